@@ -1,0 +1,2 @@
+//! The audit-service process.
+fn main() {}

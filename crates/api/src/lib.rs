@@ -1,0 +1,42 @@
+//! The generated protobuf and gRPC code of Strongroom's API, and its descriptor set.
+//!
+//! The source of truth is `proto/`; nothing here is written by hand but the redacted `Debug` of messages with secrets.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+    clippy::restriction,
+    reason = "generated code"
+)]
+
+mod redacted;
+
+/// Method options: permission and audit class.
+pub mod options {
+    pub mod v1 {
+        tonic::include_proto!("strongroom.options.v1");
+    }
+}
+/// The key-service's API.
+pub mod key {
+    pub mod v1 {
+        tonic::include_proto!("strongroom.key.v1");
+    }
+}
+/// The vault-service's API.
+pub mod vault {
+    pub mod v1 {
+        tonic::include_proto!("strongroom.vault.v1");
+    }
+}
+/// The audit-service's API.
+pub mod audit {
+    pub mod v1 {
+        tonic::include_proto!("strongroom.audit.v1");
+    }
+}
+
+/// Encoded `google.protobuf.FileDescriptorSet` of every package, comments and custom options included.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/strongroom.bin"));

@@ -1,0 +1,2 @@
+//! The key-service process.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The vault-service process.
+fn main() {}
