@@ -51,8 +51,7 @@ CREATE TABLE entries (
     action       text        NOT NULL,
     resource     text        NOT NULL,
     outcome      smallint    NOT NULL,
-    CONSTRAINT entries_pkey PRIMARY KEY (log_id, entry_index),
-    CONSTRAINT entries_index_not_negative CHECK (entry_index >= 0)
+    CONSTRAINT entries_pkey PRIMARY KEY (log_id, entry_index)
 );
 
 COMMENT ON TABLE entries IS 'Sealed entries. Insert only: triggers and missing rights refuse everything else.';
