@@ -1,0 +1,148 @@
+-- The vault-service's database: tenants, collections, sealed records. docs/data-model.md draws it.
+--
+-- Every key of a table that grows with tenants begins with tenant_uid, and no foreign key or unique index crosses
+-- tenants: the database runs unchanged on a PostgreSQL that is distributed by tenant_uid. (tenants itself is a
+-- reference table there: one small row for each tenant.)
+--
+-- row_mac is HMAC-SHA-256 over every other column of its row under the vault's row key and is checked on every read, so
+-- SQL cannot lift a policy. Records carry no row_mac: what they bind is bound by their sealing. Times are cut to
+-- microseconds before they are bound.
+
+CREATE TABLE tenants (
+    tenant_uid   uuid        NOT NULL,
+    tenant_id    text        COLLATE "C" NOT NULL,
+    display_name text        NOT NULL,
+    state        text        NOT NULL,
+    revision     bigint      NOT NULL,
+    create_time  timestamptz NOT NULL,
+    update_time  timestamptz NOT NULL,
+    row_mac      bytea       NOT NULL,
+    CONSTRAINT tenants_pkey PRIMARY KEY (tenant_uid),
+    -- Serves look-ups by name and ListTenants. A row is never removed, so an id is never given again.
+    CONSTRAINT tenants_tenant_id_key UNIQUE (tenant_id),
+    CONSTRAINT tenants_tenant_id_form CHECK (tenant_id ~ '^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$' AND tenant_id <> 'system'),
+    CONSTRAINT tenants_display_name_length CHECK (octet_length(display_name) <= 128),
+    CONSTRAINT tenants_state_known CHECK (state IN ('ACTIVE')),
+    CONSTRAINT tenants_revision_positive CHECK (revision >= 1),
+    CONSTRAINT tenants_row_mac_length CHECK (octet_length(row_mac) = 32)
+);
+COMMENT ON TABLE tenants IS 'Customers whose data is kept apart. Each has its own key, keys/{tenant_uid}, and its own audit log.';
+COMMENT ON COLUMN tenants.tenant_uid IS 'UUIDv7, immutable.';
+COMMENT ON COLUMN tenants.tenant_id IS 'The id in the resource name.';
+COMMENT ON COLUMN tenants.display_name IS 'What people call it.';
+COMMENT ON COLUMN tenants.state IS 'ACTIVE.';
+COMMENT ON COLUMN tenants.revision IS 'Counts the changes of this row; part of its etag.';
+COMMENT ON COLUMN tenants.create_time IS 'When it was made.';
+COMMENT ON COLUMN tenants.update_time IS 'When this revision was made.';
+COMMENT ON COLUMN tenants.row_mac IS 'HMAC over the other columns under the vault''s row key.';
+
+CREATE TABLE collections (
+    tenant_uid     uuid        NOT NULL,
+    collection_uid uuid        NOT NULL,
+    collection_id  text        COLLATE "C" NOT NULL,
+    field_policies text        NOT NULL,
+    purposes       text[]      NOT NULL,
+    revision       bigint      NOT NULL,
+    create_time    timestamptz NOT NULL,
+    update_time    timestamptz NOT NULL,
+    row_mac        bytea       NOT NULL,
+    -- Serves look-ups by name and ListCollections.
+    CONSTRAINT collections_pkey PRIMARY KEY (tenant_uid, collection_id),
+    CONSTRAINT collections_collection_uid_key UNIQUE (tenant_uid, collection_uid),
+    CONSTRAINT collections_collection_id_form CHECK (collection_id ~ '^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$'),
+    CONSTRAINT collections_purposes_not_empty CHECK (cardinality(purposes) BETWEEN 1 AND 32),
+    CONSTRAINT collections_revision_positive CHECK (revision >= 1),
+    CONSTRAINT collections_row_mac_length CHECK (octet_length(row_mac) = 32)
+);
+COMMENT ON TABLE collections IS 'Kinds of records, with the policy of their fields.';
+COMMENT ON COLUMN collections.tenant_uid IS 'The tenant.';
+COMMENT ON COLUMN collections.collection_uid IS 'UUIDv7, immutable; a name made again gets another.';
+COMMENT ON COLUMN collections.collection_id IS 'The id in the resource name.';
+COMMENT ON COLUMN collections.field_policies IS 'JSON array of the policies, sorted by field; row_mac covers it byte for byte.';
+COMMENT ON COLUMN collections.purposes IS 'Purposes that a reveal may give.';
+COMMENT ON COLUMN collections.revision IS 'Counts the changes of this row; part of its etag.';
+COMMENT ON COLUMN collections.create_time IS 'When it was made.';
+COMMENT ON COLUMN collections.update_time IS 'When this revision was made.';
+COMMENT ON COLUMN collections.row_mac IS 'HMAC over the other columns under the vault''s row key.';
+
+CREATE TABLE records (
+    tenant_uid     uuid        NOT NULL,
+    tenant_id      text        COLLATE "C" NOT NULL,
+    collection_uid uuid        NOT NULL,
+    collection_id  text        COLLATE "C" NOT NULL,
+    record_uid     uuid        NOT NULL,
+    record_id      text        COLLATE "C" NOT NULL,
+    revision       bigint      NOT NULL,
+    subject        text,
+    create_time    timestamptz NOT NULL,
+    update_time    timestamptz NOT NULL,
+    expire_time    timestamptz,
+    field_names    text[]      NOT NULL,
+    wrapped_key    bytea       NOT NULL,
+    sealed_fields  bytea       NOT NULL,
+    -- Serves look-ups by name and ListRecords.
+    CONSTRAINT records_pkey PRIMARY KEY (tenant_uid, collection_uid, record_id),
+    CONSTRAINT records_revision_positive CHECK (revision >= 1)
+)
+-- A record of a few KiB stays in its row: one page to write and to read instead of three.
+WITH (toast_tuple_target = 4096);
+-- Ciphertext does not compress.
+ALTER TABLE records ALTER COLUMN sealed_fields SET STORAGE EXTERNAL;
+ALTER TABLE records ALTER COLUMN wrapped_key SET STORAGE EXTERNAL;
+COMMENT ON TABLE records IS 'One row for each record: its newest revision. Old revisions are not kept.';
+COMMENT ON COLUMN records.tenant_uid IS 'The tenant.';
+COMMENT ON COLUMN records.tenant_id IS 'The tenant''s id; the sealing binds it as part of the name.';
+COMMENT ON COLUMN records.collection_uid IS 'The collection.';
+COMMENT ON COLUMN records.collection_id IS 'The collection''s id; the sealing binds it as part of the name.';
+COMMENT ON COLUMN records.record_uid IS 'UUIDv7, immutable; a name made again gets another.';
+COMMENT ON COLUMN records.record_id IS 'The id in the resource name.';
+COMMENT ON COLUMN records.revision IS 'Counts from 1 with every update; bound by the sealing and part of the etag.';
+COMMENT ON COLUMN records.subject IS 'Person the record is about: an id; bound by the manifest.';
+COMMENT ON COLUMN records.create_time IS 'When the record was made; bound by the manifest.';
+COMMENT ON COLUMN records.update_time IS 'When this revision was made; bound by the manifest.';
+COMMENT ON COLUMN records.expire_time IS 'When the record may be purged; bound by the manifest.';
+COMMENT ON COLUMN records.field_names IS 'Names of the fields, sorted, for reads that open nothing; held against sealed_fields when it is opened.';
+COMMENT ON COLUMN records.wrapped_key IS '(encrypted) The revision''s data key, wrapped under keys/{tenant_uid} by key-service.';
+COMMENT ON COLUMN records.sealed_fields IS '(encrypted) Manifest and fields under the revision''s data key: docs/envelope-format.md.';
+
+CREATE TABLE requests (
+    tenant_uid  uuid        NOT NULL,
+    request_id  uuid        NOT NULL,
+    fingerprint bytea       NOT NULL,
+    answer      bytea       NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT requests_pkey PRIMARY KEY (tenant_uid, request_id),
+    CONSTRAINT requests_fingerprint_length CHECK (octet_length(fingerprint) = 32)
+);
+-- Serves the removal of requests older than 24 hours.
+CREATE INDEX requests_by_created_at ON requests (created_at);
+COMMENT ON TABLE requests IS 'Creates of the last 24 hours that carried a request_id.';
+COMMENT ON COLUMN requests.tenant_uid IS 'The tenant; the nil UUID for the creation of tenants.';
+COMMENT ON COLUMN requests.request_id IS 'As the caller gave it.';
+COMMENT ON COLUMN requests.fingerprint IS 'HMAC of method and request under the vault''s fingerprint key: values are guessable, so no plain hash.';
+COMMENT ON COLUMN requests.answer IS 'The first answer as JSON; no values.';
+COMMENT ON COLUMN requests.created_at IS 'When the request was done.';
+
+CREATE TABLE derived_keys (
+    tenant_uid  uuid        NOT NULL,
+    purpose     text        COLLATE "C" NOT NULL,
+    key_uid     uuid        NOT NULL,
+    wrapped_key bytea       NOT NULL,
+    create_time timestamptz NOT NULL,
+    row_mac     bytea       NOT NULL,
+    CONSTRAINT derived_keys_pkey PRIMARY KEY (tenant_uid, purpose),
+    CONSTRAINT derived_keys_purpose_known CHECK (purpose IN ('fingerprint', 'outbox', 'row')),
+    CONSTRAINT derived_keys_row_mac_length CHECK (octet_length(row_mac) = 32)
+);
+COMMENT ON TABLE derived_keys IS 'Long-lived data keys, wrapped: the vault''s own under keys/vault-service.';
+COMMENT ON COLUMN derived_keys.tenant_uid IS 'The tenant; the nil UUID for the vault''s own keys.';
+COMMENT ON COLUMN derived_keys.purpose IS 'What the key is for; it has no second use.';
+COMMENT ON COLUMN derived_keys.key_uid IS 'UUIDv7 of this key; bound as encryption context.';
+COMMENT ON COLUMN derived_keys.wrapped_key IS '(encrypted) The key, wrapped by key-service.';
+COMMENT ON COLUMN derived_keys.create_time IS 'When it was made.';
+COMMENT ON COLUMN derived_keys.row_mac IS 'HMAC over the other columns under the vault''s row key.';
+
+GRANT SELECT, INSERT ON tenants, collections TO strongroom_vault;
+GRANT SELECT, INSERT, UPDATE, DELETE ON records TO strongroom_vault;
+GRANT SELECT, INSERT, DELETE ON requests TO strongroom_vault;
+GRANT SELECT, INSERT ON derived_keys TO strongroom_vault;
