@@ -1,0 +1,160 @@
+//! The admin port: `/livez`, `/readyz`, `/metrics` over HTTP/1.1 and `grpc.health.v1` over HTTP/2 without TLS, because a
+//! kubelet cannot present a client certificate. It says nothing about callers or data.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::CONTENT_TYPE;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tonic::body::Body;
+use tonic_health::ServingStatus;
+use tonic_health::pb::health_server::{Health, HealthServer};
+use tonic_health::server::HealthReporter;
+use tower_service::Service;
+
+use crate::Shutdown;
+use crate::readiness::Readiness;
+
+/// Connections served at once; more wait in the accept queue.
+const MAX_CONNECTIONS: usize = 64;
+/// A client that has not sent its headers by then is cut.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often histograms are folded.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Serves until `shutdown`. Pass a token that outlives the drain, so that probes see it.
+pub async fn serve(
+    listener: TcpListener,
+    readiness: Readiness,
+    draining: Shutdown,
+    metrics: PrometheusHandle,
+    shutdown: Shutdown,
+) {
+    let (reporter, health) = tonic_health::server::health_reporter();
+    let answers = Answers { readiness: readiness.clone(), draining: draining.clone(), metrics: metrics.clone() };
+    let mut tasks = JoinSet::new();
+    tasks.spawn(follow(readiness, draining, reporter));
+    tasks.spawn(upkeep(metrics));
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    while let Some(stream) = accept(&listener, &shutdown).await {
+        let Ok(permit) = permits.clone().acquire_owned().await else { break };
+        let (answers, health) = (answers.clone(), health.clone());
+        tasks.spawn(async move {
+            serve_connection(stream, answers, health).await;
+            drop(permit);
+        });
+        while tasks.try_join_next().is_some() {}
+    }
+}
+
+/// The next connection, or `None` at shutdown. A failed accept (out of descriptors) is tried again after a pause.
+async fn accept(listener: &TcpListener, shutdown: &Shutdown) -> Option<TcpStream> {
+    loop {
+        let accepted = tokio::select! {
+            () = shutdown.cancelled() => return None,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => return Some(stream),
+            Err(error) => {
+                tracing::warn!(%error, "admin port cannot accept");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn serve_connection<H: Health>(stream: TcpStream, answers: Answers, health: HealthServer<H>) {
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (answers, mut health) = (answers.clone(), health.clone());
+        async move {
+            if request.uri().path().starts_with("/grpc.health.v1.Health/") {
+                return health.call(request).await;
+            }
+            Ok::<_, Infallible>(answers.answer(&request).map(Body::new))
+        }
+    });
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(16);
+    if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(error, "admin connection ended");
+    }
+}
+
+/// What the plain HTTP paths answer from.
+#[derive(Clone, Debug)]
+struct Answers {
+    readiness: Readiness,
+    draining: Shutdown,
+    metrics: PrometheusHandle,
+}
+
+impl Answers {
+    fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+        if request.method() != Method::GET && request.method() != Method::HEAD {
+            return text(StatusCode::METHOD_NOT_ALLOWED, "GET only\n".to_owned());
+        }
+        match request.uri().path() {
+            "/livez" => text(StatusCode::OK, "ok\n".to_owned()),
+            "/readyz" => self.ready(),
+            "/metrics" => text(StatusCode::OK, self.metrics.render()),
+            _ => text(StatusCode::NOT_FOUND, "try /livez, /readyz or /metrics\n".to_owned()),
+        }
+    }
+
+    fn ready(&self) -> Response<Full<Bytes>> {
+        if self.draining.is_cancelled() {
+            return text(StatusCode::SERVICE_UNAVAILABLE, "draining\n".to_owned());
+        }
+        let waiting = self.readiness.waiting_for();
+        if waiting.is_empty() {
+            text(StatusCode::OK, "ok\n".to_owned())
+        } else {
+            text(StatusCode::SERVICE_UNAVAILABLE, format!("waiting for {}\n", waiting.join(", ")))
+        }
+    }
+}
+
+fn text(status: StatusCode, body: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    let plain = hyper::header::HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
+}
+
+/// Keeps the overall status of `grpc.health.v1` at what `/readyz` says.
+async fn follow(readiness: Readiness, draining: Shutdown, reporter: HealthReporter) {
+    let mut changes = readiness.changes();
+    loop {
+        let serving = readiness.is_ready() && !draining.is_cancelled();
+        let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
+        reporter.set_service_status("", status).await;
+        if draining.is_cancelled() {
+            return;
+        }
+        tokio::select! {
+            () = draining.cancelled() => {}
+            changed = changes.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+async fn upkeep(metrics: PrometheusHandle) {
+    let mut interval = tokio::time::interval(UPKEEP_INTERVAL);
+    loop {
+        interval.tick().await;
+        metrics.run_upkeep();
+    }
+}

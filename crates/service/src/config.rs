@@ -1,0 +1,175 @@
+//! The sections that every service's configuration has, and loading it from a TOML file.
+//!
+//! A service composes its own closed struct from these sections (`serde`'s `flatten` does not go together with
+//! `deny_unknown_fields`) and says where they are by implementing [`ServiceConfig`].
+
+use std::fmt;
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+pub use db::DbConfig as DatabaseConfig;
+pub use rpc::tls::TlsConfig;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// A service's whole configuration: closed (`deny_unknown_fields`), with no secret in it, only paths of files.
+pub trait ServiceConfig: DeserializeOwned + fmt::Debug + Send + 'static {
+    /// The sections that the harness needs.
+    fn common(&self) -> Common<'_>;
+
+    /// What is wrong with the service's own sections beyond what their types say, one sentence each.
+    fn problems(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// The sections that all services share, borrowed from a service's configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Common<'a> {
+    /// `environment`: what the process insists on.
+    pub environment: Environment,
+    /// `[grpc]`: the mutual TLS port.
+    pub grpc: &'a GrpcConfig,
+    /// `[admin]`: the plain HTTP port for probes and metrics.
+    pub admin: &'a AdminConfig,
+    /// `[tls]`: the certificate that the process presents, on both sides, and whom it accepts.
+    pub tls: &'a TlsConfig,
+    /// `[policy]`: who may do what.
+    pub policy: &'a PolicyConfig,
+    /// `[database]`: the service's own database.
+    pub database: &'a DatabaseConfig,
+    /// `[log]`: how much is logged.
+    pub log: &'a LogConfig,
+}
+
+/// What the process insists on.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// A laptop or a test: may run as root, may reach PostgreSQL without TLS on the loopback interface.
+    Development,
+    /// Regulated data: never as root, PostgreSQL over TLS only, secret files readable by their owner only.
+    Production,
+}
+
+impl Environment {
+    /// Whether the strict rules apply.
+    pub fn is_production(self) -> bool {
+        self == Self::Production
+    }
+}
+
+/// `[grpc]`: the mutual TLS port.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrpcConfig {
+    /// Address to listen at.
+    pub listen: SocketAddr,
+}
+
+/// `[admin]`: the plain HTTP port; bind it to loopback or the pod network only.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdminConfig {
+    /// Address to listen at.
+    pub listen: SocketAddr,
+}
+
+/// `[policy]`: who may do what; hot reloaded.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyConfig {
+    /// Path of the policy file.
+    pub file: PathBuf,
+}
+
+/// `[log]`: how much is logged. May be left out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// Least level that is written.
+    #[serde(default)]
+    pub level: LogLevel,
+}
+
+/// Least level of log lines that are written.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// What needs a person.
+    Error,
+    /// What went on after a surprise, and the above.
+    Warn,
+    /// Changes of state and one line a call, and the above.
+    #[default]
+    Info,
+    /// For developers.
+    Debug,
+    /// For developers, with their libraries.
+    Trace,
+}
+
+/// Why a configuration was not accepted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not TOML, or not of the service's form.
+    #[error("the configuration {} is malformed", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// The file is well-formed and still cannot be used.
+    #[error("the configuration {} cannot be used: {}", path.display(), problems.join("; "))]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Everything that is wrong with it.
+        problems: Vec<String>,
+    },
+}
+
+/// Reads and checks a configuration; all problems of a well-formed one are reported at once.
+pub fn load<C: ServiceConfig>(path: &Path) -> Result<C, ConfigError> {
+    let config: C = parse(path)?;
+    let mut problems = file_problems(&config.common());
+    problems.extend(config.problems());
+    if problems.is_empty() { Ok(config) } else { Err(ConfigError::Invalid { path: path.to_owned(), problems }) }
+}
+
+/// Reads a configuration without looking at the files that it names.
+pub(crate) fn parse<C: DeserializeOwned>(path: &Path) -> Result<C, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    toml::from_str(&text).map_err(|source| ConfigError::Parse { path: path.to_owned(), source: Box::new(source) })
+}
+
+/// Every named file must be there and readable by this process.
+fn file_problems(common: &Common<'_>) -> Vec<String> {
+    let files = [
+        ("tls.cert", &common.tls.cert),
+        ("tls.key", &common.tls.key),
+        ("tls.ca", &common.tls.ca),
+        ("policy.file", &common.policy.file),
+        ("database.password_file", &common.database.password_file),
+    ];
+    files
+        .into_iter()
+        .filter_map(|(field, path)| match File::open(path) {
+            Ok(_) => None,
+            Err(error) => Some(format!("{field}: cannot open {}: {error}", path.display())),
+        })
+        .collect()
+}

@@ -1,0 +1,166 @@
+//! What a service is given to run, and the order of its life: open the admin port, wait for the database, start, serve,
+//! drain within a bound, end.
+
+use std::error::Error;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use db::{Db, Migration};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+
+use crate::config::ServiceConfig;
+use crate::jobs::Jobs;
+use crate::readiness::{Condition, Readiness};
+use crate::{Shutdown, admin, gate};
+
+/// Longest time that calls in flight and jobs have after a signal.
+pub const DRAIN_LIMIT: Duration = Duration::from_secs(10);
+
+/// An error of any kind; its chain is logged once, by the harness.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// What a service is given to run.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// Name of the service, such as `vault-service`.
+    pub name: &'static str,
+    /// The service's own database, at the schema version that this binary knows.
+    pub db: Db,
+    /// Cancelled when the process must end: stop accepting, drain, return from `start`.
+    pub shutdown: Shutdown,
+    /// Background tasks, joined after `start` has returned.
+    pub jobs: Jobs,
+    /// Conditions of being ready; add the service's own.
+    pub readiness: Readiness,
+    listening: Condition,
+}
+
+impl Process {
+    /// Binds the gRPC port. Call [`Process::serving`] when its server runs.
+    pub async fn bind(&self, listen: SocketAddr) -> Result<TcpListener, BoxError> {
+        bind("grpc", listen).await
+    }
+
+    /// Says that calls are served from now on.
+    pub fn serving(&self) {
+        self.listening.set(true);
+    }
+}
+
+/// Runs `start` between its surroundings until it returns or the drain is over. Whether it ended well.
+pub(crate) async fn serve<C, F, Fut>(
+    name: &'static str,
+    config: C,
+    migrations: &'static [Migration],
+    metrics: PrometheusHandle,
+    start: F,
+) -> Result<(), BoxError>
+where
+    C: ServiceConfig,
+    F: FnOnce(C, Process) -> Fut,
+    Fut: Future<Output = Result<(), BoxError>>,
+{
+    let (shutdown, cut) = (Shutdown::new(), Shutdown::new());
+    let mut surroundings = JoinSet::new();
+    surroundings.spawn(watch_signals(shutdown.clone(), cut.clone())?);
+    let readiness = Readiness::default();
+    let (database, listening) = (readiness.condition("database"), readiness.condition("grpc"));
+    let listener = bind("admin", config.common().admin.listen).await?;
+    let ended = Shutdown::new();
+    surroundings.spawn(admin::serve(listener, readiness.clone(), shutdown.clone(), metrics, ended.clone()));
+
+    let jobs = Jobs::new(shutdown.clone());
+    let common = config.common();
+    let production = common.environment.is_production();
+    let Some(db) = gate::open(common.database, production, migrations, &shutdown).await? else {
+        tracing::info!("stopped before the database answered");
+        return Ok(());
+    };
+    jobs.spawn("database probe", gate::probe(db.clone(), database, shutdown.clone()));
+    let process = Process { name, db, shutdown: shutdown.clone(), jobs: jobs.clone(), readiness, listening };
+    let result = run_and_drain(start(config, process), &jobs, &shutdown, &cut).await;
+    ended.cancel();
+    result
+}
+
+/// `start` has as long as it likes until `shutdown`, then [`DRAIN_LIMIT`] together with the jobs, or until `cut`.
+async fn run_and_drain(
+    start: impl Future<Output = Result<(), BoxError>>,
+    jobs: &Jobs,
+    shutdown: &Shutdown,
+    cut: &Shutdown,
+) -> Result<(), BoxError> {
+    let limit = async {
+        shutdown.cancelled().await;
+        tracing::info!(limit_seconds = DRAIN_LIMIT.as_secs(), "draining");
+        tokio::select! {
+            () = cut.cancelled() => {}
+            () = tokio::time::sleep(DRAIN_LIMIT) => {}
+        }
+    };
+    let life = async {
+        let result = start.await;
+        shutdown.cancel();
+        jobs.join().await;
+        result
+    };
+    tokio::select! {
+        result = life => {
+            result?;
+            if jobs.failed() { Err("a background task panicked".into()) } else { Ok(()) }
+        }
+        () = limit => {
+            tracing::warn!("the drain was cut short: calls in flight are lost");
+            Ok(())
+        }
+    }
+}
+
+async fn bind(port: &'static str, listen: SocketAddr) -> Result<TcpListener, BoxError> {
+    let listener = TcpListener::bind(listen).await.map_err(|source| BindError { port, listen, source })?;
+    tracing::info!(port, address = %listener.local_addr()?, "listening");
+    Ok(listener)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("cannot bind the {port} port at {listen}")]
+struct BindError {
+    port: &'static str,
+    listen: SocketAddr,
+    #[source]
+    source: std::io::Error,
+}
+
+/// The first SIGTERM or SIGINT asks for the end, a second one does not wait for the drain.
+fn watch_signals(shutdown: Shutdown, cut: Shutdown) -> Result<impl Future<Output = ()> + Send, BoxError> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        loop {
+            let name = tokio::select! {
+                _ = terminate.recv() => "SIGTERM",
+                _ = interrupt.recv() => "SIGINT",
+            };
+            tracing::info!(signal = name, "asked to end");
+            if shutdown.is_cancelled() {
+                cut.cancel();
+            }
+            shutdown.cancel();
+        }
+    })
+}
+
+/// The messages of an error and of its causes, for one log line.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
