@@ -1,1 +1,29 @@
-//! Placeholder.
+//! PostgreSQL behind two doors: `run_tx` for transactions, `run_one` for a single statement.
+//!
+//! # Layout
+//! - `config`: where the database is and how to log in
+//! - `conn`: what runs inside a door: cached statements, time limits, begin and rollback
+//! - `durable`: refuses a server that may lose an acknowledged commit
+//! - `error`: what can go wrong, by SQLSTATE
+//! - `migrate`: append-only migrations and the version gate at start
+//! - `pool`: `Db`, the two doors and their retries
+//!
+//! # Known limits
+//! - A connection lost after COMMIT was sent leaves the outcome unknown ([`Error::ConnectionLost`]); only the caller can
+//!   tell by reading back, so nothing is repeated here.
+
+mod config;
+mod conn;
+mod durable;
+mod error;
+mod migrate;
+mod pool;
+
+pub use config::{ConfigError, DbConfig, DbTls};
+pub use conn::{Conn, One, Tx};
+pub use durable::{NotDurable, require_durable};
+pub use error::{Error, ServerError};
+pub use futures::future::BoxFuture;
+pub use migrate::{MigrateError, Migration, check_version, migrate};
+pub use pool::Db;
+pub use tokio_postgres::{Row, types};

@@ -1,0 +1,192 @@
+//! Where the database is and how to log in. Secrets come as file paths.
+
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
+
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use rustls_pki_types::{CertificateDer, pem::PemObject};
+use serde::Deserialize;
+use tokio_postgres::config::{ChannelBinding, SslMode};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// How long one TCP connect and login may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long sent bytes may stay unacknowledged before the kernel gives the connection up.
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Connection settings of a database.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DbConfig {
+    /// Host name or address; with TLS the name in the server's certificate.
+    pub host: String,
+    /// TCP port.
+    #[serde(default = "default_port")]
+    pub port: u16,
+    /// Name of the database.
+    pub name: String,
+    /// Role to log in as.
+    pub user: String,
+    /// File with the role's password; one trailing newline is ignored.
+    pub password_file: PathBuf,
+    /// Most connections kept open by this process.
+    #[serde(default = "default_max_connections")]
+    pub max_connections: usize,
+    /// Longest time of one statement, in milliseconds.
+    #[serde(default = "default_statement_timeout_ms")]
+    pub statement_timeout_ms: u32,
+    /// Longest wait for one lock, in milliseconds.
+    #[serde(default = "default_lock_timeout_ms")]
+    pub lock_timeout_ms: u32,
+    /// Longest idle time inside a transaction, in milliseconds.
+    #[serde(default = "default_idle_in_transaction_timeout_ms")]
+    pub idle_in_transaction_timeout_ms: u32,
+    /// TLS to the server. Required in production.
+    #[serde(default)]
+    pub tls: Option<DbTls>,
+}
+
+/// TLS to the server: version 1.3, the server's certificate and name always verified.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DbTls {
+    /// PEM file with the certificate authorities that may sign the server's certificate.
+    pub ca: PathBuf,
+}
+
+fn default_port() -> u16 {
+    5432
+}
+
+fn default_max_connections() -> usize {
+    16
+}
+
+fn default_statement_timeout_ms() -> u32 {
+    5_000
+}
+
+fn default_lock_timeout_ms() -> u32 {
+    1_000
+}
+
+fn default_idle_in_transaction_timeout_ms() -> u32 {
+    5_000
+}
+
+/// Why connection settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The password file cannot be read or is refused.
+    #[error("cannot read the password file {}", path.display())]
+    Password {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The file of certificate authorities cannot be read.
+    #[error("cannot read certificate authorities from {}", path.display())]
+    Authorities {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Production without TLS to the database.
+    #[error("database.tls is required when environment = \"production\"")]
+    TlsRequired,
+    /// A pool of no connections.
+    #[error("database.max_connections must be at least 1")]
+    NoConnections,
+    /// The pool refuses the settings.
+    #[error("cannot build the connection pool")]
+    Pool(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The TLS library refuses the settings.
+    #[error("cannot configure TLS to the database")]
+    Tls(#[source] rustls::Error),
+}
+
+impl DbConfig {
+    /// Longest time of one statement.
+    pub(crate) fn statement_timeout(&self) -> Duration {
+        Duration::from_millis(self.statement_timeout_ms.into())
+    }
+
+    /// Settings for tokio-postgres. `limits` are the session's own time limits.
+    pub(crate) fn session(&self, limits: bool, production: bool) -> Result<tokio_postgres::Config, ConfigError> {
+        if self.tls.is_none() && production {
+            return Err(ConfigError::TlsRequired);
+        }
+        if self.max_connections == 0 {
+            return Err(ConfigError::NoConnections);
+        }
+        let password = self.password()?;
+        let mut session = tokio_postgres::Config::new();
+        session
+            .host(&self.host)
+            .port(self.port)
+            .dbname(&self.name)
+            .user(&self.user)
+            .password(trim_newline(&password))
+            .application_name(&self.user)
+            .options(self.startup_options(limits))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_user_timeout(TCP_USER_TIMEOUT)
+            .keepalives_idle(Duration::from_secs(30));
+        if self.tls.is_some() {
+            session.ssl_mode(SslMode::Require).channel_binding(ChannelBinding::Prefer);
+        } else {
+            session.ssl_mode(SslMode::Disable);
+        }
+        Ok(session)
+    }
+
+    fn password(&self) -> Result<Vec<u8>, ConfigError> {
+        std::fs::read(&self.password_file)
+            .map_err(|source| ConfigError::Password { path: self.password_file.clone(), source })
+    }
+
+    /// Session settings, sent with the login so that they cost no round trip.
+    fn startup_options(&self, limits: bool) -> String {
+        let mut options = String::from("-c synchronous_commit=on -c default_transaction_isolation=read\\ committed");
+        if limits {
+            options.push_str(&format!(
+                " -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
+                self.statement_timeout_ms, self.lock_timeout_ms, self.idle_in_transaction_timeout_ms
+            ));
+        }
+        options
+    }
+
+    /// TLS connector; without a `[tls]` section it trusts nobody and is never asked.
+    pub(crate) fn connector(&self) -> Result<MakeRustlsConnect, ConfigError> {
+        let mut roots = RootCertStore::empty();
+        if let Some(tls) = &self.tls {
+            let refused = |source: Box<dyn std::error::Error + Send + Sync>| ConfigError::Authorities {
+                path: tls.ca.clone(),
+                source,
+            };
+            for certificate in CertificateDer::pem_file_iter(&tls.ca).map_err(|error| refused(error.into()))? {
+                let certificate = certificate.map_err(|error| refused(error.into()))?;
+                roots.add(certificate).map_err(|error| refused(error.into()))?;
+            }
+            if roots.is_empty() {
+                return Err(refused("no certificate in the file".into()));
+            }
+        }
+        let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .map_err(ConfigError::Tls)?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(MakeRustlsConnect::new(client))
+    }
+}
+
+fn trim_newline(password: &[u8]) -> &[u8] {
+    let password = password.strip_suffix(b"\n").unwrap_or(password);
+    password.strip_suffix(b"\r").unwrap_or(password)
+}

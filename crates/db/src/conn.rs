@@ -1,0 +1,254 @@
+//! What runs inside a door: cached statements, time limits, and a begin that travels with the first statement.
+//!
+//! ```text
+//! run_tx      first statement        second      …   closure returns
+//!   │   BEGIN ─┬─▶ one round trip      ▶ one each       ▶ COMMIT, or ROLLBACK after any error
+//!   │   stmt 1 ┘
+//! dropped midway (deadline): ROLLBACK is queued behind what was sent, and the connection goes back clean.
+//! ```
+
+use std::{
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    ops::Deref,
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    time::Duration,
+};
+
+use deadpool_postgres::Object;
+use futures::{FutureExt as _, future::join};
+use tokio_postgres::{Row, types::ToSql};
+
+use crate::Error;
+
+/// How much longer than the server's own limit a statement is waited for, before the connection is given up.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// One connection, for the time of a door.
+pub struct Conn {
+    /// None only when the connection was given up.
+    client: Option<Object>,
+    /// Longest wait for one statement.
+    limit: Duration,
+    /// What begins the transaction, for a connection that runs one.
+    begin: Option<&'static str>,
+    begun: AtomicBool,
+    statements: AtomicU32,
+    conflict: AtomicBool,
+    failed: AtomicBool,
+    broken: AtomicBool,
+}
+
+impl Conn {
+    pub(crate) fn new(client: Object, statement_timeout: Duration, begin: Option<&'static str>) -> Self {
+        Self {
+            client: Some(client),
+            limit: statement_timeout.saturating_add(GRACE),
+            begin,
+            begun: AtomicBool::new(false),
+            statements: AtomicU32::new(0),
+            conflict: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
+            broken: AtomicBool::new(false),
+        }
+    }
+
+    /// Runs a statement, prepared once for each connection, and returns its rows.
+    pub async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error> {
+        self.bounded(async {
+            let client = self.client()?;
+            let statement = client.prepare_cached(sql).await?;
+            self.with_begin(client, client.query(&statement, params)).await
+        })
+        .await
+    }
+
+    /// Runs a statement that yields at most one row.
+    pub async fn query_opt(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, Error> {
+        let mut rows = self.query(sql, params).await?;
+        match rows.len() {
+            0 | 1 => Ok(rows.pop()),
+            rows => Err(Error::NotOneRow { rows }),
+        }
+    }
+
+    /// Runs a statement that yields exactly one row.
+    pub async fn query_one(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Row, Error> {
+        self.query_opt(sql, params).await?.ok_or(Error::NotOneRow { rows: 0 })
+    }
+
+    /// Runs a statement and returns how many rows it touched.
+    pub async fn execute(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Error> {
+        self.bounded(async {
+            let client = self.client()?;
+            let statement = client.prepare_cached(sql).await?;
+            self.with_begin(client, client.execute(&statement, params)).await
+        })
+        .await
+    }
+
+    /// Runs statements that have neither parameters nor results, separated by semicolons.
+    pub async fn batch(&self, sql: &str) -> Result<(), Error> {
+        self.bounded(async {
+            let client = self.client()?;
+            self.with_begin(client, client.batch_execute(sql)).await
+        })
+        .await
+    }
+
+    /// Prepares a statement for this connection ahead of its use.
+    pub async fn prepare_cached(&self, sql: &str) -> Result<(), Error> {
+        self.bounded(async { Ok(self.client()?.prepare_cached(sql).await.map(drop)?) }).await
+    }
+
+    fn client(&self) -> Result<&Object, Error> {
+        self.client.as_ref().ok_or(Error::RolledBack)
+    }
+
+    /// Sends the begin in front of the first statement, in the same poll: both share one round trip, and a statement that
+    /// runs beside the first cannot overtake the begin.
+    async fn with_begin<T>(
+        &self,
+        client: &Object,
+        statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, Error> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        let Some(begin) = self.begin.filter(|_| !self.begun.swap(true, Ordering::Relaxed)) else {
+            return Ok(statement.await?);
+        };
+        let (begun, result) = join(client.batch_execute(begin), statement).await;
+        begun?;
+        Ok(result?)
+    }
+
+    /// Bounds one statement in time and remembers what its failure means for the transaction and the connection.
+    async fn bounded<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let result = match tokio::time::timeout(self.limit, work).await {
+            Ok(result) => result,
+            Err(_elapsed) => {
+                // The server did not even keep its own limit: what it still may answer must not meet the next user.
+                self.broken.store(true, Ordering::Relaxed);
+                Err(Error::Timeout)
+            }
+        };
+        if let Err(error) = &result {
+            self.failed.fetch_or(error.ends_transaction(), Ordering::Relaxed);
+            self.conflict.fetch_or(error.is_retryable(), Ordering::Relaxed);
+        }
+        result
+    }
+
+    /// Whether all that ran here was one statement, and it lost against a concurrent transaction.
+    pub(crate) fn only_statement_lost(&self) -> bool {
+        self.conflict.load(Ordering::Relaxed) && self.statements.load(Ordering::Relaxed) == 1
+    }
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take()
+            && self.broken.load(Ordering::Relaxed)
+        {
+            drop(Object::take(client));
+        }
+    }
+}
+
+impl fmt::Debug for Conn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conn").finish_non_exhaustive()
+    }
+}
+
+/// A connection outside of any transaction. Statements run on it as on a [`Conn`], each commits by itself.
+///
+/// `'env` lets the closure of `run_one` borrow what outlives the call.
+#[derive(Debug)]
+pub struct One<'env> {
+    conn: Conn,
+    env: PhantomData<&'env ()>,
+}
+
+impl One<'_> {
+    pub(crate) fn new(conn: Conn) -> Self {
+        Self { conn, env: PhantomData }
+    }
+}
+
+impl Deref for One<'_> {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+/// A transaction. Statements run on it as on a [`Conn`].
+///
+/// `'env` lets the closure of `run_tx` borrow what outlives the call.
+#[derive(Debug)]
+pub struct Tx<'env> {
+    conn: Conn,
+    finished: bool,
+    env: PhantomData<&'env ()>,
+}
+
+impl Tx<'_> {
+    pub(crate) fn new(conn: Conn) -> Self {
+        Self { conn, finished: false, env: PhantomData }
+    }
+
+    /// Commits. A transaction without a statement never began.
+    pub(crate) async fn commit(mut self) -> (Result<(), Error>, bool) {
+        let result = if self.conn.failed.load(Ordering::Relaxed) {
+            self.end("ROLLBACK").await.and(Err(Error::RolledBack))
+        } else {
+            self.end("COMMIT").await
+        };
+        (result, self.conflict())
+    }
+
+    /// Rolls back; a failure to do so closes the connection instead. Tells whether the transaction lost against another.
+    pub(crate) async fn roll_back(mut self) -> bool {
+        if self.end("ROLLBACK").await.is_err() {
+            self.conn.broken.store(true, Ordering::Relaxed);
+        }
+        self.conflict()
+    }
+
+    fn conflict(&self) -> bool {
+        self.conn.conflict.load(Ordering::Relaxed)
+    }
+
+    async fn end(&mut self, sql: &'static str) -> Result<(), Error> {
+        if !self.conn.begun.load(Ordering::Relaxed) || self.conn.broken.load(Ordering::Relaxed) {
+            self.finished = true;
+            return Ok(());
+        }
+        let result = self.conn.bounded(async { Ok(self.conn.client()?.batch_execute(sql).await?) }).await;
+        self.finished = true;
+        result
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl Drop for Tx<'_> {
+    fn drop(&mut self) {
+        if self.finished || !self.conn.begun.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Some(client) = &self.conn.client
+            && let Some(Err(_)) = client.batch_execute("ROLLBACK").now_or_never()
+        {
+            self.conn.broken.store(true, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What can go wrong at the database, told apart by SQLSTATE and never by text.
+
+use std::{error, fmt};
+
+use tokio_postgres::error::SqlState;
+
+/// Why a statement or a transaction failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No connection within the pool's wait, or the server refuses work (starting, full disk, read-only). Nothing was done.
+    #[error("database is unavailable")]
+    Unavailable(#[source] Box<dyn error::Error + Send + Sync>),
+    /// A statement or a lock took longer than its limit. It was not done.
+    #[error("database did not answer in time")]
+    Timeout,
+    /// Lost against a concurrent transaction (serialization failure or deadlock) more often than is retried.
+    #[error("transaction lost against a concurrent one")]
+    Conflict(#[source] ServerError),
+    /// A unique constraint or index refused the row.
+    #[error("unique constraint {constraint} refused the row")]
+    UniqueViolation {
+        /// Name of the constraint or index.
+        constraint: String,
+    },
+    /// Another constraint (check, foreign key, not null) refused the row.
+    #[error("constraint {constraint} refused the row")]
+    ConstraintViolation {
+        /// Name of the constraint; of the column for NOT NULL.
+        constraint: String,
+        /// What the server said.
+        #[source]
+        source: ServerError,
+    },
+    /// The connection was lost with a statement under way: it may have been done or not.
+    #[error("connection to the database was lost")]
+    ConnectionLost(#[source] Box<dyn error::Error + Send + Sync>),
+    /// A statement failed, yet the transaction's closure returned success: it was rolled back.
+    #[error("transaction was rolled back after a failed statement")]
+    RolledBack,
+    /// A statement that must yield one row yielded another number.
+    #[error("statement yielded {rows} rows, not one")]
+    NotOneRow {
+        /// How many rows came.
+        rows: usize,
+    },
+    /// Any other failure: a defect of the statement or of its parameters.
+    #[error("database refused the statement")]
+    Query(#[source] Box<dyn error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// Whether the same work may be tried again at once: it certainly was not done.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Conflict(_))
+    }
+
+    /// The constraint that refused the row, if one did.
+    pub fn constraint(&self) -> Option<&str> {
+        match self {
+            Self::UniqueViolation { constraint } | Self::ConstraintViolation { constraint, .. } => Some(constraint),
+            _ => None,
+        }
+    }
+
+    /// Whether the unique constraint `name` refused the row.
+    pub fn is_unique_violation_of(&self, name: &str) -> bool {
+        matches!(self, Self::UniqueViolation { constraint } if constraint == name)
+    }
+
+    /// Whether the transaction is lost on the server's side, or may be.
+    pub(crate) fn ends_transaction(&self) -> bool {
+        !matches!(self, Self::NotOneRow { .. })
+    }
+}
+
+/// What the server said, without DETAIL and HINT: those repeat values of the row.
+#[derive(Debug)]
+pub struct ServerError {
+    code: SqlState,
+    message: String,
+}
+
+impl ServerError {
+    /// The five characters of the SQLSTATE.
+    pub fn code(&self) -> &str {
+        self.code.code()
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SQLSTATE {}: {}", self.code.code(), self.message)
+    }
+}
+
+impl error::Error for ServerError {}
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let Some(said) = error.as_db_error() else {
+            // Only a closed connection or an I/O error leaves the outcome open; the rest failed on this side.
+            return if error.is_closed() || is_io(&error) {
+                Self::ConnectionLost(Box::new(error))
+            } else {
+                Self::Query(Box::new(error))
+            };
+        };
+        let source = ServerError { code: said.code().clone(), message: said.message().to_owned() };
+        let constraint = said.constraint().or_else(|| said.column()).unwrap_or("unnamed").to_owned();
+        match source.code.code() {
+            "40001" | "40P01" => Self::Conflict(source),
+            "23505" => Self::UniqueViolation { constraint },
+            code if code.starts_with("23") => Self::ConstraintViolation { constraint, source },
+            // query_canceled (statement_timeout) and lock_not_available (lock_timeout)
+            "57014" | "55P03" => Self::Timeout,
+            // admin_shutdown, crash_shutdown, idle_session_timeout, idle_in_transaction_session_timeout
+            "57P01" | "57P02" | "57P05" | "25P03" => Self::ConnectionLost(Box::new(source)),
+            // cannot_connect_now, read_only_sql_transaction (a standby)
+            "57P03" | "25006" => Self::Unavailable(Box::new(source)),
+            // insufficient resources (disk full, too many connections), operator and system errors
+            code if code.starts_with("53") || code.starts_with("58") => Self::Unavailable(Box::new(source)),
+            _ => Self::Query(Box::new(source)),
+        }
+    }
+}
+
+fn is_io(error: &tokio_postgres::Error) -> bool {
+    let mut source = error::Error::source(error);
+    while let Some(cause) = source {
+        if cause.is::<std::io::Error>() {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
+}

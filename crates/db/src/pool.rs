@@ -1,0 +1,184 @@
+//! The pool and its two doors.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use futures::future::BoxFuture;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{ConfigError, Conn, DbConfig, Error, One, Tx};
+
+/// Longest wait for a connection, whether all are busy or the server is away.
+const POOL_WAIT: Duration = Duration::from_secs(2);
+/// How often lost work is tried again.
+const MAX_RETRIES: u32 = 10;
+/// Longest pause before the first retry; doubles up to `MAX_BACKOFF`.
+const FIRST_BACKOFF: Duration = Duration::from_millis(4);
+const MAX_BACKOFF: Duration = Duration::from_millis(128);
+
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+/// Reads that take long ask others in between; each single statement stays bounded.
+const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+     SET LOCAL idle_in_transaction_session_timeout = '60s'";
+
+/// A database: a pool of connections, shared by its clones.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: Pool,
+    statement_timeout: Duration,
+}
+
+impl Db {
+    /// Reads the password and the certificate authorities and makes the pool. Connects on first use, so that services
+    /// start in any order.
+    pub fn connect(config: &DbConfig, production: bool) -> Result<Self, ConfigError> {
+        let session = config.session(true, production)?;
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_config(session, config.connector()?, recycling);
+        let pool = Pool::builder(manager)
+            .max_size(config.max_connections)
+            .build()
+            .map_err(|error| ConfigError::Pool(Box::new(error)))?;
+        Ok(Self { inner: Arc::new(Inner { pool, statement_timeout: config.statement_timeout() }) })
+    }
+
+    /// Runs `work` in a READ COMMITTED transaction and commits when it returns `Ok`, rolls back when it returns `Err`.
+    ///
+    /// Repeated, with a jittered pause, when the server says that the transaction lost against a concurrent one (40001,
+    /// 40P01), and for no other reason: so `work` may run more than once and must have no effect outside of `tx`.
+    ///
+    /// ```ignore
+    /// db.run_tx("key_create", |tx| Box::pin(async move { keys::key_insert(tx, key).await })).await
+    /// ```
+    pub async fn run_tx<'env, T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
+    where
+        E: From<Error>,
+        F: for<'a> Fn(&'a Tx<'env>) -> BoxFuture<'a, Result<T, E>>,
+    {
+        let started = Instant::now();
+        let mut attempt = 0;
+        let result = loop {
+            let (result, conflict) = self.attempt(BEGIN, &work).await;
+            if result.is_ok() || !conflict || attempt >= MAX_RETRIES {
+                break result;
+            }
+            pause(name, attempt).await;
+            attempt += 1;
+        };
+        measure(name, started, result.is_ok());
+        result
+    }
+
+    /// Runs `work` in a REPEATABLE READ, READ ONLY transaction: every statement sees the same state. Never repeated.
+    pub async fn run_snapshot<'env, T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
+    where
+        E: From<Error>,
+        F: for<'a> FnOnce(&'a Tx<'env>) -> BoxFuture<'a, Result<T, E>>,
+    {
+        let started = Instant::now();
+        let (result, _conflict) = self.attempt(BEGIN_SNAPSHOT, work).await;
+        measure(name, started, result.is_ok());
+        result
+    }
+
+    /// Runs a single statement that commits by itself, without BEGIN and COMMIT.
+    ///
+    /// Repeated like [`Self::run_tx`], but only while `work` has run nothing but the one statement that lost.
+    pub async fn run_one<'env, T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
+    where
+        E: From<Error>,
+        F: for<'a> Fn(&'a One<'env>) -> BoxFuture<'a, Result<T, E>>,
+    {
+        let started = Instant::now();
+        let mut attempt = 0;
+        let result = loop {
+            let conn = match self.acquire(None).await {
+                Ok(conn) => One::new(conn),
+                Err(error) => break Err(error.into()),
+            };
+            let result = work(&conn).await;
+            if result.is_ok() || !conn.only_statement_lost() || attempt >= MAX_RETRIES {
+                break result;
+            }
+            drop(conn);
+            pause(name, attempt).await;
+            attempt += 1;
+        };
+        measure(name, started, result.is_ok());
+        result
+    }
+
+    /// Checks that a connection can be had and answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.run_one("ping", |conn| Box::pin(async move { conn.batch("SELECT 1").await })).await
+    }
+
+    /// Opens `connections` ahead of their use, at most the pool's size.
+    pub async fn warm(&self, connections: usize) -> Result<(), Error> {
+        let wanted = connections.min(self.inner.pool.status().max_size);
+        futures::future::try_join_all((0..wanted).map(|_| self.acquire(None))).await.map(drop)
+    }
+
+    async fn attempt<'env, T, E, F>(&self, begin: &'static str, work: F) -> (Result<T, E>, bool)
+    where
+        E: From<Error>,
+        F: for<'a> FnOnce(&'a Tx<'env>) -> BoxFuture<'a, Result<T, E>>,
+    {
+        let tx = match self.acquire(Some(begin)).await {
+            Ok(conn) => Tx::new(conn),
+            Err(error) => return (Err(error.into()), false),
+        };
+        match work(&tx).await {
+            Ok(value) => {
+                let (committed, conflict) = tx.commit().await;
+                (committed.map(|()| value).map_err(E::from), conflict)
+            }
+            Err(error) => {
+                let conflict = tx.roll_back().await;
+                (Err(error), conflict)
+            }
+        }
+    }
+
+    async fn acquire(&self, begin: Option<&'static str>) -> Result<Conn, Error> {
+        let client = match timeout(POOL_WAIT, self.inner.pool.get()).await {
+            Ok(Ok(client)) => client,
+            Ok(Err(error)) => return Err(unavailable(Box::new(error))),
+            Err(elapsed) => return Err(unavailable(Box::new(elapsed))),
+        };
+        Ok(Conn::new(client, self.inner.statement_timeout, begin))
+    }
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db").field("pool", &self.inner.pool.status()).finish_non_exhaustive()
+    }
+}
+
+fn unavailable(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    metrics::counter!("db_unavailable_total").increment(1);
+    Error::Unavailable(error)
+}
+
+fn measure(name: &'static str, started: Instant, ok: bool) {
+    let outcome = if ok { "ok" } else { "error" };
+    metrics::counter!("db_calls_total", "name" => name, "outcome" => outcome).increment(1);
+    metrics::histogram!("db_call_seconds", "name" => name).record(started.elapsed());
+}
+
+/// Waits before retry number `attempt` (from 0), between half and the whole of a doubling time.
+async fn pause(name: &'static str, attempt: u32) {
+    metrics::counter!("db_retries_total", "name" => name).increment(1);
+    let whole = FIRST_BACKOFF.saturating_mul(1 << attempt.min(8)).min(MAX_BACKOFF);
+    let mut random = [128];
+    // Without randomness the pause is merely not jittered.
+    let _ = SystemRandom::new().fill(&mut random);
+    let [random] = random;
+    sleep(whole / 2 + whole.mul_f64(f64::from(random) / 512.0)).await;
+}
