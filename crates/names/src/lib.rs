@@ -1,1 +1,27 @@
-//! Placeholder.
+//! Typed ids and resource names: a string from a caller is parsed once, at the edge, and never again.
+//!
+//! # Layout
+//! - [`id`]: ids that callers choose (`TenantId`, `RecordId` …)
+//! - [`uid`]: ids that the system gives and that never come back (`TenantUid`, `EventId` …)
+//! - [`resource`]: names of tenants, users, collections, records, keys and key versions
+//! - [`log`]: names of logs and their entries
+//! - [`etag`]: what a caller holds to say which revision it has seen
+//! - [`error`]: why a text is none of these
+
+pub mod error;
+pub mod etag;
+pub mod id;
+pub mod log;
+mod parse;
+pub mod resource;
+pub mod uid;
+
+pub use error::{Kind, NameError};
+pub use etag::Etag;
+pub use id::{CollectionId, KeyId, RecordId, TenantId, UserId};
+pub use log::{EntryName, LogName};
+pub use resource::{CollectionName, KeyName, KeyVersionName, RecordName, TenantName, UserName};
+pub use uid::{BootId, CollectionUid, EventId, KeyUid, LogId, RecordUid, TenantUid};
+
+#[cfg(test)]
+mod tests;
