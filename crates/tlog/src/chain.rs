@@ -1,0 +1,108 @@
+//! Walks the entries of a segment: each in its place, linked to the one before.
+
+use std::collections::HashSet;
+
+use names::LogId;
+
+use crate::{
+    entry::{DecodeError, decode},
+    hash::{Hash, chain_head, leaf_hash},
+};
+
+/// Why entries are no segment at their place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SegmentError {
+    /// An entry's bytes are none.
+    #[error("entry {index} cannot be read")]
+    Entry {
+        /// Index that it would have.
+        index: u64,
+        /// Why.
+        #[source]
+        source: DecodeError,
+    },
+    /// An entry names another log.
+    #[error("entry {index} names another log")]
+    Log {
+        /// Index that it would have.
+        index: u64,
+    },
+    /// An entry names another index.
+    #[error("entry {index} names another index")]
+    Index {
+        /// Index that it would have.
+        index: u64,
+    },
+    /// An entry does not name the head before it.
+    #[error("entry {index} does not link to the one before")]
+    Link {
+        /// Its index.
+        index: u64,
+    },
+    /// An event id stands twice.
+    #[error("entry {index} repeats an event id of its segment")]
+    EventTwice {
+        /// Its index.
+        index: u64,
+    },
+    /// Time goes back.
+    #[error("entry {index} was logged before the one before it")]
+    Time {
+        /// Its index.
+        index: u64,
+    },
+    /// The log's indices are used up.
+    #[error("the log is full")]
+    Full,
+}
+
+/// One entry's hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Index of the entry.
+    pub index: u64,
+    /// Its leaf hash.
+    pub leaf: Hash,
+    /// Head after it.
+    pub head: Hash,
+}
+
+/// Checks consecutive entries from `first_index` on and computes their leaves and heads.
+pub fn walk<B: AsRef<[u8]>>(
+    log_id: LogId,
+    first_index: u64,
+    previous_head: &Hash,
+    entries: &[B],
+) -> Result<Vec<Link>, SegmentError> {
+    let mut links = Vec::with_capacity(entries.len());
+    let mut events = HashSet::with_capacity(entries.len());
+    let mut previous_head = *previous_head;
+    let mut logged_ns = i64::MIN;
+    let mut index = first_index;
+    for bytes in entries {
+        let bytes = bytes.as_ref();
+        let entry = decode(bytes).map_err(|source| SegmentError::Entry { index, source })?;
+        if entry.place.log_id != log_id {
+            return Err(SegmentError::Log { index });
+        }
+        if entry.place.index != index {
+            return Err(SegmentError::Index { index });
+        }
+        if entry.place.previous_head != previous_head {
+            return Err(SegmentError::Link { index });
+        }
+        if !events.insert(entry.event_id) {
+            return Err(SegmentError::EventTwice { index });
+        }
+        if entry.place.logged_ns < logged_ns {
+            return Err(SegmentError::Time { index });
+        }
+        logged_ns = entry.place.logged_ns;
+        let leaf = leaf_hash(bytes);
+        let head = chain_head(log_id, index, &previous_head, &leaf);
+        links.push(Link { index, leaf, head });
+        previous_head = head;
+        index = index.checked_add(1).ok_or(SegmentError::Full)?;
+    }
+    Ok(links)
+}
