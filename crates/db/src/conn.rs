@@ -12,12 +12,14 @@ use std::{
     future::Future,
     marker::PhantomData,
     ops::Deref,
+    pin::pin,
     sync::atomic::{AtomicBool, AtomicU32, Ordering},
     time::Duration,
 };
 
+use bytes::Bytes;
 use deadpool_postgres::Object;
-use futures::{FutureExt as _, future::join};
+use futures::{FutureExt as _, SinkExt as _, future::join};
 use tokio_postgres::{Row, types::ToSql};
 
 use crate::Error;
@@ -93,6 +95,21 @@ impl Conn {
         self.bounded(async {
             let client = self.client()?;
             self.with_begin(client, client.batch_execute(sql)).await
+        })
+        .await
+    }
+
+    /// Runs `COPY … FROM STDIN (FORMAT binary)` with rows that are already in that format; returns how many were taken.
+    pub async fn copy_in(&self, sql: &str, rows: Bytes) -> Result<u64, Error> {
+        self.bounded(async {
+            let client = self.client()?;
+            let statement = client.prepare_cached(sql).await?;
+            let copy = async {
+                let mut sink = pin!(client.copy_in(&statement).await?);
+                sink.send(rows).await?;
+                sink.finish().await
+            };
+            self.with_begin(client, copy).await
         })
         .await
     }
