@@ -39,7 +39,8 @@ impl Etag {
 impl fmt::Display for Etag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = [0; 24];
-        for (byte, value) in bytes.iter_mut().zip(self.uid.into_bytes().into_iter().chain(self.revision.to_be_bytes())) {
+        for (byte, value) in bytes.iter_mut().zip(self.uid.into_bytes().into_iter().chain(self.revision.to_be_bytes()))
+        {
             *byte = value;
         }
         f.write_str(&URL_SAFE_NO_PAD.encode(bytes))

@@ -40,11 +40,12 @@ fn upper_case_ids_are_refused_with_the_lower_case_one_as_a_hint() {
 #[test]
 fn errors_never_repeat_more_than_64_characters() {
     let long = "ä".repeat(1000);
-    for error in [refused::<TenantId>(&long), refused::<RecordName>(&long), refused::<Etag>(&long), refused::<KeyUid>(&long)] {
+    for error in
+        [refused::<TenantId>(&long), refused::<RecordName>(&long), refused::<Etag>(&long), refused::<KeyUid>(&long)]
+    {
         assert_eq!(error.input().chars().count(), 64);
         assert!(error.to_string().chars().filter(|c| *c == 'ä').count() <= 64);
     }
-    assert!(!refused::<TenantId>(&"A".repeat(63).replace('A', "A")).to_string().contains(&"A".repeat(65)));
 }
 
 #[test]
@@ -61,10 +62,17 @@ fn the_tenant_id_system_is_reserved_for_creation_only() {
 
 #[test]
 fn names_of_another_form_are_refused() {
-    for name in ["", "tenants", "tenants/", "tenants/a/", "/tenants/a", "Tenants/a", "tenants/a/b", "tenants/a/collections/b"] {
+    for name in
+        ["", "tenants", "tenants/", "tenants/a/", "/tenants/a", "Tenants/a", "tenants/a/b", "tenants/a/collections/b"]
+    {
         refused::<TenantName>(name);
     }
-    for name in ["tenants/a/collections/b", "tenants/a/collections/b/records/", "tenants/a//records/c", "tenants/a/records/b/collections/c"] {
+    for name in [
+        "tenants/a/collections/b",
+        "tenants/a/collections/b/records/",
+        "tenants/a//records/c",
+        "tenants/a/records/b/collections/c",
+    ] {
         refused::<RecordName>(name);
     }
     refused::<UserName>("tenants/a/collections/b");

@@ -32,7 +32,8 @@ unsafe impl GlobalAlloc for ZeroAlloc {
     }
 }
 
-#[cfg(all(test, not(feature = "no-scrub")))]
+#[cfg(not(feature = "no-scrub"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

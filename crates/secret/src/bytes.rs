@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn debug_shows_nothing_of_the_bytes() {
-        let fixed = SecretBytes::from_slice(b"hunter2!").unwrap() as SecretBytes<8>;
+        let fixed = SecretBytes::<8>::from_slice(b"hunter2!").unwrap();
         assert_eq!(format!("{fixed:?} {:?}", SecretVec::new(b"hunter2".to_vec())), "[redacted] [redacted]");
         assert_eq!(format!("{:#?}", fixed.lock().0), "[redacted]");
     }

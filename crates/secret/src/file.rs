@@ -63,7 +63,11 @@ mod tests {
     fn production_refuses_a_file_open_to_others() {
         for mode in [0o644, 0o640, 0o604, 0o602, 0o620] {
             with_file(&format!("open-{mode:o}"), b"root key", mode, |path| {
-                assert_eq!(read_secret_file(path, true).unwrap_err().kind(), io::ErrorKind::PermissionDenied, "{mode:o}");
+                assert_eq!(
+                    read_secret_file(path, true).unwrap_err().kind(),
+                    io::ErrorKind::PermissionDenied,
+                    "{mode:o}"
+                );
                 assert_eq!(read_secret_file(path, false).unwrap().expose(), b"root key");
             });
         }
