@@ -1,0 +1,123 @@
+-- Keys, their versions and what hangs on them. All key material is encrypted; row_mac is HMAC-SHA-256 over every other
+-- column of its row under a key derived from the root key, and is checked on every read.
+
+CREATE TABLE root_key (
+    singleton      boolean PRIMARY KEY DEFAULT true,
+    seal_kind      smallint NOT NULL,
+    wrapped        bytea NOT NULL,
+    check_value    bytea NOT NULL,
+    create_time_us bigint NOT NULL,
+    row_mac        bytea NOT NULL,
+    CONSTRAINT root_key_one_row CHECK (singleton),
+    CONSTRAINT root_key_seal_kind_known CHECK (seal_kind = 1),
+    CONSTRAINT root_key_check_value_length CHECK (octet_length(check_value) = 32),
+    CONSTRAINT root_key_row_mac_length CHECK (octet_length(row_mac) = 32)
+);
+COMMENT ON TABLE root_key IS 'The one root key, wrapped by the seal. Lost with the seal''s secret: everything is lost.';
+COMMENT ON COLUMN root_key.seal_kind IS 'How it is protected: 1 a secret file.';
+COMMENT ON COLUMN root_key.wrapped IS '(encrypted) Root key under the seal''s key.';
+COMMENT ON COLUMN root_key.check_value IS 'Derived from the root key; tells a wrong root key from a right one.';
+COMMENT ON COLUMN root_key.create_time_us IS 'Microseconds since 1970.';
+
+CREATE TABLE keys (
+    key_uid         uuid PRIMARY KEY,
+    key_id          text COLLATE "C" NOT NULL,
+    purpose         smallint NOT NULL,
+    primary_version integer NOT NULL,
+    revision        bigint NOT NULL,
+    generation      bigint NOT NULL,
+    labels          bytea NOT NULL,
+    create_time_us  bigint NOT NULL,
+    row_mac         bytea NOT NULL,
+    CONSTRAINT keys_key_id_unique UNIQUE (key_id),
+    CONSTRAINT keys_key_id_form CHECK (key_id ~ '^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$'),
+    CONSTRAINT keys_purpose_known CHECK (purpose BETWEEN 1 AND 3),
+    CONSTRAINT keys_primary_version_positive CHECK (primary_version >= 1),
+    CONSTRAINT keys_revision_positive CHECK (revision >= 1),
+    CONSTRAINT keys_generation_positive CHECK (generation >= 1),
+    CONSTRAINT keys_row_mac_length CHECK (octet_length(row_mac) = 32)
+);
+-- Serves "what has changed since": every replica asks several times a second.
+CREATE UNIQUE INDEX keys_by_generation ON keys (generation);
+COMMENT ON TABLE keys IS 'Key-encryption, MAC and signing keys.';
+COMMENT ON COLUMN keys.purpose IS '1 wrap, 2 MAC, 3 sign; never changes.';
+COMMENT ON COLUMN keys.primary_version IS 'The version that wraps, authenticates or signs now.';
+COMMENT ON COLUMN keys.revision IS 'Counts the changes of this key; part of its etag.';
+COMMENT ON COLUMN keys.generation IS 'Rises over all keys with each change, in the order of commits.';
+COMMENT ON COLUMN keys.labels IS 'Caller-chosen labels: pairs sorted by key, each part u32-length-prefixed.';
+COMMENT ON COLUMN keys.create_time_us IS 'Microseconds since 1970.';
+
+CREATE TABLE key_versions (
+    key_uid         uuid NOT NULL REFERENCES keys (key_uid),
+    version         integer NOT NULL,
+    state           smallint NOT NULL,
+    material        bytea,
+    public_key      bytea,
+    create_time_us  bigint NOT NULL,
+    destroy_time_us bigint,
+    row_mac         bytea NOT NULL,
+    PRIMARY KEY (key_uid, version),
+    CONSTRAINT key_versions_version_positive CHECK (version >= 1),
+    CONSTRAINT key_versions_state_known CHECK (state BETWEEN 1 AND 4),
+    CONSTRAINT key_versions_destroyed_without_material CHECK ((state = 4) = (material IS NULL)),
+    CONSTRAINT key_versions_scheduled_has_time CHECK (state <> 3 OR destroy_time_us IS NOT NULL),
+    CONSTRAINT key_versions_public_key_length CHECK (octet_length(public_key) = 32),
+    CONSTRAINT key_versions_row_mac_length CHECK (octet_length(row_mac) = 32)
+);
+COMMENT ON TABLE key_versions IS 'Versions of keys.';
+COMMENT ON COLUMN key_versions.state IS '1 enabled, 2 disabled, 3 destroy scheduled, 4 destroyed.';
+COMMENT ON COLUMN key_versions.material IS '(encrypted) 32 bytes under the root key; absent once destroyed.';
+COMMENT ON COLUMN key_versions.public_key IS 'Ed25519 public key of a signing key (RFC 8032).';
+COMMENT ON COLUMN key_versions.create_time_us IS 'Microseconds since 1970.';
+COMMENT ON COLUMN key_versions.destroy_time_us IS 'Microseconds since 1970.';
+
+CREATE TABLE subject_keys (
+    key_uid        uuid NOT NULL REFERENCES keys (key_uid),
+    tenant_uid     uuid NOT NULL,
+    subject        text COLLATE "C" NOT NULL,
+    material       bytea NOT NULL,
+    create_time_us bigint NOT NULL,
+    row_mac        bytea NOT NULL,
+    PRIMARY KEY (key_uid, subject),
+    CONSTRAINT subject_keys_subject_length CHECK (octet_length(subject) BETWEEN 1 AND 256),
+    CONSTRAINT subject_keys_row_mac_length CHECK (octet_length(row_mac) = 32)
+);
+COMMENT ON TABLE subject_keys IS 'One key for each data subject under a key: without it the subject''s data keys do not open.';
+COMMENT ON COLUMN subject_keys.tenant_uid IS 'The tenant whose key it is; the nil UUID under a key that is no tenant''s.';
+COMMENT ON COLUMN subject_keys.material IS '(encrypted) 32 bytes under the root key.';
+COMMENT ON COLUMN subject_keys.create_time_us IS 'Microseconds since 1970.';
+
+CREATE TABLE wrap_counts (
+    key_uid uuid NOT NULL,
+    version integer NOT NULL,
+    boot_id uuid NOT NULL,
+    wraps   bigint NOT NULL,
+    row_mac bytea NOT NULL,
+    PRIMARY KEY (key_uid, version, boot_id),
+    FOREIGN KEY (key_uid, version) REFERENCES key_versions (key_uid, version),
+    CONSTRAINT wrap_counts_wraps_positive CHECK (wraps > 0),
+    CONSTRAINT wrap_counts_row_mac_length CHECK (octet_length(row_mac) = 32)
+);
+COMMENT ON TABLE wrap_counts IS 'How many data keys each process has wrapped under each version; a version''s count is their sum.';
+COMMENT ON COLUMN wrap_counts.boot_id IS 'The process, by the boot id that its operations carry.';
+
+CREATE TABLE requests (
+    request_id     uuid PRIMARY KEY,
+    fingerprint    bytea NOT NULL,
+    key_uid        uuid NOT NULL,
+    create_time_us bigint NOT NULL,
+    row_mac        bytea NOT NULL,
+    CONSTRAINT requests_fingerprint_length CHECK (octet_length(fingerprint) = 32),
+    CONSTRAINT requests_row_mac_length CHECK (octet_length(row_mac) = 32)
+);
+-- Serves the removal of requests older than 24 hours.
+CREATE INDEX requests_by_create_time ON requests (create_time_us);
+COMMENT ON TABLE requests IS 'Creates of the last 24 hours that carried a request_id.';
+COMMENT ON COLUMN requests.fingerprint IS 'HMAC-SHA-256 of caller, method and request under a root-derived key.';
+COMMENT ON COLUMN requests.key_uid IS 'The key that the request made.';
+COMMENT ON COLUMN requests.create_time_us IS 'Microseconds since 1970, the create_time of the key.';
+
+GRANT SELECT, INSERT ON root_key TO strongroom_key;
+GRANT SELECT, INSERT, UPDATE ON keys, key_versions, wrap_counts TO strongroom_key;
+GRANT SELECT, INSERT ON subject_keys TO strongroom_key;
+GRANT SELECT, INSERT, DELETE ON requests TO strongroom_key;
