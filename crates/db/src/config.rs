@@ -123,14 +123,14 @@ impl DbConfig {
         if self.max_connections == 0 {
             return Err(ConfigError::NoConnections);
         }
-        let password = self.password()?;
+        let password = self.password(production)?;
         let mut session = tokio_postgres::Config::new();
         session
             .host(&self.host)
             .port(self.port)
             .dbname(&self.name)
             .user(&self.user)
-            .password(trim_newline(&password))
+            .password(trim_newline(password.expose()))
             .application_name(&self.user)
             .options(self.startup_options(limits))
             .connect_timeout(CONNECT_TIMEOUT)
@@ -144,21 +144,21 @@ impl DbConfig {
         Ok(session)
     }
 
-    fn password(&self) -> Result<Vec<u8>, ConfigError> {
-        std::fs::read(&self.password_file)
+    fn password(&self, production: bool) -> Result<secret::SecretVec, ConfigError> {
+        secret::read_secret_file(&self.password_file, production)
             .map_err(|source| ConfigError::Password { path: self.password_file.clone(), source })
     }
 
     /// Session settings, sent with the login so that they cost no round trip.
     fn startup_options(&self, limits: bool) -> String {
-        let mut options = String::from("-c synchronous_commit=on -c default_transaction_isolation=read\\ committed");
-        if limits {
-            options.push_str(&format!(
-                " -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
-                self.statement_timeout_ms, self.lock_timeout_ms, self.idle_in_transaction_timeout_ms
-            ));
+        let durable = "-c synchronous_commit=on";
+        if !limits {
+            return durable.to_owned();
         }
-        options
+        format!(
+            "{durable} -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
+            self.statement_timeout_ms, self.lock_timeout_ms, self.idle_in_transaction_timeout_ms
+        )
     }
 
     /// TLS connector; without a `[tls]` section it trusts nobody and is never asked.

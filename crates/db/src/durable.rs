@@ -27,7 +27,8 @@ pub async fn require_durable(db: &Db) -> Result<(), NotDurable> {
     let rows = db
         .run_one("require_durable", |conn| {
             Box::pin(async move {
-                conn.query("SELECT name, current_setting(name) FROM unnest($1::text[]) AS name", &[&&REQUIRED[..]]).await
+                conn.query("SELECT name, current_setting(name) FROM unnest($1::text[]) AS name", &[&&REQUIRED[..]])
+                    .await
             })
         })
         .await

@@ -1,1 +1,12 @@
-//! Placeholder.
+//! What tests and the development stack need around the product: private PostgreSQL clusters, certificates, waiting.
+//!
+//! # Layout
+//! - `certs`: a certificate authority and identities with SPIFFE IDs
+//! - `poll`: waiting for a condition instead of sleeping
+//! - `postgres`: a private cluster, its roles, and databases copied from a migrated template
+
+pub mod certs;
+mod poll;
+pub mod postgres;
+
+pub use poll::{NotInTime, poll_until};

@@ -1,0 +1,193 @@
+//! A certificate authority and identities with SPIFFE IDs, as PEM files.
+
+use std::{
+    fs, io,
+    net::{IpAddr, Ipv4Addr},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, SanType, date_time_ymd,
+};
+
+/// Why a certificate could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be read or written.
+    #[error("cannot use {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The name or the key is refused.
+    #[error("cannot make the certificate")]
+    Certificate(#[from] rcgen::Error),
+}
+
+/// A certificate authority with a P-256 key, kept in a directory: `ca.pem`, `ca.key`.
+#[derive(Debug)]
+pub struct Authority {
+    directory: PathBuf,
+    name: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+/// Files of an identity: certificate and key in PEM, and the authority that signed it.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Certificate.
+    pub cert: PathBuf,
+    /// Private key in PKCS #8, readable by its owner only.
+    pub key: PathBuf,
+    /// Certificate of the authority.
+    pub ca: PathBuf,
+}
+
+/// What stands in a certificate.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// URI names in order; a proper identity has exactly one.
+    pub uris: Vec<String>,
+    /// DNS names.
+    pub dns: Vec<String>,
+    /// IP addresses.
+    pub addresses: Vec<IpAddr>,
+    /// First day of validity: year, month, day.
+    pub not_before: (i32, u8, u8),
+    /// Day after the last of validity: year, month, day.
+    pub not_after: (i32, u8, u8),
+}
+
+impl Subject {
+    /// A service or caller on this machine: one SPIFFE ID, and the names that a server on loopback goes by.
+    pub fn spiffe(id: &str) -> Self {
+        Self { uris: vec![id.to_owned()], ..Self::default() }
+    }
+}
+
+impl Default for Subject {
+    fn default() -> Self {
+        Self {
+            uris: Vec::new(),
+            dns: vec!["localhost".to_owned()],
+            addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+            not_before: (2024, 1, 1),
+            not_after: (2044, 1, 1),
+        }
+    }
+}
+
+impl Authority {
+    /// Makes an authority called `name` in `directory`, or opens the one that is there.
+    pub fn open(directory: &Path, name: &str) -> Result<Self, Error> {
+        fs::create_dir_all(directory).map_err(file_error(directory))?;
+        let key_path = directory.join("ca.key");
+        let params = authority_params(name);
+        if key_path.exists() {
+            let key = KeyPair::from_pem(&fs::read_to_string(&key_path).map_err(file_error(&key_path))?)?;
+            return Ok(Self {
+                directory: directory.to_owned(),
+                name: name.to_owned(),
+                issuer: Issuer::new(params, key),
+            });
+        }
+        let key = KeyPair::generate()?;
+        let certificate = params.self_signed(&key)?;
+        write(&directory.join("ca.pem"), &certificate.pem(), 0o644)?;
+        write(&key_path, &key.serialize_pem(), 0o600)?;
+        Ok(Self { directory: directory.to_owned(), name: name.to_owned(), issuer: Issuer::new(params, key) })
+    }
+
+    /// Path of the authority's certificate.
+    pub fn ca(&self) -> PathBuf {
+        self.directory.join("ca.pem")
+    }
+
+    /// Makes the identity `id`, a SPIFFE ID, in files named by its last segment: `app.pem`, `app.key`.
+    pub fn identity(&self, id: &str) -> Result<Identity, Error> {
+        let name = id.rsplit('/').next().unwrap_or(id);
+        self.issue(name, &Subject::spiffe(id))
+    }
+
+    /// Makes a certificate for `subject` in `{name}.pem` and `{name}.key`, replacing each file at once if it is there.
+    pub fn issue(&self, name: &str, subject: &Subject) -> Result<Identity, Error> {
+        let key = KeyPair::generate()?;
+        let certificate = subject_params(name, subject)?.signed_by(&key, &self.issuer)?;
+        let identity = Identity {
+            cert: self.directory.join(format!("{name}.pem")),
+            key: self.directory.join(format!("{name}.key")),
+            ca: self.ca(),
+        };
+        write(&identity.key, &key.serialize_pem(), 0o600)?;
+        write(&identity.cert, &certificate.pem(), 0o644)?;
+        Ok(identity)
+    }
+
+    /// Name of the authority.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+fn authority_params(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = distinguished_name(name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.not_before = date_time_ymd(2024, 1, 1);
+    params.not_after = date_time_ymd(2044, 1, 1);
+    params
+}
+
+fn subject_params(name: &str, subject: &Subject) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = distinguished_name(name);
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.use_authority_key_identifier_extension = true;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    for uri in &subject.uris {
+        params.subject_alt_names.push(SanType::URI(uri.as_str().try_into()?));
+    }
+    for dns in &subject.dns {
+        params.subject_alt_names.push(SanType::DnsName(dns.as_str().try_into()?));
+    }
+    params.subject_alt_names.extend(subject.addresses.iter().map(|address| SanType::IpAddress(*address)));
+    let (year, month, day) = subject.not_before;
+    params.not_before = date_time_ymd(year, month, day);
+    let (year, month, day) = subject.not_after;
+    params.not_after = date_time_ymd(year, month, day);
+    Ok(params)
+}
+
+fn distinguished_name(name: &str) -> DistinguishedName {
+    let mut distinguished = DistinguishedName::new();
+    distinguished.push(DnType::CommonName, name);
+    distinguished
+}
+
+/// Writes beside the file and renames, so that a reader never sees half of it.
+fn write(path: &Path, text: &str, mode: u32) -> Result<(), Error> {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let beside = path.with_extension(format!("{}-{number}.new", std::process::id()));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true).mode(mode);
+    options
+        .open(&beside)
+        .and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()))
+        .and_then(|()| fs::rename(&beside, path))
+        .map_err(file_error(path))
+}
+
+fn file_error(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    |source| Error::File { path, source }
+}
