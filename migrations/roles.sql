@@ -18,8 +18,9 @@ BEGIN
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
             EXECUTE format('CREATE ROLE %I', role_name);
         END IF;
+        -- INHERIT is how the migrator, as the owner of a database, may create tables in its schema.
         EXECUTE format(
-            'ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT', role_name);
+            'ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT', role_name);
         -- Names resolve in one schema only, whatever a database says.
         EXECUTE format('ALTER ROLE %I SET search_path = public', role_name);
     END LOOP;
