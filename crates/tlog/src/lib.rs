@@ -12,7 +12,9 @@
 //! - [`chain`]: a segment's entries, each in its place
 //! - [`protocol`]: what audit-service and the signer say to each other
 //! - [`signer`]: the signer's decisions
+//! - [`append`]: the appending side's decisions
 
+pub mod append;
 pub mod chain;
 pub mod compact_range;
 pub mod entry;

@@ -39,12 +39,11 @@ pub enum Decision {
 /// Decides about a segment. `known` is `None` for a log that the signer has never sealed for.
 pub fn seal(known: Option<&Known>, segment: &Segment, key: &ReadyMacKey) -> Decision {
     let empty;
-    let state = match known {
-        Some(known) => &known.state,
-        None => {
-            empty = LogState::empty(&segment.log);
-            &empty
-        }
+    let state = if let Some(known) = known {
+        &known.state
+    } else {
+        empty = LogState::empty(&segment.log);
+        &empty
     };
     match segment.first_index.cmp(&state.size()) {
         std::cmp::Ordering::Greater => refuse(SealOutcome::Ahead, segment, "begins beyond the end of the log"),
@@ -148,19 +147,25 @@ fn refuse(outcome: SealOutcome, segment: &Segment, detail: &'static str) -> Deci
     Decision::Refuse { outcome, alarm, detail: detail.to_owned() }
 }
 
-/// One page of stored segments for an answer BEHIND, and whether more follow: those from `from` on that no loss covers,
-/// at most [`MAX_BEHIND_BYTES`] but at least one. `stored` is in order; `stored_more` says that the store has more.
-pub fn page(from: u64, stored: Vec<StoredSegment>, stored_more: bool, losses: &[Loss]) -> (Vec<StoredSegment>, bool) {
+/// One page of stored segments for an answer BEHIND, and whether more follow: those from `from` on that no loss covers.
+/// `stored` is in order; `stored_more` says that the store has more. `budget` begins at [`MAX_BEHIND_BYTES`] for a call and
+/// goes down from log to log; the first segment of a call is taken however long it is.
+pub fn page(
+    from: u64,
+    (stored, stored_more): (Vec<StoredSegment>, bool),
+    losses: &[Loss],
+    budget: &mut usize,
+) -> (Vec<StoredSegment>, bool) {
     let lost = |segment: &StoredSegment| {
         losses.iter().any(|loss| loss.first_index < segment.end() && segment.first_index <= loss.last_index)
     };
     let mut page = Vec::new();
-    let mut bytes = 0;
     for segment in stored.into_iter().filter(|segment| segment.first_index >= from && !lost(segment)) {
-        bytes += segment.bytes();
-        if bytes > MAX_BEHIND_BYTES && !page.is_empty() {
+        let bytes = segment.bytes();
+        if bytes > *budget && *budget < MAX_BEHIND_BYTES {
             return (page, true);
         }
+        *budget = budget.saturating_sub(bytes.max(1));
         page.push(segment);
     }
     (page, stored_more)
