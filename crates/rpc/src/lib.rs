@@ -1,1 +1,41 @@
-//! Placeholder.
+//! The gRPC stack of every Strongroom service: mutual TLS with hot reload, authentication, authorization, deadlines,
+//! limits and errors on the server; channels with the same TLS on the client.
+//!
+//! # Layout
+//! - [`tls`]: certificates that reload, TLS 1.3 only
+//! - [`identity`]: who a certificate is
+//! - [`methods`]: what the API declares about its methods
+//! - [`policy`]: who may do what, and where
+//! - [`server`]: accepts connections and walks every call through the layers
+//! - [`context`]: what a handler knows of its call, and how it obtains a [`Granted`]
+//! - [`access`]: the `AccessService` of each package
+//! - [`failure`]: how a call fails on the wire; [`details`]: how a client reads that
+//! - [`page`]: page sizes and page tokens
+//! - [`channel`]: connections to a peer
+//! - [`duration`]: durations in configuration files
+
+pub mod access;
+pub mod channel;
+pub mod context;
+pub mod details;
+pub mod duration;
+pub mod failure;
+pub mod identity;
+pub mod methods;
+pub mod page;
+pub mod permission;
+pub mod policy;
+pub mod server;
+mod timeout;
+pub mod tls;
+
+pub use channel::{Channel, PeerConfig};
+pub use context::{CallContext, RequestId, call_context};
+pub use details::StatusDetails;
+pub use failure::{Failure, Violations};
+pub use identity::Caller;
+pub use methods::{AuditClass, MethodInfo, MethodTable};
+pub use permission::{Granted, Permission};
+pub use policy::{Policy, PolicyFile};
+pub use server::{Denial, DenialReason, DenialSink, GrpcConfig, Server, ServerError};
+pub use tls::{Tls, TlsConfig, TlsError};

@@ -1,0 +1,180 @@
+//! What a handler knows of its call, and the one way to a [`Granted`].
+
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use clock::{Clock, SystemClock};
+use tonic::{Request, metadata::MetadataValue};
+use uuid::Uuid;
+
+use crate::{Caller, Failure, Granted, MethodInfo, Permission, policy::PolicyHandle};
+
+/// Metadata of every answer: the request id.
+pub const REQUEST_ID_HEADER: &str = "strongroom-request-id";
+/// Metadata of answers to calls that made an audit event: its id.
+pub const EVENT_ID_HEADER: &str = "strongroom-event-id";
+
+/// Names one call in logs and answers: a UUIDv7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestId(Uuid);
+
+impl RequestId {
+    /// As a UUID.
+    pub fn as_uuid(&self) -> &Uuid {
+        &self.0
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// Makes request ids without asking the system for randomness at each call: they must be unique, not secret. UUIDv7
+/// with a counter that begins at random (RFC 9562, section 6.2).
+#[derive(Debug)]
+pub(crate) struct RequestIds {
+    prefix: [u8; 2],
+    next: AtomicU64,
+}
+
+impl RequestIds {
+    pub(crate) fn new() -> Self {
+        let random = clock::uuid_v7(&SystemClock);
+        let [.., high, low] = random.into_bytes();
+        Self { prefix: [high, low], next: AtomicU64::new(random.as_u64_pair().1 << 16) }
+    }
+
+    pub(crate) fn next(&self) -> RequestId {
+        let millis = u64::try_from(SystemClock.now().as_nanos().div_euclid(1_000_000)).unwrap_or_default();
+        let [high, low] = self.prefix;
+        let [a, b, c, d, e, f, g, h] = self.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        let random = [high, low, a, b, c, d, e, f, g, h];
+        RequestId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    }
+}
+
+/// What a handler knows of its call. Cheap to clone.
+#[derive(Clone)]
+pub struct CallContext(Arc<CallState>);
+
+/// The part of a call that its layers and its handler share.
+#[derive(Debug)]
+pub(crate) struct CallState {
+    pub(crate) caller: Caller,
+    pub(crate) method: Arc<MethodInfo>,
+    pub(crate) also: Arc<[&'static str]>,
+    pub(crate) deadline: Instant,
+    pub(crate) request_id: RequestId,
+    pub(crate) policy: PolicyHandle,
+    /// Set as soon as a handler asks for the context: the message was decoded.
+    pub(crate) entered: AtomicBool,
+    /// The resource of the last grant that was asked for.
+    pub(crate) resource: OnceLock<Arc<str>>,
+    pub(crate) event_id: OnceLock<Uuid>,
+}
+
+/// The context of a call that came through the server's layers. Every handler begins with it.
+pub fn call_context<T>(request: &Request<T>) -> Result<CallContext, Failure> {
+    let state = request
+        .extensions()
+        .get::<Arc<CallState>>()
+        .ok_or_else(|| Failure::bug("a handler was reached without the layers"))?;
+    state.entered.store(true, Ordering::Relaxed);
+    Ok(CallContext(Arc::clone(state)))
+}
+
+impl CallContext {
+    /// Who calls.
+    pub fn caller(&self) -> &Caller {
+        &self.0.caller
+    }
+
+    /// The method called.
+    pub fn method(&self) -> &MethodInfo {
+        &self.0.method
+    }
+
+    /// When the call must be answered.
+    pub fn deadline(&self) -> Instant {
+        self.0.deadline
+    }
+
+    /// Time left until the deadline; zero when it is over.
+    pub fn remaining(&self) -> Duration {
+        self.0.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// The call's id in logs and answers.
+    pub fn request_id(&self) -> RequestId {
+        self.0.request_id
+    }
+
+    /// Adds the id of the call's audit event to the answer, whatever the answer is. The first one wins.
+    pub fn set_event_id(&self, event_id: Uuid) {
+        // A second event of one call keeps the first one's id in the answer.
+        let _first_wins = self.0.event_id.set(event_id);
+    }
+
+    /// Proof that the caller holds `P` on `resource` (a full resource name; empty for the root). Otherwise
+    /// PERMISSION_DENIED with the same text whatever the reason. Asking for a permission that the method does not
+    /// declare is a bug, and refused.
+    pub fn grant<P: Permission>(&self, resource: &str) -> Result<Granted<P>, Failure> {
+        if self.0.method.permission() != P::NAME && !self.0.also.contains(&P::NAME) {
+            return Err(Failure::bug("a handler asked for a permission that its method does not declare"));
+        }
+        let resource: Arc<str> = Arc::from(resource);
+        // A call has one resource; where it asks for several, the refused one is set by its own name below.
+        let _first_wins = self.0.resource.set(Arc::clone(&resource));
+        if self.0.policy.load_guard().allows(self.0.caller.as_str(), P::NAME, &resource) {
+            Ok(Granted::new(self.0.caller.clone(), resource))
+        } else {
+            Err(Failure::permission_denied())
+        }
+    }
+
+    /// As [`CallContext::grant`] for a name that may not have parsed: that is authorized at the root, so that only
+    /// callers who may do it everywhere learn what is wrong with the name.
+    pub fn grant_parsed<P: Permission>(
+        &self,
+        name: &Result<impl fmt::Display, impl Sized>,
+    ) -> Result<Granted<P>, Failure> {
+        match name {
+            Ok(name) => self.grant(&name.to_string()),
+            Err(_) => self.grant(""),
+        }
+    }
+
+    /// Whether the caller holds `P` on `resource`: to filter, never instead of a grant.
+    pub fn allows<P: Permission>(&self, resource: &str) -> bool {
+        self.0.policy.load_guard().allows(self.0.caller.as_str(), P::NAME, resource)
+    }
+
+    /// A request to a peer on behalf of this call: with the time that is left, less `reserve`, and the request id.
+    pub fn outgoing<T>(&self, message: T, reserve: Duration) -> Request<T> {
+        let mut request = Request::new(message);
+        request.set_timeout(self.remaining().saturating_sub(reserve).max(Duration::from_millis(1)));
+        if let Ok(id) = MetadataValue::from_str(&self.0.request_id.to_string()) {
+            request.metadata_mut().insert(REQUEST_ID_HEADER, id);
+        }
+        request
+    }
+}
+
+impl fmt::Debug for CallContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallContext")
+            .field("request_id", &self.0.request_id)
+            .field("method", &self.0.method.path())
+            .field("caller", &self.0.caller)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,194 @@
+//! What the API declares about its methods, read from the descriptor set.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use prost_reflect::{DescriptorPool, ExtensionDescriptor, MethodDescriptor, Value};
+
+/// When the use of a method leaves an audit entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditClass {
+    /// Never, not even when it is refused.
+    None,
+    /// Only when it is refused or malformed.
+    Refusals,
+    /// Counted in one entry for each caller and commit group.
+    Grouped,
+    /// One durable event before the answer leaves.
+    BeforeAnswer,
+    /// The event commits with the change.
+    WithChange,
+}
+
+/// One method of the API.
+#[derive(Debug)]
+pub struct MethodInfo {
+    path: String,
+    service: String,
+    permission: String,
+    audit: AuditClass,
+    server_streaming: bool,
+}
+
+impl MethodInfo {
+    /// Path of its requests, `/strongroom.key.v1.KeyService/GetKey`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Full name of its service, `strongroom.key.v1.KeyService`.
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// The permission that it needs.
+    pub fn permission(&self) -> &str {
+        &self.permission
+    }
+
+    /// When its use leaves an entry.
+    pub fn audit(&self) -> AuditClass {
+        self.audit
+    }
+
+    /// Whether its answer is a stream.
+    pub fn is_server_streaming(&self) -> bool {
+        self.server_streaming
+    }
+}
+
+/// Every method of the API with its permission and audit class.
+#[derive(Debug)]
+pub struct MethodTable {
+    methods: BTreeMap<String, Arc<MethodInfo>>,
+    undeclared: BTreeSet<String>,
+}
+
+/// Why a descriptor set is no method table.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MethodTableError {
+    /// Not an encoded descriptor set.
+    #[error("the descriptor set cannot be read")]
+    Descriptors(#[source] prost_reflect::DescriptorError),
+    /// The options' declaration is not part of it.
+    #[error("the descriptor set lacks the option {0}")]
+    Option(&'static str),
+}
+
+const PERMISSION: &str = "strongroom.options.v1.permission";
+const AUDIT: &str = "strongroom.options.v1.audit";
+
+impl MethodTable {
+    /// The table of this build's API.
+    pub fn of_api() -> Result<Self, MethodTableError> {
+        Self::from_descriptor_set(api::FILE_DESCRIPTOR_SET)
+    }
+
+    /// Reads an encoded `FileDescriptorSet` that still has its custom options.
+    pub fn from_descriptor_set(encoded: &[u8]) -> Result<Self, MethodTableError> {
+        let pool = DescriptorPool::decode(encoded).map_err(MethodTableError::Descriptors)?;
+        let permission = pool.get_extension_by_name(PERMISSION).ok_or(MethodTableError::Option(PERMISSION))?;
+        let audit = pool.get_extension_by_name(AUDIT).ok_or(MethodTableError::Option(AUDIT))?;
+        let mut table = Self { methods: BTreeMap::new(), undeclared: BTreeSet::new() };
+        for service in pool.services() {
+            for method in service.methods() {
+                let path = format!("/{}/{}", service.full_name(), method.name());
+                match declared(&method, &permission, &audit) {
+                    Some((permission, audit)) => {
+                        let info = MethodInfo {
+                            path: path.clone(),
+                            service: service.full_name().to_owned(),
+                            permission,
+                            audit,
+                            server_streaming: method.is_server_streaming(),
+                        };
+                        table.methods.insert(path, Arc::new(info));
+                    }
+                    None => {
+                        table.undeclared.insert(path);
+                    }
+                }
+            }
+        }
+        Ok(table)
+    }
+
+    /// The method at a path.
+    pub fn get(&self, path: &str) -> Option<&Arc<MethodInfo>> {
+        self.methods.get(path)
+    }
+
+    /// All declared methods, in the order of their paths.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<MethodInfo>> {
+        self.methods.values()
+    }
+
+    /// The declared methods of one service.
+    pub fn of_service<'a>(&'a self, service: &'a str) -> impl Iterator<Item = &'a Arc<MethodInfo>> {
+        self.methods.values().filter(move |method| method.service == service)
+    }
+
+    /// Paths of methods without a permission or an audit class: refused to everybody.
+    pub fn undeclared(&self) -> impl Iterator<Item = &str> {
+        self.undeclared.iter().map(String::as_str)
+    }
+
+    /// Every permission, sorted.
+    pub fn permissions(&self) -> BTreeSet<&str> {
+        self.methods.values().map(|method| method.permission.as_str()).collect()
+    }
+}
+
+fn declared(
+    method: &MethodDescriptor,
+    permission: &ExtensionDescriptor,
+    audit: &ExtensionDescriptor,
+) -> Option<(String, AuditClass)> {
+    let options = method.options();
+    // An option that is not set reads as its default: has_extension tells them apart.
+    if !options.has_extension(permission) || !options.has_extension(audit) {
+        return None;
+    }
+    let permission = match options.get_extension(permission).as_ref() {
+        Value::String(name) if !name.is_empty() => name.clone(),
+        _ => return None,
+    };
+    let audit = match options.get_extension(audit).as_ref() {
+        Value::EnumNumber(1) => AuditClass::None,
+        Value::EnumNumber(2) => AuditClass::Refusals,
+        Value::EnumNumber(3) => AuditClass::Grouped,
+        Value::EnumNumber(4) => AuditClass::BeforeAnswer,
+        Value::EnumNumber(5) => AuditClass::WithChange,
+        _ => return None,
+    };
+    Some((permission, audit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_of_the_api_is_declared() {
+        let table = MethodTable::of_api().unwrap();
+        assert_eq!(table.undeclared().collect::<Vec<_>>(), Vec::<&str>::new(), "give them both method options");
+        assert!(table.iter().count() > 30);
+    }
+
+    #[test]
+    fn a_method_carries_what_its_comment_says() {
+        let table = MethodTable::of_api().unwrap();
+        let method = table.get("/strongroom.vault.v1.RecordService/CreateRecord").unwrap();
+        assert_eq!((method.permission(), method.audit()), ("records.create", AuditClass::WithChange));
+        assert!(table.get("/strongroom.audit.v1.LogService/VerifyLog").unwrap().is_server_streaming());
+    }
+
+    #[test]
+    fn bytes_that_are_no_descriptor_set_are_refused() {
+        assert!(MethodTable::from_descriptor_set(b"\xff\xff").is_err());
+        assert!(matches!(MethodTable::from_descriptor_set(b""), Err(MethodTableError::Option(PERMISSION))));
+    }
+}

@@ -1,0 +1,159 @@
+//! Pages of lists: sizes and opaque tokens.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::digest;
+
+use crate::Violations;
+
+/// Size of a page where the caller says 0.
+pub const DEFAULT_SIZE: u32 = 50;
+/// Largest page.
+pub const MAX_SIZE: u32 = 1000;
+
+const VERSION: u8 = 1;
+/// Bytes of the hash that ties a token to its list.
+const LIST_HASH: usize = 8;
+/// Longest token accepted, in characters.
+const MAX_TOKEN: usize = 1024;
+
+/// One page of a list, as asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    list: [u8; LIST_HASH],
+    size: u32,
+    after: Option<String>,
+}
+
+impl Page {
+    /// Reads `page_size` and `page_token`. `list` says which list it is: the method with its parent and filters, so
+    /// that a token of another list is refused. On a violation the page is the first one.
+    pub fn parse(list: &[&str], page_size: i32, page_token: &str, violations: &mut Violations) -> Self {
+        let size = match u32::try_from(page_size) {
+            Ok(0) => DEFAULT_SIZE,
+            Ok(size) => size.min(MAX_SIZE),
+            Err(_) => {
+                violations.add("page_size", "must not be negative");
+                DEFAULT_SIZE
+            }
+        };
+        let list = list_hash(list);
+        let after = if page_token.is_empty() {
+            None
+        } else {
+            let key = decode(&list, page_token);
+            if key.is_none() {
+                violations.add("page_token", "must be the next_page_token of the same list with the same arguments");
+            }
+            key
+        };
+        Self { list, size, after }
+    }
+
+    /// How many items it has at most: 1 to 1000.
+    pub fn size(&self) -> u32 {
+        self.size
+    }
+
+    /// How many rows to read: one more than the page has, to know whether another one follows.
+    pub fn limit(&self) -> i64 {
+        i64::from(self.size) + 1
+    }
+
+    /// Key of the last item of the page before; none for the first page.
+    pub fn after(&self) -> Option<&str> {
+        self.after.as_deref()
+    }
+
+    /// Cuts `items` (read with [`Page::limit`]) to the page, and makes the token of the next page, empty on the last.
+    pub fn cut<T>(&self, items: &mut Vec<T>, key: impl FnOnce(&T) -> String) -> String {
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        if items.len() <= size {
+            return String::new();
+        }
+        items.truncate(size);
+        items.last().map(|last| self.token_after(&key(last))).unwrap_or_default()
+    }
+
+    /// The token of the page that begins after the item with this key.
+    pub fn token_after(&self, key: &str) -> String {
+        let mut token = vec![VERSION];
+        token.extend_from_slice(&self.list);
+        token.extend_from_slice(key.as_bytes());
+        URL_SAFE_NO_PAD.encode(token)
+    }
+}
+
+fn list_hash(list: &[&str]) -> [u8; LIST_HASH] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in list {
+        context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        context.update(part.as_bytes());
+    }
+    context.finish().as_ref().first_chunk().copied().unwrap_or_default()
+}
+
+fn decode(list: &[u8; LIST_HASH], token: &str) -> Option<String> {
+    if token.len() > MAX_TOKEN {
+        return None;
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let (version, rest) = bytes.split_first()?;
+    let (hash, key) = rest.split_first_chunk::<LIST_HASH>()?;
+    if *version != VERSION || hash != list || key.is_empty() {
+        return None;
+    }
+    String::from_utf8(key.to_vec()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: [&str; 2] = ["ListRecords", "tenants/acme/collections/patients"];
+
+    fn parse(list: &[&str], size: i32, token: &str) -> (Page, Vec<String>) {
+        let mut violations = Violations::new();
+        let page = Page::parse(list, size, token, &mut violations);
+        let fields = violations.iter().map(|(field, _)| field.to_owned()).collect();
+        (page, fields)
+    }
+
+    #[test]
+    fn a_token_is_refused_for_any_other_list_and_when_changed() {
+        let token = parse(&LIST, 0, "").0.token_after("r-17");
+        assert_eq!(parse(&["ListRecords", "tenants/other"], 0, &token).1, ["page_token"]);
+        assert_eq!(parse(&["ListRecordstenants/acme/collections/patients"], 0, &token).1, ["page_token"]);
+        for cut in 1..token.len() {
+            let short = &token[..cut];
+            assert!(parse(&LIST, 0, short).0.after().is_none_or(|after| "r-17".starts_with(after)), "{short}");
+        }
+        for bad in ["=", "AA", "not a token", "AQ", &"A".repeat(2000), &format!("{token}=")] {
+            assert_eq!(parse(&LIST, 0, bad).1, ["page_token"], "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_token_leads_to_the_item_after_its_key() {
+        let token = parse(&LIST, 0, "").0.token_after("r-17");
+        let (page, violations) = parse(&LIST, 0, &token);
+        assert_eq!((page.after(), violations.len()), (Some("r-17"), 0));
+    }
+
+    #[test]
+    fn sizes_have_a_default_and_a_ceiling_and_no_sign() {
+        assert_eq!(parse(&LIST, 0, "").0.size(), 50);
+        assert_eq!(parse(&LIST, 7, "").0.size(), 7);
+        assert_eq!(parse(&LIST, i32::MAX, "").0.size(), 1000);
+        assert_eq!(parse(&LIST, -1, "").1, ["page_size"]);
+    }
+
+    #[test]
+    fn the_last_page_has_no_token() {
+        let (page, _) = parse(&LIST, 2, "");
+        let mut last = vec!["a".to_owned(), "b".to_owned()];
+        assert_eq!(page.cut(&mut last, Clone::clone), "");
+        let mut more = vec!["a".to_owned(), "b".to_owned(), "c".to_owned()];
+        assert_eq!(page.cut(&mut more, Clone::clone), page.token_after("b"));
+        assert_eq!(more, ["a", "b"]);
+    }
+}

@@ -1,0 +1,76 @@
+//! Permissions as types, and the proof that a caller holds one.
+
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+use crate::Caller;
+
+/// A permission of the API, such as `records.create`.
+pub trait Permission: Send + Sync + 'static {
+    /// Its name, as in the method options of `proto/`.
+    const NAME: &'static str;
+}
+
+/// Declares a type for each permission: `rpc::permissions! { RecordsCreate = "records.create", … }`.
+#[macro_export]
+macro_rules! permissions {
+    ($($(#[$meta:meta])* $name:ident = $value:literal),+ $(,)?) => {$(
+        $(#[$meta])*
+        #[doc = concat!("The permission `", $value, "`.")]
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
+
+        impl $crate::Permission for $name {
+            const NAME: &'static str = $value;
+        }
+    )+};
+}
+
+permissions! {
+    /// What every accepted certificate may do: ask about itself.
+    AccessSelf = "access.self",
+}
+
+/// Proof that a caller holds permission `P` on one resource. Only [`crate::CallContext::grant`] makes it, so a use case
+/// that takes one cannot be reached without authorization.
+pub struct Granted<P> {
+    caller: Caller,
+    resource: Arc<str>,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P: Permission> Granted<P> {
+    pub(crate) fn new(caller: Caller, resource: Arc<str>) -> Self {
+        Self { caller, resource, permission: PhantomData }
+    }
+
+    /// Who holds it.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// On which resource; empty for the root.
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+
+    /// The permission's name: what audit entries carry as the action.
+    pub fn permission(&self) -> &'static str {
+        P::NAME
+    }
+}
+
+impl<P> Clone for Granted<P> {
+    fn clone(&self) -> Self {
+        Self { caller: self.caller.clone(), resource: Arc::clone(&self.resource), permission: PhantomData }
+    }
+}
+
+impl<P: Permission> fmt::Debug for Granted<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Granted")
+            .field("permission", &P::NAME)
+            .field("caller", &self.caller)
+            .field("resource", &self.resource)
+            .finish()
+    }
+}

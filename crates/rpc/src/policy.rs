@@ -1,0 +1,95 @@
+//! Who may do what, and where: roles with permissions, bindings of a subject to a role at a scope. Deny by default.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use crate::{Permission, permission::AccessSelf};
+
+mod file;
+mod handle;
+
+pub use file::{PolicyError, PolicyFile};
+pub use handle::PolicyHandle;
+
+/// A checked policy, ready to be asked.
+#[derive(Debug, Default)]
+pub struct Policy {
+    subjects: HashMap<String, Subject>,
+    denied: HashSet<String>,
+}
+
+#[derive(Debug, Default)]
+struct Subject {
+    bindings: Vec<Binding>,
+    /// Every permission that it holds at some scope.
+    anywhere: HashSet<Arc<str>>,
+}
+
+/// One role of a subject at a scope.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    role: Arc<Role>,
+    scope: String,
+}
+
+#[derive(Debug)]
+struct Role {
+    name: String,
+    permissions: HashSet<Arc<str>>,
+}
+
+impl Binding {
+    /// Name of the role.
+    pub fn role(&self) -> &str {
+        &self.role.name
+    }
+
+    /// Resource name that it holds at and below; empty for everything.
+    pub fn scope(&self) -> &str {
+        &self.scope
+    }
+}
+
+impl Policy {
+    /// Whether `caller` holds `permission` on `resource` (empty for the root).
+    pub fn allows(&self, caller: &str, permission: &str, resource: &str) -> bool {
+        if self.is_denied(caller) {
+            return false;
+        }
+        permission == AccessSelf::NAME
+            || self.subjects.get(caller).is_some_and(|subject| {
+                subject
+                    .bindings
+                    .iter()
+                    .any(|binding| covers(&binding.scope, resource) && binding.role.permissions.contains(permission))
+            })
+    }
+
+    /// Whether `caller` holds `permission` at any scope.
+    pub fn allows_anywhere(&self, caller: &str, permission: &str) -> bool {
+        permission == AccessSelf::NAME
+            || self.subjects.get(caller).is_some_and(|subject| subject.anywhere.contains(permission))
+    }
+
+    /// Whether `caller` is shut out, whatever its bindings.
+    pub fn is_denied(&self, caller: &str) -> bool {
+        !self.denied.is_empty() && self.denied.contains(caller)
+    }
+
+    /// The bindings of `caller`, in the order of the file.
+    pub fn bindings(&self, caller: &str) -> &[Binding] {
+        self.subjects.get(caller).map(|subject| subject.bindings.as_slice()).unwrap_or_default()
+    }
+}
+
+/// Whether `scope` is `resource` or one of its ancestors: whole path segments, so `tenants/acme` does not cover
+/// `tenants/acme-2`.
+fn covers(scope: &str, resource: &str) -> bool {
+    scope.is_empty()
+        || resource.strip_prefix(scope).is_some_and(|rest| rest.is_empty() || rest.as_bytes().first() == Some(&b'/'))
+}
+
+#[cfg(test)]
+mod tests;

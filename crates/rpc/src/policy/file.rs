@@ -1,0 +1,199 @@
+//! The policy file: TOML, closed, and every mistake in it named at once.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde::Deserialize;
+
+use super::{Binding, Policy, Role, Subject};
+use crate::{MethodTable, Permission, permission::AccessSelf};
+
+/// A policy file as it is written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyFile {
+    /// Identities that are shut out, whatever their bindings.
+    pub denied_identities: Vec<String>,
+    /// Roles.
+    pub roles: Vec<RoleEntry>,
+    /// Who has which role where.
+    pub bindings: Vec<BindingEntry>,
+}
+
+/// A role: a name for a set of permissions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleEntry {
+    /// Its name.
+    pub name: String,
+    /// Its permissions, such as `records.create`. There are no wildcards.
+    pub permissions: Vec<String>,
+}
+
+/// A role of a subject at a scope.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BindingEntry {
+    /// SPIFFE ID or DNS name.
+    pub subject: String,
+    /// Name of a role.
+    pub role: String,
+    /// Resource name that it holds at and below, such as `tenants/acme`; empty for everything.
+    #[serde(default)]
+    pub scope: String,
+}
+
+/// Why a policy file is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// It cannot be read.
+    #[error("cannot read the policy file {path}")]
+    Read {
+        /// Its path.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It is no TOML of this shape.
+    #[error("the policy is malformed")]
+    Syntax(#[source] Box<toml::de::Error>),
+    /// It contradicts itself or the API.
+    #[error("the policy has mistakes: {}", Listed(.0))]
+    Invalid(Vec<String>),
+}
+
+struct Listed<'a>(&'a [String]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("; "))
+    }
+}
+
+/// Managing keys and using them never meet in one role.
+const KEPT_APART: (&str, &str) = ("strongroom.key.v1.KeyService", "strongroom.key.v1.DataKeyService");
+
+impl PolicyFile {
+    /// Reads and checks a file.
+    pub fn load(path: &Path, methods: &MethodTable) -> Result<Policy, PolicyError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| PolicyError::Read { path: path.to_owned(), source })?;
+        Self::parse(&text)?.check(methods)
+    }
+
+    /// Reads TOML.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        toml::from_str(text).map_err(|source| PolicyError::Syntax(Box::new(source)))
+    }
+
+    /// Checks it against the API's permissions, naming every mistake.
+    pub fn check(&self, methods: &MethodTable) -> Result<Policy, PolicyError> {
+        let mut mistakes = Vec::new();
+        let roles = self.checked_roles(methods, &mut mistakes);
+        let subjects = self.checked_subjects(&roles, &mut mistakes);
+        for identity in &self.denied_identities {
+            if !is_identity(identity) {
+                mistakes.push(format!("denied_identities: {identity:?} is no SPIFFE ID and no DNS name"));
+            }
+        }
+        if mistakes.is_empty() {
+            Ok(Policy { subjects, denied: self.denied_identities.iter().cloned().collect() })
+        } else {
+            Err(PolicyError::Invalid(mistakes))
+        }
+    }
+
+    fn checked_roles(&self, methods: &MethodTable, mistakes: &mut Vec<String>) -> HashMap<&str, Arc<Role>> {
+        let known: HashMap<&str, Arc<str>> = methods
+            .permissions()
+            .into_iter()
+            .filter(|name| *name != AccessSelf::NAME)
+            .map(|name| (name, Arc::from(name)))
+            .collect();
+        let of =
+            |service| -> BTreeSet<&str> { methods.of_service(service).map(|method| method.permission()).collect() };
+        let (managing, using) = (of(KEPT_APART.0), of(KEPT_APART.1));
+        let mut roles = HashMap::new();
+        for entry in &self.roles {
+            let name = entry.name.as_str();
+            if !is_role_name(name) {
+                mistakes.push(format!("role {name:?}: a name is lower-case letters, digits and hyphens"));
+            }
+            let mut permissions = HashSet::new();
+            for permission in &entry.permissions {
+                match known.get(permission.as_str()) {
+                    None => mistakes.push(format!("role {name:?}: there is no permission {permission:?}")),
+                    Some(known) => {
+                        if !permissions.insert(Arc::clone(known)) {
+                            mistakes.push(format!("role {name:?}: permission {permission:?} is listed twice"));
+                        }
+                    }
+                }
+            }
+            let holds = |set: &BTreeSet<&str>| entry.permissions.iter().any(|one| set.contains(one.as_str()));
+            if holds(&managing) && holds(&using) {
+                mistakes.push(format!("role {name:?}: managing keys and using them must not meet in one role"));
+            }
+            let role = Arc::new(Role { name: name.to_owned(), permissions });
+            if roles.insert(name, role).is_some() {
+                mistakes.push(format!("role {name:?} is defined twice"));
+            }
+        }
+        roles
+    }
+
+    fn checked_subjects(
+        &self,
+        roles: &HashMap<&str, Arc<Role>>,
+        mistakes: &mut Vec<String>,
+    ) -> HashMap<String, Subject> {
+        let mut subjects: HashMap<String, Subject> = HashMap::new();
+        for entry in &self.bindings {
+            let BindingEntry { subject, role, scope } = entry;
+            if !is_identity(subject) {
+                mistakes.push(format!("binding of {subject:?}: the subject is no SPIFFE ID and no DNS name"));
+            }
+            if !is_scope(scope) {
+                mistakes.push(format!("binding of {subject:?}: the scope {scope:?} is no resource name"));
+            }
+            let Some(role) = roles.get(role.as_str()) else {
+                mistakes.push(format!("binding of {subject:?}: there is no role {role:?}"));
+                continue;
+            };
+            let bound = subjects.entry(subject.clone()).or_default();
+            if bound.bindings.iter().any(|other| other.role.name == role.name && other.scope == *scope) {
+                mistakes.push(format!("binding of {subject:?}: {:?} at {scope:?} is given twice", role.name));
+            }
+            bound.anywhere.extend(role.permissions.iter().cloned());
+            bound.bindings.push(Binding { role: Arc::clone(role), scope: scope.clone() });
+        }
+        subjects
+    }
+}
+
+fn is_role_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+fn is_identity(identity: &str) -> bool {
+    let name = identity.strip_prefix("spiffe://").unwrap_or(identity);
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte))
+        && (identity.len() != name.len() || !name.contains('/'))
+        && name.split('/').all(|segment| !segment.is_empty())
+}
+
+fn is_scope(scope: &str) -> bool {
+    let segment = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    };
+    let known = ["tenants", "keys", "logs"];
+    scope.is_empty()
+        || (scope.split('/').all(segment) && scope.split('/').next().is_some_and(|first| known.contains(&first)))
+}

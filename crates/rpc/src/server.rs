@@ -1,0 +1,58 @@
+//! The server: accepts connections, authenticates them, and walks every call through the layers.
+//!
+//! Layers, in this order, for every method of every service: connection limits → trace → deadline → authentication →
+//! caller limits → may this caller use this method at any scope? Nothing can be served around them: a handler is only
+//! reached through [`Server`].
+
+mod accept;
+mod answer;
+mod builder;
+mod call;
+mod config;
+mod denial;
+mod limits;
+mod measure;
+mod routes;
+
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+pub use builder::{ServerBuilder, ServerError};
+pub use config::{CallerLimits, GrpcConfig, MAX_MESSAGE_SIZE};
+pub use denial::{Denial, DenialReason, DenialSink};
+pub use routes::GrpcService;
+
+use crate::{Tls, context::RequestIds, policy::PolicyHandle};
+
+/// A server that is ready to serve.
+#[derive(Debug)]
+pub struct Server {
+    stack: Arc<Stack>,
+    tls: Tls,
+}
+
+/// What every call needs.
+#[derive(Debug)]
+struct Stack {
+    config: GrpcConfig,
+    policy: PolicyHandle,
+    routes: routes::Routes,
+    callers: limits::Callers,
+    sink: Option<Arc<dyn DenialSink>>,
+    request_ids: RequestIds,
+}
+
+impl Server {
+    /// Begins a server that shows `tls` and obeys `policy`.
+    pub fn builder(tls: Tls, policy: PolicyHandle) -> ServerBuilder {
+        ServerBuilder::new(tls, policy)
+    }
+
+    /// Serves until `shutdown`, then takes no new connection, lets every call end, and returns after
+    /// `drain_timeout` at the latest.
+    pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) {
+        accept::run(self.stack, self.tls, listener, shutdown).await;
+    }
+}

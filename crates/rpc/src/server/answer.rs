@@ -1,0 +1,236 @@
+//! The end of a call: what goes back to the caller, into the log, the metrics and the account of refusals.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::{Arc, atomic::Ordering},
+    task::{Context, Poll, ready},
+    time::Instant,
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Response};
+use http_body::{Frame, SizeHint};
+use tokio::time::Sleep;
+use tonic::{Code, Status, body::Body};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use super::{
+    Denial, DenialReason, MAX_MESSAGE_SIZE,
+    call::{Handled, Trace},
+    limits::Admitted,
+    measure::code_name,
+};
+use crate::{
+    Failure,
+    context::{EVENT_ID_HEADER, REQUEST_ID_HEADER},
+    failure::{INTERNAL, chain},
+};
+
+/// Builds the answers.
+pub(super) struct Answer;
+
+impl Answer {
+    /// Ends a call, or for a stream begins to send it.
+    pub(super) fn finish(trace: Trace, outcome: Result<Handled, Failure>) -> Response<AnswerBody> {
+        let (mut response, stream) = match outcome {
+            Ok(handled) => {
+                let Handled { response, admitted, deadline } = handled;
+                (response, Some((admitted, deadline)))
+            }
+            Err(failure) => (Status::from(failure).into_http(), None),
+        };
+        let mut code = code_of(response.headers());
+        if let Some(mended) = trace.mend(code, &response) {
+            code = mended.code();
+            response = mended.into_http();
+        }
+        trace.add_headers(response.headers_mut());
+        match stream {
+            // The end of a stream is known when its trailers are sent.
+            Some((admitted, deadline)) if code == Code::Ok && trace.is_stream() => {
+                response.map(|inner| AnswerBody { inner, tail: Some(Tail::new(trace, admitted, deadline)) })
+            }
+            _ => {
+                trace.end(code);
+                response.map(|inner| AnswerBody { inner, tail: None })
+            }
+        }
+    }
+}
+
+impl Trace {
+    /// What goes out instead, where the handler's or tonic's own answer must not.
+    fn mend(&self, code: Code, response: &Response<Body>) -> Option<Status> {
+        let decoded = self.state.as_ref().is_some_and(|state| state.entered.load(Ordering::Relaxed));
+        let handled = response.extensions().get::<Status>();
+        match code {
+            // The handler was not reached: tonic could not decode the message.
+            Code::OutOfRange if !decoded => Some(Failure::message_too_large(MAX_MESSAGE_SIZE).into()),
+            Code::Internal if !decoded && self.may_be_malformed(handled) => Some(Failure::malformed().into()),
+            Code::Internal | Code::Unknown => {
+                let cause = handled.map(|status| status.source_chain()).unwrap_or_default();
+                let method = self.found.label();
+                let caller = self.connection.caller.as_str();
+                tracing::error!(request_id = %self.request_id, method, caller, cause, "internal error");
+                let mut details = ErrorDetails::new();
+                details.set_request_info(self.request_id.to_string(), "");
+                Some(Status::with_error_details(Code::Internal, INTERNAL, details))
+            }
+            _ => None,
+        }
+    }
+
+    /// Failures of the layers carry their cause; what tonic answers to bytes that it cannot decode has none.
+    fn may_be_malformed(&self, handled: Option<&Status>) -> bool {
+        handled.is_none_or(|status| std::error::Error::source(status).is_none())
+    }
+
+    fn add_headers(&self, headers: &mut HeaderMap) {
+        if let Ok(value) = HeaderValue::try_from(self.request_id.to_string()) {
+            headers.insert(REQUEST_ID_HEADER, value);
+        }
+        let event_id = self.state.as_ref().and_then(|state| state.event_id.get());
+        if let Some(Ok(value)) = event_id.map(|id| HeaderValue::try_from(id.to_string())) {
+            headers.insert(EVENT_ID_HEADER, value);
+        }
+    }
+
+    /// Logs, measures and accounts for the call.
+    fn end(&self, code: Code) {
+        let elapsed = self.started.elapsed();
+        self.found.measures().record(code, elapsed);
+        self.log(code, elapsed.as_secs_f64() * 1000.0);
+        let reason = match code {
+            Code::InvalidArgument => DenialReason::Malformed,
+            Code::PermissionDenied => DenialReason::NotAllowed,
+            Code::Unauthenticated => DenialReason::IdentityDenied,
+            _ => return,
+        };
+        if let (Some(sink), Some(method)) = (&self.stack.sink, self.found.method())
+            && method.audit() != crate::AuditClass::None
+        {
+            let resource = self.state.as_ref().and_then(|state| state.resource.get()).cloned();
+            let caller = self.connection.caller.clone();
+            let method = Arc::clone(method);
+            sink.denied(Denial { caller, method, reason, resource, request_id: self.request_id });
+        }
+    }
+
+    /// One line for each call: ids, names and codes, never a value.
+    fn log(&self, code: Code, ms: f64) {
+        let Self { request_id, found, connection, .. } = self;
+        let (method, caller, code_name) = (found.label(), connection.caller.as_str(), code_name(code));
+        match code {
+            Code::Ok => tracing::debug!(%request_id, method, caller, code = code_name, ms, "call"),
+            Code::Unavailable | Code::DeadlineExceeded | Code::DataLoss | Code::Internal | Code::Unknown => {
+                tracing::warn!(%request_id, method, caller, code = code_name, ms, "call failed");
+            }
+            _ => tracing::info!(%request_id, method, caller, code = code_name, ms, "call refused"),
+        }
+    }
+}
+
+trait SourceChain {
+    fn source_chain(&self) -> String;
+}
+
+impl SourceChain for Status {
+    /// The causes; the message only where there is none, because handlers may have put one there.
+    fn source_chain(&self) -> String {
+        std::error::Error::source(self).map_or_else(|| self.message().to_owned(), chain)
+    }
+}
+
+fn code_of(headers: &HeaderMap) -> Code {
+    headers.get(Status::GRPC_STATUS).map_or(Code::Ok, |value| Code::from_bytes(value.as_bytes()))
+}
+
+/// The body of an answer. Streams keep what the call holds until they end.
+pub(super) struct AnswerBody {
+    inner: Body,
+    tail: Option<Pin<Box<Tail>>>,
+}
+
+/// What a streaming answer holds on to.
+struct Tail {
+    trace: Trace,
+    _admitted: Admitted,
+    over: Pin<Box<Sleep>>,
+    /// Code of the end, once it is known.
+    code: Option<Code>,
+}
+
+impl Tail {
+    fn new(trace: Trace, admitted: Admitted, deadline: Instant) -> Pin<Box<Self>> {
+        let over = Box::pin(tokio::time::sleep_until(deadline.into()));
+        Box::pin(Self { trace, _admitted: admitted, over, code: None })
+    }
+
+    /// Notes the code in the trailers; an internal error leaves without its cause.
+    fn see(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
+        let trailers = match frame.into_trailers() {
+            Ok(trailers) => trailers,
+            Err(data) => return data,
+        };
+        let code = code_of(&trailers);
+        self.code = Some(code);
+        if !matches!(code, Code::Internal | Code::Unknown) {
+            return Frame::trailers(trailers);
+        }
+        self.fail(&Status::new(Code::Internal, INTERNAL))
+    }
+
+    fn fail(&mut self, status: &Status) -> Frame<Bytes> {
+        self.code = Some(status.code());
+        let mut trailers = HeaderMap::new();
+        // The texts are our own and always fit into a header.
+        let _fits = status.add_header(&mut trailers);
+        Frame::trailers(trailers)
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        // Dropped before its trailers: the caller went away.
+        self.trace.end(self.code.unwrap_or(Code::Cancelled));
+    }
+}
+
+impl http_body::Body for AnswerBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let Self { inner, tail } = &mut *self;
+        let Some(tail) = tail else {
+            return Pin::new(inner).poll_frame(context);
+        };
+        if tail.code.is_some() {
+            return Poll::Ready(None);
+        }
+        if tail.over.as_mut().poll(context).is_ready() {
+            *inner = Body::empty();
+            return Poll::Ready(Some(Ok(tail.fail(&Failure::deadline_exceeded().into()))));
+        }
+        let frame = ready!(Pin::new(inner).poll_frame(context));
+        Poll::Ready(frame.map(|frame| frame.map(|frame| tail.see(frame))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl fmt::Debug for AnswerBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnswerBody").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,180 @@
+//! Puts a server together, and refuses to where a method would be served without authorization.
+
+use std::{collections::HashMap, sync::Arc};
+
+use tonic::server::NamedService;
+use tonic_health::{
+    pb::health_server::HealthServer,
+    server::{HealthReporter, HealthService},
+};
+
+use super::{
+    DenialSink, GrpcConfig, GrpcService, Server, Stack,
+    limits::Callers,
+    measure::Measures,
+    routes::{Handler, Route, Routes},
+};
+use crate::{Tls, context::RequestIds, policy::PolicyHandle};
+
+/// Why a server cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The descriptors cannot be served by reflection.
+    #[error("the descriptors cannot be served by reflection")]
+    Reflection(#[source] Box<tonic_reflection::server::Error>),
+    /// A method that would be served has no permission or no audit class.
+    #[error("methods without a permission or an audit class: {}", .0.join(", "))]
+    Undeclared(Vec<String>),
+    /// A further permission was given for a method that is not served.
+    #[error("no such method is served: {0}")]
+    UnknownMethod(&'static str),
+    /// A service that the descriptors do not know.
+    #[error("the API does not know the service {0}")]
+    UnknownService(&'static str),
+}
+
+/// Collects the services of a server.
+pub struct ServerBuilder {
+    tls: Tls,
+    policy: PolicyHandle,
+    config: GrpcConfig,
+    sink: Option<Arc<dyn DenialSink>>,
+    health: HealthReporter,
+    services: Vec<(&'static str, Arc<dyn Handler>)>,
+    also: HashMap<&'static str, Vec<&'static str>>,
+}
+
+impl ServerBuilder {
+    pub(super) fn new(tls: Tls, policy: PolicyHandle) -> Self {
+        Self {
+            tls,
+            policy,
+            config: GrpcConfig::default(),
+            sink: None,
+            health: HealthReporter::new(),
+            services: Vec::new(),
+            also: HashMap::new(),
+        }
+    }
+
+    /// Limits and deadlines; the defaults where it is not called.
+    #[must_use]
+    pub fn config(mut self, config: GrpcConfig) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Where refused calls are reported.
+    #[must_use]
+    pub fn denial_sink(mut self, sink: Arc<dyn DenialSink>) -> Self {
+        self.sink = Some(sink);
+        self
+    }
+
+    /// What `grpc.health.v1` answers from; always SERVING where it is not called.
+    #[must_use]
+    pub fn health(mut self, reporter: HealthReporter) -> Self {
+        self.health = reporter;
+        self
+    }
+
+    /// Serves a generated server.
+    #[must_use]
+    pub fn service<S: GrpcService>(mut self, service: S) -> Self {
+        self.services.push((S::NAME, Arc::new(service)));
+        self
+    }
+
+    /// Lets the handler of the method at `path` ask for further permissions on top of the one that it declares.
+    #[must_use]
+    pub fn also(mut self, path: &'static str, permissions: &[&'static str]) -> Self {
+        self.also.entry(path).or_default().extend_from_slice(permissions);
+        self
+    }
+
+    /// Checks that every method of every service is declared, and adds reflection and health.
+    pub fn build(self) -> Result<Server, ServerError> {
+        let routes = self.routes()?;
+        let stack = Stack {
+            callers: Callers::new(&self.config),
+            config: self.config,
+            policy: self.policy,
+            routes,
+            sink: self.sink,
+            request_ids: RequestIds::new(),
+        };
+        Ok(Server { stack: Arc::new(stack), tls: self.tls })
+    }
+
+    fn routes(&self) -> Result<Routes, ServerError> {
+        let table = self.policy.methods();
+        let mut methods = HashMap::new();
+        let mut undeclared = Vec::new();
+        for (name, handler) in &self.services {
+            let prefix = format!("/{name}/");
+            undeclared.extend(table.undeclared().filter(|path| path.starts_with(&prefix)).map(str::to_owned));
+            let before = methods.len();
+            for method in table.of_service(name) {
+                let also = self.also.get(method.path()).map(Vec::as_slice).unwrap_or_default();
+                let route = Route {
+                    method: Some(Arc::clone(method)),
+                    also: Arc::from(also),
+                    handler: Arc::clone(handler),
+                    measures: Measures::new(method.path()),
+                    label: method.path().to_owned(),
+                };
+                methods.insert(method.path().to_owned(), Arc::new(route));
+            }
+            if methods.len() == before && undeclared.is_empty() {
+                return Err(ServerError::UnknownService(name));
+            }
+        }
+        if !undeclared.is_empty() {
+            return Err(ServerError::Undeclared(undeclared));
+        }
+        if let Some(path) = self.also.keys().find(|path| !methods.contains_key(**path)) {
+            return Err(ServerError::UnknownMethod(path));
+        }
+        let open = self.open_services()?;
+        Ok(Routes { methods, open, unknown: Arc::new(Measures::new("unknown")) })
+    }
+
+    /// Reflection and health: allowed to every accepted certificate.
+    fn open_services(&self) -> Result<HashMap<&'static str, Arc<Route>>, ServerError> {
+        let reflection = || {
+            let mut builder = tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(api::FILE_DESCRIPTOR_SET)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+                .with_service_name(HealthServer::<HealthService>::NAME);
+            for (name, _) in &self.services {
+                builder = builder.with_service_name(*name);
+            }
+            builder
+        };
+        let failed = |error| ServerError::Reflection(Box::new(error));
+        let mut open = HashMap::new();
+        open_service(&mut open, HealthServer::new(HealthService::from_health_reporter(self.health.clone())));
+        open_service(&mut open, reflection().build_v1().map_err(failed)?);
+        open_service(&mut open, reflection().build_v1alpha().map_err(failed)?);
+        Ok(open)
+    }
+}
+
+fn open_service<S: GrpcService>(open: &mut HashMap<&'static str, Arc<Route>>, service: S) {
+    let route = Route {
+        method: None,
+        also: Arc::from([]),
+        handler: Arc::new(service),
+        measures: Measures::new(S::NAME),
+        label: S::NAME.to_owned(),
+    };
+    open.insert(S::NAME, Arc::new(route));
+}
+
+impl std::fmt::Debug for ServerBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let services: Vec<_> = self.services.iter().map(|(name, _)| name).collect();
+        f.debug_struct("ServerBuilder").field("services", &services).finish_non_exhaustive()
+    }
+}

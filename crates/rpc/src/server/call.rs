@@ -1,0 +1,161 @@
+//! One call on its way through the layers.
+
+use std::{
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::{Arc, OnceLock, atomic::AtomicBool},
+    task::Poll,
+    time::Instant,
+};
+
+use http::{HeaderMap, Method, Request, Response, header};
+use hyper::body::Incoming;
+use tonic::body::Body;
+
+use super::{
+    Stack,
+    answer::{Answer, AnswerBody},
+    limits::{Admitted, Quotas},
+    routes::{Answering, Found, Route},
+};
+use crate::{Caller, Failure, RequestId, context::CallState, timeout};
+
+/// Who is at the other end of a connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) caller: Caller,
+    pub(super) quotas: Arc<Quotas>,
+}
+
+/// What is known of a call from its first byte on.
+#[derive(Debug)]
+pub(super) struct Trace {
+    pub(super) stack: Arc<Stack>,
+    pub(super) connection: Arc<Connection>,
+    pub(super) found: Found,
+    pub(super) request_id: RequestId,
+    pub(super) started: Instant,
+    /// What the layers and the handler share, once the call is authorized.
+    pub(super) state: Option<Arc<CallState>>,
+}
+
+/// Answers one request, whatever becomes of it.
+pub(super) async fn answer(
+    stack: Arc<Stack>,
+    connection: Arc<Connection>,
+    request: Request<Incoming>,
+) -> Response<AnswerBody> {
+    let mut trace = Trace::begin(stack, connection, request.uri().path());
+    let outcome = layers(&mut trace, request).await;
+    Answer::finish(trace, outcome)
+}
+
+/// A handler's response, and what must live as long as its body.
+pub(super) struct Handled {
+    pub(super) response: Response<Body>,
+    pub(super) admitted: Admitted,
+    pub(super) deadline: Instant,
+}
+
+/// The layers, in their order.
+async fn layers(trace: &mut Trace, mut request: Request<Incoming>) -> Result<Handled, Failure> {
+    let deadline = trace.deadline(request.headers())?;
+    trace.authenticate()?;
+    let admitted = trace.connection.quotas.admit()?;
+    let route = trace.authorize(&request, deadline)?;
+    if let Some(state) = &trace.state {
+        request.extensions_mut().insert(Arc::clone(state));
+    }
+    let answering = CatchPanic(route.handler.call(request));
+    match tokio::time::timeout_at(deadline.into(), answering).await {
+        Ok(response) => Ok(Handled { response: response?, admitted, deadline }),
+        Err(_elapsed) => Err(Failure::deadline_exceeded()),
+    }
+}
+
+impl Trace {
+    fn begin(stack: Arc<Stack>, connection: Arc<Connection>, path: &str) -> Self {
+        let found = stack.routes.find(path);
+        let request_id = stack.request_ids.next();
+        Self { stack, connection, found, request_id, started: Instant::now(), state: None }
+    }
+
+    /// When the call must be answered.
+    fn deadline(&self, headers: &HeaderMap) -> Result<Instant, Failure> {
+        let config = &self.stack.config;
+        let (default, ceiling) = if self.is_stream() {
+            (config.max_stream_deadline, config.max_stream_deadline)
+        } else {
+            (config.default_deadline, config.max_deadline)
+        };
+        Ok(self.started + timeout::of(headers, default, ceiling)?)
+    }
+
+    /// The certificate was verified when the connection was made; its identity may have been shut out since.
+    fn authenticate(&self) -> Result<(), Failure> {
+        if self.stack.policy.load_guard().is_denied(self.connection.caller.as_str()) {
+            return Err(Failure::unauthenticated());
+        }
+        Ok(())
+    }
+
+    /// May this caller use this method at any scope? Where exactly is for the handler's grant.
+    fn authorize(&mut self, request: &Request<Incoming>, deadline: Instant) -> Result<Arc<Route>, Failure> {
+        let Found::Route(route) = &self.found else {
+            return Err(Failure::unimplemented("there is no such method: reflection lists those that are"));
+        };
+        let route = Arc::clone(route);
+        if let Some(method) = &route.method {
+            let caller = &self.connection.caller;
+            if !self.stack.policy.load_guard().allows_anywhere(caller.as_str(), method.permission()) {
+                return Err(Failure::permission_denied());
+            }
+            self.state = Some(Arc::new(CallState {
+                caller: caller.clone(),
+                method: Arc::clone(method),
+                also: Arc::clone(&route.also),
+                deadline,
+                request_id: self.request_id,
+                policy: self.stack.policy.clone(),
+                entered: AtomicBool::new(false),
+                resource: OnceLock::new(),
+                event_id: OnceLock::new(),
+            }));
+        }
+        if !is_grpc(request) {
+            return Err(Failure::malformed());
+        }
+        Ok(route)
+    }
+
+    /// Whether the answer is a stream, or may be.
+    pub(super) fn is_stream(&self) -> bool {
+        match &self.found {
+            Found::Route(route) => route.method.as_ref().is_none_or(|method| method.is_server_streaming()),
+            Found::Unknown(_) => false,
+        }
+    }
+}
+
+fn is_grpc(request: &Request<Incoming>) -> bool {
+    let content_type = request.headers().get(header::CONTENT_TYPE);
+    request.method() == Method::POST
+        && content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+}
+
+/// Turns a panic of a handler into an internal error of its call.
+struct CatchPanic(Answering);
+
+impl Future for CatchPanic {
+    type Output = Result<Response<Body>, Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        // A panic leaves the future in an unknown state; it is never polled again, only dropped.
+        match std::panic::catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(context))) {
+            Ok(Poll::Ready(Ok(response))) => Poll::Ready(Ok(response)),
+            Ok(Poll::Ready(Err(never))) => match never {},
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(_payload) => Poll::Ready(Err(Failure::bug("a handler panicked"))),
+        }
+    }
+}
