@@ -1,1 +1,24 @@
-//! The whole stack.
+//! The whole stack: the three real binaries, mutual TLS, a private PostgreSQL. `./dev up` and the system tests start the
+//! same one.
+//!
+//! # Layout
+//! - [`stack`]: starts the stack, kills and restarts parts of it, ends exactly what it started
+//! - [`binaries`]: builds the services once
+//! - [`certificates`]: the development authority and the identities it makes
+//! - [`description`]: `stack.json`, what outside callers read
+//! - [`postgres`]: a private cluster with the three databases and their roles
+//! - [`processes`]: processes by pid and start time, so that no other is ever ended
+//! - [`settings`]: the configuration files of the services
+pub mod binaries;
+pub mod certificates;
+pub mod description;
+pub mod postgres;
+pub mod processes;
+pub mod settings;
+pub mod stack;
+
+mod error;
+mod files;
+
+pub use error::Error;
+pub use stack::{Service, Stack, StackOptions};

@@ -1,0 +1,156 @@
+//! The server behind the stack: a private cluster, or one that already runs and is named in a file. Either gets the
+//! three databases and their roles.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+use test_support::postgres::{Binaries, Cluster, Options};
+use tokio_postgres::{Client, NoTls};
+
+use crate::files::{self, PRIVATE};
+use crate::processes::ProcessId;
+use crate::settings::{self, MIGRATOR};
+use crate::stack::Service;
+use crate::{Error, binaries};
+
+/// How to reach a server as its superuser; also the form of `postgres.toml`, which names a server that already runs.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Address {
+    /// Host name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Superuser.
+    pub user: String,
+    /// File with the superuser's password.
+    pub password_file: PathBuf,
+}
+
+impl Address {
+    /// Complete URL of a database, for psql, `pg_dump` and tampering.
+    pub fn url(&self, database: &str) -> Result<String, Error> {
+        let password = files::read(&self.password_file)?;
+        Ok(format!("postgres://{}:{}@{}:{}/{database}", self.user, password.trim_end(), self.host, self.port))
+    }
+
+    /// Runs statements as superuser.
+    pub async fn execute(&self, database: &str, action: &str, sql: &str) -> Result<(), Error> {
+        with_session(&self.url(database)?, action, async |client| client.batch_execute(sql).await).await
+    }
+
+    async fn has_database(&self, name: &str) -> Result<bool, Error> {
+        let query = "SELECT FROM pg_database WHERE datname = $1";
+        let url = self.url("postgres")?;
+        let rows = with_session(&url, "list the databases", async |client| client.query(query, &[&name]).await);
+        Ok(!rows.await?.is_empty())
+    }
+}
+
+async fn with_session<T>(
+    url: &str,
+    action: &str,
+    work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+) -> Result<T, Error> {
+    let failed = |source| Error::Postgres { action: action.to_owned(), source: Box::new(source) };
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.map_err(failed)?;
+    let drive = async {
+        // Whatever ended it, the statement under way fails with the reason.
+        let _ = connection.await;
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        result = work(&client) => result.map_err(failed),
+        () = drive => Err(Error::Unknown { what: "connection".to_owned() }),
+    }
+}
+
+/// The server behind a stack.
+#[derive(Debug)]
+pub(crate) enum Server {
+    /// The stack's own.
+    Private(Box<Cluster>),
+    /// One that already runs; never started or ended here.
+    Named(Address),
+}
+
+impl Server {
+    /// Starts the cluster in `directory`, or finds it running there.
+    pub(crate) async fn start(directory: &Path, detached: bool, durable: bool) -> Result<Self, Error> {
+        let mut settings = Vec::new();
+        if !durable {
+            settings.extend([("fsync", "off"), ("full_page_writes", "off")]);
+        }
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let options = Options {
+            directory: Some(directory.to_owned()),
+            detached,
+            settings: settings.into_iter().map(owned).collect(),
+            ..Options::default()
+        };
+        Ok(Self::Private(Box::new(Cluster::start_with(options).await.map_err(Error::Cluster)?)))
+    }
+
+    /// How to reach it.
+    pub(crate) fn address(&self) -> Address {
+        match self {
+            Self::Named(address) => address.clone(),
+            Self::Private(cluster) => Address {
+                host: cluster.host().to_owned(),
+                port: cluster.port(),
+                user: test_support::postgres::SUPERUSER.to_owned(),
+                password_file: cluster.directory().join("passwords").join(test_support::postgres::SUPERUSER),
+            },
+        }
+    }
+
+    /// The cluster, if it is the stack's own.
+    pub(crate) fn cluster(&self) -> Option<&Cluster> {
+        match self {
+            Self::Private(cluster) => Some(cluster),
+            Self::Named(_) => None,
+        }
+    }
+
+    /// The server's main process, if it is the stack's own and runs.
+    pub(crate) fn process(&self) -> Option<ProcessId> {
+        let lock_file = self.cluster()?.data_directory().join("postmaster.pid");
+        ProcessId::of(std::fs::read_to_string(lock_file).ok()?.lines().next()?.trim().parse().ok()?)
+    }
+}
+
+/// Makes the roles with their passwords and the three databases, as `migrations/roles.sql` asks; does nothing twice.
+pub(crate) async fn provide_databases(address: &Address, secrets: &Path) -> Result<(), Error> {
+    let roles = files::read(&binaries::repository().join("migrations/roles.sql"))?;
+    address.execute("postgres", "make the roles", &roles).await?;
+    for role in Service::ALL.map(Service::role).into_iter().chain([MIGRATOR]) {
+        let file = settings::password_file(secrets, role);
+        files::write_once(&file, PRIVATE, || Ok(files::random_hex::<24>()?.into_bytes()))?;
+        let sql = format!("ALTER ROLE {role} PASSWORD '{}'", files::read(&file)?.trim_end());
+        address.execute("postgres", "set a role's password", &sql).await?;
+    }
+    for database in Service::ALL.map(Service::database) {
+        if !address.has_database(database).await? {
+            address.execute("postgres", "make a database", &format!("CREATE DATABASE {database}")).await?;
+        }
+    }
+    address.execute("postgres", "grant rights on the databases", &roles).await
+}
+
+/// A directory for the cluster: in the stack's own, or where the account that runs PostgreSQL can reach it, since a
+/// checkout may lie below a private home.
+pub(crate) fn cluster_directory(stack: &Path) -> Result<PathBuf, Error> {
+    let account = Binaries::find().map_err(Error::Cluster)?.account();
+    let reachable = account.is_none_or(|(user, group)| {
+        use std::os::unix::process::CommandExt as _;
+        let look = Command::new("/usr/bin/test").arg("-x").arg(stack).uid(user).gid(group).status();
+        look.is_ok_and(|status| status.success())
+    });
+    if reachable {
+        return Ok(stack.join("postgres"));
+    }
+    let parent = Path::new("/var/tmp").join(format!("strongroom-{}", files::random_hex::<8>()?));
+    files::make_dir(&parent)?;
+    Ok(parent.join("postgres"))
+}

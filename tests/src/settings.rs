@@ -1,0 +1,122 @@
+//! The configuration files of the services, as an operator would write them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use crate::certificates::Identity;
+use crate::files::{self, PUBLIC};
+use crate::postgres::Address;
+use crate::stack::Service;
+
+/// What one instance of a service is configured with.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings<'a> {
+    pub(crate) service: Service,
+    pub(crate) grpc: u16,
+    pub(crate) admin: u16,
+    pub(crate) identity: &'a Identity,
+    pub(crate) ca: &'a Path,
+    pub(crate) policy: &'a Path,
+    pub(crate) postgres: &'a Address,
+    pub(crate) secrets: &'a Path,
+    /// Ports of the peers by service.
+    pub(crate) peers: BTreeMap<Service, u16>,
+    /// Further lines for this service, complete sections.
+    pub(crate) extra: &'a str,
+}
+
+impl Settings<'_> {
+    /// Writes the file that the service runs with.
+    pub(crate) fn write(&self, path: &Path) -> Result<(), Error> {
+        let mut text = self.common();
+        text.push_str(&self.own());
+        text.push_str(self.extra);
+        files::write(path, PUBLIC, text)
+    }
+
+    fn common(&self) -> String {
+        let mut text = String::from("environment = \"development\"\n");
+        section(&mut text, "grpc", &[("listen", quoted_address(self.grpc))]);
+        section(&mut text, "admin", &[("listen", quoted_address(self.admin))]);
+        let tls = [("cert", &*self.identity.cert), ("key", &*self.identity.key), ("ca", self.ca)];
+        section(&mut text, "tls", &tls.map(|(name, path)| (name, quoted(path))));
+        section(&mut text, "policy", &[("file", quoted(self.policy))]);
+        text.push_str(&database(self.postgres, self.service, self.service.role(), self.secrets));
+        section(&mut text, "log", &[("level", "\"info\"".to_owned())]);
+        text
+    }
+
+    /// The sections that only this service has.
+    fn own(&self) -> String {
+        let mut text = String::new();
+        if self.service == Service::Key {
+            let file = quoted(&seal_file(self.secrets));
+            section(&mut text, "seal", &[("kind", "\"file\"".to_owned()), ("file", file)]);
+        }
+        for (peer, port) in &self.peers {
+            let endpoint = format!("\"https://127.0.0.1:{port}\"");
+            section(&mut text, &format!("{}_service", peer.short()), &[("endpoint", endpoint)]);
+        }
+        text
+    }
+}
+
+/// Writes the file that `migrate` runs with: the migrator's role.
+pub(crate) fn write_migrator(path: &Path, postgres: &Address, service: Service, secrets: &Path) -> Result<(), Error> {
+    let text = database(postgres, service, MIGRATOR, secrets);
+    files::write(path, PUBLIC, format!("environment = \"development\"\n{text}"))
+}
+
+/// Adds a binding at root to a policy file; the services reload it.
+pub(crate) fn bind(policy: &Path, subject: &str, role: &str) -> Result<(), Error> {
+    let mut text = files::read(policy)?;
+    let binding = format!("\n[[bindings]]\nsubject = {subject:?}\nrole = {role:?}\nscope = \"\"\n");
+    if !text.contains(&binding) {
+        text.push_str(&binding);
+    }
+    files::write(policy, PUBLIC, text)
+}
+
+/// The role that owns the databases and changes their schemas.
+pub(crate) const MIGRATOR: &str = "strongroom_migrator";
+
+/// Secret of the development seal; its name says what it is worth.
+pub(crate) fn seal_file(secrets: &Path) -> PathBuf {
+    secrets.join("INSECURE-DEV-ONLY-root-secret")
+}
+
+/// File with the password of a database role.
+pub(crate) fn password_file(secrets: &Path, role: &str) -> PathBuf {
+    secrets.join(format!("{role}.password"))
+}
+
+fn database(postgres: &Address, service: Service, role: &str, secrets: &Path) -> String {
+    let mut text = String::new();
+    let entries = [
+        ("host", format!("{:?}", postgres.host)),
+        ("port", postgres.port.to_string()),
+        ("name", format!("{:?}", service.database())),
+        ("user", format!("{role:?}")),
+        ("password_file", quoted(&password_file(secrets, role))),
+    ];
+    section(&mut text, "database", &entries);
+    text
+}
+
+fn section(text: &mut String, name: &str, entries: &[(&str, String)]) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "\n[{name}]");
+    for (key, value) in entries {
+        let _ = writeln!(text, "{key} = {value}");
+    }
+}
+
+fn quoted(path: &Path) -> String {
+    format!("{:?}", path.display().to_string())
+}
+
+fn quoted_address(port: u16) -> String {
+    format!("\"127.0.0.1:{port}\"")
+}

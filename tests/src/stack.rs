@@ -1,0 +1,425 @@
+//! The three services and their PostgreSQL: started, killed and restarted in parts, ended exactly.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::Error;
+use crate::binaries::{self, Profile};
+use crate::certificates::{self, Certificates, Identity, Usage};
+use crate::description::{CallerDescription, Description, PostgresDescription, ServiceDescription};
+use crate::files::{self, PRIVATE};
+use crate::postgres::{self, Address, Server};
+use crate::processes::{self, Lifetime, ProcessId, Program};
+use crate::settings::{self, Settings};
+use rustix::process::Signal;
+
+mod admin;
+mod scratch;
+mod service;
+mod state;
+
+pub use scratch::Scratch;
+pub use service::Service;
+use state::{Instance, STATE, State, free_port};
+
+/// Longest wait for a service to be ready, also on a machine that compiles at the same time.
+const READY_LIMIT: Duration = Duration::from_mins(1);
+/// A service drains for at most ten seconds.
+const END_LIMIT: Duration = Duration::from_secs(15);
+/// Callers that every stack has.
+pub const CALLERS: [&str; 4] = ["operator", "app", "auditor", "stranger"];
+
+/// How a stack is wanted.
+#[derive(Clone, Debug)]
+pub struct StackOptions {
+    /// Where its state lives; made if it is not there.
+    pub directory: PathBuf,
+    /// How long its processes live.
+    pub lifetime: Lifetime,
+    /// Which build of the services runs.
+    pub profile: Profile,
+    /// Whether commits survive a crash of the machine.
+    pub durable: bool,
+    /// Further configuration of a service, complete TOML sections.
+    pub extra: BTreeMap<Service, String>,
+}
+
+/// A stack. One whose processes live with this one ends them when it is dropped.
+#[derive(Debug)]
+pub struct Stack {
+    options: StackOptions,
+    certificates: Certificates,
+    state: State,
+    binaries: PathBuf,
+    server: Option<Server>,
+}
+
+impl Stack {
+    /// Builds the services, then starts whatever of the stack does not run, and waits until all is ready.
+    pub async fn start(options: StackOptions) -> Result<Self, Error> {
+        let binaries = binaries::build(options.profile).await?;
+        let mut stack = Self::prepare(options, binaries)?;
+        stack.bring_up().await?;
+        Ok(stack)
+    }
+
+    /// A stack that was started before, as it was left; nothing is started.
+    pub fn open(options: StackOptions) -> Result<Option<Self>, Error> {
+        if !options.directory.join(STATE).exists() {
+            return Ok(None);
+        }
+        Self::prepare(options, PathBuf::new()).map(Some)
+    }
+
+    fn prepare(options: StackOptions, binaries: PathBuf) -> Result<Self, Error> {
+        for directory in ["", "config", "logs", "pki", "secrets"] {
+            files::make_dir(&options.directory.join(directory))?;
+        }
+        let certificates = Certificates::open(&options.directory.join("pki"))?;
+        let state = State::load(&options.directory)?;
+        let mut stack = Self { options, certificates, state, binaries, server: None };
+        files::write_once(&settings::seal_file(&stack.secrets()), PRIVATE, || {
+            Ok(files::random_bytes::<32>()?.to_vec())
+        })?;
+        let shipped = binaries::repository().join("deploy/policy.toml");
+        files::write_once(&stack.policy(), files::PUBLIC, || Ok(files::read(&shipped)?.into_bytes()))?;
+        for service in Service::ALL {
+            stack.certificates.identity(service.binary(), Usage::Service)?;
+            if !stack.state.instances.contains_key(service.short()) {
+                stack.add_instance(service.short(), service)?;
+            }
+        }
+        for caller in CALLERS {
+            stack.certificates.identity(caller, Usage::Caller)?;
+        }
+        Ok(stack)
+    }
+
+    /// Starts whatever does not run and waits until all is ready.
+    pub async fn bring_up(&mut self) -> Result<(), Error> {
+        self.start_postgres().await?;
+        for service in Service::ALL {
+            self.migrate(service)?;
+        }
+        let names: Vec<String> = self.state.instances.keys().cloned().collect();
+        for name in &names {
+            self.start_instance(name)?;
+        }
+        for name in &names {
+            self.ready(name).await?;
+        }
+        self.save()
+    }
+
+    async fn start_postgres(&mut self) -> Result<(), Error> {
+        let server = match &self.state.cluster {
+            None => Server::Named(State::named_server(&self.options.directory)?),
+            Some(directory) => {
+                let detached = self.options.lifetime == Lifetime::Detached;
+                Server::start(directory, detached, self.options.durable).await?
+            }
+        };
+        self.state.postgres = server.process();
+        let address = server.address();
+        self.server = Some(server);
+        postgres::provide_databases(&address, &self.secrets()).await
+    }
+
+    fn migrate(&self, service: Service) -> Result<(), Error> {
+        let config = self.options.directory.join(format!("config/{}-migrate.toml", service.binary()));
+        settings::write_migrator(&config, &self.postgres()?, service, &self.secrets())?;
+        self.run(service, &["migrate", "--config", &config.display().to_string()]).map(drop)
+    }
+
+    /// Runs a subcommand of a service to its end and returns what it wrote to standard output.
+    pub fn run(&self, service: Service, arguments: &[&str]) -> Result<String, Error> {
+        processes::run(&self.binary(service), arguments, &self.options.directory, None)
+    }
+
+    /// Path of a service's binary.
+    pub fn binary(&self, service: Service) -> PathBuf {
+        self.binaries.join(service.binary())
+    }
+
+    fn add_instance(&mut self, name: &str, service: Service) -> Result<(), Error> {
+        let instance = Instance { service, grpc: free_port()?, admin: free_port()?, process: None };
+        self.state.instances.insert(name.to_owned(), instance);
+        self.state.save(&self.options.directory)
+    }
+
+    /// Starts a further instance of a service on the same database and waits until it is ready; its name.
+    pub async fn add_replica(&mut self, service: Service) -> Result<String, Error> {
+        let count = self.state.instances.values().filter(|instance| instance.service == service).count();
+        let name = format!("{}-{}", service.short(), count.saturating_add(1));
+        self.add_instance(&name, service)?;
+        self.restart(&name).await?;
+        Ok(name)
+    }
+
+    fn start_instance(&mut self, name: &str) -> Result<(), Error> {
+        let instance = self.instance(name)?.clone();
+        if instance.process.is_some_and(ProcessId::is_alive) {
+            return Ok(());
+        }
+        let config = self.write_config(name, &instance)?;
+        let process = Program {
+            path: self.binary(instance.service),
+            arguments: vec!["serve".into(), "--config".into(), config.into()],
+            log: self.log(name),
+            directory: self.options.directory.clone(),
+            user: None,
+            lifetime: self.options.lifetime,
+        }
+        .start()?;
+        if let Some(instance) = self.state.instances.get_mut(name) {
+            instance.process = Some(process);
+        }
+        self.save()
+    }
+
+    fn write_config(&self, name: &str, instance: &Instance) -> Result<PathBuf, Error> {
+        let mut peers = BTreeMap::new();
+        for peer in instance.service.peers() {
+            peers.insert(*peer, self.instance(peer.short())?.grpc);
+        }
+        let settings = Settings {
+            service: instance.service,
+            grpc: instance.grpc,
+            admin: instance.admin,
+            identity: &self.certificates.identity(instance.service.binary(), Usage::Service)?,
+            ca: &self.certificates.ca(),
+            policy: &self.policy(),
+            postgres: &self.postgres()?,
+            secrets: &self.secrets(),
+            peers,
+            extra: self.options.extra.get(&instance.service).map_or("", String::as_str),
+        };
+        let path = self.config(name);
+        settings.write(&path)?;
+        Ok(path)
+    }
+
+    /// Waits until an instance is ready.
+    pub async fn ready(&self, name: &str) -> Result<(), Error> {
+        let instance = self.instance(name)?;
+        let deadline = Instant::now() + READY_LIMIT;
+        while !admin::is_ready(instance.admin).await {
+            let alive = instance.process.is_some_and(ProcessId::is_alive);
+            if !alive || Instant::now() >= deadline {
+                let log = self.log(name);
+                let what = if alive { name.to_owned() } else { format!("{name} (it has ended)") };
+                return Err(Error::NotReady { what, seconds: READY_LIMIT.as_secs(), tail: files::tail(&log), log });
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(())
+    }
+
+    /// Starts an instance that was killed or ended and waits until it is ready.
+    pub async fn restart(&mut self, name: &str) -> Result<(), Error> {
+        self.start_instance(name)?;
+        self.ready(name).await
+    }
+
+    /// Kills an instance (SIGKILL) and waits until it is gone.
+    pub fn kill(&mut self, name: &str) -> Result<(), Error> {
+        if let Some(process) = self.instance(name)?.process {
+            process.end(Signal::KILL, END_LIMIT);
+        }
+        Ok(())
+    }
+
+    /// Asks an instance to end (SIGTERM) and waits until it has.
+    pub fn terminate(&mut self, name: &str) -> Result<(), Error> {
+        if let Some(process) = self.instance(name)?.process {
+            process.end(Signal::TERM, END_LIMIT);
+        }
+        Ok(())
+    }
+
+    /// Ends everything that this stack started, and nothing else. Its data stay.
+    pub fn end(&mut self) -> Result<(), Error> {
+        let services: Vec<ProcessId> = self.state.instances.values().filter_map(|instance| instance.process).collect();
+        for process in &services {
+            process.signal(Signal::TERM);
+        }
+        for process in services {
+            process.end(Signal::TERM, END_LIMIT);
+        }
+        self.stop_postgres()?;
+        for instance in self.state.instances.values_mut() {
+            instance.process = None;
+        }
+        self.state.save(&self.options.directory)?;
+        files::remove(&self.description_file())
+    }
+
+    /// Ends the cluster in order; services that run lose their database.
+    pub fn stop_postgres(&mut self) -> Result<(), Error> {
+        match self.server.as_ref().and_then(Server::cluster) {
+            Some(cluster) if self.options.lifetime == Lifetime::WithThisProcess => {
+                cluster.stop().map_err(Error::Cluster)?;
+            }
+            _ => {
+                if let Some(process) = self.state.postgres {
+                    process.end(Signal::INT, END_LIMIT);
+                }
+            }
+        }
+        self.state.postgres = None;
+        Ok(())
+    }
+
+    /// Kills the cluster's main process, as a crash would.
+    pub async fn kill_postgres(&mut self) -> Result<(), Error> {
+        match self.server.as_ref().and_then(Server::cluster) {
+            Some(cluster) => cluster.kill().await.map_err(Error::Cluster),
+            None => Err(Error::Unknown { what: "private cluster".to_owned() }),
+        }
+    }
+
+    /// Starts the cluster again, on the same port.
+    pub async fn restart_postgres(&mut self) -> Result<(), Error> {
+        if let Some(server) = &self.server {
+            if let Some(cluster) = server.cluster() {
+                cluster.resume().await.map_err(Error::Cluster)?;
+            }
+            self.state.postgres = server.process();
+        }
+        self.save()
+    }
+
+    /// Makes an identity `spiffe://strongroom.dev/NAME` and, with a role, binds it at root.
+    pub fn make_caller(&mut self, name: &str, role: Option<&str>) -> Result<Identity, Error> {
+        let identity = self.certificates.renew(name, Usage::Caller)?;
+        if let Some(role) = role {
+            settings::bind(&self.policy(), &certificates::spiffe_id(name), role)?;
+        }
+        if !CALLERS.contains(&name) && !self.state.callers.iter().any(|known| known == name) {
+            self.state.callers.push(name.to_owned());
+        }
+        self.save()?;
+        Ok(identity)
+    }
+
+    /// The certificate and key of a caller or a service.
+    pub fn identity(&self, name: &str) -> Result<Identity, Error> {
+        let service = Service::ALL.iter().any(|service| service.binary() == name);
+        self.certificates.identity(name, if service { Usage::Service } else { Usage::Caller })
+    }
+
+    /// The certificates of this stack.
+    pub fn certificates(&self) -> &Certificates {
+        &self.certificates
+    }
+
+    /// Address of an instance's gRPC port.
+    pub fn grpc(&self, name: &str) -> Result<String, Error> {
+        Ok(format!("127.0.0.1:{}", self.instance(name)?.grpc))
+    }
+
+    /// Address of an instance's admin port.
+    pub fn admin(&self, name: &str) -> Result<String, Error> {
+        Ok(format!("127.0.0.1:{}", self.instance(name)?.admin))
+    }
+
+    /// An instance's process, if it was started.
+    pub fn process(&self, name: &str) -> Result<Option<ProcessId>, Error> {
+        Ok(self.instance(name)?.process)
+    }
+
+    /// Superuser URL of a service's database.
+    pub fn database_url(&self, service: Service) -> Result<String, Error> {
+        self.postgres()?.url(service.database())
+    }
+
+    /// How to reach the PostgreSQL server as its superuser.
+    pub fn postgres(&self) -> Result<Address, Error> {
+        let server = self.server.as_ref().ok_or_else(|| Error::Unknown { what: "running PostgreSQL".to_owned() })?;
+        Ok(server.address())
+    }
+
+    /// The policy file that all services of this stack read.
+    pub fn policy(&self) -> PathBuf {
+        self.options.directory.join("policy.toml")
+    }
+
+    /// The configuration of an instance.
+    pub fn config(&self, name: &str) -> PathBuf {
+        self.options.directory.join(format!("config/{name}.toml"))
+    }
+
+    /// The log of an instance.
+    pub fn log(&self, name: &str) -> PathBuf {
+        self.options.directory.join(format!("logs/{name}.log"))
+    }
+
+    /// Where the stack's state lives.
+    pub fn directory(&self) -> &Path {
+        &self.options.directory
+    }
+
+    /// `stack.json`.
+    pub fn description_file(&self) -> PathBuf {
+        self.options.directory.join("stack.json")
+    }
+
+    fn secrets(&self) -> PathBuf {
+        self.options.directory.join("secrets")
+    }
+
+    fn instance(&self, name: &str) -> Result<&Instance, Error> {
+        self.state.instances.get(name).ok_or_else(|| Error::Unknown { what: format!("instance {name}") })
+    }
+
+    fn save(&self) -> Result<(), Error> {
+        self.state.save(&self.options.directory)?;
+        self.describe()?.write(&self.description_file())
+    }
+
+    /// What `stack.json` says.
+    pub fn describe(&self) -> Result<Description, Error> {
+        let mut services = BTreeMap::new();
+        for (name, instance) in &self.state.instances {
+            let pid = instance.process.map_or(0, |process| process.pid);
+            let (grpc, admin) = (self.grpc(name)?, self.admin(name)?);
+            services.insert(name.clone(), ServiceDescription { grpc, admin, pid });
+        }
+        let mut callers = BTreeMap::new();
+        for name in CALLERS.into_iter().chain(self.state.callers.iter().map(String::as_str)) {
+            let Identity { cert, key } = self.identity(name)?;
+            callers.insert(name.to_owned(), CallerDescription { cert, key });
+        }
+        let mut databases = BTreeMap::new();
+        for service in Service::ALL {
+            databases.insert(service.short().to_owned(), self.database_url(service)?);
+        }
+        let pid = self.state.postgres.map(|process| process.pid);
+        let data = self.server.as_ref().and_then(Server::cluster).map(test_support::postgres::Cluster::data_directory);
+        let postgres = PostgresDescription { data, pid };
+        Ok(Description { services, ca: self.certificates.ca(), callers, databases, postgres })
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if self.options.lifetime == Lifetime::WithThisProcess {
+            // Nobody is left to tell; the kernel ends what is missed when this process ends.
+            let _ = self.end();
+        }
+    }
+}
+
+/// Removes a stack's state, also the cluster's where it is elsewhere. End the stack first.
+pub fn remove(directory: &Path) -> Result<(), Error> {
+    let failed = |source| Error::File { action: "remove", path: directory.to_owned(), source };
+    if directory.join(STATE).exists()
+        && let Some(parent) = State::load(directory)?.cluster.as_deref().and_then(Path::parent)
+        && parent != directory
+    {
+        fs::remove_dir_all(parent).map_err(failed)?;
+    }
+    if directory.exists() { fs::remove_dir_all(directory).map_err(failed) } else { Ok(()) }
+}

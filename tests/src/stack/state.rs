@@ -1,0 +1,77 @@
+//! What a stack remembers between two runs of `./dev`: ports, processes, callers.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Service;
+use crate::Error;
+use crate::files::{self, PRIVATE};
+use crate::postgres::{self, Address};
+use crate::processes::ProcessId;
+
+/// An instance of a service: the first has the service's short name, replicas `audit-2` and so on.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Instance {
+    pub(super) service: Service,
+    pub(super) grpc: u16,
+    pub(super) admin: u16,
+    pub(super) process: Option<ProcessId>,
+}
+
+/// What is remembered between two runs of `./dev`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct State {
+    /// Directory of the private cluster; none where a server is named in a file.
+    pub(super) cluster: Option<PathBuf>,
+    pub(super) postgres: Option<ProcessId>,
+    pub(super) instances: BTreeMap<String, Instance>,
+    /// Names of callers made beyond the usual ones.
+    pub(super) callers: Vec<String>,
+}
+
+pub(super) const STATE: &str = "state.json";
+/// Names a server that already runs; otherwise a private cluster is made.
+const NAMED_SERVER: &str = "postgres.toml";
+
+impl State {
+    pub(super) fn load(directory: &Path) -> Result<Self, Error> {
+        let path = directory.join(STATE);
+        if path.exists() {
+            return serde_json::from_str(&files::read(&path)?)
+                .map_err(|source| Error::Malformed { path, source: source.into() });
+        }
+        let cluster =
+            if directory.join(NAMED_SERVER).exists() { None } else { Some(postgres::cluster_directory(directory)?) };
+        Ok(Self { cluster, postgres: None, instances: BTreeMap::new(), callers: Vec::new() })
+    }
+
+    pub(super) fn named_server(directory: &Path) -> Result<Address, Error> {
+        let path = directory.join(NAMED_SERVER);
+        toml::from_str(&files::read(&path)?).map_err(|source| Error::Malformed { path, source: source.into() })
+    }
+
+    pub(super) fn save(&self, directory: &Path) -> Result<(), Error> {
+        let path = directory.join(STATE);
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|source| Error::Malformed { path: path.clone(), source: source.into() })?;
+        files::write(&path, PRIVATE, text)
+    }
+}
+
+/// A port that nobody listens at, below those that the kernel gives to outgoing connections: a service that is
+/// restarted finds it free.
+pub(super) fn free_port() -> Result<u16, Error> {
+    const FIRST: u16 = 12_000;
+    const COUNT: u16 = 20_000;
+    for _ in 0..256 {
+        let [high, low] = files::random_bytes::<2>()?;
+        let port = FIRST + u16::from_be_bytes([high, low]) % COUNT;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(Error::NoPort)
+}
