@@ -25,7 +25,10 @@
 //! - [`answer`]: what the signer's answers mean
 //! - [`sync`]: what to say and to fetch at the start
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use names::{EventId, LogId, LogName};
@@ -55,15 +58,15 @@ pub struct Pending {
     /// The log.
     pub log: LogName,
     /// The event.
-    pub event: Event,
+    pub event: Arc<Event>,
     /// Whether it is to be sealed by itself, because a batch with it was refused as malformed.
     pub(crate) alone: bool,
 }
 
 impl Pending {
     /// An event for a log.
-    pub fn new(ticket: u64, log: LogName, event: Event) -> Self {
-        Self { ticket, log, event, alone: false }
+    pub fn new(ticket: u64, log: LogName, event: impl Into<Arc<Event>>) -> Self {
+        Self { ticket, log, event: event.into(), alone: false }
     }
 }
 
