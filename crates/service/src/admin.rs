@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use tonic::body::Body;
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health, HealthServer};
-use tonic_health::server::HealthReporter;
+use tonic_health::server::{HealthReporter, HealthService};
 use tower_service::Service;
 
 use crate::Shutdown;
@@ -32,25 +32,28 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often histograms are folded.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Serves until `shutdown`. Pass a token that outlives the drain, so that probes see it.
-pub async fn serve(
-    listener: TcpListener,
-    readiness: Readiness,
-    draining: Shutdown,
-    metrics: PrometheusHandle,
-    shutdown: Shutdown,
-) {
-    let (reporter, health) = tonic_health::server::health_reporter();
-    let answers = Answers { readiness: readiness.clone(), draining: draining.clone(), metrics: metrics.clone() };
+/// What the admin port answers from.
+#[derive(Clone)]
+pub(crate) struct Probes {
+    pub(crate) readiness: Readiness,
+    /// Its overall status follows the readiness; the gRPC port answers from it as well.
+    pub(crate) health: HealthReporter,
+    pub(crate) metrics: PrometheusHandle,
+    pub(crate) draining: Shutdown,
+}
+
+/// Serves until `shutdown`, which comes after the drain, so that probes see it.
+pub(crate) async fn serve(listener: TcpListener, probes: Probes, shutdown: Shutdown) {
+    let health = HealthServer::new(HealthService::from_health_reporter(probes.health.clone()));
     let mut tasks = JoinSet::new();
-    tasks.spawn(follow(readiness, draining, reporter));
-    tasks.spawn(upkeep(metrics));
+    tasks.spawn(follow(probes.clone()));
+    tasks.spawn(upkeep(probes.metrics.clone()));
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     while let Some(stream) = accept(&listener, &shutdown).await {
         let Ok(permit) = permits.clone().acquire_owned().await else { break };
-        let (answers, health) = (answers.clone(), health.clone());
+        let (probes, health) = (probes.clone(), health.clone());
         tasks.spawn(async move {
-            serve_connection(stream, answers, health).await;
+            serve_connection(stream, probes, health).await;
             drop(permit);
         });
         while tasks.try_join_next().is_some() {}
@@ -74,14 +77,14 @@ async fn accept(listener: &TcpListener, shutdown: &Shutdown) -> Option<TcpStream
     }
 }
 
-async fn serve_connection<H: Health>(stream: TcpStream, answers: Answers, health: HealthServer<H>) {
+async fn serve_connection<H: Health>(stream: TcpStream, probes: Probes, health: HealthServer<H>) {
     let service = service_fn(move |request: Request<Incoming>| {
-        let (answers, mut health) = (answers.clone(), health.clone());
+        let (probes, mut health) = (probes.clone(), health.clone());
         async move {
             if request.uri().path().starts_with("/grpc.health.v1.Health/") {
                 return health.call(request).await;
             }
-            Ok::<_, Infallible>(answers.answer(&request).map(Body::new))
+            Ok::<_, Infallible>(probes.answer(&request).map(Body::new))
         }
     });
     let mut builder = Builder::new(TokioExecutor::new());
@@ -92,15 +95,7 @@ async fn serve_connection<H: Health>(stream: TcpStream, answers: Answers, health
     }
 }
 
-/// What the plain HTTP paths answer from.
-#[derive(Clone, Debug)]
-struct Answers {
-    readiness: Readiness,
-    draining: Shutdown,
-    metrics: PrometheusHandle,
-}
-
-impl Answers {
+impl Probes {
     fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
         if request.method() != Method::GET && request.method() != Method::HEAD {
             return text(StatusCode::METHOD_NOT_ALLOWED, "GET only\n".to_owned());
@@ -135,17 +130,18 @@ fn text(status: StatusCode, body: String) -> Response<Full<Bytes>> {
 }
 
 /// Keeps the overall status of `grpc.health.v1` at what `/readyz` says.
-async fn follow(readiness: Readiness, draining: Shutdown, reporter: HealthReporter) {
-    let mut changes = readiness.changes();
+async fn follow(probes: Probes) {
+    let mut changes = probes.readiness.changes();
     loop {
-        let serving = readiness.is_ready() && !draining.is_cancelled();
+        let draining = probes.draining.is_cancelled();
+        let serving = probes.readiness.is_ready() && !draining;
         let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
-        reporter.set_service_status("", status).await;
-        if draining.is_cancelled() {
+        probes.health.set_service_status("", status).await;
+        if draining {
             return;
         }
         tokio::select! {
-            () = draining.cancelled() => {}
+            () = probes.draining.cancelled() => {}
             changed = changes.changed() => if changed.is_err() { return },
         }
     }

@@ -196,13 +196,15 @@ fn migrate(path: &Path, migrations: &'static [Migration]) -> ExitCode {
 }
 
 fn check_config<C: ServiceConfig>(path: &Path) -> ExitCode {
-    match config::load::<C>(path) {
-        Ok(_) => {
+    let checked =
+        config::load::<C>(path).map_err(BoxError::from).and_then(|config| process::check_files(config.common()));
+    match checked {
+        Ok(()) => {
             // A closed standard output is no reason to fail.
             let _ = writeln!(std::io::stdout(), "{} is fine", path.display());
             ExitCode::SUCCESS
         }
-        Err(error) => report(&error, exit::CONFIG),
+        Err(error) => report(error.as_ref(), exit::CONFIG),
     }
 }
 

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 pub use db::DbConfig as DatabaseConfig;
-pub use rpc::tls::TlsConfig;
+pub use rpc::{GrpcConfig, TlsConfig};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -29,7 +29,7 @@ pub trait ServiceConfig: DeserializeOwned + fmt::Debug + Send + 'static {
 pub struct Common<'a> {
     /// `environment`: what the process insists on.
     pub environment: Environment,
-    /// `[grpc]`: the mutual TLS port.
+    /// `[grpc]`: the mutual TLS port, its limits and deadlines.
     pub grpc: &'a GrpcConfig,
     /// `[admin]`: the plain HTTP port for probes and metrics.
     pub admin: &'a AdminConfig,
@@ -58,14 +58,6 @@ impl Environment {
     pub fn is_production(self) -> bool {
         self == Self::Production
     }
-}
-
-/// `[grpc]`: the mutual TLS port.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GrpcConfig {
-    /// Address to listen at.
-    pub listen: SocketAddr,
 }
 
 /// `[admin]`: the plain HTTP port; bind it to loopback or the pod network only.

@@ -19,7 +19,6 @@ mod process;
 mod readiness;
 mod telemetry;
 
-pub use admin::serve as serve_admin;
 pub use command::{Program, exit, run};
 pub use jobs::Jobs;
 pub use process::{BoxError, DRAIN_LIMIT, Process, chain};

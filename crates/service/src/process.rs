@@ -4,15 +4,21 @@
 use std::error::Error;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use db::{Db, Migration};
 use metrics_exporter_prometheus::PrometheusHandle;
+use rpc::policy::PolicyHandle;
+use rpc::server::ServerBuilder;
+use rpc::{MethodTable, Server, Tls};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
+use tonic_health::server::HealthReporter;
 
-use crate::config::ServiceConfig;
+use crate::admin::Probes;
+use crate::config::{Common, GrpcConfig, ServiceConfig};
 use crate::jobs::Jobs;
 use crate::readiness::{Condition, Readiness};
 use crate::{Shutdown, admin, gate};
@@ -20,34 +26,45 @@ use crate::{Shutdown, admin, gate};
 /// Longest time that calls in flight and jobs have after a signal.
 pub const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
+/// How often the files of certificates and policy are looked at.
+const RELOAD_INTERVAL: Duration = Duration::from_secs(1);
+
 /// An error of any kind; its chain is logged once, by the harness.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// What a service is given to run.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Process {
     /// Name of the service, such as `vault-service`.
     pub name: &'static str,
     /// The service's own database, at the schema version that this binary knows.
     pub db: Db,
+    /// The certificate that the process presents and whom it accepts; reloaded by a job of the harness.
+    pub tls: Tls,
+    /// Who may do what; reloaded by a job of the harness.
+    pub policy: PolicyHandle,
     /// Cancelled when the process must end: stop accepting, drain, return from `start`.
     pub shutdown: Shutdown,
     /// Background tasks, joined after `start` has returned.
     pub jobs: Jobs,
     /// Conditions of being ready; add the service's own.
     pub readiness: Readiness,
+    health: HealthReporter,
     listening: Condition,
 }
 
 impl Process {
-    /// Binds the gRPC port. Call [`Process::serving`] when its server runs.
-    pub async fn bind(&self, listen: SocketAddr) -> Result<TcpListener, BoxError> {
-        bind("grpc", listen).await
+    /// Begins the gRPC server: TLS, policy, limits and health are set, the services and their denial sink are missing.
+    pub fn server(&self, config: &GrpcConfig) -> ServerBuilder {
+        Server::builder(self.tls.clone(), self.policy.clone()).config(config.clone()).health(self.health.clone())
     }
 
-    /// Says that calls are served from now on.
-    pub fn serving(&self) {
+    /// Binds the gRPC port and serves until the shutdown is requested and the calls in flight have ended.
+    pub async fn serve(&self, server: Server, listen: SocketAddr) -> Result<(), BoxError> {
+        let listener = bind("grpc", listen).await?;
         self.listening.set(true);
+        server.serve(listener, self.shutdown.clone()).await;
+        Ok(())
     }
 }
 
@@ -64,27 +81,50 @@ where
     F: FnOnce(C, Process) -> Fut,
     Fut: Future<Output = Result<(), BoxError>>,
 {
-    let (shutdown, cut) = (Shutdown::new(), Shutdown::new());
+    let (shutdown, cut, ended) = (Shutdown::new(), Shutdown::new(), Shutdown::new());
     let mut surroundings = JoinSet::new();
     surroundings.spawn(watch_signals(shutdown.clone(), cut.clone())?);
-    let readiness = Readiness::default();
+    let (readiness, health) = (Readiness::default(), HealthReporter::new());
     let (database, listening) = (readiness.condition("database"), readiness.condition("grpc"));
     let listener = bind("admin", config.common().admin.listen).await?;
-    let ended = Shutdown::new();
-    surroundings.spawn(admin::serve(listener, readiness.clone(), shutdown.clone(), metrics, ended.clone()));
+    let probes = Probes { readiness: readiness.clone(), health: health.clone(), metrics, draining: shutdown.clone() };
+    surroundings.spawn(admin::serve(listener, probes, ended.clone()));
 
     let jobs = Jobs::new(shutdown.clone());
-    let common = config.common();
-    let production = common.environment.is_production();
-    let Some(db) = gate::open(common.database, production, migrations, &shutdown).await? else {
-        tracing::info!("stopped before the database answered");
+    let (tls, policy) = load_files(config.common(), &jobs)?;
+    let production = config.common().environment.is_production();
+    let Some(db) = gate::open(config.common().database, production, migrations, &shutdown).await? else {
+        tracing::info!("asked to end before the database answered");
         return Ok(());
     };
     jobs.spawn("database probe", gate::probe(db.clone(), database, shutdown.clone()));
-    let process = Process { name, db, shutdown: shutdown.clone(), jobs: jobs.clone(), readiness, listening };
+    let (jobs_, shutdown_) = (jobs.clone(), shutdown.clone());
+    let process = Process { name, db, tls, policy, shutdown: shutdown_, jobs: jobs_, readiness, health, listening };
     let result = run_and_drain(start(config, process), &jobs, &shutdown, &cut).await;
     ended.cancel();
     result
+}
+
+/// The certificates and the policy, followed from now on.
+fn load_files(common: Common<'_>, jobs: &Jobs) -> Result<(Tls, PolicyHandle), BoxError> {
+    let tls = Tls::load(common.tls)?;
+    let policy = PolicyHandle::load(&common.policy.file, Arc::new(MethodTable::of_api()?))?;
+    let (followed_tls, followed_policy, shutdown) = (tls.clone(), policy.clone(), jobs.shutdown().clone());
+    jobs.spawn("reload", async move {
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = followed_tls.watch(RELOAD_INTERVAL) => {}
+            () = followed_policy.watch(RELOAD_INTERVAL) => {}
+        }
+    });
+    Ok((tls, policy))
+}
+
+/// Whether certificates and policy can be used, for `check-config`.
+pub(crate) fn check_files(common: Common<'_>) -> Result<(), BoxError> {
+    Tls::load(common.tls)?;
+    PolicyHandle::load(&common.policy.file, Arc::new(MethodTable::of_api()?))?;
+    Ok(())
 }
 
 /// `start` has as long as it likes until `shutdown`, then [`DRAIN_LIMIT`] together with the jobs, or until `cut`.
