@@ -154,3 +154,85 @@ async fn upkeep(metrics: PrometheusHandle) {
         metrics.run_upkeep();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tonic_health::pb::HealthCheckRequest;
+    use tonic_health::pb::health_check_response::ServingStatus as Answer;
+    use tonic_health::pb::health_client::HealthClient;
+
+    use super::*;
+
+    struct Port {
+        address: std::net::SocketAddr,
+        probes: Probes,
+        _tasks: JoinSet<()>,
+    }
+
+    async fn port() -> Port {
+        let probes = Probes {
+            readiness: Readiness::default(),
+            health: HealthReporter::new(),
+            metrics: PrometheusBuilder::new().build_recorder().handle(),
+            draining: Shutdown::new(),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(serve(listener, probes.clone(), Shutdown::new()));
+        Port { address, probes, _tasks: tasks }
+    }
+
+    async fn get(port: &Port, path: &str) -> String {
+        let mut stream = TcpStream::connect(port.address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn readyz_names_what_is_waited_for_and_livez_does_not_care() {
+        let port = port().await;
+        let database = port.probes.readiness.condition("database");
+        let answer = get(&port, "/readyz").await;
+        assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("waiting for database"), "{answer}");
+        assert!(get(&port, "/livez").await.starts_with("HTTP/1.1 200"));
+        database.set(true);
+        assert!(get(&port, "/readyz").await.starts_with("HTTP/1.1 200"));
+    }
+
+    #[tokio::test]
+    async fn a_draining_process_is_alive_and_not_ready() {
+        let port = port().await;
+        port.probes.draining.cancel();
+        assert!(get(&port, "/readyz").await.contains("draining"));
+        assert!(get(&port, "/livez").await.starts_with("HTTP/1.1 200"));
+    }
+
+    #[tokio::test]
+    async fn unknown_paths_are_not_found() {
+        let port = port().await;
+        assert!(get(&port, "/debug").await.starts_with("HTTP/1.1 404"));
+    }
+
+    #[tokio::test]
+    async fn grpc_health_over_h2c_follows_the_readiness() {
+        let port = port().await;
+        let condition = port.probes.readiness.condition("database");
+        let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{}", port.address)).unwrap();
+        let mut client = HealthClient::new(endpoint.connect().await.unwrap());
+        let mut watch = client.watch(HealthCheckRequest { service: String::new() }).await.unwrap().into_inner();
+        let mut seen = watch.message().await.unwrap().unwrap().status();
+        while seen != Answer::NotServing {
+            seen = watch.message().await.unwrap().unwrap().status();
+        }
+        condition.set(true);
+        while seen != Answer::Serving {
+            seen = watch.message().await.unwrap().unwrap().status();
+        }
+    }
+}

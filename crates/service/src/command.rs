@@ -231,3 +231,6 @@ fn report(error: &(dyn std::error::Error + 'static), status: u8) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "error: {}", process::chain(error));
     ExitCode::from(status)
 }
+
+#[cfg(test)]
+mod tests;

@@ -100,7 +100,7 @@ where
     jobs.spawn("database probe", gate::probe(db.clone(), database, shutdown.clone()));
     let (jobs_, shutdown_) = (jobs.clone(), shutdown.clone());
     let process = Process { name, db, tls, policy, shutdown: shutdown_, jobs: jobs_, readiness, health, listening };
-    let result = run_and_drain(start(config, process), &jobs, &shutdown, &cut).await;
+    let result = run_and_drain(start(config, process), &jobs, &cut, DRAIN_LIMIT).await;
     ended.cancel();
     result
 }
@@ -127,19 +127,20 @@ pub(crate) fn check_files(common: Common<'_>) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// `start` has as long as it likes until `shutdown`, then [`DRAIN_LIMIT`] together with the jobs, or until `cut`.
+/// `start` has as long as it likes until the shutdown, then `drain_limit` together with the jobs, or until `cut`.
 async fn run_and_drain(
     start: impl Future<Output = Result<(), BoxError>>,
     jobs: &Jobs,
-    shutdown: &Shutdown,
     cut: &Shutdown,
+    drain_limit: Duration,
 ) -> Result<(), BoxError> {
+    let shutdown = jobs.shutdown();
     let limit = async {
         shutdown.cancelled().await;
-        tracing::info!(limit_seconds = DRAIN_LIMIT.as_secs(), "draining");
+        tracing::info!(limit_seconds = drain_limit.as_secs(), "draining");
         tokio::select! {
             () = cut.cancelled() => {}
-            () = tokio::time::sleep(DRAIN_LIMIT) => {}
+            () = tokio::time::sleep(drain_limit) => {}
         }
     };
     let life = async {
@@ -203,4 +204,69 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_in_flight_at_the_signal_is_finished_before_the_process_ends() {
+        let shutdown = Shutdown::new();
+        let jobs = Jobs::new(shutdown.clone());
+        let finished = Arc::new(AtomicBool::new(false));
+        let (asked, flag) = (shutdown.clone(), finished.clone());
+        let start = async move {
+            asked.cancelled().await;
+            // The call that is in flight takes a while yet.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            flag.store(true, Ordering::Release);
+            Ok(())
+        };
+        shutdown.cancel();
+        run_and_drain(start, &jobs, &Shutdown::new(), DRAIN_LIMIT).await.unwrap();
+        assert!(finished.load(Ordering::Acquire));
+    }
+
+    #[tokio::test]
+    async fn the_drain_is_bounded_however_long_a_call_takes() {
+        let jobs = Jobs::new(Shutdown::new());
+        jobs.shutdown().cancel();
+        run_and_drain(std::future::pending(), &jobs, &Shutdown::new(), Duration::from_millis(20)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_second_signal_does_not_wait_for_the_drain() {
+        let (jobs, cut) = (Jobs::new(Shutdown::new()), Shutdown::new());
+        jobs.shutdown().cancel();
+        cut.cancel();
+        let drain = run_and_drain(std::future::pending(), &jobs, &cut, DRAIN_LIMIT);
+        tokio::time::timeout(DRAIN_LIMIT / 2, drain).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_start_that_fails_ends_the_jobs_and_is_reported() {
+        let shutdown = Shutdown::new();
+        let jobs = Jobs::new(shutdown.clone());
+        let token = shutdown.clone();
+        jobs.spawn("waits", async move { token.cancelled().await });
+        let error =
+            run_and_drain(async { Err("no port".into()) }, &jobs, &Shutdown::new(), DRAIN_LIMIT).await.unwrap_err();
+        assert_eq!(error.to_string(), "no port");
+    }
+
+    #[tokio::test]
+    async fn a_job_that_panics_makes_the_process_fail() {
+        let shutdown = Shutdown::new();
+        let jobs = Jobs::new(shutdown.clone());
+        jobs.spawn("broken", async { panic!("on purpose") });
+        let token = shutdown.clone();
+        let start = async move {
+            token.cancelled().await;
+            Ok(())
+        };
+        assert!(run_and_drain(start, &jobs, &Shutdown::new(), DRAIN_LIMIT).await.is_err());
+    }
 }

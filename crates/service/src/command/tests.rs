@@ -1,0 +1,135 @@
+//! Exit statuses, and configurations that are refused.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::{
+    self, AdminConfig, Common, ConfigError, DatabaseConfig, Environment, GrpcConfig, LogConfig, PolicyConfig,
+    ServiceConfig, TlsConfig,
+};
+
+use super::*;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    environment: Environment,
+    grpc: GrpcConfig,
+    admin: AdminConfig,
+    tls: TlsConfig,
+    policy: PolicyConfig,
+    database: DatabaseConfig,
+    #[serde(default)]
+    log: LogConfig,
+    answer: u32,
+}
+
+impl ServiceConfig for Config {
+    fn common(&self) -> Common<'_> {
+        Common {
+            environment: self.environment,
+            grpc: &self.grpc,
+            admin: &self.admin,
+            tls: &self.tls,
+            policy: &self.policy,
+            database: &self.database,
+            log: &self.log,
+        }
+    }
+
+    fn problems(&self) -> Vec<String> {
+        if self.answer == 42 { Vec::new() } else { vec!["answer: must be 42".to_owned()] }
+    }
+}
+
+const EXAMPLE: &str = r#"
+environment = "development"
+answer = 41
+[grpc]
+listen = "127.0.0.1:7000"
+[admin]
+listen = "127.0.0.1:7001"
+[tls]
+cert = "/nonexistent/cert.pem"
+key = "/nonexistent/key.pem"
+ca = "/nonexistent/ca.pem"
+[policy]
+file = "/nonexistent/policy.toml"
+[database]
+host = "127.0.0.1"
+name = "strongroom"
+user = "strongroom"
+password_file = "/nonexistent/password"
+"#;
+
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("strongroom-service-{}-{name}.toml", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn status(arguments: &[&str]) -> String {
+    let program = Program::new("test-service", &[]).command(Command::new("own"), |_| ExitCode::from(7));
+    let arguments = std::iter::once("test-service").chain(arguments.iter().copied()).map(OsString::from);
+    let start = async |_: Config, _: Process| Ok(());
+    format!("{:?}", program.run_with(arguments, start))
+}
+
+fn code(status: u8) -> String {
+    format!("{:?}", ExitCode::from(status))
+}
+
+#[test]
+fn usage_errors_exit_with_64() {
+    for arguments in [&["serve"][..], &["unknown"], &["serve", "--password", "x"], &[]] {
+        assert_eq!(status(arguments), code(exit::USAGE), "{arguments:?}");
+    }
+}
+
+#[test]
+fn asking_for_help_is_no_error() {
+    assert_eq!(status(&["--help"]), code(0));
+    assert_eq!(status(&["--version"]), code(0));
+}
+
+#[test]
+fn an_own_subcommand_decides_its_status() {
+    assert_eq!(status(&["own"]), code(7));
+}
+
+#[test]
+fn an_unusable_configuration_exits_with_78_before_anything_is_bound() {
+    let file = Scratch::new("unusable", EXAMPLE);
+    assert_eq!(status(&["serve", "--config", &file.path().display().to_string()]), code(exit::CONFIG));
+    assert_eq!(status(&["check-config", "--config", "/nonexistent"]), code(exit::CONFIG));
+}
+
+#[test]
+fn all_problems_of_a_configuration_are_reported_at_once() {
+    let file = Scratch::new("problems", EXAMPLE);
+    let Err(ConfigError::Invalid { problems, .. }) = config::load::<Config>(file.path()) else { panic!("accepted") };
+    let fields = ["tls.cert", "tls.key", "tls.ca", "policy.file", "database.password_file", "answer"];
+    assert_eq!(problems.len(), fields.len());
+    for field in fields {
+        assert!(problems.iter().any(|problem| problem.starts_with(field)), "{field} is missing in {problems:?}");
+    }
+}
+
+#[test]
+fn an_unknown_field_is_refused() {
+    let file = Scratch::new("unknown", &EXAMPLE.replace("[policy]", "[policy]\nroles = 3"));
+    assert!(matches!(config::load::<Config>(file.path()), Err(ConfigError::Parse { .. })));
+}
