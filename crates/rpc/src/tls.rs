@@ -15,6 +15,8 @@ use rustls::{ClientConfig, ServerConfig};
 use serde::Deserialize;
 use tokio::sync::watch;
 
+use crate::Caller;
+
 mod material;
 use material::{Files, Material};
 
@@ -133,6 +135,11 @@ impl Tls {
                 }
             }
         }
+    }
+
+    /// The identity in the own certificate: what peers see. `None` if it has none, or more than one.
+    pub fn identity(&self) -> Option<Caller> {
+        self.0.current.load().identity.clone()
     }
 
     /// The server's configuration now.

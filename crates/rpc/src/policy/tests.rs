@@ -98,3 +98,64 @@ fn a_denied_identity_has_nothing_whatever_its_bindings() {
     assert!(!policy.allows("spiffe://x.dev/shut-out", "records.get", "tenants/acme"));
     assert!(!policy.allows("spiffe://x.dev/shut-out", "access.self", ""));
 }
+
+mod shipped {
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../../../../deploy/policy.toml");
+
+    fn allowed(caller: &str) -> Vec<String> {
+        let methods = MethodTable::of_api().unwrap();
+        let policy = check(SHIPPED).unwrap();
+        let caller = format!("spiffe://strongroom.dev/{caller}");
+        methods
+            .permissions()
+            .into_iter()
+            .filter(|permission| *permission != "access.self" && policy.allows_anywhere(&caller, permission))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn a_stranger_may_do_nothing() {
+        assert_eq!(allowed("stranger"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_operator_reaches_no_value_and_no_data_key() {
+        let operator = allowed("operator");
+        for never in ["records.reveal", "records.create", "records.update", "dataKeys.unwrap", "dataKeys.generate"] {
+            assert!(!operator.iter().any(|permission| permission == never), "{never}");
+        }
+    }
+
+    #[test]
+    fn an_operator_reads_the_systems_log_only() {
+        let policy = check(SHIPPED).unwrap();
+        let reads = |log| policy.allows("spiffe://strongroom.dev/operator", "entries.list", log);
+        assert!(reads("logs/system"));
+        assert!(!reads("logs/acme"));
+        assert!(!reads(""));
+    }
+
+    #[test]
+    fn only_services_use_keys_and_append_events() {
+        for caller in ["operator", "app", "auditor"] {
+            for permission in allowed(caller) {
+                assert!(!permission.starts_with("dataKeys."), "{caller} {permission}");
+                assert!(!["events.append", "signer.seal"].contains(&permission.as_str()), "{caller} {permission}");
+            }
+        }
+        assert_eq!(allowed("key-service"), ["events.append"]);
+    }
+
+    #[test]
+    fn every_permission_is_somebodys() {
+        let methods = MethodTable::of_api().unwrap();
+        let callers = ["operator", "app", "auditor", "vault-service", "key-service", "audit-service"];
+        let given: HashSet<String> = callers.iter().flat_map(|caller| allowed(caller)).collect();
+        let missing: Vec<_> =
+            methods.permissions().into_iter().filter(|one| *one != "access.self" && !given.contains(*one)).collect();
+        assert_eq!(missing, Vec::<&str>::new(), "give them to a role in deploy/policy.toml");
+    }
+}

@@ -14,6 +14,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::{TlsConfig, TlsError, read_error};
+use crate::Caller;
 
 /// The only protocol spoken inside TLS.
 const ALPN: &[u8] = b"h2";
@@ -55,6 +56,7 @@ impl Files {
 pub(super) struct Material {
     pub(super) server: Arc<ServerConfig>,
     pub(super) client: Arc<ClientConfig>,
+    pub(super) identity: Option<Caller>,
     fingerprint: [u8; 32],
     own_expiry: i64,
     ca_expiry: i64,
@@ -75,11 +77,12 @@ impl Material {
                 .map_err(|source| TlsError::Authorities { path: config.ca.clone(), source: source.into() })?;
         }
         let roots = Arc::new(roots);
+        let identity = chain.first().and_then(|leaf| Caller::of_certificate(leaf).ok());
         let own_expiry = first_expiry(chain.iter().take(1));
         let ca_expiry = first_expiry(authorities.iter());
         let server = server(config, Arc::clone(&roots), chain.clone(), key.clone_key())?;
         let client = client(config, roots, chain, key)?;
-        Ok(Self { server: Arc::new(server), client: Arc::new(client), fingerprint, own_expiry, ca_expiry })
+        Ok(Self { server: Arc::new(server), client: Arc::new(client), identity, fingerprint, own_expiry, ca_expiry })
     }
 
     pub(super) fn is_of(&self, files: &Files) -> bool {
