@@ -32,17 +32,23 @@ impl Okm {
         Ok(Self(okm))
     }
 
-    fn parts(&self) -> Result<(&[u8; 32], [u8; 12], &[u8; COMMITMENT]), Error> {
-        let parts = || {
+    fn split(&self) -> Result<Derived<'_>, Error> {
+        let derived = || {
             let (key, rest) = self.0.split_first_chunk::<32>()?;
             let (nonce, rest) = rest.split_first_chunk::<12>()?;
-            Some((key, *nonce, rest.first_chunk::<COMMITMENT>()?))
+            Some(Derived { key, nonce: *nonce, commitment: rest.first_chunk()? })
         };
-        parts().ok_or(Error::Bug("HKDF output too short"))
+        derived().ok_or(Error::Bug("HKDF output too short"))
     }
 }
 
-/// Seals `plaintext` behind `head`. `bind` appends what else is authenticated, `bound` bytes or so.
+struct Derived<'a> {
+    key: &'a [u8; 32],
+    nonce: [u8; 12],
+    commitment: &'a [u8; COMMITMENT],
+}
+
+/// Seals `parts.body` behind `parts.head`.
 pub(crate) fn seal(
     prk: &Prk,
     label: &[u8],
@@ -50,7 +56,7 @@ pub(crate) fn seal(
     parts: Parts<'_, impl FnOnce(&mut Vec<u8>)>,
 ) -> Result<Vec<u8>, Error> {
     let okm = Okm::new(prk, label, salt)?;
-    let (key, nonce, commitment) = okm.parts()?;
+    let Derived { key, nonce, commitment } = okm.split()?;
     let start = parts.head.len() + SALT + COMMITMENT;
     let mut out = Vec::with_capacity(start + parts.body.len() + aead::TAG);
     for piece in [parts.head, salt, commitment] {
@@ -74,7 +80,7 @@ pub(crate) fn open(
     let (salt, rest) = parts.body.split_first_chunk::<SALT>().ok_or(Error::Malformed)?;
     let (given, ciphertext) = rest.split_first_chunk::<COMMITMENT>().ok_or(Error::Malformed)?;
     let okm = Okm::new(prk, label, salt)?;
-    let (key, nonce, commitment) = okm.parts()?;
+    let Derived { key, nonce, commitment } = okm.split()?;
     if !constant_time_eq(commitment, given) {
         return Err(Error::DoesNotOpen);
     }

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use zeroize::{Zeroize, Zeroizing};
-
 use crate::locked::{Residence, Slot};
 use crate::random::{self, RandomError};
+use crate::wipe::{wipe, wipe_whole};
 
 /// Exactly `N` secret bytes, such as a key. They live on the heap, so that moving the value copies a pointer only.
 pub struct SecretBytes<const N: usize>(Store<N>);
@@ -68,7 +67,7 @@ impl<const N: usize> SecretBytes<N> {
 
 impl<const N: usize> Drop for SecretBytes<N> {
     fn drop(&mut self) {
-        self.expose_mut().zeroize();
+        wipe(self.expose_mut());
     }
 }
 
@@ -88,12 +87,12 @@ impl<const N: usize> PartialEq for SecretBytes<N> {
 impl<const N: usize> Eq for SecretBytes<N> {}
 
 /// Secret bytes of any length, such as a field's value.
-pub struct SecretVec(Zeroizing<Vec<u8>>);
+pub struct SecretVec(Vec<u8>);
 
 impl SecretVec {
     /// Takes `bytes` over; they are wiped with their whole capacity when this is dropped.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(bytes)
     }
 
     /// The bytes themselves. Named so that every use can be found.
@@ -101,9 +100,14 @@ impl SecretVec {
         &self.0
     }
 
+    /// The bytes themselves, to be written within the capacity: growing leaves a copy to the allocator.
+    pub(crate) fn expose_vec(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+
     /// Gives the bytes away, for an owner that wipes them or must hand them on; they are not wiped here.
     pub fn into_exposed(mut self) -> Vec<u8> {
-        std::mem::take(&mut *self.0)
+        std::mem::take(&mut self.0)
     }
 
     /// How many bytes there are.
@@ -114,6 +118,12 @@ impl SecretVec {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Drop for SecretVec {
+    fn drop(&mut self) {
+        wipe_whole(&mut self.0);
     }
 }
 

@@ -5,8 +5,6 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use zeroize::Zeroizing;
-
 use crate::bytes::SecretVec;
 use crate::process::effective_uid;
 
@@ -30,11 +28,10 @@ pub fn read_secret_file(path: &Path, production: bool) -> io::Result<SecretVec> 
     if metadata.len() > MAX_LENGTH {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "a secret file has at most 64 KiB"));
     }
-    // The full capacity at once, for the one case that the file grows meanwhile: growing would leave copies behind.
-    let mut content = Zeroizing::new(Vec::with_capacity(usize::try_from(MAX_LENGTH).unwrap_or(0)));
-    file.take(MAX_LENGTH).read_to_end(&mut content)?;
-    content.shrink_to(0);
-    Ok(SecretVec::new(std::mem::take(&mut *content)))
+    // The full capacity at once, should the file grow meanwhile: growing would leave copies behind.
+    let mut content = SecretVec::new(Vec::with_capacity(usize::try_from(MAX_LENGTH).unwrap_or(0)));
+    file.take(MAX_LENGTH).read_to_end(content.expose_vec())?;
+    Ok(content)
 }
 
 fn check_mode(mode: u32, own: bool) -> io::Result<()> {

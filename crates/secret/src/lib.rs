@@ -5,6 +5,7 @@
 //! # Layout
 //! - [`bytes`]: [`SecretBytes`] and [`SecretVec`], wiped when dropped, without `Clone`, `Serialize` or a telling `Debug`
 //! - [`scrub`]: [`scrubbed`], which runs a function and then wipes the stack it used
+//! - `wipe`: overwriting memory in a way that no compiler removes
 //! - [`alloc`]: [`ZeroAlloc`], the global allocator that wipes what is freed
 //! - [`locked`]: pages kept out of swap and core dumps, where long-lived keys live
 //! - [`process`]: [`harden_process`], no core dumps and no tracing by other processes of the same user
@@ -23,6 +24,7 @@ pub mod locked;
 pub mod process;
 pub mod random;
 pub mod scrub;
+mod wipe;
 
 pub use alloc::ZeroAlloc;
 pub use bytes::{SecretBytes, SecretVec, constant_time_eq};

@@ -6,7 +6,7 @@
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use zeroize::Zeroize;
+use crate::wipe::wipe;
 
 /// Size of a slot in bytes: the longest key that can be locked.
 const SLOT: usize = 64;
@@ -65,7 +65,7 @@ impl<const N: usize> Slot<N> {
 
 impl<const N: usize> Drop for Slot<N> {
     fn drop(&mut self) {
-        self.bytes_mut().zeroize();
+        wipe(self.bytes_mut());
         free_list().push(self.0);
     }
 }

@@ -40,9 +40,7 @@ fn scrub_stack() {
     let start = area.as_mut_ptr();
     // SAFETY: `start` points to DEPTH writable bytes of this frame; any bit pattern is a valid [u8; DEPTH].
     unsafe { start.write_bytes(0, 1) };
-    // SAFETY: no instruction is emitted. Without `nomem` the compiler must take it that the block reads the memory
-    // behind `start`, so the write above cannot be removed as dead.
-    unsafe { std::arch::asm!("/* {0} */", in(reg) start, options(nostack, preserves_flags)) };
+    crate::wipe::keep(start.cast());
 }
 
 #[cfg(feature = "no-scrub")]

@@ -13,6 +13,8 @@ use crate::error::Error;
 const FORMAT: u8 = 1;
 /// Format, number of fields and manifest tag.
 const HEAD: usize = 1 + 4 + TAG;
+/// Two lengths and a tag.
+const SMALLEST_FIELD: usize = 4 + 4 + TAG;
 
 /// Writes a sealed record, piece by piece.
 pub(super) struct Layout;
@@ -23,7 +25,7 @@ impl Layout {
         let add = |sum: usize, (name, value): &(&str, &[u8])| {
             u32::try_from(value.len().checked_add(TAG)?).ok()?;
             u32::try_from(name.len()).ok()?;
-            sum.checked_add(4 + 4 + TAG)?.checked_add(name.len())?.checked_add(value.len())
+            sum.checked_add(SMALLEST_FIELD)?.checked_add(name.len())?.checked_add(value.len())
         };
         fields.iter().try_fold(HEAD, add).ok_or(Error::TooLong)
     }
@@ -69,9 +71,11 @@ impl<'a> Sealed<'a> {
         if *format != FORMAT {
             return Err(Error::Malformed);
         }
+        let count = u32::from_be_bytes(*count);
         // The count is the attacker's until the manifest is open: memory follows the bytes that are there.
-        let mut fields: Vec<Field<'a>> = Vec::new();
-        for _ in 0..u32::from_be_bytes(*count) {
+        let possible = usize::try_from(count).map_or(0, |count| count.min(rest.len() / SMALLEST_FIELD));
+        let mut fields: Vec<Field<'a>> = Vec::with_capacity(possible);
+        for _ in 0..count {
             let name = std::str::from_utf8(take(&mut rest)?).map_err(|_not_text| Error::Malformed)?;
             let ciphertext = take(&mut rest)?;
             if ciphertext.len() < TAG || fields.last().is_some_and(|last| last.name >= name) {
