@@ -1,0 +1,111 @@
+//! Plain statements over the same bytes, in tables of the same columns and indexes, in the same cluster.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use anyhow::{Context, Result};
+use tokio::task::JoinHandle;
+use tokio_postgres::{Client, NoTls, Row, Statement, types::ToSql};
+use uuid::Uuid;
+
+/// Connections of one load, one for each client.
+pub(crate) struct Connections {
+    clients: Vec<Arc<Client>>,
+    drivers: Vec<JoinHandle<()>>,
+}
+
+impl Connections {
+    /// Opens `count` connections.
+    pub(crate) async fn open(url: &str, count: usize) -> Result<Self> {
+        let mut this = Self { clients: Vec::new(), drivers: Vec::new() };
+        for _ in 0..count {
+            let (client, connection) = tokio_postgres::connect(url, NoTls).await.context("connect to PostgreSQL")?;
+            this.drivers.push(tokio::task::spawn(async move {
+                // Ends with its client; an error shows in the client's next call.
+                let _ended = connection.await;
+            }));
+            this.clients.push(Arc::new(client));
+        }
+        Ok(this)
+    }
+
+    /// The connection of a client.
+    pub(crate) fn of(&self, client: usize) -> Option<&Arc<Client>> {
+        self.clients.get(client % self.clients.len().max(1))
+    }
+}
+
+impl Drop for Connections {
+    fn drop(&mut self) {
+        for driver in &self.drivers {
+            driver.abort();
+        }
+    }
+}
+
+/// Makes `{table}_floor` with the columns, constraints and indexes of `table`, empty.
+pub(crate) async fn clone_table(client: &Client, table: &str) -> Result<()> {
+    let sql = format!("DROP TABLE IF EXISTS {table}_floor; CREATE TABLE {table}_floor (LIKE {table} INCLUDING ALL)");
+    client.batch_execute(&sql).await.with_context(|| format!("make {table}_floor"))
+}
+
+/// Inserts copies of one real record under new ids.
+pub(crate) struct RecordInserts {
+    template: Arc<Row>,
+    next: Arc<AtomicU64>,
+}
+
+const INSERT_RECORD: &str =
+    "INSERT INTO records_floor (tenant_uid, tenant_id, collection_uid, collection_id, record_uid,
+     record_id, revision, subject, create_time, update_time, expire_time, field_names, wrapped_key, sealed_fields)
+     SELECT $1, $2, $3, $4, r.uid, r.id, $7, NULL, now(), now(), NULL, $8, $9, $10
+     FROM unnest($5::uuid[], $6::text[]) AS r(uid, id)";
+
+impl RecordInserts {
+    /// Takes the newest record as the template of all.
+    pub(crate) async fn like_newest(client: &Client) -> Result<Self> {
+        let template = client
+            .query_one(
+                "SELECT tenant_uid, tenant_id, collection_uid, collection_id, revision, field_names, wrapped_key,
+                 sealed_fields FROM records ORDER BY create_time DESC LIMIT 1",
+                &[],
+            )
+            .await
+            .context("read a record as the template")?;
+        Ok(Self { template: Arc::new(template), next: Arc::new(AtomicU64::new(0)) })
+    }
+
+    /// The statement, prepared on `client`.
+    pub(crate) async fn prepare(client: &Client) -> Result<Statement> {
+        Ok(client.prepare(INSERT_RECORD).await?)
+    }
+
+    /// Inserts `rows` records in one statement.
+    pub(crate) async fn insert(&self, client: &Client, statement: &Statement, rows: u64) -> Result<u64> {
+        let first = self.next.fetch_add(rows, Ordering::Relaxed);
+        let uids: Vec<Uuid> = (0..rows).map(|_| clock::uuid_v7(&clock::SystemClock)).collect();
+        let ids: Vec<String> = (first..first + rows).map(|n| format!("floor-{n:012}")).collect();
+        let row = &self.template;
+        let (tenant_uid, tenant_id): (Uuid, &str) = (row.try_get(0)?, row.try_get(1)?);
+        let (collection_uid, collection_id): (Uuid, &str) = (row.try_get(2)?, row.try_get(3)?);
+        let revision: i64 = row.try_get(4)?;
+        let field_names: Vec<&str> = row.try_get(5)?;
+        let (wrapped_key, sealed_fields): (&[u8], &[u8]) = (row.try_get(6)?, row.try_get(7)?);
+        let parameters: [&(dyn ToSql + Sync); 10] = [
+            &tenant_uid,
+            &tenant_id,
+            &collection_uid,
+            &collection_id,
+            &uids,
+            &ids,
+            &revision,
+            &field_names,
+            &wrapped_key,
+            &sealed_fields,
+        ];
+        client.execute(statement, &parameters).await?;
+        Ok(rows)
+    }
+}

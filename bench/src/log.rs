@@ -1,0 +1,193 @@
+//! What sealed entries cost, beside plain rows of the same bytes, and what verifying costs beside reading.
+
+use std::{collections::HashMap, sync::Arc, time::Instant};
+
+use anyhow::{Context, Result, anyhow, bail};
+use api::audit::v1::{
+    AppendEventsRequest, Event, Outcome, Verdict, VerifyLogRequest, append_result,
+    ingest_service_client::IngestServiceClient, log_service_client::LogServiceClient, verify_log_response,
+};
+use futures::TryStreamExt;
+use stack::Service;
+use tokio_postgres::{Client, Statement, types::ToSql};
+use uuid::Uuid;
+
+use crate::{
+    Plan,
+    floor::sql::{Connections, clone_table},
+    lab::{Lab, TENANT},
+    load::{Run, closed_loop, count, median},
+    report::Figure,
+    rounds::{Rounds, Target},
+};
+
+const CLIENTS: usize = 8;
+const EVENTS: usize = 512;
+/// Rows of one INSERT: as many as audit-service seals at once.
+const ROWS: usize = 2048;
+const LOG: &str = "logs/bench";
+
+/// All figures of the log.
+pub(crate) async fn measure(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
+    let mut figures = Vec::new();
+    if plan.wants("AppendEvents") || plan.wants("VerifyLog") {
+        figures.push(appends(lab, plan).await?);
+    }
+    if plan.wants("VerifyLog") {
+        figures.push(verification(lab, plan).await?);
+    }
+    Ok(figures)
+}
+
+async fn appends(lab: &Lab, plan: &Plan) -> Result<Figure> {
+    let client = IngestServiceClient::new(lab.channel(Service::Audit, "vault-service")?);
+    // The log's first entry, and the template of the floor's rows.
+    append(&client, 1).await?;
+    clone_table(&lab.audit_database, "entries").await?;
+    let mut rounds = Rounds::new("AppendEvents with receipts", "entry/s", Target::AtLeast(0.4));
+    for _ in 0..plan.rounds {
+        let floor = plain_inserts(lab, plan).await?;
+        let client = client.clone();
+        let call = move |_, _| {
+            let client = client.clone();
+            async move { append(&client, EVENTS).await }
+        };
+        let run = closed_loop(CLIENTS, plan.duration, call, || async { Ok(()) }).await?;
+        rounds.add(&run, &floor);
+    }
+    Ok(rounds.figure())
+}
+
+/// Appends events until each has its receipt.
+async fn append(client: &IngestServiceClient<rpc::Channel>, events: usize) -> Result<u64> {
+    let request = AppendEventsRequest { events: (0..events).map(|_| event()).collect() };
+    let answer = client.clone().append_events(request).await?.into_inner();
+    let receipts =
+        answer.results.iter().filter(|result| matches!(result.result, Some(append_result::Result::Receipt(_))));
+    let receipts = receipts.count();
+    if receipts != events {
+        bail!("{receipts} receipts for {events} events");
+    }
+    Ok(u64::try_from(events)?)
+}
+
+/// As vault-service reports a reveal.
+fn event() -> Event {
+    let id = clock::uuid_v7(&clock::SystemClock);
+    Event {
+        event_id: id.as_bytes().to_vec(),
+        log: LOG.to_owned(),
+        time_ns: 1_700_000_000_000_000_000,
+        actor: "spiffe://strongroom.dev/app".to_owned(),
+        action: "records.reveal".to_owned(),
+        resource: format!("{TENANT}/collections/records/records/{id}"),
+        outcome: Outcome::Ok.into(),
+        purpose: "treatment".to_owned(),
+        key_boot_id: id.as_bytes().to_vec(),
+        key_counter: 1,
+        attributes: HashMap::from([("uid".to_owned(), id.to_string()), ("revision".to_owned(), "1".to_owned())]),
+        ..Event::default()
+    }
+}
+
+const INSERT_ENTRIES: &str = "INSERT INTO entries_floor
+     (log_id, entry_index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome)
+     SELECT $1, r.i, r.event_id, $2, $3, now(), $4, $5, $6, r.resource, 1::smallint
+     FROM unnest($7::bigint[], $8::uuid[], $9::text[]) AS r(i, event_id, resource)";
+
+async fn plain_inserts(lab: &Lab, plan: &Plan) -> Result<Run> {
+    let connections = Connections::open(&lab.stack.database_url(Service::Audit)?, 2).await?;
+    let template = lab
+        .audit_database
+        .query_one(
+            "SELECT entry, mac, producer, actor, action FROM entries WHERE entry_index = 0 AND resource LIKE $1",
+            &[&format!("{TENANT}/%")],
+        )
+        .await
+        .context("read an entry as the template")?;
+    let mut statements: Vec<(Arc<Client>, Statement)> = Vec::new();
+    for client in 0..2 {
+        let connection = connections.of(client).ok_or_else(|| anyhow!("no connection"))?;
+        statements.push((Arc::clone(connection), connection.prepare(INSERT_ENTRIES).await?));
+    }
+    let (statements, template) = (Arc::new(statements), Arc::new(template));
+    let call = move |client: usize, n: u64| {
+        let (statements, template) = (Arc::clone(&statements), Arc::clone(&template));
+        async move {
+            let (connection, statement) = statements.get(client).ok_or_else(|| anyhow!("no connection"))?;
+            let log = clock::uuid_v7(&clock::SystemClock);
+            let first = i64::try_from(n)? * i64::try_from(ROWS)?;
+            let indices: Vec<i64> = (first..).take(ROWS).collect();
+            let ids: Vec<Uuid> = (0..ROWS).map(|_| clock::uuid_v7(&clock::SystemClock)).collect();
+            let resources: Vec<String> =
+                ids.iter().map(|id| format!("{TENANT}/collections/records/records/{id}")).collect();
+            let (entry, mac): (&[u8], &[u8]) = (template.try_get(0)?, template.try_get(1)?);
+            let (producer, actor): (&str, &str) = (template.try_get(2)?, template.try_get(3)?);
+            let action: &str = template.try_get(4)?;
+            let parameters: [&(dyn ToSql + Sync); 9] =
+                [&log, &entry, &mac, &producer, &actor, &action, &indices, &ids, &resources];
+            Ok(connection.execute(statement, &parameters).await?)
+        }
+    };
+    closed_loop(2, plan.duration, call, || async { Ok(()) }).await
+}
+
+async fn verification(lab: &Lab, plan: &Plan) -> Result<Figure> {
+    let client = LogServiceClient::new(lab.channel(Service::Audit, "auditor")?);
+    let (mut values, mut floors, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let mut entries = 0;
+    for _ in 0..plan.rounds {
+        let floor = read_rows(lab).await?;
+        let start = Instant::now();
+        entries = verify(&client).await?;
+        let value = count(entries) / start.elapsed().as_secs_f64();
+        values.push(value);
+        floors.push(floor);
+        ratios.push(value / floor);
+    }
+    Ok(Figure {
+        name: "VerifyLog".to_owned(),
+        value: median(values),
+        unit: "entry/s",
+        floor: Some(median(floors)),
+        ratio: Some(median(ratios)),
+        target: Some(0.5),
+        smaller_is_better: false,
+        note: format!("{entries} entries, verdict INTACT"),
+    })
+}
+
+async fn verify(client: &LogServiceClient<rpc::Channel>) -> Result<u64> {
+    let mut request = tonic::Request::new(VerifyLogRequest { name: LOG.to_owned(), ..VerifyLogRequest::default() });
+    request.set_timeout(std::time::Duration::from_secs(600));
+    let mut answers = client.clone().verify_log(request).await?.into_inner();
+    while let Some(answer) = answers.message().await? {
+        if let Some(verify_log_response::Result::Report(report)) = answer.result {
+            if report.verdict() != Verdict::Intact {
+                bail!("the log is {:?}", report.verdict());
+            }
+            return report.entries.ok_or_else(|| anyhow!("a report without a count"));
+        }
+    }
+    bail!("no report")
+}
+
+/// Rows a second that one session reads, with every column that verification needs.
+async fn read_rows(lab: &Lab) -> Result<f64> {
+    const SELECT: &str = "SELECT e.entry_index, e.event_id, e.entry, e.mac, e.logged_at, e.producer, e.actor, e.action,
+         e.resource, e.outcome FROM entries e JOIN logs l USING (log_id) WHERE l.name = $1 ORDER BY e.entry_index";
+    let start = Instant::now();
+    let rows = lab.audit_database.query_raw(SELECT, [LOG]).await?;
+    futures::pin_mut!(rows);
+    let mut read = 0_u64;
+    let mut bytes = 0_usize;
+    while let Some(row) = rows.try_next().await? {
+        let entry: &[u8] = row.try_get(2)?;
+        bytes += entry.len();
+        read += 1;
+    }
+    if bytes == 0 {
+        bail!("the log is empty");
+    }
+    Ok(count(read) / start.elapsed().as_secs_f64())
+}
