@@ -1,0 +1,249 @@
+//! Refused calls, counted: one event a second for each caller, method, reason and tenant, however many calls there were.
+//!
+//! Taking note of a call takes a lock and a map entry, so its answer never waits for evidence. Groups, events a second
+//! and events that wait for the outbox are all bounded; what goes beyond is still counted, in one event for all.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, VecDeque},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use clock::{SharedClock, Timestamp, uuid_v7};
+use futures::future::BoxFuture;
+use names::{EventId, LogName};
+use rpc::{Caller, Denial, DenialReason, DenialSink, MethodInfo};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Event, EventSink, Outcome};
+
+const INTERVAL: Duration = Duration::from_secs(1);
+/// Most groups that gather at once.
+const MAX_GROUPS: usize = 1_024;
+/// Most events a second.
+const QUOTA: usize = 64;
+/// Most events that wait for the sink to be available again.
+const MAX_UNWRITTEN: usize = 1_024;
+/// Most names in one event.
+const MAX_NAMES: usize = 3;
+/// Longest name that is repeated, in bytes.
+const MAX_NAME: usize = 256;
+
+/// Says which log a refused call on this resource belongs to: that of its tenant if the tenant exists, else `logs/system`.
+pub type LogOf = Arc<dyn for<'a> Fn(&'a str) -> BoxFuture<'a, LogName> + Send + Sync>;
+
+/// Counts refused calls and reports them. Clones share the counts.
+pub struct Coalescer<S> {
+    shared: Arc<Shared<S>>,
+}
+
+struct Shared<S> {
+    sink: S,
+    clock: SharedClock,
+    log_of: LogOf,
+    gathering: Mutex<Gathering>,
+}
+
+#[derive(Debug, Default)]
+struct Gathering {
+    groups: HashMap<Key, Group>,
+    /// Keys in the order of their first call.
+    order: VecDeque<Key>,
+    /// Calls that found no room for a group.
+    overflow: u64,
+    /// Events that the sink did not take yet.
+    unwritten: VecDeque<Event>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    caller: Caller,
+    method: String,
+    reason: DenialReason,
+    /// `tenants/{tenant}` of the resource, or empty.
+    scope: String,
+}
+
+#[derive(Debug)]
+struct Group {
+    method: Arc<MethodInfo>,
+    count: u64,
+    names: Vec<String>,
+    first: Timestamp,
+}
+
+impl<S: EventSink> Coalescer<S> {
+    /// Reports to `sink`, each call in the log that `log_of` says.
+    pub fn new(sink: S, clock: SharedClock, log_of: LogOf) -> Self {
+        Self { shared: Arc::new(Shared { sink, clock, log_of, gathering: Mutex::default() }) }
+    }
+
+    /// Reports to `sink`, everything in `logs/system`.
+    pub fn system(sink: S, clock: SharedClock) -> Self {
+        Self::new(sink, clock, Arc::new(|_resource| Box::pin(async { LogName::System })))
+    }
+
+    /// Reports once a second until `shutdown`, and a last time then.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let mut ticks = interval(INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
+            self.report().await;
+        }
+        self.report().await;
+    }
+
+    /// Reports what has gathered, within the quota.
+    pub async fn report(&self) {
+        let (groups, overflow) = self.gathering().take();
+        let mut events = Vec::new();
+        for (key, group) in groups {
+            let log = (self.shared.log_of)(&key.scope).await;
+            events.push(self.event(log, &key, &group));
+        }
+        if overflow > 0 {
+            events.push(self.overflow_event(overflow));
+        }
+        let unwritten = {
+            let mut gathering = self.gathering();
+            gathering.unwritten.extend(events);
+            let excess = gathering.unwritten.len().saturating_sub(MAX_UNWRITTEN);
+            if excess > 0 {
+                gathering.unwritten.drain(..excess);
+                metrics::counter!("audit_denials_dropped_total").increment(u64::try_from(excess).unwrap_or(u64::MAX));
+            }
+            std::mem::take(&mut gathering.unwritten)
+        };
+        let kept = self.write(unwritten).await;
+        self.gathering().unwritten.extend(kept);
+    }
+
+    /// Writes the events log by log and returns those that were not taken.
+    async fn write(&self, events: VecDeque<Event>) -> Vec<Event> {
+        let mut logs: HashMap<LogName, Vec<Event>> = HashMap::new();
+        for event in events {
+            logs.entry(event.log.clone()).or_default().push(event);
+        }
+        let mut kept = Vec::new();
+        for (log, events) in logs {
+            if self.shared.sink.write(&log, &events).await.is_err() {
+                kept.extend(events);
+            }
+        }
+        kept
+    }
+
+    fn event(&self, log: LogName, key: &Key, group: &Group) -> Event {
+        let mut event = self.bare_event(log, key.caller.as_str().to_owned());
+        event.time = group.first;
+        event.action = Cow::Owned(group.method.permission().to_owned());
+        event.outcome = match key.reason {
+            DenialReason::Malformed => Outcome::Refused,
+            _ => Outcome::Denied,
+        };
+        event.resource = match group.names.as_slice() {
+            [only] => only.clone(),
+            _ => key.scope.clone(),
+        };
+        if group.names.len() > 1 {
+            event = event.with("names", group.names.join(","));
+        }
+        event.with("method", group.method.path()).with("reason", key.reason).with("count", group.count)
+    }
+
+    fn overflow_event(&self, count: u64) -> Event {
+        let mut event = self.bare_event(LogName::System, "*".to_owned());
+        event.outcome = Outcome::Denied;
+        event.with("reason", "TOO_MANY_GROUPS").with("count", count)
+    }
+
+    fn bare_event(&self, log: LogName, actor: String) -> Event {
+        let clock = self.shared.clock.as_ref();
+        let mut event = Event::new(EventId::new(uuid_v7(clock)), log, clock.now(), "", "calls.refuse");
+        event.actor = actor;
+        event
+    }
+
+    fn note(&self, denial: &Denial) {
+        let resource = denial.resource.as_deref().filter(|name| is_plain(name)).unwrap_or_default();
+        let key = Key {
+            caller: denial.caller.clone(),
+            method: denial.method.path().to_owned(),
+            reason: denial.reason,
+            scope: scope_of(resource).to_owned(),
+        };
+        let first = self.shared.clock.now();
+        self.gathering().note(key, &denial.method, resource, first);
+    }
+}
+
+impl<S> Coalescer<S> {
+    fn gathering(&self) -> MutexGuard<'_, Gathering> {
+        self.shared.gathering.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Gathering {
+    fn note(&mut self, key: Key, method: &Arc<MethodInfo>, resource: &str, first: Timestamp) {
+        if !self.groups.contains_key(&key) {
+            if self.groups.len() >= MAX_GROUPS {
+                self.overflow = self.overflow.saturating_add(1);
+                return;
+            }
+            self.order.push_back(key.clone());
+        }
+        let group = self.groups.entry(key).or_insert_with(|| Group {
+            method: Arc::clone(method),
+            count: 0,
+            names: vec![],
+            first,
+        });
+        group.count = group.count.saturating_add(1);
+        if !resource.is_empty() && group.names.len() < MAX_NAMES && !group.names.iter().any(|name| name == resource) {
+            group.names.push(resource.to_owned());
+        }
+    }
+
+    /// The oldest groups within the quota, and the overflow.
+    fn take(&mut self) -> (Vec<(Key, Group)>, u64) {
+        let due = self.order.len().min(QUOTA);
+        let keys: Vec<Key> = self.order.drain(..due).collect();
+        let groups = keys.into_iter().filter_map(|key| self.groups.remove_entry(&key)).collect();
+        (groups, std::mem::take(&mut self.overflow))
+    }
+}
+
+impl<S: EventSink> DenialSink for Coalescer<S> {
+    fn denied(&self, denial: Denial) {
+        self.note(&denial);
+    }
+}
+
+impl<S> Clone for Coalescer<S> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<S> fmt::Debug for Coalescer<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Coalescer").finish_non_exhaustive()
+    }
+}
+
+/// A resource name as the API has them: nothing else that a caller typed goes into an entry.
+fn is_plain(name: &str) -> bool {
+    name.len() <= MAX_NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._/-".contains(&byte))
+}
+
+/// `tenants/{tenant}`, or nothing.
+fn scope_of(resource: &str) -> &str {
+    let Some(rest) = resource.strip_prefix("tenants/") else {
+        return "";
+    };
+    let tenant = rest.split('/').next().unwrap_or(rest);
+    resource.get(.."tenants/".len().saturating_add(tenant.len())).unwrap_or_default()
+}

@@ -1,0 +1,178 @@
+//! Rows of `audit_outbox`, and whether more may be written.
+//!
+//! A row holds the events of one transaction for one log, authenticated by an HMAC. Rows are written with the change that
+//! they tell of, in the same statement, so that neither exists without the other.
+
+use std::{sync::Arc, time::Duration};
+
+use clock::{SharedClock, uuid_v7};
+use db::{Conn, Db};
+use names::LogName;
+use prost::Message as _;
+use serde::Deserialize;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{Event, OutboxKeySlot, backlog::Backlog, key::Unsigned};
+
+/// Evidence cannot be made durable now: the answer that it would tell of must not leave. Reason `AUDIT_UNAVAILABLE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("audit is unavailable")]
+pub struct AuditUnavailable;
+
+impl AuditUnavailable {
+    /// The reason on the wire.
+    pub const REASON: &'static str = "AUDIT_UNAVAILABLE";
+}
+
+/// How far a log's undelivered events may pile up.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutboxConfig {
+    /// Most undelivered rows of one log.
+    pub max_backlog: u64,
+    /// Greatest age of a log's oldest undelivered row.
+    #[serde(deserialize_with = "rpc::duration::deserialize")]
+    pub max_backlog_age: Duration,
+}
+
+impl Default for OutboxConfig {
+    fn default() -> Self {
+        Self { max_backlog: 100_000, max_backlog_age: Duration::from_mins(5) }
+    }
+}
+
+/// A row, ready to be inserted: `(outbox_id, log_name, time_ns, events, mac)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// `outbox_id`, a `UUIDv7`.
+    pub id: Uuid,
+    /// `log_name`, `logs/{log}`.
+    pub log: String,
+    /// `time_ns`: when the row was made.
+    pub time_ns: i64,
+    /// `events`: an encoded `strongroom.audit.v1.AppendEventsRequest`.
+    pub events: Vec<u8>,
+    /// `mac`: HMAC-SHA-256 over the other columns, 32 bytes.
+    pub mac: Vec<u8>,
+}
+
+impl OutboxRow {
+    pub(crate) fn unsigned(&self) -> Unsigned<'_> {
+        Unsigned { id: &self.id, log: &self.log, time_ns: self.time_ns, events: &self.events }
+    }
+}
+
+/// The outbox of this service. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    db: Db,
+    key: OutboxKeySlot,
+    clock: SharedClock,
+    backlog: Backlog,
+    wake: Notify,
+}
+
+impl Outbox {
+    /// The outbox in `db`, whose rows `key` authenticates.
+    pub fn new(db: Db, key: OutboxKeySlot, clock: SharedClock, config: &OutboxConfig) -> Self {
+        let backlog = Backlog::new(config);
+        Self { inner: Arc::new(Inner { db, key, clock, backlog, wake: Notify::new() }) }
+    }
+
+    /// Makes the row for `events` of one transaction, all of `log`. Fails while the outbox key is not there.
+    pub fn row(&self, log: &LogName, events: &[Event]) -> Result<OutboxRow, AuditUnavailable> {
+        self.row_of_bytes(log.to_string(), encode(events))
+    }
+
+    /// Makes the row for encoded events; encodings of several requests concatenate to one request with all their events.
+    pub(crate) fn row_of_bytes(&self, log: String, events: Vec<u8>) -> Result<OutboxRow, AuditUnavailable> {
+        let key = self.inner.key.current().ok_or(AuditUnavailable)?;
+        let id = uuid_v7(self.inner.clock.as_ref());
+        let time_ns = self.inner.clock.now().as_nanos();
+        let mac = key.mac(&Unsigned { id: &id, log: &log, time_ns, events: &events });
+        Ok(OutboxRow { id, log, time_ns, events, mac })
+    }
+
+    /// Whether events of `log` may be written: refused while too many, or too old ones, wait for delivery. Costs two loads
+    /// while all is well, so it stands at the beginning of every call that will need evidence.
+    pub fn admit(&self, log: &LogName) -> Result<(), AuditUnavailable> {
+        self.inner.backlog.admit(log)
+    }
+
+    /// Inserts rows through `conn`, a transaction or a single statement of its own.
+    pub async fn insert(conn: &Conn, rows: &[OutboxRow]) -> Result<(), db::Error> {
+        insert(conn, INSERT, rows).await
+    }
+
+    /// Like [`Self::insert`], but a row that is there already counts as written: for a second try after a lost connection.
+    pub(crate) async fn insert_again(conn: &Conn, rows: &[OutboxRow]) -> Result<(), db::Error> {
+        insert(conn, INSERT_AGAIN, rows).await
+    }
+
+    /// Call after the commit of `rows` rows: counts them and wakes the forwarder, which otherwise looks every 200 ms.
+    pub fn committed(&self, rows: usize) {
+        self.inner.backlog.count(rows);
+        self.inner.wake.notify_one();
+    }
+
+    /// Watches the backlog until `shutdown`. Must run: without it what was delivered still counts as waiting.
+    pub async fn watch_backlog(self, shutdown: CancellationToken) {
+        shutdown.run_until_cancelled(self.inner.backlog.watch(&self.inner.db)).await;
+    }
+
+    /// Reads the backlog once, now.
+    pub async fn sample_backlog(&self) -> Result<(), db::Error> {
+        self.inner.backlog.sample(&self.inner.db).await
+    }
+
+    /// The slot of the key.
+    pub fn key(&self) -> &OutboxKeySlot {
+        &self.inner.key
+    }
+
+    /// The clock that rows are made by.
+    pub fn clock(&self) -> &SharedClock {
+        &self.inner.clock
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    pub(crate) fn wake(&self) -> &Notify {
+        &self.inner.wake
+    }
+}
+
+/// `AppendEventsRequest` of these events.
+pub(crate) fn encode(events: &[Event]) -> Vec<u8> {
+    let events = events.iter().map(Event::to_message).collect();
+    api::audit::v1::AppendEventsRequest { events }.encode_to_vec()
+}
+
+const INSERT: &str = "-- outbox_insert()
+INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
+SELECT * FROM unnest($1::uuid[] /* outbox_id */, $2::text[] /* log_name */, $3::bigint[] /* time_ns */,
+                     $4::bytea[] /* events */, $5::bytea[] /* mac */)";
+
+const INSERT_AGAIN: &str = "-- outbox_insert_again()
+INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
+SELECT * FROM unnest($1::uuid[] /* outbox_id */, $2::text[] /* log_name */, $3::bigint[] /* time_ns */,
+                     $4::bytea[] /* events */, $5::bytea[] /* mac */)
+ON CONFLICT (outbox_id) DO NOTHING";
+
+async fn insert(conn: &Conn, sql: &str, rows: &[OutboxRow]) -> Result<(), db::Error> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let logs: Vec<&str> = rows.iter().map(|row| row.log.as_str()).collect();
+    let times: Vec<i64> = rows.iter().map(|row| row.time_ns).collect();
+    let events: Vec<&[u8]> = rows.iter().map(|row| row.events.as_slice()).collect();
+    let macs: Vec<&[u8]> = rows.iter().map(|row| row.mac.as_slice()).collect();
+    conn.execute(sql, &[&ids, &logs, &times, &events, &macs]).await.map(drop)
+}

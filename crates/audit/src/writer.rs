@@ -1,0 +1,188 @@
+//! Durable events for callers that have no statement of their own, such as reveals: concurrent ones share a commit.
+//!
+//! ```text
+//! caller 1 ──┐                 caller 4 ──┐
+//! caller 2 ──┼▶ INSERT+commit ─┐ caller 5 ──┼▶ INSERT+commit ─ …
+//! caller 3 ──┘                 └▶ answers 1–3 leave
+//! ```
+//! While commits are under way the next batch gathers, so a batch is as large as the database is slow. Events of one log
+//! that come together share a row: fewer rows to insert, to claim and to delete.
+
+use std::{collections::HashMap, time::Duration};
+
+use futures::{StreamExt as _, stream::FuturesUnordered};
+use names::LogName;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+use crate::{AuditUnavailable, Event, Outbox, OutboxRow, outbox::encode};
+
+/// Longest time a caller waits for its evidence.
+const WAIT: Duration = Duration::from_secs(2);
+/// Callers that may wait at once; more are made to wait at the queue.
+const QUEUE: usize = 4_096;
+/// Most callers in one commit.
+const MAX_CALLERS: usize = 512;
+/// Commits under way at once: one is flushed while the other is being sent.
+const MAX_COMMITS: usize = 2;
+/// Most bytes of events of several callers in one row: above, PostgreSQL would move them out of the row.
+const MAX_SHARED_BYTES: usize = 7_000;
+
+/// Where events become durable.
+pub trait EventSink: Send + Sync + 'static {
+    /// Resolves when the events, all of `log`, are durable; within 2 s.
+    fn write(&self, log: &LogName, events: &[Event]) -> impl Future<Output = Result<(), AuditUnavailable>> + Send;
+}
+
+/// Writes events into the outbox. Clones share the commits.
+#[derive(Clone, Debug)]
+pub struct OutboxWriter {
+    outbox: Outbox,
+    queue: mpsc::Sender<Waiting>,
+}
+
+/// Commits what the writers bring, until the last of them is dropped.
+#[derive(Debug)]
+pub struct WriterJob {
+    outbox: Outbox,
+    queue: mpsc::Receiver<Waiting>,
+}
+
+/// A caller whose events are not durable yet.
+#[derive(Debug)]
+struct Waiting {
+    log: String,
+    events: Vec<u8>,
+    done: oneshot::Sender<Result<(), AuditUnavailable>>,
+}
+
+impl OutboxWriter {
+    /// A writer, and the job that must run for it.
+    pub fn new(outbox: Outbox) -> (Self, WriterJob) {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        (Self { outbox: outbox.clone(), queue: sender }, WriterJob { outbox, queue: receiver })
+    }
+
+    /// Resolves when the events, all of `log`, are durable: `Ok` only after the commit. Fails within 2 s; what failed may
+    /// still become an entry (evidence of something that then was not done).
+    pub async fn write(&self, log: &LogName, events: &[Event]) -> Result<(), AuditUnavailable> {
+        self.outbox.admit(log)?;
+        let (done, durable) = oneshot::channel();
+        let waiting = Waiting { log: log.to_string(), events: encode(events), done };
+        let written = async {
+            self.queue.send(waiting).await.map_err(|_closed| AuditUnavailable)?;
+            durable.await.map_err(|_closed| AuditUnavailable)?
+        };
+        timeout(WAIT, written).await.map_err(|_elapsed| AuditUnavailable)?
+    }
+
+    /// The outbox that is written to.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+}
+
+impl EventSink for OutboxWriter {
+    async fn write(&self, log: &LogName, events: &[Event]) -> Result<(), AuditUnavailable> {
+        OutboxWriter::write(self, log, events).await
+    }
+}
+
+impl WriterJob {
+    /// Runs until every writer is dropped, so that calls in flight at a shutdown still get their evidence.
+    pub async fn run(mut self) {
+        let mut commits = FuturesUnordered::new();
+        loop {
+            tokio::select! {
+                biased;
+                Some(()) = commits.next() => {}
+                first = self.queue.recv(), if commits.len() < MAX_COMMITS => match first {
+                    Some(first) => {
+                        let callers = gather(first, &mut self.queue);
+                        commits.push(commit(self.outbox.clone(), callers));
+                    }
+                    None => break,
+                },
+            }
+        }
+        while commits.next().await.is_some() {}
+    }
+}
+
+/// Everybody who waits by now.
+fn gather(first: Waiting, queue: &mut mpsc::Receiver<Waiting>) -> Vec<Waiting> {
+    let mut callers = vec![first];
+    while callers.len() < MAX_CALLERS
+        && let Ok(next) = queue.try_recv()
+    {
+        // Whoever gave up waiting gave up its answer, too.
+        if !next.done.is_closed() {
+            callers.push(next);
+        }
+    }
+    callers
+}
+
+async fn commit(outbox: Outbox, callers: Vec<Waiting>) {
+    let (waiting, events): (Vec<_>, Vec<_>) =
+        callers.into_iter().map(|caller| (caller.done, (caller.log, caller.events))).unzip();
+    let result = match share_rows(&outbox, events) {
+        Ok(rows) => insert(&outbox, &rows).await,
+        Err(unavailable) => Err(unavailable),
+    };
+    for caller in waiting {
+        // A caller that went away needs no answer.
+        let _ = caller.send(result);
+    }
+}
+
+/// One row for each log, or a few where they would grow too long.
+fn share_rows(outbox: &Outbox, events: Vec<(String, Vec<u8>)>) -> Result<Vec<OutboxRow>, AuditUnavailable> {
+    let mut gathering: HashMap<String, Vec<u8>> = HashMap::new();
+    let mut rows = Vec::new();
+    for (log, events) in events {
+        match gathering.get_mut(&log) {
+            Some(shared) if shared.len().saturating_add(events.len()) <= MAX_SHARED_BYTES => {
+                shared.extend_from_slice(&events);
+            }
+            Some(shared) => rows.push(outbox.row_of_bytes(log, std::mem::replace(shared, events))?),
+            None => {
+                gathering.insert(log, events);
+            }
+        }
+    }
+    for (log, events) in gathering {
+        rows.push(outbox.row_of_bytes(log, events)?);
+    }
+    Ok(rows)
+}
+
+async fn insert(outbox: &Outbox, rows: &[OutboxRow]) -> Result<(), AuditUnavailable> {
+    let first = outbox
+        .db()
+        .run_one("outbox_write", move |conn| Box::pin(async move { Outbox::insert(conn, rows).await }))
+        .await;
+    let result = match first {
+        // Perhaps written, perhaps even delivered: a second copy is the same event, which its log takes once.
+        Err(db::Error::ConnectionLost(_)) => {
+            let db = outbox.db();
+            db.run_one("outbox_write_again", |conn| Box::pin(async move { Outbox::insert_again(conn, rows).await }))
+                .await
+        }
+        result => result,
+    };
+    match result {
+        Ok(()) => {
+            outbox.committed(rows.len());
+            Ok(())
+        }
+        Err(error) => {
+            metrics::counter!("audit_outbox_write_failures_total").increment(1);
+            let cause: &(dyn std::error::Error + 'static) = &error;
+            tracing::warn!(error = cause, "evidence could not be made durable");
+            Err(AuditUnavailable)
+        }
+    }
+}
