@@ -11,10 +11,10 @@ use std::{
 };
 
 use clock::{Clock, SystemClock};
-use tonic::{Request, metadata::MetadataValue};
+use tonic::{Code, Request, Status, metadata::MetadataValue};
 use uuid::Uuid;
 
-use crate::{Caller, Failure, Granted, MethodInfo, Permission, policy::PolicyHandle};
+use crate::{Caller, Failure, Granted, MethodInfo, Permission, failure::chain, policy::PolicyHandle};
 
 /// Metadata of every answer: the request id.
 pub const REQUEST_ID_HEADER: &str = "strongroom-request-id";
@@ -156,6 +156,16 @@ impl CallContext {
     /// Whether the caller holds `P` on `resource`: to filter, never instead of a grant.
     pub fn allows<P: Permission>(&self, resource: &str) -> bool {
         self.0.policy.load_guard().allows(self.0.caller.as_str(), P::NAME, resource)
+    }
+
+    /// The status that ends a streamed answer: the cause of an internal error goes to the log here, because nothing
+    /// behind the handler sees it.
+    pub fn stream_status(&self, failure: Failure) -> Status {
+        if failure.code() == Code::Internal {
+            let (method, caller, cause) = (self.0.method.path(), self.0.caller.as_str(), chain(&failure));
+            tracing::error!(request_id = %self.0.request_id, method, caller, cause, "internal error");
+        }
+        failure.into()
     }
 
     /// A request to a peer on behalf of this call: with the time that is left, less `reserve`, and the request id.

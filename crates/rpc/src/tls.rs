@@ -17,6 +17,8 @@ use tokio::sync::watch;
 
 use crate::Caller;
 
+use crate::failure::chain;
+
 mod material;
 use material::{Files, Material};
 
@@ -126,10 +128,12 @@ impl Tls {
                 }
                 Ok(false) => complained.clear(),
                 Err(error) => {
-                    let complaint = error.to_string();
+                    let complaint = chain(&error);
                     if complaint != complained {
-                        let error: &dyn std::error::Error = &error;
-                        tracing::warn!(error, "the changed certificates are refused, the old ones stay in use");
+                        tracing::warn!(
+                            reason = complaint,
+                            "the changed certificates are refused, the old ones stay in use"
+                        );
                         complained = complaint;
                     }
                 }

@@ -232,8 +232,9 @@ fn was_not_taken_up(error: &hyper::Error) -> bool {
 )]
 fn drive(connection: impl Future<Output = Result<(), hyper::Error>> + Send + 'static) {
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(reason = chain(&error), "a connection to a peer broke");
+        match connection.await {
+            Ok(()) => tracing::debug!("a connection to a peer ended"),
+            Err(error) => tracing::debug!(reason = chain(&error), "a connection to a peer broke"),
         }
     });
 }

@@ -82,9 +82,11 @@ const KEPT_APART: (&str, &str) = ("strongroom.key.v1.KeyService", "strongroom.ke
 impl PolicyFile {
     /// Reads and checks a file.
     pub fn load(path: &Path, methods: &MethodTable) -> Result<Policy, PolicyError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| PolicyError::Read { path: path.to_owned(), source })?;
-        Self::parse(&text)?.check(methods)
+        Self::parse(&Self::read(path)?)?.check(methods)
+    }
+
+    pub(super) fn read(path: &Path) -> Result<String, PolicyError> {
+        std::fs::read_to_string(path).map_err(|source| PolicyError::Read { path: path.to_owned(), source })
     }
 
     /// Reads TOML.

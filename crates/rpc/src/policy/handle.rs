@@ -10,7 +10,7 @@ use std::{
 use arc_swap::{ArcSwap, Guard};
 
 use super::{Policy, PolicyError, PolicyFile};
-use crate::MethodTable;
+use crate::{MethodTable, failure::chain};
 
 /// The policy in force. Cheap to clone; all clones see a reload at once.
 #[derive(Clone)]
@@ -18,15 +18,25 @@ pub struct PolicyHandle(Arc<Shared>);
 
 struct Shared {
     policy: ArcSwap<Policy>,
-    source: Option<PathBuf>,
+    source: Option<Source>,
     methods: Arc<MethodTable>,
+}
+
+/// The file that a policy came from.
+#[derive(Debug)]
+struct Source {
+    path: PathBuf,
+    /// Its content when it was loaded: whatever differs from it is a change, however early it came.
+    loaded: String,
 }
 
 impl PolicyHandle {
     /// Reads and checks a file that [`PolicyHandle::watch`] then follows.
     pub fn load(path: &Path, methods: Arc<MethodTable>) -> Result<Self, PolicyError> {
-        let policy = ArcSwap::from_pointee(PolicyFile::load(path, &methods)?);
-        Ok(Self(Arc::new(Shared { policy, source: Some(path.to_owned()), methods })))
+        let loaded = PolicyFile::read(path)?;
+        let policy = ArcSwap::from_pointee(PolicyFile::parse(&loaded)?.check(&methods)?);
+        let source = Some(Source { path: path.to_owned(), loaded });
+        Ok(Self(Arc::new(Shared { policy, source, methods })))
     }
 
     /// A policy that no file stands behind.
@@ -52,36 +62,33 @@ impl PolicyHandle {
     /// Follows the file: a changed and valid one is in force within `interval`, a bad one is logged and ignored. Never
     /// returns.
     pub async fn watch(&self, interval: Duration) {
-        let mut seen = self.content().await;
+        let Some(source) = &self.0.source else {
+            return std::future::pending().await;
+        };
+        let mut seen = source.loaded.clone();
         loop {
             tokio::time::sleep(interval).await;
-            let content = self.content().await;
-            if content.is_none() || content == seen {
+            // A file that is missing for a moment is being replaced.
+            let Ok(content) = tokio::fs::read_to_string(&source.path).await else { continue };
+            if content == seen {
                 continue;
             }
             seen = content;
-            let checked =
-                seen.as_deref().map(|text| PolicyFile::parse(text).and_then(|file| file.check(&self.0.methods)));
-            match checked {
-                Some(Ok(policy)) => {
+            match PolicyFile::parse(&seen).and_then(|file| file.check(&self.0.methods)) {
+                Ok(policy) => {
                     self.replace(policy);
                     tracing::info!("the policy was reloaded");
                 }
-                Some(Err(error)) => {
-                    let error: &dyn std::error::Error = &error;
-                    tracing::warn!(error, "the changed policy file is refused, the old policy stays in force");
+                Err(error) => {
+                    let reason = chain(&error);
+                    tracing::warn!(reason, "the changed policy file is refused, the old policy stays in force");
                 }
-                None => {}
             }
         }
     }
 
     pub(crate) fn load_guard(&self) -> Guard<Arc<Policy>> {
         self.0.policy.load()
-    }
-
-    async fn content(&self) -> Option<String> {
-        tokio::fs::read_to_string(self.0.source.as_deref()?).await.ok()
     }
 }
 

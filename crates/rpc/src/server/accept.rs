@@ -41,8 +41,7 @@ pub(super) async fn run(stack: Arc<Stack>, tls: Tls, listener: TcpListener, shut
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                let error: &dyn std::error::Error = &error;
-                tracing::warn!(error, "cannot accept a connection");
+                tracing::warn!(reason = chain(&error), "cannot accept a connection");
                 tokio::time::sleep(ACCEPT_BACKOFF).await;
                 continue;
             }

@@ -1,0 +1,168 @@
+//! Who gets a connection at all.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use rustls::{ClientConfig, RootCertStore, version::TLS13};
+use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
+use test_support::{
+    certs::{Authority, Subject},
+    poll_until,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use tonic::Code;
+
+use crate::support::{Directory, LIMIT, World, get, logs, tls_config};
+
+async fn refusal_is_logged(peer: SocketAddr, reason: &str) {
+    let peer = format!("\"peer\":\"{peer}\"");
+    let line = poll_until(LIMIT, reason, async || logs().lines(&["refused a TLS handshake", &peer]).pop()).await;
+    let line = line.unwrap();
+    assert!(line.contains(reason), "{line}");
+}
+
+#[tokio::test]
+async fn a_client_without_a_certificate_is_refused_and_the_log_says_so() {
+    let world = World::start().await;
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(world.authority.ca()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&TLS13])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = TcpStream::connect(world.address).await.unwrap();
+    let peer = stream.local_addr().unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let mut stream = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+    // TLS 1.3 tells the client when it first reads.
+    assert!(stream.read_u8().await.is_err());
+    refusal_is_logged(peer, "peer sent no certificates").await;
+}
+
+#[tokio::test]
+async fn a_client_of_an_unknown_authority_is_refused() {
+    let world = World::start().await;
+    let elsewhere = Directory::new();
+    let other = Authority::open(elsewhere.path(), "other authority").unwrap();
+    let mut config = tls_config(&other.identity("spiffe://test.dev/everywhere").unwrap());
+    config.ca = world.authority.ca();
+    let tls = rpc::Tls::load(&config).unwrap();
+    let mut keys =
+        api::key::v1::key_service_client::KeyServiceClient::new(rpc::Channel::new(&world.peer(), tls).unwrap());
+    assert_eq!(keys.get_key(get("keys/a")).await.unwrap_err().code(), Code::Unavailable);
+    poll_until(LIMIT, "a log line", async || logs().lines(&["refused a TLS handshake", "UnknownIssuer"]).pop())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_certificate_with_two_spiffe_names_is_refused() {
+    let world = World::start().await;
+    let uris = vec!["spiffe://test.dev/everywhere".to_owned(), "spiffe://test.dev/app".to_owned()];
+    let mut keys = world.keys_as(&Subject { uris, ..Subject::default() });
+    assert_eq!(keys.get_key(get("keys/a")).await.unwrap_err().code(), Code::Unavailable);
+    poll_until(LIMIT, "a log line", async || logs().lines(&["refused a TLS handshake", "2 SPIFFE URI names"]).pop())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_refused() {
+    let world = World::start().await;
+    let subject = Subject { not_after: (2024, 2, 1), ..Subject::spiffe("spiffe://test.dev/everywhere") };
+    let mut keys = world.keys_as(&subject);
+    assert_eq!(keys.get_key(get("keys/a")).await.unwrap_err().code(), Code::Unavailable);
+}
+
+#[tokio::test]
+async fn tls_1_2_is_refused() {
+    let world = World::start().await;
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    stream.write_all(&tls_1_2_client_hello()).await.unwrap();
+    let mut alert = [0; 7];
+    stream.read_exact(&mut alert).await.unwrap();
+    // Record type 21 (alert), level 2 (fatal), description 70 (protocol_version): RFC 8446, section 6.
+    assert_eq!((alert[0], alert[5], alert[6]), (21, 2, 70));
+}
+
+/// A ClientHello (RFC 5246, section 7.4.1.2) that offers TLS 1.2 only.
+fn tls_1_2_client_hello() -> Vec<u8> {
+    let extensions = [
+        &[0, 10, 0, 4, 0, 2, 0, 23][..],     // supported_groups: secp256r1
+        &[0, 13, 0, 6, 0, 4, 4, 3, 8, 4],    // signature_algorithms: ECDSA and RSA-PSS with SHA-256
+        &[0, 16, 0, 5, 0, 3, 2, b'h', b'2'], // ALPN: h2
+    ]
+    .concat();
+    let mut hello = vec![3, 3];
+    hello.extend([7; 32]);
+    hello.push(0);
+    hello.extend([0, 2, 0xc0, 0x2b]);
+    hello.extend([1, 0]);
+    hello.extend(u16::try_from(extensions.len()).unwrap().to_be_bytes());
+    hello.extend(extensions);
+    let mut handshake = vec![1, 0];
+    handshake.extend(u16::try_from(hello.len()).unwrap().to_be_bytes());
+    handshake.extend(hello);
+    let mut record = vec![22, 3, 1];
+    record.extend(u16::try_from(handshake.len()).unwrap().to_be_bytes());
+    record.extend(handshake);
+    record
+}
+
+#[tokio::test]
+async fn a_connection_that_never_speaks_is_closed_in_time() {
+    let config = rpc::GrpcConfig { handshake_timeout: std::time::Duration::from_millis(50), ..Default::default() };
+    let world = World::with(config).await;
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    let peer = stream.local_addr().unwrap();
+    assert_eq!(stream.read(&mut [0; 16]).await.unwrap_or(0), 0);
+    refusal_is_logged(peer, "took too long").await;
+}
+
+#[tokio::test]
+async fn a_certificate_with_one_dns_name_is_that_name() {
+    let world = World::start().await;
+    let identity = world.authority.issue("dns", &Subject { dns: vec!["app.test.dev".into()], ..Subject::default() });
+    let tls = rpc::Tls::load(&tls_config(&identity.unwrap())).unwrap();
+    let channel = rpc::Channel::new(&world.peer(), tls).unwrap();
+    let mut access = api::key::v1::access_service_client::AccessServiceClient::new(channel);
+    let answer = access.who_am_i(api::key::v1::WhoAmIRequest {}).await.unwrap().into_inner();
+    assert_eq!((answer.identity.as_str(), answer.bindings.len()), ("app.test.dev", 0));
+}
+
+#[tokio::test]
+async fn a_denied_identity_is_refused_at_its_next_call() {
+    let world = World::start().await;
+    let error = world.keys("shut-out").get_key(get("keys/a")).await.unwrap_err();
+    assert_eq!(error.code(), Code::Unauthenticated);
+
+    let mut app = world.keys("everywhere");
+    app.get_key(get("keys/a")).await.unwrap();
+    let mut file = rpc::PolicyFile::parse(crate::support::POLICY).unwrap();
+    file.denied_identities.push("spiffe://test.dev/everywhere".to_owned());
+    world.policy.replace(file.check(world.policy.methods()).unwrap());
+    assert_eq!(app.get_key(get("keys/a")).await.unwrap_err().code(), Code::Unauthenticated);
+
+    // Not even what every accepted certificate may do.
+    let mut health = tonic_health::pb::health_client::HealthClient::new(world.channel("shut-out"));
+    let check = tonic_health::pb::HealthCheckRequest::default();
+    assert_eq!(health.check(check).await.unwrap_err().code(), Code::Unauthenticated);
+}
+
+#[tokio::test]
+async fn a_client_that_expects_another_peer_does_not_call() {
+    let world = World::start().await;
+    let mut peer = world.peer();
+    peer.identity = Some("spiffe://test.dev/another".to_owned());
+    let channel = rpc::Channel::new(&peer, world.tls("everywhere")).unwrap();
+    let mut keys = api::key::v1::key_service_client::KeyServiceClient::new(channel);
+    assert_eq!(keys.get_key(get("keys/a")).await.unwrap_err().code(), Code::Unavailable);
+    peer.identity = Some("spiffe://test.dev/server".to_owned());
+    let channel = rpc::Channel::new(&peer, world.tls("everywhere")).unwrap();
+    let mut keys = api::key::v1::key_service_client::KeyServiceClient::new(channel);
+    keys.get_key(get("keys/a")).await.unwrap();
+}

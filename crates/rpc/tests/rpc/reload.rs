@@ -1,0 +1,176 @@
+//! Certificates, authorities and policies that change while calls run.
+
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use api::key::v1::key_service_client::KeyServiceClient;
+use rpc::{Channel, MethodTable, Tls, TlsConfig, policy::PolicyHandle};
+use test_support::{certs::Authority, poll_until};
+use tokio::task::JoinSet;
+use tonic::Code;
+
+use crate::support::{Directory, LIMIT, POLICY, World, get, logs, tls_config};
+
+const SOON: Duration = Duration::from_millis(10);
+
+/// Replaces a file at once, as an operator or cert-manager does.
+fn replace(path: &std::path::Path, content: impl AsRef<[u8]>) {
+    let next = path.with_extension("next");
+    fs::write(&next, content).unwrap();
+    fs::rename(next, path).unwrap();
+}
+
+/// Copies an identity to where a running process looks for it, and trusts `authorities`.
+fn install(config: &TlsConfig, from: Option<&TlsConfig>, authorities: &[&Authority]) {
+    if let Some(from) = from {
+        replace(&config.key, fs::read(&from.key).unwrap());
+        replace(&config.cert, fs::read(&from.cert).unwrap());
+    }
+    let bundle: Vec<u8> = authorities.iter().flat_map(|authority| fs::read(authority.ca()).unwrap()).collect();
+    replace(&config.ca, bundle);
+}
+
+#[tokio::test]
+async fn certificates_and_authorities_change_under_load_without_a_dropped_call() {
+    let mut world = World::start().await;
+    let old = &Authority::open(world.directory.path(), "test authority").unwrap();
+    let new_home = Directory::new();
+    let new = Authority::open(new_home.path(), "new authority").unwrap();
+    let old_client = world.keys("everywhere");
+    let stale_tls = world.tls("everywhere");
+
+    let live = |name: &str| TlsConfig {
+        cert: world.directory.path().join(format!("{name}-live.pem")),
+        key: world.directory.path().join(format!("{name}-live.key")),
+        ca: world.directory.path().join(format!("{name}-trust.pem")),
+    };
+    let (server_config, client_config) = (live("server"), live("client"));
+    let issue = |authority: &Authority, name: &str| {
+        tls_config(&authority.identity(&format!("spiffe://test.dev/{name}")).unwrap())
+    };
+    install(&server_config, Some(&issue(old, "server")), &[old]);
+    install(&client_config, Some(&issue(old, "everywhere")), &[old]);
+    let (server_tls, client_tls) = (Tls::load(&server_config).unwrap(), Tls::load(&client_config).unwrap());
+    world.restart(server_tls.clone()).await;
+
+    let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let channel = Channel::new(&world.peer(), client_tls.clone()).unwrap();
+    let mut load = JoinSet::new();
+    for _ in 0..8 {
+        let (mut keys, stop, answered) =
+            (KeyServiceClient::new(channel.clone()), Arc::clone(&stop), Arc::clone(&answered));
+        load.spawn(async move {
+            while !stop.load(Ordering::Relaxed) {
+                keys.get_key(get("keys/a")).await.unwrap();
+                answered.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    let progress = async || {
+        let goal = answered.load(Ordering::Relaxed) + 200;
+        let reached = async || (answered.load(Ordering::Relaxed) >= goal).then_some(());
+        poll_until(LIMIT, "calls go on", reached).await.unwrap();
+    };
+    progress().await;
+    let steps: [(Option<&Authority>, &[&Authority]); 3] =
+        [(None, &[old, &new]), (Some(&new), &[old, &new]), (None, &[&new])];
+    for (issuer, trusted) in steps {
+        for (tls, config, name) in
+            [(&server_tls, &server_config, "server"), (&client_tls, &client_config, "everywhere")]
+        {
+            install(config, issuer.map(|issuer| issue(issuer, name)).as_ref(), trusted);
+            assert!(tls.reload().await.unwrap());
+            progress().await;
+        }
+    }
+    stop.store(true, Ordering::Relaxed);
+    while let Some(done) = load.join_next().await {
+        done.expect("a call was dropped");
+    }
+
+    // The old certificate is refused, on connections that were open too.
+    for mut keys in [old_client, KeyServiceClient::new(Channel::new(&world.peer(), stale_tls).unwrap())] {
+        let refused = async || keys.get_key(get("keys/a")).await.err();
+        let error = poll_until(LIMIT, "the old certificate is refused", refused).await.unwrap();
+        assert_eq!(error.code(), Code::Unavailable);
+    }
+}
+
+#[tokio::test]
+async fn a_removed_authority_ends_connections_that_are_open() {
+    let mut world = World::start().await;
+    let home = Directory::new();
+    let new = Authority::open(home.path(), "new authority").unwrap();
+    let config = TlsConfig {
+        ca: world.directory.path().join("trust.pem"),
+        ..tls_config(&world.authority.identity("spiffe://test.dev/server").unwrap())
+    };
+    replace(&config.ca, fs::read(world.authority.ca()).unwrap());
+    let tls = Tls::load(&config).unwrap();
+    world.restart(tls.clone()).await;
+    let mut app = world.keys("everywhere");
+    app.get_key(get("keys/a")).await.unwrap();
+    replace(&config.ca, fs::read(new.ca()).unwrap());
+    assert!(tls.reload().await.unwrap());
+    poll_until(LIMIT, "the open connection ends", async || app.get_key(get("keys/a")).await.err()).await.unwrap();
+}
+
+#[tokio::test]
+async fn bad_certificate_files_leave_the_old_ones_in_use() {
+    let mut world = World::start().await;
+    let config = tls_config(&world.authority.identity("spiffe://test.dev/reloading").unwrap());
+    let tls = Tls::load(&config).unwrap();
+    world.restart(tls.clone()).await;
+    let good = fs::read(&config.key).unwrap();
+    let other = world.authority.identity("spiffe://test.dev/other").unwrap();
+    for bad in [b"".to_vec(), b"-----BEGIN PRIVATE KEY-----\n".to_vec(), fs::read(&other.key).unwrap()] {
+        replace(&config.key, bad);
+        assert!(tls.reload().await.is_err());
+        world.keys("everywhere").get_key(get("keys/a")).await.unwrap();
+    }
+    replace(&config.key, good);
+    assert!(!tls.reload().await.unwrap(), "nothing has changed");
+}
+
+#[tokio::test]
+async fn watching_takes_up_certificates_by_itself() {
+    let world = World::start().await;
+    let config = tls_config(&world.authority.identity("spiffe://test.dev/watched").unwrap());
+    let tls = Tls::load(&config).unwrap();
+    let before = tls.server_config();
+    let mut watching = JoinSet::new();
+    let watched = tls.clone();
+    watching.spawn(async move { watched.watch(SOON).await });
+    world.authority.identity("spiffe://test.dev/watched").unwrap();
+    let changed = async || (!Arc::ptr_eq(&before, &tls.server_config())).then_some(());
+    poll_until(LIMIT, "the new certificate is in use", changed).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_changed_policy_is_in_force_and_a_bad_one_is_not() {
+    let logs = logs();
+    let home = Directory::new();
+    let path = home.path().join("policy.toml");
+    replace(&path, POLICY);
+    let methods = Arc::new(MethodTable::of_api().unwrap());
+    let policy = PolicyHandle::load(&path, methods).unwrap();
+    let app = |policy: &PolicyHandle| policy.current().allows("spiffe://test.dev/app", "keys.get", "keys/allowed");
+    assert!(app(&policy));
+    let mut watching = JoinSet::new();
+    let watched = policy.clone();
+    watching.spawn(async move { watched.watch(SOON).await });
+
+    let marker = "no-such-permission";
+    replace(&path, POLICY.replace("keys.get", marker));
+    poll_until(LIMIT, "the complaint", async || logs.lines(&["policy file is refused", marker]).pop()).await.unwrap();
+    assert!(app(&policy));
+
+    replace(&path, POLICY.replace("test.dev/app", "test.dev/another"));
+    poll_until(LIMIT, "the new policy", async || (!app(&policy)).then_some(())).await.unwrap();
+}
