@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use rpc::PolicyFile;
+
 use crate::Error;
-use crate::certificates::Identity;
+use crate::certificates::{self, Identity};
 use crate::files::{self, PUBLIC};
 use crate::postgres::Address;
 use crate::stack::Service;
@@ -69,12 +71,31 @@ pub(crate) fn write_migrator(path: &Path, postgres: &Address, service: Service, 
     files::write(path, PUBLIC, format!("environment = \"development\"\n{text}"))
 }
 
-/// Adds a binding at root to a policy file; the services reload it.
+/// Binds a subject as the shipped policy binds the identity that has the role's name, at root where there is none.
 pub(crate) fn bind(policy: &Path, subject: &str, role: &str) -> Result<(), Error> {
     let mut text = files::read(policy)?;
-    let binding = format!("\n[[bindings]]\nsubject = {subject:?}\nrole = {role:?}\nscope = \"\"\n");
-    if !text.contains(&binding) {
-        text.push_str(&binding);
+    let malformed = |source: toml::de::Error| Error::Malformed { path: policy.to_owned(), source: source.into() };
+    let parsed: PolicyFile = toml::from_str(&text).map_err(malformed)?;
+    if !parsed.roles.iter().any(|known| known.name == role) {
+        let known: Vec<&str> = parsed.roles.iter().map(|role| role.name.as_str()).collect();
+        return Err(Error::Unknown { what: format!("role {role}; there are {}", known.join(", ")) });
+    }
+    let model = certificates::spiffe_id(role);
+    let mut wanted: Vec<(&str, &str)> = parsed
+        .bindings
+        .iter()
+        .filter(|binding| binding.subject == model)
+        .map(|binding| (binding.role.as_str(), binding.scope.as_str()))
+        .collect();
+    if wanted.is_empty() {
+        wanted.push((role, ""));
+    }
+    let has = |role: &str, scope: &str| {
+        parsed.bindings.iter().any(|known| known.subject == subject && known.role == role && known.scope == scope)
+    };
+    for (role, scope) in wanted.into_iter().filter(|(role, scope)| !has(role, scope)) {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n[[bindings]]\nsubject = {subject:?}\nrole = {role:?}\nscope = {scope:?}\n");
     }
     files::write(policy, PUBLIC, text)
 }

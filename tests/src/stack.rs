@@ -22,7 +22,7 @@ mod state;
 
 pub use scratch::Scratch;
 pub use service::Service;
-use state::{Instance, STATE, State, free_port};
+use state::{Instance, STATE, State, port};
 
 /// Longest wait for a service to be ready, also on a machine that compiles at the same time.
 const READY_LIMIT: Duration = Duration::from_mins(1);
@@ -42,6 +42,8 @@ pub struct StackOptions {
     pub profile: Profile,
     /// Whether commits survive a crash of the machine.
     pub durable: bool,
+    /// Preferred ports: gRPC from here on, admin ten above; others are taken where these are in use.
+    pub first_port: Option<u16>,
     /// Further configuration of a service, complete TOML sections.
     pub extra: BTreeMap<Service, String>,
 }
@@ -144,7 +146,9 @@ impl Stack {
     }
 
     fn add_instance(&mut self, name: &str, service: Service) -> Result<(), Error> {
-        let instance = Instance { service, grpc: free_port()?, admin: free_port()?, process: None };
+        let preferred = self.options.first_port.and_then(|first| first.checked_add(service.number()));
+        let admin = preferred.and_then(|port| port.checked_add(10));
+        let instance = Instance { service, grpc: port(preferred)?, admin: port(admin)?, process: None };
         self.state.instances.insert(name.to_owned(), instance);
         self.state.save(&self.options.directory)
     }
@@ -291,12 +295,10 @@ impl Stack {
         self.save()
     }
 
-    /// Makes an identity `spiffe://strongroom.dev/NAME` and, with a role, binds it at root.
-    pub fn make_caller(&mut self, name: &str, role: Option<&str>) -> Result<Identity, Error> {
+    /// Makes an identity `spiffe://strongroom.dev/NAME` and binds it to a role; the services reload the policy.
+    pub fn make_caller(&mut self, name: &str, role: &str) -> Result<Identity, Error> {
         let identity = self.certificates.renew(name, Usage::Caller)?;
-        if let Some(role) = role {
-            settings::bind(&self.policy(), &certificates::spiffe_id(name), role)?;
-        }
+        settings::bind(&self.policy(), &certificates::spiffe_id(name), role)?;
         if !CALLERS.contains(&name) && !self.state.callers.iter().any(|known| known == name) {
             self.state.callers.push(name.to_owned());
         }

@@ -30,6 +30,7 @@ impl Scratch {
             lifetime: Lifetime::WithThisProcess,
             profile: Profile::Debug,
             durable: false,
+            first_port: None,
             extra: BTreeMap::new(),
         };
         change(&mut options);

@@ -50,6 +50,15 @@ impl Service {
         self.database()
     }
 
+    /// Its place among the preferred ports.
+    pub(super) fn number(self) -> u16 {
+        match self {
+            Self::Key => 0,
+            Self::Vault => 1,
+            Self::Audit => 2,
+        }
+    }
+
     pub(super) fn peers(self) -> &'static [Self] {
         match self {
             Self::Key => &[Self::Audit],

@@ -61,15 +61,18 @@ impl State {
     }
 }
 
-/// A port that nobody listens at, below those that the kernel gives to outgoing connections: a service that is
-/// restarted finds it free.
-pub(super) fn free_port() -> Result<u16, Error> {
+/// The preferred port if nobody listens at it, else another one, below those that the kernel gives to outgoing
+/// connections: a service that is restarted finds it free.
+pub(super) fn port(preferred: Option<u16>) -> Result<u16, Error> {
     const FIRST: u16 = 12_000;
     const COUNT: u16 = 20_000;
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    if let Some(port) = preferred.filter(is_free) {
+        return Ok(port);
+    }
     for _ in 0..256 {
-        let [high, low] = files::random_bytes::<2>()?;
-        let port = FIRST + u16::from_be_bytes([high, low]) % COUNT;
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+        let port = FIRST + u16::from_be_bytes(files::random_bytes::<2>()?) % COUNT;
+        if is_free(&port) {
             return Ok(port);
         }
     }

@@ -1,0 +1,82 @@
+//! What CI runs, one step after the other, and the two commands that are steps of it.
+
+use std::time::Instant;
+
+use crate::{Outcome, command, deps, lints, migrations, proto, screen, system};
+
+/// A step: what it is called, what it does, and how to run it alone.
+struct Step {
+    name: &'static str,
+    run: fn() -> Outcome,
+    alone: &'static str,
+}
+
+const STEPS: [Step; 9] = [
+    Step { name: "system packages", run: system::install_all, alone: "./dev setup" },
+    Step { name: "format", run: format, alone: "cargo fmt --check" },
+    Step { name: "rules of the repository", run: lints::run, alone: "./dev lints" },
+    Step { name: "API definitions", run: proto::run, alone: "./dev proto" },
+    Step { name: "dependencies", run: deps::run, alone: "./dev deps" },
+    Step { name: "migrations", run: check_migrations, alone: "./dev migrations" },
+    Step { name: "clippy", run: clippy, alone: "cargo clippy --workspace --all-targets -- -D warnings" },
+    Step { name: "documentation", run: documentation, alone: "RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps" },
+    Step { name: "tests", run: all_tests, alone: "./dev test" },
+];
+
+/// All steps; the first failure ends it.
+pub(crate) fn run() -> Outcome {
+    let started = Instant::now();
+    let mut took = Vec::new();
+    for step in &STEPS {
+        screen::heading(step.name);
+        let begun = Instant::now();
+        if let Err(error) = (step.run)() {
+            screen::bad(format_args!("{} failed; alone: {}", step.name, step.alone));
+            return Err(error);
+        }
+        took.push((step.name, begun.elapsed()));
+    }
+    screen::heading("all steps passed");
+    for (name, duration) in took {
+        screen::line(format_args!("  {name:<24} {:>7.1} s", duration.as_secs_f64()));
+    }
+    screen::line(format_args!("  {:<24} {:>7.1} s", "together", started.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+fn format() -> Outcome {
+    Ok(command::run(command::cargo().args(["fmt", "--all", "--check"]))?)
+}
+
+fn check_migrations() -> Outcome {
+    migrations::run(false)
+}
+
+fn clippy() -> Outcome {
+    let arguments = ["clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    Ok(command::run(command::cargo().args(arguments))?)
+}
+
+fn documentation() -> Outcome {
+    let mut cargo = command::cargo();
+    cargo.args(["doc", "--quiet", "--locked", "--workspace", "--no-deps", "--document-private-items"]);
+    Ok(command::run(cargo.env("RUSTDOCFLAGS", "-D warnings"))?)
+}
+
+fn all_tests() -> Outcome {
+    test(&[])
+}
+
+/// All tests, or those that the arguments name.
+pub(crate) fn test(arguments: &[String]) -> Outcome {
+    system::postgres()?;
+    Ok(command::run(command::cargo().args(["test", "--locked", "--workspace"]).args(arguments))?)
+}
+
+/// The benchmarks, optimized.
+pub(crate) fn bench(arguments: &[String]) -> Outcome {
+    system::postgres()?;
+    command::run(command::cargo().args(["build", "--quiet", "--locked", "--release", "--workspace", "--bins"]))?;
+    let target = system::target_directory().join("release/strongroom-bench");
+    Ok(command::run(std::process::Command::new(target).args(arguments))?)
+}

@@ -1,0 +1,71 @@
+//! Rules of this repository that no other tool knows. Each finding says where, what and how to put it right.
+//!
+//! # Layout
+//! - `files`: the files that the rules look at
+//! - `layers`: wire → use case → store, and crates without I/O
+//! - `rpcs`: what the comment of an RPC ends with
+//! - `secrets`: types that would print a secret
+//! - `shape`: length of files, first lines, `allow`
+//! - `words`: words that do not belong into the repository
+
+mod files;
+mod layers;
+mod rpcs;
+mod secrets;
+mod shape;
+mod words;
+
+use std::fmt;
+
+use crate::{Outcome, screen};
+use files::Source;
+
+/// A place where a rule is broken.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Finding {
+    path: String,
+    /// Counted from 1.
+    line: usize,
+    message: String,
+}
+
+impl Finding {
+    fn new(source: &Source, line: usize, message: impl Into<String>) -> Self {
+        Self { path: source.path.clone(), line, message: message.into() }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.path, self.line, self.message)
+    }
+}
+
+/// A rule looks at one file.
+type Rule = fn(&Source) -> Vec<Finding>;
+
+const RULES: [(&str, Rule); 6] = [
+    ("files and first lines", shape::check),
+    ("layers", layers::check),
+    ("secrets and Debug", secrets::check),
+    ("comments of RPCs", rpcs::check),
+    ("words", words::check),
+    ("allow", shape::check_allow),
+];
+
+/// Checks every file under version control.
+pub(crate) fn run() -> Outcome {
+    let sources = files::load(&crate::root())?;
+    let mut count = 0_usize;
+    for (name, rule) in RULES {
+        let findings: Vec<Finding> = sources.iter().flat_map(rule).collect();
+        if findings.is_empty() {
+            screen::good(name);
+        }
+        for finding in &findings {
+            screen::bad(finding);
+        }
+        count += findings.len();
+    }
+    if count == 0 { Ok(()) } else { Err(format!("{count} findings").into()) }
+}

