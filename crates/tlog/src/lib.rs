@@ -13,6 +13,7 @@
 //! - [`protocol`]: what audit-service and the signer say to each other
 //! - [`signer`]: the signer's decisions
 //! - [`append`]: the appending side's decisions
+//! - [`verify`]: the verifier
 
 pub mod append;
 pub mod chain;
@@ -23,6 +24,7 @@ pub mod hash;
 pub mod mac;
 pub mod protocol;
 pub mod signer;
+pub mod verify;
 
 pub use compact_range::CompactRange;
 pub use entry::{Columns, Entry, Place};
