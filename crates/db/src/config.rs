@@ -34,7 +34,8 @@ pub struct DbConfig {
     /// Longest time of one statement, in milliseconds.
     #[serde(default = "default_statement_timeout_ms")]
     pub statement_timeout_ms: u32,
-    /// Longest wait for one lock, in milliseconds.
+    /// Longest wait for one lock, in milliseconds. Longer than the server's `deadlock_timeout` (1 s): a deadlock is told
+    /// apart from a slow neighbour, and retried.
     #[serde(default = "default_lock_timeout_ms")]
     pub lock_timeout_ms: u32,
     /// Longest idle time inside a transaction, in milliseconds.
@@ -66,7 +67,7 @@ fn default_statement_timeout_ms() -> u32 {
 }
 
 fn default_lock_timeout_ms() -> u32 {
-    1_000
+    1_500
 }
 
 fn default_idle_in_transaction_timeout_ms() -> u32 {
@@ -110,6 +111,22 @@ pub enum ConfigError {
 }
 
 impl DbConfig {
+    /// The database `name` on `host`, entered as `user`, without TLS; everything else by default.
+    pub fn new(host: &str, port: u16, name: &str, user: &str, password_file: PathBuf) -> Self {
+        Self {
+            host: host.to_owned(),
+            port,
+            name: name.to_owned(),
+            user: user.to_owned(),
+            password_file,
+            max_connections: default_max_connections(),
+            statement_timeout_ms: default_statement_timeout_ms(),
+            lock_timeout_ms: default_lock_timeout_ms(),
+            idle_in_transaction_timeout_ms: default_idle_in_transaction_timeout_ms(),
+            tls: None,
+        }
+    }
+
     /// Longest time of one statement.
     pub(crate) fn statement_timeout(&self) -> Duration {
         Duration::from_millis(self.statement_timeout_ms.into())

@@ -52,7 +52,7 @@ impl Db {
     /// Repeated, with a jittered pause, when the server says that the transaction lost against a concurrent one (40001,
     /// 40P01), and for no other reason: so `work` may run more than once and must have no effect outside of `tx`.
     ///
-    /// ```ignore
+    /// ```text
     /// db.run_tx("key_create", |tx| Box::pin(async move { keys::key_insert(tx, key).await })).await
     /// ```
     pub async fn run_tx<'env, T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>

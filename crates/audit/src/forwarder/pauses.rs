@@ -71,7 +71,7 @@ impl Pauses {
     /// Ends the pauses of `delivered` logs and lengthens those of `failed` ones.
     pub(super) fn settle(&self, delivered: &[String], failed: &[String]) {
         if self.failing.swap(false, Ordering::Relaxed) {
-            tracing::info!("the audit-service takes events again");
+            tracing::info!("events are delivered again");
         }
         let mut logs = lock(&self.logs);
         for log in delivered {

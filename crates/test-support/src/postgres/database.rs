@@ -73,18 +73,7 @@ impl Cluster {
 
     /// Settings with which `role` (or the superuser) reaches `database`.
     pub fn config(&self, role: &str, database: &str) -> DbConfig {
-        DbConfig {
-            host: self.host().to_owned(),
-            port: self.port(),
-            name: database.to_owned(),
-            user: role.to_owned(),
-            password_file: self.files.password_file(role),
-            max_connections: 16,
-            statement_timeout_ms: 5_000,
-            lock_timeout_ms: 1_000,
-            idle_in_transaction_timeout_ms: 5_000,
-            tls: None,
-        }
+        DbConfig::new(self.host(), self.port(), database, role, self.files.password_file(role))
     }
 
     /// Settings with which the migrator reaches `database`.

@@ -1,0 +1,110 @@
+//! Settings, TLS, a server that is away or not durable.
+
+use std::{path::Path, time::Duration};
+
+use db::{ConfigError, Db, DbConfig, DbTls, Error, NotDurable, require_durable};
+use test_support::{
+    certs::Authority,
+    poll_until,
+    postgres::{Cluster, Options, ServerTls},
+};
+use tokio::time::Instant;
+
+use crate::{connect, database};
+
+#[test]
+fn settings_are_closed_and_have_defaults() {
+    let minimal = "host = \"h\"\nname = \"n\"\nuser = \"u\"\npassword_file = \"p\"\n";
+    let config: DbConfig = toml::from_str(minimal).unwrap();
+    assert_eq!((config.port, config.max_connections), (5432, 16));
+    assert!(config.lock_timeout_ms > 1_000, "shorter than the server's deadlock_timeout");
+    for unknown in ["password = \"x\"\n", "sslmode = \"disable\"\n", "tls = { ca = \"c\", verify = false }\n"] {
+        toml::from_str::<DbConfig>(&format!("{minimal}{unknown}")).unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn production_refuses_to_connect_without_tls() {
+    let refused = Db::connect(&database().await.config(), true).unwrap_err();
+    assert!(matches!(refused, ConfigError::TlsRequired), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_missing_password_file_is_named() {
+    let mut config = database().await.config();
+    config.password_file = "/nonexistent/password".into();
+    assert!(Db::connect(&config, false).unwrap_err().to_string().contains("/nonexistent/password"));
+}
+
+#[tokio::test]
+async fn tls_verifies_the_server() {
+    let directory = Directory::new("tls");
+    let ours = Authority::open(&directory.0.join("ours"), "ours").unwrap();
+    let theirs = Authority::open(&directory.0.join("theirs"), "theirs").unwrap();
+    let server = ours.identity("spiffe://strongroom.dev/postgres").unwrap();
+    let tls = Some(ServerTls { cert: server.cert, key: server.key });
+    let cluster = Cluster::start_with(Options { tls, ..Options::default() }).await.unwrap();
+    let database = cluster.database("vault", &[]).await.unwrap();
+    let mut config = database.config();
+
+    config.tls = Some(DbTls { ca: theirs.ca() });
+    let refused = Db::connect(&config, true).unwrap().ping().await.unwrap_err();
+    assert!(matches!(refused, Error::Unavailable(_)), "{refused:?}");
+
+    config.tls = Some(DbTls { ca: ours.ca() });
+    let db = Db::connect(&config, true).unwrap();
+    let sql = "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    let version = db.run_one("version", |conn| Box::pin(async move { conn.query_one(sql, &[]).await }));
+    assert_eq!(version.await.unwrap().get::<_, &str>(0), "TLSv1.3");
+
+    config.host = "localhost.invalid".to_owned();
+    assert!(Db::connect(&config, true).unwrap().ping().await.is_err());
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_unavailable_at_once_and_comes_back() {
+    let cluster = Cluster::start().await.unwrap();
+    let database = cluster.database("vault", &[]).await.unwrap();
+    let db = database.connect().unwrap();
+    db.warm(4).await.unwrap();
+    cluster.kill().await.unwrap();
+    // Pooled connections notice one by one; every answer is quick, and none is a success.
+    let away = poll_until(Duration::from_secs(10), "the pool to notice", async || {
+        let started = Instant::now();
+        let error = db.ping().await.unwrap_err();
+        assert!(started.elapsed() < Duration::from_millis(2500));
+        matches!(error, Error::Unavailable(_)).then_some(())
+    });
+    away.await.unwrap();
+    cluster.resume().await.unwrap();
+    db.ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn servers_that_may_lose_commits_are_refused() {
+    require_durable(&connect(&database().await.config())).await.unwrap();
+    for setting in ["fsync", "full_page_writes"] {
+        let settings = vec![(setting.to_owned(), "off".to_owned())];
+        let cluster = Cluster::start_with(Options { settings, ..Options::default() }).await.unwrap();
+        let database = cluster.database("vault", &[]).await.unwrap();
+        let refused = require_durable(&database.connect().unwrap()).await.unwrap_err();
+        assert!(matches!(&refused, NotDurable::Setting { setting: found, .. } if found == setting), "{refused:?}");
+    }
+}
+
+/// A directory among the temporary files that ends with the test.
+struct Directory(std::path::PathBuf);
+
+impl Directory {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("strongroom-db-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(Path::new(&path)).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,322 @@
+//! What the two doors promise.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use db::{Conn, Db, Error};
+use test_support::poll_until;
+use tokio::{
+    sync::Barrier,
+    time::{Instant, timeout},
+};
+
+use crate::{connect, database, value};
+
+/// Makes the server fail with `code`; the text says "deadlock detected" whatever the code is.
+async fn fail(conn: &Conn, code: &str) -> Result<(), Error> {
+    conn.batch(&format!("DO $$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '{code}'; END $$")).await
+}
+
+async fn add(conn: &Conn, id: i32) -> Result<u64, Error> {
+    conn.execute("UPDATE counters SET value = value + 1 WHERE id = $1", &[&id]).await
+}
+
+/// Runs a transaction that adds 1 and then fails with `code` in its first `failures` attempts; returns the attempts.
+async fn failing(db: &Db, code: &str, failures: u32) -> (Result<(), Error>, u32) {
+    let attempts = AtomicU32::new(0);
+    let (attempts_ref, code) = (&attempts, &code);
+    let result = db
+        .run_tx("failing", |tx| {
+            Box::pin(async move {
+                add(tx, 1).await?;
+                if attempts_ref.fetch_add(1, Ordering::Relaxed) < failures { fail(tx, code).await } else { Ok(()) }
+            })
+        })
+        .await;
+    (result, attempts.into_inner())
+}
+
+#[tokio::test]
+async fn lost_transactions_are_repeated_and_take_effect_once() {
+    let database = database().await;
+    let db = database.connect().unwrap();
+    for (code, expected) in [("40001", 1), ("40P01", 2)] {
+        let (result, attempts) = failing(&db, code, 2).await;
+        result.unwrap();
+        assert_eq!(attempts, 3, "{code}");
+        assert_eq!(value(&db, 1).await, Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn other_failures_are_not_repeated_whatever_their_text_says() {
+    let database = database().await;
+    let db = database.connect().unwrap();
+    for code in ["P0001", "22012", "55P03", "57014", "53100"] {
+        let (result, attempts) = failing(&db, code, 1).await;
+        assert!(!result.unwrap_err().is_retryable(), "{code}");
+        assert_eq!(attempts, 1, "{code}");
+    }
+    assert_eq!(value(&db, 1).await, Some(0));
+}
+
+#[tokio::test]
+async fn repetitions_end() {
+    let database = database().await;
+    let (result, attempts) = failing(&database.connect().unwrap(), "40001", u32::MAX).await;
+    assert!(matches!(result, Err(Error::Conflict(_))));
+    assert_eq!(attempts, 11);
+}
+
+#[tokio::test]
+async fn two_transactions_in_deadlock_both_commit_in_the_end() {
+    let database = database().await;
+    let setting = format!("ALTER DATABASE {} SET deadlock_timeout = '50ms'", database.name());
+    database.superuser().await.unwrap().batch_execute(&setting).await.unwrap();
+    let db = database.connect().unwrap();
+    let (meet, attempts) = (Barrier::new(2), AtomicU32::new(0));
+    let (meet, attempts_ref) = (&meet, &attempts);
+    let crossing = |first: i32, second: i32| {
+        let once = AtomicU32::new(0);
+        let db = &db;
+        async move {
+            let once = &once;
+            db.run_tx("crossing", |tx| {
+                Box::pin(async move {
+                    attempts_ref.fetch_add(1, Ordering::Relaxed);
+                    add(tx, first).await?;
+                    if once.fetch_add(1, Ordering::Relaxed) == 0 {
+                        meet.wait().await;
+                    }
+                    add(tx, second).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
+        }
+    };
+    let (one, two) = futures::future::join(crossing(1, 2), crossing(2, 1)).await;
+    one.unwrap();
+    two.unwrap();
+    assert_eq!((value(&db, 1).await, value(&db, 2).await), (Some(2), Some(2)));
+    assert!(attempts.into_inner() > 2, "there was no deadlock to survive");
+}
+
+#[tokio::test]
+async fn an_error_rolls_back_and_success_commits() {
+    let database = database().await;
+    let db = database.connect().unwrap();
+    for commit in [false, true] {
+        let result = db
+            .run_tx("maybe", |tx| {
+                Box::pin(async move {
+                    add(tx, 1).await?;
+                    if commit { Ok(()) } else { Err(Error::NotOneRow { rows: 9 }) }
+                })
+            })
+            .await;
+        assert_eq!(result.is_ok(), commit);
+        assert_eq!(value(&db, 1).await, Some(i32::from(commit)));
+    }
+}
+
+#[tokio::test]
+async fn a_swallowed_failure_is_no_success() {
+    let database = database().await;
+    let db = database.connect().unwrap();
+    let result = db
+        .run_tx("swallowing", |tx| {
+            Box::pin(async move {
+                add(tx, 1).await?;
+                let _ = fail(tx, "22012").await;
+                Ok::<_, Error>(())
+            })
+        })
+        .await;
+    assert!(matches!(result, Err(Error::RolledBack)), "{result:?}");
+    assert_eq!(value(&db, 1).await, Some(0));
+}
+
+#[tokio::test]
+async fn statements_side_by_side_are_in_the_transaction_from_the_first() {
+    let database = database().await;
+    let db = database.connect().unwrap();
+    let result: Result<(), Error> = db
+        .run_tx("beside", |tx| {
+            Box::pin(async move {
+                futures::future::try_join(add(tx, 1), add(tx, 2)).await?;
+                Err(Error::NotOneRow { rows: 9 })
+            })
+        })
+        .await;
+    assert!(result.is_err());
+    assert_eq!((value(&db, 1).await, value(&db, 2).await), (Some(0), Some(0)));
+}
+
+#[tokio::test]
+async fn a_dropped_transaction_rolls_back_and_gives_its_connection_back() {
+    let database = database().await;
+    let mut config = database.config();
+    config.max_connections = 1;
+    let db = connect(&config);
+    let endless = db.run_tx("endless", |tx| {
+        Box::pin(async move {
+            add(tx, 1).await?;
+            std::future::pending::<Result<(), Error>>().await
+        })
+    });
+    assert!(timeout(Duration::from_millis(300), endless).await.is_err());
+    // The same and only connection: inside the old transaction this would read 1.
+    assert_eq!(value(&db, 1).await, Some(0));
+    let other = database.connect().unwrap();
+    other.run_tx("free", |tx| Box::pin(async move { add(tx, 1).await })).await.unwrap();
+    assert_eq!(value(&db, 1).await, Some(1));
+}
+
+#[tokio::test]
+async fn violations_name_their_constraint() {
+    let database = database().await;
+    let db = database.connect().unwrap();
+    let insert = async |id: i32, number: i32| {
+        db.run_one("insert", |conn| {
+            Box::pin(async move { conn.execute("INSERT INTO counters VALUES ($1, $2)", &[&id, &number]).await })
+        })
+        .await
+        .unwrap_err()
+    };
+    assert!(insert(1, 0).await.is_unique_violation_of("counters_pkey"));
+    let error = insert(3, -1).await;
+    assert_eq!(error.constraint(), Some("counters_value_positive"));
+    assert!(!error.is_unique_violation_of("counters_value_positive"));
+    assert_eq!(value(&db, 3).await, None);
+}
+
+#[tokio::test]
+async fn errors_do_not_repeat_the_row() {
+    let database = database().await;
+    let db = database.connect().unwrap();
+    let error = db
+        .run_one("insert", |conn| {
+            Box::pin(async move { conn.execute("INSERT INTO counters VALUES (4711, -4712)", &[]).await })
+        })
+        .await
+        .unwrap_err();
+    // The server's own DETAIL does: "Failing row contains (4711, -4712)".
+    let text = format!("{error} {error:?}");
+    assert!(!text.contains("4711") && !text.contains("4712"), "{text}");
+}
+
+#[tokio::test]
+async fn statements_and_locks_are_bounded_in_time() {
+    let database = database().await;
+    let mut config = database.config();
+    (config.statement_timeout_ms, config.lock_timeout_ms) = (700, 200);
+    let db = connect(&config);
+    let started = Instant::now();
+    let slow = db.run_one("slow", |conn| Box::pin(async move { conn.batch("SELECT pg_sleep(60)").await })).await;
+    assert!(matches!(slow, Err(Error::Timeout)), "{slow:?}");
+    let db_ref = &db;
+    db.run_tx("holder", |tx| {
+        Box::pin(async move {
+            add(tx, 1).await?;
+            let waiting = db_ref.run_tx("waiting", |tx| Box::pin(async move { add(tx, 1).await })).await;
+            assert!(matches!(waiting, Err(Error::Timeout)), "{waiting:?}");
+            Ok::<_, Error>(())
+        })
+    })
+    .await
+    .unwrap();
+    assert!(started.elapsed() < Duration::from_secs(5));
+    assert_eq!(value(&db, 1).await, Some(1));
+}
+
+#[tokio::test]
+async fn a_busy_pool_is_unavailable_within_its_wait() {
+    let database = database().await;
+    let mut config = database.config();
+    config.max_connections = 1;
+    let db = connect(&config);
+    let db_ref = &db;
+    db.run_tx("holder", |_tx| {
+        Box::pin(async move {
+            let started = Instant::now();
+            let error = db_ref.ping().await.unwrap_err();
+            assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+            assert!((1900..2500).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
+            Ok::<_, Error>(())
+        })
+    })
+    .await
+    .unwrap();
+    db.ping().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_killed_session_is_lost_and_the_next_call_works() {
+    let database = database().await;
+    let db = database.connect().unwrap();
+    let superuser = database.superuser().await.unwrap();
+    let (killer, name) = (&superuser, database.name());
+    let result: Result<(), Error> = db
+        .run_tx("killed", |tx| {
+            Box::pin(async move {
+                add(tx, 1).await?;
+                let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                           WHERE datname = $1 AND usename = 'strongroom_vault'";
+                killer.query(sql, &[&name]).await.unwrap();
+                add(tx, 1).await.map(drop)
+            })
+        })
+        .await;
+    assert!(matches!(result, Err(Error::ConnectionLost(_))), "{result:?}");
+    let healed = poll_until(Duration::from_secs(5), "a working connection", async || db.ping().await.ok()).await;
+    healed.unwrap();
+    assert_eq!(value(&db, 1).await, Some(0));
+}
+
+#[tokio::test]
+async fn a_single_statement_is_repeated_only_while_nothing_else_ran() {
+    let database = database().await;
+    let db = database.connect().unwrap();
+    for (before, expected) in [(false, 2), (true, 1)] {
+        let attempts = AtomicU32::new(0);
+        let attempts_ref = &attempts;
+        let result = db
+            .run_one("single", |conn| {
+                Box::pin(async move {
+                    if before {
+                        add(conn, 2).await?;
+                    }
+                    let attempt = attempts_ref.fetch_add(1, Ordering::Relaxed);
+                    if attempt == 0 { fail(conn, "40001").await } else { Ok(()) }
+                })
+            })
+            .await;
+        assert_eq!(result.is_ok(), !before);
+        assert_eq!(attempts.into_inner(), expected);
+    }
+    assert_eq!(value(&db, 2).await, Some(1));
+}
+
+#[tokio::test]
+async fn a_snapshot_sees_one_state_and_writes_nothing() {
+    let database = database().await;
+    let db = database.connect().unwrap();
+    let db_ref = &db;
+    db.run_snapshot("reading", |tx| {
+        Box::pin(async move {
+            let read =
+                async || tx.query_one("SELECT value FROM counters WHERE id = 1", &[]).await.unwrap().get::<_, i32>(0);
+            assert_eq!(read().await, 0);
+            db_ref.run_tx("meanwhile", |tx| Box::pin(async move { add(tx, 1).await })).await?;
+            assert_eq!(read().await, 0);
+            assert!(matches!(add(tx, 1).await, Err(Error::Unavailable(_))));
+            Err::<(), _>(Error::NotOneRow { rows: 9 })
+        })
+    })
+    .await
+    .unwrap_err();
+    assert_eq!(value(&db, 1).await, Some(1));
+}
