@@ -159,7 +159,7 @@ impl Target {
     fn uri_of(&self, given: &Uri) -> Result<Uri, Status> {
         let path = given.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
         let uri = Uri::builder().scheme("https").authority(self.authority().clone()).path_and_query(path).build();
-        uri.map_err(|_| Status::internal("no URI of a method"))
+        uri.ok().ok_or_else(|| Status::internal("no URI of a method"))
     }
 }
 

@@ -55,9 +55,9 @@ impl RequestIds {
 
     pub(crate) fn next(&self) -> RequestId {
         let millis = u64::try_from(SystemClock.now().as_nanos().div_euclid(1_000_000)).unwrap_or_default();
-        let [high, low] = self.prefix;
-        let [a, b, c, d, e, f, g, h] = self.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-        let random = [high, low, a, b, c, d, e, f, g, h];
+        let mut random = [0; 10];
+        let parts = self.prefix.into_iter().chain(self.next.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        random.iter_mut().zip(parts).for_each(|(byte, part)| *byte = part);
         RequestId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 }
@@ -125,7 +125,7 @@ impl CallContext {
     }
 
     /// Proof that the caller holds `P` on `resource` (a full resource name; empty for the root). Otherwise
-    /// PERMISSION_DENIED with the same text whatever the reason. Asking for a permission that the method does not
+    /// `PERMISSION_DENIED` with the same text whatever the reason. Asking for a permission that the method does not
     /// declare is a bug, and refused.
     pub fn grant<P: Permission>(&self, resource: &str) -> Result<Granted<P>, Failure> {
         if self.0.method.permission() != P::NAME && !self.0.also.contains(&P::NAME) {

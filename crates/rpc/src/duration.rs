@@ -34,7 +34,7 @@ mod tests {
             assert_eq!(parse(bad), None, "{bad:?}");
         }
         assert_eq!(parse("250ms"), Some(Duration::from_millis(250)));
-        assert_eq!(parse("10m"), Some(Duration::from_secs(600)));
-        assert_eq!(parse("1h"), Some(Duration::from_secs(3600)));
+        assert_eq!(parse("10m"), Some(Duration::from_mins(10)));
+        assert_eq!(parse("1h"), Some(Duration::from_hours(1)));
     }
 }

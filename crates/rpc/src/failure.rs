@@ -32,33 +32,33 @@ struct Inner {
 }
 
 impl Failure {
-    /// UNAUTHENTICATED: the caller's identity is not accepted.
+    /// `UNAUTHENTICATED`: the caller's identity is not accepted.
     pub fn unauthenticated() -> Self {
         Self::new(Code::Unauthenticated, "", "this identity is not accepted")
     }
 
-    /// PERMISSION_DENIED: not allowed, or may not know whether it exists. The text is always the same.
+    /// `PERMISSION_DENIED`: not allowed, or may not know whether it exists. The text is always the same.
     pub fn permission_denied() -> Self {
         Self::new(Code::PermissionDenied, "", PERMISSION_DENIED)
     }
 
-    /// NOT_FOUND: the caller is allowed, but `what` (a resource name) does not exist.
+    /// `NOT_FOUND`: the caller is allowed, but `what` (a resource name) does not exist.
     pub fn not_found(what: impl fmt::Display) -> Self {
         Self::new(Code::NotFound, "", format!("{what} does not exist"))
     }
 
-    /// INVALID_ARGUMENT with every field violation. Use [`Violations::finish`] where there may be none.
+    /// `INVALID_ARGUMENT` with every field violation. Use [`Violations::finish`] where there may be none.
     pub fn invalid(violations: Violations) -> Self {
         let message = violations.summary();
         Self::new(Code::InvalidArgument, "", message).with_violations(violations)
     }
 
-    /// INVALID_ARGUMENT with a reason of its own, such as `REQUEST_ID_REUSED`, `AAD_MISMATCH` or `NEVER_STORE`.
+    /// `INVALID_ARGUMENT` with a reason of its own, such as `REQUEST_ID_REUSED`, `AAD_MISMATCH` or `NEVER_STORE`.
     pub fn invalid_because(reason: &'static str, message: impl Into<String>) -> Self {
         Self::new(Code::InvalidArgument, reason, message)
     }
 
-    /// INVALID_ARGUMENT: the `request_id` was used for another request.
+    /// `INVALID_ARGUMENT`: the `request_id` was used for another request.
     pub fn request_id_reused() -> Self {
         Self::invalid_because(
             "REQUEST_ID_REUSED",
@@ -66,42 +66,42 @@ impl Failure {
         )
     }
 
-    /// INVALID_ARGUMENT: the bytes are no message of the method's type.
+    /// `INVALID_ARGUMENT`: the bytes are no message of the method's type.
     pub fn malformed() -> Self {
         Self::invalid_because("MALFORMED", "the request is no message of the type that this method takes")
     }
 
-    /// ALREADY_EXISTS: the id or unique value of `what` is taken.
+    /// `ALREADY_EXISTS`: the id or unique value of `what` is taken.
     pub fn already_exists(what: impl fmt::Display) -> Self {
         Self::new(Code::AlreadyExists, "", format!("{what} already exists"))
     }
 
-    /// ABORTED: the etag is stale.
+    /// `ABORTED`: the etag is stale.
     pub fn aborted_etag() -> Self {
         Self::new(Code::Aborted, "ETAG_MISMATCH", "the resource has changed: read it again and retry with its new etag")
     }
 
-    /// FAILED_PRECONDITION with its reason, such as `KEY_VERSION_DISABLED` or `LEGAL_HOLD`.
+    /// `FAILED_PRECONDITION` with its reason, such as `KEY_VERSION_DISABLED` or `LEGAL_HOLD`.
     pub fn failed_precondition(reason: &'static str, message: impl Into<String>) -> Self {
         Self::new(Code::FailedPrecondition, reason, message)
     }
 
-    /// DATA_LOSS with its reason, such as `AAD_MISMATCH` or `LOG_INCONSISTENT`.
+    /// `DATA_LOSS` with its reason, such as `AAD_MISMATCH` or `LOG_INCONSISTENT`.
     pub fn data_loss(reason: &'static str, message: impl Into<String>) -> Self {
         Self::new(Code::DataLoss, reason, message)
     }
 
-    /// UNAVAILABLE with its reason, such as `SEALED`, `KEY_SERVICE_UNAVAILABLE` or `AUDIT_UNAVAILABLE`.
+    /// `UNAVAILABLE` with its reason, such as `SEALED`, `KEY_SERVICE_UNAVAILABLE` or `AUDIT_UNAVAILABLE`.
     pub fn unavailable(reason: &'static str, message: impl Into<String>) -> Self {
         Self::new(Code::Unavailable, reason, message)
     }
 
-    /// RESOURCE_EXHAUSTED: a rate or queue limit; the caller may try again after `retry_after`.
+    /// `RESOURCE_EXHAUSTED`: a rate or queue limit; the caller may try again after `retry_after`.
     pub fn exhausted(message: impl Into<String>, retry_after: Duration) -> Self {
         Self::new(Code::ResourceExhausted, "", message).with_retry(retry_after)
     }
 
-    /// RESOURCE_EXHAUSTED: the message is larger than `limit` bytes. Waiting does not help.
+    /// `RESOURCE_EXHAUSTED`: the message is larger than `limit` bytes. Waiting does not help.
     pub fn message_too_large(limit: usize) -> Self {
         Self::new(
             Code::ResourceExhausted,
@@ -110,24 +110,24 @@ impl Failure {
         )
     }
 
-    /// DEADLINE_EXCEEDED: the call's deadline is over.
+    /// `DEADLINE_EXCEEDED`: the call's deadline is over.
     pub fn deadline_exceeded() -> Self {
         Self::new(Code::DeadlineExceeded, "", "the deadline is over: whether the call took effect is not known")
     }
 
-    /// UNIMPLEMENTED: there is no such method or option.
+    /// `UNIMPLEMENTED`: there is no such method or option.
     pub fn unimplemented(message: impl Into<String>) -> Self {
         Self::new(Code::Unimplemented, "", message)
     }
 
-    /// INTERNAL: anything else. `source` goes to the log with its chain, never to the caller.
+    /// `INTERNAL`: anything else. `source` goes to the log with its chain, never to the caller.
     pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let mut failure = Self::new(Code::Internal, "", INTERNAL);
         failure.0.source = Some(Arc::from(source.into()));
         failure
     }
 
-    /// INTERNAL for a condition that the code rules out; `what` goes to the log.
+    /// `INTERNAL` for a condition that the code rules out; `what` goes to the log.
     pub fn bug(what: &'static str) -> Self {
         Self::internal(what)
     }

@@ -32,8 +32,8 @@ pub enum IdentityError {
 impl Caller {
     /// The identity in a certificate (DER): exactly one `spiffe://` URI name, else exactly one DNS name.
     pub fn of_certificate(der: &[u8]) -> Result<Self, IdentityError> {
-        let (_, certificate) = X509Certificate::from_der(der).map_err(|_| IdentityError::Malformed)?;
-        let names = certificate.subject_alternative_name().map_err(|_| IdentityError::Malformed)?;
+        let (_, certificate) = X509Certificate::from_der(der).ok().ok_or(IdentityError::Malformed)?;
+        let names = certificate.subject_alternative_name().ok().ok_or(IdentityError::Malformed)?;
         let names = names.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
         let spiffe: Vec<&str> = names
             .iter()

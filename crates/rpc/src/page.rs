@@ -40,7 +40,7 @@ impl Page {
         let after = if page_token.is_empty() {
             None
         } else {
-            let key = decode(&list, page_token);
+            let key = decode(list, page_token);
             if key.is_none() {
                 violations.add("page_token", "must be the next_page_token of the same list with the same arguments");
             }
@@ -92,14 +92,14 @@ fn list_hash(list: &[&str]) -> [u8; LIST_HASH] {
     context.finish().as_ref().first_chunk().copied().unwrap_or_default()
 }
 
-fn decode(list: &[u8; LIST_HASH], token: &str) -> Option<String> {
+fn decode(list: [u8; LIST_HASH], token: &str) -> Option<String> {
     if token.len() > MAX_TOKEN {
         return None;
     }
     let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
     let (version, rest) = bytes.split_first()?;
     let (hash, key) = rest.split_first_chunk::<LIST_HASH>()?;
-    if *version != VERSION || hash != list || key.is_empty() {
+    if *version != VERSION || *hash != list || key.is_empty() {
         return None;
     }
     String::from_utf8(key.to_vec()).ok()

@@ -93,7 +93,7 @@ impl Tls {
     /// Reads and checks the files.
     pub fn load(config: &TlsConfig) -> Result<Self, TlsError> {
         let files = Files::read_blocking(config)?;
-        let material = Material::build(config, files)?;
+        let material = Material::build(config, &files)?;
         material.publish_expiry();
         Ok(Self(Arc::new(Shared {
             config: config.clone(),
@@ -108,7 +108,7 @@ impl Tls {
         if self.0.current.load().is_of(&files) {
             return Ok(false);
         }
-        let material = Material::build(&self.0.config, files)?;
+        let material = Material::build(&self.0.config, &files)?;
         material.publish_expiry();
         self.0.current.store(Arc::new(material));
         self.0.generation.send_modify(|generation| *generation += 1);

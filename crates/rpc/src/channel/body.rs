@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use tokio::time::Sleep;
 use tonic::Status;
 
-/// An answer's body that ends with DEADLINE_EXCEEDED when the call's time is over.
+/// An answer's body that ends with `DEADLINE_EXCEEDED` when the call's time is over.
 #[derive(Debug)]
 pub struct ReplyBody {
     inner: Incoming,

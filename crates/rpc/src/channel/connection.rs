@@ -72,13 +72,13 @@ impl Target {
     pub(super) fn new(config: &PeerConfig, tls: Tls) -> Result<Self, ChannelError> {
         let wrong = || ChannelError::Endpoint(config.endpoint.clone());
         let authority = config.endpoint.strip_prefix("https://").ok_or_else(wrong)?.trim_end_matches('/');
-        let authority: Authority = authority.parse().map_err(|_| wrong())?;
+        let authority: Authority = authority.parse().ok().ok_or_else(wrong)?;
         if authority.port_u16().is_none() {
             return Err(wrong());
         }
         let host = config.server_name.as_deref().unwrap_or_else(|| authority.host());
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let server_name = ServerName::try_from(host.clone()).map_err(|_| ChannelError::ServerName(host))?;
+        let server_name = ServerName::try_from(host.clone()).ok().ok_or(ChannelError::ServerName(host))?;
         let generation = tls.generation();
         let identity = config.identity.clone();
         Ok(Self { authority, server_name, identity, connect_timeout: config.connect_timeout, tls, generation })

@@ -99,7 +99,7 @@ impl Accepting {
 
     /// The client's identity, or why it has none.
     async fn handshake(&self, stream: TcpStream) -> Result<(TlsStream<TcpStream>, Caller), String> {
-        let _turn = self.handshakes.acquire().await.map_err(|_| "shutting down".to_owned())?;
+        let _turn = self.handshakes.acquire().await.map_err(|closed| chain(&closed))?;
         stream.set_nodelay(true).map_err(|error| chain(&error))?;
         let acceptor = TlsAcceptor::from(self.tls.server_config());
         let stream = acceptor.accept(stream).await.map_err(|error| chain(&error))?;
@@ -145,12 +145,11 @@ impl Accepting {
                 tokio::time::timeout(spread, serving.as_mut()).await.ok()
             }
         };
-        let outcome = match outcome {
-            Some(outcome) => outcome,
-            None => {
-                serving.as_mut().graceful_shutdown();
-                serving.await
-            }
+        let outcome = if let Some(outcome) = outcome {
+            outcome
+        } else {
+            serving.as_mut().graceful_shutdown();
+            serving.await
         };
         if let Err(error) = outcome {
             tracing::debug!(peer = %self.peer, reason = chain(&error), "a connection broke");

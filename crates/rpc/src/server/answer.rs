@@ -1,6 +1,7 @@
 //! The end of a call: what goes back to the caller, into the log, the metrics and the account of refusals.
 
 use std::{
+    error::Error,
     fmt,
     pin::Pin,
     sync::{Arc, atomic::Ordering},
@@ -32,7 +33,7 @@ pub(super) struct Answer;
 
 impl Answer {
     /// Ends a call, or for a stream begins to send it.
-    pub(super) fn finish(trace: Trace, outcome: Result<Handled, Failure>) -> Response<AnswerBody> {
+    pub(super) fn finish(mut trace: Trace, outcome: Result<Handled, Failure>) -> Response<AnswerBody> {
         let (mut response, stream) = match outcome {
             Ok(handled) => {
                 let Handled { response, admitted, deadline } = handled;
@@ -67,9 +68,9 @@ impl Trace {
         match code {
             // The handler was not reached: tonic could not decode the message.
             Code::OutOfRange if !decoded => Some(Failure::message_too_large(MAX_MESSAGE_SIZE).into()),
-            Code::Internal if !decoded && self.may_be_malformed(handled) => Some(Failure::malformed().into()),
+            Code::Internal if !decoded && handled.is_none_or(is_tonics_own) => Some(Failure::malformed().into()),
             Code::Internal | Code::Unknown => {
-                let cause = handled.map(|status| status.source_chain()).unwrap_or_default();
+                let cause = handled.map(cause_of).unwrap_or_default();
                 let method = self.found.label();
                 let caller = self.connection.caller.as_str();
                 tracing::error!(request_id = %self.request_id, method, caller, cause, "internal error");
@@ -79,11 +80,6 @@ impl Trace {
             }
             _ => None,
         }
-    }
-
-    /// Failures of the layers carry their cause; what tonic answers to bytes that it cannot decode has none.
-    fn may_be_malformed(&self, handled: Option<&Status>) -> bool {
-        handled.is_none_or(|status| std::error::Error::source(status).is_none())
     }
 
     fn add_headers(&self, headers: &mut HeaderMap) {
@@ -96,8 +92,11 @@ impl Trace {
         }
     }
 
-    /// Logs, measures and accounts for the call.
-    fn end(&self, code: Code) {
+    /// Logs, measures and accounts for the call, once.
+    fn end(&mut self, code: Code) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
         let elapsed = self.started.elapsed();
         self.found.measures().record(code, elapsed);
         self.log(code, elapsed.as_secs_f64() * 1000.0);
@@ -131,15 +130,21 @@ impl Trace {
     }
 }
 
-trait SourceChain {
-    fn source_chain(&self) -> String;
+impl Drop for Trace {
+    fn drop(&mut self) {
+        // Dropped on its way: the caller went away.
+        self.end(Code::Cancelled);
+    }
 }
 
-impl SourceChain for Status {
-    /// The causes; the message only where there is none, because handlers may have put one there.
-    fn source_chain(&self) -> String {
-        std::error::Error::source(self).map_or_else(|| self.message().to_owned(), chain)
-    }
+/// What tonic answers to bytes that it cannot decode has no cause; the layers' own internal errors have one.
+fn is_tonics_own(status: &Status) -> bool {
+    status.source().is_none()
+}
+
+/// The causes; the message where there is none, as in a status that a handler made by hand.
+fn cause_of(status: &Status) -> String {
+    status.source().map_or_else(|| status.message().to_owned(), chain)
 }
 
 fn code_of(headers: &HeaderMap) -> Code {
@@ -192,7 +197,6 @@ impl Tail {
 
 impl Drop for Tail {
     fn drop(&mut self) {
-        // Dropped before its trailers: the caller went away.
         self.trace.end(self.code.unwrap_or(Code::Cancelled));
     }
 }

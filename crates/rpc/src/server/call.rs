@@ -37,6 +37,8 @@ pub(super) struct Trace {
     pub(super) started: Instant,
     /// What the layers and the handler share, once the call is authorized.
     pub(super) state: Option<Arc<CallState>>,
+    /// Whether it has been logged, measured and accounted for.
+    pub(super) ended: bool,
 }
 
 /// Answers one request, whatever becomes of it.
@@ -77,7 +79,7 @@ impl Trace {
     fn begin(stack: Arc<Stack>, connection: Arc<Connection>, path: &str) -> Self {
         let found = stack.routes.find(path);
         let request_id = stack.request_ids.next();
-        Self { stack, connection, found, request_id, started: Instant::now(), state: None }
+        Self { stack, connection, found, request_id, started: Instant::now(), state: None, ended: false }
     }
 
     /// When the call must be answered.

@@ -9,7 +9,7 @@ use crate::{Caller, MethodInfo, RequestId};
 pub enum DenialReason {
     /// The policy shuts the identity out.
     IdentityDenied,
-    /// The request is no valid one (INVALID_ARGUMENT).
+    /// The request is no valid one (`INVALID_ARGUMENT`).
     Malformed,
     /// The caller lacks the permission, here or everywhere.
     NotAllowed,

@@ -63,12 +63,11 @@ pub(super) struct Material {
 }
 
 impl Material {
-    pub(super) fn build(config: &TlsConfig, files: Files) -> Result<Self, TlsError> {
+    pub(super) fn build(config: &TlsConfig, files: &Files) -> Result<Self, TlsError> {
         let fingerprint = files.fingerprint();
         let chain = certificates(&config.cert, &files.cert)?;
         let authorities = certificates(&config.ca, &files.ca)?;
-        let key = PrivateKeyDer::from_pem_slice(&files.key)
-            .map_err(|_| TlsError::Pem { path: config.key.clone(), expected: "private key" })?;
+        let key = PrivateKeyDer::from_pem_slice(&files.key).ok().ok_or_else(|| unusable(&config.key, "private key"))?;
 
         let mut roots = RootCertStore::empty();
         for authority in &authorities {
@@ -143,9 +142,13 @@ fn provider() -> Arc<CryptoProvider> {
 }
 
 fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let unusable = || TlsError::Pem { path: path.to_owned(), expected: "certificate" };
-    let found: Vec<_> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(|_| unusable())?;
-    if found.is_empty() { Err(unusable()) } else { Ok(found) }
+    let found: Option<Vec<_>> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().ok();
+    found.filter(|found| !found.is_empty()).ok_or_else(|| unusable(path, "certificate"))
+}
+
+/// The parser's own error is left out: it repeats lines of the file, which may be a key.
+fn unusable(path: &Path, expected: &'static str) -> TlsError {
+    TlsError::Pem { path: path.to_owned(), expected }
 }
 
 fn first_expiry<'a>(certificates: impl Iterator<Item = &'a CertificateDer<'static>>) -> i64 {

@@ -89,7 +89,7 @@ async fn tls_1_2_is_refused() {
     assert_eq!((alert[0], alert[5], alert[6]), (21, 2, 70));
 }
 
-/// A ClientHello (RFC 5246, section 7.4.1.2) that offers TLS 1.2 only.
+/// A `ClientHello` (RFC 5246, section 7.4.1.2) that offers TLS 1.2 only.
 fn tls_1_2_client_hello() -> Vec<u8> {
     let extensions = [
         &[0, 10, 0, 4, 0, 2, 0, 23][..],     // supported_groups: secp256r1

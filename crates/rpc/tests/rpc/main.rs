@@ -1,5 +1,13 @@
 //! The whole stack over loopback: real TLS, real HTTP/2, services that misbehave on demand.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::as_conversions,
+    reason = "a test fails by panicking; its helpers are no test functions to clippy"
+)]
+
 extern crate strongroom_rpc as rpc;
 
 mod authentication;

@@ -132,7 +132,7 @@ impl World {
         self.serving = spawn(server.serve(listener, self.shutdown.clone()));
     }
 
-    /// Calls of GetKey that reached the handler and were authorized.
+    /// Calls of `GetKey` that reached the handler and were authorized.
     pub(crate) fn begun(&self) -> u64 {
         self.service.begun()
     }

@@ -24,17 +24,17 @@ rpc::permissions! {
     LogsVerify = "logs.verify",
 }
 
-/// Answers GetKey for any name but some:
+/// Answers `GetKey` for any name but some:
 /// `…/slow` never answers, `…/panic` panics, `…/broken` fails inside, `…/leaky` answers a raw tonic error,
 /// `…/missing` is not found, `…/invalid` has two violations, `…/busy` asks to come again, `…/wrong-permission` asks for
-/// a permission that GetKey does not declare, `…/event` makes an event.
+/// a permission that `GetKey` does not declare, `…/event` makes an event.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Misbehaving {
     calls: Arc<AtomicU64>,
 }
 
 impl Misbehaving {
-    /// Calls of GetKey that were authorized.
+    /// Calls of `GetKey` that were authorized.
     pub(crate) fn begun(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
     }
