@@ -1,2 +1,13 @@
 //! The audit-service process.
-fn main() {}
+
+use std::process::ExitCode;
+
+use audit_service::{MIGRATIONS, start, verify_command};
+use service::Program;
+
+#[global_allocator]
+static ALLOCATOR: secret::ZeroAlloc = secret::ZeroAlloc;
+
+fn main() -> ExitCode {
+    Program::new("audit-service", MIGRATIONS).command(verify_command::command(), verify_command::run).run(start)
+}

@@ -1,0 +1,13 @@
+//! The gRPC handlers: convert, authorize, call the use case, convert.
+//!
+//! # Layout
+//! - `convert`: messages to domain types and back
+//! - `ingest`: `IngestService`
+//! - `logs`: `LogService`
+
+mod convert;
+mod ingest;
+mod logs;
+
+pub(crate) use ingest::Ingest;
+pub(crate) use logs::LogReader;

@@ -1,0 +1,245 @@
+//! Messages to domain types and back. What does not convert is refused here and nowhere else.
+
+use std::collections::BTreeMap;
+
+use api::audit::v1 as proto;
+use clock::Timestamp;
+use names::{BootId, EventId, LogName};
+use rpc::Violations;
+use tlog::entry::decode;
+use tlog::verify::{Expectation, Finding, FindingKind, Report, Verdict};
+use tlog::{Event, KeyOperation};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::event::rules;
+use crate::store::entries::{EntryFilter, EntryRow};
+use crate::store::logs::LogRow;
+use crate::verify::Progress;
+
+/// Why an event will never be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {problem}")]
+pub(super) struct Unacceptable {
+    field: &'static str,
+    problem: &'static str,
+}
+
+const ID: &str = "must be the 16 bytes of a UUID";
+const CHARACTERS: &str = "must be an id or a code of allowed length, not free text";
+
+/// An event of `producer` and its log.
+pub(super) fn event(event: proto::Event, producer: &str) -> Result<(LogName, Event), Unacceptable> {
+    let log = event.log.parse().map_err(|_refused| Unacceptable { field: "log", problem: "must be logs/{log}" })?;
+    let outcome = u8::try_from(event.outcome).ok().and_then(tlog::Outcome::from_number);
+    let outcome = outcome.ok_or(Unacceptable { field: "outcome", problem: "must be a known outcome" })?;
+    let event = Event {
+        event_id: EventId::new(uuid("event_id", &event.event_id)?),
+        producer: producer.to_owned(),
+        time_ns: event.time_ns,
+        actor: event.actor,
+        on_behalf_of: event.on_behalf_of,
+        action: event.action,
+        resource: event.resource,
+        outcome,
+        purpose: event.purpose,
+        reference: event.reference,
+        key_operation: key_operation(&event.key_boot_id, event.key_counter)?,
+        attributes: event.attributes.into_iter().collect::<BTreeMap<_, _>>(),
+    };
+    check(&event)?;
+    Ok((log, event))
+}
+
+fn uuid(field: &'static str, bytes: &[u8]) -> Result<Uuid, Unacceptable> {
+    match Uuid::from_slice(bytes) {
+        Ok(uuid) if !uuid.is_nil() => Ok(uuid),
+        _ => Err(Unacceptable { field, problem: ID }),
+    }
+}
+
+fn key_operation(boot: &[u8], counter: u64) -> Result<Option<KeyOperation>, Unacceptable> {
+    if boot.is_empty() && counter == 0 {
+        return Ok(None);
+    }
+    let boot = BootId::new(uuid("key_boot_id", boot)?);
+    Ok(Some(KeyOperation { boot, counter }))
+}
+
+/// Only ids, codes and counts: nothing that a caller typed freely.
+fn check(event: &Event) -> Result<(), Unacceptable> {
+    let rules: [(&'static str, bool); 8] = [
+        ("time_ns", event.time_ns >= 0),
+        ("actor", rules::is_identity(&event.actor)),
+        ("on_behalf_of", event.on_behalf_of.is_empty() || rules::is_identity(&event.on_behalf_of)),
+        ("action", rules::is_action(&event.action)),
+        ("resource", rules::is_resource(&event.resource)),
+        ("purpose", rules::is_purpose(&event.purpose)),
+        ("reference", rules::is_reference(&event.reference)),
+        ("attributes", event.attributes.values().all(|value| rules::is_attribute(value))),
+    ];
+    if let Some((field, _)) = rules.into_iter().find(|(_, holds)| !holds) {
+        return Err(Unacceptable { field, problem: CHARACTERS });
+    }
+    event.check().map_err(|error| Unacceptable { field: "event", problem: problem(&error) })
+}
+
+fn problem(error: &tlog::event::EventError) -> &'static str {
+    use tlog::event::EventError;
+    match error {
+        EventError::Missing { .. } => "lacks a required field",
+        EventError::TooLong { .. } => "has a field that is too long",
+        EventError::Attribute => "has an attribute that is not on the list",
+        _ => "has a field that is not an id or a code",
+    }
+}
+
+/// A log as the API shows it.
+pub(super) fn log(row: LogRow) -> proto::Log {
+    let state = if row.quarantine.is_some() { proto::LogState::Quarantined } else { proto::LogState::Active };
+    proto::Log {
+        name: row.name,
+        log_id: row.log_id.as_uuid().simple().to_string(),
+        size: Some(row.size),
+        head: row.head.to_vec(),
+        state: state.into(),
+    }
+}
+
+/// An entry as its bytes say; the columns are for search only.
+pub(super) fn entry(log: &LogName, row: EntryRow) -> Result<proto::Entry, Error> {
+    let inconsistent = || Error::Inconsistent { log: log.to_string(), index: row.index };
+    let entry = decode(&row.entry).map_err(|_unreadable| inconsistent())?;
+    if entry.place.index != row.index || entry.place.log_id != tlog::log_id(log) {
+        return Err(inconsistent());
+    }
+    let key_operation = entry.key_operation.map(|operation| format!("{}/{}", operation.boot, operation.counter));
+    Ok(proto::Entry {
+        name: log.entry(row.index).to_string(),
+        index: Some(row.index),
+        event_id: entry.event_id.to_string(),
+        time: Some(timestamp(entry.time_ns)),
+        log_time: Some(timestamp(entry.place.logged_ns)),
+        producer: entry.producer.to_owned(),
+        actor: entry.actor.to_owned(),
+        on_behalf_of: entry.on_behalf_of.to_owned(),
+        action: entry.action.to_owned(),
+        resource: entry.resource.to_owned(),
+        outcome: i32::from(entry.outcome.number()),
+        purpose: entry.purpose.to_owned(),
+        reference: entry.reference.to_owned(),
+        key_operation: key_operation.unwrap_or_default(),
+        attributes: entry.attributes().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        mac: row.mac.to_vec(),
+        entry: row.entry.clone(),
+    })
+}
+
+fn timestamp(ns: i64) -> prost_types::Timestamp {
+    let time = Timestamp::from_nanos(ns);
+    prost_types::Timestamp { seconds: time.seconds(), nanos: time.subsec_nanos() }
+}
+
+/// The filter of a ListEntries.
+pub(super) fn filter(request: &proto::ListEntriesRequest, violations: &mut Violations) -> EntryFilter {
+    let text = |value: &String| (!value.is_empty()).then(|| value.clone());
+    let outcome = match request.outcome {
+        0 => None,
+        number @ 1..=4 => i16::try_from(number).ok(),
+        _ => {
+            violations.add("outcome", "must be a known outcome");
+            None
+        }
+    };
+    let event_id = match request.event_id.as_str() {
+        "" => None,
+        id => violations.check("event_id", id.parse()),
+    };
+    EntryFilter {
+        action: text(&request.action),
+        actor: text(&request.actor),
+        resource: text(&request.resource),
+        outcome,
+        event_id,
+        start_us: time("start_time", request.start_time.as_ref(), violations),
+        end_us: time("end_time", request.end_time.as_ref(), violations),
+    }
+}
+
+/// Microseconds, rounded up: log times are whole microseconds, so comparisons with the rounded time come to the same.
+fn time(field: &str, time: Option<&prost_types::Timestamp>, violations: &mut Violations) -> Option<i64> {
+    let time = time?;
+    let parsed = Timestamp::from_parts(time.seconds, time.nanos);
+    if parsed.is_none() {
+        violations.add(field, "must be a time between the years 1677 and 2262");
+    }
+    let ns = parsed?.as_nanos();
+    Some(ns.div_euclid(1_000).saturating_add(i64::from(ns.rem_euclid(1_000) > 0)))
+}
+
+/// What a caller of VerifyLog knew of the log.
+pub(super) fn expectation(request: &proto::VerifyLogRequest, violations: &mut Violations) -> Option<Expectation> {
+    if request.expected_size.is_none() && request.expected_head.is_empty() {
+        return None;
+    }
+    let Ok(head) = request.expected_head.as_slice().try_into() else {
+        violations.add("expected_head", "must be the 32 bytes of the head at expected_size");
+        return None;
+    };
+    let Some(size) = request.expected_size else {
+        violations.add("expected_size", "is required where expected_head is given");
+        return None;
+    };
+    Some(Expectation { size, head })
+}
+
+/// A message that says how far a verification has come.
+pub(super) fn progress(progress: Progress) -> proto::VerifyLogResponse {
+    let progress = proto::Progress { entries: Some(progress.entries), size: Some(progress.size) };
+    proto::VerifyLogResponse { result: Some(proto::verify_log_response::Result::Progress(progress)) }
+}
+
+/// The message that ends a verification.
+pub(super) fn report(report: Report) -> proto::VerifyLogResponse {
+    let verdict = match report.verdict {
+        Verdict::Intact => proto::Verdict::Intact,
+        Verdict::Incomplete => proto::Verdict::Incomplete,
+        Verdict::Tampered => proto::Verdict::Tampered,
+    };
+    let losses = report
+        .losses
+        .iter()
+        .map(|(first, last)| proto::DeclaredLoss { first_index: Some(*first), last_index: Some(*last) });
+    let report = proto::Report {
+        verdict: verdict.into(),
+        entries: Some(report.entries),
+        size: Some(report.size.unwrap_or_default()),
+        head: report.head.to_vec(),
+        recovered: Some(report.recovered),
+        losses: losses.collect(),
+        findings: report.findings.into_iter().map(finding).collect(),
+    };
+    proto::VerifyLogResponse { result: Some(proto::verify_log_response::Result::Report(report)) }
+}
+
+fn finding(finding: Finding) -> proto::Finding {
+    let kind = match finding.kind {
+        FindingKind::ContentChanged => proto::FindingKind::ContentChanged,
+        FindingKind::MacInvalid => proto::FindingKind::MacInvalid,
+        FindingKind::ColumnMismatch => proto::FindingKind::ColumnMismatch,
+        FindingKind::Missing => proto::FindingKind::Missing,
+        FindingKind::Inserted => proto::FindingKind::Inserted,
+        FindingKind::Reordered => proto::FindingKind::Reordered,
+        FindingKind::Duplicated => proto::FindingKind::Duplicated,
+        FindingKind::Truncated => proto::FindingKind::Truncated,
+        FindingKind::RolledBack => proto::FindingKind::RolledBack,
+        FindingKind::Forked => proto::FindingKind::Forked,
+        FindingKind::ExpectationFailed => proto::FindingKind::ExpectationFailed,
+    };
+    proto::Finding {
+        kind: kind.into(),
+        first_index: Some(finding.first_index),
+        last_index: Some(finding.last_index),
+        detail: finding.detail,
+    }
+}

@@ -1,0 +1,200 @@
+//! `LogService`: reads of logs and entries, and their verification.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use api::audit::v1::log_service_server::LogService;
+use api::audit::v1::{
+    GetEntryRequest, GetEntryResponse, GetLogRequest, GetLogResponse, ListEntriesRequest, ListEntriesResponse,
+    ListLogsRequest, ListLogsResponse, VerifyLogRequest, VerifyLogResponse,
+};
+use futures::Stream;
+use names::{EntryName, LogName};
+use rpc::page::Page;
+use rpc::{CallContext, Failure, Violations, call_context};
+use tlog::verify::Expectation;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tonic::{Request, Response, Status};
+
+use super::convert;
+use crate::error::Error;
+use crate::logs::{EntryQuery, Logs};
+use crate::own::{Accounted, OwnEvents};
+use crate::permissions::{EntriesGet, EntriesList, LogsGet, LogsList, LogsVerify};
+use crate::verify::{OnProgress, Progress, Verification};
+
+/// Verifications that run at once; each holds a connection for as long as it takes.
+const MAX_VERIFICATIONS: usize = 4;
+/// Between two messages of progress.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Serves `LogService`.
+#[derive(Clone, Debug)]
+pub(crate) struct LogReader {
+    logs: Logs,
+    own: OwnEvents,
+    verification: Verification,
+    verifications: Arc<Semaphore>,
+}
+
+impl LogReader {
+    /// Reads `logs`, verifies with `verification`, accounts to `own`.
+    pub(crate) fn new(logs: Logs, own: OwnEvents, verification: Verification) -> Self {
+        Self { logs, own, verification, verifications: Arc::new(Semaphore::new(MAX_VERIFICATIONS)) }
+    }
+}
+
+#[tonic::async_trait]
+impl LogService for LogReader {
+    async fn get_log(&self, request: Request<GetLogRequest>) -> Result<Response<GetLogResponse>, Status> {
+        let call = call_context(&request)?;
+        let name = request.get_ref().name.parse::<LogName>();
+        let granted = call.grant_parsed::<LogsGet>(&name)?;
+        let name = required("name", name)?;
+        let row = answered(&call, self.logs.get(&granted, &name).await)?;
+        Ok(Response::new(GetLogResponse { log: Some(convert::log(row)) }))
+    }
+
+    async fn list_logs(&self, request: Request<ListLogsRequest>) -> Result<Response<ListLogsResponse>, Status> {
+        let call = call_context(&request)?;
+        let granted = call.grant::<LogsList>("")?;
+        let request = request.into_inner();
+        let mut violations = Violations::new();
+        let page = Page::parse(&["ListLogs"], request.page_size, &request.page_token, &mut violations);
+        violations.finish()?;
+        let after = page.after().unwrap_or_default();
+        let mut rows = answered(&call, self.logs.list(&granted, after, page.limit()).await)?;
+        let next_page_token = page.cut(&mut rows, |row| row.name.clone());
+        Ok(Response::new(ListLogsResponse { logs: rows.into_iter().map(convert::log).collect(), next_page_token }))
+    }
+
+    async fn get_entry(&self, request: Request<GetEntryRequest>) -> Result<Response<GetEntryResponse>, Status> {
+        let call = call_context(&request)?;
+        let name = request.get_ref().name.parse::<EntryName>();
+        let granted = call.grant_parsed::<EntriesGet>(&name)?;
+        let name = required("name", name)?;
+        let row = answered(&call, self.logs.entry(&granted, &name).await)?;
+        let entry = convert::entry(name.log(), row).map_err(Failure::from)?;
+        Ok(Response::new(GetEntryResponse { entry: Some(entry) }))
+    }
+
+    async fn list_entries(
+        &self,
+        request: Request<ListEntriesRequest>,
+    ) -> Result<Response<ListEntriesResponse>, Status> {
+        let call = call_context(&request)?;
+        let log = request.get_ref().parent.parse::<LogName>();
+        let granted = call.grant_parsed::<EntriesList>(&log)?;
+        let (query, page) = entry_query(log, request.get_ref())?;
+        let mut rows = answered(&call, self.logs.entries(&granted, &query).await)?;
+        let next_page_token = page.cut(&mut rows, |row| row.index.to_string());
+        let entries = rows.into_iter().map(|row| convert::entry(&query.log, row)).collect::<Result<_, _>>();
+        Ok(Response::new(ListEntriesResponse { entries: entries.map_err(Failure::from)?, next_page_token }))
+    }
+
+    type VerifyLogStream = VerifyStream;
+
+    async fn verify_log(&self, request: Request<VerifyLogRequest>) -> Result<Response<VerifyStream>, Status> {
+        let call = call_context(&request)?;
+        let name = request.get_ref().name.parse::<LogName>();
+        let granted = call.grant_parsed::<LogsVerify>(&name)?;
+        let mut violations = Violations::new();
+        let name = violations.check("name", name);
+        let expectation = convert::expectation(request.get_ref(), &mut violations);
+        let name = violations.finish_with(name)?;
+        let permit = Arc::clone(&self.verifications).try_acquire_owned().map_err(|_none| Error::TooManyVerifications);
+        let permit = match permit {
+            Ok(permit) => match self.verification.exists(&name).await {
+                Ok(true) => Ok(permit),
+                Ok(false) => Err(Error::NotFound { name: name.to_string() }),
+                Err(error) => Err(error),
+            },
+            Err(error) => Err(error),
+        };
+        let permit = answered(&call, self.own.account(&granted, permit).await)?;
+        Ok(Response::new(VerifyStream::start(self.verification.clone(), call, (name, expectation), permit)))
+    }
+}
+
+/// The result of an accounted use case; the answer names the event.
+fn answered<T>(call: &CallContext, accounted: Result<Accounted<T>, Error>) -> Result<T, Failure> {
+    let accounted = accounted.map_err(Failure::from)?;
+    call.set_event_id(accounted.event_id.as_uuid());
+    accounted.result.map_err(Failure::from)
+}
+
+fn required<T>(field: &str, parsed: Result<T, names::NameError>) -> Result<T, Failure> {
+    let mut violations = Violations::new();
+    let value = violations.check(field, parsed);
+    violations.finish_with(value)
+}
+
+fn entry_query(
+    log: Result<LogName, names::NameError>,
+    request: &ListEntriesRequest,
+) -> Result<(EntryQuery, Page), Failure> {
+    let mut violations = Violations::new();
+    let log = violations.check("parent", log);
+    let filter = convert::filter(request, &mut violations);
+    let filters = format!("{filter:?}");
+    let list = ["ListEntries", &request.parent, &filters];
+    let page = Page::parse(&list, request.page_size, &request.page_token, &mut violations);
+    let after = page.after().map(str::parse::<u64>);
+    let after = after.and_then(|after| violations.check("page_token", after));
+    let log = violations.finish_with(log)?;
+    Ok((EntryQuery { log, after, limit: page.limit(), filter }, page))
+}
+
+/// The answer to a VerifyLog. The verification ends with it.
+#[derive(Debug)]
+pub(crate) struct VerifyStream {
+    messages: mpsc::Receiver<Result<VerifyLogResponse, Status>>,
+    _task: JoinSet<()>,
+}
+
+impl VerifyStream {
+    fn start(
+        verification: Verification,
+        call: CallContext,
+        (log, expectation): (LogName, Option<Expectation>),
+        permit: OwnedSemaphorePermit,
+    ) -> Self {
+        let (sender, messages) = mpsc::channel(4);
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            let report = verification.verify(&log, expectation, on_progress(sender.clone())).await;
+            let last = match report {
+                Ok(report) => Ok(convert::report(report)),
+                Err(error) => Err(call.stream_status(error.into())),
+            };
+            // Who has gone away needs no report.
+            let _gone = sender.send(last).await;
+            drop(permit);
+        });
+        Self { messages, _task: task }
+    }
+}
+
+/// Sends progress now and then; a slow reader misses some.
+fn on_progress(sender: mpsc::Sender<Result<VerifyLogResponse, Status>>) -> OnProgress {
+    let last = std::sync::Mutex::new(Instant::now());
+    Arc::new(move |progress: Progress| {
+        let mut last = last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if last.elapsed() >= PROGRESS_INTERVAL && sender.capacity() > 1 {
+            *last = Instant::now();
+            // Full is as good as slow.
+            let _full = sender.try_send(Ok(convert::progress(progress)));
+        }
+    })
+}
+
+impl Stream for VerifyStream {
+    type Item = Result<VerifyLogResponse, Status>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.messages.poll_recv(context)
+    }
+}

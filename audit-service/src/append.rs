@@ -1,0 +1,199 @@
+//! Appending: events wait in a bounded queue, batches are sealed and committed, everybody gets an answer.
+//!
+//! ```text
+//!  append(events) ─▶ queue (per log) ─▶ batch: ≤ 5 ms or 2,048 entries, several logs ─▶ transaction ─▶ outcomes
+//!                       ▲ full: refused                  │ fails: repeated log by log
+//!                       └── the next batch gathers while others are in flight; a log is in one batch at a time
+//! ```
+//!
+//! # Layout
+//! - `batch`: one batch from its groups to their outcomes, repeated log by log where it must be
+//! - `dispatch`: the task that makes batches of what waits
+//! - `queue`: which events make the next batch
+//! - `transaction`: one transaction of the append protocol
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use names::LogName;
+use tlog::Event;
+use tlog::append::Refusal;
+use tokio::sync::{mpsc, oneshot};
+
+mod batch;
+mod dispatch;
+mod queue;
+mod transaction;
+
+pub(crate) use batch::Batches;
+pub(crate) use dispatch::dispatch;
+use queue::{Group, MAX_BYTES, MAX_ENTRIES};
+pub(crate) use transaction::{TransactionError, Transactions};
+
+/// Bytes that an entry takes beside its event's texts.
+const ENTRY_OVERHEAD: usize = 220;
+/// Calls that may wait to be taken over by the dispatcher.
+const CALLS: usize = 1_024;
+
+/// What became of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is durable at this index of its log.
+    Logged {
+        /// The index.
+        index: u64,
+    },
+    /// It will never be taken.
+    Refused(Refusal),
+    /// It was not taken now.
+    Later(Delay),
+}
+
+/// Why an event was not taken now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delay {
+    /// The audit database failed.
+    Database,
+    /// The log is quarantined.
+    Quarantined,
+    /// The signer did not seal.
+    Signer,
+    /// The process is ending.
+    Stopping,
+}
+
+/// The queue is full: try again after a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many events are waiting")]
+pub struct Full;
+
+/// Takes events. Clones share the queue.
+#[derive(Clone, Debug)]
+pub struct Appender {
+    calls: mpsc::Sender<Vec<Group<Waiting>>>,
+    queued: Arc<AtomicUsize>,
+    capacity: usize,
+}
+
+/// Events of a group with whom to answer.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    events: Vec<Arc<Event>>,
+    reply: oneshot::Sender<Vec<Outcome>>,
+}
+
+/// What the dispatcher takes events from.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    calls: mpsc::Receiver<Vec<Group<Waiting>>>,
+    queued: Arc<AtomicUsize>,
+}
+
+/// An appender with room for `capacity` waiting events, and what [`dispatch`] takes them from.
+pub(crate) fn appender(capacity: usize) -> (Appender, Inbox) {
+    let (sender, receiver) = mpsc::channel(CALLS);
+    let queued = Arc::new(AtomicUsize::new(0));
+    (Appender { calls: sender, queued: Arc::clone(&queued), capacity }, Inbox { calls: receiver, queued })
+}
+
+impl Appender {
+    /// Appends events, those of one log in their order, and says what became of each, in the order given. Waits until
+    /// every one of them is durable, refused or put off, which takes a few seconds at most.
+    pub async fn append(&self, events: Vec<(LogName, Event)>) -> Result<Vec<Outcome>, Full> {
+        let total = events.len();
+        let reservation = self.reserve(total)?;
+        let arrived = Instant::now();
+        let mut groups: Vec<(Vec<usize>, Group<Vec<Arc<Event>>>)> = Vec::new();
+        for (position, (log, event)) in events.into_iter().enumerate() {
+            add(&mut groups, position, log, event, arrived);
+        }
+        let mut call = Vec::with_capacity(groups.len());
+        let mut replies = Vec::with_capacity(groups.len());
+        for (positions, group) in groups {
+            let (reply, answer) = oneshot::channel();
+            let Group { log, entries, bytes, arrived, content: events } = group;
+            call.push(Group { log, entries, bytes, arrived, content: Waiting { events, reply } });
+            replies.push((positions, answer));
+        }
+        self.calls.try_send(call).map_err(|_full_or_closed| Full)?;
+        // From here on the dispatcher gives back what it takes.
+        reservation.keep();
+        let mut outcomes = vec![Outcome::Later(Delay::Stopping); total];
+        for (positions, answer) in replies {
+            // A dropped reply leaves the events where they are: put off.
+            let Ok(answers) = answer.await else { continue };
+            for (position, answer) in positions.into_iter().zip(answers) {
+                if let Some(outcome) = outcomes.get_mut(position) {
+                    *outcome = answer;
+                }
+            }
+        }
+        Ok(outcomes)
+    }
+
+    fn reserve(&self, events: usize) -> Result<Reservation<'_>, Full> {
+        let before = self.queued.fetch_add(events, Ordering::AcqRel);
+        let reservation = Reservation { queued: &self.queued, events };
+        // A call larger than the queue is taken when nothing else waits.
+        if before > 0 && before.saturating_add(events) > self.capacity { Err(Full) } else { Ok(reservation) }
+    }
+}
+
+/// Room in the queue, given back unless it is kept.
+struct Reservation<'a> {
+    queued: &'a AtomicUsize,
+    events: usize,
+}
+
+impl Reservation<'_> {
+    fn keep(mut self) {
+        self.events = 0;
+    }
+}
+
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        self.queued.fetch_sub(self.events, Ordering::AcqRel);
+    }
+}
+
+/// Adds an event to the last group of its log, or begins one where that is full.
+fn add(
+    groups: &mut Vec<(Vec<usize>, Group<Vec<Arc<Event>>>)>,
+    position: usize,
+    log: LogName,
+    event: Event,
+    arrived: Instant,
+) {
+    let size = size(&event);
+    let event = Arc::new(event);
+    let last = groups.iter_mut().rev().find(|(_, group)| group.log == log);
+    match last {
+        Some((positions, group)) if group.entries < MAX_ENTRIES && group.bytes + size <= MAX_BYTES => {
+            positions.push(position);
+            group.entries += 1;
+            group.bytes += size;
+            group.content.push(event);
+        }
+        _ => groups.push((vec![position], Group { log, entries: 1, bytes: size, arrived, content: vec![event] })),
+    }
+}
+
+/// Bytes that an event's entry takes, nearly.
+fn size(event: &Event) -> usize {
+    let texts = [
+        &event.producer,
+        &event.actor,
+        &event.on_behalf_of,
+        &event.action,
+        &event.resource,
+        &event.purpose,
+        &event.reference,
+    ];
+    let attributes = event.attributes.iter().map(|(name, value)| name.len() + value.len() + 8);
+    ENTRY_OVERHEAD + texts.iter().map(|text| text.len()).sum::<usize>() + attributes.sum::<usize>()
+}
+
+/// How long a caller is asked to wait where the queue is full.
+pub const RETRY_AFTER: Duration = Duration::from_millis(200);

@@ -1,0 +1,183 @@
+//! One transaction of the append protocol: drives `tlog`'s stages against the database and the signer. Nothing is decided
+//! here, and nothing that fails before COMMIT answers leaves anything behind.
+
+use std::sync::Arc;
+
+use clock::SharedClock;
+use db::{Db, Tx};
+use names::{LogId, LogName};
+use tlog::append::{AppendError, Batch, Built, Done, LogUpdate, MacCheck, Matched, Quarantine, Writes};
+use tlog::entry::decode;
+
+use crate::signer::{MacsToVerify, SealRequest, Signer, SignerError};
+use crate::store::copy::CopyRows;
+use crate::store::{StoreError, entries, logs};
+
+/// Why a transaction was rolled back.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum TransactionError {
+    /// The database failed.
+    #[error("the audit database failed")]
+    Store(#[source] StoreError),
+    /// The signer gave no usable answer.
+    #[error("the batch could not be sealed")]
+    Signer(#[from] SignerError),
+    /// A row stands where only the holder of the log's lock may put one.
+    #[error("a row stands in the place of a sealed entry")]
+    PlaceTaken {
+        /// Logs of the transaction, each with the size at which it was locked.
+        locked: Vec<(LogName, u64)>,
+    },
+    /// A stage was driven with something that does not fit it.
+    #[error("the append protocol was driven wrongly")]
+    Protocol(#[from] AppendError),
+    /// A sealed entry does not decode.
+    #[error("a sealed entry cannot be read")]
+    Entry(#[from] tlog::entry::DecodeError),
+}
+
+impl From<StoreError> for TransactionError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<db::Error> for TransactionError {
+    fn from(error: db::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// What transactions need.
+#[derive(Clone, Debug)]
+pub(crate) struct Transactions {
+    pub(crate) db: Db,
+    pub(crate) signer: Arc<dyn Signer>,
+    pub(crate) clock: SharedClock,
+}
+
+impl Transactions {
+    /// Runs a batch to its commit. `batch` is called once for each attempt.
+    pub(crate) async fn run(&self, batch: &(dyn Fn() -> Batch + Send + Sync)) -> Result<Done, TransactionError> {
+        let writes: Writes = self
+            .db
+            .run_tx("append", |tx| {
+                let batch = batch();
+                Box::pin(self.attempt(tx, batch))
+            })
+            .await?;
+        writes.logs().iter().for_each(announce);
+        Ok(writes.committed())
+    }
+
+    async fn attempt(&self, tx: &Tx<'_>, batch: Batch) -> Result<Writes, TransactionError> {
+        let names: Vec<(LogId, LogName)> = batch.logs().map(|(id, name)| (id, name.clone())).collect();
+        let rows = lock(tx, &names).await?;
+        let sizes = names
+            .iter()
+            .filter_map(|(id, name)| rows.iter().find(|row| row.log_id == *id).map(|row| (name.clone(), row.size)));
+        let sizes: Vec<(LogName, u64)> = sizes.collect();
+        let locked = batch.locked(rows)?;
+        let known = entries::entries_known(tx, locked.event_ids()).await?;
+        let matched = locked.known(known);
+        let built = self.built(matched).await?;
+        let writes = self.sealed(built).await?;
+        if !writes.rollbacks().is_empty() {
+            // The answer of any statement shows that the transaction, and with it the locks, lived until now.
+            tx.batch("SELECT 1").await?;
+            let request = SealRequest { rollbacks: writes.rollbacks().to_vec(), ..SealRequest::default() };
+            tracing::error!(rollbacks = ?request.rollbacks, "the audit database was changed behind this service");
+            self.signer.seal(request).await?;
+        }
+        write(tx, &writes).await.map_err(|error| refine(error, sizes))?;
+        Ok(writes)
+    }
+
+    /// Has the MACs of known rows checked and builds the entries.
+    async fn built(&self, matched: Matched) -> Result<Built, TransactionError> {
+        let mut valid = Vec::with_capacity(matched.checks().len());
+        for run in runs(matched.checks()) {
+            let Some(first) = run.first() else { continue };
+            let macs = MacsToVerify {
+                log: first.log.clone(),
+                first_index: first.index,
+                heads: run.iter().flat_map(|check| check.head).collect(),
+                macs: run.iter().flat_map(|check| *check.mac.as_bytes()).collect(),
+            };
+            let invalid = self.signer.verify_macs(macs).await?;
+            valid.extend(run.iter().map(|check| !invalid.contains(&check.index)));
+        }
+        // Whole microseconds, so that the column, which keeps no more, orders and compares as the entry does.
+        let now_ns = self.clock.now().as_micros().saturating_mul(1_000);
+        Ok(matched.checked(&valid, now_ns)?)
+    }
+
+    async fn sealed(&self, built: Built) -> Result<Writes, TransactionError> {
+        let segments = built.segments().to_vec();
+        let answers = if segments.is_empty() {
+            Vec::new()
+        } else {
+            self.signer.seal(SealRequest { segments, ..SealRequest::default() }).await?
+        };
+        Ok(built.answered(answers)?)
+    }
+}
+
+/// Says what changed about a log besides its size.
+fn announce(update: &LogUpdate) {
+    let (log_id, size) = (update.log_id, update.size);
+    match update.quarantine {
+        Quarantine::Keep => {}
+        Quarantine::End => tracing::info!(%log_id, size, "the log takes entries again"),
+        Quarantine::Begin(reason) => {
+            metrics::counter!("audit_quarantines_total", "reason" => reason.code()).increment(1);
+            tracing::error!(%log_id, size, reason = reason.code(), "the log is quarantined: it takes no entries");
+        }
+    }
+}
+
+/// Locks the logs' rows in the order of their ids; those that are absent are made first.
+async fn lock(tx: &Tx<'_>, names: &[(LogId, LogName)]) -> Result<Vec<tlog::append::LockedLog>, StoreError> {
+    let ids: Vec<LogId> = names.iter().map(|(id, _)| *id).collect();
+    let rows = logs::logs_lock(tx, &ids).await?;
+    if rows.len() == ids.len() {
+        return Ok(rows);
+    }
+    for (id, name) in names {
+        if rows.iter().all(|row| row.log_id != *id) {
+            logs::log_insert(tx, name).await?;
+        }
+    }
+    logs::logs_lock(tx, &ids).await
+}
+
+/// Checks of one log with consecutive indices.
+fn runs(checks: &[MacCheck]) -> impl Iterator<Item = &[MacCheck]> {
+    checks.chunk_by(|a, b| a.log == b.log && a.index.checked_add(1) == Some(b.index))
+}
+
+async fn write(tx: &Tx<'_>, writes: &Writes) -> Result<(), TransactionError> {
+    let rows = writes.rows();
+    if !rows.is_empty() {
+        let mut copy = CopyRows::with_capacity(rows.len(), rows.iter().map(|row| row.entry.len()).sum());
+        for row in rows {
+            let columns = decode(&row.entry)?.columns();
+            copy.push(row.log_id, row.index, &columns, &row.entry, &row.mac)?;
+        }
+        entries::entries_copy(tx, copy).await?;
+    }
+    if !writes.logs().is_empty() {
+        logs::logs_update(tx, writes.logs()).await?;
+    }
+    Ok(())
+}
+
+fn refine(error: TransactionError, locked: Vec<(LogName, u64)>) -> TransactionError {
+    match error {
+        TransactionError::Store(StoreError::Database(db::Error::UniqueViolation { .. })) => {
+            TransactionError::PlaceTaken { locked }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,105 @@
+//! What can go wrong in a use case, and its one mapping to the wire.
+
+use rpc::Failure;
+
+use crate::append::{Delay, Full, RETRY_AFTER};
+use crate::signer::SignerError;
+use crate::store::StoreError;
+
+/// Why a use case failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No event was taken, for a reason that passes.
+    #[error("events were put off")]
+    PutOff(Delay),
+    /// The call's own entry could not be made in time.
+    #[error("the call could not be accounted for")]
+    Unaccounted,
+    /// The resource does not exist.
+    #[error("{name} does not exist")]
+    NotFound {
+        /// Its name.
+        name: String,
+    },
+    /// A row holds no entry, or not the one that belongs there.
+    #[error("entry {index} of {log} is not what was sealed")]
+    Inconsistent {
+        /// The log.
+        log: String,
+        /// Index of the row.
+        index: u64,
+    },
+    /// Too much waits.
+    #[error("the queue is full")]
+    QueueFull(#[from] Full),
+    /// Too many verifications run.
+    #[error("too many logs are being verified")]
+    TooManyVerifications,
+    /// The database failed.
+    #[error("the audit database failed")]
+    Store(#[from] StoreError),
+    /// The signer failed.
+    #[error("the signer failed")]
+    Signer(#[from] SignerError),
+}
+
+impl From<db::Error> for Error {
+    fn from(error: db::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::PutOff(delay) => put_off(delay),
+            Error::Unaccounted => Self::unavailable(
+                "AUDIT_UNAVAILABLE",
+                "the call cannot be accounted for now, so it is not answered: try again",
+            )
+            .with_retry(RETRY_AFTER),
+            Error::NotFound { name } => Self::not_found(name),
+            Error::Inconsistent { log, index } => Self::data_loss(
+                "LOG_INCONSISTENT",
+                format!("entry {index} of {log} is not what was sealed: verify the log"),
+            ),
+            Error::QueueFull(Full) => Self::exhausted("too many events are waiting: send them again", RETRY_AFTER),
+            Error::TooManyVerifications => {
+                Self::exhausted("too many logs are being verified: try again", std::time::Duration::from_secs(5))
+            }
+            Error::Store(StoreError::Database(error)) => database(error),
+            Error::Store(error) => Self::internal(error),
+            Error::Signer(error) => signer_unavailable().with_source(error),
+        }
+    }
+}
+
+fn put_off(delay: Delay) -> Failure {
+    let failure = match delay {
+        Delay::Database => database_unavailable(),
+        Delay::Quarantined => {
+            Failure::data_loss("LOG_INCONSISTENT", "the log is quarantined and takes no entries: verify it")
+        }
+        Delay::Signer => signer_unavailable(),
+        Delay::Stopping => Failure::unavailable("DRAINING", "the service is ending: try another replica"),
+    };
+    failure.with_retry(RETRY_AFTER)
+}
+
+fn database(error: db::Error) -> Failure {
+    match error {
+        db::Error::Unavailable(_) | db::Error::Timeout | db::Error::ConnectionLost(_) | db::Error::Conflict(_) => {
+            database_unavailable().with_source(error)
+        }
+        error => Failure::internal(error),
+    }
+}
+
+fn database_unavailable() -> Failure {
+    Failure::unavailable("DATABASE_UNAVAILABLE", "the audit database does not answer: try again")
+}
+
+fn signer_unavailable() -> Failure {
+    Failure::unavailable("KEY_SERVICE_UNAVAILABLE", "key-service does not answer: try again")
+}

@@ -1,0 +1,108 @@
+//! Holds all logs against all heads of the signer: acknowledges what is committed, catches up what lags. At the start
+//! until it has succeeded once, so that a restored database is noticed before anybody asks; then now and then, for what a
+//! replica left that ended.
+
+use std::time::Duration;
+
+use names::LogName;
+use service::Shutdown;
+use tlog::append::sync::{Committed, sync};
+
+use super::{Work, pause};
+use crate::append::TransactionError;
+use crate::signer::{SignerError, all_heads};
+use crate::store::{StoreError, logs};
+
+/// Pause before another try at the start.
+const RETRY: Duration = Duration::from_millis(500);
+/// Logs read or probed at once.
+const PAGE: i64 = 1_000;
+const PROBES: usize = 16;
+
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error("logs could not be read")]
+    Store(#[from] StoreError),
+    #[error("heads could not be read")]
+    Signer(#[from] SignerError),
+    #[error("logs could not be probed")]
+    Probe(#[from] TransactionError),
+}
+
+pub(super) async fn run(work: Work, shutdown: Shutdown) {
+    let mut said = false;
+    loop {
+        let again = match once(&work).await {
+            Ok(()) => {
+                said = false;
+                work.pace.synchronize
+            }
+            Err(error) => {
+                if !said {
+                    tracing::info!(error = service::chain(&error), "waiting to hold the logs against the signer");
+                }
+                said = true;
+                RETRY
+            }
+        };
+        if !pause(again, &shutdown).await {
+            return;
+        }
+    }
+}
+
+async fn once(work: &Work) -> Result<(), Error> {
+    // The heads first: a log that goes on in between is then ahead of its head, which is harmless.
+    let listed = all_heads(work.signer.as_ref()).await?;
+    let committed = committed(work).await?;
+    let heads: Vec<Committed> =
+        listed.iter().map(|head| Committed { log: head.log.clone(), size: head.size, head: head.head }).collect();
+    let mut plan = sync(&committed, &heads);
+    let acknowledged: std::collections::HashMap<&LogName, u64> =
+        listed.iter().map(|head| (&head.log, head.acknowledged)).collect();
+    plan.acknowledgements.retain(|one| acknowledged.get(&one.log).is_none_or(|size| *size < one.size));
+    for logs in plan.probe.chunks(PROBES) {
+        probe(work, logs).await?;
+    }
+    work.acknowledgements.add(plan.acknowledgements);
+    work.acknowledgements.send(work.signer.as_ref()).await?;
+    Ok(())
+}
+
+async fn committed(work: &Work) -> Result<Vec<Committed>, StoreError> {
+    let mut committed = Vec::new();
+    let mut after = String::new();
+    loop {
+        let from = after.as_str();
+        let page =
+            work.db.run_one("log_list", |conn| Box::pin(async move { logs::log_list(conn, from, PAGE).await })).await?;
+        let Some(last) = page.last() else { return Ok(committed) };
+        after.clone_from(&last.name);
+        for row in page {
+            match row.name.parse::<LogName>() {
+                Ok(log) if tlog::log_id(&log) == row.log_id => {
+                    committed.push(Committed { log, size: row.size, head: row.head });
+                }
+                _ => tracing::error!(log_id = %row.log_id, "a log's row has another name: somebody changed it"),
+            }
+        }
+    }
+}
+
+/// Probes logs until none lags; where several fail together, one by one.
+async fn probe(work: &Work, logs: &[LogName]) -> Result<(), TransactionError> {
+    let mut behind = match work.batches.probe(logs).await {
+        Ok(behind) => behind,
+        Err(error) if logs.len() == 1 => return Err(error),
+        Err(_together) => {
+            for log in logs {
+                Box::pin(probe(work, std::slice::from_ref(log))).await?;
+            }
+            return Ok(());
+        }
+    };
+    while !behind.is_empty() {
+        behind = work.batches.probe(&behind).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! This service's own events: appended straight to `logs/system`, without an outbox. A read waits for its entry; refused
+//! calls are counted and do not wait.
+
+use std::time::Duration;
+
+use audit::{AuditUnavailable, EventSink, Outcome};
+use clock::{SharedClock, uuid_v7};
+use names::{EventId, LogName};
+use rpc::{Granted, Permission, Tls};
+use tlog::KeyOperation;
+
+use crate::append::{self, Appender};
+use crate::error::Error;
+
+/// Longest time that a read waits for its entry.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// Appends the service's own events. Clones share the appender.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnEvents {
+    appender: Appender,
+    clock: SharedClock,
+    tls: Tls,
+}
+
+/// What a read came to, with the event that accounts for it.
+#[derive(Debug)]
+pub(crate) struct Accounted<T> {
+    /// What it came to.
+    pub(crate) result: Result<T, Error>,
+    /// The event, durable in `logs/system`.
+    pub(crate) event_id: EventId,
+}
+
+impl OwnEvents {
+    /// Events under the identity that `tls` shows.
+    pub(crate) fn new(appender: Appender, clock: SharedClock, tls: Tls) -> Self {
+        Self { appender, clock, tls }
+    }
+
+    /// Makes the entry of a read before it is answered: whatever it came to, somebody asked.
+    pub(crate) async fn account<P: Permission, T>(
+        &self,
+        granted: &Granted<P>,
+        result: Result<T, Error>,
+    ) -> Result<Accounted<T>, Error> {
+        let event_id = EventId::new(uuid_v7(self.clock.as_ref()));
+        let (log, now) = (LogName::System, self.clock.now());
+        let mut event = audit::Event::new(event_id, log.clone(), now, granted.caller().as_str(), granted.permission());
+        granted.resource().clone_into(&mut event.resource);
+        event.outcome = match &result {
+            Ok(_) => Outcome::Ok,
+            Err(Error::NotFound { .. }) => Outcome::Refused,
+            Err(_) => Outcome::Failed,
+        };
+        match self.write(&log, &[event]).await {
+            Ok(()) => Ok(Accounted { result, event_id }),
+            Err(AuditUnavailable) => Err(Error::Unaccounted),
+        }
+    }
+
+    fn entry(&self, event: &audit::Event, producer: &str) -> (LogName, tlog::Event) {
+        let event = event.clone();
+        let entry = tlog::Event {
+            event_id: event.event_id,
+            producer: producer.to_owned(),
+            time_ns: event.time.as_nanos(),
+            actor: event.actor,
+            on_behalf_of: event.on_behalf_of,
+            action: event.action.into_owned(),
+            resource: event.resource,
+            outcome: event.outcome,
+            purpose: event.purpose,
+            reference: event.reference,
+            key_operation: event.key_operation.map(|(boot, counter)| KeyOperation { boot, counter }),
+            attributes: event.attributes,
+        };
+        (event.log, entry)
+    }
+}
+
+impl EventSink for OwnEvents {
+    async fn write(&self, _log: &LogName, events: &[audit::Event]) -> Result<(), AuditUnavailable> {
+        let identity = self.tls.identity().ok_or(AuditUnavailable)?;
+        let entries = events.iter().map(|event| self.entry(event, identity.as_str())).collect();
+        let outcomes = tokio::time::timeout(LIMIT, self.appender.append(entries))
+            .await
+            .map_err(|_elapsed| AuditUnavailable)?
+            .map_err(|_full| AuditUnavailable)?;
+        let durable = outcomes.iter().all(|outcome| !matches!(outcome, append::Outcome::Later(_)));
+        if outcomes.iter().any(|outcome| matches!(outcome, append::Outcome::Refused(_))) {
+            tracing::error!(?outcomes, "an own event was refused");
+        }
+        if durable { Ok(()) } else { Err(AuditUnavailable) }
+    }
+}

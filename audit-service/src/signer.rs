@@ -1,0 +1,97 @@
+//! The signer as this service sees it: whoever extends the chains and makes the MACs. It is key-service; the trait lets a
+//! test put a fault in between.
+//!
+//! # Layout
+//! - [`client`]: the signer behind gRPC
+//! - `convert`: its messages as `tlog`'s types
+
+use std::fmt;
+
+use futures::future::BoxFuture;
+use names::LogName;
+use tlog::Hash;
+use tlog::protocol::{Acknowledgement, Rollback, Segment, SegmentAnswer, SignerView};
+
+pub mod client;
+mod convert;
+
+/// What is asked of the signer in one `SealBatch`.
+#[derive(Clone, Debug, Default)]
+pub struct SealRequest {
+    /// Segments to seal, at most one for each log.
+    pub segments: Vec<Segment>,
+    /// What has been committed.
+    pub acknowledged: Vec<Acknowledgement>,
+    /// What was found wrong in the audit database.
+    pub rollbacks: Vec<Rollback>,
+}
+
+/// Consecutive heads of a log with the MACs that claim to be over them, each one after the other.
+#[derive(Clone, Debug)]
+pub struct MacsToVerify {
+    /// The log.
+    pub log: LogName,
+    /// Index of the first head.
+    pub first_index: u64,
+    /// Heads, 32 bytes each.
+    pub heads: Vec<u8>,
+    /// MACs, 36 bytes each.
+    pub macs: Vec<u8>,
+}
+
+/// One log of a page of `ListHeads`.
+#[derive(Clone, Debug)]
+pub struct ListedHead {
+    /// The log.
+    pub log: LogName,
+    /// Number of sealed entries.
+    pub size: u64,
+    /// Head after them.
+    pub head: Hash,
+    /// How far the log is acknowledged.
+    pub acknowledged: u64,
+}
+
+/// Why the signer gave no answer that can be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignerError {
+    /// Away, sealed, or not in time.
+    #[error("the signer does not answer")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It refused the call as such.
+    #[error("the signer refused the call")]
+    Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Its answer is none to what was asked.
+    #[error("the signer's answer cannot be read: {0}")]
+    Answer(&'static str),
+}
+
+/// The signer. Every call is bounded in time by the implementation.
+pub trait Signer: fmt::Debug + Send + Sync {
+    /// Seals segments, takes acknowledgements and reports; the answers are those of the segments, in their order.
+    fn seal(&self, request: SealRequest) -> BoxFuture<'_, Result<Vec<SegmentAnswer>, SignerError>>;
+
+    /// What the signer knows of a log; `None` where it never sealed for it.
+    fn head(&self, log: LogName) -> BoxFuture<'_, Result<Option<SignerView>, SignerError>>;
+
+    /// One page of all logs in the order of their names, and the token of the next page, empty on the last.
+    fn heads(&self, page_token: String) -> BoxFuture<'_, Result<(Vec<ListedHead>, String), SignerError>>;
+
+    /// Indices whose MAC does not verify, ascending.
+    fn verify_macs(&self, macs: MacsToVerify) -> BoxFuture<'_, Result<Vec<u64>, SignerError>>;
+}
+
+/// All logs that the signer knows.
+pub async fn all_heads(signer: &dyn Signer) -> Result<Vec<ListedHead>, SignerError> {
+    let mut heads = Vec::new();
+    let mut token = String::new();
+    loop {
+        let (page, next) = signer.heads(token).await?;
+        heads.extend(page);
+        if next.is_empty() {
+            return Ok(heads);
+        }
+        token = next;
+    }
+}

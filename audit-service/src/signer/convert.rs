@@ -1,0 +1,158 @@
+//! The signer's messages as `tlog`'s types. What does not convert is refused as a whole: nothing is guessed.
+
+use api::key::v1 as proto;
+use names::LogName;
+use tlog::protocol::{
+    Acknowledgement, Alarm, AlarmKind, Loss, Rollback, SealOutcome, Segment, SegmentAnswer, SignerView, StoredSegment,
+};
+use tlog::{CompactRange, Hash, Mac};
+
+use super::{ListedHead, MacsToVerify, SealRequest, SignerError};
+
+/// Head of an answer that has none because the log is unknown or the segment was refused.
+const NO_HEAD: Hash = [0; 32];
+
+pub(super) fn seal_request(request: SealRequest) -> proto::SealBatchRequest {
+    proto::SealBatchRequest {
+        segments: request.segments.into_iter().map(segment).collect(),
+        acknowledged: request.acknowledged.iter().map(acknowledgement).collect(),
+        rollbacks: request.rollbacks.iter().map(rollback).collect(),
+    }
+}
+
+fn segment(segment: Segment) -> proto::Segment {
+    proto::Segment {
+        log: segment.log.to_string(),
+        first_index: Some(segment.first_index),
+        previous_head: segment.previous_head.to_vec(),
+        entries: segment.entries,
+    }
+}
+
+fn acknowledgement(acknowledgement: &Acknowledgement) -> proto::Acknowledgement {
+    proto::Acknowledgement {
+        log: acknowledgement.log.to_string(),
+        size: Some(acknowledgement.size),
+        head: acknowledgement.head.to_vec(),
+    }
+}
+
+fn rollback(rollback: &Rollback) -> proto::Rollback {
+    let kind = match rollback.kind {
+        AlarmKind::Ahead => proto::AlarmKind::Ahead,
+        AlarmKind::Forked => proto::AlarmKind::Forked,
+        AlarmKind::RolledBack => proto::AlarmKind::RolledBack,
+        AlarmKind::Suppressed => proto::AlarmKind::Suppressed,
+    };
+    proto::Rollback { log: rollback.log.to_string(), kind: kind.into(), size: Some(rollback.size) }
+}
+
+pub(super) fn verify_macs_request(macs: MacsToVerify) -> proto::VerifyMacsRequest {
+    proto::VerifyMacsRequest {
+        log: macs.log.to_string(),
+        first_index: Some(macs.first_index),
+        heads: macs.heads,
+        macs: macs.macs,
+    }
+}
+
+pub(super) fn segment_answer(result: proto::SegmentResult) -> Result<SegmentAnswer, SignerError> {
+    let outcome = match result.outcome() {
+        proto::SealOutcome::Sealed => SealOutcome::Sealed,
+        proto::SealOutcome::Behind => SealOutcome::Behind,
+        proto::SealOutcome::Ahead => SealOutcome::Ahead,
+        proto::SealOutcome::Forked => SealOutcome::Forked,
+        proto::SealOutcome::Stale => SealOutcome::Stale,
+        proto::SealOutcome::Malformed => SealOutcome::Malformed,
+        proto::SealOutcome::Unspecified => return Err(SignerError::Answer("an outcome is missing")),
+    };
+    let head = if result.head.is_empty() { NO_HEAD } else { hash(&result.head)? };
+    Ok(SegmentAnswer {
+        outcome,
+        size: result.size.unwrap_or_default(),
+        head,
+        macs: macs(&result.macs)?,
+        behind: result.behind.into_iter().map(stored_segment).collect::<Result<_, _>>()?,
+        more: result.more,
+        losses: result.losses.iter().map(loss).collect::<Result<_, _>>()?,
+        acknowledged: result.acknowledged.unwrap_or_default(),
+        detail: result.detail,
+    })
+}
+
+fn stored_segment(segment: proto::StoredSegment) -> Result<StoredSegment, SignerError> {
+    let macs = macs(&segment.macs)?;
+    if macs.len() != segment.entries.len() {
+        return Err(SignerError::Answer("a segment's entries and macs do not pair"));
+    }
+    let first_index = segment.first_index.ok_or(SignerError::Answer("a segment has no first index"))?;
+    Ok(StoredSegment { first_index, entries: segment.entries, macs, head: hash(&segment.head)? })
+}
+
+fn loss(loss: &proto::Loss) -> Result<Loss, SignerError> {
+    const INCOMPLETE: SignerError = SignerError::Answer("a loss is incomplete");
+    let (Some(first_index), Some(last_index)) = (loss.first_index, loss.last_index) else { return Err(INCOMPLETE) };
+    let hashes = loss.compact_range.iter().map(|hash_| hash(hash_)).collect::<Result<_, _>>()?;
+    let range = last_index.checked_add(1).and_then(|end| CompactRange::from_hashes(end, hashes)).ok_or(INCOMPLETE)?;
+    let declared_ns = loss.declare_time.as_ref().map_or(0, nanos);
+    Ok(Loss { first_index, last_index, head: hash(&loss.head)?, range, declared_ns })
+}
+
+/// The log's name and what the signer knows of it.
+pub(super) fn view(head: proto::Head) -> Result<(LogName, SignerView), SignerError> {
+    let log = log_name(&head.log)?;
+    let alarms = head.alarms.into_iter().map(alarm).collect::<Result<_, _>>()?;
+    let losses = head.losses.iter().map(loss).collect::<Result<_, _>>()?;
+    let unacknowledged = head.unacknowledged.into_iter().map(stored_segment).collect::<Result<_, _>>()?;
+    let view = SignerView {
+        size: head.size.ok_or(SignerError::Answer("a head has no size"))?,
+        head: hash(&head.head)?,
+        acknowledged: head.acknowledged.unwrap_or_default(),
+        alarms,
+        losses,
+        unacknowledged,
+    };
+    Ok((log, view))
+}
+
+pub(super) fn listed_head(head: &proto::Head) -> Result<ListedHead, SignerError> {
+    Ok(ListedHead {
+        log: log_name(&head.log)?,
+        size: head.size.ok_or(SignerError::Answer("a head has no size"))?,
+        head: hash(&head.head)?,
+        acknowledged: head.acknowledged.unwrap_or_default(),
+    })
+}
+
+fn alarm(alarm: proto::Alarm) -> Result<Alarm, SignerError> {
+    let kind = match alarm.kind() {
+        proto::AlarmKind::Ahead => AlarmKind::Ahead,
+        proto::AlarmKind::Forked => AlarmKind::Forked,
+        proto::AlarmKind::RolledBack => AlarmKind::RolledBack,
+        proto::AlarmKind::Suppressed => AlarmKind::Suppressed,
+        proto::AlarmKind::Unspecified => return Err(SignerError::Answer("an alarm has no kind")),
+    };
+    Ok(Alarm {
+        kind,
+        first_index: alarm.first_index.unwrap_or_default(),
+        detail: alarm.detail,
+        raised_ns: alarm.raise_time.as_ref().map_or(0, nanos),
+        closed: alarm.closed,
+    })
+}
+
+fn log_name(name: &str) -> Result<LogName, SignerError> {
+    name.parse().map_err(|_refused| SignerError::Answer("a log's name does not parse"))
+}
+
+fn macs(macs: &[Vec<u8>]) -> Result<Vec<Mac>, SignerError> {
+    macs.iter().map(|mac| Mac::from_slice(mac).ok_or(SignerError::Answer("a mac has another length"))).collect()
+}
+
+fn hash(bytes: &[u8]) -> Result<Hash, SignerError> {
+    bytes.try_into().map_err(|_length| SignerError::Answer("a hash has another length"))
+}
+
+fn nanos(time: &prost_types::Timestamp) -> i64 {
+    time.seconds.saturating_mul(1_000_000_000).saturating_add(i64::from(time.nanos))
+}

@@ -1,0 +1,221 @@
+//! The table `logs`: how far each log has come, and whether it takes entries.
+
+use db::{Conn, Row};
+use names::{LogId, LogName};
+use tlog::Hash;
+use tlog::append::{LockedLog, LogUpdate, Quarantine};
+use uuid::Uuid;
+
+use super::{StoreError, column, to_bigint};
+
+const TABLE: &str = "logs";
+
+/// A row of `logs`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LogRow {
+    /// The log's id.
+    pub(crate) log_id: LogId,
+    /// What the row says that it is called.
+    pub(crate) name: String,
+    /// Number of entries, as the row says.
+    pub(crate) size: u64,
+    /// Head after them, as the row says.
+    pub(crate) head: Hash,
+    /// Time logged of the last entry, nanoseconds since 1970, as the row says.
+    pub(crate) last_logged_ns: i64,
+    /// Why it is quarantined; `None` for an active log.
+    pub(crate) quarantine: Option<String>,
+}
+
+impl LogRow {
+    fn locked(self) -> LockedLog {
+        LockedLog {
+            log_id: self.log_id,
+            size: self.size,
+            head: self.head,
+            last_logged_ns: self.last_logged_ns,
+            quarantined: self.quarantine.is_some(),
+        }
+    }
+}
+
+/// Locks the rows of those logs that exist, in the order of their ids, and reads them.
+pub(crate) async fn logs_lock(conn: &Conn, logs: &[LogId]) -> Result<Vec<LockedLog>, StoreError> {
+    let ids: Vec<Uuid> = logs.iter().map(|log| log.as_uuid()).collect();
+    let rows = conn
+        .query(
+            "-- logs_lock()
+             SELECT log_id, name, size, head, last_logged_ns, quarantine_reason FROM logs
+             WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE",
+            &[&ids],
+        )
+        .await?;
+    rows.iter().map(|row| log_from_row(row).map(LogRow::locked)).collect()
+}
+
+/// Makes the row of a log without entries, unless another made it first.
+pub(crate) async fn log_insert(conn: &Conn, log: &LogName) -> Result<(), StoreError> {
+    conn.execute(
+        "-- log_insert()
+         INSERT INTO logs (log_id, name, size, head, last_logged_ns)
+         VALUES ($1 /* log_id */, $2 /* name */, 0, $3 /* head */, 0) ON CONFLICT DO NOTHING",
+        &[&tlog::log_id(log).as_uuid(), &log.to_string(), &tlog::genesis(log).as_slice()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Sets how far logs have come and whether they take entries; their rows must be locked.
+pub(crate) async fn logs_update(conn: &Conn, updates: &[LogUpdate]) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = updates.iter().map(|log| log.log_id.as_uuid()).collect();
+    let sizes = updates.iter().map(|log| to_bigint(log.size)).collect::<Result<Vec<_>, _>>()?;
+    let heads: Vec<&[u8]> = updates.iter().map(|log| log.head.as_slice()).collect();
+    let times: Vec<i64> = updates.iter().map(|log| log.last_logged_ns).collect();
+    let quarantine: Vec<&str> = updates.iter().map(|log| quarantine_code(log.quarantine)).collect();
+    let touched = conn
+        .execute(
+            "-- logs_update()
+             UPDATE logs SET size = new.size, head = new.head, last_logged_ns = new.last_logged_ns,
+                 state = CASE new.quarantine WHEN 'KEEP' THEN state WHEN 'END' THEN 'ACTIVE' ELSE 'QUARANTINED' END,
+                 quarantined_at = CASE new.quarantine WHEN 'KEEP' THEN quarantined_at WHEN 'END' THEN NULL
+                     ELSE now() END,
+                 quarantine_reason = CASE new.quarantine WHEN 'KEEP' THEN quarantine_reason WHEN 'END' THEN NULL
+                     ELSE new.quarantine END
+             FROM unnest($1::uuid[] /* log_id */, $2::bigint[] /* size */, $3::bytea[] /* head */,
+                         $4::bigint[] /* last_logged_ns */, $5::text[] /* quarantine */)
+                 AS new (log_id, size, head, last_logged_ns, quarantine)
+             WHERE logs.log_id = new.log_id",
+            &[&ids, &sizes, &heads, &times, &quarantine],
+        )
+        .await?;
+    let expected = u64::try_from(updates.len()).unwrap_or(u64::MAX);
+    if touched == expected { Ok(()) } else { Err(StoreError::Count { statement: "logs_update", touched, expected }) }
+}
+
+fn quarantine_code(quarantine: Quarantine) -> &'static str {
+    match quarantine {
+        Quarantine::Keep => "KEEP",
+        Quarantine::End => "END",
+        Quarantine::Begin(reason) => reason.code(),
+    }
+}
+
+/// Stops a log from taking entries, for a reason that is a code. Whether it took some until now.
+pub(crate) async fn log_quarantine(conn: &Conn, log: LogId, reason: &str) -> Result<bool, StoreError> {
+    let touched = conn
+        .execute(
+            "-- log_quarantine()
+             UPDATE logs SET state = 'QUARANTINED', quarantined_at = now(), quarantine_reason = $2 /* reason */
+             WHERE log_id = $1 /* log_id */ AND state = 'ACTIVE'",
+            &[&log.as_uuid(), &reason],
+        )
+        .await?;
+    Ok(touched == 1)
+}
+
+/// Reads one log.
+pub(crate) async fn log_fetch(conn: &Conn, log: LogId) -> Result<Option<LogRow>, StoreError> {
+    let row = conn
+        .query_opt(
+            "-- log_fetch()
+             SELECT log_id, name, size, head, last_logged_ns, quarantine_reason FROM logs WHERE log_id = $1 /* log_id */",
+            &[&log.as_uuid()],
+        )
+        .await?;
+    row.as_ref().map(log_from_row).transpose()
+}
+
+/// A row of `logs` whose values may be such as this service never writes.
+#[derive(Clone, Debug)]
+pub(crate) struct UncheckedLogRow {
+    /// Column `name`.
+    pub(crate) name: String,
+    /// Column `size`.
+    pub(crate) size: i64,
+    /// Column `head`.
+    pub(crate) head: Vec<u8>,
+    /// Column `last_logged_ns`.
+    pub(crate) last_logged_ns: i64,
+}
+
+/// Reads one log for its verification.
+pub(crate) async fn log_fetch_unchecked(conn: &Conn, log: LogId) -> Result<Option<UncheckedLogRow>, StoreError> {
+    let row = conn
+        .query_opt(
+            "-- log_fetch_unchecked()
+             SELECT name, size, head, last_logged_ns FROM logs WHERE log_id = $1 /* log_id */",
+            &[&log.as_uuid()],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(UncheckedLogRow {
+        name: column(&row, TABLE, "name")?,
+        size: column(&row, TABLE, "size")?,
+        head: column(&row, TABLE, "head")?,
+        last_logged_ns: column(&row, TABLE, "last_logged_ns")?,
+    }))
+}
+
+/// Whether there is a row of the log, or an entry.
+pub(crate) async fn log_any_row(conn: &Conn, log: LogId) -> Result<bool, StoreError> {
+    let row = conn
+        .query_one(
+            "-- log_any_row()
+             SELECT EXISTS (SELECT FROM logs WHERE log_id = $1 /* log_id */)
+                 OR EXISTS (SELECT FROM entries WHERE log_id = $1) AS any_row",
+            &[&log.as_uuid()],
+        )
+        .await?;
+    column(&row, TABLE, "any_row")
+}
+
+/// The id and the name of every row, whatever they are.
+pub(crate) async fn log_names(conn: &Conn) -> Result<Vec<(LogId, String)>, StoreError> {
+    let rows = conn
+        .query(
+            "-- log_names()
+             SELECT log_id, name FROM logs ORDER BY name",
+            &[],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((LogId::new(column(row, TABLE, "log_id")?), column(row, TABLE, "name")?))).collect()
+}
+
+/// Reads logs in the order of their names, from after `after` on.
+pub(crate) async fn log_list(conn: &Conn, after: &str, limit: i64) -> Result<Vec<LogRow>, StoreError> {
+    let rows = conn
+        .query(
+            "-- log_list()
+             SELECT log_id, name, size, head, last_logged_ns, quarantine_reason FROM logs
+             WHERE name > $1 /* after */ ORDER BY name LIMIT $2 /* limit */",
+            &[&after, &limit],
+        )
+        .await?;
+    rows.iter().map(log_from_row).collect()
+}
+
+/// Reads the logs that take no entries.
+pub(crate) async fn log_list_quarantined(conn: &Conn) -> Result<Vec<LogRow>, StoreError> {
+    let rows = conn
+        .query(
+            "-- log_list_quarantined()
+             SELECT log_id, name, size, head, last_logged_ns, quarantine_reason FROM logs
+             WHERE state = 'QUARANTINED' ORDER BY log_id LIMIT 1000",
+            &[],
+        )
+        .await?;
+    rows.iter().map(log_from_row).collect()
+}
+
+fn log_from_row(row: &Row) -> Result<LogRow, StoreError> {
+    let size: i64 = column(row, TABLE, "size")?;
+    let head: &[u8] = column(row, TABLE, "head")?;
+    Ok(LogRow {
+        log_id: LogId::new(column(row, TABLE, "log_id")?),
+        name: column(row, TABLE, "name")?,
+        size: u64::try_from(size).map_err(|_negative| StoreError::Row { table: TABLE, column: "size" })?,
+        head: head.try_into().map_err(|_length| StoreError::Row { table: TABLE, column: "head" })?,
+        last_logged_ns: column(row, TABLE, "last_logged_ns")?,
+        quarantine: column(row, TABLE, "quarantine_reason")?,
+    })
+}

@@ -1,0 +1,179 @@
+//! `audit-service verify`: verifies logs without a running audit-service, against the signer, in this database or in a
+//! copy of it, and says everything that it found.
+//!
+//! Exit status: 0 all intact, 1 something was tampered with, 2 nothing was found but not all could be checked.
+//!
+//! # Layout
+//! - `print`: the report for people and for machines
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use db::Db;
+use names::LogName;
+use rpc::{Channel, Tls};
+use service::config::ServiceConfig as _;
+use service::{BoxError, exit};
+use tlog::verify::{Expectation, Report, Verdict};
+
+use crate::config::Config;
+use crate::signer::client::SignerClient;
+use crate::verify::{Survey, Verification, survey};
+
+mod print;
+
+/// Exit statuses of the subcommand.
+mod status {
+    pub(super) const TAMPERED: u8 = 1;
+    pub(super) const INCOMPLETE: u8 = 2;
+}
+
+/// The subcommand, for `service::Program`.
+pub fn command() -> Command {
+    let text = |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value);
+    Command::new("verify")
+        .about("Verify logs against the signer: status 0 intact, 1 tampered, 2 incomplete")
+        .arg(
+            text("config", "FILE")
+                .required(true)
+                .value_parser(value_parser!(PathBuf))
+                .help("The service's configuration"),
+        )
+        .arg(text("database", "NAME").help("Another database of the same server, such as a restored copy"))
+        .arg(text("log", "NAME").help("Only this log, logs/{log}; otherwise all"))
+        .arg(
+            text("expected-size", "N")
+                .requires_all(["expected-head", "log"])
+                .value_parser(value_parser!(u64))
+                .help("A size kept from an earlier verification"),
+        )
+        .arg(text("expected-head", "HEX").requires("expected-size").help("The head at that size"))
+        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON"))
+}
+
+/// Runs the subcommand.
+pub fn run(arguments: &ArgMatches) -> ExitCode {
+    let asked = match Asked::parse(arguments) {
+        Ok(asked) => asked,
+        Err(problem) => {
+            print::error(&problem);
+            return ExitCode::from(exit::USAGE);
+        }
+    };
+    let Some(path) = arguments.get_one::<PathBuf>("config") else { return ExitCode::from(exit::USAGE) };
+    let config = match service::config::load::<Config>(path) {
+        Ok(config) => config,
+        Err(error) => {
+            print::error(&service::chain(&error));
+            return ExitCode::from(exit::CONFIG);
+        }
+    };
+    let json = asked.json;
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => match runtime.block_on(verify(&config, asked)) {
+            Ok(results) => {
+                print::results(&results, json);
+                ExitCode::from(results.status())
+            }
+            Err(error) => {
+                print::error(&service::chain(error.as_ref()));
+                ExitCode::from(status::INCOMPLETE)
+            }
+        },
+        Err(error) => {
+            print::error(&service::chain(&error));
+            ExitCode::from(status::INCOMPLETE)
+        }
+    }
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+struct Asked {
+    database: Option<String>,
+    log: Option<LogName>,
+    expectation: Option<Expectation>,
+    json: bool,
+}
+
+impl Asked {
+    fn parse(arguments: &ArgMatches) -> Result<Self, String> {
+        let text = |name| arguments.get_one::<String>(name).cloned();
+        let log = text("log").map(|log| log.parse::<LogName>()).transpose();
+        let log = log.map_err(|error| format!("--log: {error}"))?;
+        let head = text("expected-head").map(|hex| hash(&hex).ok_or("--expected-head: must be 64 hex digits"));
+        let size = arguments.get_one::<u64>("expected-size").copied();
+        let expectation = match (size, head.transpose()?) {
+            (Some(size), Some(head)) => Some(Expectation { size, head }),
+            _ => None,
+        };
+        Ok(Self { database: text("database"), log, expectation, json: arguments.get_flag("json") })
+    }
+}
+
+/// What was found.
+#[derive(Debug)]
+struct Results {
+    database: String,
+    reports: Vec<(LogName, Report)>,
+    /// What belongs to no log.
+    strays: Vec<String>,
+    /// Whether all logs that there must be are known.
+    complete: bool,
+}
+
+impl Results {
+    fn verdict(&self) -> Verdict {
+        let of = |verdict| self.reports.iter().any(|(_, report)| report.verdict == verdict);
+        if !self.strays.is_empty() || of(Verdict::Tampered) {
+            Verdict::Tampered
+        } else if !self.complete || of(Verdict::Incomplete) {
+            Verdict::Incomplete
+        } else {
+            Verdict::Intact
+        }
+    }
+
+    fn status(&self) -> u8 {
+        match self.verdict() {
+            Verdict::Intact => 0,
+            Verdict::Tampered => status::TAMPERED,
+            Verdict::Incomplete => status::INCOMPLETE,
+        }
+    }
+}
+
+async fn verify(config: &Config, asked: Asked) -> Result<Results, BoxError> {
+    let mut database = config.database.clone();
+    if let Some(name) = asked.database {
+        database.name = name;
+    }
+    let db = Db::connect(&database, config.common().environment.is_production())?;
+    let tls = Tls::load(&config.tls)?;
+    let signer = Arc::new(SignerClient::new(Channel::new(&config.signer, tls)?));
+    let Survey { logs, strays, complete } = match asked.log {
+        Some(log) => Survey { logs: vec![log], strays: Vec::new(), complete: true },
+        None => survey(&db, signer.as_ref()).await?,
+    };
+    let verification = Verification { db, signer };
+    let mut reports = Vec::with_capacity(logs.len());
+    for log in logs {
+        let report = verification.verify(&log, asked.expectation, Arc::new(|_progress| {})).await?;
+        reports.push((log, report));
+    }
+    Ok(Results { database: database.name, reports, strays, complete })
+}
+
+/// 32 bytes in hex.
+fn hash(hex: &str) -> Option<tlog::Hash> {
+    let mut hash = [0; 32];
+    if hex.len() != 64 || !hex.is_ascii() {
+        return None;
+    }
+    for (position, byte) in hash.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(position * 2..position * 2 + 2)?, 16).ok()?;
+    }
+    Some(hash)
+}
