@@ -58,8 +58,12 @@ impl Settings<'_> {
             section(&mut text, "seal", &[("kind", "\"file\"".to_owned()), ("file", file)]);
         }
         for (peer, port) in &self.peers {
+            // audit-service has key-service's signer as its peer, and nothing else of it.
+            let name =
+                if self.service == Service::Audit { "signer".to_owned() } else { format!("{}_service", peer.short()) };
             let endpoint = format!("\"https://127.0.0.1:{port}\"");
-            section(&mut text, &format!("{}_service", peer.short()), &[("endpoint", endpoint)]);
+            let identity = format!("{:?}", certificates::spiffe_id(peer.binary()));
+            section(&mut text, &name, &[("endpoint", endpoint), ("identity", identity)]);
         }
         text
     }

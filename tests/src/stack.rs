@@ -83,7 +83,7 @@ impl Stack {
         let state = State::load(&options.directory)?;
         let mut stack = Self { options, certificates, state, binaries, server: None };
         files::write_once(&settings::seal_file(&stack.secrets()), PRIVATE, || {
-            Ok(files::random_bytes::<32>()?.to_vec())
+            Ok(files::random_hex::<32>()?.into_bytes())
         })?;
         let shipped = binaries::repository().join("deploy/policy.toml");
         files::write_once(&stack.policy(), files::PUBLIC, || Ok(files::read(&shipped)?.into_bytes()))?;

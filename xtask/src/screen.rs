@@ -46,7 +46,8 @@ pub(crate) fn error(error: &(dyn Error + 'static)) {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        text.push_str(&format!("\n  because: {cause}"));
+        text.push_str("\n  because: ");
+        text.push_str(&cause.to_string());
         source = cause.source();
     }
     // Nothing is left to tell it to if standard error is closed.

@@ -52,7 +52,7 @@ pub(crate) fn postgres() -> Outcome {
     Ok(())
 }
 
-/// A tool from PyPI, in an environment of its own below the target directory; its path.
+/// A tool from `PyPI`, in an environment of its own below the target directory; its path.
 pub(crate) fn tool(name: &str) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
     let environment = tools_directory();
     let program = environment.join("bin").join(name);

@@ -31,7 +31,7 @@ pub(crate) struct Up {
 /// Arguments of `cert`.
 #[derive(Args, Debug)]
 pub(crate) struct Cert {
-    /// Name of the identity: spiffe://strongroom.dev/NAME
+    /// Last part of the identity, after `spiffe://strongroom.dev/`
     name: String,
     /// Role that it gets: one of those in .dev/policy.toml
     #[arg(long)]

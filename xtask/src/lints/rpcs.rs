@@ -1,11 +1,15 @@
 //! The comment of an RPC ends with its permission and its audit class, the same that its options declare.
 
+use std::path::Path;
+
 use super::{Finding, Source};
 
 /// RPCs whose comments end otherwise.
 pub(crate) fn check(source: &Source) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !source.path.starts_with("proto/") || !source.path.ends_with(".proto") {
+    if !source.path.starts_with("proto/")
+        || Path::new(&source.path).extension().is_none_or(|extension| extension != "proto")
+    {
         return findings;
     }
     let lines: Vec<(usize, &str)> = source.lines().map(|(number, line)| (number, line.trim())).collect();

@@ -3,8 +3,8 @@
 use super::{Finding, Source};
 
 /// Parts of field names that say that the value is secret.
-const SECRET_NAMES: [&str; 9] =
-    ["plaintext", "password", "secret", "data_key", "material", "private_key", "passphrase", "root_key", "seed"];
+const SECRET_NAMES: [&str; 8] =
+    ["plaintext", "password", "secret", "data_key", "private_key", "passphrase", "root_key", "seed"];
 /// Types that print whatever they hold.
 const OPEN_TYPES: [&str; 6] = ["Vec<u8>", "[u8", "String", "Bytes", "&str", "Zeroizing<"];
 
