@@ -22,6 +22,7 @@ COMMENT ON COLUMN root_key.create_time_us IS 'Microseconds since 1970.';
 CREATE TABLE keys (
     key_uid         uuid PRIMARY KEY,
     key_id          text COLLATE "C" NOT NULL,
+    tenant_uid      uuid,
     purpose         smallint NOT NULL,
     primary_version integer NOT NULL,
     revision        bigint NOT NULL,
@@ -31,6 +32,7 @@ CREATE TABLE keys (
     row_mac         bytea NOT NULL,
     CONSTRAINT keys_key_id_unique UNIQUE (key_id),
     CONSTRAINT keys_key_id_form CHECK (key_id ~ '^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$'),
+    CONSTRAINT keys_tenant_wraps CHECK (tenant_uid IS NULL OR (purpose = 1 AND key_id = tenant_uid::text)),
     CONSTRAINT keys_purpose_known CHECK (purpose BETWEEN 1 AND 3),
     CONSTRAINT keys_primary_version_positive CHECK (primary_version >= 1),
     CONSTRAINT keys_revision_positive CHECK (revision >= 1),
@@ -40,6 +42,7 @@ CREATE TABLE keys (
 -- Serves "what has changed since": every replica asks several times a second.
 CREATE UNIQUE INDEX keys_by_generation ON keys (generation);
 COMMENT ON TABLE keys IS 'Key-encryption, MAC and signing keys.';
+COMMENT ON COLUMN keys.tenant_uid IS 'The tenant whose key it is, which the vault-service provisions; NULL for all others.';
 COMMENT ON COLUMN keys.purpose IS '1 wrap, 2 MAC, 3 sign; never changes.';
 COMMENT ON COLUMN keys.primary_version IS 'The version that wraps, authenticates or signs now.';
 COMMENT ON COLUMN keys.revision IS 'Counts the changes of this key; part of its etag.';

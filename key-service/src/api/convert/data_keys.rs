@@ -1,0 +1,196 @@
+//! Data keys: requests to bindings, results to answers that are long enough.
+
+use std::collections::HashMap;
+
+use api::key::v1 as wire;
+use envelope::DataKey;
+use names::KeyName;
+use prost::Message;
+use rpc::{CallContext, Failure, Granted, Permission, Violations};
+
+use crate::data_keys::{Binding, Done, Wrapped};
+use crate::operations::Operation;
+
+/// Most requests of a batch.
+const MAX_BATCH: usize = 1000;
+/// Most pairs of an encryption context.
+const MAX_PAIRS: usize = 16;
+/// Longest key of a context, in bytes.
+const MAX_CONTEXT_KEY: usize = 64;
+/// Longest value of a context, in bytes.
+const MAX_CONTEXT_VALUE: usize = 1024;
+/// Longest subject, in bytes.
+const MAX_SUBJECT: usize = 256;
+/// Shorter answers are copied into a buffer that lives as long as the connection.
+const MIN_SECRET_ANSWER: usize = 256;
+
+/// A request about one data key, whichever it is.
+pub trait DataKeyRequest {
+    /// Key, subject and context.
+    fn parts(self) -> (String, String, HashMap<String, String>, Option<Vec<u8>>);
+
+    /// Name of the key, as the caller wrote it.
+    fn key(&self) -> &str;
+}
+
+impl DataKeyRequest for wire::GenerateDataKeyRequest {
+    fn parts(self) -> (String, String, HashMap<String, String>, Option<Vec<u8>>) {
+        (self.key, self.subject, self.context, None)
+    }
+
+    fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+impl DataKeyRequest for wire::UnwrapDataKeyRequest {
+    fn parts(self) -> (String, String, HashMap<String, String>, Option<Vec<u8>>) {
+        (self.key, self.subject, self.context, Some(self.wrapped_key))
+    }
+
+    fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+impl DataKeyRequest for wire::RewrapDataKeyRequest {
+    fn parts(self) -> (String, String, HashMap<String, String>, Option<Vec<u8>>) {
+        (self.key, self.subject, self.context, Some(self.wrapped_key))
+    }
+
+    fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// A grant for each key of a batch; a name that does not parse is authorized at the root.
+pub fn grants<P: Permission, T: DataKeyRequest>(
+    call: &CallContext,
+    requests: &[T],
+) -> Result<Vec<Granted<P>>, Failure> {
+    let mut grants: Vec<Granted<P>> = Vec::with_capacity(1);
+    let mut seen = std::collections::HashSet::with_capacity(1);
+    for request in requests {
+        let name = request.key();
+        if seen.insert(name) {
+            grants.push(call.grant_parsed::<P>(&name.parse::<KeyName>())?);
+        }
+    }
+    if grants.is_empty() {
+        grants.push(call.grant::<P>("")?);
+    }
+    Ok(grants)
+}
+
+/// The bindings of one request.
+pub fn binding(request: wire::GenerateDataKeyRequest) -> Result<Binding, Failure> {
+    let mut violations = Violations::new();
+    let parsed = parse(request, "", &mut violations);
+    violations.finish_with(parsed.map(|(binding, _)| binding))
+}
+
+/// The bindings of a batch.
+pub fn bindings(requests: Vec<wire::GenerateDataKeyRequest>) -> Result<Vec<Binding>, Failure> {
+    Ok(batch(requests)?.into_iter().map(|(binding, _)| binding).collect())
+}
+
+/// One wrapped key.
+pub fn wrapped(request: impl DataKeyRequest) -> Result<Wrapped, Failure> {
+    let mut violations = Violations::new();
+    let parsed = parse(request, "", &mut violations);
+    violations.finish_with(parsed.map(|(binding, bytes)| Wrapped { binding, bytes }))
+}
+
+/// The wrapped keys of a batch.
+pub fn wrapped_batch(requests: Vec<impl DataKeyRequest>) -> Result<Vec<Wrapped>, Failure> {
+    Ok(batch(requests)?.into_iter().map(|(binding, bytes)| Wrapped { binding, bytes }).collect())
+}
+
+fn batch<T: DataKeyRequest>(requests: Vec<T>) -> Result<Vec<(Binding, Vec<u8>)>, Failure> {
+    let mut violations = Violations::new();
+    if !(1..=MAX_BATCH).contains(&requests.len()) {
+        violations.add("requests", format_args!("must be 1 to {MAX_BATCH}"));
+        return violations.finish_with(None);
+    }
+    let mut parsed = Vec::with_capacity(requests.len());
+    for (index, request) in requests.into_iter().enumerate() {
+        parsed.extend(parse(request, &format!("requests[{index}]."), &mut violations));
+    }
+    violations.finish()?;
+    Ok(parsed)
+}
+
+fn parse(request: impl DataKeyRequest, path: &str, violations: &mut Violations) -> Option<(Binding, Vec<u8>)> {
+    let (key, subject, context, wrapped) = request.parts();
+    let key = violations.check(format!("{path}key"), key.parse::<KeyName>());
+    if subject.len() > MAX_SUBJECT || subject.chars().any(char::is_control) {
+        violations.add(
+            format!("{path}subject"),
+            format_args!("must be at most {MAX_SUBJECT} bytes without control characters"),
+        );
+    }
+    check_context(&context, path, violations);
+    if wrapped.as_ref().is_some_and(Vec::is_empty) {
+        violations.add(format!("{path}wrapped_key"), "is required");
+    }
+    let binding = Binding { path: path.to_owned(), key: key?, subject, context: context.into_iter().collect() };
+    Some((binding, wrapped.unwrap_or_default()))
+}
+
+fn check_context(context: &HashMap<String, String>, path: &str, violations: &mut Violations) {
+    if !(1..=MAX_PAIRS).contains(&context.len()) {
+        violations.add(format!("{path}context"), format_args!("must be 1 to {MAX_PAIRS} pairs"));
+    }
+    if context.keys().any(|key| !(1..=MAX_CONTEXT_KEY).contains(&key.len())) {
+        violations.add(format!("{path}context"), format_args!("must have keys of 1 to {MAX_CONTEXT_KEY} bytes"));
+    }
+    if context.values().any(|value| value.len() > MAX_CONTEXT_VALUE) {
+        violations.add(format!("{path}context"), format_args!("must have values of at most {MAX_CONTEXT_VALUE} bytes"));
+    }
+}
+
+/// The answer to a generate.
+pub fn generated(done: Done<(DataKey, Vec<u8>)>) -> wire::GenerateDataKeyResponse {
+    let (data_key, wrapped_key) = done.result;
+    wire::GenerateDataKeyResponse {
+        plaintext: data_key.expose().to_vec(),
+        wrapped_key,
+        key_version: done.version.to_string(),
+        operation: Some(operation(done.operation)),
+        padding: Vec::new(),
+    }
+}
+
+/// The answer to an unwrap.
+pub fn unwrapped(done: Done<DataKey>) -> wire::UnwrapDataKeyResponse {
+    wire::UnwrapDataKeyResponse {
+        plaintext: done.result.expose().to_vec(),
+        key_version: done.version.to_string(),
+        operation: Some(operation(done.operation)),
+        padding: Vec::new(),
+    }
+}
+
+/// The answer to a rewrap.
+pub fn rewrapped(done: Done<Vec<u8>>) -> wire::RewrapDataKeyResponse {
+    wire::RewrapDataKeyResponse {
+        wrapped_key: done.result,
+        key_version: done.version.to_string(),
+        operation: Some(operation(done.operation)),
+    }
+}
+
+/// Brings an answer with a secret to [`MIN_SECRET_ANSWER`] bytes or more.
+pub fn padded<T: Message>(mut answer: T, padding: impl FnOnce(&mut T) -> Option<&mut Vec<u8>>) -> T {
+    let missing = MIN_SECRET_ANSWER.saturating_sub(answer.encoded_len());
+    if missing > 0
+        && let Some(padding) = padding(&mut answer)
+    {
+        *padding = vec![0; missing];
+    }
+    answer
+}
+
+fn operation(operation: Operation) -> wire::Operation {
+    wire::Operation { boot_id: operation.boot.to_string(), counter: operation.counter }
+}

@@ -1,0 +1,25 @@
+//! `SealService`: answers while the service is sealed.
+
+use api::key::v1::seal_service_server::SealService;
+use api::key::v1::{GetSealStatusRequest, GetSealStatusResponse};
+use rpc::call_context;
+use tonic::{Request, Response, Status};
+
+use super::{Api, convert};
+use crate::permissions::SealGet;
+
+#[tonic::async_trait]
+impl SealService for Api {
+    async fn get_seal_status(
+        &self,
+        request: Request<GetSealStatusRequest>,
+    ) -> Result<Response<GetSealStatusResponse>, Status> {
+        let call = call_context(&request)?;
+        let _granted = call.grant::<SealGet>("")?;
+        Ok(Response::new(GetSealStatusResponse {
+            kind: convert::seal_kind(self.0.kind()).into(),
+            sealed: self.0.unsealed().is_err(),
+            initialized: self.0.is_initialized(),
+        }))
+    }
+}

@@ -1,0 +1,146 @@
+//! Generating, unwrapping and rewrapping data keys: all of a batch, or none.
+//!
+//! # Layout
+//! - `material`: the keys and subject keys that a batch works with
+//! - `account`: numbers and events of uses and of refusals
+
+mod account;
+mod material;
+
+use envelope::wrap;
+use envelope::{DataKey, EncryptionContext};
+use names::{EventId, KeyName, KeyVersionName};
+use rpc::Granted;
+
+use crate::error::Error;
+use crate::operations::{Action, Operation};
+use crate::permissions::{DataKeysGenerate, DataKeysRewrap, DataKeysUnwrap};
+use crate::unsealed::Unsealed;
+use account::{Uses, attempt};
+
+/// What a data key is bound to.
+#[derive(Debug)]
+pub struct Binding {
+    /// Where it stands in its message, for violations: empty, or `requests[3].`.
+    pub path: String,
+    /// The key.
+    pub key: KeyName,
+    /// Data subject; empty for none.
+    pub subject: String,
+    /// Encryption context.
+    pub context: EncryptionContext,
+}
+
+/// A wrapped data key and what it is bound to.
+#[derive(Debug)]
+pub struct Wrapped {
+    /// What it is bound to.
+    pub binding: Binding,
+    /// The wrapped data key.
+    pub bytes: Vec<u8>,
+}
+
+impl AsRef<Binding> for Binding {
+    fn as_ref(&self) -> &Binding {
+        self
+    }
+}
+
+impl AsRef<Binding> for Wrapped {
+    fn as_ref(&self) -> &Binding {
+        &self.binding
+    }
+}
+
+/// What became of one data key.
+#[derive(Debug)]
+pub struct Done<T> {
+    /// The data key: in the clear, wrapped, or both.
+    pub result: T,
+    /// The version that wraps it now.
+    pub version: KeyVersionName,
+    /// The number of this use.
+    pub operation: Operation,
+}
+
+/// What became of a batch, in the order of its requests, and the event that accounts for it.
+pub type Batch<T> = (Vec<Done<T>>, EventId);
+
+impl Unsealed {
+    /// Makes data keys under the primary versions, each in the clear and wrapped. Does not wait for the event.
+    pub async fn generate_data_keys(
+        &self,
+        granted: &[Granted<DataKeysGenerate>],
+        bindings: &[Binding],
+    ) -> Result<Batch<(DataKey, Vec<u8>)>, Error> {
+        let uses = Uses::of(granted, Action::Generate, bindings)?;
+        self.admit()?;
+        let material = self.material_for_wraps(bindings).await?;
+        let made = attempt(bindings, |binding| {
+            let (key, primary) = material.primary(binding)?;
+            let wrapping = material.wrapping_key(binding, key, primary)?;
+            let made = wrap::generate(&wrapping, &binding.context).map_err(Error::Envelope)?;
+            Ok((made, key.key.name().version(wrapping.version)))
+        });
+        let made = self.or_refuse(&uses, made).await?;
+        self.count_wraps(bindings, &material)?;
+        let recorded = self.record(&uses);
+        Ok((recorded.number(made), recorded.event))
+    }
+
+    /// Opens wrapped data keys. The event is durable before this returns.
+    pub async fn unwrap_data_keys(
+        &self,
+        granted: &[Granted<DataKeysUnwrap>],
+        wrapped: &[Wrapped],
+    ) -> Result<Batch<DataKey>, Error> {
+        let uses = Uses::of(granted, Action::Unwrap, wrapped)?;
+        self.admit()?;
+        let material = self.material_for_unwraps(wrapped).await?;
+        let opened = attempt(wrapped, |one| {
+            let (key, version) = material.named_by(one)?;
+            let wrapping = material.wrapping_key(&one.binding, key, version)?;
+            let opened = wrap::unwrap(&wrapping, &one.binding.context, &one.bytes);
+            Ok((opened.map_err(|error| one.mismatch(error))?, key.key.name().version(wrapping.version)))
+        });
+        let opened = self.or_refuse(&uses, opened).await?;
+        let recorded = self.record(&uses);
+        recorded.durable().await?;
+        Ok((recorded.number(opened), recorded.event))
+    }
+
+    /// Wraps data keys anew under the primary versions. The event is durable before this returns.
+    pub async fn rewrap_data_keys(
+        &self,
+        granted: &[Granted<DataKeysRewrap>],
+        wrapped: &[Wrapped],
+    ) -> Result<Batch<Vec<u8>>, Error> {
+        let uses = Uses::of(granted, Action::Rewrap, wrapped)?;
+        self.admit()?;
+        let material = self.material_for_unwraps(wrapped).await?;
+        let made = attempt(wrapped, |one| {
+            let (key, version) = material.named_by(one)?;
+            let old = material.wrapping_key(&one.binding, key, version)?;
+            let new = material.wrapping_key(&one.binding, key, key.primary()?)?;
+            let made = wrap::rewrap(&old, &new, &one.binding.context, &one.bytes);
+            Ok((made.map_err(|error| one.mismatch(error))?, key.key.name().version(new.version)))
+        });
+        let made = self.or_refuse(&uses, made).await?;
+        self.count_wraps(wrapped, &material)?;
+        let recorded = self.record(&uses);
+        recorded.durable().await?;
+        Ok((recorded.number(made), recorded.event))
+    }
+}
+
+impl Wrapped {
+    /// Says that the bytes do not open, or passes on what went wrong otherwise.
+    fn mismatch(&self, error: envelope::Error) -> Error {
+        match error {
+            envelope::Error::DoesNotOpen | envelope::Error::Malformed => {
+                Error::ContextMismatch { fields: vec![format!("{}wrapped_key", self.binding.path)] }
+            }
+            other => Error::Envelope(other),
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Why the service does not do what it was asked, and the one mapping of that to the wire.
+
+use audit::AuditUnavailable;
+use names::{KeyName, KeyVersionName, LogName};
+use rpc::{Failure, Violations};
+use tlog::signer::{AdvanceError, LossError, VerifyMacsError};
+
+use crate::key::VersionState;
+use crate::root::RootError;
+use crate::store;
+
+/// Why something is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// `AdvanceHead` brings nothing that follows.
+    #[error("the log cannot be advanced")]
+    Advance(#[source] AdvanceError),
+    /// Events wait for the audit-service for too long, or could not be made durable in time.
+    #[error("audit events cannot be made durable")]
+    AuditUnavailable,
+    /// Cannot happen.
+    #[error("{0}")]
+    Bug(&'static str),
+    /// A wrapped key does not open with its key, subject and context; the fields say which.
+    #[error("a wrapped key does not open")]
+    ContextMismatch {
+        /// Paths of the fields.
+        fields: Vec<String>,
+    },
+    /// Wrapping or unwrapping failed for want of randomness or by a mistake.
+    #[error("a data key could not be wrapped")]
+    Envelope(#[source] envelope::Error),
+    /// The key has changed since the caller read it.
+    #[error("the etag is stale")]
+    EtagMismatch,
+    /// The id of the new key is taken.
+    #[error("{0} exists")]
+    KeyExists(KeyName),
+    /// There is no such key.
+    #[error("{0} does not exist")]
+    KeyNotFound(KeyName),
+    /// There is no such version.
+    #[error("{0} does not exist")]
+    KeyVersionNotFound(KeyVersionName),
+    /// The signer knows nothing of this log.
+    #[error("{0} does not exist")]
+    LogNotFound(LogName),
+    /// The loss cannot be declared.
+    #[error("the loss cannot be declared")]
+    Loss(#[source] LossError),
+    /// Key material does not open in its place, or no randomness.
+    #[error("key material cannot be used")]
+    Material(#[source] RootError),
+    /// The request id was used for another request.
+    #[error("the request id was used before")]
+    RequestIdReused,
+    /// The root key is not at hand.
+    #[error("the service is sealed")]
+    Sealed,
+    /// The rows of a log were set back: behind the newest segment, or behind what this process has seen.
+    #[error("the signer's state of {0} was set back")]
+    SignerSetBack(LogName),
+    /// The database.
+    #[error("the key database failed")]
+    Store(#[source] store::Error),
+    /// `VerifyMacs` cannot be answered.
+    #[error("the macs cannot be verified")]
+    VerifyMacs(#[source] VerifyMacsError),
+    /// The version is not enabled.
+    #[error("{name} is not enabled")]
+    VersionUnusable {
+        /// The version.
+        name: KeyVersionName,
+        /// Where it stands.
+        state: VersionState,
+    },
+    /// The key does not wrap data keys.
+    #[error("{0} does not wrap data keys")]
+    WrongPurpose(KeyName),
+}
+
+impl From<AuditUnavailable> for Error {
+    fn from(_: AuditUnavailable) -> Self {
+        Self::AuditUnavailable
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<db::Error> for Error {
+    fn from(error: db::Error) -> Self {
+        Self::Store(store::Error::Database(error))
+    }
+}
+
+impl From<RootError> for Error {
+    fn from(error: RootError) -> Self {
+        Self::Material(error)
+    }
+}
+
+impl Error {
+    /// Whether somebody tampered with the key database: needs a person.
+    pub fn is_alarm(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(store::Error::RowAltered { .. } | store::Error::Unreadable { .. })
+                | Self::Material(RootError::DoesNotOpen(_))
+                | Self::SignerSetBack(_)
+        )
+    }
+
+    /// Raises the alarm, if it is one: a line for a person and a metric.
+    pub fn report(&self) {
+        if self.is_alarm() {
+            crate::metrics::tampering();
+            tracing::error!(error = service::chain(self), "the key database was tampered with");
+        }
+    }
+
+    /// What a group of refused operations is refused for, where the refusal is an event.
+    pub fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::ContextMismatch { .. } => Some(AAD_MISMATCH),
+            Self::VersionUnusable { state, .. } => Some(unusable_reason(*state)),
+            _ => None,
+        }
+    }
+}
+
+const AAD_MISMATCH: &str = "AAD_MISMATCH";
+
+fn unusable_reason(state: VersionState) -> &'static str {
+    match state {
+        VersionState::Enabled | VersionState::Disabled | VersionState::DestroyScheduled => "KEY_VERSION_DISABLED",
+        VersionState::Destroyed => "KEY_VERSION_DESTROYED",
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        error.report();
+        match error {
+            Error::Advance(reason) => one_violation(advance_field(&reason), &reason),
+            Error::AuditUnavailable => Self::unavailable(
+                "AUDIT_UNAVAILABLE",
+                "the use of keys cannot be recorded now: retry later; operators look at the audit-service",
+            ),
+            Error::Bug(what) => Self::bug(what),
+            Error::ContextMismatch { fields } => {
+                let mut violations = Violations::new();
+                for field in fields {
+                    violations.add(field, "does not open with this key, subject and context");
+                }
+                Self::invalid_because(AAD_MISMATCH, "wrapped_key does not open with this key, subject and context")
+                    .with_violations(violations)
+            }
+            Error::EtagMismatch => Self::aborted_etag(),
+            Error::KeyExists(name) => Self::already_exists(name),
+            Error::KeyNotFound(name) => Self::not_found(name),
+            Error::KeyVersionNotFound(name) => Self::not_found(name),
+            Error::LogNotFound(name) => Self::not_found(name),
+            Error::Loss(reason) => one_violation("last_index", &reason),
+            Error::RequestIdReused => Self::request_id_reused(),
+            Error::Sealed => Self::unavailable(
+                "SEALED",
+                "the key-service is sealed: operators see SealService.GetSealStatus and its log",
+            ),
+            Error::SignerSetBack(log) => {
+                let message = format!("the signer's state of {log} was set back: restore the key database");
+                Self::data_loss("LOG_INCONSISTENT", message)
+            }
+            Error::Store(error) => store_failure(error),
+            Error::VerifyMacs(reason) => one_violation("heads", &reason),
+            Error::VersionUnusable { name, state } => {
+                Self::failed_precondition(unusable_reason(state), format!("{name} is not enabled"))
+            }
+            Error::WrongPurpose(name) => {
+                let mut violations = Violations::new();
+                violations.add("key", format_args!("{name} must be of purpose KEY_PURPOSE_WRAP"));
+                Self::invalid(violations)
+            }
+            Error::Material(RootError::DoesNotOpen(_)) => {
+                Self::data_loss("ROW_ALTERED", "stored key material does not open in its place").with_source(error)
+            }
+            Error::Envelope(_) | Error::Material(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<Error> for tonic::Status {
+    fn from(error: Error) -> Self {
+        Failure::from(error).into()
+    }
+}
+
+fn store_failure(error: store::Error) -> Failure {
+    let unavailable = || Failure::unavailable("DATABASE_UNAVAILABLE", "the key database does not answer: retry later");
+    match &error {
+        store::Error::Database(
+            db::Error::Unavailable(_) | db::Error::Timeout | db::Error::Conflict(_) | db::Error::ConnectionLost(_),
+        ) => unavailable().with_source(error),
+        store::Error::Database(_) => Failure::internal(error),
+        store::Error::RowAltered { .. } | store::Error::Unreadable { .. } => {
+            Failure::data_loss("ROW_ALTERED", "a row of the key database was altered").with_source(error)
+        }
+    }
+}
+
+fn one_violation(field: &str, reason: &(dyn std::error::Error + 'static)) -> Failure {
+    let mut violations = Violations::new();
+    violations.add(field, service::chain(reason));
+    Failure::invalid(violations)
+}
+
+fn advance_field(reason: &AdvanceError) -> &'static str {
+    match reason {
+        AdvanceError::Pairs | AdvanceError::Mac { .. } => "macs",
+        AdvanceError::FirstIndex => "first_index",
+        AdvanceError::Head => "previous_head",
+        AdvanceError::Segment(_) => "entry_bytes",
+    }
+}

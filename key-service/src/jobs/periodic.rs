@@ -1,0 +1,102 @@
+//! Work that comes round again: following changes of keys, writing wrap counts, forgetting what is old.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use service::Jobs;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::Error;
+use crate::keyring::REFRESH_INTERVAL;
+use crate::unsealed::Unsealed;
+
+/// Counts are complete to within a second.
+const WRAP_COUNTS_INTERVAL: Duration = Duration::from_millis(500);
+const CLEANING_INTERVAL: Duration = Duration::from_mins(1);
+/// How long request ids are remembered and sealed segments are kept.
+const KEPT: Duration = Duration::from_hours(24);
+/// Segments removed by one statement.
+const SEGMENTS_AT_ONCE: i64 = 500;
+
+pub(super) fn spawn(jobs: &Jobs, unsealed: &Arc<Unsealed>, drained: &CancellationToken) {
+    let (one, token) = (Arc::clone(unsealed), drained.clone());
+    jobs.spawn("keyring", async move {
+        repeat("follow changes of keys", REFRESH_INTERVAL, &token, || one.keyring.refresh()).await;
+    });
+    let (one, token) = (Arc::clone(unsealed), drained.clone());
+    jobs.spawn("wrap counts", async move {
+        repeat("write wrap counts", WRAP_COUNTS_INTERVAL, &token, || one.write_wrap_counts()).await;
+        // What was wrapped since the last round; lost with the process otherwise.
+        if let Err(error) = one.write_wrap_counts().await {
+            tracing::warn!(error = service::chain(&error), "the last wrap counts were not written");
+        }
+    });
+    let (one, token) = (Arc::clone(unsealed), drained.clone());
+    jobs.spawn("cleaning", async move {
+        repeat("forget what is old", CLEANING_INTERVAL, &token, || one.forget_old()).await;
+    });
+}
+
+/// Does the work again and again. A failure is said when it begins, and when it is over.
+async fn repeat<F>(name: &'static str, interval: Duration, drained: &CancellationToken, mut work: impl FnMut() -> F)
+where
+    F: Future<Output = Result<(), Error>>,
+{
+    let mut failing = false;
+    while drained.run_until_cancelled(tokio::time::sleep(interval)).await.is_some() {
+        match work().await {
+            Ok(()) if failing => {
+                failing = false;
+                tracing::info!(job = name, "works again");
+            }
+            Err(error) if !failing => {
+                failing = true;
+                error.report();
+                tracing::warn!(job = name, error = service::chain(&error), "failed, goes on trying");
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+}
+
+impl Unsealed {
+    /// Writes the counts that have risen.
+    pub async fn write_wrap_counts(&self) -> Result<(), Error> {
+        let totals = self.wrap_counts.unwritten();
+        if totals.is_empty() {
+            return Ok(());
+        }
+        let (store, boot, rows) = (&self.store, self.operations.boot(), &totals);
+        store
+            .db()
+            .run_one("wrap_counts_write", |conn| {
+                Box::pin(async move { store.wrap_counts_write(conn, boot, rows).await })
+            })
+            .await?;
+        self.wrap_counts.written(&totals);
+        Ok(())
+    }
+
+    /// Removes request ids and acknowledged segments that are older than a day.
+    pub async fn forget_old(&self) -> Result<(), Error> {
+        let (store, before) = (&self.store, self.clock.now().saturating_sub(KEPT));
+        store
+            .db()
+            .run_one("requests_delete", |conn| {
+                Box::pin(async move { store.requests_delete_before(conn, before).await })
+            })
+            .await?;
+        loop {
+            let removed = store
+                .db()
+                .run_one("signer_segments_prune", |conn| {
+                    Box::pin(async move { store.signer_segments_prune(conn, before, SEGMENTS_AT_ONCE).await })
+                })
+                .await?;
+            if i64::try_from(removed).is_ok_and(|removed| removed < SEGMENTS_AT_ONCE) {
+                return Ok(());
+            }
+        }
+    }
+}

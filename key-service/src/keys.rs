@@ -1,0 +1,118 @@
+//! Managing keys: create, get, list, rotate; and the keys of tenants. Each change commits together with its event.
+//!
+//! # Layout
+//! - [`create`]: new keys, once for each request id
+//! - [`read`]: metadata of keys and versions
+
+mod create;
+mod read;
+
+pub use create::{CreateKey, NewKey};
+pub use read::{CountedVersion, PublicKey};
+
+use audit::{Event, Outbox};
+use db::Tx;
+use names::{Etag, EventId, KeyName, LogName};
+use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use rpc::{Granted, Permission};
+use secret::SecretBytes;
+
+use crate::error::Error;
+use crate::key::{Key, KeyVersion, Purpose, VersionState};
+use crate::permissions::KeysRotate;
+use crate::root::{RootError, RootKey};
+use crate::store::key_versions::StoredVersion;
+use crate::unsealed::Unsealed;
+
+impl Unsealed {
+    /// Adds a version to a key and makes it the primary one. Every replica uses it within a second.
+    pub async fn rotate_key(
+        &self,
+        granted: &Granted<KeysRotate>,
+        name: &KeyName,
+        etag: Option<Etag>,
+    ) -> Result<(Key, KeyVersion, EventId), Error> {
+        self.outbox.admit(&LogName::System)?;
+        let event_id = self.event_id();
+        let (key, version) = self
+            .store
+            .db()
+            .run_tx("key_rotate", |tx| {
+                Box::pin(async move { self.rotate_in_tx(tx, (granted, event_id), (name, etag)).await })
+            })
+            .await?;
+        self.outbox.committed(1);
+        // Only spares this replica the wait for its next poll: a failure changes nothing.
+        if let Err(error) = self.keyring.reload(name.key()).await {
+            error.report();
+        }
+        tracing::info!(key = %name, version = version.version, "rotated");
+        Ok((key, version, event_id))
+    }
+
+    async fn rotate_in_tx(
+        &self,
+        tx: &Tx<'_>,
+        (granted, event_id): (&Granted<KeysRotate>, EventId),
+        (name, etag): (&KeyName, Option<Etag>),
+    ) -> Result<(Key, KeyVersion), Error> {
+        let generation = self.store.key_next_generation(tx).await?;
+        let stored = self.store.key_fetch_for_update(tx, name.key()).await?;
+        let mut stored = stored.ok_or_else(|| Error::KeyNotFound(name.clone()))?;
+        if etag.is_some_and(|etag| etag != stored.key.etag()) {
+            return Err(Error::EtagMismatch);
+        }
+        let newest = self.store.key_version_newest(tx, stored.key.uid).await?;
+        let number = newest.checked_add(1).ok_or(Error::Bug("a key has no versions left"))?;
+        let version = new_version(&stored.key, number, &self.root, self.clock.now().truncate_micros())?;
+        self.store.key_version_insert(tx, &version).await?;
+        stored.key.primary_version = number;
+        stored.key.revision = stored.key.revision.saturating_add(1);
+        stored.generation = generation;
+        self.store.key_update(tx, &stored).await?;
+        let event = self.event(event_id, granted, name.to_string());
+        self.report(tx, event.with("uid", stored.key.uid).with("key_version", number)).await?;
+        Ok((stored.key, version.version))
+    }
+
+    /// A new event's id.
+    pub(crate) fn event_id(&self) -> EventId {
+        EventId::new(clock::uuid_v7(self.clock.as_ref()))
+    }
+
+    /// The event of a granted change.
+    pub(crate) fn event<P: Permission>(&self, id: EventId, granted: &Granted<P>, resource: String) -> Event {
+        let (actor, action) = (granted.caller().as_str(), granted.permission());
+        let mut event = Event::new(id, LogName::System, self.clock.now(), actor, action);
+        event.resource = resource;
+        event
+    }
+
+    /// Writes an event together with the change that it tells of. Call [`Outbox::committed`] after the commit.
+    pub(crate) async fn report(&self, tx: &Tx<'_>, event: Event) -> Result<(), Error> {
+        let row = self.outbox.row(&LogName::System, &[event])?;
+        Ok(Outbox::insert(tx, &[row]).await?)
+    }
+}
+
+/// A fresh version of a key with its material, encrypted for its row.
+fn new_version(key: &Key, number: u32, root: &RootKey, now: clock::Timestamp) -> Result<StoredVersion, Error> {
+    let material = SecretBytes::random().map_err(RootError::Random)?;
+    let public_key = match key.purpose {
+        Purpose::Sign => Some(public_key(&material)?),
+        Purpose::Wrap | Purpose::Mac => None,
+    };
+    let sealed = root.encrypt_version((key.uid, number, key.purpose), &material)?;
+    let version =
+        KeyVersion { version: number, state: VersionState::Enabled, create_time: now, destroy_time: None, public_key };
+    Ok(StoredVersion { key: key.uid, version, material: Some(sealed) })
+}
+
+/// The public half of an Ed25519 seed (RFC 8032).
+fn public_key(seed: &SecretBytes<32>) -> Result<[u8; 32], Error> {
+    secret::scrubbed(|| {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed.expose());
+        let pair = pair.map_err(|_rejected| Error::Bug("an Ed25519 seed was rejected"))?;
+        pair.public_key().as_ref().try_into().map_err(|_length| Error::Bug("an Ed25519 key has a wrong length"))
+    })
+}

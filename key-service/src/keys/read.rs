@@ -1,0 +1,138 @@
+//! Metadata of keys and versions. Read from the database, so that every row is checked.
+
+use std::collections::HashMap;
+
+use db::Conn;
+use names::{KeyId, KeyName, KeyVersionName};
+use rpc::Granted;
+
+use crate::error::Error;
+use crate::key::{Key, KeyVersion, Purpose};
+use crate::permissions::{KeyVersionsGet, KeyVersionsList, KeysGet, KeysList, PublicKeysList};
+use crate::store::Store;
+use crate::store::key_versions::StoredVersion;
+use crate::unsealed::Unsealed;
+
+/// A version with the number of data keys that were wrapped under it.
+#[derive(Debug, Clone)]
+pub struct CountedVersion {
+    /// The version.
+    pub version: KeyVersion,
+    /// Data keys wrapped under it, by all processes.
+    pub wraps: u64,
+}
+
+/// The public half of a signing key's version.
+#[derive(Debug, Clone)]
+pub struct PublicKey {
+    /// The version.
+    pub name: KeyVersionName,
+    /// Ed25519 public key (RFC 8032).
+    pub public_key: [u8; 32],
+}
+
+impl Unsealed {
+    /// A key's metadata.
+    pub async fn get_key(&self, _granted: &Granted<KeysGet>, name: &KeyName) -> Result<Key, Error> {
+        let store = self.store.as_ref();
+        store.db().run_one("key_get", |conn| Box::pin(async move { key_named(store, conn, name).await })).await
+    }
+
+    /// At most `limit` keys in the order of their ids, after `after`.
+    pub async fn list_keys(&self, _granted: &Granted<KeysList>, after: &str, limit: i64) -> Result<Vec<Key>, Error> {
+        let store = self.store.as_ref();
+        let stored = store
+            .db()
+            .run_one("key_list", |conn| Box::pin(async move { store.key_list(conn, after, limit).await }))
+            .await?;
+        Ok(stored.into_iter().map(|stored| stored.key).collect())
+    }
+
+    /// The metadata of one version.
+    pub async fn get_key_version(
+        &self,
+        _granted: &Granted<KeyVersionsGet>,
+        name: &KeyVersionName,
+    ) -> Result<CountedVersion, Error> {
+        let store = self.store.as_ref();
+        store
+            .db()
+            .run_snapshot("key_version_get", |tx| {
+                Box::pin(async move {
+                    let key = key_named(store, tx, &name.parent()).await?;
+                    let stored = store.key_version_fetch(tx, key.uid, name.version()).await?;
+                    let stored = stored.ok_or_else(|| Error::KeyVersionNotFound(name.clone()))?;
+                    let counts = store.wrap_counts_fetch(tx, key.uid).await?;
+                    Ok(counted(stored, &counts))
+                })
+            })
+            .await
+    }
+
+    /// At most `limit` versions of a key, oldest first, after `after`.
+    pub async fn list_key_versions(
+        &self,
+        _granted: &Granted<KeyVersionsList>,
+        name: &KeyName,
+        (after, limit): (u32, i64),
+    ) -> Result<Vec<CountedVersion>, Error> {
+        let store = self.store.as_ref();
+        store
+            .db()
+            .run_snapshot("key_version_list", |tx| {
+                Box::pin(async move {
+                    let key = key_named(store, tx, name).await?;
+                    let stored = store.key_version_list(tx, key.uid, after, limit).await?;
+                    let counts = store.wrap_counts_fetch(tx, key.uid).await?;
+                    Ok(stored.into_iter().map(|stored| counted(stored, &counts)).collect())
+                })
+            })
+            .await
+    }
+
+    /// At most `limit` public keys of signing keys, in the order of ids and versions, after `after`.
+    pub async fn list_public_keys(
+        &self,
+        _granted: &Granted<PublicKeysList>,
+        after: Option<&(KeyId, u32)>,
+        limit: i64,
+    ) -> Result<Vec<PublicKey>, Error> {
+        let store = self.store.as_ref();
+        store
+            .db()
+            .run_snapshot("public_key_list", |tx| Box::pin(async move { public_keys(store, tx, after, limit).await }))
+            .await
+    }
+}
+
+fn counted(stored: StoredVersion, counts: &HashMap<u32, u64>) -> CountedVersion {
+    let wraps = counts.get(&stored.version.version).copied().unwrap_or_default();
+    CountedVersion { version: stored.version, wraps }
+}
+
+async fn key_named(store: &Store, conn: &Conn, name: &KeyName) -> Result<Key, Error> {
+    let stored = store.key_fetch(conn, name.key()).await?;
+    stored.map(|stored| stored.key).ok_or_else(|| Error::KeyNotFound(name.clone()))
+}
+
+async fn public_keys(
+    store: &Store,
+    conn: &Conn,
+    after: Option<&(KeyId, u32)>,
+    limit: i64,
+) -> Result<Vec<PublicKey>, Error> {
+    let wanted = usize::try_from(limit).unwrap_or_default();
+    let mut found = Vec::new();
+    let from = after.map(|(id, _)| id.as_str()).unwrap_or_default();
+    for stored in store.key_list_of(conn, Purpose::Sign, from, limit).await? {
+        let versions_after = after.filter(|(id, _)| *id == stored.key.id).map_or(0, |(_, version)| *version);
+        for one in store.key_version_list(conn, stored.key.uid, versions_after, limit).await? {
+            let Some(public_key) = one.version.public_key else { continue };
+            found.push(PublicKey { name: stored.key.name().version(one.version.version), public_key });
+            if found.len() >= wanted {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(found)
+}

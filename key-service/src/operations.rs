@@ -1,0 +1,288 @@
+//! Numbers every use of a key and groups the uses into audit events.
+//!
+//! An operation's number is the boot id of this process and a counter. The uses of one commit group make one event for
+//! each caller, action and outcome: boot, first and last counter, count, and a digest over what was used:
+//!
+//! ```text
+//! digest = SHA-256("strongroom/key/operations/v1\0" ‖ (counter u64 ‖ lp(canonical context))…)   counters ascending
+//! ```
+//!
+//! ```text
+//! caller A   use ─┐                        use ─┐
+//! caller B     use ─┤ group 1 ── commit ──┐  use ─┤ group 2 ── commit …
+//! caller C          └ use (generate)      └ answers of A and B leave; C's had left at once
+//! ```
+//! While one group commits the next one gathers. Unwraps and rewraps wait for their group's commit; generates ride along,
+//! or go with a group of their own after [`GENERATE_INTERVAL`]. Events of a group that could not be written are kept and
+//! written with the next one (the same event ids, so the log has them once).
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use audit::{AuditUnavailable, Event, EventSink, Outcome};
+use clock::{SharedClock, Timestamp};
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use names::{BootId, EventId, LogName};
+use ring::digest;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+/// Longest time that a generate stays unwritten while the database answers.
+pub const GENERATE_INTERVAL: Duration = Duration::from_millis(250);
+/// Groups whose commits are under way at once.
+const MAX_COMMITS: usize = 2;
+/// Events that may wait for the database's return before uses are refused.
+const MAX_UNWRITTEN_EVENTS: usize = 1024;
+const DIGEST_LABEL: &[u8] = b"strongroom/key/operations/v1\0";
+
+/// The number of one use of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    /// The process.
+    pub boot: BootId,
+    /// Counts within the process, from 1.
+    pub counter: u64,
+}
+
+/// What a data key was needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// A new data key.
+    Generate,
+    /// A data key in the clear.
+    Unwrap,
+    /// A data key under another version.
+    Rewrap,
+}
+
+impl Action {
+    /// The permission that it needs, which is the event's action.
+    pub fn permission(self) -> &'static str {
+        match self {
+            Self::Generate => "dataKeys.generate",
+            Self::Unwrap => "dataKeys.unwrap",
+            Self::Rewrap => "dataKeys.rewrap",
+        }
+    }
+}
+
+/// One use of a key, or a refused one.
+#[derive(Debug, Clone)]
+pub struct Use {
+    /// `keys/{key}`.
+    pub key: Arc<str>,
+    /// Canonical encryption context.
+    pub context: Vec<u8>,
+}
+
+/// What [`Operations::record`] answers.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The process.
+    pub boot: BootId,
+    /// Counter of the first use; the others follow it.
+    pub first: u64,
+    /// The event that accounts for them.
+    pub event: EventId,
+    commit: watch::Receiver<Commit>,
+}
+
+impl Recorded {
+    /// The number of the `offset`th use.
+    pub fn operation(&self, offset: usize) -> Operation {
+        let offset = u64::try_from(offset).unwrap_or(u64::MAX);
+        Operation { boot: self.boot, counter: self.first.saturating_add(offset) }
+    }
+
+    /// Resolves when the event is durable.
+    pub async fn durable(&self) -> Result<(), AuditUnavailable> {
+        let mut commit = self.commit.clone();
+        let state = commit.wait_for(|state| *state != Commit::Gathering).await;
+        match state.map(|state| *state) {
+            Ok(Commit::Durable) => Ok(()),
+            _ => Err(AuditUnavailable),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Commit {
+    Gathering,
+    Durable,
+    Failed,
+}
+
+/// Numbers and groups the uses of keys. Shared by all handlers.
+#[derive(Debug)]
+pub struct Operations {
+    boot: BootId,
+    clock: SharedClock,
+    gathering: Mutex<Gathering>,
+    unwritten: Mutex<Vec<Event>>,
+    urgent: Notify,
+}
+
+#[derive(Debug)]
+struct Gathering {
+    next_counter: u64,
+    groups: HashMap<GroupKey, Group>,
+    commit: watch::Sender<Commit>,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct GroupKey {
+    caller: Arc<str>,
+    action: Action,
+    refusal: Option<&'static str>,
+}
+
+struct Group {
+    event: EventId,
+    time: Timestamp,
+    /// `keys/{key}`, or `keys` where the group is of several keys.
+    resource: Arc<str>,
+    first: u64,
+    last: u64,
+    count: u64,
+    digest: digest::Context,
+}
+
+impl std::fmt::Debug for Group {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Group").field("event", &self.event).field("count", &self.count).finish_non_exhaustive()
+    }
+}
+
+impl Operations {
+    /// Numbers for the process `boot`.
+    pub fn new(boot: BootId, clock: SharedClock) -> Self {
+        let gathering =
+            Gathering { next_counter: 1, groups: HashMap::new(), commit: watch::Sender::new(Commit::Gathering) };
+        Self { boot, clock, gathering: Mutex::new(gathering), unwritten: Mutex::default(), urgent: Notify::new() }
+    }
+
+    /// The process that the numbers are of.
+    pub fn boot(&self) -> BootId {
+        self.boot
+    }
+
+    /// Refuses further uses while too many events wait for the database.
+    pub fn admit(&self) -> Result<(), AuditUnavailable> {
+        if lock(&self.unwritten).len() < MAX_UNWRITTEN_EVENTS { Ok(()) } else { Err(AuditUnavailable) }
+    }
+
+    /// Numbers uses of one caller. The event is written at once, or soon where only generates wait.
+    pub fn record(&self, caller: &Arc<str>, action: Action, refusal: Option<&'static str>, uses: &[Use]) -> Recorded {
+        let now = self.clock.now();
+        let recorded = {
+            let mut gathering = lock(&self.gathering);
+            let first = gathering.next_counter;
+            let count = u64::try_from(uses.len()).unwrap_or(u64::MAX);
+            gathering.next_counter = first.saturating_add(count);
+            let key = GroupKey { caller: Arc::clone(caller), action, refusal };
+            let resource = uses.first().map_or_else(|| Arc::from("keys"), |one| Arc::clone(&one.key));
+            let group = gathering.groups.entry(key).or_insert_with(|| Group::new(&self.clock, now, resource, first));
+            for (counter, one) in (first..).zip(uses) {
+                group.add(counter, one);
+            }
+            let event = group.event;
+            Recorded { boot: self.boot, first, event, commit: gathering.commit.subscribe() }
+        };
+        if action != Action::Generate || refusal.is_some() {
+            self.urgent.notify_one();
+        }
+        recorded
+    }
+
+    /// Writes group after group until `drained`, then the last one. Cancel it when no call is left.
+    pub async fn run(&self, sink: &impl EventSink, drained: CancellationToken) {
+        let mut commits = FuturesUnordered::new();
+        loop {
+            tokio::select! {
+                biased;
+                Some(()) = commits.next() => {}
+                () = self.due(), if commits.len() < MAX_COMMITS => commits.push(self.commit_group(sink)),
+                () = drained.cancelled() => break,
+            }
+        }
+        while commits.next().await.is_some() {}
+        self.commit_group(sink).await;
+    }
+
+    /// Writes what has gathered; whoever waits for it is told.
+    pub async fn commit_group(&self, sink: &impl EventSink) {
+        let (groups, commit) = self.take_group();
+        let mut events = std::mem::take(&mut *lock(&self.unwritten));
+        events.extend(groups.into_iter().map(|(key, group)| group.into_event(key, self.boot)));
+        if events.is_empty() {
+            return;
+        }
+        let result = sink.write(&LogName::System, &events).await;
+        if result.is_err() {
+            lock(&self.unwritten).extend(events);
+        }
+        commit.send_replace(if result.is_ok() { Commit::Durable } else { Commit::Failed });
+    }
+
+    /// Resolves when somebody waits for the group, or generates have waited long enough.
+    async fn due(&self) {
+        tokio::select! {
+            () = self.urgent.notified() => {}
+            () = tokio::time::sleep(GENERATE_INTERVAL) => {}
+        }
+    }
+
+    fn take_group(&self) -> (HashMap<GroupKey, Group>, watch::Sender<Commit>) {
+        let mut gathering = lock(&self.gathering);
+        let next = watch::Sender::new(Commit::Gathering);
+        (std::mem::take(&mut gathering.groups), std::mem::replace(&mut gathering.commit, next))
+    }
+}
+
+/// A panic while the lock is held leaves whole values only: they are used on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Group {
+    fn new(clock: &SharedClock, time: Timestamp, resource: Arc<str>, first: u64) -> Self {
+        let mut digest = digest::Context::new(&digest::SHA256);
+        digest.update(DIGEST_LABEL);
+        let event = EventId::new(clock::uuid_v7(clock.as_ref()));
+        Self { event, time, resource, first, last: first, count: 0, digest }
+    }
+
+    fn add(&mut self, counter: u64, one: &Use) {
+        self.last = counter;
+        self.count += 1;
+        if self.resource != one.key {
+            self.resource = Arc::from("keys");
+        }
+        self.digest.update(&counter.to_be_bytes());
+        self.digest.update(&u32::try_from(one.context.len()).unwrap_or(u32::MAX).to_be_bytes());
+        self.digest.update(&one.context);
+    }
+
+    fn into_event(self, key: GroupKey, boot: BootId) -> Event {
+        let digest: String = self.digest.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let action = key.action.permission();
+        let mut event = Event::new(self.event, LogName::System, self.time, &key.caller, action)
+            .with("boot", boot)
+            .with("first", self.first)
+            .with("last", self.last)
+            .with("count", self.count)
+            .with("digest", digest);
+        event.resource = self.resource.to_string();
+        event.key_operation = Some((boot, self.first));
+        if let Some(reason) = key.refusal {
+            event.outcome = Outcome::Refused;
+            event = event.with("reason", reason);
+        }
+        event
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! The service with its root key at hand: what every use case works with.
+
+use std::sync::Arc;
+
+use audit::Outbox;
+use clock::SharedClock;
+use db::Db;
+use envelope::mac::Fingerprint;
+use names::BootId;
+
+use crate::error::Error;
+use crate::keyring::Keyring;
+use crate::operations::Operations;
+use crate::root::RootKey;
+use crate::signer::Seen;
+use crate::store::Store;
+use crate::subjects::Subjects;
+use crate::wrap_counts::WrapCounts;
+
+/// Everything that needs the root key. Use cases are methods of it, each in its own module.
+#[derive(Debug)]
+pub struct Unsealed {
+    pub(crate) clock: SharedClock,
+    pub(crate) root: Arc<RootKey>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) keyring: Keyring,
+    pub(crate) subjects: Subjects,
+    pub(crate) operations: Operations,
+    pub(crate) wrap_counts: WrapCounts,
+    pub(crate) outbox: Outbox,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) seen: Seen,
+}
+
+impl Unsealed {
+    /// The service under a root key.
+    pub fn new(db: Db, clock: SharedClock, root: RootKey, outbox: Outbox) -> Result<Self, Error> {
+        let root = Arc::new(root);
+        let store = Arc::new(Store::new(db, root.row_mac()?));
+        let boot = BootId::new(clock::uuid_v7(clock.as_ref()));
+        Ok(Self {
+            keyring: Keyring::new(Arc::clone(&store), Arc::clone(&root)),
+            subjects: Subjects::new(Arc::clone(&store), Arc::clone(&root), Arc::clone(&clock)),
+            operations: Operations::new(boot, Arc::clone(&clock)),
+            wrap_counts: WrapCounts::default(),
+            fingerprint: root.fingerprint()?,
+            seen: Seen::default(),
+            outbox,
+            clock,
+            root,
+            store,
+        })
+    }
+}
