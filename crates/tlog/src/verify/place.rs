@@ -95,11 +95,11 @@ impl Placed {
         }
         let mut slots = slots(items, &self.commitments, (self.settled, self.shift));
         mark_moved(&mut slots);
-        self.sealed(&slots, findings);
+        let changed = self.links(&slots, findings);
+        self.sealed(&slots, &changed, findings);
         self.displaced(&slots, findings);
         let replaced = self.wrong(&slots, findings);
         self.shifts(&slots, &replaced, findings);
-        self.links(&slots, findings);
         let end =
             slots.iter().filter(|slot| matches!(slot.role, Role::InOrder | Role::Moved)).map(|slot| slot.item.end());
         self.settle(end.max().unwrap_or(0), findings);
@@ -115,7 +115,7 @@ impl Placed {
     }
 
     /// Sealed entries in their order.
-    fn sealed(&mut self, slots: &[Slot], findings: &mut Findings) {
+    fn sealed(&mut self, slots: &[Slot], changed: &[u64], findings: &mut Findings) {
         for Slot { item, role } in slots {
             if matches!(role, Role::Wrong) {
                 continue;
@@ -132,7 +132,7 @@ impl Placed {
             } else if item.state == State::Invalid {
                 findings.add(FindingKind::MacInvalid, last(&entries), "the mac does not verify, the entry is linked");
             } else {
-                for mismatch in &item.mismatches {
+                for mismatch in item.mismatches.iter().filter(|mismatch| !changed.contains(&mismatch.index)) {
                     let entries = mismatch.index..mismatch.index.saturating_add(mismatch.len);
                     findings.add(FindingKind::ColumnMismatch, last(&entries), names(mismatch.columns));
                 }
@@ -222,7 +222,7 @@ impl Placed {
             }
             let lacking = i128::from(item.index) - i128::from(at) - stand_ins;
             let moved = item.shift() - self.shift;
-            if rows - lacking <= moved && moved <= rows {
+            if (rows - lacking).min(0) <= moved && moved <= rows.max(0) {
                 self.shift = item.shift();
                 at = item.end();
                 (rows, stand_ins) = (0, 0);
@@ -235,7 +235,8 @@ impl Placed {
     }
 
     /// Links between items in order: two genuine entries that follow each other by index must follow each other by head.
-    fn links(&mut self, slots: &[Slot], findings: &mut Findings) {
+    /// Returns the entries that were changed, where no signer says so.
+    fn links(&mut self, slots: &[Slot], findings: &mut Findings) -> Vec<u64> {
         let mut breaks: Vec<(&Item, bool)> = Vec::new();
         for Slot { item, .. } in slots.iter().filter(|slot| matches!(slot.role, Role::InOrder | Role::Moved)) {
             let declared =
@@ -251,15 +252,18 @@ impl Placed {
         }
         // Without a signer a broken link says that one of two entries was changed: the one whose next link breaks too, if
         // there is such a one, or else the first of the two.
+        let mut changed_entries = Vec::new();
         let mut next_changed = false;
         for (item, broken) in breaks.into_iter().rev() {
             let changed = broken && !(next_changed && item.len == 1);
             if changed {
                 let index = item.index.saturating_sub(1);
                 findings.add(FindingKind::ContentChanged, (index, index), "the next entry does not link to it");
+                changed_entries.push(index);
             }
             next_changed = changed;
         }
+        changed_entries
     }
 }
 

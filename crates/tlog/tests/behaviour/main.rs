@@ -1,0 +1,19 @@
+//! Behaviour of the log's cores with real bytes, in memory.
+//!
+//! - `support`: a ledger: a signer, its storage, and the audit database's rows
+//! - `formats`: codecs, hashes, MACs, the tree
+//! - `signing`: what the signer takes and refuses
+//! - `appending`: from events to receipts
+//! - `tampering`: each kind of finding
+//! - `chance`: any change at all is found
+//! - `vectors`: the published vectors
+
+extern crate strongroom_tlog as tlog;
+
+mod appending;
+mod chance;
+mod formats;
+mod signing;
+mod support;
+mod tampering;
+mod vectors;

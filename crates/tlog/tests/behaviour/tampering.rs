@@ -1,0 +1,513 @@
+//! Each kind of finding, with the exact range.
+
+use tlog::{
+    entry::{decode, encode},
+    protocol::{Alarm, AlarmKind, Loss},
+    verify::{Expectation, FindingKind as Kind, Verdict},
+};
+
+use crate::support::{Ledger, OwnedRow, event, head_after, key, kinds};
+
+fn ledger() -> Ledger {
+    Ledger::with(&[3, 1, 8, 4, 4])
+}
+
+/// Index bytes of an entry, after its label and log id.
+const INDEX_AT: usize = 26 + 16;
+const PREVIOUS_AT: usize = INDEX_AT + 8;
+const EVENT_AT: usize = PREVIOUS_AT + 32;
+
+fn found(ledger: &Ledger) -> Vec<(Kind, u64, u64)> {
+    let report = ledger.verify();
+    assert_eq!(report.verdict == Verdict::Tampered, !report.findings.is_empty());
+    kinds(&report)
+}
+
+/// Writes the entries from `from` to `to` anew, each linked to the one before, with MACs of another key.
+fn recompute(ledger: &mut Ledger, from: usize, to: usize) {
+    let id = ledger.id();
+    for at in from..=to {
+        let index = u64::try_from(at).unwrap();
+        let before = &ledger.rows[at - 1];
+        let previous = decode(&before.entry).unwrap().place;
+        let previous_head = head_after(id, previous.index, &previous.previous_head, &before.entry);
+        let old = decode(&ledger.rows[at].entry).unwrap();
+        let mut changed = old.event();
+        changed.actor = "spiffe://strongroom.dev/nobody".into();
+        let entry = encode(&tlog::Place { previous_head, ..old.place }, &changed);
+        let head = head_after(id, index, &previous_head, &entry);
+        let forged = key(3).ready().compute(id, index, &head);
+        ledger.rows[at] = OwnedRow::new(index, &entry, &forged);
+    }
+}
+
+#[test]
+fn an_untouched_log_is_intact() {
+    let report = ledger().verify();
+    assert_eq!((report.verdict, report.findings, report.entries), (Verdict::Intact, vec![], 20));
+    assert_eq!(report.head, ledger().state.head);
+    assert_eq!(Ledger::new().verify().verdict, Verdict::Intact);
+}
+
+#[test]
+fn a_deleted_row_is_missing() {
+    let mut ledger = ledger();
+    ledger.rows.remove(5);
+    assert_eq!(found(&ledger), [(Kind::Missing, 5, 5)]);
+    ledger.rows.remove(0);
+    assert_eq!(found(&ledger), [(Kind::Missing, 0, 0), (Kind::Missing, 5, 5)]);
+}
+
+#[test]
+fn a_deleted_row_is_missing_when_the_rest_is_renumbered() {
+    let mut ledger = ledger();
+    ledger.rows.remove(5);
+    for row in &mut ledger.rows[5..] {
+        row.index -= 1;
+    }
+    assert_eq!(found(&ledger), [(Kind::Missing, 5, 5)]);
+}
+
+#[test]
+fn any_changed_byte_is_content_changed() {
+    let untouched = ledger();
+    for at in 0..untouched.rows[7].entry.len() {
+        let mut ledger = untouched.clone();
+        ledger.rows[7].entry[at] ^= 1;
+        assert_eq!(found(&ledger), [(Kind::ContentChanged, 7, 7)], "byte {at}");
+    }
+}
+
+#[test]
+fn a_changed_first_or_last_entry_is_content_changed() {
+    for at in [0, 19] {
+        for byte in [INDEX_AT, PREVIOUS_AT, EVENT_AT, 200] {
+            let mut ledger = ledger();
+            ledger.rows[at].entry[byte] ^= 1;
+            let index = u64::try_from(at).unwrap();
+            assert_eq!(found(&ledger), [(Kind::ContentChanged, index, index)], "row {at} byte {byte}");
+        }
+    }
+}
+
+#[test]
+fn neighbours_changed_together_are_one_range() {
+    let mut ledger = ledger();
+    for row in &mut ledger.rows[6..9] {
+        row.entry[200] ^= 1;
+    }
+    assert_eq!(found(&ledger), [(Kind::ContentChanged, 6, 8)]);
+}
+
+#[test]
+fn an_emptied_entry_is_content_changed() {
+    let mut ledger = ledger();
+    ledger.rows[7].entry.clear();
+    assert_eq!(found(&ledger), [(Kind::ContentChanged, 7, 7)]);
+}
+
+#[test]
+fn a_chain_computed_anew_has_invalid_macs() {
+    let mut ledger = ledger();
+    recompute(&mut ledger, 12, 19);
+    ledger.set_row(20);
+    assert_eq!(found(&ledger), [(Kind::MacInvalid, 12, 19)]);
+}
+
+#[test]
+fn a_stretch_computed_anew_ends_in_a_changed_entry() {
+    let mut ledger = ledger();
+    recompute(&mut ledger, 12, 14);
+    assert_eq!(found(&ledger), [(Kind::MacInvalid, 12, 13), (Kind::ContentChanged, 14, 14)]);
+}
+
+#[test]
+fn a_changed_mac_is_mac_invalid() {
+    for at in [0, 7, 19] {
+        let mut ledger = ledger();
+        ledger.rows[at].mac[20] ^= 1;
+        let index = u64::try_from(at).unwrap();
+        assert_eq!(found(&ledger), [(Kind::MacInvalid, index, index)]);
+        ledger.rows[at].mac.truncate(3);
+        assert_eq!(found(&ledger), [(Kind::MacInvalid, index, index)]);
+    }
+}
+
+#[test]
+fn swapped_contents_are_reordered() {
+    let mut ledger = ledger();
+    swap(&mut ledger, 3, 4);
+    assert_eq!(found(&ledger), [(Kind::Reordered, 3, 4)]);
+    let mut ledger = self::ledger();
+    swap(&mut ledger, 3, 9);
+    assert_eq!(found(&ledger), [(Kind::Reordered, 3, 3), (Kind::Reordered, 9, 9)]);
+    let mut ledger = self::ledger();
+    swap(&mut ledger, 18, 19);
+    assert_eq!(found(&ledger), [(Kind::Reordered, 18, 19)]);
+}
+
+fn swap(ledger: &mut Ledger, a: usize, b: usize) {
+    ledger.rows.swap(a, b);
+    let (left, right) = (ledger.rows[a].index, ledger.rows[b].index);
+    (ledger.rows[a].index, ledger.rows[b].index) = (right, left);
+}
+
+#[test]
+fn swapped_entry_columns_are_reordered_although_their_macs_stayed() {
+    for (a, b) in [(3, 4), (3, 9), (18, 19)] {
+        let mut ledger = ledger();
+        let entry = ledger.rows[a].entry.clone();
+        ledger.rows[a].entry = ledger.rows[b].entry.clone();
+        ledger.rows[b].entry = entry;
+        let found = found(&ledger);
+        assert!(found.iter().all(|(kind, ..)| *kind == Kind::Reordered), "{found:?}");
+        let (a, b) = (u64::try_from(a).unwrap(), u64::try_from(b).unwrap());
+        assert_eq!((found[0].1, found[found.len() - 1].2), (a, b));
+    }
+}
+
+#[test]
+fn a_row_moved_among_others_is_reordered() {
+    let mut ledger = ledger();
+    ledger.rows[3..6].rotate_left(1);
+    for (row, index) in ledger.rows.iter_mut().zip(0..) {
+        row.index = index;
+    }
+    assert_eq!(found(&ledger), [(Kind::Reordered, 3, 5)]);
+}
+
+#[test]
+fn a_copied_row_is_duplicated() {
+    let mut ledger = ledger();
+    let copy = ledger.rows[2].clone();
+    for row in &mut ledger.rows[9..] {
+        row.index += 1;
+    }
+    ledger.rows.insert(9, OwnedRow { index: 9, ..copy.clone() });
+    assert_eq!(found(&ledger), [(Kind::Duplicated, 9, 9)]);
+
+    let mut ledger = self::ledger();
+    ledger.rows.push(OwnedRow { index: 20, ..copy.clone() });
+    assert_eq!(found(&ledger), [(Kind::Duplicated, 20, 20)]);
+
+    let mut ledger = self::ledger();
+    ledger.rows[9] = OwnedRow { index: 9, ..copy };
+    assert_eq!(found(&ledger), [(Kind::Missing, 9, 9), (Kind::Duplicated, 9, 9)]);
+}
+
+#[test]
+fn a_copied_entry_with_a_new_index_is_inserted() {
+    let mut ledger = ledger();
+    let mut copy = ledger.rows[2].clone();
+    for row in &mut ledger.rows[9..] {
+        row.index += 1;
+    }
+    copy.index = 9;
+    copy.entry[INDEX_AT + 7] = 9;
+    ledger.rows.insert(9, copy);
+    assert_eq!(found(&ledger), [(Kind::Inserted, 9, 9)]);
+}
+
+#[test]
+fn a_row_that_was_never_sealed_is_inserted() {
+    let mut ledger = ledger();
+    let place = ledger.place(20, ledger.state.head);
+    let entry = encode(&place, &event(500));
+    let head = head_after(ledger.id(), 20, &place.previous_head, &entry);
+    let forged = key(3).ready().compute(ledger.id(), 20, &head);
+    ledger.rows.push(OwnedRow::new(20, &entry, &forged));
+    ledger.row.as_mut().unwrap().size = 21;
+    ledger.row.as_mut().unwrap().head = head.to_vec();
+    assert_eq!(found(&ledger), [(Kind::Inserted, 20, 20)]);
+
+    let mut ledger = self::ledger();
+    for row in &mut ledger.rows[6..] {
+        row.index += 1;
+    }
+    let entry = encode(&ledger.place(6, [7; 32]), &event(501));
+    ledger.rows.push(OwnedRow::new(6, &entry, &forged));
+    assert_eq!(found(&ledger), [(Kind::Inserted, 6, 6)]);
+}
+
+#[test]
+fn a_row_of_another_log_is_inserted() {
+    let mut other = Ledger::new();
+    other.log = "logs/system".parse().unwrap();
+    other.state = tlog::signer::LogState::empty(&other.log);
+    other.seal(1);
+    other.commit();
+    let mut ledger = ledger();
+    ledger.rows.push(OwnedRow { index: 20, ..other.rows[0].clone() });
+    assert_eq!(found(&ledger), [(Kind::Inserted, 20, 20)]);
+    ledger.rows.last_mut().unwrap().index = -4;
+    assert_eq!(found(&ledger), [(Kind::Inserted, 0, 0)]);
+}
+
+#[test]
+fn a_changed_column_is_a_mismatch() {
+    let changes: [fn(&mut OwnedRow); 7] = [
+        |row| row.event_id = crate::support::event_id(900),
+        |row| row.logged_us += 1,
+        |row| row.producer.push('x'),
+        |row| row.actor.push('x'),
+        |row| row.action = "records.get".into(),
+        |row| row.resource.clear(),
+        |row| row.outcome = 2,
+    ];
+    for change in changes {
+        let mut ledger = ledger();
+        change(&mut ledger.rows[11]);
+        change(&mut ledger.rows[12]);
+        assert_eq!(found(&ledger), [(Kind::ColumnMismatch, 11, 12)]);
+    }
+}
+
+#[test]
+fn a_changed_index_column_is_a_mismatch() {
+    let mut ledger = ledger();
+    for row in &mut ledger.rows[15..] {
+        row.index += 3;
+    }
+    assert_eq!(found(&ledger), [(Kind::ColumnMismatch, 15, 19)]);
+    let mut ledger = self::ledger();
+    ledger.rows[19].index = 40;
+    assert_eq!(found(&ledger), [(Kind::ColumnMismatch, 19, 19)]);
+}
+
+#[test]
+fn a_changed_row_in_logs_is_a_mismatch() {
+    let mut ledger = ledger();
+    ledger.row.as_mut().unwrap().head[0] ^= 1;
+    assert_eq!(found(&ledger), [(Kind::ColumnMismatch, 19, 19)]);
+    let mut ledger = self::ledger();
+    ledger.row.as_mut().unwrap().last_logged_ns += 1;
+    assert_eq!(found(&ledger), [(Kind::ColumnMismatch, 19, 19)]);
+    let mut ledger = self::ledger();
+    ledger.set_row(16);
+    assert_eq!(found(&ledger), [(Kind::ColumnMismatch, 16, 19)]);
+    let mut ledger = self::ledger();
+    ledger.row = None;
+    assert_eq!(found(&ledger), [(Kind::ColumnMismatch, 0, 19)]);
+}
+
+#[test]
+fn a_cut_end_is_truncated_for_every_length() {
+    for rest in 0..20 {
+        let mut ledger = ledger();
+        ledger.rows.truncate(rest);
+        assert_eq!(found(&ledger), [(Kind::Truncated, u64::try_from(rest).unwrap(), 19)]);
+    }
+}
+
+#[test]
+fn a_dropped_log_is_truncated() {
+    let mut ledger = ledger();
+    ledger.rows.clear();
+    ledger.row = None;
+    assert_eq!(found(&ledger), [(Kind::Truncated, 0, 19)]);
+}
+
+#[test]
+fn a_size_above_the_entries_is_truncated() {
+    let mut ledger = ledger();
+    ledger.row.as_mut().unwrap().size = 25;
+    assert_eq!(found(&ledger), [(Kind::Truncated, 20, 24)]);
+}
+
+#[test]
+fn a_log_set_back_is_rolled_back() {
+    for rest in [0, 2, 12, 19] {
+        let mut ledger = ledger();
+        ledger.rows.truncate(rest);
+        let size = u64::try_from(rest).unwrap();
+        ledger.set_row(size);
+        assert_eq!(found(&ledger), [(Kind::RolledBack, size, 19)]);
+    }
+}
+
+#[test]
+fn the_segment_in_flight_is_recovered() {
+    let mut ledger = ledger();
+    ledger.seal(6);
+    let report = ledger.verify();
+    assert_eq!((report.verdict, report.recovered), (Verdict::Intact, 6));
+    let mut ledger = Ledger::new();
+    ledger.seal(6);
+    assert_eq!(ledger.verify().verdict, Verdict::Intact, "the very first segment, before the log has a row");
+}
+
+#[test]
+fn more_than_one_segment_in_flight_is_truncated() {
+    let mut ledger = ledger();
+    ledger.seal(6);
+    ledger.seal(2);
+    assert_eq!(found(&ledger), [(Kind::Truncated, 20, 27)]);
+}
+
+#[test]
+fn part_of_a_segment_is_truncated() {
+    let mut ledger = ledger();
+    ledger.seal(6);
+    ledger.commit();
+    ledger.rows.truncate(24);
+    ledger.set_row(24);
+    assert_eq!(found(&ledger), [(Kind::Truncated, 24, 25)]);
+}
+
+#[test]
+fn a_cut_below_a_segment_in_flight_is_truncated() {
+    let mut ledger = ledger();
+    ledger.seal(6);
+    ledger.rows.truncate(18);
+    let report = ledger.verify();
+    assert_eq!((kinds(&report), report.recovered), (vec![(Kind::Truncated, 18, 19)], 6));
+}
+
+#[test]
+fn another_genuine_history_is_forked() {
+    let mut original = Ledger::with(&[3, 1, 8]);
+    let mut other = original.clone();
+    other.segment(5); // other events follow
+    for ledger in [&mut original, &mut other] {
+        ledger.seal(4);
+        ledger.commit();
+        ledger.acknowledge();
+    }
+    // The rows of one history, the signer of the other: both with the key.
+    original.rows = other.rows.clone();
+    original.set_row(16);
+    assert_eq!(found(&original), [(Kind::Forked, 15, 15)]);
+}
+
+#[test]
+fn alarms_are_findings_until_they_are_closed() {
+    for (kind, finding) in [
+        (AlarmKind::Ahead, Kind::Forked),
+        (AlarmKind::Forked, Kind::Forked),
+        (AlarmKind::RolledBack, Kind::RolledBack),
+        (AlarmKind::Suppressed, Kind::Inserted),
+    ] {
+        let mut ledger = ledger();
+        ledger.alarms.push(Alarm { kind, first_index: 4, detail: String::new(), raised_ns: 1, closed: false });
+        assert_eq!(found(&ledger), [(finding, 4, 4)]);
+        ledger.alarms[0].closed = true;
+        assert_eq!(found(&ledger), []);
+    }
+}
+
+#[test]
+fn rows_newer_than_the_signers_answer_are_no_finding() {
+    let mut ledger = ledger();
+    let early = ledger.view();
+    ledger.seal(5);
+    ledger.commit();
+    assert_eq!(ledger.verify_against(Some(early.clone()), None).verdict, Verdict::Intact);
+    ledger.rows[22].entry[200] ^= 1;
+    assert_eq!(kinds(&ledger.verify_against(Some(early), None)), [(Kind::ContentChanged, 22, 22)]);
+}
+
+#[test]
+fn rows_that_the_signer_does_not_have_are_forked() {
+    let mut ledger = ledger();
+    let early = ledger.clone();
+    ledger.seal(5);
+    ledger.commit();
+    ledger.state = early.state.clone();
+    assert_eq!(found(&ledger), [(Kind::Forked, 20, 24)]);
+}
+
+#[test]
+fn an_expectation_is_held_against_the_entries() {
+    let ledger = ledger();
+    let (size, head) = (12, ledger.segments[2].0.head);
+    let verify = |size, head| ledger.verify_against(Some(ledger.view()), Some(Expectation { size, head }));
+    assert_eq!(verify(size, head).verdict, Verdict::Intact);
+    assert_eq!(kinds(&verify(size, [0; 32])), [(Kind::ExpectationFailed, 11, 11)]);
+    assert_eq!(kinds(&verify(30, head)), [(Kind::ExpectationFailed, 20, 29)]);
+    assert_eq!(verify(0, tlog::genesis(&ledger.log)).verdict, Verdict::Intact);
+    assert_eq!(kinds(&verify(0, [0; 32])), [(Kind::ExpectationFailed, 0, 0)]);
+}
+
+#[test]
+fn an_expectation_reaches_into_the_segment_in_flight() {
+    let mut ledger = ledger();
+    ledger.seal(3);
+    let expectation = Some(Expectation { size: 23, head: ledger.state.head });
+    assert_eq!(ledger.verify_against(Some(ledger.view()), expectation).verdict, Verdict::Intact);
+    let expectation = Some(Expectation { size: 23, head: [0; 32] });
+    let report = ledger.verify_against(Some(ledger.view()), expectation);
+    assert_eq!(kinds(&report), [(Kind::ExpectationFailed, 22, 22)]);
+}
+
+#[test]
+fn the_rollback_of_everything_is_found_by_an_expectation_only() {
+    let ledger = ledger();
+    let mut later = ledger.clone();
+    later.seal(5);
+    let kept = Expectation { size: later.state.size(), head: later.state.head };
+    assert_eq!(ledger.verify().verdict, Verdict::Intact);
+    let report = ledger.verify_against(Some(ledger.view()), Some(kept));
+    assert_eq!(kinds(&report), [(Kind::ExpectationFailed, 20, 24)]);
+}
+
+#[test]
+fn a_declared_loss_is_named_and_the_log_incomplete() {
+    let mut ledger = ledger();
+    let (meta, range, _) = &ledger.segments[3];
+    let loss = Loss { first_index: 6, last_index: 11, head: meta.previous_head, range: range.clone(), declared_ns: 1 };
+    ledger.losses.push(loss);
+    ledger.rows.drain(6..12);
+    let report = ledger.verify();
+    assert_eq!((report.verdict, report.losses.clone()), (Verdict::Incomplete, vec![(6, 11)]));
+    ledger.rows.remove(5);
+    assert_eq!(found(&ledger), [(Kind::Missing, 5, 5)]);
+}
+
+#[test]
+fn without_a_signer_the_best_verdict_is_incomplete() {
+    let mut ledger = ledger();
+    assert_eq!(ledger.verify_against(None, None).verdict, Verdict::Incomplete);
+    ledger.rows[7].entry[200] ^= 1;
+    assert_eq!(kinds(&ledger.verify_against(None, None)), [(Kind::ContentChanged, 7, 7)]);
+    ledger.rows.remove(12);
+    let found = [(Kind::ContentChanged, 7, 7), (Kind::Missing, 12, 12)];
+    assert_eq!(kinds(&ledger.verify_against(None, None)), found);
+}
+
+#[test]
+fn it_goes_on_after_the_first_finding() {
+    let mut ledger = ledger();
+    ledger.rows[18].actor.clear();
+    ledger.rows[14].mac[9] ^= 1;
+    swap(&mut ledger, 9, 10);
+    ledger.rows[7].entry[200] ^= 1;
+    ledger.rows.remove(2);
+    ledger.alarms.push(Alarm {
+        kind: AlarmKind::Forked,
+        first_index: 19,
+        detail: String::new(),
+        raised_ns: 1,
+        closed: false,
+    });
+    assert_eq!(
+        found(&ledger),
+        [
+            (Kind::Missing, 2, 2),
+            (Kind::ContentChanged, 7, 7),
+            (Kind::Reordered, 9, 10),
+            (Kind::MacInvalid, 14, 14),
+            (Kind::ColumnMismatch, 18, 18),
+            (Kind::Forked, 19, 19),
+        ]
+    );
+}
+
+#[test]
+fn findings_are_bounded_and_the_rest_is_counted() {
+    let mut ledger = Ledger::with(&[30_000]);
+    ledger.rows.retain(|row| row.index % 2 == 1);
+    let report = ledger.verify();
+    assert_eq!(report.findings.len(), tlog::verify::MAX_FINDINGS);
+    assert!(report.findings.iter().zip((0..).step_by(2)).all(|(finding, index)| finding.first_index == index));
+    assert!(report.findings.last().unwrap().detail.ends_with("(and 5000 more findings)"));
+}
