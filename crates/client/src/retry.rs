@@ -1,0 +1,113 @@
+//! What is tried again, and when.
+//!
+//! Only UNAVAILABLE, and only calls that may run twice: reads, creates (their `request_id` makes the second one answer
+//! like the first) and operations that say so. An update or a delete whose answer was lost is left to its caller, who
+//! can tell by the etag.
+
+use std::time::{Duration, Instant};
+
+use rpc::{Channel, StatusDetails};
+use tonic::{Code, Request, Response, Status};
+
+use crate::{ClientConfig, Error};
+
+/// Calls one service.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    channel: Channel,
+    deadline: Duration,
+    stream_deadline: Duration,
+    first_pause: Duration,
+    longest_pause: Duration,
+}
+
+/// A request that creates something, made safe to repeat by its id.
+pub(crate) trait Create {
+    fn request_id(&mut self) -> &mut String;
+}
+
+impl Caller {
+    pub(crate) fn new(channel: Channel, config: &ClientConfig) -> Self {
+        Self {
+            channel,
+            deadline: config.deadline,
+            stream_deadline: config.stream_deadline,
+            first_pause: config.first_pause,
+            longest_pause: config.longest_pause,
+        }
+    }
+
+    pub(crate) fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// A call that must not run twice.
+    pub(crate) async fn once<M, R>(
+        &self,
+        message: M,
+        call: impl AsyncFnOnce(Request<M>) -> Result<Response<R>, Status>,
+    ) -> Result<R, Error> {
+        call(within(message, self.deadline)).await.map(Response::into_inner).map_err(|status| Error::new(status, 1))
+    }
+
+    /// A call that may run twice.
+    pub(crate) async fn safe<M: Clone, R>(
+        &self,
+        message: M,
+        mut call: impl AsyncFnMut(Request<M>) -> Result<Response<R>, Status>,
+    ) -> Result<R, Error> {
+        let until = Instant::now() + self.deadline;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let left = until.saturating_duration_since(Instant::now());
+            let status = match call(within(message.clone(), left)).await {
+                Ok(answer) => return Ok(answer.into_inner()),
+                Err(status) => status,
+            };
+            let pause = self.pause(attempts).max(StatusDetails::of(&status).retry_after.unwrap_or_default());
+            let left = until.saturating_duration_since(Instant::now());
+            if status.code() != Code::Unavailable || left <= pause {
+                return Err(Error::new(status, attempts));
+            }
+            tracing::debug!(attempts, pause_ms = pause.as_secs_f64() * 1000.0, "a call is tried again");
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// A create: safe, because all attempts carry one `request_id`.
+    pub(crate) async fn create<M: Clone + Create, R>(
+        &self,
+        mut message: M,
+        call: impl AsyncFnMut(Request<M>) -> Result<Response<R>, Status>,
+    ) -> Result<R, Error> {
+        let id = message.request_id();
+        if id.is_empty() {
+            *id = clock::uuid_v7(&clock::SystemClock).to_string();
+        }
+        self.safe(message, call).await
+    }
+
+    /// A call whose answer is a stream: tried once.
+    pub(crate) async fn stream<M, R>(
+        &self,
+        message: M,
+        call: impl AsyncFnOnce(Request<M>) -> Result<Response<R>, Status>,
+    ) -> Result<R, Error> {
+        let request = within(message, self.stream_deadline);
+        call(request).await.map(Response::into_inner).map_err(|status| Error::new(status, 1))
+    }
+
+    /// Doubles with each attempt; up to half less by chance, so that callers do not come back together.
+    fn pause(&self, attempts: u32) -> Duration {
+        let doubled = self.first_pause.saturating_mul(2_u32.saturating_pow(attempts.saturating_sub(1)));
+        let [.., byte] = clock::uuid_v7(&clock::SystemClock).into_bytes();
+        doubled.min(self.longest_pause).mul_f64(1.0 - f64::from(byte) / 510.0)
+    }
+}
+
+fn within<M>(message: M, time: Duration) -> Request<M> {
+    let mut request = Request::new(message);
+    request.set_timeout(time.max(Duration::from_millis(1)));
+    request
+}
