@@ -20,8 +20,9 @@ use crate::{AuditUnavailable, OutboxConfig};
 
 /// Pause between two reads of the table.
 const INTERVAL: Duration = Duration::from_millis(250);
-/// A read may take a twentieth of the time: a long backlog is read less often.
+/// A read may take a twentieth of the time: a long backlog is read less often, down to once a second.
 const SHARE: u32 = 20;
+const MAX_INTERVAL: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(crate) struct Backlog {
@@ -83,7 +84,7 @@ impl Backlog {
                 // Without the database nothing is written either; the last state stands.
                 tracing::debug!(error = %error, "cannot read the outbox's backlog");
             }
-            sleep(INTERVAL.max(started.elapsed().saturating_mul(SHARE))).await;
+            sleep(started.elapsed().saturating_mul(SHARE).clamp(INTERVAL, MAX_INTERVAL)).await;
         }
     }
 

@@ -12,21 +12,19 @@ use std::{
 };
 
 use clock::{SharedClock, Timestamp, uuid_v7};
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, join_all};
 use names::{EventId, LogName};
-use rpc::{Caller, Denial, DenialReason, DenialSink, MethodInfo};
+use rpc::{Denial, DenialReason, DenialSink};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Event, EventSink, Outcome};
+use crate::{AuditUnavailable, Event, EventSink, Outcome};
 
 const INTERVAL: Duration = Duration::from_secs(1);
 /// Most groups that gather at once.
 const MAX_GROUPS: usize = 1_024;
 /// Most events a second.
 const QUOTA: usize = 64;
-/// Most events that wait for the sink to be available again.
-const MAX_UNWRITTEN: usize = 1_024;
 /// Most names in one event.
 const MAX_NAMES: usize = 3;
 /// Longest name that is repeated, in bytes.
@@ -34,6 +32,23 @@ const MAX_NAME: usize = 256;
 
 /// Says which log a refused call on this resource belongs to: that of its tenant if the tenant exists, else `logs/system`.
 pub type LogOf = Arc<dyn for<'a> Fn(&'a str) -> BoxFuture<'a, LogName> + Send + Sync>;
+
+/// A call that was refused.
+#[derive(Clone, Copy, Debug)]
+pub struct RefusedCall<'a> {
+    /// Who called.
+    pub caller: &'a str,
+    /// Path of the method.
+    pub method: &'a str,
+    /// The permission that it needs.
+    pub action: &'a str,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why, as a code.
+    pub reason: &'a str,
+    /// Full name of the resource; empty where the call named none that parses.
+    pub resource: &'a str,
+}
 
 /// Counts refused calls and reports them. Clones share the counts.
 pub struct Coalescer<S> {
@@ -55,21 +70,22 @@ struct Gathering {
     /// Calls that found no room for a group.
     overflow: u64,
     /// Events that the sink did not take yet.
-    unwritten: VecDeque<Event>,
+    unwritten: Vec<Event>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
-    caller: Caller,
+    caller: String,
     method: String,
-    reason: DenialReason,
+    reason: String,
     /// `tenants/{tenant}` of the resource, or empty.
     scope: String,
 }
 
 #[derive(Debug)]
 struct Group {
-    method: Arc<MethodInfo>,
+    action: String,
+    outcome: Outcome,
     count: u64,
     names: Vec<String>,
     first: Timestamp,
@@ -96,54 +112,41 @@ impl<S: EventSink> Coalescer<S> {
         self.report().await;
     }
 
-    /// Reports what has gathered, within the quota.
+    /// Reports what has gathered, within the quota. While earlier events wait, calls go on being counted in their groups.
     pub async fn report(&self) {
-        let (groups, overflow) = self.gathering().take();
-        let mut events = Vec::new();
-        for (key, group) in groups {
-            let log = (self.shared.log_of)(&key.scope).await;
-            events.push(self.event(log, &key, &group));
-        }
-        if overflow > 0 {
-            events.push(self.overflow_event(overflow));
-        }
-        let unwritten = {
-            let mut gathering = self.gathering();
-            gathering.unwritten.extend(events);
-            let excess = gathering.unwritten.len().saturating_sub(MAX_UNWRITTEN);
-            if excess > 0 {
-                gathering.unwritten.drain(..excess);
-                metrics::counter!("audit_denials_dropped_total").increment(u64::try_from(excess).unwrap_or(u64::MAX));
+        let mut events = std::mem::take(&mut self.gathering().unwritten);
+        if events.is_empty() {
+            let (groups, overflow) = self.gathering().take();
+            for (key, group) in groups {
+                let log = (self.shared.log_of)(&key.scope).await;
+                events.push(self.event(log, &key, &group));
             }
-            std::mem::take(&mut gathering.unwritten)
-        };
-        let kept = self.write(unwritten).await;
-        self.gathering().unwritten.extend(kept);
+            if overflow > 0 {
+                events.push(self.overflow_event(overflow));
+            }
+        }
+        let unwritten = self.write(events).await;
+        self.gathering().unwritten = unwritten;
     }
 
-    /// Writes the events log by log and returns those that were not taken.
-    async fn write(&self, events: VecDeque<Event>) -> Vec<Event> {
+    /// Writes the events, all logs at once, and returns those that were not taken.
+    async fn write(&self, events: Vec<Event>) -> Vec<Event> {
         let mut logs: HashMap<LogName, Vec<Event>> = HashMap::new();
         for event in events {
             logs.entry(event.log.clone()).or_default().push(event);
         }
-        let mut kept = Vec::new();
-        for (log, events) in logs {
-            if self.shared.sink.write(&log, &events).await.is_err() {
-                kept.extend(events);
-            }
-        }
-        kept
+        let writes = logs.into_iter().map(async |(log, events)| match self.shared.sink.write(&log, &events).await {
+            Ok(()) => Vec::new(),
+            Err(AuditUnavailable) => events,
+        });
+        join_all(writes).await.into_iter().flatten().collect()
     }
 
     fn event(&self, log: LogName, key: &Key, group: &Group) -> Event {
-        let mut event = self.bare_event(log, key.caller.as_str().to_owned());
+        let mut event = self.bare_event(log, key.caller.clone());
         event.time = group.first;
-        event.action = Cow::Owned(group.method.permission().to_owned());
-        event.outcome = match key.reason {
-            DenialReason::Malformed => Outcome::Refused,
-            _ => Outcome::Denied,
-        };
+        event.action = Cow::Owned(group.action.clone());
+        event.outcome = group.outcome;
         event.resource = match group.names.as_slice() {
             [only] => only.clone(),
             _ => key.scope.clone(),
@@ -151,7 +154,7 @@ impl<S: EventSink> Coalescer<S> {
         if group.names.len() > 1 {
             event = event.with("names", group.names.join(","));
         }
-        event.with("method", group.method.path()).with("reason", key.reason).with("count", group.count)
+        event.with("method", &key.method).with("reason", &key.reason).with("count", group.count)
     }
 
     fn overflow_event(&self, count: u64) -> Event {
@@ -166,28 +169,35 @@ impl<S: EventSink> Coalescer<S> {
         event.actor = actor;
         event
     }
-
-    fn note(&self, denial: &Denial) {
-        let resource = denial.resource.as_deref().filter(|name| is_plain(name)).unwrap_or_default();
-        let key = Key {
-            caller: denial.caller.clone(),
-            method: denial.method.path().to_owned(),
-            reason: denial.reason,
-            scope: scope_of(resource).to_owned(),
-        };
-        let first = self.shared.clock.now();
-        self.gathering().note(key, &denial.method, resource, first);
-    }
 }
 
 impl<S> Coalescer<S> {
+    /// Counts a refused call. Returns at once.
+    pub fn count(&self, call: RefusedCall<'_>) {
+        let resource = if is_plain(call.resource) { call.resource } else { "" };
+        let key = Key {
+            caller: call.caller.to_owned(),
+            method: call.method.to_owned(),
+            reason: call.reason.to_owned(),
+            scope: scope_of(resource).to_owned(),
+        };
+        let now = self.shared.clock.now();
+        self.gathering().count(key, resource, || Group {
+            action: call.action.to_owned(),
+            outcome: call.outcome,
+            count: 0,
+            names: Vec::new(),
+            first: now,
+        });
+    }
+
     fn gathering(&self) -> MutexGuard<'_, Gathering> {
         self.shared.gathering.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Gathering {
-    fn note(&mut self, key: Key, method: &Arc<MethodInfo>, resource: &str, first: Timestamp) {
+    fn count(&mut self, key: Key, resource: &str, group: impl FnOnce() -> Group) {
         if !self.groups.contains_key(&key) {
             if self.groups.len() >= MAX_GROUPS {
                 self.overflow = self.overflow.saturating_add(1);
@@ -195,12 +205,7 @@ impl Gathering {
             }
             self.order.push_back(key.clone());
         }
-        let group = self.groups.entry(key).or_insert_with(|| Group {
-            method: Arc::clone(method),
-            count: 0,
-            names: vec![],
-            first,
-        });
+        let group = self.groups.entry(key).or_insert_with(group);
         group.count = group.count.saturating_add(1);
         if !resource.is_empty() && group.names.len() < MAX_NAMES && !group.names.iter().any(|name| name == resource) {
             group.names.push(resource.to_owned());
@@ -218,7 +223,14 @@ impl Gathering {
 
 impl<S: EventSink> DenialSink for Coalescer<S> {
     fn denied(&self, denial: Denial) {
-        self.note(&denial);
+        self.count(RefusedCall {
+            caller: denial.caller.as_str(),
+            method: denial.method.path(),
+            action: denial.method.permission(),
+            outcome: if denial.reason == DenialReason::Malformed { Outcome::Refused } else { Outcome::Denied },
+            reason: denial.reason.as_str(),
+            resource: denial.resource.as_deref().unwrap_or_default(),
+        });
     }
 }
 

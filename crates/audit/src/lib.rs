@@ -24,7 +24,7 @@ pub mod key;
 pub mod outbox;
 pub mod writer;
 
-pub use coalescer::{Coalescer, LogOf};
+pub use coalescer::{Coalescer, LogOf, RefusedCall};
 pub use event::{Event, Outcome};
 pub use forwarder::{Forwarder, ForwarderConfig};
 pub use ingest::Ingest;

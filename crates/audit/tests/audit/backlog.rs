@@ -1,0 +1,93 @@
+//! The gate that closes while events pile up.
+
+use std::time::Duration;
+
+use audit::{AuditUnavailable, Forwarder, ForwarderConfig, OutboxConfig, OutboxKeySlot};
+use test_support::poll_until;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Fixture, events,
+    fake::{FakeIngest, Faults},
+    log, outbox_key,
+};
+
+async fn bounded(max_backlog: u64, max_backlog_age: Duration) -> Fixture {
+    let config = OutboxConfig { max_backlog, max_backlog_age };
+    Fixture::with(&config, OutboxKeySlot::filled(outbox_key(1))).await
+}
+
+#[tokio::test]
+async fn the_gate_closes_at_the_row_limit_for_that_log_alone_and_opens_again() {
+    let fixture = bounded(10, Duration::from_mins(1)).await;
+    let (acme, other) = (log("acme"), log("other"));
+    let (writer, _job) = fixture.writer();
+    fixture.insert_each(&acme, &events(&acme, 9)).await;
+    fixture.outbox.sample_backlog().await.unwrap();
+    fixture.outbox.admit(&acme).unwrap();
+    // The tenth is counted by this process, before the table is read again.
+    writer.write(&acme, &events(&acme, 1)).await.unwrap();
+    assert_eq!(fixture.outbox.admit(&acme), Err(AuditUnavailable));
+    fixture.outbox.sample_backlog().await.unwrap();
+    assert_eq!(fixture.outbox.admit(&acme), Err(AuditUnavailable));
+    assert_eq!(writer.write(&acme, &events(&acme, 1)).await, Err(AuditUnavailable));
+    assert_eq!(fixture.waiting().await, 10);
+    fixture.outbox.admit(&other).unwrap();
+    writer.write(&other, &events(&other, 1)).await.unwrap();
+
+    let ingest = FakeIngest::default();
+    Forwarder::new(fixture.outbox.clone(), ingest.clone(), ForwarderConfig::default()).pass().await;
+    assert_eq!(ingest.taken().len(), 11);
+    fixture.outbox.sample_backlog().await.unwrap();
+    fixture.outbox.admit(&acme).unwrap();
+    writer.write(&acme, &events(&acme, 1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_gate_closes_when_the_oldest_row_is_too_old() {
+    let fixture = bounded(1_000, Duration::from_secs(10)).await;
+    let (acme, other) = (log("acme"), log("other"));
+    let rows = fixture.insert_each(&acme, &events(&acme, 1)).await;
+    fixture.insert_each(&other, &events(&other, 1)).await;
+    fixture.outbox.sample_backlog().await.unwrap();
+    fixture.outbox.admit(&acme).unwrap();
+    let age = "UPDATE audit_outbox SET created_at = now() - interval '11 s' WHERE outbox_id = $1";
+    fixture.database.superuser().await.unwrap().execute(age, &[&rows[0].id]).await.unwrap();
+    fixture.outbox.sample_backlog().await.unwrap();
+    assert_eq!(fixture.outbox.admit(&acme), Err(AuditUnavailable));
+    fixture.outbox.admit(&other).unwrap();
+}
+
+#[tokio::test]
+async fn with_the_audit_service_away_writing_stops_and_goes_on_by_itself_when_it_is_back() {
+    let fixture = bounded(5, Duration::from_mins(1)).await;
+    let acme = log("acme");
+    let ingest = FakeIngest::with(Faults { away: true, ..Faults::default() });
+    let (writer, mut jobs) = fixture.writer();
+    let shutdown = CancellationToken::new();
+    jobs.spawn(fixture.outbox.clone().watch_backlog(shutdown.clone()));
+    jobs.spawn(
+        Forwarder::new(fixture.outbox.clone(), ingest.clone(), ForwarderConfig::default()).run(shutdown.clone()),
+    );
+    let mut written = 0;
+    while writer.write(&acme, &events(&acme, 1)).await.is_ok() {
+        written += 1;
+        assert!(written <= 5, "the gate does not close");
+    }
+    assert_eq!(written, 5);
+    assert!(ingest.calls() > 0);
+
+    ingest.order(Faults::default());
+    let again = poll_until(Duration::from_secs(10), "the gate to open", async || {
+        writer.write(&acme, &events(&acme, 1)).await.ok()
+    });
+    again.await.unwrap();
+    let delivered =
+        poll_until(Duration::from_secs(5), "all events to arrive", async || (ingest.taken().len() == 6).then_some(()));
+    delivered.await.unwrap();
+    shutdown.cancel();
+    drop(writer);
+    while let Some(ended) = jobs.join_next().await {
+        ended.unwrap();
+    }
+}

@@ -1,0 +1,152 @@
+//! Refused calls, counted.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
+
+use audit::{AuditUnavailable, Coalescer, Event, EventSink, Outcome, RefusedCall};
+use clock::{SharedClock, SystemClock};
+use names::LogName;
+
+use crate::log;
+
+/// Keeps what it is given, or refuses it.
+#[derive(Clone, Debug, Default)]
+struct Sink(Arc<Mutex<(Vec<Event>, bool)>>);
+
+impl Sink {
+    fn away(&self, away: bool) {
+        self.0.lock().unwrap().1 = away;
+    }
+
+    fn take(&self) -> Vec<Event> {
+        std::mem::take(&mut self.0.lock().unwrap().0)
+    }
+}
+
+impl EventSink for Sink {
+    async fn write(&self, log: &LogName, events: &[Event]) -> Result<(), AuditUnavailable> {
+        let mut state = self.0.lock().unwrap();
+        if state.1 {
+            return Err(AuditUnavailable);
+        }
+        assert!(events.iter().all(|event| event.log == *log));
+        state.0.extend_from_slice(events);
+        Ok(())
+    }
+}
+
+fn clock() -> SharedClock {
+    Arc::new(SystemClock)
+}
+
+fn call<'a>(caller: &'a str, resource: &'a str) -> RefusedCall<'a> {
+    RefusedCall {
+        caller,
+        method: "/strongroom.vault.v1.RecordService/RevealRecord",
+        action: "records.reveal",
+        outcome: Outcome::Denied,
+        reason: "NOT_ALLOWED",
+        resource,
+    }
+}
+
+fn count(event: &Event) -> u64 {
+    event.attributes["count"].parse().unwrap()
+}
+
+#[tokio::test]
+async fn calls_of_one_caller_method_and_reason_make_one_event() {
+    let sink = Sink::default();
+    let coalescer = Coalescer::system(sink.clone(), clock());
+    for number in 0..1_000 {
+        let resource = format!("tenants/acme/collections/c/records/r{}", number % 10);
+        coalescer.count(call("spiffe://strongroom.dev/app", &resource));
+    }
+    coalescer.count(RefusedCall {
+        reason: "MALFORMED",
+        outcome: Outcome::Refused,
+        ..call("spiffe://strongroom.dev/app", "")
+    });
+    coalescer.count(call("spiffe://strongroom.dev/stranger", "tenants/acme/collections/c/records/r1"));
+    coalescer.report().await;
+    let mut events = sink.take();
+    events.sort_by_key(|event| std::cmp::Reverse(count(event)));
+    assert_eq!(events.iter().map(count).collect::<Vec<_>>(), [1_000, 1, 1]);
+    let first = &events[0];
+    assert_eq!((first.actor.as_str(), first.outcome), ("spiffe://strongroom.dev/app", Outcome::Denied));
+    assert_eq!(first.action, "records.reveal");
+    assert_eq!(first.attributes["names"].split(',').count(), 3);
+    assert_eq!(first.attributes["reason"], "NOT_ALLOWED");
+    coalescer.report().await;
+    assert!(sink.take().is_empty(), "reported twice");
+}
+
+#[tokio::test]
+async fn the_tenant_decides_the_log_and_tenants_do_not_mix() {
+    let sink = Sink::default();
+    let log_of: audit::LogOf =
+        Arc::new(|scope| Box::pin(async move { if scope == "tenants/acme" { log("acme") } else { LogName::System } }));
+    let coalescer = Coalescer::new(sink.clone(), clock(), log_of);
+    for resource in ["tenants/acme/collections/c", "tenants/nobody/collections/c", "keys/k", "", "tenants/acme"] {
+        coalescer.count(call("spiffe://strongroom.dev/app", resource));
+    }
+    coalescer.report().await;
+    let events = sink.take();
+    let acme: Vec<_> = events.iter().filter(|event| event.log == log("acme")).collect();
+    assert_eq!(acme.len(), 1);
+    assert_eq!(count(acme[0]), 2);
+    assert_eq!(events.iter().filter(|event| event.log == LogName::System).map(count).sum::<u64>(), 3);
+}
+
+#[tokio::test]
+async fn what_a_caller_typed_is_not_repeated() {
+    let sink = Sink::default();
+    let coalescer = Coalescer::system(sink.clone(), clock());
+    let long = format!("tenants/{}", "a".repeat(5_000));
+    for resource in ["tenants/John Smith", "tenants/acme\n", "naïve", &long] {
+        coalescer.count(call("spiffe://strongroom.dev/app", resource));
+    }
+    coalescer.report().await;
+    let events = sink.take();
+    assert_eq!(events.len(), 1);
+    assert_eq!((count(&events[0]), events[0].resource.as_str()), (4, ""));
+    assert!(!events[0].attributes.contains_key("names"));
+}
+
+#[tokio::test]
+async fn while_the_sink_is_away_calls_are_counted_and_the_same_events_written_later() {
+    let sink = Sink::default();
+    let coalescer = Coalescer::system(sink.clone(), clock());
+    sink.away(true);
+    for _ in 0..3 {
+        coalescer.count(call("spiffe://strongroom.dev/app", "keys/k"));
+        coalescer.report().await;
+    }
+    sink.away(false);
+    coalescer.report().await;
+    coalescer.report().await;
+    let events = sink.take();
+    assert_eq!(events.iter().map(count).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(events.iter().map(|event| event.event_id).collect::<BTreeSet<_>>().len(), 2);
+}
+
+#[tokio::test]
+async fn a_flood_is_bounded_by_the_quota_and_counted_in_full() {
+    let sink = Sink::default();
+    let coalescer = Coalescer::system(sink.clone(), clock());
+    for number in 0..5_000 {
+        coalescer.count(call(&format!("spiffe://strongroom.dev/caller-{number}"), ""));
+    }
+    let mut total = 0;
+    for _ in 0..16 {
+        coalescer.report().await;
+        let events = sink.take();
+        assert!(events.len() <= 65, "{} events in one report", events.len());
+        total += events.iter().map(count).sum::<u64>();
+    }
+    assert_eq!(total, 5_000);
+    coalescer.report().await;
+    assert!(sink.take().is_empty());
+}

@@ -1,0 +1,120 @@
+//! The audit-service, with faults to order.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use api::audit::v1::{
+    AppendEventsRequest, AppendEventsResponse, AppendResult, Event, Receipt, Refusal, append_result::Result as Answer,
+};
+use audit::Ingest;
+use names::EventId;
+use tonic::Status;
+use uuid::Uuid;
+
+/// Takes each event id once, as the audit-service does. Clones share the state.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FakeIngest(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// How often each event was delivered.
+    delivered: BTreeMap<Vec<u8>, u32>,
+    calls: u32,
+    largest: usize,
+    faults: Faults,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Faults {
+    /// Refuses every call.
+    pub(crate) away: bool,
+    /// Takes the events of so many calls and loses the answers.
+    pub(crate) lost_answers: u32,
+    /// Takes the events and never answers.
+    pub(crate) hangs: bool,
+    /// Answers without a result for events of these logs.
+    pub(crate) unserved: BTreeSet<String>,
+    /// Refuses these events.
+    pub(crate) refused: BTreeSet<Vec<u8>>,
+    /// Refuses every call with one of these events as a whole.
+    pub(crate) poisonous: BTreeSet<Vec<u8>>,
+}
+
+impl FakeIngest {
+    pub(crate) fn with(faults: Faults) -> Self {
+        let fake = Self::default();
+        fake.order(faults);
+        fake
+    }
+
+    pub(crate) fn order(&self, faults: Faults) {
+        self.0.lock().unwrap().faults = faults;
+    }
+
+    /// The events taken, each once.
+    pub(crate) fn taken(&self) -> BTreeSet<EventId> {
+        let state = self.0.lock().unwrap();
+        state.delivered.keys().map(|id| EventId::new(Uuid::from_slice(id).unwrap())).collect()
+    }
+
+    /// How often events were delivered, repetitions included.
+    pub(crate) fn deliveries(&self) -> u32 {
+        self.0.lock().unwrap().delivered.values().sum()
+    }
+
+    pub(crate) fn calls(&self) -> u32 {
+        self.0.lock().unwrap().calls
+    }
+
+    /// Most events in one call.
+    pub(crate) fn largest(&self) -> usize {
+        self.0.lock().unwrap().largest
+    }
+}
+
+impl State {
+    fn append(&mut self, request: &AppendEventsRequest) -> Result<AppendEventsResponse, Status> {
+        self.calls += 1;
+        self.largest = self.largest.max(request.events.len());
+        if self.faults.away {
+            return Err(Status::unavailable("away"));
+        }
+        if request.events.iter().any(|event| self.faults.poisonous.contains(&event.event_id)) {
+            return Err(Status::invalid_argument("malformed"));
+        }
+        let results = request.events.iter().map(|event| self.append_one(event)).collect();
+        if self.faults.lost_answers > 0 {
+            self.faults.lost_answers -= 1;
+            return Err(Status::unavailable("connection reset"));
+        }
+        Ok(AppendEventsResponse { results })
+    }
+
+    fn append_one(&mut self, event: &Event) -> AppendResult {
+        let result = if self.faults.unserved.contains(&event.log) {
+            None
+        } else if self.faults.refused.contains(&event.event_id) {
+            Some(Answer::Refusal(Refusal { reason: "MALFORMED".to_owned(), detail: String::new() }))
+        } else {
+            *self.delivered.entry(event.event_id.clone()).or_default() += 1;
+            Some(Answer::Receipt(Receipt::default()))
+        };
+        AppendResult { event_id: event.event_id.clone(), result }
+    }
+}
+
+impl Ingest for FakeIngest {
+    async fn append(&self, request: AppendEventsRequest, _limit: Duration) -> Result<AppendEventsResponse, Status> {
+        let (answer, hangs) = {
+            let mut state = self.0.lock().unwrap();
+            (state.append(&request), state.faults.hangs)
+        };
+        if hangs {
+            std::future::pending::<()>().await;
+        }
+        answer
+    }
+}

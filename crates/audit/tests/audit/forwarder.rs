@@ -1,0 +1,267 @@
+//! Delivery at least once, and what is never delivered.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use api::audit::v1::{AppendEventsRequest, ingest_service_client::IngestServiceClient};
+use audit::{Event, Forwarder, ForwarderConfig, OutboxConfig, OutboxKeySlot, OutboxRow, forwarder::Pass};
+use prost::Message as _;
+use test_support::poll_until;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Fixture, events,
+    fake::{FakeIngest, Faults},
+    ids, log, outbox_key,
+};
+
+fn forwarder(fixture: &Fixture, ingest: &FakeIngest) -> Forwarder<FakeIngest> {
+    Forwarder::new(fixture.outbox.clone(), ingest.clone(), ForwarderConfig::default())
+}
+
+fn set(events: &[Event]) -> BTreeSet<names::EventId> {
+    ids(events).into_iter().collect()
+}
+
+fn wire_ids(events: &[Event]) -> BTreeSet<Vec<u8>> {
+    events.iter().map(|event| event.event_id.as_bytes().to_vec()).collect()
+}
+
+#[tokio::test]
+async fn rows_are_deleted_after_the_receipt_and_not_before() {
+    let fixture = Fixture::new().await;
+    let acme = log("acme");
+    let sent = events(&acme, 20);
+    fixture.insert_each(&acme, &sent).await;
+    let ingest = FakeIngest::with(Faults { away: true, ..Faults::default() });
+    let forwarder = forwarder(&fixture, &ingest);
+    assert_eq!(forwarder.pass().await, Pass::Failed);
+    assert_eq!(fixture.waiting().await, 20);
+    ingest.order(Faults::default());
+    assert_eq!(forwarder.pass().await, Pass::Drained);
+    assert_eq!(fixture.waiting().await, 0);
+    assert_eq!(ingest.taken(), set(&sent));
+    assert!(fixture.refused().await.is_empty());
+}
+
+#[tokio::test]
+async fn lost_answers_lead_to_a_second_delivery_of_the_same_events() {
+    let fixture = Fixture::new().await;
+    let acme = log("acme");
+    let sent = events(&acme, 10);
+    fixture.insert(&[fixture.outbox.row(&acme, &sent).unwrap()]).await;
+    let ingest = FakeIngest::with(Faults { lost_answers: 2, ..Faults::default() });
+    let forwarder = forwarder(&fixture, &ingest);
+    let outcomes = [forwarder.pass().await, forwarder.pass().await, forwarder.pass().await];
+    assert_eq!(outcomes, [Pass::Failed, Pass::Failed, Pass::Drained]);
+    assert_eq!(ingest.taken(), set(&sent));
+    assert_eq!(ingest.deliveries(), 30, "the same event ids three times");
+    assert_eq!(fixture.waiting().await, 0);
+}
+
+#[tokio::test]
+async fn a_forwarder_that_dies_between_receipt_and_deletion_loses_nothing() {
+    let fixture = Fixture::new().await;
+    let acme = log("acme");
+    let sent = events(&acme, 3);
+    fixture.insert_each(&acme, &sent).await;
+    let ingest = FakeIngest::with(Faults { hangs: true, ..Faults::default() });
+    assert!(timeout(Duration::from_millis(500), forwarder(&fixture, &ingest).pass()).await.is_err());
+    assert_eq!(ingest.deliveries(), 3);
+    assert_eq!(fixture.waiting().await, 3);
+    ingest.order(Faults::default());
+    assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Drained);
+    assert_eq!(ingest.taken(), set(&sent));
+    assert_eq!(fixture.waiting().await, 0);
+}
+
+#[tokio::test]
+async fn forged_rows_are_never_sent_and_raise_an_alarm() {
+    let fixture = Fixture::new().await;
+    let (acme, other) = (log("acme"), log("other"));
+    let genuine = events(&acme, 1);
+    let row = fixture.outbox.row(&acme, &genuine).unwrap();
+    let bytes = |events: &[Event]| fixture.outbox.row(&acme, events).unwrap().events;
+    let forged = [
+        OutboxRow { id: fixture.outbox.row(&acme, &genuine).unwrap().id, ..row.clone() },
+        OutboxRow { id: uuid(&fixture), log: other.to_string(), ..row.clone() },
+        OutboxRow { id: uuid(&fixture), time_ns: row.time_ns + 1, ..row.clone() },
+        OutboxRow { id: uuid(&fixture), events: bytes(&events(&acme, 1)), ..row.clone() },
+        OutboxRow { id: uuid(&fixture), mac: vec![0; 32], ..row.clone() },
+        OutboxRow { id: uuid(&fixture), mac: Vec::new(), ..row.clone() },
+        Fixture::with(&OutboxConfig::default(), OutboxKeySlot::filled(outbox_key(2)))
+            .await
+            .outbox
+            .row(&acme, &events(&acme, 1))
+            .unwrap(),
+    ];
+    fixture.insert(&forged).await;
+    fixture.insert(std::slice::from_ref(&row)).await;
+    let ingest = FakeIngest::default();
+    assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Drained);
+    assert_eq!(ingest.taken(), set(&genuine));
+    assert_eq!(ingest.deliveries(), 1);
+    let refused = fixture.refused().await;
+    assert_eq!(refused.len(), forged.len());
+    assert!(refused.iter().all(|(reason, _)| reason == "FORGED"), "{refused:?}");
+    assert_eq!(fixture.waiting().await, 0);
+}
+
+fn uuid(fixture: &Fixture) -> uuid::Uuid {
+    clock::uuid_v7(fixture.outbox.clock().as_ref())
+}
+
+#[tokio::test]
+async fn a_refused_event_is_set_aside_and_blocks_nothing() {
+    let fixture = Fixture::new().await;
+    let acme = log("acme");
+    let sent = events(&acme, 6);
+    fixture
+        .insert(&[fixture.outbox.row(&acme, &sent[..3]).unwrap(), fixture.outbox.row(&acme, &sent[3..]).unwrap()])
+        .await;
+    let ingest = FakeIngest::with(Faults { refused: wire_ids(&sent[1..2]), ..Faults::default() });
+    assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Drained);
+    let taken: Vec<Event> = [&sent[..1], &sent[2..]].concat();
+    assert_eq!(ingest.taken(), set(&taken));
+    assert_eq!(fixture.waiting().await, 0);
+    assert_eq!(fixture.refused().await, [("MALFORMED".to_owned(), "logs/acme".to_owned())]);
+    // The row set aside holds that event alone.
+    let superuser = fixture.database.superuser().await.unwrap();
+    let kept: Vec<u8> = superuser.query_one("SELECT events FROM audit_outbox_refused", &[]).await.unwrap().get(0);
+    let kept = AppendEventsRequest::decode(kept.as_slice()).unwrap();
+    assert_eq!(kept.events.len(), 1);
+    assert_eq!(kept.events[0].event_id, sent[1].event_id.as_bytes());
+}
+
+#[tokio::test]
+async fn an_event_that_spoils_its_whole_request_is_found_and_set_aside() {
+    let fixture = Fixture::new().await;
+    let acme = log("acme");
+    let sent = events(&acme, 33);
+    fixture.insert_each(&acme, &sent).await;
+    let ingest = FakeIngest::with(Faults { poisonous: wire_ids(&sent[7..8]), ..Faults::default() });
+    assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Drained);
+    let taken: Vec<Event> = [&sent[..7], &sent[8..]].concat();
+    assert_eq!(ingest.taken(), set(&taken));
+    assert_eq!(fixture.refused().await, [("INVALID_ARGUMENT".to_owned(), "logs/acme".to_owned())]);
+    assert_eq!(fixture.waiting().await, 0);
+}
+
+#[tokio::test]
+async fn a_log_that_is_not_served_pauses_alone_and_goes_on_later() {
+    let fixture = Fixture::new().await;
+    let (acme, other) = (log("acme"), log("other"));
+    let stuck = events(&acme, 5);
+    fixture.insert_each(&acme, &stuck).await;
+    let ingest = FakeIngest::with(Faults { unserved: [acme.to_string()].into(), ..Faults::default() });
+    let mut jobs = JoinSet::new();
+    let shutdown = CancellationToken::new();
+    jobs.spawn(forwarder(&fixture, &ingest).run(shutdown.clone()));
+    let mut expected = BTreeSet::new();
+    for _ in 0..3 {
+        let flowing = events(&other, 5);
+        fixture.insert_each(&other, &flowing).await;
+        fixture.outbox.committed(5);
+        expected.append(&mut set(&flowing));
+        let arrived = poll_until(Duration::from_secs(1), "the other log's events", async || {
+            (ingest.taken() == expected).then_some(())
+        });
+        arrived.await.unwrap();
+    }
+    assert_eq!(fixture.waiting().await, 5);
+    ingest.order(Faults::default());
+    expected.append(&mut set(&stuck));
+    let all = poll_until(Duration::from_secs(5), "all events", async || (ingest.taken() == expected).then_some(()));
+    all.await.unwrap();
+    shutdown.cancel();
+    jobs.join_next().await.unwrap().unwrap();
+    assert_eq!(fixture.waiting().await, 0);
+}
+
+#[tokio::test]
+async fn two_forwarders_share_the_work_without_repeating_it() {
+    let fixture = Fixture::new().await;
+    let acme = log("acme");
+    let sent = events(&acme, 3_000);
+    fixture.insert_each(&acme, &sent).await;
+    let ingest = FakeIngest::default();
+    let (one, two) = (forwarder(&fixture, &ingest), forwarder(&fixture, &ingest));
+    while fixture.waiting().await > 0 {
+        futures::future::join(one.pass(), two.pass()).await;
+    }
+    assert_eq!(ingest.taken(), set(&sent));
+    assert_eq!(ingest.deliveries(), 3_000);
+    assert!(ingest.calls() < 30, "{} calls", ingest.calls());
+}
+
+#[tokio::test]
+async fn requests_keep_to_the_limit_of_the_api_whatever_rows_hold() {
+    let fixture = Fixture::new().await;
+    let acme = log("acme");
+    let sent = events(&acme, 5_000);
+    fixture.insert(&[fixture.outbox.row(&acme, &sent).unwrap()]).await;
+    let ingest = FakeIngest::default();
+    assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Drained);
+    assert_eq!(ingest.taken(), set(&sent));
+    assert_eq!(ingest.largest(), 2_048);
+    assert_eq!(fixture.waiting().await, 0);
+}
+
+#[tokio::test]
+async fn an_idle_forwarder_delivers_within_a_second_announced_or_not() {
+    let fixture = Fixture::new().await;
+    let acme = log("acme");
+    let ingest = FakeIngest::default();
+    let mut jobs = JoinSet::new();
+    let shutdown = CancellationToken::new();
+    jobs.spawn(forwarder(&fixture, &ingest).run(shutdown.clone()));
+    for (round, announced) in [(1, true), (2, false), (3, true), (4, false)] {
+        let started = Instant::now();
+        fixture.insert_each(&acme, &events(&acme, 1)).await;
+        if announced {
+            fixture.outbox.committed(1);
+        }
+        let arrived =
+            poll_until(Duration::from_secs(1), "the event", async || (ingest.taken().len() == round).then_some(()));
+        arrived.await.unwrap();
+        assert!(started.elapsed() < Duration::from_secs(1));
+    }
+    shutdown.cancel();
+    jobs.join_next().await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn without_a_key_the_forwarder_waits_and_then_delivers() {
+    let key = OutboxKeySlot::filled(outbox_key(1));
+    let fixture = Fixture::with(&OutboxConfig::default(), key.clone()).await;
+    let acme = log("acme");
+    fixture.insert_each(&acme, &events(&acme, 1)).await;
+    key.clear();
+    let ingest = FakeIngest::default();
+    let mut jobs = JoinSet::new();
+    let shutdown = CancellationToken::new();
+    jobs.spawn(forwarder(&fixture, &ingest).run(shutdown.clone()));
+    assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Drained);
+    assert_eq!((ingest.calls(), fixture.waiting().await), (0, 1));
+    key.set(outbox_key(1));
+    let arrived = poll_until(Duration::from_secs(1), "the event", async || (ingest.taken().len() == 1).then_some(()));
+    arrived.await.unwrap();
+    shutdown.cancel();
+    jobs.join_next().await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_generated_client_is_an_ingest_and_its_absence_a_failure() {
+    let fixture = Fixture::new().await;
+    let acme = log("acme");
+    fixture.insert_each(&acme, &events(&acme, 1)).await;
+    // Nobody listens on port 1.
+    let channel = tonic::transport::Endpoint::from_static("http://127.0.0.1:1").connect_lazy();
+    let client = IngestServiceClient::new(channel);
+    let forwarder = Forwarder::new(fixture.outbox.clone(), client, ForwarderConfig::default());
+    assert_eq!(forwarder.pass().await, Pass::Failed);
+    assert_eq!(fixture.waiting().await, 1);
+}
