@@ -215,7 +215,7 @@ impl Operations {
     pub async fn commit_group(&self, sink: &impl EventSink) {
         let (groups, commit) = self.take_group();
         let mut events = std::mem::take(&mut *lock(&self.unwritten));
-        events.extend(groups.into_iter().map(|(key, group)| group.into_event(key, self.boot)));
+        events.extend(groups.into_iter().map(|(key, group)| group.into_event(&key, self.boot)));
         if events.is_empty() {
             return;
         }
@@ -265,8 +265,8 @@ impl Group {
         self.digest.update(&one.context);
     }
 
-    fn into_event(self, key: GroupKey, boot: BootId) -> Event {
-        let digest: String = self.digest.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    fn into_event(self, key: &GroupKey, boot: BootId) -> Event {
+        let digest = hex(self.digest.finish().as_ref());
         let action = key.action.permission();
         let mut event = Event::new(self.event, LogName::System, self.time, &key.caller, action)
             .with("boot", boot)
@@ -282,6 +282,11 @@ impl Group {
         }
         event
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]

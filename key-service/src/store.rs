@@ -24,7 +24,7 @@ mod row;
 use db::Db;
 use envelope::stored::RowMac;
 
-pub use row::{Columns, RowError};
+pub use row::Columns;
 
 /// Why the key database did not answer, or not with rows that may be used.
 #[derive(Debug, thiserror::Error)]

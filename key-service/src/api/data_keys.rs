@@ -7,7 +7,7 @@ use api::key::v1::{
     GenerateDataKeyResponse, ProvisionTenantKeyRequest, ProvisionTenantKeyResponse, RewrapDataKeyRequest,
     RewrapDataKeyResponse, UnwrapDataKeyRequest, UnwrapDataKeyResponse,
 };
-use names::{KeyId, KeyName, TenantUid};
+use names::{KeyId, KeyName};
 use rpc::call_context;
 use tonic::{Request, Response, Status};
 
@@ -45,7 +45,7 @@ impl DataKeyService for Api {
         let wrapped = convert::wrapped(message)?;
         let (mut done, event) = self.unsealed()?.unwrap_data_keys(&granted, &[wrapped]).await?;
         tell(&call, event);
-        let answer = convert::unwrapped(done.pop().ok_or(NO_ANSWER)?);
+        let answer = convert::unwrapped(&done.pop().ok_or(NO_ANSWER)?);
         Ok(Response::new(convert::padded(answer, |answer| Some(&mut answer.padding))))
     }
 
@@ -87,7 +87,7 @@ impl DataKeyService for Api {
         let wrapped = convert::wrapped_batch(requests)?;
         let (done, event) = self.unsealed()?.unwrap_data_keys(&granted, &wrapped).await?;
         tell(&call, event);
-        let data_keys = done.into_iter().map(convert::unwrapped).collect();
+        let data_keys = done.iter().map(convert::unwrapped).collect();
         let answer = BatchUnwrapDataKeysResponse { data_keys };
         Ok(Response::new(convert::padded(answer, |answer| answer.data_keys.first_mut().map(|one| &mut one.padding))))
     }
@@ -110,7 +110,7 @@ impl DataKeyService for Api {
         request: Request<ProvisionTenantKeyRequest>,
     ) -> Result<Response<ProvisionTenantKeyResponse>, Status> {
         let call = call_context(&request)?;
-        let tenant = request.get_ref().tenant_uid.parse::<TenantUid>();
+        let tenant = convert::tenant_uid(&request.get_ref().tenant_uid);
         let name = tenant.clone().map(|tenant| KeyName::new(KeyId::from_uuid(tenant.as_uuid())));
         let granted = call.grant_parsed::<TenantKeysProvision>(&name)?;
         let tenant = required("tenant_uid", tenant)?;

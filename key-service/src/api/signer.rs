@@ -71,7 +71,7 @@ impl SignerService for Api {
         violations.finish()?;
         let mut keys = self.unsealed()?.list_public_keys(&granted, after.as_ref(), page.limit()).await?;
         let next_page_token = page.cut(&mut keys, |key| key.name.to_string());
-        let public_keys = keys.into_iter().map(convert::public_key).collect();
+        let public_keys = keys.iter().map(convert::public_key).collect();
         Ok(Response::new(ListPublicKeysResponse { public_keys, next_page_token }))
     }
 

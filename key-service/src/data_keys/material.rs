@@ -77,7 +77,7 @@ impl Unsealed {
         let keys = self.keys_of(bindings).await?;
         let wanted = subjects_of(bindings, &keys);
         let subjects = if wanted.is_empty() { HashMap::new() } else { self.subjects.find_or_make(&wanted).await? };
-        Ok(Material { subjects, keys })
+        Ok(Material { keys, subjects })
     }
 
     /// What it takes to unwrap. A version that is not held may have been made a moment ago by another replica.
@@ -92,7 +92,7 @@ impl Unsealed {
         }
         let wanted = subjects_of(wrapped, &keys);
         let subjects = if wanted.is_empty() { HashMap::new() } else { self.subjects.find(&wanted).await? };
-        Ok(Material { subjects, keys })
+        Ok(Material { keys, subjects })
     }
 
     /// Counts one wrap for each request under the primary version of its key.

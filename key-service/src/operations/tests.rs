@@ -38,7 +38,7 @@ fn digest_of(uses: &[(u64, &str)]) -> String {
         bytes.extend(u32::try_from(context.len()).unwrap().to_be_bytes());
         bytes.extend(context.as_bytes());
     }
-    digest::digest(&digest::SHA256, &bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(digest::digest(&digest::SHA256, &bytes).as_ref())
 }
 
 #[tokio::test]

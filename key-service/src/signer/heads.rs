@@ -42,7 +42,7 @@ impl Unsealed {
             .db()
             .run_snapshot("head_get", |tx| {
                 Box::pin(async move {
-                    let mut views = self.views(tx, &[log.clone()]).await?;
+                    let mut views = self.views(tx, std::slice::from_ref(log)).await?;
                     let mut head = views.pop().ok_or_else(|| Error::LogNotFound(log.clone()))?;
                     let mark = head.view.acknowledged;
                     let stored = self.store.signer_segments_from(tx, id, (mark, max_bytes)).await?;

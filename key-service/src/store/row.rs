@@ -1,5 +1,7 @@
 //! Columns as bytes, the HMAC over them, and reading them back.
 
+use std::borrow::Cow;
+
 use clock::Timestamp;
 use db::Row;
 use db::types::FromSql;
@@ -13,24 +15,7 @@ use super::Error;
 #[derive(Debug)]
 pub struct Columns<'a> {
     table: &'static str,
-    parts: Vec<Part<'a>>,
-}
-
-#[derive(Debug)]
-enum Part<'a> {
-    Borrowed(&'a [u8]),
-    Short { bytes: [u8; 17], length: usize },
-    Owned(Vec<u8>),
-}
-
-impl Part<'_> {
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Borrowed(bytes) => bytes,
-            Self::Short { bytes, length } => bytes.get(..*length).unwrap_or(bytes),
-            Self::Owned(bytes) => bytes,
-        }
-    }
+    parts: Vec<Cow<'a, [u8]>>,
 }
 
 impl<'a> Columns<'a> {
@@ -42,7 +27,7 @@ impl<'a> Columns<'a> {
     /// A `bytea` column.
     #[must_use]
     pub fn bytes(mut self, value: &'a [u8]) -> Self {
-        self.parts.push(Part::Borrowed(value));
+        self.parts.push(Cow::Borrowed(value));
         self
     }
 
@@ -87,22 +72,16 @@ impl<'a> Columns<'a> {
     pub fn optional_bigint(self, value: Option<i64>) -> Self {
         match value {
             None => self.short(&[0]),
-            Some(value) => {
-                let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
-                self.short(&[1, a, b, c, d, e, f, g, h])
-            }
+            Some(value) => self.owned([&[1][..], &value.to_be_bytes()].concat()),
         }
     }
 
     /// A `bytea` column that may be NULL.
     #[must_use]
-    pub fn optional_bytes(mut self, value: Option<&'a [u8]>) -> Self {
+    pub fn optional_bytes(self, value: Option<&[u8]>) -> Self {
         match value {
             None => self.short(&[0]),
-            Some(value) => {
-                self.parts.push(Part::Owned([&[1], value].concat()));
-                self
-            }
+            Some(value) => self.owned([&[1], value].concat()),
         }
     }
 
@@ -117,30 +96,17 @@ impl<'a> Columns<'a> {
     }
 
     fn slices(&self) -> Vec<&[u8]> {
-        self.parts.iter().map(Part::bytes).collect()
+        self.parts.iter().map(AsRef::as_ref).collect()
     }
 
-    fn short(mut self, value: &[u8]) -> Self {
-        let mut bytes = [0; 17];
-        match bytes.get_mut(..value.len()) {
-            Some(place) => place.copy_from_slice(value),
-            None => return self.owned(value),
-        }
-        self.parts.push(Part::Short { bytes, length: value.len() });
+    fn short(self, value: &[u8]) -> Self {
+        self.owned(value.to_vec())
+    }
+
+    fn owned(mut self, value: Vec<u8>) -> Self {
+        self.parts.push(Cow::Owned(value));
         self
     }
-
-    fn owned(mut self, value: &[u8]) -> Self {
-        self.parts.push(Part::Owned(value.to_vec()));
-        self
-    }
-}
-
-/// A value that does not fit its column, or a column that does not fit its type.
-#[derive(Debug, thiserror::Error)]
-#[error("column {column} does not fit")]
-pub struct RowError {
-    column: &'static str,
 }
 
 /// A column by its name.

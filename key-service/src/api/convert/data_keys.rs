@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use api::key::v1 as wire;
 use envelope::DataKey;
-use names::KeyName;
+use names::{KeyName, TenantUid};
 use prost::Message;
 use rpc::{CallContext, Failure, Granted, Permission, Violations};
 
@@ -149,6 +149,15 @@ fn check_context(context: &HashMap<String, String>, path: &str, violations: &mut
     }
 }
 
+/// A tenant's uid; the nil UUID stands for no tenant.
+pub fn tenant_uid(text: &str) -> Result<TenantUid, String> {
+    match text.parse::<TenantUid>() {
+        Ok(tenant) if tenant.as_uuid().is_nil() => Err("must not be the nil UUID".to_owned()),
+        Ok(tenant) => Ok(tenant),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// The answer to a generate.
 pub fn generated(done: Done<(DataKey, Vec<u8>)>) -> wire::GenerateDataKeyResponse {
     let (data_key, wrapped_key) = done.result;
@@ -162,7 +171,7 @@ pub fn generated(done: Done<(DataKey, Vec<u8>)>) -> wire::GenerateDataKeyRespons
 }
 
 /// The answer to an unwrap.
-pub fn unwrapped(done: Done<DataKey>) -> wire::UnwrapDataKeyResponse {
+pub fn unwrapped(done: &Done<DataKey>) -> wire::UnwrapDataKeyResponse {
     wire::UnwrapDataKeyResponse {
         plaintext: done.result.expose().to_vec(),
         key_version: done.version.to_string(),

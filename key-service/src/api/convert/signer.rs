@@ -137,8 +137,11 @@ pub fn advance(message: wire::AdvanceHeadRequest) -> Result<(Segment, Vec<Mac>),
     violations.finish_with(segment.zip(macs))
 }
 
+/// First and last index.
+type Range = (u64, u64);
+
 /// A log, a range of it if one is named, and a reference.
-pub fn declare_loss(message: wire::DeclareLossRequest) -> Result<(LogName, Option<(u64, u64)>, String), Failure> {
+pub fn declare_loss(message: wire::DeclareLossRequest) -> Result<(LogName, Option<Range>, String), Failure> {
     let mut violations = Violations::new();
     let log = violations.check("log", message.log.parse::<LogName>());
     let range = match (message.first_index, message.last_index) {
@@ -223,7 +226,7 @@ pub fn head(head: HeadView) -> wire::Head {
 }
 
 /// A public key.
-pub fn public_key(key: PublicKey) -> wire::PublicKey {
+pub fn public_key(key: &PublicKey) -> wire::PublicKey {
     wire::PublicKey { key_version: key.name.to_string(), public_key: key.public_key.to_vec() }
 }
 
