@@ -149,7 +149,11 @@ impl Accepting {
             outcome
         } else {
             serving.as_mut().graceful_shutdown();
-            serving.await
+            // No call lasts longer, but a peer that does not read its answers could stay for ever.
+            match tokio::time::timeout(config.max_stream_deadline, serving).await {
+                Ok(outcome) => outcome,
+                Err(_elapsed) => return,
+            }
         };
         if let Err(error) = outcome {
             tracing::debug!(peer = %self.peer, reason = chain(&error), "a connection broke");

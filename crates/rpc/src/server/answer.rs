@@ -50,11 +50,13 @@ impl Answer {
         match stream {
             // The end of a stream is known when its trailers are sent.
             Some((admitted, deadline)) if code == Code::Ok && trace.is_stream() => {
-                response.map(|inner| AnswerBody { inner, tail: Some(Tail::new(trace, admitted, deadline)) })
+                let tail = Tail::new(trace, admitted, deadline);
+                response.map(|inner| AnswerBody { inner, hold: Hold::Stream(tail) })
             }
-            _ => {
+            unary => {
                 trace.end(code);
-                response.map(|inner| AnswerBody { inner, tail: None })
+                let admitted = unary.map(|(admitted, _)| admitted);
+                response.map(|inner| AnswerBody { inner, hold: Hold::Unary { _admitted: admitted } })
             }
         }
     }
@@ -151,10 +153,16 @@ fn code_of(headers: &HeaderMap) -> Code {
     headers.get(Status::GRPC_STATUS).map_or(Code::Ok, |value| Code::from_bytes(value.as_bytes()))
 }
 
-/// The body of an answer. Streams keep what the call holds until they end.
+/// The body of an answer.
 pub(super) struct AnswerBody {
     inner: Body,
-    tail: Option<Pin<Box<Tail>>>,
+    hold: Hold,
+}
+
+/// What a call holds until its answer is read: a caller who does not read uses up its own limit.
+enum Hold {
+    Unary { _admitted: Option<Admitted> },
+    Stream(Pin<Box<Tail>>),
 }
 
 /// What a streaming answer holds on to.
@@ -209,9 +217,10 @@ impl http_body::Body for AnswerBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        let Self { inner, tail } = &mut *self;
-        let Some(tail) = tail else {
-            return Pin::new(inner).poll_frame(context);
+        let Self { inner, hold } = &mut *self;
+        let tail = match hold {
+            Hold::Stream(tail) => tail,
+            Hold::Unary { .. } => return Pin::new(inner).poll_frame(context),
         };
         if tail.code.is_some() {
             return Poll::Ready(None);

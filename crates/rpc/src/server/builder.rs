@@ -146,6 +146,8 @@ impl ServerBuilder {
             let mut builder = tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(api::FILE_DESCRIPTOR_SET)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+                // So that clients which know no types of ours can show the details of an error.
+                .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
                 .with_service_name(HealthServer::<HealthService>::NAME);
             for (name, _) in &self.services {
                 builder = builder.with_service_name(*name);

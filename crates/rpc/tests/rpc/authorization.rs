@@ -148,7 +148,7 @@ async fn health_and_reflection_are_open_to_every_accepted_certificate() {
 
     let request = v1alpha::ServerReflectionRequest {
         message_request: Some(v1alpha::server_reflection_request::MessageRequest::FileContainingSymbol(
-            "strongroom.key.v1.KeyService".to_owned(),
+            "google.rpc.ErrorInfo".to_owned(),
         )),
         ..Default::default()
     };
