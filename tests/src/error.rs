@@ -65,6 +65,9 @@ pub enum Error {
     /// A certificate could not be made.
     #[error("cannot make a certificate")]
     Certificate(#[source] test_support::certs::Error),
+    /// A channel could not be made.
+    #[error("cannot make a channel to a service")]
+    Channel(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A file of the harness is not of its form.
     #[error("{} is malformed: remove it, or start with --fresh", path.display())]
     Malformed {

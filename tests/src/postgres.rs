@@ -1,11 +1,13 @@
 //! The server behind the stack: a private cluster, or one that already runs and is named in a file. Either gets the
 //! three databases and their roles.
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Deserialize;
 use test_support::postgres::{Binaries, Cluster, Options};
+use tokio::task::JoinSet;
 use tokio_postgres::{Client, NoTls};
 
 use crate::files::{self, PRIVATE};
@@ -35,34 +37,51 @@ impl Address {
         Ok(format!("postgres://{}:{}@{}:{}/{database}", self.user, password.trim_end(), self.host, self.port))
     }
 
+    /// Opens a superuser's session in a database.
+    pub async fn session(&self, database: &str) -> Result<Session, Error> {
+        Session::open(&self.url(database)?).await
+    }
+
     /// Runs statements as superuser.
     pub async fn execute(&self, database: &str, action: &str, sql: &str) -> Result<(), Error> {
-        with_session(&self.url(database)?, action, async |client| client.batch_execute(sql).await).await
+        let failed = |source| Error::Postgres { action: action.to_owned(), source: Box::new(source) };
+        self.session(database).await?.batch_execute(sql).await.map_err(failed)
     }
 
     async fn has_database(&self, name: &str) -> Result<bool, Error> {
-        let query = "SELECT FROM pg_database WHERE datname = $1";
-        let url = self.url("postgres")?;
-        let rows = with_session(&url, "list the databases", async |client| client.query(query, &[&name]).await);
-        Ok(!rows.await?.is_empty())
+        let failed = |source| Error::Postgres { action: "list the databases".to_owned(), source: Box::new(source) };
+        let session = self.session("postgres").await?;
+        let rows = session.query("SELECT FROM pg_database WHERE datname = $1", &[&name]).await.map_err(failed)?;
+        Ok(!rows.is_empty())
     }
 }
 
-async fn with_session<T>(
-    url: &str,
-    action: &str,
-    work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
-) -> Result<T, Error> {
-    let failed = |source| Error::Postgres { action: action.to_owned(), source: Box::new(source) };
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.map_err(failed)?;
-    let drive = async {
-        // Whatever ended it, the statement under way fails with the reason.
-        let _ = connection.await;
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        result = work(&client) => result.map_err(failed),
-        () = drive => Err(Error::Unknown { what: "connection".to_owned() }),
+/// A session; statements run on it as on a `tokio_postgres::Client`. It ends when it is dropped.
+#[derive(Debug)]
+pub struct Session {
+    client: Client,
+    _connection: JoinSet<()>,
+}
+
+impl Session {
+    /// Logs in with a complete URL.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let failed = |source| Error::Postgres { action: "log in".to_owned(), source: Box::new(source) };
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await.map_err(failed)?;
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            // Whatever ended it, the statement under way fails with the reason.
+            let _ = connection.await;
+        });
+        Ok(Self { client, _connection: tasks })
+    }
+}
+
+impl Deref for Session {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
     }
 }
 

@@ -10,7 +10,7 @@ use crate::binaries::{self, Profile};
 use crate::certificates::{self, Certificates, Identity, Usage};
 use crate::description::{CallerDescription, Description, PostgresDescription, ServiceDescription};
 use crate::files::{self, PRIVATE};
-use crate::postgres::{self, Address, Server};
+use crate::postgres::{self, Address, Server, Session};
 use crate::processes::{self, Lifetime, ProcessId, Program};
 use crate::settings::{self, Settings};
 use rustix::process::Signal;
@@ -315,6 +315,20 @@ impl Stack {
     /// The certificates of this stack.
     pub fn certificates(&self) -> &Certificates {
         &self.certificates
+    }
+
+    /// A channel to an instance, as a caller; for the clients that tonic generated.
+    pub fn channel(&self, caller: &str, instance: &str) -> Result<rpc::Channel, Error> {
+        let Identity { cert, key } = self.identity(caller)?;
+        let tls = rpc::Tls::load(&rpc::TlsConfig { cert, key, ca: self.certificates.ca() });
+        let tls = tls.map_err(|source| Error::Channel(source.into()))?;
+        let peer = rpc::PeerConfig::new(format!("https://{}", self.grpc(instance)?));
+        rpc::Channel::new(&peer, tls).map_err(|source| Error::Channel(source.into()))
+    }
+
+    /// A superuser's session in a service's database, for tampering.
+    pub async fn sql(&self, service: Service) -> Result<Session, Error> {
+        self.postgres()?.session(service.database()).await
     }
 
     /// Address of an instance's gRPC port.

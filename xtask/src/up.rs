@@ -79,9 +79,9 @@ pub(crate) fn up(arguments: &Up) -> Outcome {
 pub(crate) fn down() -> Outcome {
     let _guard = lock()?;
     if end()? {
-        screen::line("The stack is down; its data stay in .dev/.")
+        screen::line("The stack is down; its data stay in .dev/.");
     } else {
-        screen::line("There is no stack.")
+        screen::line("There is no stack.");
     }
     Ok(())
 }

@@ -78,7 +78,8 @@ fn normalize(database: &str, dump: &str) -> String {
         if !in_statement && (line.is_empty() || noise.iter().any(|start| line.starts_with(start))) {
             continue;
         }
-        if !in_statement {
+        let comment = line.starts_with("COMMENT ON COLUMN") && text.lines().last().is_some_and(is_comment);
+        if !in_statement && !comment {
             text.push('\n');
         }
         text.push_str(line.trim_end());
@@ -86,6 +87,10 @@ fn normalize(database: &str, dump: &str) -> String {
         in_statement = !line.ends_with(';') || is_inside_body(&text);
     }
     text
+}
+
+fn is_comment(line: &str) -> bool {
+    line.starts_with("COMMENT ON ")
 }
 
 /// Whether the text ends within a function's body, whose lines end with semicolons as well.
