@@ -91,6 +91,7 @@ async fn a_connection_lost_midway_is_made_up_for() {
     let superuser = fixture.database.superuser().await.unwrap();
     superuser.batch_execute("BEGIN; LOCK TABLE audit_outbox IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let event = events(&acme, 1);
+    fixture.db.warm(2).await.unwrap();
     // Another session: within a transaction the list of sessions stays what it was at the first look.
     let killer = fixture.database.superuser().await.unwrap();
     let cut = async {
