@@ -1,1 +1,69 @@
-//! The vault-service.
+//! The vault-service: seals records under data keys of their own, and accounts for every reveal.
+//!
+//! It keeps sealed records and wrapped data keys, never a key that opens them: for each use it asks key-service, which
+//! counts and records it. Every change, and every reveal before its answer, leaves an event in the vault's own database,
+//! from where it goes to audit-service.
+//!
+//! # Layout
+//! - [`config`]: the service's configuration
+//! - [`error`]: what can go wrong, and its one mapping to the wire; [`problems`]: what is wrong with a request
+//! - `api`: the gRPC handlers
+//! - [`fields`], [`policy`], [`places`], [`time`]: domain types
+//! - [`tenants`], [`collections`], [`records`]: the use cases
+//! - [`request`]: the same request id gets the first answer again
+//! - [`vault`]: what every use case works with
+//! - [`keys`]: data keys from key-service, and the vault's own keys
+//! - [`events`]: what is reported to the audit log
+//! - [`batcher`], [`cache`], [`as_text`]: small tools
+//! - [`store`]: SQL, one file for each table family
+//! - [`jobs`]: background tasks
+
+pub mod as_text;
+pub mod batcher;
+pub mod cache;
+pub mod collections;
+pub mod config;
+pub mod error;
+pub mod events;
+pub mod fields;
+pub mod jobs;
+pub mod keys;
+pub mod places;
+pub mod policy;
+pub mod problems;
+pub mod records;
+pub mod request;
+pub mod store;
+pub mod tenants;
+pub mod time;
+pub mod vault;
+
+mod api;
+
+use std::sync::Arc;
+
+use clock::SystemClock;
+use service::{BoxError, Process};
+
+pub use api::serve;
+use config::Config;
+pub use store::MIGRATIONS;
+pub use vault::Vault;
+
+/// Serves until the process is asked to end.
+pub async fn start(config: Config, process: Process) -> Result<(), BoxError> {
+    let parts = vault::Parts {
+        db: process.db.clone(),
+        clock: Arc::new(SystemClock),
+        tls: process.tls.clone(),
+        jobs: process.jobs.clone(),
+    };
+    let vault = Vault::new(&config, parts)?;
+    let denials = jobs::spawn(&vault, &config, &process.tls)?;
+    let server = serve(process.server(&config.grpc), &vault)
+        .service(rpc::access::vault(&process.policy))
+        .denial_sink(denials)
+        .build()?;
+    drop(vault);
+    process.serve(server, config.grpc.listen).await
+}

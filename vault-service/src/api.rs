@@ -1,0 +1,52 @@
+//! The gRPC handlers: parse, authorize, convert, call the use case, convert back.
+//!
+//! # Layout
+//! - `convert`: messages to domain types and back
+//! - `json`: `google.protobuf.Struct` to JSON and back
+//! - `tenants`, `collections`, `records`: one service each
+
+mod collections;
+mod convert;
+mod json;
+mod records;
+mod tenants;
+
+use std::sync::Arc;
+
+use api::vault::v1::collection_service_server::CollectionServiceServer;
+use api::vault::v1::record_service_server::RecordServiceServer;
+use api::vault::v1::tenant_service_server::TenantServiceServer;
+use rpc::server::ServerBuilder;
+use rpc::{CallContext, Failure};
+use tokio::time::Instant;
+
+use crate::error::Error;
+use crate::vault::{Done, Vault};
+
+/// Adds the vault's services to a server.
+pub fn serve(server: ServerBuilder, vault: &Arc<Vault>) -> ServerBuilder {
+    let handlers = Handlers { vault: Arc::clone(vault) };
+    server
+        .service(TenantServiceServer::new(handlers.clone()))
+        .service(CollectionServiceServer::new(handlers.clone()))
+        .service(RecordServiceServer::new(handlers))
+}
+
+/// Answers the calls of all services.
+#[derive(Debug, Clone)]
+struct Handlers {
+    vault: Arc<Vault>,
+}
+
+fn deadline(call: &CallContext) -> Instant {
+    Instant::from_std(call.deadline())
+}
+
+/// The value of what was done; the id of its event goes into the answer's metadata.
+fn told<T>(call: &CallContext, done: Result<Done<T>, Error>) -> Result<T, Failure> {
+    let done = done?;
+    if let Some(event_id) = done.event_id {
+        call.set_event_id(event_id.as_uuid());
+    }
+    Ok(done.value)
+}

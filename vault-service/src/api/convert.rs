@@ -1,0 +1,374 @@
+//! Messages to domain types and back. What is wrong with a message is collected, so that all of it is said at once.
+
+use std::fmt;
+use std::str::FromStr;
+
+use api::vault::v1 as proto;
+use names::{CollectionName, Etag, NameError, RecordName};
+use prost::Message as _;
+use prost_types::Timestamp;
+use rpc::Failure;
+use uuid::Uuid;
+
+use super::json::{fields_of, struct_of};
+use crate::error::Error;
+use crate::fields::check_name;
+use crate::places::{Collection, Tenant};
+use crate::policy::{Classification, FieldPolicy, FieldType, Treatment};
+use crate::problems::Problems;
+use crate::records::create::{CreateRecords, GivenRecord};
+use crate::records::reveal::{GivenReveal, RevealRecords};
+use crate::records::update::UpdateRecord;
+use crate::records::{Record, Revealed};
+use crate::time::Micros;
+
+/// Most requests of a batch.
+const MAX_BATCH: usize = 1000;
+/// Most names of fields in a request.
+const MAX_FIELD_NAMES: usize = 256;
+/// Answers with a secret have at least as many bytes: shorter ones are copied into a buffer that lives as long as the
+/// connection.
+const PADDED: usize = 256;
+
+/// The value of a name that was parsed before authorization, or what is wrong with the whole message.
+pub(super) fn parsed<T>(field: &str, name: Result<T, NameError>, problems: Problems) -> Result<(T, Problems), Failure> {
+    match name {
+        Ok(name) => Ok((name, problems)),
+        Err(error) => {
+            let mut all = Problems::default();
+            all.add(field, error);
+            all.append(problems);
+            Err(refused(all))
+        }
+    }
+}
+
+/// The failure of a message with problems.
+pub(super) fn refused(problems: Problems) -> Failure {
+    match problems.finish() {
+        Err(invalid) => invalid.into_failure(),
+        Ok(()) => Failure::bug("a message is refused and nothing is wrong with it"),
+    }
+}
+
+/// An id that may be left out.
+pub(super) fn id<T: FromStr<Err: fmt::Display>>(field: &str, text: &str, problems: &mut Problems) -> Option<T> {
+    if text.is_empty() { None } else { problems.check(field, text.parse()) }
+}
+
+pub(super) fn request_id(text: &str, problems: &mut Problems) -> Option<Uuid> {
+    if text.is_empty() { None } else { problems.check("request_id", Uuid::parse_str(text).map_err(|_| "must be a UUID")) }
+}
+
+pub(super) fn etag(text: &str, problems: &mut Problems) -> Option<Etag> {
+    if text.is_empty() { None } else { problems.check("etag", text.parse()) }
+}
+
+pub(super) fn create_record(message: proto::CreateRecordRequest) -> (GivenRecord, Option<Uuid>, Problems) {
+    let mut problems = Problems::default();
+    let request_id = request_id(&message.request_id, &mut problems);
+    (given_record(message.record_id.as_str(), message.record), request_id, problems)
+}
+
+pub(super) fn batch_create(message: proto::BatchCreateRecordsRequest) -> (Vec<GivenRecord>, Option<Uuid>, Problems) {
+    let mut problems = Problems::default();
+    let request_id = request_id(&message.request_id, &mut problems);
+    check_batch(message.requests.len(), &mut problems);
+    let records = message.requests.into_iter().take(MAX_BATCH).map(|request| {
+        let mut record = given_record(&request.record_id, request.record);
+        if !request.parent.is_empty() && request.parent != message.parent {
+            record.problems.add("parent", "must be empty or the parent of the batch");
+        }
+        if !request.request_id.is_empty() {
+            record.problems.add("request_id", "must be empty: a batch has one request_id");
+        }
+        record
+    });
+    (records.collect(), request_id, problems)
+}
+
+/// The request to make records; everything that is wrong where even the parent is.
+pub(super) fn create_records(
+    parent: Result<CollectionName, NameError>,
+    (records, request_id, problems): (Vec<GivenRecord>, Option<Uuid>, Problems),
+    is_batch: bool,
+) -> Result<CreateRecords, Failure> {
+    let error = match parent {
+        Ok(parent) => return Ok(CreateRecords { parent, records, is_batch, request_id, problems }),
+        Err(error) => error,
+    };
+    let mut all = problems;
+    for (index, record) in records.into_iter().enumerate() {
+        if is_batch {
+            all.extend(&format!("requests[{index}]"), record.problems);
+        } else {
+            all.append(record.problems);
+        }
+    }
+    parsed("parent", Err(error), all).map(|(never, _)| never)
+}
+
+fn given_record(id_text: &str, record: Option<proto::Record>) -> GivenRecord {
+    let mut given = GivenRecord::default();
+    given.id = id("record_id", id_text, &mut given.problems);
+    let Some(record) = record else {
+        given.problems.add("record", "is required");
+        return given;
+    };
+    let mut of_record = Problems::default();
+    given.subject = subject(record.subject, &mut of_record);
+    given.expire_time = expire_time(record.expire_time, &mut of_record);
+    given.fields = fields_of(record.fields, &mut of_record);
+    given.problems.extend("record", of_record);
+    given
+}
+
+/// The request to update a record; everything that is wrong where even the name is.
+pub(super) fn update(
+    name: Result<RecordName, NameError>,
+    message: proto::UpdateRecordRequest,
+) -> Result<UpdateRecord, Failure> {
+    let mut problems = Problems::default();
+    field_names("update_fields", &message.update_fields, &mut problems);
+    let Some(record) = message.record else {
+        problems.add("record", "is required");
+        return Err(refused(problems));
+    };
+    let mut of_record = Problems::default();
+    let expected = etag(&record.etag, &mut of_record);
+    let subject = subject(record.subject, &mut of_record);
+    let expire_time = expire_time(record.expire_time, &mut of_record);
+    let fields = fields_of(record.fields, &mut of_record);
+    problems.extend("record", of_record);
+    let (name, problems) = parsed("record.name", name, problems)?;
+    let update_fields = message.update_fields;
+    Ok(UpdateRecord { name, etag: expected, update_fields, fields, subject, expire_time, problems })
+}
+
+pub(super) fn reveal(message: proto::RevealRecordRequest) -> GivenReveal {
+    let mut problems = Problems::default();
+    let name = problems.check("name", message.name.parse::<RecordName>());
+    let expected = etag(&message.etag, &mut problems);
+    field_names("read_fields", &message.read_fields, &mut problems);
+    match proto::View::try_from(message.view) {
+        Ok(proto::View::Unspecified | proto::View::Full) => {}
+        Ok(proto::View::Masked) => problems.add("view", "no collection has masks yet: ask for VIEW_FULL"),
+        Err(_) => problems.add("view", "is no view of this version"),
+    }
+    if message.reference.len() > 64 || !message.reference.bytes().all(is_plain) {
+        problems.add("reference", "must match [A-Za-z0-9._:/-]{0,64}");
+    }
+    let (read_fields, purpose, reference) = (message.read_fields, message.purpose, message.reference);
+    GivenReveal { name, etag: expected, read_fields, purpose, reference, problems }
+}
+
+/// The request to reveal several records; everything that is wrong where even the parent is.
+pub(super) fn batch_reveal(
+    parent: Result<CollectionName, NameError>,
+    requests: Vec<proto::RevealRecordRequest>,
+) -> Result<RevealRecords, Failure> {
+    let mut problems = Problems::default();
+    check_batch(requests.len(), &mut problems);
+    let mut reveals: Vec<GivenReveal> = requests.into_iter().take(MAX_BATCH).map(reveal).collect();
+    let parent = match parent {
+        Ok(parent) => parent,
+        Err(error) => {
+            for (index, given) in reveals.into_iter().enumerate() {
+                problems.extend(&format!("requests[{index}]"), given.problems);
+            }
+            return parsed("parent", Err(error), problems).map(|(never, _)| never);
+        }
+    };
+    for given in &mut reveals {
+        if given.name.as_ref().is_some_and(|name| name.parent() != parent) {
+            given.problems.add("name", "must be a record of the batch's parent");
+        }
+    }
+    Ok(RevealRecords { parent, reveals, is_batch: true, problems })
+}
+
+fn check_batch(requests: usize, problems: &mut Problems) {
+    if requests == 0 || requests > MAX_BATCH {
+        problems.add("requests", format_args!("must be 1 to {MAX_BATCH}"));
+    }
+}
+
+fn field_names(field: &str, names: &[String], problems: &mut Problems) {
+    if names.len() > MAX_FIELD_NAMES {
+        problems.add(field, format_args!("at most {MAX_FIELD_NAMES} names"));
+    }
+    for (index, name) in names.iter().enumerate().take(MAX_FIELD_NAMES) {
+        if let Err(rule) = check_name(name) {
+            problems.add(format!("{field}[{index}]"), rule);
+        }
+    }
+}
+
+fn subject(text: String, problems: &mut Problems) -> Option<String> {
+    if text.is_empty() {
+        return None;
+    }
+    if text.len() > 128 || !text.bytes().all(is_plain) {
+        problems.add("subject", "must match [A-Za-z0-9._:/-]{1,128}");
+    }
+    Some(text)
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._:/-".contains(&byte)
+}
+
+fn expire_time(time: Option<Timestamp>, problems: &mut Problems) -> Option<Micros> {
+    let time = time?;
+    let micros = Micros::from_parts(time.seconds, time.nanos);
+    if micros.is_none() {
+        problems.add("expire_time", "must be a time between the years 1 and 9999");
+    }
+    micros
+}
+
+pub(super) fn field_policies(policies: Vec<proto::FieldPolicy>, problems: &mut Problems) -> Vec<FieldPolicy> {
+    policies.into_iter().enumerate().map(|(index, policy)| {
+        let mut of_policy = Problems::default();
+        let policy = field_policy(policy, &mut of_policy);
+        problems.extend(&format!("collection.field_policies[{index}]"), of_policy);
+        policy
+    }).collect()
+}
+
+fn field_policy(policy: proto::FieldPolicy, problems: &mut Problems) -> FieldPolicy {
+    let classification = match proto::Classification::try_from(policy.classification) {
+        Ok(proto::Classification::Unspecified) => Classification::Unspecified,
+        Ok(proto::Classification::None) => Classification::None,
+        Ok(proto::Classification::Pii) => Classification::Pii,
+        Ok(proto::Classification::Phi) => Classification::Phi,
+        Ok(proto::Classification::Pci) => Classification::Pci,
+        Err(_) => {
+            problems.add("classification", "is no classification of this version");
+            Classification::Unspecified
+        }
+    };
+    let treatment = match proto::Treatment::try_from(policy.treatment) {
+        Ok(proto::Treatment::Unspecified | proto::Treatment::Encrypt) => Treatment::Encrypt,
+        Ok(proto::Treatment::NeverStore) => Treatment::NeverStore,
+        Err(_) => {
+            problems.add("treatment", "is no treatment of this version");
+            Treatment::NeverStore
+        }
+    };
+    let json_type = match proto::FieldType::try_from(policy.r#type) {
+        Ok(proto::FieldType::Unspecified) => None,
+        Ok(proto::FieldType::String) => Some(FieldType::String),
+        Ok(proto::FieldType::Number) => Some(FieldType::Number),
+        Ok(proto::FieldType::Boolean) => Some(FieldType::Boolean),
+        Ok(proto::FieldType::Object) => Some(FieldType::Object),
+        Ok(proto::FieldType::Array) => Some(FieldType::Array),
+        Err(_) => {
+            problems.add("type", "is no type of this version");
+            None
+        }
+    };
+    let max_size = u32::try_from(policy.max_size).unwrap_or_else(|_| {
+        problems.add("max_size", "must not be negative");
+        0
+    });
+    FieldPolicy { field: policy.field, classification, treatment, json_type, required: policy.required, max_size }
+}
+
+pub(super) fn tenant_message(tenant: &Tenant) -> proto::Tenant {
+    proto::Tenant {
+        name: tenant.name.to_string(),
+        uid: tenant.uid.to_string(),
+        display_name: tenant.display_name.clone(),
+        state: proto::TenantState::Active.into(),
+        create_time: Some(timestamp(tenant.create_time)),
+        etag: Etag::new(tenant.uid.as_uuid(), tenant.revision).to_string(),
+    }
+}
+
+pub(super) fn collection_message(collection: &Collection) -> proto::Collection {
+    proto::Collection {
+        name: collection.name.to_string(),
+        uid: collection.uid.to_string(),
+        field_policies: collection.policies.iter().map(policy_message).collect(),
+        purposes: collection.purposes.clone(),
+        create_time: Some(timestamp(collection.create_time)),
+        etag: Etag::new(collection.uid.as_uuid(), collection.revision).to_string(),
+    }
+}
+
+fn policy_message(policy: &FieldPolicy) -> proto::FieldPolicy {
+    let classification = match policy.classification {
+        Classification::Unspecified => proto::Classification::Unspecified,
+        Classification::None => proto::Classification::None,
+        Classification::Pii => proto::Classification::Pii,
+        Classification::Phi => proto::Classification::Phi,
+        Classification::Pci => proto::Classification::Pci,
+    };
+    let treatment = match policy.treatment {
+        Treatment::Encrypt => proto::Treatment::Encrypt,
+        Treatment::NeverStore => proto::Treatment::NeverStore,
+    };
+    let field_type = match policy.json_type {
+        None => proto::FieldType::Unspecified,
+        Some(FieldType::String) => proto::FieldType::String,
+        Some(FieldType::Number) => proto::FieldType::Number,
+        Some(FieldType::Boolean) => proto::FieldType::Boolean,
+        Some(FieldType::Object) => proto::FieldType::Object,
+        Some(FieldType::Array) => proto::FieldType::Array,
+    };
+    proto::FieldPolicy {
+        field: policy.field.clone(),
+        classification: classification.into(),
+        treatment: treatment.into(),
+        r#type: field_type.into(),
+        required: policy.required,
+        max_size: i32::try_from(policy.max_size).unwrap_or(i32::MAX),
+    }
+}
+
+pub(super) fn record_message(record: &Record) -> proto::Record {
+    proto::Record {
+        name: record.name.to_string(),
+        uid: record.uid.to_string(),
+        subject: record.subject.clone().unwrap_or_default(),
+        fields: None,
+        field_names: record.field_names.clone(),
+        revision: Some(i64::try_from(record.revision).unwrap_or(i64::MAX)),
+        key_version: record.key_version().map(|version| version.to_string()).unwrap_or_default(),
+        etag: record.etag().to_string(),
+        create_time: Some(timestamp(record.create_time)),
+        update_time: Some(timestamp(record.update_time)),
+        expire_time: record.expire_time.map(timestamp),
+    }
+}
+
+/// A record with values.
+pub(super) fn revealed_message(revealed: &Revealed) -> Result<proto::Record, Failure> {
+    let mut record = record_message(&revealed.record);
+    let fields = struct_of(revealed.fields.iter());
+    record.fields = Some(fields.ok_or(Failure::from(Error::Bug("a sealed field is no JSON")))?);
+    Ok(record)
+}
+
+/// The padding of an answer that has `length` bytes without it.
+pub(super) fn padding(length: usize) -> Vec<u8> {
+    vec![0; PADDED.saturating_sub(length)]
+}
+
+pub(super) fn padded_reveal(record: proto::Record) -> proto::RevealRecordResponse {
+    let mut answer = proto::RevealRecordResponse { record: Some(record), padding: Vec::new() };
+    answer.padding = padding(answer.encoded_len());
+    answer
+}
+
+pub(super) fn padded_batch_reveal(records: Vec<proto::Record>) -> proto::BatchRevealRecordsResponse {
+    let mut answer = proto::BatchRevealRecordsResponse { records, padding: Vec::new() };
+    answer.padding = padding(answer.encoded_len());
+    answer
+}
+
+fn timestamp(time: Micros) -> Timestamp {
+    let (seconds, nanos) = time.parts();
+    Timestamp { seconds, nanos }
+}

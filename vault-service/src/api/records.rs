@@ -1,0 +1,131 @@
+//! `RecordService`.
+
+use api::vault::v1 as proto;
+use api::vault::v1::record_service_server::RecordService;
+use names::{CollectionName, RecordName};
+use rpc::page::Page;
+use rpc::{Failure, call_context};
+use tonic::{Request, Response, Status};
+
+use super::{Handlers, convert, deadline, told};
+use crate::problems::Problems;
+use crate::records::reveal::RevealRecords;
+use crate::records::{RecordsCreate, RecordsDelete, RecordsGet, RecordsList, RecordsReveal, RecordsUpdate};
+
+#[tonic::async_trait]
+impl RecordService for Handlers {
+    async fn create_record(
+        &self,
+        request: Request<proto::CreateRecordRequest>,
+    ) -> Result<Response<proto::CreateRecordResponse>, Status> {
+        let call = call_context(&request)?;
+        let parent = request.get_ref().parent.parse::<CollectionName>();
+        let granted = call.grant_parsed::<RecordsCreate>(&parent)?;
+        let (record, request_id, problems) = convert::create_record(request.into_inner());
+        let given = (vec![record], request_id, problems);
+        let asked = convert::create_records(parent, given, false)?;
+        let records = told(&call, self.vault.records_create(&granted, asked, deadline(&call)).await)?;
+        let record = records.first().map(convert::record_message);
+        Ok(Response::new(proto::CreateRecordResponse { record }))
+    }
+
+    async fn get_record(
+        &self,
+        request: Request<proto::GetRecordRequest>,
+    ) -> Result<Response<proto::GetRecordResponse>, Status> {
+        let call = call_context(&request)?;
+        let name = request.get_ref().name.parse::<RecordName>();
+        let granted = call.grant_parsed::<RecordsGet>(&name)?;
+        let (name, _) = convert::parsed("name", name, Problems::default())?;
+        let record = self.vault.record_get(&granted, name, deadline(&call)).await.map_err(Failure::from)?;
+        Ok(Response::new(proto::GetRecordResponse { record: Some(convert::record_message(&record)) }))
+    }
+
+    async fn reveal_record(
+        &self,
+        request: Request<proto::RevealRecordRequest>,
+    ) -> Result<Response<proto::RevealRecordResponse>, Status> {
+        let call = call_context(&request)?;
+        let name = request.get_ref().name.parse::<RecordName>();
+        let granted = call.grant_parsed::<RecordsReveal>(&name)?;
+        let given = convert::reveal(request.into_inner());
+        let Some(name) = &given.name else { return Err(convert::refused(given.problems).into()) };
+        let (parent, problems) = (name.parent(), Problems::default());
+        let asked = RevealRecords { parent, reveals: vec![given], is_batch: false, problems };
+        let revealed = told(&call, self.vault.records_reveal(granted, asked, deadline(&call)).await)?;
+        let Some(revealed) = revealed.first() else { return Err(Failure::bug("a reveal without a record").into()) };
+        Ok(Response::new(convert::padded_reveal(convert::revealed_message(revealed)?)))
+    }
+
+    async fn update_record(
+        &self,
+        request: Request<proto::UpdateRecordRequest>,
+    ) -> Result<Response<proto::UpdateRecordResponse>, Status> {
+        let call = call_context(&request)?;
+        let name = request.get_ref().record.as_ref().map_or("", |record| &record.name).parse::<RecordName>();
+        let granted = call.grant_parsed::<RecordsUpdate>(&name)?;
+        let asked = convert::update(name, request.into_inner())?;
+        let record = told(&call, self.vault.record_update(granted, asked, deadline(&call)).await)?;
+        Ok(Response::new(proto::UpdateRecordResponse { record: Some(convert::record_message(&record)) }))
+    }
+
+    async fn delete_record(
+        &self,
+        request: Request<proto::DeleteRecordRequest>,
+    ) -> Result<Response<proto::DeleteRecordResponse>, Status> {
+        let call = call_context(&request)?;
+        let name = request.get_ref().name.parse::<RecordName>();
+        let granted = call.grant_parsed::<RecordsDelete>(&name)?;
+        let mut problems = Problems::default();
+        let etag = convert::etag(&request.get_ref().etag, &mut problems);
+        let (name, problems) = convert::parsed("name", name, problems)?;
+        problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
+        told(&call, self.vault.record_delete(&granted, &name, etag, deadline(&call)).await)?;
+        Ok(Response::new(proto::DeleteRecordResponse {}))
+    }
+
+    async fn list_records(
+        &self,
+        request: Request<proto::ListRecordsRequest>,
+    ) -> Result<Response<proto::ListRecordsResponse>, Status> {
+        let call = call_context(&request)?;
+        let parent = request.get_ref().parent.parse::<CollectionName>();
+        let granted = call.grant_parsed::<RecordsList>(&parent)?;
+        let message = request.into_inner();
+        let mut problems = Problems::default();
+        let list = ["ListRecords", &message.parent];
+        let page = Page::parse(&list, message.page_size, &message.page_token, problems.violations());
+        let (parent, problems) = convert::parsed("parent", parent, problems)?;
+        problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
+        let listed = self.vault.record_list(&granted, &parent, &page, deadline(&call)).await;
+        let (records, next_page_token) = listed.map_err(Failure::from)?;
+        let records = records.iter().map(convert::record_message).collect();
+        Ok(Response::new(proto::ListRecordsResponse { records, next_page_token }))
+    }
+
+    async fn batch_create_records(
+        &self,
+        request: Request<proto::BatchCreateRecordsRequest>,
+    ) -> Result<Response<proto::BatchCreateRecordsResponse>, Status> {
+        let call = call_context(&request)?;
+        let parent = request.get_ref().parent.parse::<CollectionName>();
+        let granted = call.grant_parsed::<RecordsCreate>(&parent)?;
+        let asked = convert::create_records(parent, convert::batch_create(request.into_inner()), true)?;
+        let records = told(&call, self.vault.records_create(&granted, asked, deadline(&call)).await)?;
+        let records = records.iter().map(convert::record_message).collect();
+        Ok(Response::new(proto::BatchCreateRecordsResponse { records }))
+    }
+
+    async fn batch_reveal_records(
+        &self,
+        request: Request<proto::BatchRevealRecordsRequest>,
+    ) -> Result<Response<proto::BatchRevealRecordsResponse>, Status> {
+        let call = call_context(&request)?;
+        let parent = request.get_ref().parent.parse::<CollectionName>();
+        let granted = call.grant_parsed::<RecordsReveal>(&parent)?;
+        let asked = convert::batch_reveal(parent, request.into_inner().requests)?;
+        let revealed = told(&call, self.vault.records_reveal(granted, asked, deadline(&call)).await)?;
+        let records: Result<_, _> = revealed.iter().map(convert::revealed_message).collect();
+        Ok(Response::new(convert::padded_batch_reveal(records?)))
+    }
+}

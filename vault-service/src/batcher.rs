@@ -1,0 +1,275 @@
+//! Concurrent calls of one kind share a message: while calls are under way the next ones gather.
+//!
+//! ```text
+//! caller A ─▶ ┐ nothing under way: sent at once, alone
+//! caller B ─▶ │ ┐
+//! caller C ─▶ │ ├ gather while MAX_IN_FLIGHT messages are under way, then share one
+//! caller D ─▶ │ ┘
+//!             └ a message that is refused is taken apart: each of its calls is made singly and gets its own answer
+//! ```
+//! Nothing waits for a timer. Each caller waits until its own deadline, whatever the others do.
+
+use std::fmt;
+use std::future::Future;
+
+use futures::StreamExt as _;
+use futures::future::join_all;
+use futures::stream::FuturesUnordered;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
+
+/// Calls that may wait; one more is refused.
+const QUEUE: usize = 4096;
+/// Most calls in one message.
+const MAX_BATCH: usize = 256;
+/// A message takes no further call once its calls weigh this much, in bytes.
+const FULL: usize = 2 << 20;
+
+/// A kind of call that can be made for several requests at once.
+pub trait BatchCall: Send + Sync + 'static {
+    /// What is asked.
+    type Request: Clone + Send + Sync;
+    /// What is answered.
+    type Answer: Send;
+    /// How it fails.
+    type Error: Clone + Send + From<NotCalled>;
+
+    /// Messages under way at once: enough to keep both sides busy, for more only make the messages smaller.
+    const MAX_IN_FLIGHT: usize;
+
+    /// Makes the calls in one message, all or none; answers are in the order of the requests.
+    fn call(
+        &self,
+        requests: Vec<Self::Request>,
+        deadline: Instant,
+    ) -> impl Future<Output = Result<Vec<Self::Answer>, Self::Error>> + Send;
+
+    /// Whether other requests of the message that failed so may still succeed.
+    fn is_of_one_request(error: &Self::Error) -> bool;
+
+    /// About how many bytes a request adds to the message.
+    fn weight(request: &Self::Request) -> usize;
+}
+
+/// Why a call has no answer of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotCalled {
+    /// Too many calls wait already.
+    #[error("too many calls are waiting")]
+    Busy,
+    /// The process is ending.
+    #[error("the process is ending")]
+    Ending,
+    /// Nothing came until the deadline; whether the call took effect is not known.
+    #[error("no answer in time")]
+    Late,
+}
+
+/// The way to a job that makes the calls.
+pub struct Batcher<C: BatchCall> {
+    queue: mpsc::Sender<Pending<C>>,
+}
+
+struct Pending<C: BatchCall> {
+    request: C::Request,
+    deadline: Instant,
+    answer: oneshot::Sender<Result<C::Answer, C::Error>>,
+}
+
+impl<C: BatchCall> Batcher<C> {
+    /// Starts the job; it ends when the batcher is dropped or the process is asked to end and nobody waits.
+    pub fn start(name: &'static str, calls: C, jobs: &service::Jobs) -> Self {
+        let (queue, pending) = mpsc::channel(QUEUE);
+        jobs.spawn(name, run(name, calls, pending));
+        Self { queue }
+    }
+
+    /// Makes a call, waiting for its answer until `deadline`.
+    pub async fn call(&self, request: C::Request, deadline: Instant) -> Result<C::Answer, C::Error> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(Pending { request, deadline, answer }).map_err(|full| match full {
+            mpsc::error::TrySendError::Full(_) => NotCalled::Busy,
+            mpsc::error::TrySendError::Closed(_) => NotCalled::Ending,
+        })?;
+        match timeout_at(deadline, answered).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_ended)) => Err(NotCalled::Ending.into()),
+            Err(_elapsed) => Err(NotCalled::Late.into()),
+        }
+    }
+}
+
+impl<C: BatchCall> fmt::Debug for Batcher<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batcher").finish_non_exhaustive()
+    }
+}
+
+async fn run<C: BatchCall>(name: &'static str, calls: C, mut queue: mpsc::Receiver<Pending<C>>) {
+    let sizes = metrics::histogram!("vault_batch_size", "batch" => name);
+    let mut in_flight = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            biased;
+            Some(()) = in_flight.next() => {}
+            first = queue.recv(), if in_flight.len() < C::MAX_IN_FLIGHT => {
+                let Some(first) = first else { break };
+                let batch = gather(first, &mut queue);
+                sizes.record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
+                in_flight.push(answer(&calls, batch));
+            }
+        }
+    }
+    while let Some(()) = in_flight.next().await {}
+}
+
+/// All that wait, up to a full message.
+fn gather<C: BatchCall>(first: Pending<C>, queue: &mut mpsc::Receiver<Pending<C>>) -> Vec<Pending<C>> {
+    let mut weight = C::weight(&first.request);
+    let mut batch = vec![first];
+    while batch.len() < MAX_BATCH
+        && weight < FULL
+        && let Ok(next) = queue.try_recv()
+    {
+        weight += C::weight(&next.request);
+        batch.push(next);
+    }
+    // Who has stopped waiting is not served: an unwrapped key would come to nobody.
+    batch.retain(|pending| !pending.answer.is_closed());
+    batch
+}
+
+async fn answer<C: BatchCall>(calls: &C, batch: Vec<Pending<C>>) {
+    let Some(deadline) = batch.iter().map(|pending| pending.deadline).max() else { return };
+    let requests: Vec<_> = batch.iter().map(|pending| pending.request.clone()).collect();
+    match calls.call(requests, deadline).await {
+        Ok(answers) => {
+            for (pending, answer) in batch.into_iter().zip(answers) {
+                // Who has stopped waiting meanwhile gets nothing; the answer is wiped.
+                let _ = pending.answer.send(Ok(answer));
+            }
+        }
+        Err(error) if batch.len() > 1 && C::is_of_one_request(&error) => {
+            join_all(batch.into_iter().map(|pending| single(calls, pending))).await;
+        }
+        Err(error) => {
+            for pending in batch {
+                let _ = pending.answer.send(Err(error.clone()));
+            }
+        }
+    }
+}
+
+async fn single<C: BatchCall>(calls: &C, pending: Pending<C>) {
+    let answers = calls.call(vec![pending.request], pending.deadline).await;
+    let answer = answers.and_then(|answers| answers.into_iter().next().ok_or(NotCalled::Ending.into()));
+    let _ = pending.answer.send(answer);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    /// Answers with the request; refuses messages that hold a 13; waits for `gate` before each answer.
+    #[derive(Clone)]
+    struct Echo {
+        gate: Arc<Semaphore>,
+        sizes: Arc<Mutex<Vec<usize>>>,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    enum EchoError {
+        NotCalled(NotCalled),
+        Thirteen,
+    }
+
+    impl From<NotCalled> for EchoError {
+        fn from(error: NotCalled) -> Self {
+            Self::NotCalled(error)
+        }
+    }
+
+    impl BatchCall for Echo {
+        type Request = u32;
+        type Answer = u32;
+        type Error = EchoError;
+
+        const MAX_IN_FLIGHT: usize = 2;
+
+        async fn call(&self, requests: Vec<u32>, _: Instant) -> Result<Vec<u32>, EchoError> {
+            self.sizes.lock().unwrap().push(requests.len());
+            self.gate.acquire().await.unwrap().forget();
+            if requests.contains(&13) { Err(EchoError::Thirteen) } else { Ok(requests) }
+        }
+
+        fn is_of_one_request(error: &EchoError) -> bool {
+            *error == EchoError::Thirteen
+        }
+
+        fn weight(_: &u32) -> usize {
+            4
+        }
+    }
+
+    fn echo(permits: usize) -> (Echo, Batcher<Echo>, service::Jobs) {
+        let echo = Echo { gate: Arc::new(Semaphore::new(permits)), sizes: Arc::default() };
+        let jobs = service::Jobs::new(service::Shutdown::new());
+        let batcher = Batcher::start("echo", echo.clone(), &jobs);
+        (echo, batcher, jobs)
+    }
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(5)
+    }
+
+    #[tokio::test]
+    async fn one_refused_call_does_not_fail_its_neighbours() {
+        let (_, batcher, _jobs) = echo(1000);
+        let answers = join_all((1..50).map(|number| batcher.call(number, soon()))).await;
+        for (number, answer) in (1..50).zip(answers) {
+            let expected = if number == 13 { Err(EchoError::Thirteen) } else { Ok(number) };
+            assert_eq!(answer, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn calls_gather_while_others_are_under_way() {
+        let (echo, batcher, _jobs) = echo(0);
+        let under_way = |count| {
+            let sizes = Arc::clone(&echo.sizes);
+            async move {
+                while sizes.lock().unwrap().len() < count {
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        let open = async {
+            under_way(Echo::MAX_IN_FLIGHT).await;
+            let gathered = join_all((100..200).map(|number| batcher.call(number, soon())));
+            let opened = async { echo.gate.add_permits(1000) };
+            futures::future::join(gathered, opened).await.0
+        };
+        let second = async {
+            under_way(1).await;
+            batcher.call(2, soon()).await
+        };
+        let (first, second, gathered) = futures::future::join3(batcher.call(1, soon()), second, open).await;
+        assert!(first.is_ok() && second.is_ok() && gathered.iter().all(Result::is_ok));
+        assert_eq!(*echo.sizes.lock().unwrap(), [1, 1, 100]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_waits_no_longer_than_its_deadline() {
+        let (_, batcher, _jobs) = echo(0);
+        let before = Instant::now();
+        let answer = batcher.call(1, before + Duration::from_secs(1)).await;
+        assert_eq!(answer, Err(EchoError::NotCalled(NotCalled::Late)));
+        assert_eq!(before.elapsed(), Duration::from_secs(1));
+    }
+}

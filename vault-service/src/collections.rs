@@ -1,0 +1,198 @@
+//! Collections: kinds of records, with the policies that their fields are held to.
+
+use std::sync::Arc;
+
+use names::{CollectionId, CollectionName, CollectionUid, TenantName};
+use rpc::Granted;
+use rpc::page::Page;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::events;
+use crate::keys::own::{OwnKeys, compute};
+use crate::places::{Collection, Tenant};
+use crate::policy::{FieldPolicy, Policies, check_purposes};
+use crate::problems::Problems;
+use crate::request::{Asked, Canonical};
+use crate::store::collections::{CollectionRow, collection_fetch, collection_insert, collection_list};
+use crate::store::requests::NewRequest;
+use crate::time::Micros;
+use crate::vault::{Done, Vault};
+
+rpc::permissions! {
+    /// Make collections.
+    CollectionsCreate = "collections.create",
+    /// See a collection.
+    CollectionsGet = "collections.get",
+    /// See which collections there are.
+    CollectionsList = "collections.list",
+}
+
+/// What a caller asks for, with what is wrong with it so far.
+#[derive(Debug)]
+pub struct CreateCollection {
+    /// Where.
+    pub parent: TenantName,
+    /// Its id; made where there is none.
+    pub id: Option<CollectionId>,
+    /// How fields are kept.
+    pub field_policies: Vec<FieldPolicy>,
+    /// Purposes that a reveal may give.
+    pub purposes: Vec<String>,
+    /// Makes a retry safe.
+    pub request_id: Option<Uuid>,
+    /// What is wrong.
+    pub problems: Problems,
+}
+
+impl Vault {
+    /// Makes a collection.
+    pub async fn collection_create(
+        &self,
+        granted: &Granted<CollectionsCreate>,
+        asked: CreateCollection,
+        deadline: Instant,
+    ) -> Result<Done<Collection>, Error> {
+        let tenant = self.tenant(&asked.parent, deadline).await?;
+        let (given_id, request_id) = (asked.id.clone(), asked.request_id);
+        let (policies, purposes) = asked.checked()?;
+        let text = serde_json::to_string(&policies).map_err(|_| Error::Bug("policies are not written as JSON"))?;
+        let keys = self.own_keys.get(deadline).await?;
+        let remember = request_id.map(|request_id| {
+            let mut canonical = Canonical::new("collections.create", &tenant.name.to_string());
+            canonical.optional(given_id.as_ref().map(CollectionId::as_str)).part(&text);
+            for purpose in &purposes {
+                canonical.part(purpose);
+            }
+            Asked { tenant_uid: tenant.uid, request_id, fingerprint: canonical.fingerprint(&keys.fingerprint) }
+        });
+        if let Some(asked) = &remember
+            && let Some(value) = self.first_answer(asked).await?
+        {
+            return Ok(Done { value, event_id: None });
+        }
+        self.outbox.admit(&tenant.log()).map_err(Error::AuditUnavailable)?;
+        let uid = clock::uuid_v7(&*self.clock);
+        let id = given_id.unwrap_or_else(|| CollectionId::from_uuid(uid));
+        let collection = Collection {
+            name: CollectionName::new(tenant.name.tenant().clone(), id),
+            uid: CollectionUid::new(uid),
+            policies,
+            purposes,
+            revision: 1,
+            create_time: Micros::of(self.clock.now()),
+        };
+        let request = remember.as_ref().map(|asked| asked.remembered(&collection)).transpose()?;
+        let row = row_of(&keys, &tenant, &collection, text);
+        self.collection_write(granted, &tenant, (collection, row), remember.zip(request)).await
+    }
+
+    async fn collection_write(
+        &self,
+        granted: &Granted<CollectionsCreate>,
+        tenant: &Tenant,
+        (collection, row): (Collection, CollectionRow),
+        request: Option<(Asked, NewRequest)>,
+    ) -> Result<Done<Collection>, Error> {
+        let event = events::of_call(&*self.clock, granted, tenant.name.tenant(), collection.name.to_string())
+            .with("uid", collection.uid);
+        let event_id = Some(event.event_id);
+        let outbox = self.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
+        let (row, new, outbox) = (&row, request.as_ref().map(|(_, new)| new), &outbox);
+        let written = self
+            .db
+            .run_one("collection_insert", |conn| {
+                Box::pin(async move { collection_insert(conn, row, new, outbox).await })
+            })
+            .await;
+        let error = match written {
+            Ok(()) => {
+                self.outbox.committed(1);
+                return Ok(Done { value: collection, event_id });
+            }
+            Err(error @ (db::Error::UniqueViolation { .. } | db::Error::ConnectionLost(_))) => error,
+            Err(error) => return Err(error.into()),
+        };
+        let (uid, id) = (tenant.uid, collection.name.collection());
+        let stored = self
+            .db
+            .run_one("collection_create_resolve", |conn| {
+                Box::pin(async move { collection_fetch(conn, uid, id).await })
+            })
+            .await?;
+        if stored.as_ref().is_some_and(|stored| stored.collection_uid == collection.uid) {
+            return Ok(Done { value: collection, event_id });
+        }
+        if let Some((asked, _)) = &request
+            && let Some(value) = self.first_answer(asked).await?
+        {
+            return Ok(Done { value, event_id: None });
+        }
+        match stored {
+            Some(_) => Err(Error::AlreadyExists(collection.name.into())),
+            None => Err(error.into()),
+        }
+    }
+
+    /// A collection.
+    pub async fn collection_get(
+        &self,
+        _granted: &Granted<CollectionsGet>,
+        name: &CollectionName,
+        deadline: Instant,
+    ) -> Result<Arc<Collection>, Error> {
+        Ok(self.place(name, deadline).await?.collection)
+    }
+
+    /// One page of a tenant's collections in the order of their ids, and the token of the next one.
+    pub async fn collection_list(
+        &self,
+        _granted: &Granted<CollectionsList>,
+        parent: &TenantName,
+        page: &Page,
+        deadline: Instant,
+    ) -> Result<(Vec<Collection>, String), Error> {
+        let tenant = self.tenant(parent, deadline).await?;
+        let keys = self.own_keys.get(deadline).await?;
+        let uid = tenant.uid;
+        let mut rows = self
+            .db
+            .run_one("collection_list", |conn| {
+                Box::pin(async move { collection_list(conn, uid, page.after(), page.limit()).await })
+            })
+            .await?;
+        let next = page.cut(&mut rows, |row| row.collection_id.clone());
+        let collections: Result<Vec<_>, _> =
+            rows.iter().map(|row| Collection::from_row(&keys, parent.tenant(), row)).collect();
+        Ok((collections?, next))
+    }
+}
+
+impl CreateCollection {
+    fn checked(self) -> Result<(Policies, Vec<String>), Error> {
+        let mut problems = self.problems;
+        let mut of_collection = Problems::default();
+        let policies = Policies::new(self.field_policies, &mut of_collection);
+        let purposes = check_purposes(self.purposes, &mut of_collection);
+        problems.extend("collection", of_collection);
+        problems.finish()?;
+        Ok((policies, purposes))
+    }
+}
+
+fn row_of(keys: &OwnKeys, tenant: &Tenant, collection: &Collection, field_policies: String) -> CollectionRow {
+    let mut row = CollectionRow {
+        tenant_uid: tenant.uid,
+        collection_uid: collection.uid,
+        collection_id: collection.name.collection().to_string(),
+        field_policies,
+        purposes: collection.purposes.clone(),
+        revision: collection.revision,
+        create_time: collection.create_time,
+        update_time: collection.create_time,
+        row_mac: Vec::new(),
+    };
+    row.row_mac = compute(&keys.row, CollectionRow::TABLE, &row.mac_parts());
+    row
+}

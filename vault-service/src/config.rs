@@ -1,0 +1,86 @@
+//! The configuration of vault-service; `config.example.toml` shows all of it.
+
+use audit::OutboxConfig;
+use rpc::{GrpcConfig, PeerConfig, TlsConfig};
+use serde::Deserialize;
+use service::config::{AdminConfig, Common, DatabaseConfig, Environment, LogConfig, PolicyConfig, ServiceConfig};
+
+/// A whole configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// What the process insists on.
+    pub environment: Environment,
+    /// The mutual TLS port.
+    #[serde(default)]
+    pub grpc: GrpcConfig,
+    /// The plain HTTP port for probes and metrics.
+    pub admin: AdminConfig,
+    /// The certificate of the process and whom it accepts.
+    pub tls: TlsConfig,
+    /// Who may do what.
+    pub policy: PolicyConfig,
+    /// The vault's own database.
+    pub database: DatabaseConfig,
+    /// Where key-service is.
+    pub key_service: PeerConfig,
+    /// Where audit-service is.
+    pub audit_service: PeerConfig,
+    /// How many events may wait for audit-service.
+    #[serde(default)]
+    pub outbox: OutboxConfig,
+    /// How much is logged.
+    #[serde(default)]
+    pub log: LogConfig,
+}
+
+impl ServiceConfig for Config {
+    fn common(&self) -> Common<'_> {
+        Common {
+            environment: self.environment,
+            grpc: &self.grpc,
+            admin: &self.admin,
+            tls: &self.tls,
+            policy: &self.policy,
+            database: &self.database,
+            log: &self.log,
+        }
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.outbox.max_backlog == 0 {
+            problems.push("outbox.max_backlog: must be at least 1".to_owned());
+        }
+        if self.outbox.max_backlog_age.is_zero() {
+            problems.push("outbox.max_backlog_age: must be more than nothing".to_owned());
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../config.example.toml");
+
+    #[test]
+    fn the_example_is_a_configuration_without_problems() {
+        let config: Config = toml::from_str(EXAMPLE).unwrap();
+        assert_eq!(config.problems(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_word_that_is_no_setting_is_refused() {
+        let misspelt = EXAMPLE.replace("max_backlog_age", "max_backlog_aeg");
+        assert!(toml::from_str::<Config>(&misspelt).is_err());
+    }
+
+    #[test]
+    fn an_outbox_without_room_is_refused() {
+        let mut config: Config = toml::from_str(EXAMPLE).unwrap();
+        config.outbox.max_backlog = 0;
+        assert_eq!(config.problems().len(), 1);
+    }
+}

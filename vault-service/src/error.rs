@@ -1,0 +1,218 @@
+//! What can go wrong, and its one mapping to the wire.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use names::{CollectionName, RecordName, TenantName};
+use rpc::Failure;
+
+use crate::keys::calls::KeyError;
+use crate::problems::Invalid;
+
+/// How long a caller should wait when something is away for a moment.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// A resource by its name, for messages to those who may know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource {
+    /// A collection.
+    Collection(CollectionName),
+    /// A record.
+    Record(RecordName),
+    /// A tenant.
+    Tenant(TenantName),
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Collection(name) => name.fmt(f),
+            Self::Record(name) => name.fmt(f),
+            Self::Tenant(name) => name.fmt(f),
+        }
+    }
+}
+
+impl From<CollectionName> for Resource {
+    fn from(name: CollectionName) -> Self {
+        Self::Collection(name)
+    }
+}
+
+impl From<RecordName> for Resource {
+    fn from(name: RecordName) -> Self {
+        Self::Record(name)
+    }
+}
+
+impl From<TenantName> for Resource {
+    fn from(name: TenantName) -> Self {
+        Self::Tenant(name)
+    }
+}
+
+/// Why a use case did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The id is taken.
+    #[error("{0} already exists")]
+    AlreadyExists(Resource),
+    /// No event can be made durable now, so nothing is done.
+    #[error("audit events cannot be taken")]
+    AuditUnavailable(#[source] audit::AuditUnavailable),
+    /// Too many calls wait already.
+    #[error("too many calls are waiting")]
+    Busy,
+    /// A condition that the code rules out.
+    #[error("unexpected: {0}")]
+    Bug(&'static str),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] db::Error),
+    /// A record's stored bytes do not open in their place.
+    #[error("{name} does not open in its place")]
+    DoesNotOpen {
+        /// The record.
+        name: RecordName,
+        /// Why.
+        #[source]
+        source: DoesNotOpen,
+    },
+    /// The resource has changed since the caller saw it, or keeps changing.
+    #[error("the etag is stale")]
+    EtagMismatch,
+    /// The request is refused for what is in it.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// No data key.
+    #[error("no data key")]
+    Key(#[from] KeyError),
+    /// The deadline came before the outcome was known, or the process is ending.
+    #[error("the outcome was not known in time")]
+    Late,
+    /// The caller may know that it does not exist.
+    #[error("{0} does not exist")]
+    NotFound(Resource),
+    /// Randomness or sealing failed.
+    #[error("sealing failed")]
+    Seal(#[source] envelope::Error),
+    /// The request id was used for another request.
+    #[error("the request id was used for another request")]
+    RequestIdReused,
+    /// The statement that several calls shared failed.
+    #[error("the database failed")]
+    Written(#[source] Arc<db::Error>),
+    /// A row's HMAC does not hold: SQL changed it.
+    #[error("a row of {table} was changed behind the vault's back")]
+    RowChanged {
+        /// The table.
+        table: &'static str,
+    },
+}
+
+/// How a record shows that its row was tampered with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DoesNotOpen {
+    /// Columns beside the sealed fields disagree with the name or with the sealed fields.
+    #[error("the row's columns contradict each other")]
+    Columns,
+    /// The data key does not open.
+    #[error("the data key does not open")]
+    Key,
+    /// The manifest or a field does not open.
+    #[error("the sealed fields do not open")]
+    Sealed(#[source] envelope::Error),
+    /// A field opened to something that is no JSON.
+    #[error("a field is no JSON")]
+    Json,
+}
+
+impl Error {
+    /// A code for events.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::AlreadyExists(_) => "ALREADY_EXISTS",
+            Self::AuditUnavailable(_) => "AUDIT_UNAVAILABLE",
+            Self::Busy | Self::Key(KeyError::Busy) => "RESOURCE_EXHAUSTED",
+            Self::Database(_) | Self::Written(_) | Self::Late => "DATABASE_UNAVAILABLE",
+            Self::DoesNotOpen { .. } | Self::RowChanged { .. } | Self::Key(KeyError::DoesNotOpen) => "AAD_MISMATCH",
+            Self::EtagMismatch => "ETAG_MISMATCH",
+            Self::Invalid(_) => "INVALID_ARGUMENT",
+            Self::Key(KeyError::Away { .. }) => "KEY_SERVICE_UNAVAILABLE",
+            Self::Key(KeyError::Erased) => "ERASED",
+            Self::Key(KeyError::Sealed) => "SEALED",
+            Self::Key(KeyError::VersionDisabled) => "KEY_VERSION_DISABLED",
+            Self::NotFound(_) => "NOT_FOUND",
+            Self::RequestIdReused => "REQUEST_ID_REUSED",
+            Self::Bug(_) | Self::Key(_) | Self::Seal(_) => "INTERNAL",
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::AlreadyExists(resource) => Self::already_exists(resource),
+            Error::AuditUnavailable(_) => Self::unavailable(
+                "AUDIT_UNAVAILABLE",
+                "audit events cannot be taken now, so nothing is done: try again",
+            )
+            .with_retry(RETRY_AFTER)
+            .with_source(error),
+            Error::Database(ref cause) if is_away(cause) => database_away().with_source(error),
+            Error::Written(ref cause) if is_away(cause) => database_away().with_source(error),
+            Error::Late => database_away().with_source(error),
+            Error::Busy => Self::exhausted("more calls are waiting than are served: slow down", RETRY_AFTER),
+            Error::DoesNotOpen { ref name, .. } => {
+                let message = format!("what is stored for {name} does not open in its place: restore it from a backup");
+                Self::data_loss("AAD_MISMATCH", message).with_source(error)
+            }
+            Error::RowChanged { table } => Self::data_loss(
+                "AAD_MISMATCH",
+                format!("a row of {table} was changed behind the vault's back: restore it from a backup"),
+            )
+            .with_source(error),
+            Error::EtagMismatch => Self::aborted_etag(),
+            Error::Invalid(invalid) => invalid.into_failure(),
+            Error::Key(error) => key_failure(error),
+            Error::NotFound(resource) => Self::not_found(resource),
+            Error::RequestIdReused => Self::request_id_reused(),
+            Error::Bug(_) | Error::Database(_) | Error::Seal(_) | Error::Written(_) => Self::internal(error),
+        }
+    }
+}
+
+fn is_away(error: &db::Error) -> bool {
+    matches!(
+        error,
+        db::Error::Unavailable(_) | db::Error::Timeout | db::Error::Conflict(_) | db::Error::ConnectionLost(_)
+    )
+}
+
+fn database_away() -> Failure {
+    Failure::unavailable("DATABASE_UNAVAILABLE", "the vault's database is away for a moment: try again")
+        .with_retry(RETRY_AFTER)
+}
+
+fn key_failure(error: KeyError) -> Failure {
+    match &error {
+        KeyError::Away { .. } => {
+            Failure::unavailable("KEY_SERVICE_UNAVAILABLE", "key-service is away for a moment: try again")
+                .with_retry(RETRY_AFTER)
+                .with_source(error)
+        }
+        KeyError::Sealed => {
+            Failure::unavailable("SEALED", "key-service is sealed: an operator must unseal it").with_retry(RETRY_AFTER)
+        }
+        KeyError::Busy => Failure::exhausted("more calls are waiting for data keys than are served: slow down", RETRY_AFTER),
+        KeyError::Erased => Failure::failed_precondition("ERASED", "the subject was erased"),
+        KeyError::VersionDisabled => Failure::failed_precondition(
+            "KEY_VERSION_DISABLED",
+            "the key version that wraps this record is disabled or destroyed: an operator may enable it again",
+        ),
+        KeyError::DoesNotOpen | KeyError::Refused { .. } | KeyError::Bug(_) => Failure::internal(error),
+    }
+}

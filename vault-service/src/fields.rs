@@ -1,0 +1,250 @@
+//! The fields of a record: names with JSON values, and the limits that hold for every collection.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use secret::SecretVec;
+
+use crate::policy::Policies;
+use crate::problems::Problems;
+
+/// Most fields of one record.
+pub const MAX_FIELDS: usize = 256;
+/// Longest name of a field, in bytes.
+pub const MAX_NAME_BYTES: usize = 128;
+/// Longest record: bytes of all names and of all values as JSON.
+pub const MAX_RECORD_BYTES: usize = 1 << 20;
+/// Most objects and arrays inside each other within one field. Readers of protobuf give up at 100 nested messages, and
+/// an object of a `Struct` takes three: whatever is stored here can be read back by all of them.
+pub const MAX_DEPTH: usize = 30;
+
+/// The JSON type of a value (RFC 8259, section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JsonType {
+    /// An array.
+    Array,
+    /// `true` or `false`.
+    Boolean,
+    /// `null`.
+    Null,
+    /// A number.
+    Number,
+    /// An object.
+    Object,
+    /// A string.
+    String,
+}
+
+impl JsonType {
+    /// The type of a JSON text without leading white space, which is how this service writes it.
+    pub fn of(json: &[u8]) -> Self {
+        match json.first() {
+            Some(b'[') => Self::Array,
+            Some(b't' | b'f') => Self::Boolean,
+            Some(b'n') => Self::Null,
+            Some(b'{') => Self::Object,
+            Some(b'"') => Self::String,
+            _ => Self::Number,
+        }
+    }
+}
+
+/// Fields as a caller gave them: a value that could not be read is `None`, and a problem says why.
+#[derive(Debug, Default)]
+pub struct GivenFields {
+    values: BTreeMap<String, Option<SecretVec>>,
+}
+
+impl GivenFields {
+    /// Adds a field.
+    pub fn insert(&mut self, name: String, json: Option<SecretVec>) {
+        self.values.insert(name, json);
+    }
+
+    /// Keeps only the fields that `keep` names.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.values.retain(|name, _| keep(name));
+    }
+
+    /// Names and values, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&SecretVec>)> {
+        self.values.iter().map(|(name, json)| (name.as_str(), json.as_ref()))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The fields, without those that could not be read.
+    pub fn into_fields(self) -> Fields {
+        Fields { values: self.values.into_iter().filter_map(|(name, json)| Some((name, json?))).collect() }
+    }
+
+    /// Names of the values that could not be read.
+    fn unreadable(&self) -> BTreeSet<String> {
+        self.iter().filter(|(_, json)| json.is_none()).map(|(name, _)| name.to_owned()).collect()
+    }
+
+    /// Checks the fields that a caller gave against the collection's policies: all that is given must be allowed. The
+    /// record that they make is checked by [`Fields::check_record`].
+    pub fn check(self, policies: &Policies, problems: &mut Problems) -> (Fields, Unreadable) {
+        for name in self.values.keys() {
+            if let Err(rule) = check_name(name) {
+                problems.add(format!("fields.{name}"), rule);
+            }
+        }
+        policies.check_given(&self, problems);
+        let unreadable = Unreadable(self.unreadable());
+        (self.into_fields(), unreadable)
+    }
+}
+
+/// Names of fields whose values could not be read: they are reported already.
+#[derive(Debug, Default)]
+pub struct Unreadable(BTreeSet<String>);
+
+impl Unreadable {
+    /// Whether this field is one of them.
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+}
+
+/// The rule for the name of a field.
+pub fn check_name(name: &str) -> Result<(), &'static str> {
+    if name.is_empty() || name.len() > MAX_NAME_BYTES {
+        Err("the name of a field has 1 to 128 bytes")
+    } else if name.chars().any(char::is_control) {
+        Err("the name of a field has no control characters")
+    } else {
+        Ok(())
+    }
+}
+
+/// The fields of a record: each value is a JSON text in UTF-8.
+#[derive(Debug, Default)]
+pub struct Fields {
+    values: BTreeMap<String, SecretVec>,
+}
+
+impl Fields {
+    /// Names and values, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &SecretVec)> {
+        self.values.iter().map(|(name, json)| (name.as_str(), json))
+    }
+
+    /// What the sealing takes: names and values, sorted by name.
+    pub fn as_slices(&self) -> Vec<(&str, &[u8])> {
+        self.values.iter().map(|(name, json)| (name.as_str(), json.expose())).collect()
+    }
+
+    /// The names, sorted.
+    pub fn names(&self) -> Vec<String> {
+        self.values.keys().cloned().collect()
+    }
+
+    /// A value.
+    pub fn get(&self, name: &str) -> Option<&SecretVec> {
+        self.values.get(name)
+    }
+
+    /// The same fields once more, for an attempt that uses them up.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        self.iter().map(|(name, json)| (name.to_owned(), SecretVec::new(json.expose().to_vec()))).collect()
+    }
+
+    /// Replaces the fields that `replaced` names by those of `new`; a name that `new` has not is removed.
+    pub fn replace(&mut self, replaced: &[String], new: Self) {
+        for name in replaced {
+            self.values.remove(name);
+        }
+        self.values.extend(new.values);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Reports what a record as a whole must keep to.
+    pub fn check_record(&self, policies: &Policies, unreadable: &Unreadable, problems: &mut Problems) {
+        policies.check_required(self, unreadable, problems);
+        if self.values.is_empty() && unreadable.0.is_empty() {
+            problems.add("fields", "a record has at least one field");
+        }
+        if self.values.len() + unreadable.0.len() > MAX_FIELDS {
+            problems.add("fields", format_args!("at most {MAX_FIELDS} fields"));
+        }
+        let bytes: usize = self.values.iter().map(|(name, json)| name.len() + json.len()).sum();
+        if bytes > MAX_RECORD_BYTES {
+            let rule = format_args!("names and values take {bytes} bytes as JSON: at most {MAX_RECORD_BYTES}");
+            problems.add("fields", rule);
+        }
+    }
+}
+
+impl FromIterator<(String, SecretVec)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (String, SecretVec)>>(values: I) -> Self {
+        Self { values: values.into_iter().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(pairs: &[(&str, &str)]) -> Fields {
+        pairs.iter().map(|(name, json)| ((*name).to_owned(), SecretVec::new(json.as_bytes().to_vec()))).collect()
+    }
+
+    #[test]
+    fn an_empty_record_is_refused() {
+        let mut problems = Problems::default();
+        Fields::default().check_record(&Policies::default(), &Unreadable::default(), &mut problems);
+        assert!(problems.finish().is_err());
+    }
+
+    #[test]
+    fn a_record_of_more_than_a_mebibyte_is_refused() {
+        let big = format!("\"{}\"", "x".repeat(MAX_RECORD_BYTES));
+        let mut problems = Problems::default();
+        fields(&[("note", &big)]).check_record(&Policies::default(), &Unreadable::default(), &mut problems);
+        assert!(problems.finish().is_err());
+    }
+
+    #[test]
+    fn names_are_bounded_and_without_control_characters() {
+        assert!(check_name("").is_err());
+        assert!(check_name(&"x".repeat(129)).is_err());
+        assert!(check_name("a\0b").is_err());
+        assert!(check_name("größe").is_ok());
+    }
+
+    #[test]
+    fn a_named_field_that_the_new_fields_lack_is_removed() {
+        let mut old = fields(&[("a", "1"), ("b", "2"), ("c", "3")]);
+        old.replace(&["a".to_owned(), "b".to_owned()], fields(&[("a", "9")]));
+        assert_eq!(old.names(), ["a", "c"]);
+        assert_eq!(old.get("a").unwrap().expose(), b"9");
+    }
+
+    #[test]
+    fn types_are_told_by_the_first_byte() {
+        for (json, json_type) in [
+            ("[1]", JsonType::Array),
+            ("true", JsonType::Boolean),
+            ("null", JsonType::Null),
+            ("-1.5", JsonType::Number),
+            ("{}", JsonType::Object),
+            ("\"x\"", JsonType::String),
+        ] {
+            assert_eq!(JsonType::of(json.as_bytes()), json_type);
+        }
+    }
+}

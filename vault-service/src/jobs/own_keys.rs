@@ -1,0 +1,29 @@
+//! Fetches the vault's own keys as soon as key-service is there, so that the first call need not wait for them. The
+//! forwarder cannot check rows without them either.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use service::Shutdown;
+use tokio::time::{Instant, sleep};
+
+use crate::keys::BUDGET;
+use crate::keys::own::OwnKeySource;
+
+/// Pause between attempts.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Tries until they are there or the process ends.
+pub(super) async fn fetch(source: Arc<OwnKeySource>, shutdown: Shutdown) {
+    let attempts = async {
+        let mut complained = false;
+        while let Err(error) = source.get(Instant::now() + BUDGET).await {
+            if !complained {
+                complained = true;
+                tracing::info!(error = service::chain(&error), "waiting for the vault's own keys");
+            }
+            sleep(PAUSE).await;
+        }
+    };
+    shutdown.run_until_cancelled(attempts).await;
+}

@@ -1,0 +1,130 @@
+//! Data keys from key-service: made and unwrapped for a context, never kept.
+//!
+//! # Layout
+//! - [`context`]: what a data key is bound to
+//! - [`calls`]: the calls themselves, and what their failures mean
+//! - [`own`]: the vault's own long-lived keys
+
+pub mod calls;
+pub mod context;
+pub mod own;
+
+use std::time::Duration;
+
+use envelope::DataKey;
+use names::{BootId, KeyName};
+use tokio::time::Instant;
+
+use calls::{Generate, KeyError, Unwrap};
+use context::Context;
+
+use crate::batcher::Batcher;
+
+/// Longest wait for key-service: with it away, a call is answered within two seconds.
+pub const BUDGET: Duration = Duration::from_millis(1800);
+
+/// Number of a key operation, as key-service counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    /// The key-service process.
+    pub boot: BootId,
+    /// Counter within it, from 1.
+    pub counter: u64,
+}
+
+/// Asks for a new data key.
+#[derive(Debug, Clone)]
+pub struct GenerateKey {
+    /// The key that wraps it.
+    pub key: KeyName,
+    /// The person whose subject key it depends on.
+    pub subject: Option<String>,
+    /// What it is bound to.
+    pub context: Context,
+}
+
+/// A new data key.
+#[derive(Debug)]
+pub struct GeneratedKey {
+    /// The key, to be used once.
+    pub data_key: DataKey,
+    /// The key, wrapped.
+    pub wrapped_key: Vec<u8>,
+    /// The number of this use.
+    pub operation: Operation,
+}
+
+/// Asks for a wrapped data key to be opened.
+#[derive(Debug, Clone)]
+pub struct UnwrapKey {
+    /// The key that it must be wrapped by.
+    pub key: KeyName,
+    /// As when it was made.
+    pub subject: Option<String>,
+    /// As when it was made.
+    pub context: Context,
+    /// The wrapped key.
+    pub wrapped_key: Vec<u8>,
+}
+
+/// An unwrapped data key.
+#[derive(Debug)]
+pub struct UnwrappedKey {
+    /// The key, to be used once.
+    pub data_key: DataKey,
+    /// The number of this use.
+    pub operation: Operation,
+}
+
+/// Data keys from key-service.
+#[derive(Debug)]
+pub struct Keys {
+    generate: Batcher<Generate>,
+    unwrap: Batcher<Unwrap>,
+    calls: calls::KeyService,
+}
+
+impl Keys {
+    /// Over a channel to key-service; the batchers run as jobs.
+    pub fn new(channel: rpc::Channel, jobs: &service::Jobs) -> Self {
+        let calls = calls::KeyService::new(channel);
+        Self {
+            generate: Batcher::start("generate", Generate(calls.clone()), jobs),
+            unwrap: Batcher::start("unwrap", Unwrap(calls.clone()), jobs),
+            calls,
+        }
+    }
+
+    /// A new data key.
+    pub async fn generate(&self, request: GenerateKey, deadline: Instant) -> Result<GeneratedKey, KeyError> {
+        self.generate.call(request, within_budget(deadline)).await
+    }
+
+    /// New data keys, in the order of the requests.
+    pub async fn generate_all(
+        &self,
+        requests: Vec<GenerateKey>,
+        deadline: Instant,
+    ) -> Result<Vec<GeneratedKey>, KeyError> {
+        self.calls.generate(requests, within_budget(deadline)).await
+    }
+
+    /// Opens a wrapped data key.
+    pub async fn unwrap(&self, request: UnwrapKey, deadline: Instant) -> Result<UnwrappedKey, KeyError> {
+        self.unwrap.call(request, within_budget(deadline)).await
+    }
+
+    /// Opens wrapped data keys, all or none, in the order of the requests.
+    pub async fn unwrap_all(&self, requests: Vec<UnwrapKey>, deadline: Instant) -> Result<Vec<UnwrappedKey>, KeyError> {
+        self.calls.unwrap(requests, within_budget(deadline)).await
+    }
+
+    /// Makes sure that a tenant's key exists.
+    pub async fn provision_tenant(&self, tenant: names::TenantUid, deadline: Instant) -> Result<(), KeyError> {
+        self.calls.provision_tenant(tenant, within_budget(deadline)).await
+    }
+}
+
+fn within_budget(deadline: Instant) -> Instant {
+    deadline.min(Instant::now() + BUDGET)
+}

@@ -1,0 +1,278 @@
+//! The calls to key-service and what their failures mean.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::key::v1 as proto;
+use api::key::v1::data_key_service_client::DataKeyServiceClient;
+use envelope::DataKey;
+use names::{BootId, TenantUid};
+use rpc::StatusDetails;
+use tokio::time::{Instant, sleep};
+use tonic::{Code, Request, Status};
+
+use super::{GenerateKey, GeneratedKey, Operation, UnwrapKey, UnwrappedKey};
+use crate::batcher::{BatchCall, NotCalled};
+
+/// Pause before the first repetition of a call that did not arrive; doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// A call that would be given less time than this is not made.
+const LEAST_TIME: Duration = Duration::from_millis(5);
+
+/// About how long a request for one key is.
+const MESSAGE_BYTES: usize = 512;
+
+/// Why key-service gave no data key.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// It cannot be reached, or did not answer in time.
+    #[error("key-service is away")]
+    Away {
+        /// What happened.
+        #[source]
+        source: Arc<dyn Error + Send + Sync>,
+    },
+    /// It is sealed.
+    #[error("key-service is sealed")]
+    Sealed,
+    /// Too many calls wait already, here or there.
+    #[error("key-service has more to do than it can")]
+    Busy,
+    /// The wrapped key does not open for this key and context, or is none.
+    #[error("the wrapped key does not open in its place")]
+    DoesNotOpen,
+    /// The subject was erased.
+    #[error("the subject was erased")]
+    Erased,
+    /// The key version is disabled or destroyed.
+    #[error("the key version is disabled or destroyed")]
+    VersionDisabled,
+    /// It refused the call for a reason that this service should not give it.
+    #[error("key-service refused the call with {code:?} {reason}")]
+    Refused {
+        /// The code.
+        code: Code,
+        /// The reason, empty for none.
+        reason: String,
+    },
+    /// It answered something else than it was asked.
+    #[error("key-service answered wrongly: {0}")]
+    Bug(&'static str),
+}
+
+impl KeyError {
+    pub(super) fn away(what: &'static str) -> Self {
+        Self::Away { source: Arc::from(Box::<dyn Error + Send + Sync>::from(what)) }
+    }
+
+    /// Whether another request of the same message may still succeed.
+    fn is_of_one_request(&self) -> bool {
+        matches!(self, Self::DoesNotOpen | Self::Erased | Self::VersionDisabled | Self::Refused { .. })
+    }
+
+    fn of(status: Status) -> Self {
+        let details = StatusDetails::of(&status);
+        match (status.code(), details.reason.as_str()) {
+            (Code::Unavailable, "SEALED") => Self::Sealed,
+            (Code::ResourceExhausted, _) => Self::Busy,
+            (Code::FailedPrecondition, "ERASED") => Self::Erased,
+            (Code::FailedPrecondition, "KEY_VERSION_DISABLED") => Self::VersionDisabled,
+            (Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown, _) => {
+                Self::Away { source: Arc::new(status) }
+            }
+            (code, _) => Self::Refused { code, reason: details.reason },
+        }
+    }
+
+    /// A refused unwrap of what this service stored: the arguments come from the row, so it is the row that is wrong.
+    fn of_unwrap(self) -> Self {
+        match self {
+            Self::Refused { code: Code::InvalidArgument, .. } => Self::DoesNotOpen,
+            other => other,
+        }
+    }
+}
+
+impl From<NotCalled> for KeyError {
+    fn from(error: NotCalled) -> Self {
+        match error {
+            NotCalled::Busy => Self::Busy,
+            NotCalled::Ending | NotCalled::Late => Self::Away { source: Arc::new(error) },
+        }
+    }
+}
+
+/// The client of key-service's `DataKeyService`.
+#[derive(Debug, Clone)]
+pub(super) struct KeyService {
+    client: DataKeyServiceClient<rpc::Channel>,
+}
+
+impl KeyService {
+    pub(super) fn new(channel: rpc::Channel) -> Self {
+        Self { client: DataKeyServiceClient::new(channel) }
+    }
+
+    pub(super) async fn generate(
+        &self,
+        requests: Vec<GenerateKey>,
+        deadline: Instant,
+    ) -> Result<Vec<GeneratedKey>, KeyError> {
+        let asked = requests.len();
+        let mut requests: Vec<_> = requests.into_iter().map(generate_request).collect();
+        let answers = if asked == 1
+            && let Some(request) = requests.pop()
+        {
+            let call = |mut client: DataKeyServiceClient<_>, request| async move { client.generate_data_key(request).await };
+            vec![self.repeated(request, deadline, call).await?]
+        } else {
+            let call =
+                |mut client: DataKeyServiceClient<_>, request| async move { client.batch_generate_data_keys(request).await };
+            self.repeated(proto::BatchGenerateDataKeysRequest { requests }, deadline, call).await?.data_keys
+        };
+        if answers.len() != asked {
+            return Err(KeyError::Bug("another number of data keys than asked for"));
+        }
+        answers.into_iter().map(generated).collect()
+    }
+
+    pub(super) async fn unwrap(
+        &self,
+        requests: Vec<UnwrapKey>,
+        deadline: Instant,
+    ) -> Result<Vec<UnwrappedKey>, KeyError> {
+        let asked = requests.len();
+        let mut requests: Vec<_> = requests.into_iter().map(unwrap_request).collect();
+        let answers = if asked == 1
+            && let Some(request) = requests.pop()
+        {
+            let call = |mut client: DataKeyServiceClient<_>, request| async move { client.unwrap_data_key(request).await };
+            vec![self.repeated(request, deadline, call).await.map_err(KeyError::of_unwrap)?]
+        } else {
+            let call =
+                |mut client: DataKeyServiceClient<_>, request| async move { client.batch_unwrap_data_keys(request).await };
+            let message = proto::BatchUnwrapDataKeysRequest { requests };
+            self.repeated(message, deadline, call).await.map_err(KeyError::of_unwrap)?.data_keys
+        };
+        if answers.len() != asked {
+            return Err(KeyError::Bug("another number of data keys than asked for"));
+        }
+        answers.into_iter().map(unwrapped).collect()
+    }
+
+    pub(super) async fn provision_tenant(&self, tenant: TenantUid, deadline: Instant) -> Result<(), KeyError> {
+        let message = proto::ProvisionTenantKeyRequest { tenant_uid: tenant.to_string() };
+        let call = |mut client: DataKeyServiceClient<_>, request| async move { client.provision_tenant_key(request).await };
+        self.repeated(message, deadline, call).await.map(drop)
+    }
+
+    /// Makes a call, again while key-service is away and time is left: a restart of it costs callers a moment. Every
+    /// call here may be repeated: it makes a key that nobody has seen, or opens one again, each with its own number.
+    async fn repeated<M, A, F, Fut>(&self, message: M, deadline: Instant, call: F) -> Result<A, KeyError>
+    where
+        M: Clone,
+        F: Fn(DataKeyServiceClient<rpc::Channel>, Request<M>) -> Fut,
+        Fut: Future<Output = Result<tonic::Response<A>, Status>>,
+    {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let mut request = Request::new(message.clone());
+            request.set_timeout(deadline.saturating_duration_since(Instant::now()).max(LEAST_TIME));
+            let error = match tokio::time::timeout_at(deadline, call(self.client.clone(), request)).await {
+                Ok(Ok(answer)) => return Ok(answer.into_inner()),
+                Ok(Err(status)) => KeyError::of(status),
+                Err(_elapsed) => return Err(KeyError::away("no answer in time")),
+            };
+            if !matches!(error, KeyError::Away { .. }) || Instant::now() + pause + LEAST_TIME >= deadline {
+                return Err(error);
+            }
+            sleep(pause).await;
+            pause *= 2;
+        }
+    }
+}
+
+/// Generating, as a kind of call that can be shared.
+#[derive(Debug)]
+pub(super) struct Generate(pub(super) KeyService);
+
+impl BatchCall for Generate {
+    type Request = GenerateKey;
+    type Answer = GeneratedKey;
+    type Error = KeyError;
+
+    const MAX_IN_FLIGHT: usize = 2;
+
+    async fn call(&self, requests: Vec<GenerateKey>, deadline: Instant) -> Result<Vec<GeneratedKey>, KeyError> {
+        self.0.generate(requests, deadline).await
+    }
+
+    fn is_of_one_request(error: &KeyError) -> bool {
+        error.is_of_one_request()
+    }
+
+    fn weight(_: &GenerateKey) -> usize {
+        MESSAGE_BYTES
+    }
+}
+
+/// Unwrapping, as a kind of call that can be shared.
+#[derive(Debug)]
+pub(super) struct Unwrap(pub(super) KeyService);
+
+impl BatchCall for Unwrap {
+    type Request = UnwrapKey;
+    type Answer = UnwrappedKey;
+    type Error = KeyError;
+
+    const MAX_IN_FLIGHT: usize = 2;
+
+    async fn call(&self, requests: Vec<UnwrapKey>, deadline: Instant) -> Result<Vec<UnwrappedKey>, KeyError> {
+        self.0.unwrap(requests, deadline).await
+    }
+
+    fn is_of_one_request(error: &KeyError) -> bool {
+        error.is_of_one_request()
+    }
+
+    fn weight(_: &UnwrapKey) -> usize {
+        MESSAGE_BYTES
+    }
+}
+
+fn generate_request(request: GenerateKey) -> proto::GenerateDataKeyRequest {
+    proto::GenerateDataKeyRequest {
+        key: request.key.to_string(),
+        subject: request.subject.unwrap_or_default(),
+        context: request.context.into_pairs(),
+    }
+}
+
+fn unwrap_request(request: UnwrapKey) -> proto::UnwrapDataKeyRequest {
+    proto::UnwrapDataKeyRequest {
+        key: request.key.to_string(),
+        subject: request.subject.unwrap_or_default(),
+        context: request.context.into_pairs(),
+        wrapped_key: request.wrapped_key,
+    }
+}
+
+fn generated(answer: proto::GenerateDataKeyResponse) -> Result<GeneratedKey, KeyError> {
+    let operation = operation(answer.operation)?;
+    let data_key = DataKey::from_slice(&answer.plaintext).ok_or(KeyError::Bug("a data key has 32 bytes"))?;
+    Ok(GeneratedKey { data_key, wrapped_key: answer.wrapped_key, operation })
+}
+
+fn unwrapped(answer: proto::UnwrapDataKeyResponse) -> Result<UnwrappedKey, KeyError> {
+    let operation = operation(answer.operation)?;
+    let data_key = DataKey::from_slice(&answer.plaintext).ok_or(KeyError::Bug("a data key has 32 bytes"))?;
+    Ok(UnwrappedKey { data_key, operation })
+}
+
+fn operation(operation: Option<proto::Operation>) -> Result<Operation, KeyError> {
+    let operation = operation.ok_or(KeyError::Bug("an operation has a number"))?;
+    let boot: BootId = operation.boot_id.parse().map_err(|_| KeyError::Bug("a boot id is a UUID"))?;
+    Ok(Operation { boot, counter: operation.counter })
+}

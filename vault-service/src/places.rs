@@ -1,0 +1,189 @@
+//! Where records are: the tenant and the collection of a name, with the collection's policies.
+//!
+//! Every call needs them and they hardly change, so they are kept for a moment: a change is seen by every replica
+//! within a second.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use names::{CollectionName, CollectionUid, KeyId, KeyName, LogName, TenantId, TenantName, TenantUid};
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use crate::as_text;
+use crate::cache::Cache;
+use crate::error::Error;
+use crate::keys::own::{OwnKeys, verify};
+use crate::policy::Policies;
+use crate::store::collections::{CollectionRow, collection_fetch};
+use crate::store::tenants::{TenantRow, tenant_fetch};
+use crate::time::Micros;
+use crate::vault::Vault;
+
+/// How long a tenant or a collection is used without looking again.
+const TIME_TO_LIVE: Duration = Duration::from_secs(1);
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenant {
+    /// Resource name.
+    #[serde(with = "as_text")]
+    pub name: TenantName,
+    /// Immutable UUID.
+    #[serde(with = "as_text")]
+    pub uid: TenantUid,
+    /// What people call it.
+    pub display_name: String,
+    /// Counts changes.
+    pub revision: u64,
+    /// When it was made.
+    pub create_time: Micros,
+}
+
+impl Tenant {
+    /// The state of a tenant in use.
+    pub const ACTIVE: &'static str = "ACTIVE";
+
+    /// The key that wraps its records' data keys.
+    pub fn key(&self) -> KeyName {
+        key_of(self.uid)
+    }
+
+    /// Its log.
+    pub fn log(&self) -> LogName {
+        LogName::of_tenant(self.name.tenant())
+    }
+
+    /// Reads a row whose HMAC holds.
+    pub fn from_row(keys: &OwnKeys, row: &TenantRow) -> Result<Self, Error> {
+        let changed = Error::RowChanged { table: TenantRow::TABLE };
+        if !verify(&keys.row, TenantRow::TABLE, &row.mac_parts(), &row.row_mac) {
+            return Err(changed);
+        }
+        let Ok(id) = TenantId::new(&row.tenant_id) else { return Err(changed) };
+        Ok(Self {
+            name: TenantName::new(id),
+            uid: row.tenant_uid,
+            display_name: row.display_name.clone(),
+            revision: row.revision,
+            create_time: row.create_time,
+        })
+    }
+}
+
+/// The key of the tenant with this uid.
+pub fn key_of(tenant: TenantUid) -> KeyName {
+    KeyName::new(KeyId::from_uuid(tenant.as_uuid()))
+}
+
+/// A kind of records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Collection {
+    /// Resource name.
+    #[serde(with = "as_text")]
+    pub name: CollectionName,
+    /// Immutable UUID.
+    #[serde(with = "as_text")]
+    pub uid: CollectionUid,
+    /// How fields are kept.
+    pub policies: Policies,
+    /// Purposes that a reveal may give.
+    pub purposes: Vec<String>,
+    /// Counts changes.
+    pub revision: u64,
+    /// When it was made.
+    pub create_time: Micros,
+}
+
+impl Collection {
+    /// Reads a row of a tenant whose HMAC holds.
+    pub fn from_row(keys: &OwnKeys, tenant: &TenantId, row: &CollectionRow) -> Result<Self, Error> {
+        let changed = Error::RowChanged { table: CollectionRow::TABLE };
+        if !verify(&keys.row, CollectionRow::TABLE, &row.mac_parts(), &row.row_mac) {
+            return Err(changed);
+        }
+        let (Ok(id), Ok(policies)) = (row.collection_id.parse(), serde_json::from_str(&row.field_policies)) else {
+            return Err(changed);
+        };
+        Ok(Self {
+            name: CollectionName::new(tenant.clone(), id),
+            uid: row.collection_uid,
+            policies,
+            purposes: row.purposes.clone(),
+            revision: row.revision,
+            create_time: row.create_time,
+        })
+    }
+}
+
+/// A collection with its tenant.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The tenant.
+    pub tenant: Arc<Tenant>,
+    /// The collection.
+    pub collection: Arc<Collection>,
+}
+
+/// Tenants and collections that were read a moment ago.
+#[derive(Debug)]
+pub struct Places {
+    tenants: Cache<TenantName, Tenant>,
+    collections: Cache<CollectionName, Collection>,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self { tenants: Cache::new(TIME_TO_LIVE), collections: Cache::new(TIME_TO_LIVE) }
+    }
+}
+
+impl Vault {
+    /// The tenant with this name.
+    pub(crate) async fn tenant(&self, name: &TenantName, deadline: Instant) -> Result<Arc<Tenant>, Error> {
+        if let Some(tenant) = self.places.tenants.get(name) {
+            return Ok(tenant);
+        }
+        let keys = self.own_keys.get(deadline).await?;
+        let since = Instant::now();
+        let row = self
+            .db
+            .run_one("tenant_fetch", |conn| Box::pin(async move { tenant_fetch(conn, name.tenant()).await }))
+            .await?;
+        let row = row.ok_or_else(|| Error::NotFound(name.clone().into()))?;
+        let tenant = Arc::new(Tenant::from_row(&keys, &row)?);
+        self.places.tenants.insert(name.clone(), Arc::clone(&tenant), since);
+        Ok(tenant)
+    }
+
+    /// Whether there is a tenant with this id, as far as that can be told without its keys: says which log a refused
+    /// call belongs to.
+    pub(crate) async fn tenant_exists(&self, id: &TenantId) -> Result<bool, Error> {
+        if self.places.tenants.get(&TenantName::new(id.clone())).is_some() {
+            return Ok(true);
+        }
+        let row = self.db.run_one("tenant_exists", |conn| Box::pin(async move { tenant_fetch(conn, id).await })).await?;
+        Ok(row.is_some())
+    }
+
+    /// The collection with this name, and its tenant.
+    pub(crate) async fn place(&self, name: &CollectionName, deadline: Instant) -> Result<Place, Error> {
+        let tenant = self.tenant(&name.parent(), deadline).await?;
+        if let Some(collection) = self.places.collections.get(name) {
+            return Ok(Place { tenant, collection });
+        }
+        let keys = self.own_keys.get(deadline).await?;
+        let since = Instant::now();
+        let uid = tenant.uid;
+        let row = self
+            .db
+            .run_one("collection_fetch", |conn| {
+                Box::pin(async move { collection_fetch(conn, uid, name.collection()).await })
+            })
+            .await?;
+        let row = row.ok_or_else(|| Error::NotFound(name.clone().into()))?;
+        let collection = Arc::new(Collection::from_row(&keys, name.tenant(), &row)?);
+        self.places.collections.insert(name.clone(), Arc::clone(&collection), since);
+        Ok(Place { tenant, collection })
+    }
+}

@@ -1,0 +1,107 @@
+//! Records: what callers see of them, and the use cases.
+//!
+//! # Layout
+//! - [`create`]: seals and writes new records
+//! - [`read`]: what is known without opening
+//! - [`reveal`]: opens records, for a purpose and accounted for
+//! - [`update`]: seals a new revision
+//! - [`delete`]: removes records
+//! - [`sealing`]: between a row and its fields
+//! - [`writer`]: concurrent creates share a statement
+
+pub mod create;
+pub mod delete;
+pub mod read;
+pub mod reveal;
+pub mod sealing;
+pub mod update;
+pub mod writer;
+
+use names::{Etag, KeyVersionName, RecordName, RecordUid};
+use serde::{Deserialize, Serialize};
+
+use crate::as_text;
+use crate::fields::Fields;
+use crate::places::Tenant;
+use crate::store::records::RecordHead;
+use crate::time::Micros;
+
+rpc::permissions! {
+    /// Seal new records.
+    RecordsCreate = "records.create",
+    /// Remove records.
+    RecordsDelete = "records.delete",
+    /// See that a record is there.
+    RecordsGet = "records.get",
+    /// See which records are there.
+    RecordsList = "records.list",
+    /// See values.
+    RecordsReveal = "records.reveal",
+    /// Seal new revisions.
+    RecordsUpdate = "records.update",
+}
+
+/// A record without its values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Resource name.
+    #[serde(with = "as_text")]
+    pub name: RecordName,
+    /// Immutable UUID.
+    #[serde(with = "as_text")]
+    pub uid: RecordUid,
+    /// Whom it is about.
+    pub subject: Option<String>,
+    /// Names of its fields, sorted.
+    pub field_names: Vec<String>,
+    /// Counts from 1.
+    pub revision: u64,
+    /// Version of the tenant's key that wraps its data key; 0 where the stored bytes do not say.
+    key_version: u32,
+    /// The tenant's key.
+    #[serde(with = "as_text")]
+    key: names::KeyName,
+    /// When it was made.
+    pub create_time: Micros,
+    /// When this revision was made.
+    pub update_time: Micros,
+    /// When it may be purged.
+    pub expire_time: Option<Micros>,
+}
+
+impl Record {
+    /// The record of a row.
+    pub fn of(tenant: &Tenant, name: RecordName, head: &RecordHead) -> Self {
+        Self {
+            name,
+            uid: head.record_uid,
+            subject: head.subject.clone(),
+            field_names: head.field_names.clone(),
+            revision: head.revision,
+            key_version: envelope::wrap::header(&head.wrapped_key).map_or(0, |header| header.version),
+            key: tenant.key(),
+            create_time: head.create_time,
+            update_time: head.update_time,
+            expire_time: head.expire_time,
+        }
+    }
+
+    /// The key version that wraps its data key; none where the stored bytes do not say.
+    pub fn key_version(&self) -> Option<KeyVersionName> {
+        (self.key_version > 0).then(|| self.key.version(self.key_version))
+    }
+
+    /// Changes with every revision.
+    pub fn etag(&self) -> Etag {
+        Etag::new(self.uid.as_uuid(), self.revision)
+    }
+}
+
+/// A record with those of its values that were asked for.
+#[derive(Debug)]
+pub struct Revealed {
+    /// What is known without opening.
+    pub record: Record,
+    /// The values.
+    pub fields: Fields,
+}

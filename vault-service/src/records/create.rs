@@ -1,0 +1,305 @@
+//! Creating records: a known request is answered from memory, each new record gets a data key of its own, and one
+//! statement writes record, request and event.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use names::{CollectionName, RecordId, RecordName, RecordUid};
+use rpc::Granted;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::sealing::Draft;
+use super::writer::{Write, WriteError, insert};
+use super::{Record, RecordsCreate};
+use crate::batcher::NotCalled;
+use crate::error::Error;
+use crate::events;
+use crate::fields::{Fields, GivenFields};
+use crate::keys::GeneratedKey;
+use crate::places::{Collection, Place};
+use crate::problems::Problems;
+use crate::request::{Asked, Canonical};
+use crate::store::records::{RecordHead, record_fetch_many, record_head_fetch};
+use crate::time::Micros;
+use crate::vault::{Done, Vault};
+
+/// How often a statement whose outcome is unknown is resolved and sent again.
+const MAX_ATTEMPTS: u32 = 3;
+
+/// A record as a caller gave it, with what is wrong with it so far.
+#[derive(Debug, Default)]
+pub struct GivenRecord {
+    /// Its id; made where there is none.
+    pub id: Option<RecordId>,
+    /// Whom it is about.
+    pub subject: Option<String>,
+    /// Its fields.
+    pub fields: GivenFields,
+    /// When it may be purged.
+    pub expire_time: Option<Micros>,
+    /// What is wrong.
+    pub problems: Problems,
+}
+
+/// What a caller asks for.
+#[derive(Debug)]
+pub struct CreateRecords {
+    /// Where.
+    pub parent: CollectionName,
+    /// One, or several that are made all or none.
+    pub records: Vec<GivenRecord>,
+    /// Whether they came as a batch: then problems are reported below `requests[i]`.
+    pub is_batch: bool,
+    /// Makes a retry safe.
+    pub request_id: Option<Uuid>,
+    /// What is wrong with the request itself.
+    pub problems: Problems,
+}
+
+/// A record that passed every check.
+#[derive(Debug)]
+struct Checked {
+    id: Option<RecordId>,
+    subject: Option<String>,
+    fields: Fields,
+    expire_time: Option<Micros>,
+}
+
+impl Vault {
+    /// Seals and writes records.
+    pub async fn records_create(
+        &self,
+        granted: &Granted<RecordsCreate>,
+        asked: CreateRecords,
+        deadline: Instant,
+    ) -> Result<Done<Vec<Record>>, Error> {
+        let place = self.place(&asked.parent, deadline).await?;
+        let request_id = asked.request_id;
+        let records = asked.checked(&place.collection)?;
+        self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
+        let asked = match request_id {
+            None => None,
+            Some(request_id) => {
+                let keys = self.own_keys.get(deadline).await?;
+                let fingerprint = canonical(&place, &records).fingerprint(&keys.fingerprint);
+                let asked = Asked { tenant_uid: place.tenant.uid, request_id, fingerprint };
+                if let Some(value) = self.first_answer(&asked).await? {
+                    return Ok(Done { value, event_id: None });
+                }
+                Some(asked)
+            }
+        };
+        let writes = self.seal_all(granted, &place, records, asked.as_ref(), deadline).await?;
+        self.write_all(&place, writes, asked.as_ref(), deadline).await
+    }
+
+    /// Gives each record its ids, its time and a data key, and seals it.
+    async fn seal_all(
+        &self,
+        granted: &Granted<RecordsCreate>,
+        place: &Place,
+        records: Vec<Checked>,
+        asked: Option<&Asked>,
+        deadline: Instant,
+    ) -> Result<Vec<Arc<Write>>, Error> {
+        let now = Micros::of(self.clock.now());
+        let drafts: Vec<Draft> = records.into_iter().map(|record| self.draft(place, record, now)).collect();
+        let keys = self.data_keys(place, &drafts, deadline).await?;
+        let mut writes = Vec::with_capacity(drafts.len());
+        for (draft, key) in drafts.into_iter().zip(keys) {
+            let (name, operation) = (draft.name.clone(), key.operation);
+            let row = draft.seal(place, key)?;
+            let event = events::of_record(&*self.clock, granted, &name, &row.head, Some(operation))
+                .with("fields", row.head.field_names.len());
+            writes.push(Write { row, request: None, event });
+        }
+        if let Some(asked) = asked {
+            let answer: Result<Vec<Record>, Error> = writes.iter().map(|write| record_of(place, &write.row.head)).collect();
+            if let Some(first) = writes.first_mut() {
+                first.request = Some(asked.remembered(&answer?)?);
+            }
+        }
+        Ok(writes.into_iter().map(Arc::new).collect())
+    }
+
+    fn draft(&self, place: &Place, record: Checked, now: Micros) -> Draft {
+        let uid = clock::uuid_v7(&*self.clock);
+        let id = record.id.unwrap_or_else(|| RecordId::from_uuid(uid));
+        Draft {
+            name: place.collection.name.record(id),
+            uid: RecordUid::new(uid),
+            revision: 1,
+            subject: record.subject,
+            create_time: now,
+            update_time: now,
+            expire_time: record.expire_time,
+            fields: record.fields,
+        }
+    }
+
+    /// One data key for each draft. A single one shares its message with other calls.
+    async fn data_keys(&self, place: &Place, drafts: &[Draft], deadline: Instant) -> Result<Vec<GeneratedKey>, Error> {
+        let keys = match drafts {
+            [draft] => vec![self.keys.generate(draft.key_request(&place.tenant), deadline).await?],
+            drafts => {
+                let requests = drafts.iter().map(|draft| draft.key_request(&place.tenant)).collect();
+                self.keys.generate_all(requests, deadline).await?
+            }
+        };
+        Ok(keys)
+    }
+
+    /// Writes until it is known to be written, or why not. What is sent again is the very same bytes.
+    async fn write_all(
+        &self,
+        place: &Place,
+        writes: Vec<Arc<Write>>,
+        asked: Option<&Asked>,
+        deadline: Instant,
+    ) -> Result<Done<Vec<Record>>, Error> {
+        let own = || -> Result<Done<Vec<Record>>, Error> {
+            let value: Result<_, _> = writes.iter().map(|write| record_of(place, &write.row.head)).collect();
+            Ok(Done { value: value?, event_id: writes.first().map(|write| write.event.event_id) })
+        };
+        let mut attempt = 1;
+        loop {
+            let result = match writes.as_slice() {
+                [write] => self.records.write(Arc::clone(write), deadline).await,
+                writes => insert(&self.db, &self.outbox, writes).await,
+            };
+            let error = match result {
+                Ok(()) => return own(),
+                Err(error) => error,
+            };
+            let unknown = is_unknown(&error);
+            if !unknown && !is_unique_violation(&error) {
+                return Err(of_write(error));
+            }
+            match self.resolve(place, &writes, asked).await? {
+                Resolved::Own => return own(),
+                Resolved::Answered(value) => return Ok(Done { value, event_id: None }),
+                Resolved::NotThere if attempt < MAX_ATTEMPTS && Instant::now() < deadline => attempt += 1,
+                Resolved::NotThere => return Err(of_write(error)),
+            }
+        }
+    }
+
+    /// What became of a statement that was refused for a key that is taken, or whose outcome is unknown: the same
+    /// request has its first answer, a record with the own uid was written, and any other is in the way.
+    async fn resolve(&self, place: &Place, writes: &[Arc<Write>], asked: Option<&Asked>) -> Result<Resolved, Error> {
+        let heads = match writes {
+            [write] => {
+                let key = write.row.key();
+                let head = self
+                    .db
+                    .run_one("record_create_resolve", |conn| Box::pin(async move { record_head_fetch(conn, key).await }))
+                    .await?;
+                head.into_iter().collect()
+            }
+            writes => {
+                let ids: Vec<&str> = writes.iter().map(|write| write.row.head.record_id.as_str()).collect();
+                let (ids, tenant, collection) = (&ids, place.tenant.uid, place.collection.uid);
+                let rows = self
+                    .db
+                    .run_one("records_create_resolve", |conn| {
+                        Box::pin(async move { record_fetch_many(conn, tenant, collection, ids).await })
+                    })
+                    .await?;
+                rows.into_iter().map(|row| row.head).collect::<Vec<RecordHead>>()
+            }
+        };
+        let is_own = |head: &RecordHead| writes.iter().any(|write| write.row.head.record_uid == head.record_uid);
+        if heads.iter().any(is_own) {
+            return Ok(Resolved::Own);
+        }
+        if let Some(asked) = asked
+            && let Some(value) = self.first_answer(asked).await?
+        {
+            return Ok(Resolved::Answered(value));
+        }
+        match heads.first() {
+            Some(head) => Err(Error::AlreadyExists(name_of(place, head)?.into())),
+            None => Ok(Resolved::NotThere),
+        }
+    }
+}
+
+/// What became of a statement.
+enum Resolved {
+    /// It was done.
+    Own,
+    /// An earlier one of the same request was done.
+    Answered(Vec<Record>),
+    /// Nothing is there.
+    NotThere,
+}
+
+impl CreateRecords {
+    /// Reports everything that is wrong with the request at once.
+    fn checked(self, collection: &Collection) -> Result<Vec<Checked>, Error> {
+        let mut problems = self.problems;
+        let mut ids = BTreeSet::new();
+        let mut records = Vec::with_capacity(self.records.len());
+        for (index, mut given) in self.records.into_iter().enumerate() {
+            let mut of_fields = Problems::default();
+            let (fields, unreadable) = given.fields.check(&collection.policies, &mut of_fields);
+            fields.check_record(&collection.policies, &unreadable, &mut of_fields);
+            given.problems.extend("record", of_fields);
+            if let Some(id) = &given.id
+                && !ids.insert(id.clone())
+            {
+                given.problems.add("record_id", "is given twice in this batch");
+            }
+            if self.is_batch {
+                problems.extend(&format!("requests[{index}]"), given.problems);
+            } else {
+                problems.append(given.problems);
+            }
+            let (id, subject, expire_time) = (given.id, given.subject, given.expire_time);
+            records.push(Checked { id, subject, fields, expire_time });
+        }
+        problems.finish()?;
+        Ok(records)
+    }
+}
+
+/// The canonical bytes of a request, before ids and times are made.
+fn canonical(place: &Place, records: &[Checked]) -> Canonical {
+    let mut canonical = Canonical::new("records.create", &place.collection.name.to_string());
+    canonical.part(records.len().to_be_bytes());
+    for record in records {
+        canonical
+            .optional(record.id.as_ref().map(|id| id.as_str()))
+            .optional(record.subject.as_deref())
+            .optional(record.expire_time.map(|time| time.get().to_be_bytes()))
+            .fields(&record.fields);
+    }
+    canonical
+}
+
+fn record_of(place: &Place, head: &RecordHead) -> Result<Record, Error> {
+    Ok(Record::of(&place.tenant, name_of(place, head)?, head))
+}
+
+fn name_of(place: &Place, head: &RecordHead) -> Result<RecordName, Error> {
+    let id = RecordId::new(&head.record_id).map_err(|_| Error::RowChanged { table: "records" })?;
+    Ok(place.collection.name.record(id))
+}
+
+fn is_unknown(error: &WriteError) -> bool {
+    matches!(error, WriteError::Database(error) if matches!(**error, db::Error::ConnectionLost(_)))
+}
+
+fn is_unique_violation(error: &WriteError) -> bool {
+    matches!(error, WriteError::Database(error) if matches!(**error, db::Error::UniqueViolation { .. }))
+}
+
+fn of_write(error: WriteError) -> Error {
+    match error {
+        WriteError::AuditUnavailable(error) => Error::AuditUnavailable(error),
+        WriteError::Database(error) => Error::Written(error),
+        WriteError::NotCalled(NotCalled::Busy) => Error::Busy,
+        WriteError::NotCalled(NotCalled::Ending | NotCalled::Late) => Error::Late,
+    }
+}

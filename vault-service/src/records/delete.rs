@@ -1,0 +1,69 @@
+//! Removing records.
+
+use names::{Etag, RecordName};
+use rpc::Granted;
+use tokio::time::Instant;
+
+use super::RecordsDelete;
+use super::read::key_of;
+use crate::error::Error;
+use crate::events;
+use crate::store::records::{RecordHead, RecordKey, record_delete, record_head_fetch};
+use crate::vault::{Done, Vault};
+
+/// How often a record that moves meanwhile is looked at again.
+const MAX_ATTEMPTS: u32 = 5;
+
+impl Vault {
+    /// Removes a record, at the revision of `etag` where one is given.
+    pub async fn record_delete(
+        &self,
+        granted: &Granted<RecordsDelete>,
+        name: &RecordName,
+        etag: Option<Etag>,
+        deadline: Instant,
+    ) -> Result<Done<()>, Error> {
+        let place = self.place(&name.parent(), deadline).await?;
+        let log = place.tenant.log();
+        self.outbox.admit(&log).map_err(Error::AuditUnavailable)?;
+        let key = key_of(&place, name);
+        let mut lost = false;
+        for _ in 0..MAX_ATTEMPTS {
+            let Some(head) = self.head(key).await? else {
+                // After a lost connection it is gone because of this call, or of another that came first.
+                return if lost { Ok(Done { value: (), event_id: None }) } else { Err(Error::NotFound(name.clone().into())) };
+            };
+            if etag.is_some_and(|etag| etag != Etag::new(head.record_uid.as_uuid(), head.revision)) {
+                return Err(Error::EtagMismatch);
+            }
+            let event = events::of_record(&*self.clock, granted, name, &head, None);
+            let event_id = event.event_id;
+            let row = self.outbox.row(&log, &[event]).map_err(Error::AuditUnavailable)?;
+            let (row, uid, revision) = (&row, head.record_uid, head.revision);
+            let deleted = self
+                .db
+                .run_one("record_delete", |conn| {
+                    Box::pin(async move { record_delete(conn, key, uid, revision, row).await })
+                })
+                .await;
+            match deleted {
+                Ok(true) => {
+                    self.outbox.committed(1);
+                    return Ok(Done { value: (), event_id: Some(event_id) });
+                }
+                Ok(false) => {}
+                Err(db::Error::ConnectionLost(_)) if Instant::now() < deadline => lost = true,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::EtagMismatch)
+    }
+
+    async fn head(&self, key: RecordKey<'_>) -> Result<Option<RecordHead>, Error> {
+        let head = self
+            .db
+            .run_one("record_delete_head", |conn| Box::pin(async move { record_head_fetch(conn, key).await }))
+            .await?;
+        Ok(head)
+    }
+}

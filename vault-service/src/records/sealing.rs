@@ -1,0 +1,121 @@
+//! Between the row of a record and its fields.
+
+use envelope::record::{Manifest, Place as SealedPlace, Selection};
+use names::{RecordName, RecordUid};
+
+use crate::error::{DoesNotOpen, Error};
+use crate::fields::Fields;
+use crate::keys::context::Context;
+use crate::keys::{GenerateKey, GeneratedKey, UnwrapKey, UnwrappedKey};
+use crate::places::{Place, Tenant};
+use crate::store::records::{RecordHead, RecordRow};
+use crate::time::Micros;
+
+/// One revision of a record, about to be sealed.
+#[derive(Debug)]
+pub struct Draft {
+    /// Resource name.
+    pub name: RecordName,
+    /// Immutable UUID.
+    pub uid: RecordUid,
+    /// Which revision it will be.
+    pub revision: u64,
+    /// Whom it is about.
+    pub subject: Option<String>,
+    /// When the record was made.
+    pub create_time: Micros,
+    /// When this revision is made.
+    pub update_time: Micros,
+    /// When it may be purged.
+    pub expire_time: Option<Micros>,
+    /// The values.
+    pub fields: Fields,
+}
+
+impl Draft {
+    /// Asks for the data key that seals this revision and nothing else.
+    pub fn key_request(&self, tenant: &Tenant) -> GenerateKey {
+        let subject = self.subject.as_deref();
+        GenerateKey {
+            key: tenant.key(),
+            subject: self.subject.clone(),
+            context: Context::of_record(tenant.uid, &self.name, self.uid, self.revision, subject),
+        }
+    }
+
+    /// Seals the fields; the data key is used up and the plaintext wiped.
+    pub fn seal(self, place: &Place, key: GeneratedKey) -> Result<RecordRow, Error> {
+        let manifest = Manifest {
+            subject: self.subject.as_deref(),
+            create_time: self.create_time.get(),
+            update_time: self.update_time.get(),
+            expire_time: self.expire_time.map(Micros::get),
+        };
+        let sealed_place = sealed_place(place, &self.name, self.uid, self.revision);
+        let sealed_fields =
+            envelope::record::seal(key.data_key, &sealed_place, &manifest, &self.fields.as_slices()).map_err(Error::Seal)?;
+        let head = RecordHead {
+            tenant_id: self.name.tenant().to_string(),
+            collection_id: self.name.collection().to_string(),
+            record_uid: self.uid,
+            record_id: self.name.record().to_string(),
+            revision: self.revision,
+            create_time: self.create_time,
+            update_time: self.update_time,
+            expire_time: self.expire_time,
+            field_names: self.fields.names(),
+            wrapped_key: key.wrapped_key,
+            subject: self.subject,
+        };
+        Ok(RecordRow { tenant_uid: place.tenant.uid, collection_uid: place.collection.uid, head, sealed_fields })
+    }
+}
+
+/// Asks for the data key of a stored revision.
+pub fn unwrap_request(tenant: &Tenant, name: &RecordName, head: &RecordHead) -> UnwrapKey {
+    let subject = head.subject.as_deref();
+    UnwrapKey {
+        key: tenant.key(),
+        subject: head.subject.clone(),
+        context: Context::of_record(tenant.uid, name, head.record_uid, head.revision, subject),
+        wrapped_key: head.wrapped_key.clone(),
+    }
+}
+
+/// Whether the columns that repeat the name still do: they were written from it.
+pub fn check_columns(name: &RecordName, head: &RecordHead) -> Result<(), DoesNotOpen> {
+    let same = head.tenant_id == name.tenant().as_str()
+        && head.collection_id == name.collection().as_str()
+        && head.record_id == name.record().as_str();
+    if same { Ok(()) } else { Err(DoesNotOpen::Columns) }
+}
+
+/// Opens the manifest and the selected fields; the data key is used up.
+pub fn open(
+    place: &Place,
+    name: &RecordName,
+    row: &RecordRow,
+    key: UnwrappedKey,
+    selection: Selection<'_>,
+) -> Result<Fields, DoesNotOpen> {
+    check_columns(name, &row.head)?;
+    let head = &row.head;
+    let manifest = Manifest {
+        subject: head.subject.as_deref(),
+        create_time: head.create_time.get(),
+        update_time: head.update_time.get(),
+        expire_time: head.expire_time.map(Micros::get),
+    };
+    let sealed_place = sealed_place(place, name, head.record_uid, head.revision);
+    let fields = envelope::record::open(key.data_key, &sealed_place, &manifest, &row.sealed_fields, selection)
+        .map_err(DoesNotOpen::Sealed)?;
+    let names = envelope::record::field_names(&row.sealed_fields).map_err(DoesNotOpen::Sealed)?;
+    if names != head.field_names {
+        return Err(DoesNotOpen::Columns);
+    }
+    Ok(fields.into_iter().collect())
+}
+
+fn sealed_place<'a>(place: &Place, name: &'a RecordName, uid: RecordUid, revision: u64) -> SealedPlace<'a> {
+    SealedPlace { tenant_uid: place.tenant.uid, collection_uid: place.collection.uid, name, uid, revision }
+}

@@ -1,0 +1,133 @@
+//! Requests with an id: the same id and request gets the first answer again, for 24 hours.
+
+use envelope::mac::Fingerprint;
+use names::TenantUid;
+use secret::SecretVec;
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::fields::Fields;
+use crate::store::requests::{NewRequest, RequestRow, request_fetch};
+use crate::vault::Vault;
+
+/// The canonical parts of a request; the HMAC over them under the vault's fingerprint key is kept. Values can be guessed,
+/// so nothing less than a keyed hash of them is.
+#[derive(Debug)]
+pub struct Canonical {
+    parts: Vec<SecretVec>,
+}
+
+impl Canonical {
+    /// Of a request to `method` (a permission's name) below `parent`.
+    pub fn new(method: &str, parent: &str) -> Self {
+        let mut canonical = Self { parts: Vec::new() };
+        canonical.part(method).part(parent);
+        canonical
+    }
+
+    /// Adds a part.
+    pub fn part(&mut self, part: impl AsRef<[u8]>) -> &mut Self {
+        self.parts.push(SecretVec::new(part.as_ref().to_vec()));
+        self
+    }
+
+    /// Adds a part that may be absent: that differs from an empty one.
+    pub fn optional(&mut self, part: Option<impl AsRef<[u8]>>) -> &mut Self {
+        match part {
+            None => self.part([0]),
+            Some(part) => self.part([1]).part(part),
+        }
+    }
+
+    /// Adds the fields of a record, with their number.
+    pub fn fields(&mut self, fields: &Fields) -> &mut Self {
+        self.part(fields.len().to_be_bytes());
+        for (name, json) in fields.iter() {
+            self.part(name).part(json.expose());
+        }
+        self
+    }
+
+    /// The fingerprint.
+    pub fn fingerprint(&self, key: &Fingerprint) -> Vec<u8> {
+        let parts: Vec<&[u8]> = self.parts.iter().map(SecretVec::expose).collect();
+        key.compute(&parts).to_vec()
+    }
+}
+
+/// A request that is to be remembered with what it makes.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The tenant; nil for the creation of tenants.
+    pub tenant_uid: TenantUid,
+    /// As the caller gave it.
+    pub request_id: Uuid,
+    /// HMAC of method and request.
+    pub fingerprint: Vec<u8>,
+}
+
+impl Asked {
+    /// What to write beside what the request makes.
+    pub fn remembered(&self, answer: &impl Serialize) -> Result<NewRequest, Error> {
+        let answer = serde_json::to_vec(answer).map_err(|_| Error::Bug("an answer is not written as JSON"))?;
+        Ok(NewRequest {
+            tenant_uid: self.tenant_uid,
+            request_id: self.request_id,
+            row: RequestRow { fingerprint: self.fingerprint.clone(), answer },
+        })
+    }
+
+    /// The first answer from a row with this request's id.
+    pub fn first_answer<A: DeserializeOwned>(&self, row: &RequestRow) -> Result<A, Error> {
+        if row.fingerprint != self.fingerprint {
+            return Err(Error::RequestIdReused);
+        }
+        serde_json::from_slice(&row.answer).map_err(|_| Error::RowChanged { table: "requests" })
+    }
+}
+
+impl Vault {
+    /// The first answer to this request, if it is remembered.
+    pub(crate) async fn first_answer<A: DeserializeOwned>(&self, asked: &Asked) -> Result<Option<A>, Error> {
+        let (tenant_uid, request_id) = (asked.tenant_uid, asked.request_id);
+        let row = self
+            .db
+            .run_one("request_fetch", |conn| {
+                Box::pin(async move { request_fetch(conn, tenant_uid, request_id).await })
+            })
+            .await?;
+        row.map(|row| asked.first_answer(&row)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secret::SecretBytes;
+
+    use super::*;
+
+    #[test]
+    fn parts_do_not_run_into_each_other() {
+        let key = Fingerprint::new(SecretBytes::from_slice(&[7; 32]).unwrap());
+        let of = |parts: &[&str]| {
+            let mut canonical = Canonical::new("records.create", "tenants/a");
+            for part in parts {
+                canonical.part(part);
+            }
+            canonical.fingerprint(&key)
+        };
+        assert_eq!(of(&["ab", "c"]), of(&["ab", "c"]));
+        assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
+        assert_ne!(of(&["ab"]), of(&["ab", ""]));
+    }
+
+    #[test]
+    fn another_request_under_the_same_id_is_told_apart() {
+        let asked = Asked { tenant_uid: TenantUid::new(Uuid::nil()), request_id: Uuid::nil(), fingerprint: vec![1; 32] };
+        let same = asked.remembered(&"answer").unwrap().row;
+        assert_eq!(asked.first_answer::<String>(&same).unwrap(), "answer");
+        let other = RequestRow { fingerprint: vec![2; 32], ..same };
+        assert!(matches!(asked.first_answer::<String>(&other), Err(Error::RequestIdReused)));
+    }
+}

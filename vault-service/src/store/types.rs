@@ -1,0 +1,52 @@
+//! Types that PostgreSQL and Rust write differently.
+
+use std::error::Error;
+
+use bytes::{BufMut as _, BytesMut};
+use db::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+
+use crate::time::Micros;
+
+/// Microseconds from 1970 to 2000, where PostgreSQL begins to count.
+const TO_2000: i64 = 946_684_800_000_000;
+
+type BoxError = Box<dyn Error + Sync + Send>;
+
+/// A `timestamptz`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PgTime(pub Micros);
+
+impl ToSql for PgTime {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, BoxError> {
+        out.put_i64(self.0.get().checked_sub(TO_2000).ok_or("time out of range")?);
+        Ok(IsNull::No)
+    }
+
+    fn accepts(sql_type: &Type) -> bool {
+        *sql_type == Type::TIMESTAMPTZ
+    }
+
+    to_sql_checked!();
+}
+
+impl FromSql<'_> for PgTime {
+    fn from_sql(_: &Type, raw: &[u8]) -> Result<Self, BoxError> {
+        let micros = i64::from_be_bytes(raw.try_into()?);
+        // 'infinity' is the last number there is: no time that this service writes.
+        Ok(Self(Micros::new(micros.checked_add(TO_2000).ok_or("time out of range")?)))
+    }
+
+    fn accepts(sql_type: &Type) -> bool {
+        *sql_type == Type::TIMESTAMPTZ
+    }
+}
+
+/// A count that the schema keeps positive, as a `bigint`.
+pub(super) fn to_bigint(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// A `bigint` that the schema keeps positive. A negative one (checks dropped by SQL) becomes 0, which no revision has.
+pub(super) fn from_bigint(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or(0)
+}

@@ -1,0 +1,184 @@
+//! Tenants: each has a key of its own, made by key-service before the tenant is.
+
+use std::sync::Arc;
+
+use names::{TenantId, TenantName, TenantUid};
+use rpc::Granted;
+use rpc::page::Page;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::events;
+use crate::keys::own::{NOBODY, OwnKeys, compute};
+use crate::places::Tenant;
+use crate::problems::Problems;
+use crate::request::{Asked, Canonical};
+use crate::store::requests::NewRequest;
+use crate::store::tenants::{TenantRow, tenant_fetch, tenant_insert, tenant_list};
+use crate::time::Micros;
+use crate::vault::{Done, Vault};
+
+rpc::permissions! {
+    /// Make tenants.
+    TenantsCreate = "tenants.create",
+    /// See a tenant.
+    TenantsGet = "tenants.get",
+    /// See which tenants there are.
+    TenantsList = "tenants.list",
+}
+
+/// Longest display name, in bytes.
+const MAX_DISPLAY_NAME: usize = 128;
+
+/// What a caller asks for, with what is wrong with it so far.
+#[derive(Debug)]
+pub struct CreateTenant {
+    /// Its id; made where there is none.
+    pub id: Option<TenantId>,
+    /// What people call it.
+    pub display_name: String,
+    /// Makes a retry safe.
+    pub request_id: Option<Uuid>,
+    /// What is wrong.
+    pub problems: Problems,
+}
+
+impl Vault {
+    /// Makes a tenant and its key.
+    pub async fn tenant_create(
+        &self,
+        granted: &Granted<TenantsCreate>,
+        asked: CreateTenant,
+        deadline: Instant,
+    ) -> Result<Done<Tenant>, Error> {
+        let (given_id, display_name, request_id) = asked.checked()?;
+        let keys = self.own_keys.get(deadline).await?;
+        let remember = request_id.map(|request_id| {
+            let mut canonical = Canonical::new("tenants.create", "");
+            canonical.optional(given_id.as_ref().map(TenantId::as_str)).part(&display_name);
+            Asked { tenant_uid: NOBODY, request_id, fingerprint: canonical.fingerprint(&keys.fingerprint) }
+        });
+        if let Some(asked) = &remember
+            && let Some(value) = self.first_answer(asked).await?
+        {
+            return Ok(Done { value, event_id: None });
+        }
+        let uid = clock::uuid_v7(&*self.clock);
+        let id = given_id.unwrap_or_else(|| TenantId::from_uuid(uid));
+        // Before its key is made: a name that is taken leaves no key behind.
+        if self.tenant_exists(&id).await? {
+            return Err(Error::AlreadyExists(TenantName::new(id).into()));
+        }
+        let tenant = Tenant {
+            name: TenantName::new(id),
+            uid: TenantUid::new(uid),
+            display_name,
+            revision: 1,
+            create_time: Micros::of(self.clock.now()),
+        };
+        self.outbox.admit(&tenant.log()).map_err(Error::AuditUnavailable)?;
+        self.keys.provision_tenant(tenant.uid, deadline).await?;
+        let request = remember.as_ref().map(|asked| asked.remembered(&tenant)).transpose()?;
+        self.tenant_write(granted, &keys, tenant, remember.zip(request)).await
+    }
+
+    async fn tenant_write(
+        &self,
+        granted: &Granted<TenantsCreate>,
+        keys: &OwnKeys,
+        tenant: Tenant,
+        request: Option<(Asked, NewRequest)>,
+    ) -> Result<Done<Tenant>, Error> {
+        let event = events::of_call(&*self.clock, granted, tenant.name.tenant(), tenant.name.to_string())
+            .with("uid", tenant.uid);
+        let event_id = Some(event.event_id);
+        let outbox = self.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
+        let row = row_of(keys, &tenant);
+        let (row, new, outbox) = (&row, request.as_ref().map(|(_, new)| new), &outbox);
+        let written = self
+            .db
+            .run_one("tenant_insert", |conn| Box::pin(async move { tenant_insert(conn, row, new, outbox).await }))
+            .await;
+        let error = match written {
+            Ok(()) => {
+                self.outbox.committed(1);
+                return Ok(Done { value: tenant, event_id });
+            }
+            Err(error @ (db::Error::UniqueViolation { .. } | db::Error::ConnectionLost(_))) => error,
+            Err(error) => return Err(error.into()),
+        };
+        let id = tenant.name.tenant();
+        let stored = self
+            .db
+            .run_one("tenant_create_resolve", |conn| Box::pin(async move { tenant_fetch(conn, id).await }))
+            .await?;
+        if stored.as_ref().is_some_and(|stored| stored.tenant_uid == tenant.uid) {
+            return Ok(Done { value: tenant, event_id });
+        }
+        if let Some((asked, _)) = &request
+            && let Some(value) = self.first_answer(asked).await?
+        {
+            return Ok(Done { value, event_id: None });
+        }
+        match stored {
+            Some(_) => Err(Error::AlreadyExists(tenant.name.into())),
+            None => Err(error.into()),
+        }
+    }
+
+    /// A tenant.
+    pub async fn tenant_get(
+        &self,
+        _granted: &Granted<TenantsGet>,
+        name: &TenantName,
+        deadline: Instant,
+    ) -> Result<Arc<Tenant>, Error> {
+        self.tenant(name, deadline).await
+    }
+
+    /// One page of tenants in the order of their ids, and the token of the next one.
+    pub async fn tenant_list(
+        &self,
+        _granted: &Granted<TenantsList>,
+        page: &Page,
+        deadline: Instant,
+    ) -> Result<(Vec<Tenant>, String), Error> {
+        let keys = self.own_keys.get(deadline).await?;
+        let mut rows = self
+            .db
+            .run_one("tenant_list", |conn| {
+                Box::pin(async move { tenant_list(conn, page.after(), page.limit()).await })
+            })
+            .await?;
+        let next = page.cut(&mut rows, |row| row.tenant_id.clone());
+        let tenants: Result<Vec<_>, _> = rows.iter().map(|row| Tenant::from_row(&keys, row)).collect();
+        Ok((tenants?, next))
+    }
+}
+
+impl CreateTenant {
+    fn checked(self) -> Result<(Option<TenantId>, String, Option<Uuid>), Error> {
+        let mut problems = self.problems;
+        if self.display_name.len() > MAX_DISPLAY_NAME || self.display_name.chars().any(char::is_control) {
+            problems.add("tenant.display_name", "must have at most 128 bytes and no control characters");
+        }
+        problems.finish()?;
+        Ok((self.id, self.display_name, self.request_id))
+    }
+}
+
+fn row_of(keys: &OwnKeys, tenant: &Tenant) -> TenantRow {
+    let mut row = TenantRow {
+        tenant_uid: tenant.uid,
+        tenant_id: tenant.name.tenant().to_string(),
+        display_name: tenant.display_name.clone(),
+        state: Tenant::ACTIVE.to_owned(),
+        revision: tenant.revision,
+        create_time: tenant.create_time,
+        update_time: tenant.create_time,
+        row_mac: Vec::new(),
+    };
+    row.row_mac = compute(&keys.row, TenantRow::TABLE, &row.mac_parts());
+    row
+}

@@ -1,0 +1,85 @@
+//! What every use case works with.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use audit::{Outbox, OutboxKeySlot, OutboxWriter};
+use clock::SharedClock;
+use db::Db;
+use names::EventId;
+use rpc::{Channel, Tls};
+use service::{BoxError, Jobs};
+use tokio::sync::oneshot;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::keys::Keys;
+use crate::keys::own::OwnKeySource;
+use crate::places::Places;
+use crate::records::writer::RecordWriter;
+
+/// The vault: its database, its way to data keys and its outbox.
+#[derive(Debug)]
+pub struct Vault {
+    pub(crate) db: Db,
+    pub(crate) clock: SharedClock,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) own_keys: Arc<OwnKeySource>,
+    pub(crate) outbox: Outbox,
+    pub(crate) events: OutboxWriter,
+    pub(crate) records: RecordWriter,
+    pub(crate) places: Places,
+    pub(crate) jobs: Jobs,
+}
+
+/// What the vault is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// Its database.
+    pub db: Db,
+    /// Its time.
+    pub clock: SharedClock,
+    /// What it shows to its peers.
+    pub tls: Tls,
+    /// Where its tasks run.
+    pub jobs: Jobs,
+}
+
+/// What a use case answers, and the event that tells of it.
+#[derive(Debug)]
+pub struct Done<T> {
+    /// The answer.
+    pub value: T,
+    /// The event; none where an earlier call's answer was given again.
+    pub event_id: Option<EventId>,
+}
+
+impl Vault {
+    /// Puts the vault together; nothing is connected yet. The tasks that its calls need run as jobs.
+    pub fn new(config: &Config, parts: Parts) -> Result<Arc<Self>, BoxError> {
+        let Parts { db, clock, tls, jobs } = parts;
+        let keys = Arc::new(Keys::new(Channel::new(&config.key_service, tls)?, &jobs));
+        let slot = OutboxKeySlot::empty();
+        let own_keys = OwnKeySource::new(db.clone(), Arc::clone(&clock), Arc::clone(&keys), slot.clone());
+        let outbox = Outbox::new(db.clone(), slot, Arc::clone(&clock), &config.outbox);
+        let (events, writer) = OutboxWriter::new(outbox.clone());
+        jobs.spawn("outbox writer", writer.run());
+        let records = RecordWriter::new(db.clone(), outbox.clone(), &jobs);
+        let places = Places::default();
+        Ok(Arc::new(Self { db, clock, keys, own_keys: Arc::new(own_keys), outbox, events, records, places, jobs }))
+    }
+
+    /// Runs `work` to its end even where the caller goes away: once a key was used, its event must follow.
+    pub(crate) async fn to_the_end<T, F>(&self, name: &'static str, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        self.jobs.spawn(name, async move {
+            // A caller that went away has no use for the answer.
+            let _ = answer.send(work.await);
+        });
+        answered.await.unwrap_or(Err(Error::Bug("a use case ended without an answer")))
+    }
+}
