@@ -46,7 +46,7 @@ pub struct PeerConfig {
     /// How long connecting may take.
     #[serde(default = "two_seconds", deserialize_with = "duration::deserialize")]
     pub connect_timeout: Duration,
-    /// Deadline of a call that is given none.
+    /// Deadline of a call that is given none, a streamed answer included: give those their own.
     #[serde(default = "ten_seconds", deserialize_with = "duration::deserialize")]
     pub default_deadline: Duration,
 }

@@ -105,7 +105,9 @@ impl Tls {
     /// Takes up changed files. Answers whether they had changed; on an error the old ones stay in use.
     pub async fn reload(&self) -> Result<bool, TlsError> {
         let files = Files::read(&self.0.config).await?;
-        if self.0.current.load().is_of(&files) {
+        let current = self.0.current.load_full();
+        if current.is_of(&files) {
+            current.publish_expiry();
             return Ok(false);
         }
         let material = Material::build(&self.0.config, &files)?;

@@ -151,13 +151,16 @@ impl Slot {
                 Ok(response) => return Ok(response),
                 Err(failed) => failed,
             };
-            self.forget(&open);
             let unsent = failed.take_message();
             let error = failed.into_error();
+            let was_refused = reason(&error) == Some(h2::Reason::REFUSED_STREAM);
+            if !was_refused {
+                self.forget(&open);
+            }
             last = unavailable(&error);
             match unsent {
                 Some(unsent) => request.give_back(unsent),
-                None if was_not_taken_up(&error) => {}
+                None if was_refused || was_not_taken_up(&error) => {}
                 None => break,
             }
         }
@@ -216,13 +219,19 @@ impl Open {
     }
 }
 
-/// The peer said that it has not begun with the call: it was shutting down, or had too many calls.
+/// The peer is ending the connection and said that it has not begun with the call.
 fn was_not_taken_up(error: &hyper::Error) -> bool {
-    let h2 = std::error::Error::source(error).and_then(|source| source.downcast_ref::<h2::Error>());
-    h2.is_some_and(|error| {
-        let gone = error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR);
-        gone || error.reason() == Some(h2::Reason::REFUSED_STREAM)
-    })
+    let gone = cause(error).is_some_and(|cause| cause.is_go_away() && cause.is_remote());
+    gone && reason(error) == Some(h2::Reason::NO_ERROR)
+}
+
+/// Why a call or its connection was ended, as HTTP/2 says it.
+fn reason(error: &hyper::Error) -> Option<h2::Reason> {
+    cause(error).and_then(h2::Error::reason)
+}
+
+fn cause(error: &hyper::Error) -> Option<&h2::Error> {
+    std::error::Error::source(error).and_then(|source| source.downcast_ref())
 }
 
 /// Runs a connection until its last sender is dropped and its last call has ended.

@@ -93,3 +93,44 @@ impl http_body::Body for Prefixed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body::Frame;
+    use http_body_util::{BodyExt, StreamBody};
+    use tokio::sync::mpsc;
+    use tokio_stream::wrappers::ReceiverStream;
+
+    use super::*;
+
+    fn request(body: Body) -> Request<Body> {
+        Request::post("https://localhost/").body(body).unwrap()
+    }
+
+    async fn bytes(request: Option<Request<OutgoingBody>>) -> Bytes {
+        request.unwrap().into_body().collect().await.unwrap().to_bytes()
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_there_can_be_sent_again() {
+        let parts = ["ab", "cd"].map(|part| Ok::<_, Status>(Frame::data(Bytes::from(part))));
+        let body = Body::new(StreamBody::new(tokio_stream::iter(parts)));
+        let mut outgoing = Outgoing::new(request(body)).await.unwrap();
+        assert_eq!(bytes(outgoing.attempt()).await, "abcd");
+        assert_eq!(bytes(outgoing.attempt()).await, "abcd");
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_sent_once_and_whole() {
+        let (sender, receiver) = mpsc::channel(4);
+        sender.send(Ok::<_, Status>(Frame::data(Bytes::from("ab")))).await.unwrap();
+        let body = Body::new(StreamBody::new(ReceiverStream::new(receiver)));
+        let mut outgoing = Outgoing::new(request(body)).await.unwrap();
+        let unsent = outgoing.attempt().unwrap();
+        assert!(outgoing.attempt().is_none());
+        outgoing.give_back(unsent);
+        sender.send(Ok(Frame::data(Bytes::from("cd")))).await.unwrap();
+        drop(sender);
+        assert_eq!(bytes(outgoing.attempt()).await, "abcd");
+    }
+}

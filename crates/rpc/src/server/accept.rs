@@ -1,7 +1,8 @@
 //! The accept loop: TCP, TLS, then HTTP/2, each within its limits.
 
-use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, num::NonZeroU32, pin::pin, sync::Arc, time::Duration};
 
+use governor::{DefaultDirectRateLimiter, Quota};
 use hyper::{server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
@@ -24,6 +25,8 @@ const SEND_BUFFER: usize = 256 * 1024;
 const MAX_HEADERS: u32 = 16 * 1024;
 /// What to wait when the system refuses to accept (no file descriptor left).
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
+/// Lines about refused connections.
+const COMPLAINTS_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 /// Connections that were made under older certificates end within this time, not all at once.
 const RENEWAL_SPREAD: Duration = Duration::from_millis(500);
 
@@ -31,6 +34,7 @@ const RENEWAL_SPREAD: Duration = Duration::from_millis(500);
 pub(super) async fn run(stack: Arc<Stack>, tls: Tls, listener: TcpListener, shutdown: CancellationToken) {
     let slots = Arc::new(Semaphore::new(stack.config.max_connections));
     let handshakes = Arc::new(Semaphore::new(stack.config.max_handshakes));
+    let complaints = Arc::new(DefaultDirectRateLimiter::direct(Quota::per_second(COMPLAINTS_PER_SECOND)));
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -48,13 +52,16 @@ pub(super) async fn run(stack: Arc<Stack>, tls: Tls, listener: TcpListener, shut
         };
         let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
             measure::connection_refused("too_many");
-            tracing::warn!(%peer, "refused a connection: there are too many");
+            if complaints.check().is_ok() {
+                tracing::warn!(%peer, "refused a connection: there are too many");
+            }
             continue;
         };
         let accepting = Accepting {
             stack: Arc::clone(&stack),
             tls: tls.clone(),
             handshakes: Arc::clone(&handshakes),
+            complaints: Arc::clone(&complaints),
             shutdown: shutdown.clone(),
             peer,
             _slot: slot,
@@ -73,6 +80,7 @@ struct Accepting {
     stack: Arc<Stack>,
     tls: Tls,
     handshakes: Arc<Semaphore>,
+    complaints: Arc<DefaultDirectRateLimiter>,
     shutdown: CancellationToken,
     peer: SocketAddr,
     _slot: OwnedSemaphorePermit,
@@ -94,7 +102,10 @@ impl Accepting {
             Err(_elapsed) => "the handshake took too long".to_owned(),
         };
         measure::connection_refused("handshake");
-        tracing::warn!(peer = %self.peer, reason = refused, "refused a TLS handshake");
+        // All are counted; a flood of them must not become a flood of lines.
+        if self.complaints.check().is_ok() {
+            tracing::warn!(peer = %self.peer, reason = refused, "refused a TLS handshake");
+        }
     }
 
     /// The client's identity, or why it has none.

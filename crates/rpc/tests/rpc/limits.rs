@@ -134,3 +134,17 @@ async fn several_connections_share_the_calls() {
     // All three connections are open: a fourth is refused.
     assert_eq!(world.keys("everywhere").get_key(get("keys/a")).await.unwrap_err().code(), Code::Unavailable);
 }
+
+#[tokio::test]
+async fn a_burst_beyond_what_a_connection_takes_waits_instead_of_failing() {
+    let world = World::with(GrpcConfig { max_calls_per_connection: 2, ..Default::default() }).await;
+    let app = world.keys("everywhere");
+    let mut calls = JoinSet::new();
+    for _ in 0..60 {
+        let mut app = app.clone();
+        calls.spawn(async move { app.get_key(get("keys/a")).await });
+    }
+    while let Some(answer) = calls.join_next().await {
+        answer.unwrap().unwrap();
+    }
+}
