@@ -1,0 +1,107 @@
+//! A signer with faults in between: what is asked may be lost, what is answered may be lost.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use audit_service::signer::{ListedHead, MacsToVerify, SealRequest, Signer, SignerError};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use names::LogName;
+use tlog::protocol::{SegmentAnswer, SignerView};
+use tokio::sync::Semaphore;
+
+/// Passes on to the real signer, unless told otherwise.
+#[derive(Debug)]
+pub(crate) struct Faulty {
+    signer: Arc<dyn Signer>,
+    away: AtomicBool,
+    /// Seals whose answers get lost on the way back.
+    lose_answers: AtomicUsize,
+    /// Seals that wait before they are answered, although they are done.
+    hold: AtomicBool,
+    held: Semaphore,
+    release: Semaphore,
+}
+
+impl Faulty {
+    pub(crate) fn new(signer: Arc<dyn Signer>) -> Self {
+        Self {
+            signer,
+            away: AtomicBool::new(false),
+            lose_answers: AtomicUsize::new(0),
+            hold: AtomicBool::new(false),
+            held: Semaphore::new(0),
+            release: Semaphore::new(0),
+        }
+    }
+
+    pub(crate) fn set_away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    pub(crate) fn lose_answers(&self, answers: usize) {
+        self.lose_answers.store(answers, Ordering::SeqCst);
+    }
+
+    /// Holds the next sealing answer back.
+    pub(crate) fn hold_next(&self) {
+        self.hold.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until an answer is held back.
+    pub(crate) async fn holding(&self) {
+        self.held.acquire().await.unwrap().forget();
+    }
+
+    pub(crate) fn release(&self) {
+        self.release.add_permits(1);
+    }
+
+    fn here(&self) -> Result<(), SignerError> {
+        if self.away.load(Ordering::SeqCst) { Err(SignerError::Unavailable("away".into())) } else { Ok(()) }
+    }
+}
+
+impl Signer for Faulty {
+    fn seal(&self, request: SealRequest) -> BoxFuture<'_, Result<Vec<SegmentAnswer>, SignerError>> {
+        async move {
+            self.here()?;
+            let sealing = request.segments.iter().any(|segment| !segment.entries.is_empty());
+            let answers = self.signer.seal(request).await;
+            if sealing && self.hold.swap(false, Ordering::SeqCst) {
+                self.held.add_permits(1);
+                self.release.acquire().await.unwrap().forget();
+            }
+            let lost = |left: usize| left.checked_sub(1);
+            if sealing && self.lose_answers.fetch_update(Ordering::SeqCst, Ordering::SeqCst, lost).is_ok() {
+                return Err(SignerError::Unavailable("the answer was lost".into()));
+            }
+            answers
+        }
+        .boxed()
+    }
+
+    fn head(&self, log: LogName) -> BoxFuture<'_, Result<Option<SignerView>, SignerError>> {
+        async move {
+            self.here()?;
+            self.signer.head(log).await
+        }
+        .boxed()
+    }
+
+    fn heads(&self, page_token: String) -> BoxFuture<'_, Result<(Vec<ListedHead>, String), SignerError>> {
+        async move {
+            self.here()?;
+            self.signer.heads(page_token).await
+        }
+        .boxed()
+    }
+
+    fn verify_macs(&self, macs: MacsToVerify) -> BoxFuture<'_, Result<Vec<u64>, SignerError>> {
+        async move {
+            self.here()?;
+            self.signer.verify_macs(macs).await
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,21 @@
+//! The audit-service in process, with a real PostgreSQL and the real key-service as its signer, over real mutual TLS.
+//!
+//! - `world`: databases, key-service, replicas of the service, a client; `faults`: a signer with faults in between
+//! - `appending`: receipts, duplicates, refusals, log time
+//! - `commands`: the subcommand `verify`
+//! - `reading`: logs, entries, filters, pages, authorization
+//! - `recovery`: crashes, a signer that is away, quarantine, a restored database
+//! - `replicas`: two replicas on one database under load
+//! - `schema`: what the database itself refuses
+//! - `tampering`: every kind of tampering, found with its kind and range
+#![cfg(test)]
+
+mod appending;
+mod commands;
+mod faults;
+mod reading;
+mod recovery;
+mod replicas;
+mod schema;
+mod tampering;
+mod world;

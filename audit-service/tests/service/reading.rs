@@ -1,0 +1,205 @@
+//! Logs, entries, filters, pages, authorization; and that every read and every refusal is accounted for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::audit::v1::{
+    Entry, GetEntryRequest, GetLogRequest, ListEntriesRequest, ListLogsRequest, LogState, Outcome, VerifyLogRequest,
+};
+use audit_service::config::AppendConfig;
+use clock::{TestClock, Timestamp};
+use test_support::poll_until;
+use tonic::{Code, Request};
+
+use crate::world::{PATIENCE, Replica, World, event, events, log};
+
+const AUDITOR: &str = "spiffe://strongroom.dev/auditor";
+
+async fn entries(world: &World, replica: &Replica, request: ListEntriesRequest) -> Vec<Entry> {
+    let mut logs = world.logs(replica, "auditor");
+    let mut all = Vec::new();
+    let mut request = request;
+    loop {
+        let page = logs.list_entries(Request::new(request.clone())).await.unwrap().into_inner();
+        assert!(request.page_size == 0 || page.entries.len() <= usize::try_from(request.page_size).unwrap());
+        all.extend(page.entries);
+        if page.next_page_token.is_empty() {
+            return all;
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+fn indices(entries: &[Entry]) -> Vec<u64> {
+    entries.iter().map(|entry| entry.index.unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_are_found_by_every_filter_and_in_pages() {
+    let world = World::start().await;
+    let start = Timestamp::from_micros(1_800_000_000_000_000);
+    let clock = Arc::new(TestClock::at(start));
+    let replica = world.replica_with(Arc::clone(&clock) as _, AppendConfig::default()).await;
+    let acme = log("logs/acme");
+    let mut all = events(25);
+    all[3].action = "records.create".to_owned();
+    all[7].outcome = tlog::Outcome::Denied;
+    all[9].actor = "spiffe://strongroom.dev/other".to_owned();
+    for (second, event) in all.iter().enumerate() {
+        clock.set(start.saturating_add(Duration::from_secs(second.try_into().unwrap())));
+        replica.append(&acme, std::slice::from_ref(event)).await;
+    }
+    let parent = ListEntriesRequest { parent: acme.to_string(), page_size: 7, ..ListEntriesRequest::default() };
+    let found = entries(&world, &replica, parent.clone()).await;
+    assert_eq!(indices(&found), (0..25).collect::<Vec<u64>>());
+
+    let time = |seconds: i64| Some(prost_types::Timestamp { seconds: 1_800_000_000 + seconds, nanos: 0 });
+    let requests = [
+        (ListEntriesRequest { action: "records.create".to_owned(), ..parent.clone() }, vec![3]),
+        (ListEntriesRequest { outcome: Outcome::Denied.into(), ..parent.clone() }, vec![7]),
+        (ListEntriesRequest { actor: all[9].actor.clone(), ..parent.clone() }, vec![9]),
+        (ListEntriesRequest { resource: all[5].resource.clone(), ..parent.clone() }, vec![5]),
+        (ListEntriesRequest { event_id: all[8].event_id.to_string(), ..parent.clone() }, vec![8]),
+        (ListEntriesRequest { start_time: time(22), ..parent.clone() }, vec![22, 23, 24]),
+        (ListEntriesRequest { end_time: time(2), ..parent.clone() }, vec![0, 1]),
+        (ListEntriesRequest { start_time: time(4), end_time: time(6), ..parent.clone() }, vec![4, 5]),
+        (ListEntriesRequest { start_time: time(40), ..parent.clone() }, vec![]),
+        (ListEntriesRequest { action: "records.create".to_owned(), actor: all[9].actor.clone(), ..parent }, vec![]),
+    ];
+    for (request, expected) in requests {
+        assert_eq!(indices(&entries(&world, &replica, request.clone()).await), expected, "{request:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_token_belongs_to_its_list() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(5)).await;
+    let mut logs = world.logs(&replica, "auditor");
+    let request = ListEntriesRequest { parent: acme.to_string(), page_size: 2, ..ListEntriesRequest::default() };
+    let page = logs.list_entries(Request::new(request.clone())).await.unwrap().into_inner();
+    assert_eq!(indices(&page.entries), [0, 1]);
+    let other =
+        ListEntriesRequest { action: "records.get".to_owned(), page_token: page.next_page_token, ..request.clone() };
+    assert_eq!(logs.list_entries(Request::new(other)).await.unwrap_err().code(), Code::InvalidArgument);
+    let bad = ListEntriesRequest { page_size: -1, event_id: "x".to_owned(), outcome: 77, ..request };
+    let refused = logs.list_entries(Request::new(bad)).await.unwrap_err();
+    let mut fields: Vec<String> =
+        rpc::StatusDetails::of(&refused).violations.into_iter().map(|(field, _)| field).collect();
+    fields.sort();
+    assert_eq!(fields, ["event_id", "outcome", "page_size"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_says_what_its_bytes_say() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    let event = event(4);
+    replica.append(&acme, std::slice::from_ref(&event)).await;
+    let mut logs = world.logs(&replica, "auditor");
+    let name = "logs/acme/entries/0".to_owned();
+    let entry = logs.get_entry(Request::new(GetEntryRequest { name: name.clone() })).await.unwrap();
+    let entry = entry.into_inner().entry.unwrap();
+    assert_eq!((entry.name.as_str(), entry.index), (name.as_str(), Some(0)));
+    assert_eq!(entry.event_id, event.event_id.to_string());
+    assert_eq!((&entry.producer, &entry.actor, &entry.action), (&event.producer, &event.actor, &event.action));
+    assert_eq!((&entry.resource, entry.outcome()), (&event.resource, Outcome::Ok));
+    assert_eq!((entry.purpose.as_str(), entry.attributes["revision"].as_str()), ("treatment", "1"));
+    assert_eq!((entry.mac.len(), tlog::entry::decode(&entry.entry).unwrap().event()), (36, event));
+
+    // A changed row is not shown as if it were an entry.
+    let garbage = "UPDATE entries SET entry = '\\x00' WHERE entry_index = 0 AND action = 'records.reveal'";
+    world.tamperer().await.batch_execute(garbage).await.unwrap();
+    let lost = logs.get_entry(Request::new(GetEntryRequest { name })).await.unwrap_err();
+    let details = rpc::StatusDetails::of(&lost);
+    assert_eq!((details.code, details.reason.as_str()), (Code::DataLoss, "LOG_INCONSISTENT"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_are_listed_in_the_order_of_their_names() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    for name in ["logs/umbrella", "logs/acme", "logs/initech"] {
+        replica.append(&log(name), &events(2)).await;
+    }
+    let mut logs = world.logs(&replica, "auditor");
+    let first = logs.list_logs(Request::new(ListLogsRequest { page_size: 2, ..ListLogsRequest::default() }));
+    let first = first.await.unwrap().into_inner();
+    let request = ListLogsRequest { page_size: 2, page_token: first.next_page_token.clone() };
+    let second = logs.list_logs(Request::new(request)).await.unwrap().into_inner();
+    let names: Vec<String> = first.logs.iter().chain(&second.logs).map(|log| log.name.clone()).collect();
+    // The first list made the system log, with its own entry.
+    assert_eq!(names, ["logs/acme", "logs/initech", "logs/system", "logs/umbrella"]);
+    assert_eq!((first.logs[0].size, first.logs[0].state()), (Some(2), LogState::Active));
+    let head = world.signer.head(log("logs/acme")).await.unwrap().unwrap().head;
+    assert_eq!(first.logs[0].head, head);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_read_leaves_an_entry_before_it_is_answered() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    replica.append(&log("logs/acme"), &events(2)).await;
+    let mut logs = world.logs(&replica, "auditor");
+    let read = logs.get_log(Request::new(GetLogRequest { name: "logs/acme".to_owned() })).await.unwrap();
+    let event_id = read.metadata().get("strongroom-event-id").unwrap().to_str().unwrap().to_owned();
+    let nothing = logs.get_log(Request::new(GetLogRequest { name: "logs/nobody".to_owned() })).await.unwrap_err();
+    assert_eq!(nothing.code(), Code::NotFound);
+    let nothing = VerifyLogRequest { name: "logs/nobody".to_owned(), ..VerifyLogRequest::default() };
+    assert_eq!(logs.verify_log(Request::new(nothing)).await.unwrap_err().code(), Code::NotFound);
+    let system = ListEntriesRequest { parent: "logs/system".to_owned(), ..ListEntriesRequest::default() };
+    let made = entries(&world, &replica, system).await;
+    let seen: Vec<_> =
+        made.iter().map(|entry| (entry.action.as_str(), entry.resource.as_str(), entry.outcome())).collect();
+    let expected = [
+        ("logs.get", "logs/acme", Outcome::Ok),
+        ("logs.get", "logs/nobody", Outcome::Refused),
+        ("logs.verify", "logs/nobody", Outcome::Refused),
+    ];
+    assert_eq!(seen, expected);
+    assert_eq!((made[0].event_id.as_str(), made[0].actor.as_str()), (event_id.as_str(), AUDITOR));
+    assert_eq!(made[0].producer, "spiffe://strongroom.dev/audit-service");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_read_learns_nothing_and_is_counted() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    replica.append(&log("logs/acme"), &events(2)).await;
+    for caller in ["app", "operator", "stranger", "vault-service"] {
+        let mut logs = world.logs(&replica, caller);
+        for name in ["logs/acme", "logs/nobody"] {
+            let refused = logs.get_log(Request::new(GetLogRequest { name: name.to_owned() })).await.unwrap_err();
+            assert_eq!((refused.code(), refused.message()), (Code::PermissionDenied, "permission denied"), "{caller}");
+        }
+    }
+    let counted = async || {
+        let request = ListEntriesRequest {
+            parent: "logs/system".to_owned(),
+            outcome: Outcome::Denied.into(),
+            actor: "spiffe://strongroom.dev/app".to_owned(),
+            ..ListEntriesRequest::default()
+        };
+        let entries = world.logs(&replica, "auditor").list_entries(Request::new(request)).await;
+        let entries = entries.ok()?.into_inner().entries;
+        let count: u64 = entries.iter().map(|entry| entry.attributes["count"].parse::<u64>().unwrap()).sum();
+        (count == 2).then_some(entries)
+    };
+    let entries = poll_until(PATIENCE, "the refusals to be counted", counted).await.unwrap();
+    assert!(entries.len() <= 2, "one event a second");
+    assert_eq!(entries[0].action, "logs.get");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_read_the_system_log_only() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    replica.append(&log("logs/system"), &events(2)).await;
+    let mut logs = world.logs(&replica, "operator");
+    logs.get_entry(Request::new(GetEntryRequest { name: "logs/system/entries/1".to_owned() })).await.unwrap();
+    let refused = logs.get_entry(Request::new(GetEntryRequest { name: "logs/acme/entries/0".to_owned() })).await;
+    assert_eq!(refused.unwrap_err().code(), Code::PermissionDenied);
+}

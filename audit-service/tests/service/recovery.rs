@@ -1,0 +1,239 @@
+//! Crashes, a signer that is away, quarantine, a restored database: nothing to repair afterwards.
+
+use std::time::{Duration, Instant};
+
+use api::audit::v1::{AppendEventsRequest, FindingKind, GetLogRequest, LogState, Verdict};
+use audit_service::append::{Delay, Outcome};
+use clock::{SystemClock, uuid_v7};
+use test_support::poll_until;
+use tonic::{Code, Request};
+
+use crate::world::{PATIENCE, World, event, events, log};
+
+const TERMINATE: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                         WHERE datname = current_database() AND usename = 'strongroom_audit'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seal_whose_answer_was_lost_is_found_again() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    let events = events(5);
+    replica.faults.lose_answers(1);
+    assert_eq!(replica.outcomes(&acme, &events).await, vec![Outcome::Later(Delay::Signer); 5]);
+    // The signer has them, the rows do not: recovered, not a finding. The next batch catches up first.
+    assert_eq!(replica.append(&acme, &[event(9)]).await, [5]);
+    assert_eq!(replica.append(&acme, &events).await, [0, 1, 2, 3, 4]);
+    let report = world.verify(&replica, &acme).await;
+    assert_eq!((report.verdict(), report.entries), (Verdict::Intact, Some(6)), "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sealed_and_not_yet_committed_is_recovered_and_no_finding() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(2)).await;
+    replica.faults.lose_answers(1);
+    replica.outcomes(&acme, &events(3)).await;
+    let report = world.verify(&replica, &acme).await;
+    assert_eq!((report.verdict(), report.recovered), (Verdict::Intact, Some(3)), "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_killed_between_seal_and_commit_leaves_nothing_to_repair() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(3)).await;
+    let superuser = world.database.superuser().await.unwrap();
+    for round in 0..5 {
+        replica.faults.hold_next();
+        let event = [event(round)];
+        let appending = replica.outcomes(&acme, &event);
+        let killing = async {
+            replica.faults.holding().await;
+            superuser.batch_execute(TERMINATE).await.unwrap();
+            replica.faults.release();
+        };
+        futures::join!(appending, killing);
+        // Whatever was answered, sending it again is safe.
+        let again =
+            poll_until(PATIENCE, "a receipt", async || match replica.outcomes(&acme, &event).await.as_slice() {
+                [Outcome::Logged { index }] => Some(*index),
+                _ => None,
+            });
+        assert_eq!(again.await.unwrap(), 3 + round);
+    }
+    assert_eq!(world.verify(&replica, &acme).await.verdict(), Verdict::Intact);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_dies_between_seal_and_commit_leaves_nothing_to_repair() {
+    let world = World::start().await;
+    let dying = world.replica().await;
+    let acme = log("logs/acme");
+    dying.faults.hold_next();
+    let events = events(4);
+    {
+        let appending = dying.append(&acme, &events);
+        let mut appending = std::pin::pin!(appending);
+        tokio::select! {
+            _ = &mut appending => panic!("answered"),
+            () = dying.faults.holding() => {}
+        }
+    }
+    // Its connections end with it; its transaction holds the log until the database notices.
+    let superuser = world.database.superuser().await.unwrap();
+    superuser.batch_execute(TERMINATE).await.unwrap();
+    let other = world.replica().await;
+    assert_eq!(other.append(&acme, &events).await, [0, 1, 2, 3]);
+    assert_eq!(world.verify(&other, &acme).await.verdict(), Verdict::Intact);
+    drop(dying);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_signer_answers_are_bounded_and_come_again_by_themselves() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(1)).await;
+    replica.faults.set_away(true);
+    let started = Instant::now();
+    assert_eq!(replica.outcomes(&acme, &events(1)).await, [Outcome::Later(Delay::Signer)]);
+    assert!(started.elapsed() < Duration::from_secs(2));
+
+    let message = api::audit::v1::Event {
+        event_id: uuid_v7(&SystemClock).as_bytes().to_vec(),
+        log: "logs/acme".to_owned(),
+        actor: "spiffe://strongroom.dev/app".to_owned(),
+        action: "records.create".to_owned(),
+        outcome: 1,
+        ..api::audit::v1::Event::default()
+    };
+    let request = Request::new(AppendEventsRequest { events: vec![message] });
+    let refused = world.ingest(&replica, "vault-service").append_events(request).await.unwrap_err();
+    let details = rpc::StatusDetails::of(&refused);
+    assert_eq!((details.code, details.reason.as_str()), (Code::Unavailable, "KEY_SERVICE_UNAVAILABLE"));
+
+    let started = Instant::now();
+    let read = Request::new(GetLogRequest { name: "logs/acme".to_owned() });
+    let refused = world.logs(&replica, "auditor").get_log(read).await.unwrap_err();
+    assert!(started.elapsed() < Duration::from_secs(3));
+    assert_eq!(rpc::StatusDetails::of(&refused).reason, "AUDIT_UNAVAILABLE");
+
+    replica.faults.set_away(false);
+    assert_eq!(replica.append(&acme, &events(1)).await, [1]);
+    world.acknowledged(&acme, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_row_at_the_end_is_not_sealed_over() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let (acme, umbrella) = (log("logs/acme"), log("logs/umbrella"));
+    replica.append(&acme, &events(3)).await;
+    let forge =
+        "INSERT INTO entries SELECT log_id, 3, gen_random_uuid(), entry, mac, logged_at, producer, actor, action,
+                 resource, outcome FROM entries WHERE entry_index = 1";
+    world.tamperer().await.batch_execute(forge).await.unwrap();
+    assert_eq!(replica.outcomes(&acme, &events(1)).await, [Outcome::Later(Delay::Quarantined)]);
+    // Only that log is affected.
+    assert_eq!(replica.append(&umbrella, &events(2)).await, [0, 1]);
+    let read = Request::new(GetLogRequest { name: "logs/acme".to_owned() });
+    let log = world.logs(&replica, "auditor").get_log(read).await.unwrap().into_inner().log.unwrap();
+    assert_eq!(log.state(), LogState::Quarantined);
+    let kinds: Vec<FindingKind> =
+        world.verify(&replica, &acme).await.findings.iter().map(api::audit::v1::Finding::kind).collect();
+    assert!(kinds.contains(&FindingKind::Duplicated), "{kinds:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_suppressed_by_a_forged_row_gets_no_receipt() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(3)).await;
+    world.acknowledged(&acme, 3).await;
+    // SQL prepares a row that has the id of an event yet to come.
+    let coming = event(7);
+    let id = coming.event_id.as_uuid();
+    let forge = "INSERT INTO entries SELECT log_id, 1000, $1, entry, mac, logged_at, producer, actor, action, resource,
+                 outcome FROM entries WHERE entry_index = 1";
+    world.tamperer().await.execute(forge, &[&id]).await.unwrap();
+    assert_eq!(replica.outcomes(&acme, &[coming]).await, [Outcome::Later(Delay::Quarantined)]);
+    let view = world.signer.head(acme.clone()).await.unwrap().unwrap();
+    assert_eq!(view.alarms[0].kind, tlog::protocol::AlarmKind::Suppressed);
+    assert_eq!(world.verify(&replica, &acme).await.verdict(), Verdict::Tampered);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quarantine_ends_by_itself_when_the_signer_agrees_again() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(3)).await;
+    // The log's row is changed to another head: the signer calls it a fork.
+    let tamperer = world.tamperer().await;
+    let row = tamperer.query_one("SELECT head FROM logs WHERE name = 'logs/acme'", &[]).await.unwrap();
+    let head: Vec<u8> = row.get(0);
+    let change = "UPDATE logs SET head = $1 WHERE name = 'logs/acme'";
+    tamperer.execute(change, &[&[1_u8; 32].as_slice()]).await.unwrap();
+    assert_eq!(replica.outcomes(&acme, &events(1)).await, [Outcome::Later(Delay::Quarantined)]);
+    assert_eq!(replica.outcomes(&acme, &events(1)).await, [Outcome::Later(Delay::Quarantined)]);
+    // It is mended, and nobody does anything else.
+    tamperer.execute(change, &[&head]).await.unwrap();
+    let taken = poll_until(PATIENCE, "the end of the quarantine", async || {
+        match replica.outcomes(&acme, &events(1)).await.as_slice() {
+            [Outcome::Logged { index }] => Some(*index),
+            _ => None,
+        }
+    });
+    assert_eq!(taken.await.unwrap(), 3);
+    // What the signer saw is kept for ever.
+    let report = world.verify(&replica, &acme).await;
+    assert!(report.findings.iter().all(|finding| finding.kind() == FindingKind::Forked), "{report:?}");
+    assert_eq!(report.verdict(), Verdict::Tampered);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_restored_from_nothing_catches_up_and_is_reported() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    for _ in 0..3 {
+        replica.append(&acme, &events(4)).await;
+    }
+    world.acknowledged(&acme, 12).await;
+    replica.end().await;
+    world.tamperer().await.batch_execute("DELETE FROM entries; DELETE FROM logs").await.unwrap();
+
+    // A start alone is enough.
+    let replica = world.replica().await;
+    let superuser = world.database.superuser().await.unwrap();
+    let caught_up = async || {
+        let row = superuser.query_one("SELECT count(*) FROM entries", &[]).await.unwrap();
+        (row.get::<_, i64>(0) == 12).then_some(())
+    };
+    poll_until(PATIENCE, "the log to catch up", caught_up).await.unwrap();
+    assert_eq!(replica.append(&acme, &events(1)).await, [12]);
+    let report = world.verify(&replica, &acme).await;
+    let kinds: Vec<FindingKind> = report.findings.iter().map(api::audit::v1::Finding::kind).collect();
+    assert_eq!((report.entries, kinds), (Some(13), vec![FindingKind::RolledBack]), "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_logs_are_acknowledged_at_the_start() {
+    let world = World::start().await;
+    let acme = log("logs/acme");
+    let replica = world.replica().await;
+    replica.faults.set_away(false);
+    replica.append(&acme, &events(3)).await;
+    replica.end().await;
+    // As if it had died before it said so.
+    let key = world.key_database.superuser().await.unwrap();
+    drop(key);
+    let replica = world.replica().await;
+    world.acknowledged(&acme, 3).await;
+    replica.end().await;
+}
