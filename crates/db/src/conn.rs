@@ -143,10 +143,10 @@ impl Conn {
     async fn bounded<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let result = match tokio::time::timeout(self.limit, work).await {
             Ok(result) => result,
-            Err(_elapsed) => {
+            Err(elapsed) => {
                 // The server did not even keep its own limit: what it still may answer must not meet the next user.
                 self.broken.store(true, Ordering::Relaxed);
-                Err(Error::Timeout)
+                Err(Error::ConnectionLost(Box::new(elapsed)))
             }
         };
         if let Err(error) = &result {

@@ -32,7 +32,7 @@ pub enum Error {
         #[source]
         source: ServerError,
     },
-    /// The connection was lost with a statement under way: it may have been done or not.
+    /// The connection was lost, or given up as stuck, with a statement under way: it may have been done or not.
     #[error("connection to the database was lost")]
     ConnectionLost(#[source] Box<dyn error::Error + Send + Sync>),
     /// A statement failed, yet the transaction's closure returned success: it was rolled back.

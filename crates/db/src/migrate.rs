@@ -10,6 +10,11 @@ use crate::{ConfigError, Db, DbConfig, Error};
 /// Key of the advisory lock that lets one runner in: "strongrm" in ASCII.
 const LOCK: i64 = 0x7374_726f_6e67_726d;
 
+/// Another runner may take its time.
+const WAIT_FOR_TURN: &str = "SET lock_timeout = '60s'";
+/// Whatever waits for a table makes everybody else wait behind it: better to fail and to be run again.
+const WAIT_FOR_TABLES: &str = "SET lock_timeout = '5s'";
+
 const CREATE_TABLE: &str = "
     CREATE TABLE IF NOT EXISTS schema_migrations (
         version integer PRIMARY KEY CONSTRAINT schema_migrations_version CHECK (version > 0),
@@ -142,8 +147,10 @@ struct Applied {
 }
 
 async fn run(client: &Client, migrations: &[Migration]) -> Result<usize, MigrateError> {
+    client.batch_execute(WAIT_FOR_TURN).await.map_err(refused)?;
     // Held until the session ends, so a failure on the way releases it too.
     client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(refused)?;
+    client.batch_execute(WAIT_FOR_TABLES).await.map_err(refused)?;
     client.batch_execute(CREATE_TABLE).await.map_err(refused)?;
     let rows = client.query(SELECT_APPLIED, &[]).await.map_err(refused)?;
     let missing = missing(&applied(rows)?, migrations)?;

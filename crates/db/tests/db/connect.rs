@@ -81,6 +81,32 @@ async fn a_server_that_is_away_is_unavailable_at_once_and_comes_back() {
 }
 
 #[tokio::test]
+async fn a_server_that_hangs_is_given_up_and_leaves_no_stuck_connection_behind() {
+    let cluster = Cluster::start().await.unwrap();
+    let database = cluster.database("vault", &[]).await.unwrap();
+    let mut config = database.config();
+    (config.statement_timeout_ms, config.max_connections) = (200, 1);
+    let db = connect(&config);
+    let session =
+        db.run_one("session", |conn| Box::pin(async move { conn.query_one("SELECT pg_backend_pid()", &[]).await }));
+    let session: i32 = session.await.unwrap().get(0);
+    signal("STOP", session);
+    let started = Instant::now();
+    let lost = db.ping().await.unwrap_err();
+    assert!(matches!(lost, Error::ConnectionLost(_)), "{lost:?}");
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    // The pool has room for one connection: it is a new one.
+    db.ping().await.unwrap();
+    signal("CONT", session);
+}
+
+fn signal(signal: &str, process: i32) {
+    let status =
+        std::process::Command::new("/bin/sh").args(["-c", "kill -s $0 $1", signal, &process.to_string()]).status();
+    assert!(status.unwrap().success());
+}
+
+#[tokio::test]
 async fn servers_that_may_lose_commits_are_refused() {
     require_durable(&connect(&database().await.config())).await.unwrap();
     for setting in ["fsync", "full_page_writes"] {
