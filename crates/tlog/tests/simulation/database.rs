@@ -1,0 +1,176 @@
+//! The audit database as READ COMMITTED transactions see it: committed rows, row locks, sessions that end.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bytes::Bytes;
+use names::{EventId, LogId, LogName};
+use tlog::{
+    Hash, Mac,
+    append::{Committed, KnownRow, LockedLog, LogUpdate, NewRow, Quarantine},
+    entry::decode,
+    genesis, log_id,
+    verify::LogRow,
+};
+
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    pub(crate) name: LogName,
+    pub(crate) size: u64,
+    pub(crate) head: Hash,
+    pub(crate) last_logged_ns: i64,
+    pub(crate) quarantined: bool,
+    pub(crate) rows: BTreeMap<u64, (Bytes, Mac)>,
+    pub(crate) ids: HashMap<EventId, u64>,
+    holder: Option<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Transaction {
+    locks: BTreeSet<LogId>,
+    rows: Vec<NewRow>,
+    updates: Vec<LogUpdate>,
+}
+
+/// Why a statement failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The session has ended, and its transaction with it.
+    Ended,
+    /// A unique constraint is violated.
+    Conflict,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Database {
+    pub(crate) logs: BTreeMap<LogId, Log>,
+    sessions: BTreeMap<u64, Transaction>,
+    next: u64,
+}
+
+impl Database {
+    pub(crate) fn begin(&mut self) -> u64 {
+        self.next += 1;
+        self.sessions.insert(self.next, Transaction::default());
+        self.next
+    }
+
+    /// INSERT INTO logs … ON CONFLICT DO NOTHING.
+    pub(crate) fn create(&mut self, name: &LogName) {
+        self.logs.entry(log_id(name)).or_insert_with(|| Log {
+            name: name.clone(),
+            size: 0,
+            head: genesis(name),
+            last_logged_ns: i64::MIN,
+            quarantined: false,
+            rows: BTreeMap::new(),
+            ids: HashMap::new(),
+            holder: None,
+        });
+    }
+
+    /// SELECT … FOR UPDATE of one row. `None`: somebody else holds it.
+    pub(crate) fn lock(&mut self, session: u64, id: LogId) -> Result<Option<LockedLog>, Failure> {
+        let transaction = self.sessions.get_mut(&session).ok_or(Failure::Ended)?;
+        let log = self.logs.get_mut(&id).unwrap();
+        if log.holder.is_some_and(|holder| holder != session) {
+            return Ok(None);
+        }
+        log.holder = Some(session);
+        transaction.locks.insert(id);
+        Ok(Some(LockedLog {
+            log_id: id,
+            size: log.size,
+            head: log.head,
+            last_logged_ns: log.last_logged_ns,
+            quarantined: log.quarantined,
+        }))
+    }
+
+    /// Whether the session still lives, and with it every lock that it took.
+    pub(crate) fn alive(&self, session: u64) -> bool {
+        self.sessions.contains_key(&session)
+    }
+
+    /// SELECT … WHERE event id is one of these: what is committed now.
+    pub(crate) fn known(&self, session: u64, ids: &[(LogId, EventId)]) -> Result<Vec<KnownRow>, Failure> {
+        if !self.alive(session) {
+            return Err(Failure::Ended);
+        }
+        let found = ids.iter().filter_map(|(id, event)| {
+            let log = &self.logs[id];
+            let index = *log.ids.get(event)?;
+            let (entry, mac) = log.rows[&index].clone();
+            Some(KnownRow {
+                log_id: *id,
+                index: i64::try_from(index).unwrap(),
+                event_id: *event,
+                entry,
+                mac: Bytes::copy_from_slice(mac.as_bytes()),
+            })
+        });
+        Ok(found.collect())
+    }
+
+    /// INSERT and UPDATE, seen by others after COMMIT.
+    pub(crate) fn write(&mut self, session: u64, rows: &[NewRow], updates: &[LogUpdate]) -> Result<(), Failure> {
+        let transaction = self.sessions.get_mut(&session).ok_or(Failure::Ended)?;
+        for row in rows {
+            assert!(transaction.locks.contains(&row.log_id), "a row for a log that is not locked");
+            let log = &self.logs[&row.log_id];
+            let event = decode(&row.entry).unwrap().event_id;
+            if log.rows.contains_key(&row.index) || log.ids.contains_key(&event) {
+                return Err(Failure::Conflict);
+            }
+        }
+        transaction.rows.extend_from_slice(rows);
+        transaction.updates.extend_from_slice(updates);
+        Ok(())
+    }
+
+    pub(crate) fn commit(&mut self, session: u64) -> Result<(), Failure> {
+        let transaction = self.sessions.remove(&session).ok_or(Failure::Ended)?;
+        for row in transaction.rows {
+            let log = self.logs.get_mut(&row.log_id).unwrap();
+            log.ids.insert(decode(&row.entry).unwrap().event_id, row.index);
+            log.rows.insert(row.index, (row.entry, row.mac));
+        }
+        for update in transaction.updates {
+            let log = self.logs.get_mut(&update.log_id).unwrap();
+            (log.size, log.head, log.last_logged_ns) = (update.size, update.head, update.last_logged_ns);
+            match update.quarantine {
+                Quarantine::Keep => {}
+                Quarantine::Begin(_) => log.quarantined = true,
+                Quarantine::End => log.quarantined = false,
+            }
+        }
+        self.release(session);
+        Ok(())
+    }
+
+    /// Ends a session: its transaction is rolled back, its locks are free.
+    pub(crate) fn end(&mut self, session: u64) {
+        self.sessions.remove(&session);
+        self.release(session);
+    }
+
+    fn release(&mut self, session: u64) {
+        for log in self.logs.values_mut().filter(|log| log.holder == Some(session)) {
+            log.holder = None;
+        }
+    }
+
+    pub(crate) fn sessions(&self) -> Vec<u64> {
+        self.sessions.keys().copied().collect()
+    }
+
+    pub(crate) fn committed(&self) -> Vec<Committed> {
+        let committed = |log: &Log| Committed { log: log.name.clone(), size: log.size, head: log.head };
+        self.logs.values().map(committed).collect()
+    }
+}
+
+impl Log {
+    pub(crate) fn row(&self) -> LogRow {
+        LogRow { size: self.size, head: self.head.to_vec(), last_logged_ns: self.last_logged_ns }
+    }
+}
