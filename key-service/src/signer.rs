@@ -60,14 +60,10 @@ impl Unsealed {
         MacKeyring::new(keys).ok_or(Error::Bug("the audit key has no versions"))
     }
 
-    /// Checks a log's row against its newest segment and against what this process has seen.
+    /// Checks a log's row, read while it was locked, against its newest segment and what this process has seen.
     fn trusted(&self, stored: StoredHead) -> Result<Known, Error> {
-        let agrees = stored.newest.as_ref().is_some_and(|newest| stored.state.agrees_with(newest));
-        if !agrees || !self.seen.allows(tlog::log_id(&stored.log), &stored.state) {
-            return Err(Error::SignerSetBack(stored.log));
-        }
-        let newest = stored.newest;
-        Ok(Known { state: stored.state, losses: Vec::new(), at: newest })
+        let allowed = self.seen.allows(tlog::log_id(&stored.log), &stored.state);
+        consistent(stored, allowed)
     }
 
     fn alarm(&self, log: &LogName, new: NewAlarm) -> StoredAlarm {
@@ -82,6 +78,15 @@ impl Unsealed {
         };
         StoredAlarm { id: clock::uuid_v7(self.clock.as_ref()), log: log.clone(), alarm }
     }
+}
+
+/// What a log's row says, if it agrees with its newest segment and was not set back.
+fn consistent(stored: StoredHead, allowed: bool) -> Result<Known, Error> {
+    let agrees = stored.newest.as_ref().is_some_and(|newest| stored.state.agrees_with(newest));
+    if !agrees || !allowed {
+        return Err(Error::SignerSetBack(stored.log));
+    }
+    Ok(Known { state: stored.state, losses: Vec::new(), at: stored.newest })
 }
 
 fn alarm_name(kind: AlarmKind) -> &'static str {

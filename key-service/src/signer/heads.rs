@@ -9,6 +9,8 @@ use tlog::Hash;
 use tlog::protocol::{Alarm, Loss, MAX_BEHIND_BYTES, SignerView};
 use tlog::signer::{Known, LogState, VerifyMacsError, page, verify_macs};
 
+use super::consistent;
+use super::seen::Marks;
 use crate::error::Error;
 use crate::permissions::{HeadsGet, HeadsList, MacsVerify};
 use crate::unsealed::Unsealed;
@@ -38,11 +40,12 @@ impl Unsealed {
     pub(super) async fn head_of(&self, log: &LogName) -> Result<HeadView, Error> {
         let id = tlog::log_id(log);
         let max_bytes = i64::try_from(MAX_BEHIND_BYTES).unwrap_or(i64::MAX);
+        let marks = &self.seen.marks(Some(id));
         self.store
             .db()
             .run_snapshot("head_get", |tx| {
                 Box::pin(async move {
-                    let mut views = self.views(tx, std::slice::from_ref(log)).await?;
+                    let mut views = self.views(tx, std::slice::from_ref(log), marks).await?;
                     let mut head = views.pop().ok_or_else(|| Error::LogNotFound(log.clone()))?;
                     let mark = head.view.acknowledged;
                     let stored = self.store.signer_segments_from(tx, id, (mark, max_bytes)).await?;
@@ -61,12 +64,13 @@ impl Unsealed {
         after: &str,
         limit: i64,
     ) -> Result<Vec<HeadView>, Error> {
+        let marks = &self.seen.marks(None);
         self.store
             .db()
             .run_snapshot("head_list", |tx| {
                 Box::pin(async move {
                     let logs = self.store.signer_log_names(tx, after, limit).await?;
-                    self.views(tx, &logs).await
+                    self.views(tx, &logs, marks).await
                 })
             })
             .await
@@ -97,13 +101,15 @@ impl Unsealed {
         Ok(invalid)
     }
 
-    /// Views of logs, in their order, without segments; logs of which nothing is known are left out.
-    async fn views(&self, conn: &Conn, logs: &[LogName]) -> Result<Vec<HeadView>, Error> {
+    /// Views of logs, in their order, without segments; logs of which nothing is known are left out. `marks` is what was
+    /// seen before the snapshot was opened.
+    async fn views(&self, conn: &Conn, logs: &[LogName], marks: &Marks) -> Result<Vec<HeadView>, Error> {
         let ids: Vec<_> = logs.iter().map(tlog::log_id).collect();
         let mut states: HashMap<LogId, LogState> = HashMap::new();
         for stored in self.store.signer_heads_fetch(conn, &ids).await? {
             let id = tlog::log_id(&stored.log);
-            let Known { state, .. } = self.trusted(stored)?;
+            let allowed = marks.allow(id, &stored.state);
+            let Known { state, .. } = consistent(stored, allowed)?;
             self.seen.note(id, &state);
             states.insert(id, state);
         }

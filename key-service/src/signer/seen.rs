@@ -9,7 +9,11 @@ use tlog::signer::LogState;
 
 /// The furthest state of each log that was committed while this process looked.
 #[derive(Debug, Default)]
-pub struct Seen(Mutex<HashMap<LogId, Mark>>);
+pub struct Seen(Mutex<Marks>);
+
+/// The furthest states that were seen until some moment.
+#[derive(Debug, Clone, Default)]
+pub struct Marks(HashMap<LogId, Mark>);
 
 #[derive(Debug, Clone, Copy)]
 struct Mark {
@@ -18,27 +22,44 @@ struct Mark {
     acknowledged: u64,
 }
 
-impl Seen {
+impl Marks {
     /// Whether a committed state does not contradict what was seen before.
-    pub fn allows(&self, log: LogId, state: &LogState) -> bool {
-        self.lock().get(&log).is_none_or(|mark| {
+    pub fn allow(&self, log: LogId, state: &LogState) -> bool {
+        self.0.get(&log).is_none_or(|mark| {
             state.size() >= mark.size
                 && (state.size() > mark.size || state.head == mark.head)
                 && state.acknowledged >= mark.acknowledged
         })
     }
+}
+
+impl Seen {
+    /// Whether a state, read with its row locked, does not contradict what was seen before.
+    pub fn allows(&self, log: LogId, state: &LogState) -> bool {
+        self.lock().allow(log, state)
+    }
+
+    /// What was seen until now, of one log or of all. A snapshot is held against what was seen before it was opened: a
+    /// batch may commit, and be noted, between the snapshot and its reading.
+    pub fn marks(&self, only: Option<LogId>) -> Marks {
+        let marks = self.lock();
+        match only {
+            Some(log) => Marks(marks.0.get(&log).map(|mark| (log, *mark)).into_iter().collect()),
+            None => marks.clone(),
+        }
+    }
 
     /// Notes a committed state.
     pub fn note(&self, log: LogId, state: &LogState) {
         let mut marks = self.lock();
-        let mark = marks.entry(log).or_insert(Mark { size: 0, head: state.head, acknowledged: 0 });
+        let mark = marks.0.entry(log).or_insert(Mark { size: 0, head: state.head, acknowledged: 0 });
         if state.size() >= mark.size {
             (mark.size, mark.head) = (state.size(), state.head);
         }
         mark.acknowledged = mark.acknowledged.max(state.acknowledged);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<LogId, Mark>> {
+    fn lock(&self) -> MutexGuard<'_, Marks> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -64,6 +85,9 @@ mod tests {
         assert!(!seen.allows(log, &LogState { head: [9; 32], ..state(5, 3) }), "another head");
         assert!(seen.allows(log, &state(5, 3)));
         assert!(seen.allows(log, &state(6, 6)));
+        let before = seen.marks(Some(log));
+        seen.note(log, &state(9, 9));
+        assert!(before.allow(log, &state(6, 6)) && !seen.allows(log, &state(6, 6)), "a snapshot is judged by its time");
         seen.note(log, &state(4, 1));
         assert!(!seen.allows(log, &state(4, 3)), "a late note lowers nothing");
     }
