@@ -1,7 +1,8 @@
 //! What do we store? Where each audit log stands: size, head, compact range, how far audit-service has committed.
 
+use db::types::ToSql;
 use db::{Conn, Row, Tx};
-use futures::future::BoxFuture;
+use futures::future::join;
 use names::{LogId, LogName};
 use tlog::compact_range::CompactRange;
 use tlog::signer::{LogState, SegmentMeta};
@@ -11,6 +12,20 @@ use super::signer_segments::{MetaColumns, meta_from_row};
 use super::{Error, Store};
 
 const TABLE: &str = "signer_heads";
+
+const LOCK: &str = "-- signer_heads_lock()
+    SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE";
+
+const FETCH: &str = "-- signer_heads_fetch()
+    SELECT h.*, s.first_index AS s_first_index, s.count AS s_count, s.previous_head AS s_previous_head,
+        s.head AS s_head, s.range_before AS s_range_before, s.digest AS s_digest,
+        s.create_time_us AS s_create_time_us, s.row_mac AS s_row_mac
+    FROM signer_heads h
+    LEFT JOIN LATERAL (
+        SELECT * FROM signer_segments WHERE log_id = h.log_id ORDER BY first_index DESC LIMIT 1
+    ) s ON true
+    WHERE h.log_id = ANY($1 /* log_ids */)
+    ORDER BY h.log_name";
 
 /// A log's row together with the newest stored segment.
 #[derive(Debug, Clone)]
@@ -25,61 +40,25 @@ pub struct StoredHead {
 
 impl Store {
     /// The rows of the logs that exist, locked until the transaction ends, in the order of their ids.
-    pub fn signer_heads_lock<'a>(
-        &'a self,
-        tx: &'a Tx<'_>,
-        logs: &'a [LogId],
-    ) -> BoxFuture<'a, Result<Vec<StoredHead>, Error>> {
-        self.signer_heads_query(
-            tx,
-            logs,
-            "-- signer_heads_lock()
-            SELECT h.*, s.first_index AS s_first_index, s.count AS s_count, s.previous_head AS s_previous_head,
-                s.head AS s_head, s.range_before AS s_range_before, s.digest AS s_digest,
-                s.create_time_us AS s_create_time_us, s.row_mac AS s_row_mac
-            FROM signer_heads h
-            LEFT JOIN LATERAL (
-                SELECT * FROM signer_segments WHERE log_id = h.log_id ORDER BY first_index DESC LIMIT 1
-            ) s ON true
-            WHERE h.log_id = ANY($1 /* log_ids */)
-            ORDER BY h.log_id
-            FOR UPDATE OF h",
-        )
+    ///
+    /// Two statements in one round trip: one that waits for a lock goes on with the newest version of the locked row, but
+    /// sees everything else, the segments too, as it was when the statement began.
+    pub async fn signer_heads_lock(&self, tx: &Tx<'_>, logs: &[LogId]) -> Result<Vec<StoredHead>, Error> {
+        // Prepared first, so that the statements themselves are sent in this order.
+        tx.prepare_cached(LOCK).await?;
+        tx.prepare_cached(FETCH).await?;
+        let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
+        let params: [&(dyn ToSql + Sync); 1] = [&ids];
+        let (locked, rows) = join(tx.execute(LOCK, &params), tx.query(FETCH, &params)).await;
+        locked?;
+        rows?.iter().map(|row| self.signer_head_from_row(row)).collect()
     }
 
     /// The rows of the logs that exist, in the order of their names.
-    pub fn signer_heads_fetch<'a>(
-        &'a self,
-        conn: &'a Conn,
-        logs: &'a [LogId],
-    ) -> BoxFuture<'a, Result<Vec<StoredHead>, Error>> {
-        self.signer_heads_query(
-            conn,
-            logs,
-            "-- signer_heads_fetch()
-            SELECT h.*, s.first_index AS s_first_index, s.count AS s_count, s.previous_head AS s_previous_head,
-                s.head AS s_head, s.range_before AS s_range_before, s.digest AS s_digest,
-                s.create_time_us AS s_create_time_us, s.row_mac AS s_row_mac
-            FROM signer_heads h
-            LEFT JOIN LATERAL (
-                SELECT * FROM signer_segments WHERE log_id = h.log_id ORDER BY first_index DESC LIMIT 1
-            ) s ON true
-            WHERE h.log_id = ANY($1 /* log_ids */)
-            ORDER BY h.log_name",
-        )
-    }
-
-    fn signer_heads_query<'a>(
-        &'a self,
-        conn: &'a Conn,
-        logs: &'a [LogId],
-        sql: &'static str,
-    ) -> BoxFuture<'a, Result<Vec<StoredHead>, Error>> {
-        Box::pin(async move {
-            let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
-            let rows = conn.query(sql, &[&ids]).await?;
-            rows.iter().map(|row| self.signer_head_from_row(row)).collect()
-        })
+    pub async fn signer_heads_fetch(&self, conn: &Conn, logs: &[LogId]) -> Result<Vec<StoredHead>, Error> {
+        let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
+        let rows = conn.query(FETCH, &[&ids]).await?;
+        rows.iter().map(|row| self.signer_head_from_row(row)).collect()
     }
 
     /// At most `limit` names of logs that have entries or alarms, sorted, after `after`.
