@@ -29,7 +29,7 @@ impl Placed {
         let mut ending = Ending { signer, top, links: Vec::new() };
         self.tail(&mut ending, subject.row.as_ref(), findings);
         if let Some(row) = &subject.row {
-            self.row(row, findings);
+            self.row(row, &ending, findings);
         }
         if let Some(signer) = signer {
             self.head_of(signer, findings);
@@ -114,10 +114,14 @@ impl Placed {
     }
 
     /// The row in `logs` against the entries.
-    fn row(&self, row: &LogRow, findings: &mut Findings) {
+    fn row(&self, row: &LogRow, ending: &Ending<'_>, findings: &mut Findings) {
         let index = row.size.saturating_sub(1);
         if self.head_at(row.size).is_some_and(|head| head[..] != row.head[..]) {
             findings.add(FindingKind::ColumnMismatch, (index, index), "logs.head differs from the entries");
+        }
+        // Whoever set the log back is found for that; when the last entry was logged says nothing more.
+        if ending.signer.is_some_and(|signer| signer.acknowledged > ending.top) {
+            return;
         }
         let logged_ns = self.top.filter(|(end, ..)| *end == row.size).map(|(.., logged_ns)| logged_ns);
         if logged_ns.is_some_and(|logged_ns| logged_ns != row.last_logged_ns) {
