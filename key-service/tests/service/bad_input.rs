@@ -1,0 +1,146 @@
+//! Bad input gets the error of the table, all violations at once, after authorization.
+
+use api::key::v1::{
+    AdvanceHeadRequest, BatchGenerateDataKeysRequest, CreateKeyRequest, DeclareLossRequest, GenerateDataKeyRequest,
+    GetHeadRequest, GetKeyRequest, GetKeyVersionRequest, Key, ListHeadsRequest, ListKeyVersionsRequest,
+    ListKeysRequest, ListPublicKeysRequest, ProvisionTenantKeyRequest, RotateKeyRequest, SealBatchRequest, Segment,
+    UnwrapDataKeyRequest, VerifyMacsRequest,
+};
+use tonic::Code;
+
+use crate::support::{Chain, Refused, World, context, refused};
+
+fn invalid(fields: &[&str]) -> Refused {
+    Refused::with(Code::InvalidArgument, "", fields)
+}
+
+#[tokio::test]
+async fn malformed_management_calls_name_every_field() {
+    let (world, replica) = World::start().await;
+    let mut operator = world.calls(&replica, "operator");
+    assert_eq!(refused(operator.keys.create_key(CreateKeyRequest::default()).await), invalid(&["key"]));
+    let labels = std::collections::HashMap::from([("Team".to_owned(), "x".to_owned())]);
+    let request = CreateKeyRequest {
+        key_id: "Upper".to_owned(),
+        key: Some(Key { labels, ..Key::default() }),
+        request_id: "7".to_owned(),
+    };
+    let fields = ["key_id", "request_id", "key.purpose", "key.labels"];
+    assert_eq!(refused(operator.keys.create_key(request).await), invalid(&fields));
+    for name in ["", "keys", "keys/", "keys/A", "tenants/a", "keys/a/versions/1", &"x".repeat(10_000)] {
+        let get = GetKeyRequest { name: name.to_owned() };
+        assert_eq!(refused(operator.keys.get_key(get).await), invalid(&["name"]), "{name}");
+        let rotate = RotateKeyRequest { name: name.to_owned(), etag: "x".to_owned() };
+        assert_eq!(refused(operator.keys.rotate_key(rotate).await), invalid(&["name", "etag"]), "{name}");
+    }
+    for name in
+        ["keys/a", "keys/a/versions/0", "keys/a/versions/01", "keys/a/versions/-1", "keys/a/versions/4294967296"]
+    {
+        let get = GetKeyVersionRequest { name: name.to_owned() };
+        assert_eq!(refused(operator.keys.get_key_version(get).await), invalid(&["name"]), "{name}");
+    }
+    let list = ListKeysRequest { page_size: -1, page_token: "?".to_owned() };
+    assert_eq!(refused(operator.keys.list_keys(list).await), invalid(&["page_size", "page_token"]));
+    let list = ListKeyVersionsRequest { parent: "x".to_owned(), page_size: -1, page_token: "?".to_owned() };
+    let fields = ["page_size", "page_token", "parent"];
+    assert_eq!(refused(operator.keys.list_key_versions(list).await), invalid(&fields));
+}
+
+#[tokio::test]
+async fn malformed_data_key_calls_name_every_field() {
+    let (world, replica) = World::start().await;
+    let mut vault = world.calls(&replica, "vault-service");
+    let empty = GenerateDataKeyRequest::default();
+    assert_eq!(refused(vault.data.generate_data_key(empty.clone()).await), invalid(&["key", "context"]));
+    let unwrap = UnwrapDataKeyRequest { subject: "\n".to_owned(), ..Default::default() };
+    let fields = ["key", "subject", "context", "wrapped_key"];
+    assert_eq!(refused(vault.data.unwrap_data_key(unwrap).await), invalid(&fields));
+
+    let key = "keys/vault-service".to_owned();
+    let many = (0..17).map(|index| (index.to_string(), String::new())).collect();
+    for context in
+        [many, context(&[("", "a")]), context(&[(&"k".repeat(65), "a")]), context(&[("a", &"v".repeat(1025))])]
+    {
+        let request = GenerateDataKeyRequest { key: key.clone(), subject: String::new(), context };
+        assert_eq!(refused(vault.data.generate_data_key(request).await), invalid(&["context"]));
+    }
+    let long = GenerateDataKeyRequest { key: key.clone(), subject: "s".repeat(257), context: context(&[("a", "b")]) };
+    assert_eq!(refused(vault.data.generate_data_key(long).await), invalid(&["subject"]));
+
+    let none = BatchGenerateDataKeysRequest { requests: Vec::new() };
+    assert_eq!(refused(vault.data.batch_generate_data_keys(none).await), invalid(&["requests"]));
+    let good = GenerateDataKeyRequest { key, subject: String::new(), context: context(&[("a", "b")]) };
+    let too_many = BatchGenerateDataKeysRequest { requests: vec![good.clone(); 1001] };
+    assert_eq!(refused(vault.data.batch_generate_data_keys(too_many).await), invalid(&["requests"]));
+    let mixed = BatchGenerateDataKeysRequest { requests: vec![good, empty] };
+    let fields = ["requests[1].key", "requests[1].context"];
+    assert_eq!(refused(vault.data.batch_generate_data_keys(mixed).await), invalid(&fields));
+    for tenant_uid in ["", "x", "00000000-0000-0000-0000-000000000000", "0190A5A0-0000-7000-8000-000000000001"] {
+        let request = ProvisionTenantKeyRequest { tenant_uid: tenant_uid.to_owned() };
+        assert_eq!(refused(vault.data.provision_tenant_key(request).await), invalid(&["tenant_uid"]), "{tenant_uid}");
+    }
+}
+
+#[tokio::test]
+async fn malformed_signer_calls_name_every_field() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let request = SealBatchRequest {
+        segments: vec![Segment::default()],
+        acknowledged: vec![Default::default()],
+        rollbacks: vec![Default::default()],
+    };
+    let fields = [
+        "segments[0].log",
+        "segments[0].first_index",
+        "segments[0].previous_head",
+        "acknowledged[0].log",
+        "acknowledged[0].size",
+        "acknowledged[0].head",
+        "rollbacks[0].log",
+        "rollbacks[0].size",
+        "rollbacks[0].kind",
+    ];
+    assert_eq!(refused(audit.signer.seal_batch(request).await), invalid(&fields));
+
+    let chain = Chain::new("logs/acme");
+    let twice = SealBatchRequest { segments: vec![chain.segment([1]).0, chain.segment([2]).0], ..Default::default() };
+    assert_eq!(refused(audit.signer.seal_batch(twice).await), invalid(&["segments[1].log"]));
+    let entries = vec![bytes::Bytes::from_static(b"x"); 4097];
+    let many = SealBatchRequest { segments: vec![chain.raw(entries)], ..Default::default() };
+    assert_eq!(refused(audit.signer.seal_batch(many).await), invalid(&["segments"]));
+
+    let verify = VerifyMacsRequest { log: "x".to_owned(), ..Default::default() };
+    assert_eq!(refused(audit.signer.verify_macs(verify).await), invalid(&["log", "first_index"]));
+    for (heads, macs) in [(32, 35), (33, 36), (64, 36), (32 * 16_385, 36 * 16_385)] {
+        let (heads, macs) = (vec![0; heads], vec![0; macs]);
+        let verify = VerifyMacsRequest { log: "logs/acme".to_owned(), first_index: Some(0), heads, macs };
+        assert_eq!(refused(audit.signer.verify_macs(verify).await), invalid(&["heads"]));
+    }
+    let get = GetHeadRequest { log: "logs/".to_owned() };
+    assert_eq!(refused(audit.signer.get_head(get).await), invalid(&["log"]));
+    let get = GetHeadRequest { log: "logs/unknown".to_owned() };
+    assert_eq!(refused(audit.signer.get_head(get).await), Refused::with(Code::NotFound, "", &[]));
+    let list = ListHeadsRequest { page_size: -1, page_token: "?".to_owned() };
+    assert_eq!(refused(audit.signer.list_heads(list).await), invalid(&["page_size", "page_token"]));
+    let list = ListPublicKeysRequest { page_size: -1, page_token: "?".to_owned() };
+    assert_eq!(refused(audit.signer.list_public_keys(list).await), invalid(&["page_size", "page_token"]));
+
+    let mut operator = world.calls(&replica, "operator");
+    let fields = ["entry_bytes", "log", "first_index", "previous_head"];
+    assert_eq!(refused(operator.signer.advance_head(AdvanceHeadRequest::default()).await), invalid(&fields));
+    let loss =
+        DeclareLossRequest { log: "x".to_owned(), first_index: Some(1), last_index: None, reference: "a b".to_owned() };
+    assert_eq!(refused(operator.signer.declare_loss(loss).await), invalid(&["log", "last_index", "reference"]));
+}
+
+#[tokio::test]
+async fn a_caller_without_permission_is_not_told_what_is_wrong() {
+    let (world, replica) = World::start().await;
+    let mut stranger = world.calls(&replica, "stranger");
+    let denied = Refused::with(Code::PermissionDenied, "", &[]);
+    assert_eq!(refused(stranger.keys.get_key(GetKeyRequest::default()).await), denied);
+    assert_eq!(refused(stranger.data.generate_data_key(GenerateDataKeyRequest::default()).await), denied);
+    assert_eq!(refused(stranger.signer.seal_batch(SealBatchRequest::default()).await), denied);
+    assert_eq!(refused(stranger.signer.declare_loss(DeclareLossRequest::default()).await), denied);
+}

@@ -1,0 +1,188 @@
+//! Generating, unwrapping, rewrapping: refusals first.
+
+use api::key::v1::{
+    BatchGenerateDataKeysRequest, BatchRewrapDataKeysRequest, BatchUnwrapDataKeysRequest, GenerateDataKeyRequest,
+    KeyPurpose, RewrapDataKeyRequest, UnwrapDataKeyRequest,
+};
+use prost::Message;
+use test_support::poll_until;
+use tonic::Code;
+
+use crate::support::{LIMIT, Refused, World, context, refused};
+
+const KEY: &str = "keys/vault-service";
+const CONTEXT: [(&str, &str); 2] = [("tenant", "t-1"), ("record", "r-1")];
+
+fn mismatch() -> Refused {
+    Refused::with(Code::InvalidArgument, "AAD_MISMATCH", &["wrapped_key"])
+}
+
+#[tokio::test]
+async fn a_data_key_opens_with_its_own_context_only() {
+    let (world, replica) = World::start().await;
+    let mut vault = world.calls(&replica, "vault-service");
+    let wrapped = vault.generate(KEY, &CONTEXT).await.unwrap().wrapped_key;
+    for other in [
+        &[("tenant", "t-1")][..],
+        &[("tenant", "t-1"), ("record", "r-2")],
+        &[("tenant", "r-1"), ("record", "t-1")],
+        &[("tenant", "t-1"), ("record", "r-1"), ("x", "")],
+    ] {
+        assert_eq!(refused(vault.unwrap(KEY, other, &wrapped).await), mismatch(), "{other:?}");
+    }
+    vault.unwrap(KEY, &CONTEXT, &wrapped).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_data_key_opens_under_its_own_key_only() {
+    let (world, replica) = World::start().await;
+    world.calls(&replica, "operator").create("other", KeyPurpose::Wrap).await.unwrap();
+    let mut vault = world.calls(&replica, "vault-service");
+    let wrapped = vault.generate(KEY, &CONTEXT).await.unwrap().wrapped_key;
+    assert_eq!(refused(vault.unwrap("keys/other", &CONTEXT, &wrapped).await), mismatch());
+    assert_eq!(refused(vault.unwrap("keys/none", &CONTEXT, &wrapped).await).code, Code::NotFound);
+}
+
+#[tokio::test]
+async fn no_altered_byte_of_a_wrapped_key_opens() {
+    let (world, replica) = World::start().await;
+    let mut vault = world.calls(&replica, "vault-service");
+    let wrapped = vault.generate(KEY, &CONTEXT).await.unwrap().wrapped_key;
+    for index in (0..wrapped.len()).step_by(7) {
+        let mut altered = wrapped.clone();
+        altered[index] ^= 1;
+        assert_eq!(refused(vault.unwrap(KEY, &CONTEXT, &altered).await), mismatch(), "byte {index}");
+    }
+    for cut in [1, 22, wrapped.len() - 1] {
+        assert_eq!(refused(vault.unwrap(KEY, &CONTEXT, &wrapped[..cut]).await), mismatch());
+    }
+    let longer = [wrapped.as_slice(), &[0]].concat();
+    assert_eq!(refused(vault.unwrap(KEY, &CONTEXT, &longer).await), mismatch());
+}
+
+#[tokio::test]
+async fn a_batch_is_done_whole_or_not_at_all_and_names_every_mismatch() {
+    let (world, replica) = World::start().await;
+    let mut vault = world.calls(&replica, "vault-service");
+    let wrapped = vault.generate(KEY, &CONTEXT).await.unwrap().wrapped_key;
+    let request = |record: &str| UnwrapDataKeyRequest {
+        key: KEY.to_owned(),
+        subject: String::new(),
+        context: context(&[("tenant", "t-1"), ("record", record)]),
+        wrapped_key: wrapped.clone(),
+    };
+    let requests = vec![request("r-1"), request("r-2"), request("r-1"), request("r-3")];
+    let batch = vault.data.batch_unwrap_data_keys(BatchUnwrapDataKeysRequest { requests }).await;
+    let fields = ["requests[1].wrapped_key", "requests[3].wrapped_key"];
+    assert_eq!(refused(batch), Refused::with(Code::InvalidArgument, "AAD_MISMATCH", &fields));
+    let refusal = world.audit.event("dataKeys.unwrap", |event| event.attributes.contains_key("reason")).await;
+    assert_eq!((refusal.attributes["count"].as_str(), refusal.attributes["reason"].as_str()), ("2", "AAD_MISMATCH"));
+
+    let requests = vec![request("r-1"), request("r-1")];
+    let batch = vault.data.batch_unwrap_data_keys(BatchUnwrapDataKeysRequest { requests }).await.unwrap().into_inner();
+    let counters: Vec<_> = batch.data_keys.iter().map(|one| one.operation.as_ref().unwrap().counter).collect();
+    assert_eq!(counters[1], counters[0] + 1);
+}
+
+#[tokio::test]
+async fn only_wrapping_keys_wrap() {
+    let (world, replica) = World::start().await;
+    let mut vault = world.calls(&replica, "vault-service");
+    let refusal = refused(vault.generate("keys/audit-mac", &CONTEXT).await);
+    assert_eq!(refusal, Refused::with(Code::InvalidArgument, "", &["key"]));
+}
+
+#[tokio::test]
+async fn old_data_keys_open_after_a_rotation_and_new_ones_use_the_new_version() {
+    let (world, replica) = World::start().await;
+    let other = world.replica().await;
+    let mut operator = world.calls(&replica, "operator");
+    operator.create("k", KeyPurpose::Wrap).await.unwrap();
+    let (mut here, mut there) = (world.calls(&replica, "vault-service"), world.calls(&other, "vault-service"));
+    let old = here.generate("keys/k", &CONTEXT).await.unwrap();
+    assert_eq!(there.generate("keys/k", &CONTEXT).await.unwrap().key_version, "keys/k/versions/1");
+    operator.rotate("keys/k").await.unwrap();
+
+    let new = here.generate("keys/k", &CONTEXT).await.unwrap();
+    assert_eq!(new.key_version, "keys/k/versions/2");
+    let opened = there.unwrap("keys/k", &CONTEXT, &new.wrapped_key).await.unwrap();
+    assert_eq!(opened.plaintext, new.plaintext, "a replica that does not know the version yet asks the database");
+    let opened = there.unwrap("keys/k", &CONTEXT, &old.wrapped_key).await.unwrap();
+    assert_eq!((opened.plaintext, opened.key_version.as_str()), (old.plaintext, "keys/k/versions/1"));
+    poll_until(std::time::Duration::from_secs(1), "the other replica wraps under the new version", async || {
+        let mut there = world.calls(&other, "vault-service");
+        let made = there.generate("keys/k", &CONTEXT).await.unwrap();
+        (made.key_version == "keys/k/versions/2").then_some(())
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_rewrap_moves_a_data_key_to_the_primary_version_without_showing_it() {
+    let (world, replica) = World::start().await;
+    let mut operator = world.calls(&replica, "operator");
+    operator.create("k", KeyPurpose::Wrap).await.unwrap();
+    let mut vault = world.calls(&replica, "vault-service");
+    let old = vault.generate("keys/k", &CONTEXT).await.unwrap();
+    operator.rotate("keys/k").await.unwrap();
+    let rewrap = |context| RewrapDataKeyRequest {
+        key: "keys/k".to_owned(),
+        subject: String::new(),
+        context,
+        wrapped_key: old.wrapped_key.clone(),
+    };
+    let wrong = rewrap(context(&[("tenant", "t-2")]));
+    assert_eq!(refused(vault.data.rewrap_data_key(wrong).await), mismatch());
+    let right = rewrap(context(&CONTEXT));
+    let new = vault.data.rewrap_data_key(right.clone()).await.unwrap().into_inner();
+    assert_eq!(new.key_version, "keys/k/versions/2");
+    assert_eq!(vault.unwrap("keys/k", &CONTEXT, &new.wrapped_key).await.unwrap().plaintext, old.plaintext);
+    let batch = BatchRewrapDataKeysRequest { requests: vec![right.clone(), right] };
+    assert_eq!(vault.data.batch_rewrap_data_keys(batch).await.unwrap().into_inner().data_keys.len(), 2);
+    world.audit.event("dataKeys.rewrap", |event| event.attributes.get("count").is_some_and(|count| count == "2")).await;
+    poll_until(LIMIT, "rewraps are counted", async || {
+        let version = world.calls(&replica, "operator").version("keys/k/versions/2").await.unwrap();
+        (version.wrap_count == 3).then_some(())
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_batch_of_generates_gives_different_data_keys() {
+    let (world, replica) = World::start().await;
+    let mut vault = world.calls(&replica, "vault-service");
+    let request = |index: u32| GenerateDataKeyRequest {
+        key: KEY.to_owned(),
+        subject: String::new(),
+        context: context(&[("record", &index.to_string())]),
+    };
+    let requests = (0..100).map(request).collect();
+    let batch = vault.data.batch_generate_data_keys(BatchGenerateDataKeysRequest { requests }).await;
+    let made = batch.unwrap().into_inner().data_keys;
+    let distinct: std::collections::HashSet<_> = made.iter().map(|one| one.plaintext.clone()).collect();
+    assert_eq!(distinct.len(), 100);
+    for index in [0_usize, 99] {
+        let pairs = [("record", index.to_string())];
+        let pairs = pairs.each_ref().map(|(key, value)| (*key, value.as_str()));
+        assert_eq!(vault.unwrap(KEY, &pairs, &made[index].wrapped_key).await.unwrap().plaintext, made[index].plaintext);
+    }
+}
+
+#[tokio::test]
+async fn answers_with_a_secret_are_long_enough_to_stay_out_of_lasting_buffers() {
+    let (world, replica) = World::start().await;
+    let mut vault = world.calls(&replica, "vault-service");
+    let made = vault.generate(KEY, &CONTEXT).await.unwrap();
+    assert!(made.encoded_len() >= 256);
+    assert!(vault.unwrap(KEY, &CONTEXT, &made.wrapped_key).await.unwrap().encoded_len() >= 256);
+    let request = UnwrapDataKeyRequest {
+        key: KEY.to_owned(),
+        subject: String::new(),
+        context: context(&CONTEXT),
+        wrapped_key: made.wrapped_key,
+    };
+    let batch = BatchUnwrapDataKeysRequest { requests: vec![request] };
+    assert!(vault.data.batch_unwrap_data_keys(batch).await.unwrap().into_inner().encoded_len() >= 256);
+}

@@ -1,0 +1,22 @@
+//! The whole service in process: real PostgreSQL, real mutual TLS, the shipped policy; only the audit-service is a fake.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking; its helpers are no test functions to clippy"
+)]
+
+mod accounting;
+mod bad_input;
+mod data_keys;
+mod keys;
+mod replicas;
+mod schema;
+mod seal;
+mod signer;
+mod signer_repair;
+mod subjects;
+mod support;
+mod tampering;

@@ -1,0 +1,213 @@
+//! A database superuser changes rows of the key database: nothing that was changed is used.
+
+use api::key::v1::{CreateKeyRequest, GetHeadRequest, GetKeyRequest, Key, KeyPurpose, ListKeysRequest};
+use envelope::stored::RowMac;
+use key_service::root::RootKey;
+use key_service::seal::{FileSeal, Seal as _};
+use key_service::store::Columns;
+use tonic::Code;
+use uuid::Uuid;
+
+use crate::support::{Chain, Refused, World, refused};
+
+const CONTEXT: [(&str, &str); 1] = [("record", "r-1")];
+
+fn altered() -> Refused {
+    Refused::with(Code::DataLoss, "ROW_ALTERED", &[])
+}
+
+/// What only the service can make: the HMAC key of its rows.
+async fn row_mac(world: &World) -> RowMac {
+    let row = world.sql().await.query_one("SELECT wrapped FROM root_key", &[]).await.unwrap();
+    let seal = FileSeal::new(&world.seal_file(), false).key().unwrap();
+    RootKey::unwrap(&seal, row.get(0)).unwrap().row_mac().unwrap()
+}
+
+#[tokio::test]
+async fn an_edited_key_is_not_used() {
+    for change in [
+        "UPDATE keys SET primary_version = 1 WHERE key_id = 'k'",
+        "UPDATE keys SET purpose = 2 WHERE key_id = 'k'",
+        "UPDATE keys SET revision = revision + 1 WHERE key_id = 'k'",
+        "UPDATE keys SET labels = '\\x00' WHERE key_id = 'k'",
+        "UPDATE keys SET key_uid = gen_random_uuid() WHERE key_id = 'k2'; UPDATE keys SET key_id = 'k3' WHERE key_id = 'k'; \
+         UPDATE keys SET key_id = 'k' WHERE key_id = 'k2'",
+        "UPDATE key_versions SET state = 2 WHERE key_uid = (SELECT key_uid FROM keys WHERE key_id = 'k') AND version = 2",
+        "UPDATE key_versions SET material = (SELECT material FROM key_versions v JOIN keys USING (key_uid) \
+            WHERE key_id = 'audit-mac' AND version = 1) \
+         WHERE key_uid = (SELECT key_uid FROM keys WHERE key_id = 'k') AND version = 2",
+        "UPDATE key_versions SET create_time_us = 0 WHERE key_uid = (SELECT key_uid FROM keys WHERE key_id = 'k')",
+    ] {
+        let (world, replica) = World::start().await;
+        let mut operator = world.calls(&replica, "operator");
+        operator.create("k", KeyPurpose::Wrap).await.unwrap();
+        operator.rotate("keys/k").await.unwrap();
+        let sql = world.sql().await;
+        sql.batch_execute("ALTER TABLE key_versions DROP CONSTRAINT key_versions_key_uid_fkey").await.unwrap();
+        operator.create("k2", KeyPurpose::Wrap).await.unwrap();
+        sql.batch_execute(change).await.unwrap();
+        let fresh = world.replica().await;
+        let mut vault = world.calls(&fresh, "vault-service");
+        assert_eq!(refused(vault.generate("keys/k", &CONTEXT).await), altered(), "{change}");
+    }
+}
+
+#[tokio::test]
+async fn reads_of_metadata_find_an_edited_row_at_once() {
+    let (world, replica) = World::start().await;
+    let mut operator = world.calls(&replica, "operator");
+    operator.create("k", KeyPurpose::Wrap).await.unwrap();
+    world.sql().await.batch_execute("UPDATE key_versions SET state = 2").await.unwrap();
+    assert_eq!(refused(operator.version("keys/k/versions/1").await), altered());
+    world.sql().await.batch_execute("UPDATE keys SET revision = 9").await.unwrap();
+    let get = GetKeyRequest { name: "keys/k".to_owned() };
+    assert_eq!(refused(operator.keys.get_key(get).await), altered());
+    assert_eq!(refused(operator.rotate("keys/k").await), altered());
+    assert_eq!(refused(operator.keys.list_keys(ListKeysRequest::default()).await), altered());
+}
+
+#[tokio::test]
+async fn a_disabled_version_neither_wraps_nor_unwraps_and_that_is_recorded() {
+    let (world, replica) = World::start().await;
+    world.calls(&replica, "operator").create("k", KeyPurpose::Wrap).await.unwrap();
+    let made = world.calls(&replica, "vault-service").generate("keys/k", &CONTEXT).await.unwrap();
+    let (sql, key) = (world.sql().await, row_mac(&world).await);
+    let row = sql
+        .query_one("SELECT v.* FROM key_versions v JOIN keys USING (key_uid) WHERE key_id = 'k'", &[])
+        .await
+        .unwrap();
+    let (uid, material): (Uuid, &[u8]) = (row.get("key_uid"), row.get("material"));
+    let mac = Columns::of("key_versions")
+        .uuid(uid)
+        .integer(1)
+        .smallint(2)
+        .optional_bytes(Some(material))
+        .optional_bytes(None)
+        .bigint(row.get("create_time_us"))
+        .optional_bigint(None)
+        .mac(&key);
+    sql.execute("UPDATE key_versions SET state = 2, row_mac = $1 WHERE key_uid = $2", &[&&mac[..], &uid])
+        .await
+        .unwrap();
+
+    let fresh = world.replica().await;
+    let mut vault = world.calls(&fresh, "vault-service");
+    let disabled = Refused::with(Code::FailedPrecondition, "KEY_VERSION_DISABLED", &[]);
+    assert_eq!(refused(vault.generate("keys/k", &CONTEXT).await), disabled);
+    assert_eq!(refused(vault.unwrap("keys/k", &CONTEXT, &made.wrapped_key).await), disabled);
+    for action in ["dataKeys.generate", "dataKeys.unwrap"] {
+        let is = |event: &api::audit::v1::Event| {
+            event.attributes.get("reason").is_some_and(|reason| reason == "KEY_VERSION_DISABLED")
+        };
+        world.audit.event(action, is).await;
+    }
+}
+
+#[tokio::test]
+async fn an_edited_subject_key_request_or_count_is_not_used() {
+    let (world, replica) = World::start().await;
+    let mut vault = world.calls(&replica, "vault-service");
+    let key = vault.provision("0190a5a0-0000-7000-8000-000000000001").await.unwrap().name;
+    vault.generate_for(&key, "p-1", &CONTEXT).await.unwrap();
+    let mut operator = world.calls(&replica, "operator");
+    let create = CreateKeyRequest {
+        key_id: "k".to_owned(),
+        key: Some(Key { purpose: KeyPurpose::Wrap.into(), ..Key::default() }),
+        request_id: "0190a5a0-7b6c-7def-8123-456789abcdef".to_owned(),
+    };
+    operator.keys.create_key(create.clone()).await.unwrap();
+    test_support::poll_until(crate::support::LIMIT, "a wrap is counted", async || {
+        let version = world.calls(&replica, "operator").version(&format!("{key}/versions/1")).await.unwrap();
+        (version.wrap_count == 1).then_some(())
+    })
+    .await
+    .unwrap();
+    let sql = world.sql().await;
+    sql.batch_execute("UPDATE subject_keys SET subject = 'p-2'").await.unwrap();
+    sql.batch_execute("UPDATE requests SET create_time_us = 0").await.unwrap();
+    sql.batch_execute("UPDATE wrap_counts SET wraps = 1000000").await.unwrap();
+    assert_eq!(refused(operator.keys.create_key(create).await), altered());
+    assert_eq!(refused(operator.version(&format!("{key}/versions/1")).await), altered());
+    let fresh = world.replica().await;
+    let answer = world.calls(&fresh, "vault-service").generate_for(&key, "p-2", &CONTEXT).await;
+    assert_eq!(refused(answer), altered());
+}
+
+#[tokio::test]
+async fn a_forged_row_of_the_outbox_is_not_delivered() {
+    let (world, replica) = World::start().await;
+    let sql = world.sql().await;
+    sql.batch_execute(
+        "INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
+        VALUES (gen_random_uuid(), 'logs/system', 1, '\\x', decode(repeat('00', 32), 'hex'))",
+    )
+    .await
+    .unwrap();
+    test_support::poll_until(crate::support::LIMIT, "the forged row was set aside", async || {
+        let row = sql.query_one("SELECT count(*) FROM audit_outbox_refused", &[]).await.unwrap();
+        (row.get::<_, i64>(0) == 1).then_some(())
+    })
+    .await
+    .unwrap();
+    drop(replica);
+}
+
+#[tokio::test]
+async fn an_edited_or_invented_head_is_not_extended() {
+    for change in [
+        "UPDATE signer_heads SET size = 1",
+        "UPDATE signer_heads SET acknowledged = 2",
+        "UPDATE signer_heads SET head = decode(repeat('00', 32), 'hex')",
+        "UPDATE signer_heads SET log_name = 'logs/other'",
+        "UPDATE signer_segments SET count = 1 WHERE first_index = 2",
+        "UPDATE signer_segments SET digest = decode(repeat('00', 32), 'hex')",
+    ] {
+        let (world, replica) = World::start().await;
+        let mut audit = world.calls(&replica, "audit-service");
+        let mut chain = Chain::new("logs/acme");
+        chain.seal(&mut audit, [1, 2]).await;
+        chain.seal(&mut audit, [3, 4]).await;
+        world.sql().await.batch_execute(change).await.unwrap();
+        let request = api::key::v1::SealBatchRequest { segments: vec![chain.segment([5]).0], ..Default::default() };
+        assert_eq!(refused(audit.signer.seal_batch(request).await), altered(), "{change}");
+        let get = GetHeadRequest { log: "logs/acme".to_owned() };
+        assert_eq!(refused(audit.signer.get_head(get).await), altered(), "{change}");
+    }
+}
+
+#[tokio::test]
+async fn edited_entries_of_a_segment_are_not_given_out() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut chain = Chain::new("logs/acme");
+    let begin = chain.clone();
+    chain.seal(&mut audit, [1, 2]).await;
+    let change = "UPDATE signer_segments SET entries = set_byte(entries, 50, get_byte(entries, 50) # 1)";
+    world.sql().await.batch_execute(change).await.unwrap();
+    let request = api::key::v1::SealBatchRequest { segments: vec![begin.segment([9]).0], ..Default::default() };
+    assert_eq!(refused(audit.signer.seal_batch(request).await), altered());
+}
+
+#[tokio::test]
+async fn older_genuine_rows_of_a_head_are_refused() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut chain = Chain::new("logs/acme");
+    chain.seal(&mut audit, [1]).await;
+    let sql = world.sql().await;
+    sql.batch_execute("CREATE TABLE older AS SELECT * FROM signer_heads").await.unwrap();
+    let older = chain.clone();
+    chain.seal(&mut audit, [2]).await;
+    let put_back = "UPDATE signer_heads h SET size = o.size, head = o.head, compact_range = o.compact_range,
+        acknowledged = o.acknowledged, row_mac = o.row_mac FROM older o WHERE h.log_id = o.log_id";
+    sql.batch_execute(put_back).await.unwrap();
+    let set_back = Refused::with(Code::DataLoss, "LOG_INCONSISTENT", &[]);
+    let request = || api::key::v1::SealBatchRequest { segments: vec![older.segment([3]).0], ..Default::default() };
+    assert_eq!(refused(audit.signer.seal_batch(request()).await), set_back, "unlike the newest segment");
+    let fresh = world.replica().await;
+    let answer = world.calls(&fresh, "audit-service").signer.seal_batch(request()).await;
+    assert_eq!(refused(answer), set_back, "also by a process that has not seen more");
+
+    sql.batch_execute("DELETE FROM signer_segments WHERE first_index = 1").await.unwrap();
+    assert_eq!(refused(audit.signer.seal_batch(request()).await), set_back, "below what this process has seen");
+}
