@@ -61,6 +61,7 @@ pub(crate) fn run(arguments: &Demo) -> Outcome {
 
 async fn tell(story: &mut Story, records: Vec<input::Given>) -> Result<(), Failure> {
     story.chapter("The stack");
+    screen::note("services are built first where they are not up to date");
     let stack = Stack::start(up::options(Profile::Debug)).await?;
     story.holds("key-service, vault-service and audit-service run, each with its own database and role");
     screen::note("mutual TLS 1.3 between all of them; PostgreSQL is private to this stack");
