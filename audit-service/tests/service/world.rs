@@ -219,16 +219,17 @@ impl Drop for World {
 }
 
 impl Replica {
-    /// Appends events to one log, and says at which indices they are.
+    /// Appends events to one log, again where they were put off, and says at which indices they are.
     pub(crate) async fn append(&self, log: &LogName, events: &[Event]) -> Vec<u64> {
-        let outcomes = self.outcomes(log, events).await;
-        outcomes
-            .into_iter()
-            .map(|outcome| match outcome {
-                Outcome::Logged { index } => index,
-                other => panic!("not logged: {other:?}"),
-            })
-            .collect()
+        let logged = async || {
+            let outcomes = self.outcomes(log, events).await.into_iter().map(|outcome| match outcome {
+                Outcome::Logged { index } => Some(index),
+                Outcome::Later(_) => None,
+                Outcome::Refused(refusal) => panic!("refused: {refusal}"),
+            });
+            outcomes.collect::<Option<Vec<u64>>>()
+        };
+        poll_until(PATIENCE, "receipts", logged).await.unwrap()
     }
 
     pub(crate) async fn outcomes(&self, log: &LogName, events: &[Event]) -> Vec<Outcome> {
