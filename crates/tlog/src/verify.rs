@@ -209,7 +209,7 @@ impl Verifier {
             verdict,
             entries: self.stream.rows(),
             size: self.subject.signer.as_ref().map(|signer| signer.size),
-            head: self.placed.head().unwrap_or(self.genesis),
+            head: self.stream.head().unwrap_or(self.genesis),
             recovered: self.placed.recovered(),
             findings,
             losses,

@@ -79,11 +79,6 @@ impl Placed {
         self.watched.extend(heads);
     }
 
-    /// Head that the rows lead to.
-    pub(super) fn head(&self) -> Option<Hash> {
-        self.top.map(|(_, head, _)| head)
-    }
-
     pub(super) fn recovered(&self) -> u64 {
         self.recovered
     }

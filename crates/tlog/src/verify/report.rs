@@ -66,7 +66,7 @@ pub struct Report {
     pub entries: u64,
     /// Size of the log that the signer holds. `None`: there was no signer.
     pub size: Option<u64>,
-    /// Head that the rows lead to.
+    /// Head that the last readable row leads to; that of an empty log if there is none.
     pub head: Hash,
     /// Entries that the signer had and the rows lacked, not yet acknowledged: no finding.
     pub recovered: u64,

@@ -69,15 +69,21 @@ pub(super) struct Stream {
     open: Option<Box<Chunk>>,
     unreadable: Option<Unreadable>,
     rows: u64,
+    /// Head that the last row leads to.
+    head: Option<Hash>,
 }
 
 impl Stream {
     pub(super) fn new(log_id: LogId, watched: &[u64]) -> Self {
-        Self { log_id, watched: watched.to_vec(), open: None, unreadable: None, rows: 0 }
+        Self { log_id, watched: watched.to_vec(), open: None, unreadable: None, rows: 0, head: None }
     }
 
     pub(super) fn rows(&self) -> u64 {
         self.rows
+    }
+
+    pub(super) fn head(&self) -> Option<Hash> {
+        self.head
     }
 
     /// Takes a row. Returns the chunk that ends before it.
@@ -92,6 +98,7 @@ impl Stream {
         };
         let place = &entry.place;
         let head = chain_head(self.log_id, place.index, &place.previous_head, &leaf_hash(row.entry));
+        self.head = Some(head);
         let follows = self.open.as_ref().is_some_and(|open| open.goes_on(row.index, place.index, &place.previous_head));
         let full = self.open.as_ref().is_none_or(|open| {
             open.len >= count(MAX_VERIFY_MACS) || self.watched.contains(&open.index.saturating_add(open.len - 1))

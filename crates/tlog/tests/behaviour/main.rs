@@ -7,12 +7,16 @@
 //! - `tampering`: each kind of finding
 //! - `chance`: any change at all is found
 //! - `vectors`: the published vectors
+#![cfg(test)]
 
+// The name it has everywhere else.
 extern crate strongroom_tlog as tlog;
 
 mod appending;
 mod chance;
 mod formats;
+#[path = "../simulation/signer.rs"]
+mod signer_in_memory;
 mod signing;
 mod support;
 mod tampering;

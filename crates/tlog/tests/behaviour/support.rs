@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-use names::{EventId, LogId, LogName};
+use names::{BootId, EventId, LogId, LogName};
 use secret::SecretBytes;
 use tlog::{
-    CompactRange, Event, Hash, Mac, MacKey, MacKeyring, Outcome, Place,
+    CompactRange, Event, Hash, KeyOperation, Mac, MacKey, MacKeyring, Outcome, Place,
     entry::{Columns, decode, encode},
     genesis, log_id,
     protocol::{Acknowledgement, Alarm, Loss, Segment, SignerView, StoredSegment},
@@ -40,7 +39,7 @@ pub(crate) fn event(n: u64) -> Event {
         outcome: Outcome::Ok,
         purpose: "care".into(),
         reference: format!("case/{n}"),
-        key_operation: None,
+        key_operation: (n % 2 == 1).then(|| KeyOperation { boot: BootId::new(Uuid::from_u128(77)), counter: n }),
         attributes: BTreeMap::from([("revision".into(), n.to_string())]),
     }
 }
@@ -259,8 +258,4 @@ pub(crate) fn head_after(log_id: LogId, index: u64, previous: &Hash, entry: &[u8
 pub(crate) fn kinds(report: &Report) -> Vec<(FindingKind, u64, u64)> {
     let kind = |finding: &Finding| (finding.kind, finding.first_index, finding.last_index);
     report.findings.iter().map(kind).collect()
-}
-
-pub(crate) fn bytes(entry: &[u8]) -> Bytes {
-    Bytes::copy_from_slice(entry)
 }

@@ -9,13 +9,16 @@
 //!
 //! # Known limits
 //! A statement is one step: what PostgreSQL does within a statement is its own. Clocks differ by a microsecond and jump.
+#![cfg(test)]
 
+// The name it has everywhere else.
 extern crate strongroom_tlog as tlog;
 
 mod database;
 mod random;
 mod replica;
 mod signer;
+mod upkeep;
 mod world;
 
 use world::{Fault, Violation, World};

@@ -279,10 +279,10 @@ impl Replica {
             }
             (Stage::Sealing { session, built }, Answer::Sealed(mut answers)) => {
                 if self.fault == Some(Fault::IgnoresBehind) {
-                    answers.iter_mut().for_each(|answer| {
+                    for answer in &mut answers {
                         answer.behind.clear();
                         answer.more = true;
-                    });
+                    }
                 }
                 let writes = built.answered(answers).unwrap();
                 if self.fault == Some(Fault::AcknowledgesEarly) {

@@ -8,8 +8,7 @@ use tlog::{
     CompactRange, MacKey, MacKeyring,
     mac::ReadyMacKeyring,
     protocol::{
-        Acknowledgement, Alarm, Loss, MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAnswer, SignerView,
-        StoredSegment,
+        Acknowledgement, Alarm, Loss, MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAnswer, StoredSegment,
     },
     signer::{self, AckDecision, Decision, Known, LogState, NewAlarm, Sealing, SegmentMeta},
 };
@@ -144,36 +143,5 @@ impl Signer {
         log.state = sealing.state.clone();
         log.segments.push((sealing.meta.clone(), sealing.range_before.clone(), sealing.stored()));
         assert!(log.state.agrees_with(&sealing.meta));
-    }
-
-    /// Deletes the oldest acknowledged segments but `keep`, never the newest.
-    pub(crate) fn prune(&mut self, keep: usize) {
-        for log in self.logs.values_mut() {
-            let acknowledged = log.segments.iter().filter(|(meta, ..)| meta.end() <= log.state.acknowledged).count();
-            let drop = acknowledged.saturating_sub(keep).min(log.segments.len().saturating_sub(1));
-            log.segments.drain(..drop);
-        }
-    }
-
-    pub(crate) fn view(&self, log: &LogName) -> SignerView {
-        let Some(log) = self.logs.get(log) else {
-            return SignerView {
-                size: 0,
-                head: tlog::genesis(log),
-                acknowledged: 0,
-                alarms: Vec::new(),
-                losses: Vec::new(),
-                unacknowledged: Vec::new(),
-            };
-        };
-        let unacknowledged = log.segments.iter().filter(|(meta, ..)| meta.first_index >= log.state.acknowledged);
-        SignerView {
-            size: log.state.size(),
-            head: log.state.head,
-            acknowledged: log.state.acknowledged,
-            alarms: log.alarms.clone(),
-            losses: log.losses.clone(),
-            unacknowledged: unacknowledged.map(|(.., stored)| stored.clone()).collect(),
-        }
     }
 }

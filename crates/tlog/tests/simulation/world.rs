@@ -170,7 +170,7 @@ impl World {
         match self.random.below(8) {
             0 => self.produce(),
             1 | 2 => self.deliver_call(),
-            3 | 4 => return self.deliver_answer(),
+            3 | 4 => self.deliver_answer(),
             _ => {
                 let replica = self.random.index(self.replicas.len());
                 return self.step(replica);
@@ -246,7 +246,7 @@ impl World {
                         SealOutcome::Behind => self.seen.behind += 1,
                         SealOutcome::Stale => self.seen.stale += 1,
                         SealOutcome::Sealed if !answer.macs.is_empty() && self.signer.replayed => {
-                            self.seen.replayed += 1
+                            self.seen.replayed += 1;
                         }
                         _ => {}
                     }
@@ -282,9 +282,9 @@ impl World {
         }
     }
 
-    fn deliver_answer(&mut self) -> Result<(), Violation> {
+    fn deliver_answer(&mut self) {
         if self.answers.is_empty() {
-            return Ok(());
+            return;
         }
         let answer = self.random.index(self.answers.len());
         let (call, at, answer) = self.answers.swap_remove(answer);
@@ -292,7 +292,6 @@ impl World {
             let step = self.replicas[at].take(answer, &self.database, self.now_ns);
             self.follow(at, step);
         }
-        Ok(())
     }
 
     fn go_wrong(&mut self) {
