@@ -96,7 +96,12 @@ pub(crate) enum Server {
 
 impl Server {
     /// Starts the cluster in `directory`, or finds it running there.
-    pub(crate) async fn start(directory: &Path, detached: bool, durable: bool) -> Result<Self, Error> {
+    pub(crate) async fn start(
+        directory: &Path,
+        port: Option<u16>,
+        detached: bool,
+        durable: bool,
+    ) -> Result<Self, Error> {
         let mut settings = Vec::new();
         if !durable {
             settings.extend([("fsync", "off"), ("full_page_writes", "off")]);
@@ -104,6 +109,7 @@ impl Server {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         let options = Options {
             directory: Some(directory.to_owned()),
+            port,
             detached,
             settings: settings.into_iter().map(owned).collect(),
             ..Options::default()

@@ -120,11 +120,17 @@ impl Stack {
             None => Server::Named(State::named_server(&self.options.directory)?),
             Some(directory) => {
                 let detached = self.options.lifetime == Lifetime::Detached;
-                Server::start(directory, detached, self.options.durable).await?
+                let runs = self.state.postgres.is_some_and(ProcessId::is_alive);
+                let preferred =
+                    self.state.postgres_port.or(self.options.first_port.and_then(|port| port.checked_add(20)));
+                let port = if runs { preferred } else { Some(state::port(preferred)?) };
+                Server::start(directory, port, detached, self.options.durable).await?
             }
         };
-        self.state.postgres = server.process();
         let address = server.address();
+        self.state.postgres = server.process();
+        self.state.postgres_port = Some(address.port);
+        self.state.save(&self.options.directory)?;
         self.server = Some(server);
         postgres::provide_databases(&address, &self.secrets()).await
     }

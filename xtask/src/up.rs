@@ -123,7 +123,8 @@ fn print_how_to_call(stack: &Stack) -> Outcome {
         let (grpc, admin) = (stack.grpc(service.short())?, stack.admin(service.short())?);
         screen::line(format_args!("  {:<14} grpc {grpc}   http://{admin}/readyz", service.binary()));
     }
-    screen::line(format_args!("  {:<14} {}", "PostgreSQL", stack.database_url(Service::Vault)?));
+    let postgres = stack.postgres()?;
+    screen::line(format_args!("  {:<14} {}:{}", "PostgreSQL", postgres.host, postgres.port));
     screen::line(format_args!("  {:<14} {}", "everything", short(stack.description_file())));
     let call = |caller: &str, service: Service, method: &str, body: &str| -> Result<String, stack::Error> {
         let identity = stack.identity(caller)?;

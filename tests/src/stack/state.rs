@@ -26,6 +26,8 @@ pub(super) struct Instance {
 pub(super) struct State {
     /// Directory of the private cluster; none where a server is named in a file.
     pub(super) cluster: Option<PathBuf>,
+    /// Port of the private cluster: the services' configurations name it, so it stays.
+    pub(super) postgres_port: Option<u16>,
     pub(super) postgres: Option<ProcessId>,
     pub(super) instances: BTreeMap<String, Instance>,
     /// Names of callers made beyond the usual ones.
@@ -45,7 +47,7 @@ impl State {
         }
         let cluster =
             if directory.join(NAMED_SERVER).exists() { None } else { Some(postgres::cluster_directory(directory)?) };
-        Ok(Self { cluster, postgres: None, instances: BTreeMap::new(), callers: Vec::new() })
+        Ok(Self { cluster, postgres_port: None, postgres: None, instances: BTreeMap::new(), callers: Vec::new() })
     }
 
     pub(super) fn named_server(directory: &Path) -> Result<Address, Error> {
