@@ -104,7 +104,7 @@ impl Appender {
         let total = events.len();
         let reservation = self.reserve(total)?;
         let arrived = Instant::now();
-        let mut groups: Vec<(Vec<usize>, Group<Vec<Arc<Event>>>)> = Vec::new();
+        let mut groups: Vec<Part> = Vec::new();
         for (position, (log, event)) in events.into_iter().enumerate() {
             add(&mut groups, position, log, event, arrived);
         }
@@ -158,14 +158,11 @@ impl Drop for Reservation<'_> {
     }
 }
 
+/// A group being made, with the positions of its events in the call.
+type Part = (Vec<usize>, Group<Vec<Arc<Event>>>);
+
 /// Adds an event to the last group of its log, or begins one where that is full.
-fn add(
-    groups: &mut Vec<(Vec<usize>, Group<Vec<Arc<Event>>>)>,
-    position: usize,
-    log: LogName,
-    event: Event,
-    arrived: Instant,
-) {
+fn add(groups: &mut Vec<Part>, position: usize, log: LogName, event: Event, arrived: Instant) {
     let size = size(&event);
     let event = Arc::new(event);
     let last = groups.iter_mut().rev().find(|(_, group)| group.log == log);

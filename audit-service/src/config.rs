@@ -44,7 +44,7 @@ pub struct AppendConfig {
     /// How long a batch waits for company, at most 5 ms.
     #[serde(deserialize_with = "rpc::duration::deserialize")]
     pub batch_delay: Duration,
-    /// Events that may wait; more are refused with RESOURCE_EXHAUSTED.
+    /// Events that may wait; more are refused with `RESOURCE_EXHAUSTED`.
     pub queue: usize,
 }
 

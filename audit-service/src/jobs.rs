@@ -45,7 +45,7 @@ impl Default for Pace {
         Self {
             acknowledge: Duration::from_millis(250),
             probe: Duration::from_secs(10),
-            synchronize: Duration::from_secs(60),
+            synchronize: Duration::from_mins(1),
         }
     }
 }

@@ -58,31 +58,12 @@ impl OwnEvents {
             Err(AuditUnavailable) => Err(Error::Unaccounted),
         }
     }
-
-    fn entry(&self, event: &audit::Event, producer: &str) -> (LogName, tlog::Event) {
-        let event = event.clone();
-        let entry = tlog::Event {
-            event_id: event.event_id,
-            producer: producer.to_owned(),
-            time_ns: event.time.as_nanos(),
-            actor: event.actor,
-            on_behalf_of: event.on_behalf_of,
-            action: event.action.into_owned(),
-            resource: event.resource,
-            outcome: event.outcome,
-            purpose: event.purpose,
-            reference: event.reference,
-            key_operation: event.key_operation.map(|(boot, counter)| KeyOperation { boot, counter }),
-            attributes: event.attributes,
-        };
-        (event.log, entry)
-    }
 }
 
 impl EventSink for OwnEvents {
     async fn write(&self, _log: &LogName, events: &[audit::Event]) -> Result<(), AuditUnavailable> {
         let identity = self.tls.identity().ok_or(AuditUnavailable)?;
-        let entries = events.iter().map(|event| self.entry(event, identity.as_str())).collect();
+        let entries = events.iter().map(|event| entry(event, identity.as_str())).collect();
         let outcomes = tokio::time::timeout(LIMIT, self.appender.append(entries))
             .await
             .map_err(|_elapsed| AuditUnavailable)?
@@ -93,4 +74,24 @@ impl EventSink for OwnEvents {
         }
         if durable { Ok(()) } else { Err(AuditUnavailable) }
     }
+}
+
+/// The event as an entry of `producer`, and its log.
+fn entry(event: &audit::Event, producer: &str) -> (LogName, tlog::Event) {
+    let event = event.clone();
+    let entry = tlog::Event {
+        event_id: event.event_id,
+        producer: producer.to_owned(),
+        time_ns: event.time.as_nanos(),
+        actor: event.actor,
+        on_behalf_of: event.on_behalf_of,
+        action: event.action.into_owned(),
+        resource: event.resource,
+        outcome: event.outcome,
+        purpose: event.purpose,
+        reference: event.reference,
+        key_operation: event.key_operation.map(|(boot, counter)| KeyOperation { boot, counter }),
+        attributes: event.attributes,
+    };
+    (event.log, entry)
 }

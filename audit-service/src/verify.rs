@@ -32,7 +32,7 @@ mod survey;
 use read::{LogHeader, Page};
 pub(crate) use survey::{Survey, survey};
 
-/// Calls of VerifyMacs in flight.
+/// Calls of `VerifyMacs` in flight.
 const CALLS: usize = 4;
 /// Pages read ahead.
 const PAGES_AHEAD: usize = 2;

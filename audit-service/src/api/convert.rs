@@ -107,7 +107,7 @@ pub(super) fn log(row: LogRow) -> proto::Log {
 }
 
 /// An entry as its bytes say; the columns are for search only.
-pub(super) fn entry(log: &LogName, row: EntryRow) -> Result<proto::Entry, Error> {
+pub(super) fn entry(log: &LogName, row: &EntryRow) -> Result<proto::Entry, Error> {
     let inconsistent = || Error::Inconsistent { log: log.to_string(), index: row.index };
     let entry = decode(&row.entry).map_err(|_unreadable| inconsistent())?;
     if entry.place.index != row.index || entry.place.log_id != tlog::log_id(log) {
@@ -140,7 +140,7 @@ fn timestamp(ns: i64) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: time.seconds(), nanos: time.subsec_nanos() }
 }
 
-/// The filter of a ListEntries.
+/// The filter of a `ListEntries`.
 pub(super) fn filter(request: &proto::ListEntriesRequest, violations: &mut Violations) -> EntryFilter {
     let text = |value: &String| (!value.is_empty()).then(|| value.clone());
     let outcome = match request.outcome {
@@ -177,7 +177,7 @@ fn time(field: &str, time: Option<&prost_types::Timestamp>, violations: &mut Vio
     Some(ns.div_euclid(1_000).saturating_add(i64::from(ns.rem_euclid(1_000) > 0)))
 }
 
-/// What a caller of VerifyLog knew of the log.
+/// What a caller of `VerifyLog` knew of the log.
 pub(super) fn expectation(request: &proto::VerifyLogRequest, violations: &mut Violations) -> Option<Expectation> {
     if request.expected_size.is_none() && request.expected_head.is_empty() {
         return None;

@@ -77,7 +77,7 @@ impl LogService for LogReader {
         let granted = call.grant_parsed::<EntriesGet>(&name)?;
         let name = required("name", name)?;
         let row = answered(&call, self.logs.entry(&granted, &name).await)?;
-        let entry = convert::entry(name.log(), row).map_err(Failure::from)?;
+        let entry = convert::entry(name.log(), &row).map_err(Failure::from)?;
         Ok(Response::new(GetEntryResponse { entry: Some(entry) }))
     }
 
@@ -91,7 +91,7 @@ impl LogService for LogReader {
         let (query, page) = entry_query(log, request.get_ref())?;
         let mut rows = answered(&call, self.logs.entries(&granted, &query).await)?;
         let next_page_token = page.cut(&mut rows, |row| row.index.to_string());
-        let entries = rows.into_iter().map(|row| convert::entry(&query.log, row)).collect::<Result<_, _>>();
+        let entries = rows.iter().map(|row| convert::entry(&query.log, row)).collect::<Result<_, _>>();
         Ok(Response::new(ListEntriesResponse { entries: entries.map_err(Failure::from)?, next_page_token }))
     }
 
@@ -148,7 +148,7 @@ fn entry_query(
     Ok((EntryQuery { log, after, limit: page.limit(), filter }, page))
 }
 
-/// The answer to a VerifyLog. The verification ends with it.
+/// The answer to a `VerifyLog`. The verification ends with it.
 #[derive(Debug)]
 pub(crate) struct VerifyStream {
     messages: mpsc::Receiver<Result<VerifyLogResponse, Status>>,

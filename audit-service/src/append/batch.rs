@@ -121,7 +121,9 @@ impl Batches {
         if !self.failing.swap(true, Ordering::Relaxed) {
             tracing::warn!(error = service::chain(error), "a batch was put off; this is said once until one succeeds");
         }
-        events.iter().for_each(|pending| outcomes.set(pending.ticket, Outcome::Later(delay)));
+        for pending in events {
+            outcomes.set(pending.ticket, Outcome::Later(delay));
+        }
     }
 
     /// Somebody put rows where only the lock's holder may: the signer is told, the log takes no more entries.
@@ -149,7 +151,7 @@ impl Batches {
         match set {
             Ok(_changed) => metrics::counter!("audit_quarantines_total", "reason" => reason.code()).increment(1),
             Err(error) => {
-                tracing::warn!(log = %log, error = service::chain(&error), "the log could not be quarantined")
+                tracing::warn!(log = %log, error = service::chain(&error), "the log could not be quarantined");
             }
         }
     }

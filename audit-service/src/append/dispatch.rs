@@ -61,7 +61,9 @@ struct InFlight {
 
 impl Dispatcher {
     fn take(&mut self, groups: Vec<Group<Waiting>>) {
-        groups.into_iter().for_each(|group| self.queue.push(group));
+        for group in groups {
+            self.queue.push(group);
+        }
     }
 
     /// Starts every batch that is due. Whether anything waits or is in flight.

@@ -163,7 +163,7 @@ async fn write(tx: &Tx<'_>, writes: &Writes) -> Result<(), TransactionError> {
         let mut copy = CopyRows::with_capacity(rows.len(), rows.iter().map(|row| row.entry.len()).sum());
         for row in rows {
             let columns = decode(&row.entry)?.columns();
-            copy.push(row.log_id, row.index, &columns, &row.entry, &row.mac)?;
+            copy.push(row, &columns)?;
         }
         entries::entries_copy(tx, copy).await?;
     }

@@ -1,8 +1,8 @@
 //! Rows of `entries` in PostgreSQL's binary COPY format: the cheapest way to insert many.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use names::LogId;
-use tlog::{Columns, Mac};
+use tlog::Columns;
+use tlog::append::NewRow;
 
 use super::{StoreError, micros::Micros, to_bigint};
 
@@ -32,21 +32,14 @@ impl CopyRows {
         Self { buffer, rows: 0 }
     }
 
-    /// Adds a row.
-    pub(crate) fn push(
-        &mut self,
-        log_id: LogId,
-        index: u64,
-        columns: &Columns<'_>,
-        entry: &[u8],
-        mac: &Mac,
-    ) -> Result<(), StoreError> {
+    /// Adds a row with the columns that are derived from its entry.
+    pub(crate) fn push(&mut self, row: &NewRow, columns: &Columns<'_>) -> Result<(), StoreError> {
         self.buffer.put_i16(COLUMNS);
-        self.field(log_id.as_bytes())?;
-        self.field(&to_bigint(index)?.to_be_bytes())?;
+        self.field(row.log_id.as_bytes())?;
+        self.field(&to_bigint(row.index)?.to_be_bytes())?;
         self.field(columns.event_id.as_bytes())?;
-        self.field(entry)?;
-        self.field(mac.as_bytes())?;
+        self.field(&row.entry)?;
+        self.field(row.mac.as_bytes())?;
         self.field(&Micros(columns.logged_us).to_wire())?;
         self.field(columns.producer.as_bytes())?;
         self.field(columns.actor.as_bytes())?;

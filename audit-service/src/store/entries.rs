@@ -1,5 +1,7 @@
 //! The table `entries`: sealed entries, inserted once and never changed.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use db::types::ToSql;
 use db::{Conn, Row, Tx};
@@ -126,7 +128,8 @@ pub(crate) async fn entry_list(
     );
     let mut condition = |condition: &str, param| {
         params.push(param);
-        sql.push_str(&format!(" AND {condition} ${}", params.len()));
+        // Writing to a String does not fail.
+        let _infallible = write!(sql, " AND {condition} ${}", params.len());
     };
     if let Some(event_id) = &event_id {
         condition("event_id =", event_id);

@@ -44,7 +44,9 @@ async fn malformed_events_are_refused_one_by_one_and_the_others_are_taken() {
     let world = World::start().await;
     let replica = world.replica().await;
     let mut events = vec![message("logs/acme"); 9];
-    events.iter_mut().for_each(|event| event.event_id = uuid_v7(&SystemClock).as_bytes().to_vec());
+    for event in &mut events {
+        event.event_id = uuid_v7(&SystemClock).as_bytes().to_vec();
+    }
     events[1].event_id = vec![1; 15];
     events[2].log = "tenants/acme".to_owned();
     events[3].outcome = 9;
@@ -131,10 +133,10 @@ async fn log_time_never_goes_back_though_the_clock_does() {
     let world = World::start().await;
     let start = Timestamp::from_micros(1_800_000_000_000_000);
     let clock = Arc::new(TestClock::at(start));
-    let replica = world.replica_with(Arc::clone(&clock) as _, AppendConfig::default()).await;
+    let replica = world.replica_with(clock.clone(), AppendConfig::default()).await;
     let acme = log("logs/acme");
     replica.append(&acme, &[event(0)]).await;
-    clock.set(start.saturating_sub(Duration::from_secs(3_600)));
+    clock.set(start.saturating_sub(Duration::from_hours(1)));
     replica.append(&acme, &[event(1)]).await;
     clock.set(start.saturating_add(Duration::from_secs(1)));
     replica.append(&acme, &[event(2)]).await;

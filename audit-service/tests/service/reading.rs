@@ -39,7 +39,7 @@ async fn entries_are_found_by_every_filter_and_in_pages() {
     let world = World::start().await;
     let start = Timestamp::from_micros(1_800_000_000_000_000);
     let clock = Arc::new(TestClock::at(start));
-    let replica = world.replica_with(Arc::clone(&clock) as _, AppendConfig::default()).await;
+    let replica = world.replica_with(clock.clone(), AppendConfig::default()).await;
     let acme = log("logs/acme");
     let mut all = events(25);
     all[3].action = "records.create".to_owned();

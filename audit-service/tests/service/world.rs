@@ -124,12 +124,12 @@ impl World {
         let pace = Pace {
             acknowledge: Duration::from_millis(20),
             probe: Duration::from_millis(100),
-            synchronize: Duration::from_secs(60),
+            synchronize: Duration::from_mins(1),
         };
         let tls = tls(&self.authority, "audit-service");
         let parts = Parts {
             db: self.database.connect().unwrap(),
-            signer: Arc::clone(&faults) as Arc<dyn Signer>,
+            signer: faults.clone(),
             clock,
             tls: tls.clone(),
             policy: self.policy.clone(),
@@ -151,7 +151,7 @@ impl World {
         IngestServiceClient::new(channel(&self.authority, caller, replica.address))
     }
 
-    /// What VerifyLog reports to the auditor.
+    /// What `VerifyLog` reports to the auditor.
     pub(crate) async fn verify(&self, replica: &Replica, log: &LogName) -> Report {
         self.verify_with(replica, VerifyLogRequest { name: log.to_string(), ..VerifyLogRequest::default() }).await
     }
