@@ -13,9 +13,9 @@ mod tenants;
 
 use std::sync::Arc;
 
-use api::vault::v1::collection_service_server::CollectionServiceServer;
-use api::vault::v1::record_service_server::RecordServiceServer;
-use api::vault::v1::tenant_service_server::TenantServiceServer;
+use ::api::vault::v1::collection_service_server::CollectionServiceServer;
+use ::api::vault::v1::record_service_server::RecordServiceServer;
+use ::api::vault::v1::tenant_service_server::TenantServiceServer;
 use rpc::server::ServerBuilder;
 use rpc::{CallContext, Failure};
 use tokio::time::Instant;
@@ -23,8 +23,8 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::vault::{Done, Vault};
 
-/// Adds the vault's services to a server.
-pub fn serve(server: ServerBuilder, vault: &Arc<Vault>) -> ServerBuilder {
+/// The services of `strongroom.vault.v1`, all but the one that needs the policy.
+pub fn services(server: ServerBuilder, vault: &Arc<Vault>) -> ServerBuilder {
     let handlers = Handlers { vault: Arc::clone(vault) };
     server
         .service(TenantServiceServer::new(handlers.clone()))

@@ -10,28 +10,24 @@ mod requests;
 
 use std::sync::Arc;
 
-use ::api::audit::v1::ingest_service_client::IngestServiceClient;
-use audit::{Coalescer, Forwarder, ForwarderConfig};
+use audit::{Coalescer, Forwarder, ForwarderConfig, Ingest};
 use names::{LogName, TenantName};
-use rpc::{Channel, DenialSink, Tls};
-use service::BoxError;
+use rpc::DenialSink;
+use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
 use crate::vault::Vault;
 
-/// Spawns them all; where refused calls are to be reported is the answer.
-pub fn spawn(vault: &Arc<Vault>, config: &Config, tls: &Tls) -> Result<Arc<dyn DenialSink>, BoxError> {
+/// Spawns them all, until `ended`; `ingest` takes the vault's events. The answer is where refused calls are reported.
+pub fn spawn(vault: &Arc<Vault>, ingest: impl Ingest, ended: &CancellationToken) -> Arc<dyn DenialSink> {
     let jobs = &vault.jobs;
-    let shutdown = jobs.shutdown();
-    jobs.spawn("own keys", own_keys::fetch(Arc::clone(&vault.own_keys), shutdown.clone()));
-    jobs.spawn("requests", requests::forget(vault.db.clone(), shutdown.clone()));
-    jobs.spawn("outbox backlog", vault.outbox.clone().watch_backlog(shutdown.clone()));
-    let ingest = IngestServiceClient::new(Channel::new(&config.audit_service, tls.clone())?);
+    jobs.spawn("own keys", own_keys::fetch(Arc::clone(&vault.own_keys), ended.clone()));
+    jobs.spawn("requests", requests::forget(vault.db.clone(), ended.clone()));
+    jobs.spawn("outbox backlog", vault.outbox.clone().watch_backlog(ended.clone()));
     let forwarder = Forwarder::new(vault.outbox.clone(), ingest, ForwarderConfig::default());
-    jobs.spawn("forwarder", forwarder.run(shutdown.clone()));
+    jobs.spawn("forwarder", forwarder.run(ended.clone()));
     let denials = Coalescer::new(vault.events.clone(), Arc::clone(&vault.clock), log_of(vault));
-    jobs.spawn("denials", denials.clone().run(shutdown.clone()));
-    Ok(Arc::new(denials))
+    jobs.spawn("denials", denials.clone().run(ended.clone()));
+    Arc::new(denials)
 }
 
 /// Refused calls go to the log of their tenant if there is such a tenant. The vault is not kept alive for it.

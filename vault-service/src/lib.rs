@@ -42,25 +42,33 @@ mod api;
 
 use std::sync::Arc;
 
+use ::api::audit::v1::ingest_service_client::IngestServiceClient;
 use clock::SystemClock;
+use rpc::Channel;
 use service::{BoxError, Process};
+use tokio_util::sync::CancellationToken;
 
-pub use api::serve;
+pub use api::services;
 use config::Config;
 pub use store::MIGRATIONS;
-pub use vault::Vault;
+pub use vault::{Parts, Vault};
 
 /// Serves until the process is asked to end.
 pub async fn start(config: Config, process: Process) -> Result<(), BoxError> {
-    let parts = vault::Parts {
+    db::require_durable(&process.db).await?;
+    let vault = Vault::new(Parts {
         db: process.db.clone(),
         clock: Arc::new(SystemClock),
-        tls: process.tls.clone(),
+        key_service: Channel::new(&config.key_service, process.tls.clone())?,
+        outbox: config.outbox.clone(),
         jobs: process.jobs.clone(),
-    };
-    let vault = Vault::new(&config, parts)?;
-    let denials = jobs::spawn(&vault, &config, &process.tls)?;
-    let server = serve(process.server(&config.grpc), &vault)
+    });
+    let ingest = IngestServiceClient::new(Channel::new(&config.audit_service, process.tls.clone())?);
+    // The tasks outlive the server's drain, so that no call in flight loses its evidence.
+    let ended = CancellationToken::new();
+    let _ends_jobs = ended.clone().drop_guard();
+    let denials = jobs::spawn(&vault, ingest, &ended);
+    let server = services(process.server(&config.grpc), &vault)
         .service(rpc::access::vault(&process.policy))
         .denial_sink(denials)
         .build()?;

@@ -3,15 +3,14 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use audit::{Outbox, OutboxKeySlot, OutboxWriter};
+use audit::{Outbox, OutboxConfig, OutboxKeySlot, OutboxWriter};
 use clock::SharedClock;
 use db::Db;
 use names::EventId;
-use rpc::{Channel, Tls};
-use service::{BoxError, Jobs};
+use rpc::Channel;
+use service::Jobs;
 use tokio::sync::oneshot;
 
-use crate::config::Config;
 use crate::error::Error;
 use crate::keys::Keys;
 use crate::keys::own::OwnKeySource;
@@ -39,8 +38,10 @@ pub struct Parts {
     pub db: Db,
     /// Its time.
     pub clock: SharedClock,
-    /// What it shows to its peers.
-    pub tls: Tls,
+    /// Its way to key-service.
+    pub key_service: Channel,
+    /// How many events may wait for audit-service.
+    pub outbox: OutboxConfig,
     /// Where its tasks run.
     pub jobs: Jobs,
 }
@@ -55,18 +56,19 @@ pub struct Done<T> {
 }
 
 impl Vault {
-    /// Puts the vault together; nothing is connected yet. The tasks that its calls need run as jobs.
-    pub fn new(config: &Config, parts: Parts) -> Result<Arc<Self>, BoxError> {
-        let Parts { db, clock, tls, jobs } = parts;
-        let keys = Arc::new(Keys::new(Channel::new(&config.key_service, tls)?, &jobs));
+    /// Puts the vault together; nothing is connected yet. The tasks that its calls need run as jobs and end when it is
+    /// dropped.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts { db, clock, key_service, outbox, jobs } = parts;
+        let keys = Arc::new(Keys::new(key_service, &jobs));
         let slot = OutboxKeySlot::empty();
         let own_keys = OwnKeySource::new(db.clone(), Arc::clone(&clock), Arc::clone(&keys), slot.clone());
-        let outbox = Outbox::new(db.clone(), slot, Arc::clone(&clock), &config.outbox);
+        let outbox = Outbox::new(db.clone(), slot, Arc::clone(&clock), &outbox);
         let (events, writer) = OutboxWriter::new(outbox.clone());
         jobs.spawn("outbox writer", writer.run());
         let records = RecordWriter::new(db.clone(), outbox.clone(), &jobs);
         let places = Places::default();
-        Ok(Arc::new(Self { db, clock, keys, own_keys: Arc::new(own_keys), outbox, events, records, places, jobs }))
+        Arc::new(Self { db, clock, keys, own_keys: Arc::new(own_keys), outbox, events, records, places, jobs })
     }
 
     /// Runs `work` to its end even where the caller goes away: once a key was used, its event must follow.

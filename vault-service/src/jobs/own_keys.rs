@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use service::Shutdown;
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 use crate::keys::BUDGET;
 use crate::keys::own::OwnKeySource;
@@ -14,7 +14,7 @@ use crate::keys::own::OwnKeySource;
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Tries until they are there or the process ends.
-pub(super) async fn fetch(source: Arc<OwnKeySource>, shutdown: Shutdown) {
+pub(super) async fn fetch(source: Arc<OwnKeySource>, ended: CancellationToken) {
     let attempts = async {
         let mut complained = false;
         while let Err(error) = source.get(Instant::now() + BUDGET).await {
@@ -25,5 +25,5 @@ pub(super) async fn fetch(source: Arc<OwnKeySource>, shutdown: Shutdown) {
             sleep(PAUSE).await;
         }
     };
-    shutdown.run_until_cancelled(attempts).await;
+    ended.run_until_cancelled(attempts).await;
 }

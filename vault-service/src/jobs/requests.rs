@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use db::Db;
-use service::Shutdown;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 use crate::store::requests::request_delete_old;
 
@@ -14,14 +14,14 @@ const PAUSE: Duration = Duration::from_secs(60);
 const LIMIT: i64 = 1000;
 
 /// Goes on until the process ends.
-pub(super) async fn forget(db: Db, shutdown: Shutdown) {
+pub(super) async fn forget(db: Db, ended: CancellationToken) {
     let rounds = async {
         loop {
             round(&db).await;
             sleep(PAUSE).await;
         }
     };
-    shutdown.run_until_cancelled(rounds).await;
+    ended.run_until_cancelled(rounds).await;
 }
 
 /// Forgets all that are old enough.

@@ -1,0 +1,104 @@
+//! Every use leaves an entry, with ids and codes and never a value.
+
+use rpc::context::EVENT_ID_HEADER;
+use serde_json::json;
+
+use crate::support::{World, name, new_record, refused, reveal_request, update_request};
+
+/// A value that must be nowhere.
+const CANARY: &str = "canary-7f3a91";
+
+#[tokio::test]
+async fn each_use_of_a_record_is_told_with_its_key_operation() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    let made = app.create("p-1", &json!({ "a": 1, "b": 2 })).await.unwrap();
+    let mut request = reveal_request("p-1");
+    request.reference = "ticket/17".to_owned();
+    app.reveal_record(request).await.unwrap();
+    app.update("p-1", &["a"], &json!({ "a": 2 })).await.unwrap();
+    app.delete("p-1", "").await.unwrap();
+
+    let created = world.audit.event("records.create", |_| true).await;
+    assert_eq!((created.log.as_str(), created.resource.as_str()), ("logs/acme", name("p-1").as_str()));
+    assert_eq!((created.actor.as_str(), created.outcome), ("spiffe://strongroom.dev/app", 1));
+    assert_eq!((created.attributes["uid"].as_str(), created.attributes["revision"].as_str()), (made.uid.as_str(), "1"));
+    let revealed = world.audit.event("records.reveal", |_| true).await;
+    assert_eq!((revealed.purpose.as_str(), revealed.reference.as_str()), ("treatment", "ticket/17"));
+    assert_eq!(revealed.attributes["fields"], "2");
+    assert!(revealed.key_counter > created.key_counter && revealed.key_boot_id == created.key_boot_id);
+    let updated = world.audit.count(2, |event| event.action == "records.update").await;
+    assert_eq!((updated[0].attributes["revision"].as_str(), updated[1].attributes["revision"].as_str()), ("2", "1"));
+    assert_eq!(updated[1].attributes["reason"], "CARRIED_OVER");
+    assert_ne!(updated[0].key_counter, updated[1].key_counter);
+    let deleted = world.audit.event("records.delete", |_| true).await;
+    assert_eq!((deleted.attributes["revision"].as_str(), deleted.key_counter), ("2", 0));
+}
+
+#[tokio::test]
+async fn an_answer_names_its_event() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    let created = app.records.create_record(new_record("p-1", &json!({ "a": 1 }))).await.unwrap();
+    let revealed = app.records.reveal_record(reveal_request("p-1")).await.unwrap();
+    let ids = [created.metadata(), revealed.metadata()].map(|metadata| metadata.get(EVENT_ID_HEADER).unwrap().to_str().unwrap().to_owned());
+    for (action, id) in ["records.create", "records.reveal"].into_iter().zip(ids) {
+        let id: uuid::Uuid = id.parse().unwrap();
+        world.audit.event(action, |event| event.event_id == id.as_bytes()).await;
+    }
+}
+
+#[tokio::test]
+async fn an_unwrapped_revision_is_told_even_where_the_update_fails() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    assert_eq!(refused(app.update("p-1", &["a"], &json!({})).await).fields, ["record.fields"]);
+    let told = world.audit.event("records.update", |event| event.outcome == 4).await;
+    assert_eq!(told.attributes["reason"], "INVALID_ARGUMENT");
+    assert_ne!(told.key_counter, 0);
+}
+
+#[tokio::test]
+async fn each_unwrapped_key_has_one_entry_of_the_vault() {
+    let (world, vault) = World::start().await;
+    let app = world.calls(&vault, "app");
+    let ids: Vec<String> = (0..20).map(|number| format!("p-{number}")).collect();
+    app.clone().batch_create(ids.iter().map(|id| new_record(id, &json!({ "a": 1 }))).collect()).await.unwrap();
+    let reveals = ids.iter().cycle().take(100).map(|id| {
+        let mut app = app.clone();
+        async move { app.reveal(id).await.unwrap() }
+    });
+    futures::future::join_all(reveals).await;
+    let events = world.audit.count(100, |event| event.action == "records.reveal").await;
+    let mut counters: Vec<_> = events.iter().map(|event| event.key_counter).collect();
+    counters.sort_unstable();
+    counters.dedup();
+    assert_eq!(counters.len(), 100);
+}
+
+#[tokio::test]
+async fn no_value_is_in_rows_or_events() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    let mut request = new_record("p-1", &json!({ "ssn": CANARY, "nested": { "deep": [CANARY] } }));
+    request.request_id = "0190a5a0-7b6c-7def-8123-456789abcdef".to_owned();
+    app.create_record(request).await.unwrap();
+    app.reveal("p-1").await.unwrap();
+    app.update_record(update_request("p-1", &["ssn"], &json!({ "ssn": format!("{CANARY}-2") }))).await.unwrap();
+    world.audit.event("records.update", |_| true).await;
+    assert!(!format!("{:?}", world.audit.events()).contains(CANARY));
+    let sql = world.sql().await;
+    let mut seen = 0;
+    for table in ["records", "requests", "audit_outbox", "collections", "tenants", "derived_keys"] {
+        let rows = sql.query(&format!("SELECT encode(convert_to(t::text, 'UTF8'), 'escape') FROM {table} t"), &[]).await.unwrap();
+        for row in rows {
+            let text: String = row.get(0);
+            seen += 1;
+            assert!(!text.contains(CANARY), "{table}");
+            let hex: String = CANARY.bytes().map(|byte| format!("{byte:02x}")).collect();
+            assert!(!text.contains(&hex), "{table}");
+        }
+    }
+    assert!(seen >= 7, "the control: there are rows to look at");
+}

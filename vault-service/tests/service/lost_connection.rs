@@ -1,0 +1,115 @@
+//! A connection to the database is lost after a statement was sent: what became of it is found out, not guessed.
+
+use serde_json::json;
+use tonic::Code;
+
+use crate::support::{Calls, Proxy, Replica, World, fields, name, new_record, refused};
+
+/// A vault that reaches its database through a proxy.
+async fn world() -> (World, Replica, Proxy, Calls) {
+    let world = World::new().await;
+    let mut config = world.database.config();
+    let proxy = Proxy::to(format!("{}:{}", config.host, config.port).parse().unwrap()).await;
+    config.host = proxy.address().ip().to_string();
+    config.port = proxy.address().port();
+    let vault = world.replica_on(config).await;
+    world.furnish(&vault).await;
+    let app = world.calls(&vault, "app");
+    (world, vault, proxy, app)
+}
+
+#[tokio::test]
+async fn a_create_whose_answer_was_lost_is_answered_as_done() {
+    let (world, _vault, proxy, mut app) = world().await;
+    for (round, request_id) in ["", "0190a5a0-7b6c-7def-8123-456789abcdef"].into_iter().enumerate() {
+        let id = format!("lost-create-{round}");
+        let mut request = new_record(&id, &json!({ "a": 1 }));
+        request.request_id = request_id.to_owned();
+        // Only the statement that writes holds the id and the row's other id side by side; a look-up holds the id alone
+        // and is sent later, so the first match is the write. With a request id there is no earlier look-up by name.
+        proxy.lose_answer_to(&id);
+        let made = app.create_record(request).await.unwrap();
+        assert!(proxy.has_lost(), "the control: an answer was lost");
+        assert_eq!(app.get(&id).await.unwrap(), made);
+        world.audit.count(1, |event| event.resource == name(&id)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_lost_its_connection_finds_the_id_taken() {
+    let (_world, _vault, proxy, mut app) = world().await;
+    app.create("lost-taken", &json!({ "a": 1 })).await.unwrap();
+    proxy.lose_answer_to("lost-taken");
+    assert_eq!(refused(app.create("lost-taken", &json!({ "a": 2 })).await).code, Code::AlreadyExists);
+    assert!(proxy.has_lost());
+    assert_eq!(app.reveal("lost-taken").await.unwrap(), fields(&json!({ "a": 1 })));
+}
+
+#[tokio::test]
+async fn a_batch_whose_answer_was_lost_is_answered_as_done() {
+    let (world, _vault, proxy, mut app) = world().await;
+    let requests = (0..3).map(|number| new_record(&format!("lost-batch-{number}"), &json!({ "a": number }))).collect();
+    proxy.lose_answer_to("lost-batch-0");
+    assert_eq!(app.batch_create(requests).await.unwrap().len(), 3);
+    assert!(proxy.has_lost());
+    world.audit.count(3, |event| event.action == "records.create").await;
+}
+
+#[tokio::test]
+async fn an_update_whose_answer_was_lost_is_made_once() {
+    let (world, _vault, proxy, mut app) = world().await;
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    // The name of the new field travels with the statement that writes, and with no other.
+    proxy.lose_answer_to("lost-field");
+    let updated = app.update("p-1", &[], &json!({ "lost-field": 2 })).await.unwrap();
+    assert!(proxy.has_lost());
+    assert_eq!(updated.revision, Some(2));
+    assert_eq!(app.get("p-1").await.unwrap(), updated);
+    world.audit.count(1, |event| event.action == "records.update").await;
+}
+
+#[tokio::test]
+async fn tenants_and_collections_survive_a_lost_answer_too() {
+    let (_world, vault, proxy, _) = world().await;
+    let mut operator = _world.calls(&vault, "operator");
+    proxy.lose_answer_to("Lost Display Name");
+    let tenant = api::vault::v1::Tenant { display_name: "Lost Display Name".to_owned(), ..Default::default() };
+    let request = api::vault::v1::CreateTenantRequest { tenant_id: "lost".to_owned(), tenant: Some(tenant), ..Default::default() };
+    let made = operator.tenants.create_tenant(request).await.unwrap().into_inner().tenant.unwrap();
+    assert!(proxy.has_lost());
+    assert_eq!(made.name, "tenants/lost");
+    proxy.lose_answer_to("lost-purpose");
+    let purposes = vec!["lost-purpose".to_owned()];
+    let collection = api::vault::v1::Collection { purposes, ..Default::default() };
+    let made = operator.create_collection_with("tenants/lost", "c", collection).await.unwrap();
+    assert!(proxy.has_lost());
+    assert_eq!(made.name, "tenants/lost/collections/c");
+}
+
+#[tokio::test]
+async fn killed_sessions_cost_nobody_more_than_a_retry() {
+    let (world, _vault, _proxy, mut app) = world().await;
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    let sql = world.sql().await;
+    for round in 0..5 {
+        sql.batch_execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND usename = 'strongroom_vault'",
+        )
+        .await
+        .unwrap();
+        let id = format!("k-{round}");
+        let made = test_support::poll_until(crate::support::LIMIT, "the vault answers again", async || {
+            match app.create(&id, &json!({ "a": 1 })).await {
+                Ok(record) => Some(record),
+                Err(status) => {
+                    assert!(matches!(status.code(), Code::Unavailable | Code::AlreadyExists), "{status:?}");
+                    app.get(&id).await.ok()
+                }
+            }
+        })
+        .await
+        .unwrap();
+        assert_eq!(made.revision, Some(1));
+    }
+}

@@ -1,0 +1,26 @@
+//! The whole service in process: real PostgreSQL, real mutual TLS, the shipped policy and a real key-service; only the
+//! audit-service is a fake, and connections go through a proxy where they are to break.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking; its helpers are no test functions to clippy"
+)]
+
+mod accounting;
+mod audit_away;
+mod bad_input;
+mod batches;
+mod key_away;
+mod lost_connection;
+mod places;
+mod records;
+mod replicas;
+mod requests;
+mod reveal;
+mod schema;
+mod support;
+mod tampering;
+mod update;

@@ -1,0 +1,187 @@
+//! A world: databases, an authority, a key-service, replicas of the vault, and a fake audit-service.
+
+mod audit_fake;
+mod calls;
+mod json;
+mod key_service;
+mod proxy;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use api::key::v1::RotateKeyRequest;
+use api::key::v1::key_service_client::KeyServiceClient;
+use audit::OutboxConfig;
+use clock::SystemClock;
+use db::{Db, DbConfig};
+use rpc::policy::PolicyHandle;
+use rpc::{Channel, GrpcConfig, MethodTable, PeerConfig, PolicyFile, Server, Tls, TlsConfig};
+use service::Jobs;
+use test_support::certs::Authority;
+use test_support::postgres::{Cluster, Superuser, TestDatabase};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use vault_service::{MIGRATIONS, Parts, Vault};
+
+pub(crate) use audit_fake::Audit;
+pub(crate) use calls::{Calls, PATIENTS, Refused, name, new_record, reason_of, refused, reveal_request, update_request};
+pub(crate) use json::fields;
+pub(crate) use key_service::Keys;
+pub(crate) use proxy::Proxy;
+
+/// Longest wait for anything.
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+/// A call whose dependency is away is answered within this time.
+pub(crate) const BOUND: Duration = Duration::from_millis(2500);
+
+const POLICY: &str = include_str!("../../../deploy/policy.toml");
+
+pub(crate) struct World {
+    pub(crate) database: TestDatabase<'static>,
+    pub(crate) keys: Keys,
+    /// Between the vaults and key-service.
+    pub(crate) to_keys: Proxy,
+    pub(crate) audit: Audit,
+    authority: Authority,
+    outbox: OutboxConfig,
+    _directory: Directory,
+}
+
+/// One running replica of the vault; ends its tasks when dropped.
+pub(crate) struct Replica {
+    pub(crate) address: SocketAddr,
+    jobs: Jobs,
+    ended: CancellationToken,
+    _ends: DropGuard,
+}
+
+impl World {
+    /// Databases and a key-service; no vault yet.
+    pub(crate) async fn new() -> Self {
+        let cluster = Cluster::shared().await.unwrap();
+        let directory = Directory::new();
+        let authority = Authority::open(&directory.0, "test authority").unwrap();
+        let keys = Keys::start(cluster, &directory.0, tls(&authority, "key-service"), policy()).await;
+        let to_keys = Proxy::to(keys.address).await;
+        Self {
+            database: cluster.database("vault", MIGRATIONS).await.unwrap(),
+            keys,
+            to_keys,
+            audit: Audit::default(),
+            authority,
+            outbox: OutboxConfig::default(),
+            _directory: directory,
+        }
+    }
+
+    /// A world with one vault, in which a tenant `acme` has a collection `patients`.
+    pub(crate) async fn start() -> (Self, Replica) {
+        let world = Self::new().await;
+        let replica = world.replica().await;
+        world.furnish(&replica).await;
+        (world, replica)
+    }
+
+    /// The tenant `acme` and its collection `patients`.
+    pub(crate) async fn furnish(&self, replica: &Replica) {
+        let mut operator = self.calls(replica, "operator");
+        operator.create_tenant("acme").await.unwrap();
+        operator.create_collection("tenants/acme", "patients").await.unwrap();
+    }
+
+    pub(crate) fn with_outbox(mut self, outbox: OutboxConfig) -> Self {
+        self.outbox = outbox;
+        self
+    }
+
+    /// A further vault on the same database.
+    pub(crate) async fn replica(&self) -> Replica {
+        self.replica_on(self.database.config()).await
+    }
+
+    /// A further vault that reaches its database in another way.
+    pub(crate) async fn replica_on(&self, database: DbConfig) -> Replica {
+        let ended = CancellationToken::new();
+        let jobs = Jobs::new(ended.clone());
+        let vault_tls = tls(&self.authority, "vault-service");
+        let to_keys = PeerConfig::new(format!("https://{}", self.to_keys.address()));
+        let vault = Vault::new(Parts {
+            db: Db::connect(&database, false).unwrap(),
+            clock: Arc::new(SystemClock),
+            key_service: Channel::new(&to_keys, vault_tls.clone()).unwrap(),
+            outbox: self.outbox.clone(),
+            jobs: jobs.clone(),
+        });
+        let denials = vault_service::jobs::spawn(&vault, self.audit.clone(), &ended);
+        let policy = policy();
+        let server = Server::builder(vault_tls, policy.clone()).config(GrpcConfig::default());
+        let server = vault_service::services(server, &vault)
+            .service(rpc::access::vault(&policy))
+            .denial_sink(denials)
+            .build()
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        jobs.spawn("server", server.serve(listener, ended.clone()));
+        Replica { address, jobs, ended: ended.clone(), _ends: ended.drop_guard() }
+    }
+
+    /// Calls of a caller of the shipped policy.
+    pub(crate) fn calls(&self, replica: &Replica, caller: &str) -> Calls {
+        let peer = PeerConfig::new(format!("https://{}", replica.address));
+        Calls::new(Channel::new(&peer, tls(&self.authority, caller)).unwrap())
+    }
+
+    /// Rotates a key of key-service.
+    pub(crate) async fn rotate(&self, key: &str) {
+        let peer = PeerConfig::new(format!("https://{}", self.keys.address));
+        let channel = Channel::new(&peer, tls(&self.authority, "operator")).unwrap();
+        let request = RotateKeyRequest { name: key.to_owned(), etag: String::new() };
+        KeyServiceClient::new(channel).rotate_key(request).await.unwrap();
+    }
+
+    /// A superuser's session in the vault's database.
+    pub(crate) async fn sql(&self) -> Superuser {
+        self.database.superuser().await.unwrap()
+    }
+}
+
+impl Replica {
+    /// Ends the replica as a signal does, and waits until its tasks have ended.
+    pub(crate) async fn stop(self) {
+        self.ended.cancel();
+        self.jobs.join().await;
+    }
+}
+
+fn policy() -> PolicyHandle {
+    let methods = Arc::new(MethodTable::of_api().unwrap());
+    PolicyHandle::fixed(PolicyFile::parse(POLICY).unwrap().check(&methods).unwrap(), methods)
+}
+
+fn tls(authority: &Authority, caller: &str) -> Tls {
+    let identity = authority.identity(&format!("spiffe://strongroom.dev/{caller}")).unwrap();
+    Tls::load(&TlsConfig { cert: identity.cert, key: identity.key, ca: identity.ca }).unwrap()
+}
+
+/// A directory that is removed at the end.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("strongroom-vault-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}

@@ -1,0 +1,86 @@
+//! A key-service in process, with a database of its own.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clock::SystemClock;
+use key_service::MIGRATIONS;
+use key_service::jobs::{Ground, Surroundings};
+use key_service::seal::FileSeal;
+use rpc::policy::PolicyHandle;
+use rpc::{GrpcConfig, Server, Tls};
+use service::{Jobs, Readiness};
+use test_support::poll_until;
+use test_support::postgres::{Cluster, Superuser, TestDatabase};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{Audit, LIMIT};
+
+pub(crate) struct Keys {
+    pub(crate) address: SocketAddr,
+    /// Takes key-service's own events.
+    pub(crate) audit: Audit,
+    database: TestDatabase<'static>,
+    seal: PathBuf,
+    tls: Tls,
+    policy: PolicyHandle,
+    _ends: DropGuard,
+}
+
+impl Keys {
+    pub(crate) async fn start(cluster: &'static Cluster, directory: &Path, tls: Tls, policy: PolicyHandle) -> Self {
+        let seal = directory.join("seal");
+        std::fs::write(&seal, secret::random_array::<32>().unwrap()).unwrap();
+        let database = cluster.database("key", MIGRATIONS).await.unwrap();
+        let audit = Audit::default();
+        let (address, readiness, ends) = serve(&database, &seal, &audit, tls.clone(), &policy).await;
+        poll_until(LIMIT, "key-service is unsealed", async || readiness.is_ready().then_some(())).await.unwrap();
+        Self { address, audit, database, seal, tls, policy, _ends: ends }
+    }
+
+    /// A second key-service on the same database, whose seal's secret is not there.
+    pub(crate) async fn sealed(&self) -> (SocketAddr, DropGuard) {
+        let seal = self.seal.with_extension("missing");
+        let (address, _, ends) = serve(&self.database, &seal, &self.audit, self.tls.clone(), &self.policy).await;
+        (address, ends)
+    }
+
+    /// A superuser's session in its database.
+    pub(crate) async fn sql(&self) -> Superuser {
+        self.database.superuser().await.unwrap()
+    }
+}
+
+async fn serve(
+    database: &TestDatabase<'_>,
+    seal: &Path,
+    audit: &Audit,
+    tls: Tls,
+    policy: &PolicyHandle,
+) -> (SocketAddr, Readiness, DropGuard) {
+    let ended = CancellationToken::new();
+    let (jobs, readiness) = (Jobs::new(ended.clone()), Readiness::default());
+    let ground = Ground {
+        db: database.connect().unwrap(),
+        clock: Arc::new(SystemClock),
+        seal: Arc::new(FileSeal::new(seal, false)),
+    };
+    let outbox = audit::OutboxConfig::default();
+    let surroundings = Surroundings::start(ground, &outbox, audit.clone(), (&jobs, &readiness));
+    let server = Server::builder(tls, policy.clone()).config(GrpcConfig::default());
+    let server = key_service::services(server, surroundings.state())
+        .service(rpc::access::key(policy))
+        .denial_sink(surroundings.denials())
+        .build()
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let shutdown = ended.clone();
+    jobs.spawn("server", async move {
+        server.serve(listener, shutdown).await;
+        drop(surroundings);
+    });
+    (address, readiness, ended.drop_guard())
+}

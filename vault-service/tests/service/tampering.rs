@@ -1,0 +1,182 @@
+//! A superuser changes rows behind the vault's back: nothing opens in the wrong place, and no policy is lifted.
+
+use api::vault::v1::{BatchRevealRecordsRequest, Collection, FieldPolicy, Treatment};
+use serde_json::json;
+use tonic::Code;
+
+use crate::support::{Calls, PATIENTS, Refused, Replica, World, fields, name, new_record, refused, reveal_request};
+
+/// Two patients; what `sql` does to their rows makes `broken` of them refuse to open.
+async fn two_patients() -> (World, Replica, Calls) {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    for id in ["p-1", "p-2"] {
+        let mut request = new_record(id, &json!({ "ssn": id, "note": "same" }));
+        request.record.as_mut().unwrap().subject = "person-1".to_owned();
+        app.create_record(request).await.unwrap();
+    }
+    (world, vault, app)
+}
+
+async fn tamper(world: &World, sql: &str) {
+    world.sql().await.batch_execute(sql).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_changed_row_does_not_open() {
+    let other = |column: &str| format!("(SELECT {column} FROM records WHERE record_id = 'p-2')");
+    let cases = [
+        ("transplanted fields", format!("sealed_fields = {}", other("sealed_fields"))),
+        ("transplanted key", format!("wrapped_key = {}", other("wrapped_key"))),
+        ("transplanted both", format!("(sealed_fields, wrapped_key) = (SELECT sealed_fields, wrapped_key FROM records WHERE record_id = 'p-2')")),
+        ("emptied fields", "sealed_fields = ''".to_owned()),
+        ("emptied key", "wrapped_key = ''".to_owned()),
+        ("one byte of the fields", "sealed_fields = set_byte(sealed_fields, octet_length(sealed_fields) - 1, get_byte(sealed_fields, octet_length(sealed_fields) - 1) # 1)".to_owned()),
+        ("one byte of the key", "wrapped_key = set_byte(wrapped_key, 130, get_byte(wrapped_key, 130) # 1)".to_owned()),
+        ("a byte more", "sealed_fields = sealed_fields || '\\x00'".to_owned()),
+        ("another subject", "subject = 'person-2'".to_owned()),
+        ("no subject", "subject = NULL".to_owned()),
+        ("another expire_time", "expire_time = now() + interval '1 year'".to_owned()),
+        ("another create_time", "create_time = create_time - interval '1 microsecond'".to_owned()),
+        ("another update_time", "update_time = update_time + interval '1 day'".to_owned()),
+        ("another revision", "revision = 2".to_owned()),
+        ("another uid", "record_uid = gen_random_uuid()".to_owned()),
+        ("another tenant id", "tenant_id = 'other'".to_owned()),
+        ("another collection id", "collection_id = 'other'".to_owned()),
+        ("a field name less", "field_names = field_names[2:]".to_owned()),
+    ];
+    let (world, _vault, mut app) = two_patients().await;
+    tamper(&world, "CREATE TABLE genuine AS SELECT * FROM records").await;
+    for (what, change) in cases {
+        tamper(&world, &format!("UPDATE records SET {change} WHERE record_id = 'p-1'")).await;
+        assert_eq!(refused(app.reveal("p-1").await), Refused::does_not_open(), "{what}");
+        let carried = app.update("p-1", &["ssn"], &json!({ "ssn": "new" })).await;
+        assert_eq!(refused(carried), Refused::does_not_open(), "{what}");
+        assert_eq!(app.reveal("p-2").await.unwrap(), fields(&json!({ "ssn": "p-2", "note": "same" })), "{what}");
+        tamper(&world, "DELETE FROM records; INSERT INTO records SELECT * FROM genuine").await;
+    }
+    // The control: untouched again, both open.
+    assert_eq!(app.reveal("p-1").await.unwrap(), fields(&json!({ "ssn": "p-1", "note": "same" })));
+}
+
+#[tokio::test]
+async fn swapped_ids_do_not_open() {
+    let (world, _vault, mut app) = two_patients().await;
+    tamper(
+        &world,
+        "UPDATE records SET record_id = 'p-3' WHERE record_id = 'p-1';
+         UPDATE records SET record_id = 'p-1' WHERE record_id = 'p-2';
+         UPDATE records SET record_id = 'p-2' WHERE record_id = 'p-3'",
+    )
+    .await;
+    for id in ["p-1", "p-2"] {
+        assert_eq!(refused(app.reveal(id).await), Refused::does_not_open());
+    }
+}
+
+#[tokio::test]
+async fn a_record_moved_to_another_tenant_does_not_open() {
+    let (world, vault, mut app) = two_patients().await;
+    let mut operator = world.calls(&vault, "operator");
+    operator.create_tenant("other").await.unwrap();
+    operator.create_collection("tenants/other", "patients").await.unwrap();
+    tamper(
+        &world,
+        "UPDATE records SET tenant_id = 'other',
+                (tenant_uid, collection_uid) = (SELECT tenant_uid, collection_uid FROM collections JOIN tenants USING (tenant_uid)
+                                                WHERE tenant_id = 'other')
+         WHERE record_id = 'p-1'",
+    )
+    .await;
+    let mut request = reveal_request("p-1");
+    request.name = "tenants/other/collections/patients/records/p-1".to_owned();
+    assert_eq!(refused(app.reveal_record(request).await), Refused::does_not_open());
+    assert_eq!(refused(app.reveal("p-1").await).code, Code::NotFound);
+}
+
+#[tokio::test]
+async fn an_older_revision_put_back_is_found_by_the_etag() {
+    let (world, _vault, mut app) = two_patients().await;
+    tamper(&world, "CREATE TABLE old AS SELECT * FROM records WHERE record_id = 'p-1'").await;
+    let new = app.update("p-1", &["ssn"], &json!({ "ssn": "new" })).await.unwrap();
+    tamper(&world, "DELETE FROM records WHERE record_id = 'p-1'; INSERT INTO records SELECT * FROM old").await;
+    let mut request = reveal_request("p-1");
+    request.etag = new.etag;
+    assert_eq!(refused(app.reveal_record(request).await), Refused::with(Code::Aborted, "ETAG_MISMATCH", &[]));
+    // The control: whoever gives no etag is shown the older genuine record.
+    assert_eq!(app.reveal("p-1").await.unwrap(), fields(&json!({ "ssn": "p-1", "note": "same" })));
+}
+
+#[tokio::test]
+async fn one_changed_row_refuses_its_whole_batch() {
+    let (world, _vault, mut app) = two_patients().await;
+    tamper(&world, "UPDATE records SET sealed_fields = '' WHERE record_id = 'p-2'").await;
+    let requests = vec![reveal_request("p-1"), reveal_request("p-2")];
+    let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests };
+    assert_eq!(refused(app.records.batch_reveal_records(request.clone()).await), Refused::does_not_open());
+    tamper(&world, "UPDATE records SET wrapped_key = set_byte(wrapped_key, 130, get_byte(wrapped_key, 130) # 1)").await;
+    assert_eq!(refused(app.records.batch_reveal_records(request).await), Refused::does_not_open());
+}
+
+#[tokio::test]
+async fn a_reveal_that_does_not_open_leaves_an_entry() {
+    let (world, _vault, mut app) = two_patients().await;
+    tamper(&world, "UPDATE records SET sealed_fields = '' WHERE record_id = 'p-1'").await;
+    assert_eq!(refused(app.reveal("p-1").await), Refused::does_not_open());
+    let event = world.audit.event("records.reveal", |event| event.resource == name("p-1")).await;
+    assert_eq!(event.outcome, 4, "failed");
+    assert_eq!(event.attributes["reason"], "AAD_MISMATCH");
+    assert_ne!(event.key_counter, 0, "its key was unwrapped");
+}
+
+#[tokio::test]
+async fn policies_are_not_lifted_by_sql() {
+    let (world, vault) = World::start().await;
+    let never = FieldPolicy { field: "cvv".to_owned(), treatment: Treatment::NeverStore.into(), ..FieldPolicy::default() };
+    let cards = Collection { field_policies: vec![never], ..Collection::default() };
+    world.calls(&vault, "operator").create_collection_with("tenants/acme", "cards", cards).await.unwrap();
+    tamper(&world, "CREATE TABLE genuine AS SELECT * FROM collections").await;
+    for change in [
+        "field_policies = '[]'",
+        "purposes = purposes || 'curiosity'::text",
+        "collection_uid = gen_random_uuid()",
+        "revision = revision + 1",
+        "create_time = now()",
+        "row_mac = '\\x0000000000000000000000000000000000000000000000000000000000000000'",
+        "field_policies = (SELECT field_policies FROM collections WHERE collection_id = 'patients')",
+    ] {
+        tamper(&world, &format!("UPDATE collections SET {change} WHERE collection_id = 'cards'")).await;
+        // A vault that has not seen the row yet: what was read before is used for a second at most.
+        let fresh = world.replica().await;
+        let mut request = new_record("c-1", &json!({ "cvv": "123" }));
+        request.parent = "tenants/acme/collections/cards".to_owned();
+        let created = world.calls(&fresh, "app").create_record(request).await;
+        assert_eq!(refused(created), Refused::does_not_open(), "{change}");
+        tamper(&world, "DELETE FROM collections; INSERT INTO collections SELECT * FROM genuine").await;
+    }
+}
+
+#[tokio::test]
+async fn tenants_and_own_keys_are_not_changed_by_sql() {
+    let (world, _vault) = World::start().await;
+    tamper(&world, "CREATE TABLE genuine_tenants AS SELECT * FROM tenants").await;
+    tamper(&world, "CREATE TABLE genuine_keys AS SELECT * FROM derived_keys").await;
+    for change in [
+        "UPDATE tenants SET display_name = 'x'",
+        "UPDATE tenants SET tenant_uid = gen_random_uuid()",
+        "UPDATE derived_keys SET create_time = now() WHERE purpose = 'outbox'",
+        "UPDATE derived_keys SET wrapped_key = '' WHERE purpose = 'row'",
+        "UPDATE derived_keys SET (wrapped_key, key_uid) = (SELECT wrapped_key, key_uid FROM derived_keys WHERE purpose = 'row') WHERE purpose = 'outbox'",
+        "DELETE FROM derived_keys WHERE purpose = 'outbox'",
+        "DELETE FROM derived_keys",
+    ] {
+        tamper(&world, change).await;
+        let fresh = world.replica().await;
+        let created = world.calls(&fresh, "app").create("p-1", &json!({ "a": 1 })).await;
+        assert_eq!(refused(created), Refused::does_not_open(), "{change}");
+        tamper(&world, "DELETE FROM tenants; INSERT INTO tenants SELECT * FROM genuine_tenants").await;
+        tamper(&world, "DELETE FROM derived_keys; INSERT INTO derived_keys SELECT * FROM genuine_keys").await;
+    }
+    let fresh = world.replica().await;
+    world.calls(&fresh, "app").create("p-1", &json!({ "a": 1 })).await.unwrap();
+}
