@@ -56,6 +56,7 @@ pub struct Stack {
     state: State,
     binaries: PathBuf,
     server: Option<Server>,
+    routes: BTreeMap<(String, Service), u16>,
 }
 
 impl Stack {
@@ -81,7 +82,7 @@ impl Stack {
         }
         let certificates = Certificates::open(&options.directory.join("pki"))?;
         let state = State::load(&options.directory)?;
-        let mut stack = Self { options, certificates, state, binaries, server: None };
+        let mut stack = Self { options, certificates, state, binaries, server: None, routes: BTreeMap::new() };
         files::write_once(&settings::seal_file(&stack.secrets()), PRIVATE, || {
             Ok(files::random_hex::<32>()?.into_bytes())
         })?;
@@ -123,7 +124,7 @@ impl Stack {
                 let runs = self.state.postgres.is_some_and(ProcessId::is_alive);
                 let preferred =
                     self.state.postgres_port.or(self.options.first_port.and_then(|port| port.checked_add(20)));
-                let port = if runs { preferred } else { Some(state::port(preferred)?) };
+                let port = if runs { preferred } else { Some(port(preferred)?) };
                 Server::start(directory, port, detached, self.options.durable).await?
             }
         };
@@ -192,7 +193,8 @@ impl Stack {
     fn write_config(&self, name: &str, instance: &Instance) -> Result<PathBuf, Error> {
         let mut peers = BTreeMap::new();
         for peer in instance.service.peers() {
-            peers.insert(*peer, self.instance(peer.short())?.grpc);
+            let route = self.routes.get(&(name.to_owned(), *peer)).copied();
+            peers.insert(*peer, route.map_or_else(|| self.port(peer.short()), Ok)?);
         }
         let settings = Settings {
             service: instance.service,
@@ -209,6 +211,11 @@ impl Stack {
         let path = self.config(name);
         settings.write(&path)?;
         Ok(path)
+    }
+
+    /// From its next start on, an instance reaches a peer at another port of 127.0.0.1: a replica's, or a proxy's.
+    pub fn route(&mut self, name: &str, peer: Service, port: u16) {
+        self.routes.insert((name.to_owned(), peer), port);
     }
 
     /// Waits until an instance is ready.
@@ -337,9 +344,14 @@ impl Stack {
         self.postgres()?.session(service.database()).await
     }
 
+    /// An instance's gRPC port.
+    pub fn port(&self, name: &str) -> Result<u16, Error> {
+        Ok(self.instance(name)?.grpc)
+    }
+
     /// Address of an instance's gRPC port.
     pub fn grpc(&self, name: &str) -> Result<String, Error> {
-        Ok(format!("127.0.0.1:{}", self.instance(name)?.grpc))
+        Ok(format!("127.0.0.1:{}", self.port(name)?))
     }
 
     /// Address of an instance's admin port.
