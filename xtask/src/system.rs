@@ -52,7 +52,7 @@ pub(crate) fn postgres() -> Outcome {
     Ok(())
 }
 
-/// A tool from `PyPI`, in an environment of its own below the target directory; its path.
+/// A tool from `PyPI`, in an environment of its own; its path.
 pub(crate) fn tool(name: &str) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
     let environment = tools_directory();
     let program = environment.join("bin").join(name);
@@ -72,9 +72,9 @@ pub(crate) fn tool(name: &str) -> Result<PathBuf, Box<dyn std::error::Error + Se
     Ok(program)
 }
 
-/// The environment of the Python tools.
+/// The environment of the Python tools; the same place wherever cargo builds, since documents name it.
 pub(crate) fn tools_directory() -> PathBuf {
-    target_directory().join("tools")
+    crate::root().join("target/tools")
 }
 
 /// Where cargo builds.
