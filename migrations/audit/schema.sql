@@ -25,27 +25,16 @@ CREATE TABLE public.entries (
 );
 
 COMMENT ON TABLE public.entries IS 'Sealed entries. Insert only: triggers and missing rights refuse everything else.';
-
 COMMENT ON COLUMN public.entries.log_id IS 'The log.';
-
 COMMENT ON COLUMN public.entries.entry_index IS 'Position in the log, from 0.';
-
 COMMENT ON COLUMN public.entries.event_id IS 'Id of the event, unique in its log (derived from entry).';
-
 COMMENT ON COLUMN public.entries.entry IS 'The bytes that are hashed, as they were hashed.';
-
 COMMENT ON COLUMN public.entries.mac IS 'MAC over the head after this entry, 36 bytes: key version u32 and HMAC-SHA-256.';
-
 COMMENT ON COLUMN public.entries.logged_at IS 'Time logged in microseconds, never less than that of the entry before (derived).';
-
 COMMENT ON COLUMN public.entries.producer IS 'SPIFFE ID of the service that reported the event (derived).';
-
 COMMENT ON COLUMN public.entries.actor IS 'Identity of the caller (derived).';
-
 COMMENT ON COLUMN public.entries.action IS 'What was done (derived).';
-
 COMMENT ON COLUMN public.entries.resource IS 'Full resource name (derived).';
-
 COMMENT ON COLUMN public.entries.outcome IS '1 ok, 2 denied, 3 refused, 4 failed (derived).';
 
 CREATE TABLE public.logs (
@@ -65,23 +54,14 @@ CREATE TABLE public.logs (
 );
 
 COMMENT ON TABLE public.logs IS 'One row for each log, locked by whoever appends to it.';
-
 COMMENT ON COLUMN public.logs.log_id IS 'First 16 bytes of SHA-256 over a label and the log''s name; nobody chooses it.';
-
 COMMENT ON COLUMN public.logs.name IS 'Resource name, logs/{tenant} or logs/system.';
-
 COMMENT ON COLUMN public.logs.size IS 'Number of entries committed; the index of the next one.';
-
 COMMENT ON COLUMN public.logs.head IS 'Head of the chain after the last entry; the genesis head of an empty log.';
-
 COMMENT ON COLUMN public.logs.last_logged_ns IS 'Time logged of the last entry, nanoseconds since 1970: the next is never less.';
-
 COMMENT ON COLUMN public.logs.state IS 'ACTIVE, or QUARANTINED: the signer refused to extend the log, so it takes no entries.';
-
 COMMENT ON COLUMN public.logs.quarantined_at IS 'When the quarantine began.';
-
 COMMENT ON COLUMN public.logs.quarantine_reason IS 'Why, as a code.';
-
 COMMENT ON COLUMN public.logs.created_at IS 'When the first batch of the log was taken.';
 
 ALTER TABLE ONLY public.entries

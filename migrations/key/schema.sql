@@ -13,17 +13,11 @@ WITH (toast_tuple_target='8160', autovacuum_vacuum_scale_factor='0', autovacuum_
 ALTER TABLE ONLY public.audit_outbox ALTER COLUMN events SET STORAGE EXTERNAL;
 
 COMMENT ON TABLE public.audit_outbox IS 'Events that the audit-service has not acknowledged yet.';
-
 COMMENT ON COLUMN public.audit_outbox.outbox_id IS 'UUIDv7.';
-
 COMMENT ON COLUMN public.audit_outbox.log_name IS 'logs/{log} that the events belong to.';
-
 COMMENT ON COLUMN public.audit_outbox.time_ns IS 'When the row was made, nanoseconds since 1970.';
-
 COMMENT ON COLUMN public.audit_outbox.events IS 'strongroom.audit.v1.AppendEventsRequest.';
-
 COMMENT ON COLUMN public.audit_outbox.mac IS 'HMAC-SHA-256 under this service''s outbox key.';
-
 COMMENT ON COLUMN public.audit_outbox.created_at IS 'Start of the transaction; steers when new events are refused, and nothing else.';
 
 CREATE TABLE public.audit_outbox_refused (
@@ -38,7 +32,6 @@ CREATE TABLE public.audit_outbox_refused (
 );
 
 COMMENT ON TABLE public.audit_outbox_refused IS 'Events that will never be delivered: refused for good, or not written by this service. Each raised an alarm.';
-
 COMMENT ON COLUMN public.audit_outbox_refused.reason IS 'The audit-service''s reasons, or FORGED where mac does not verify.';
 
 CREATE TABLE public.key_versions (
@@ -59,15 +52,10 @@ CREATE TABLE public.key_versions (
 );
 
 COMMENT ON TABLE public.key_versions IS 'Versions of keys.';
-
 COMMENT ON COLUMN public.key_versions.state IS '1 enabled, 2 disabled, 3 destroy scheduled, 4 destroyed.';
-
 COMMENT ON COLUMN public.key_versions.material IS '(encrypted) 32 bytes under the root key; absent once destroyed.';
-
 COMMENT ON COLUMN public.key_versions.public_key IS 'Ed25519 public key of a signing key (RFC 8032).';
-
 COMMENT ON COLUMN public.key_versions.create_time_us IS 'Microseconds since 1970.';
-
 COMMENT ON COLUMN public.key_versions.destroy_time_us IS 'Microseconds since 1970.';
 
 CREATE TABLE public.keys (
@@ -91,19 +79,12 @@ CREATE TABLE public.keys (
 );
 
 COMMENT ON TABLE public.keys IS 'Key-encryption, MAC and signing keys.';
-
 COMMENT ON COLUMN public.keys.tenant_uid IS 'The tenant whose key it is, which the vault-service provisions; NULL for all others.';
-
 COMMENT ON COLUMN public.keys.purpose IS '1 wrap, 2 MAC, 3 sign; never changes.';
-
 COMMENT ON COLUMN public.keys.primary_version IS 'The version that wraps, authenticates or signs now.';
-
 COMMENT ON COLUMN public.keys.revision IS 'Counts the changes of this key; part of its etag.';
-
 COMMENT ON COLUMN public.keys.generation IS 'Rises over all keys with each change, in the order of commits.';
-
 COMMENT ON COLUMN public.keys.labels IS 'Caller-chosen labels: pairs sorted by key, each part u32-length-prefixed.';
-
 COMMENT ON COLUMN public.keys.create_time_us IS 'Microseconds since 1970.';
 
 CREATE TABLE public.requests (
@@ -117,11 +98,8 @@ CREATE TABLE public.requests (
 );
 
 COMMENT ON TABLE public.requests IS 'Creates of the last 24 hours that carried a request_id.';
-
 COMMENT ON COLUMN public.requests.fingerprint IS 'HMAC-SHA-256 of caller, method and request under a root-derived key.';
-
 COMMENT ON COLUMN public.requests.key_uid IS 'The key that the request made.';
-
 COMMENT ON COLUMN public.requests.create_time_us IS 'Microseconds since 1970, the create_time of the key.';
 
 CREATE TABLE public.root_key (
@@ -138,13 +116,9 @@ CREATE TABLE public.root_key (
 );
 
 COMMENT ON TABLE public.root_key IS 'The one root key, wrapped by the seal. Lost with the seal''s secret: everything is lost.';
-
 COMMENT ON COLUMN public.root_key.seal_kind IS 'How it is protected: 1 a secret file.';
-
 COMMENT ON COLUMN public.root_key.wrapped IS '(encrypted) Root key under the seal''s key.';
-
 COMMENT ON COLUMN public.root_key.check_value IS 'Derived from the root key; tells a wrong root key from a right one.';
-
 COMMENT ON COLUMN public.root_key.create_time_us IS 'Microseconds since 1970.';
 
 CREATE TABLE public.signer_alarms (
@@ -162,11 +136,8 @@ CREATE TABLE public.signer_alarms (
 );
 
 COMMENT ON TABLE public.signer_alarms IS 'What should never happen, kept for ever; also for logs that were never sealed.';
-
 COMMENT ON COLUMN public.signer_alarms.kind IS '1 ahead, 2 forked, 3 rolled back, 4 suppressed.';
-
 COMMENT ON COLUMN public.signer_alarms.raise_time_us IS 'Microseconds since 1970.';
-
 COMMENT ON COLUMN public.signer_alarms.closed IS 'Whether an operator has closed it.';
 
 CREATE TABLE public.signer_heads (
@@ -184,15 +155,10 @@ CREATE TABLE public.signer_heads (
 );
 
 COMMENT ON TABLE public.signer_heads IS 'Where each audit log stands. A second history is refused because of this.';
-
 COMMENT ON COLUMN public.signer_heads.log_id IS 'First 16 bytes of a hash over the name.';
-
 COMMENT ON COLUMN public.signer_heads.size IS 'Number of sealed entries.';
-
 COMMENT ON COLUMN public.signer_heads.head IS 'Chain head after the last entry.';
-
 COMMENT ON COLUMN public.signer_heads.compact_range IS 'RFC 6962 compact range over all entries: size u64, subtree roots.';
-
 COMMENT ON COLUMN public.signer_heads.acknowledged IS 'How far audit-service says it has committed; never goes down.';
 
 CREATE TABLE public.signer_losses (
@@ -210,13 +176,9 @@ CREATE TABLE public.signer_losses (
 );
 
 COMMENT ON TABLE public.signer_losses IS 'Ranges of entries that an operator declared lost, kept for ever.';
-
 COMMENT ON COLUMN public.signer_losses.head IS 'Chain head after the last lost entry.';
-
 COMMENT ON COLUMN public.signer_losses.compact_range IS 'RFC 6962 compact range after the last lost entry.';
-
 COMMENT ON COLUMN public.signer_losses.reference IS 'Why, as the operator said: an id or ticket number.';
-
 COMMENT ON COLUMN public.signer_losses.declare_time_us IS 'Microseconds since 1970.';
 
 CREATE TABLE public.signer_segments (
@@ -244,15 +206,10 @@ ALTER TABLE ONLY public.signer_segments ALTER COLUMN entries SET STORAGE EXTERNA
 ALTER TABLE ONLY public.signer_segments ALTER COLUMN macs SET STORAGE EXTERNAL;
 
 COMMENT ON TABLE public.signer_segments IS 'Sealed runs of entries, kept until acknowledged and a day old; the newest of a log for ever.';
-
 COMMENT ON COLUMN public.signer_segments.range_before IS 'RFC 6962 compact range before the first entry.';
-
 COMMENT ON COLUMN public.signer_segments.entries IS 'The entries'' bytes, each behind its length as u32.';
-
 COMMENT ON COLUMN public.signer_segments.macs IS 'Their MACs, 36 bytes each: MAC key version u32, HMAC-SHA-256.';
-
 COMMENT ON COLUMN public.signer_segments.digest IS 'SHA-256 of entries and macs; stands for both in row_mac.';
-
 COMMENT ON COLUMN public.signer_segments.create_time_us IS 'Microseconds since 1970.';
 
 CREATE TABLE public.subject_keys (
@@ -267,11 +224,8 @@ CREATE TABLE public.subject_keys (
 );
 
 COMMENT ON TABLE public.subject_keys IS 'One key for each data subject under a key: without it the subject''s data keys do not open.';
-
 COMMENT ON COLUMN public.subject_keys.tenant_uid IS 'The tenant whose key it is; the nil UUID under a key that is no tenant''s.';
-
 COMMENT ON COLUMN public.subject_keys.material IS '(encrypted) 32 bytes under the root key.';
-
 COMMENT ON COLUMN public.subject_keys.create_time_us IS 'Microseconds since 1970.';
 
 CREATE TABLE public.wrap_counts (
@@ -285,7 +239,6 @@ CREATE TABLE public.wrap_counts (
 );
 
 COMMENT ON TABLE public.wrap_counts IS 'How many data keys each process has wrapped under each version; a version''s count is their sum.';
-
 COMMENT ON COLUMN public.wrap_counts.boot_id IS 'The process, by the boot id that its operations carry.';
 
 ALTER TABLE ONLY public.audit_outbox

@@ -13,17 +13,11 @@ WITH (toast_tuple_target='8160', autovacuum_vacuum_scale_factor='0', autovacuum_
 ALTER TABLE ONLY public.audit_outbox ALTER COLUMN events SET STORAGE EXTERNAL;
 
 COMMENT ON TABLE public.audit_outbox IS 'Events that the audit-service has not acknowledged yet.';
-
 COMMENT ON COLUMN public.audit_outbox.outbox_id IS 'UUIDv7.';
-
 COMMENT ON COLUMN public.audit_outbox.log_name IS 'logs/{log} that the events belong to.';
-
 COMMENT ON COLUMN public.audit_outbox.time_ns IS 'When the row was made, nanoseconds since 1970.';
-
 COMMENT ON COLUMN public.audit_outbox.events IS 'strongroom.audit.v1.AppendEventsRequest.';
-
 COMMENT ON COLUMN public.audit_outbox.mac IS 'HMAC-SHA-256 under this service''s outbox key.';
-
 COMMENT ON COLUMN public.audit_outbox.created_at IS 'Start of the transaction; steers when new events are refused, and nothing else.';
 
 CREATE TABLE public.audit_outbox_refused (
@@ -38,7 +32,6 @@ CREATE TABLE public.audit_outbox_refused (
 );
 
 COMMENT ON TABLE public.audit_outbox_refused IS 'Events that will never be delivered: refused for good, or not written by this service. Each raised an alarm.';
-
 COMMENT ON COLUMN public.audit_outbox_refused.reason IS 'The audit-service''s reasons, or FORGED where mac does not verify.';
 
 CREATE TABLE public.collections (
@@ -58,23 +51,14 @@ CREATE TABLE public.collections (
 );
 
 COMMENT ON TABLE public.collections IS 'Kinds of records, with the policy of their fields.';
-
 COMMENT ON COLUMN public.collections.tenant_uid IS 'The tenant.';
-
 COMMENT ON COLUMN public.collections.collection_uid IS 'UUIDv7, immutable; a name made again gets another.';
-
 COMMENT ON COLUMN public.collections.collection_id IS 'The id in the resource name.';
-
 COMMENT ON COLUMN public.collections.field_policies IS 'JSON array of the policies, sorted by field; row_mac covers it byte for byte.';
-
 COMMENT ON COLUMN public.collections.purposes IS 'Purposes that a reveal may give.';
-
 COMMENT ON COLUMN public.collections.revision IS 'Counts the changes of this row; part of its etag.';
-
 COMMENT ON COLUMN public.collections.create_time IS 'When it was made.';
-
 COMMENT ON COLUMN public.collections.update_time IS 'When this revision was made.';
-
 COMMENT ON COLUMN public.collections.row_mac IS 'HMAC over the other columns under the vault''s row key.';
 
 CREATE TABLE public.derived_keys (
@@ -89,17 +73,11 @@ CREATE TABLE public.derived_keys (
 );
 
 COMMENT ON TABLE public.derived_keys IS 'Long-lived data keys, wrapped: the vault''s own under keys/vault-service.';
-
 COMMENT ON COLUMN public.derived_keys.tenant_uid IS 'The tenant; the nil UUID for the vault''s own keys.';
-
 COMMENT ON COLUMN public.derived_keys.purpose IS 'What the key is for; it has no second use.';
-
 COMMENT ON COLUMN public.derived_keys.key_uid IS 'UUIDv7 of this key; bound as encryption context.';
-
 COMMENT ON COLUMN public.derived_keys.wrapped_key IS '(encrypted) The key, wrapped by key-service.';
-
 COMMENT ON COLUMN public.derived_keys.create_time IS 'When it was made.';
-
 COMMENT ON COLUMN public.derived_keys.row_mac IS 'HMAC over the other columns under the vault''s row key.';
 
 CREATE TABLE public.records (
@@ -126,33 +104,19 @@ ALTER TABLE ONLY public.records ALTER COLUMN wrapped_key SET STORAGE EXTERNAL;
 ALTER TABLE ONLY public.records ALTER COLUMN sealed_fields SET STORAGE EXTERNAL;
 
 COMMENT ON TABLE public.records IS 'One row for each record: its newest revision. Old revisions are not kept.';
-
 COMMENT ON COLUMN public.records.tenant_uid IS 'The tenant.';
-
 COMMENT ON COLUMN public.records.tenant_id IS 'The tenant''s id; the sealing binds it as part of the name.';
-
 COMMENT ON COLUMN public.records.collection_uid IS 'The collection.';
-
 COMMENT ON COLUMN public.records.collection_id IS 'The collection''s id; the sealing binds it as part of the name.';
-
 COMMENT ON COLUMN public.records.record_uid IS 'UUIDv7, immutable; a name made again gets another.';
-
 COMMENT ON COLUMN public.records.record_id IS 'The id in the resource name.';
-
 COMMENT ON COLUMN public.records.revision IS 'Counts from 1 with every update; bound by the sealing and part of the etag.';
-
 COMMENT ON COLUMN public.records.subject IS 'Person the record is about: an id; bound by the manifest.';
-
 COMMENT ON COLUMN public.records.create_time IS 'When the record was made; bound by the manifest.';
-
 COMMENT ON COLUMN public.records.update_time IS 'When this revision was made; bound by the manifest.';
-
 COMMENT ON COLUMN public.records.expire_time IS 'When the record may be purged; bound by the manifest.';
-
 COMMENT ON COLUMN public.records.field_names IS 'Names of the fields, sorted, for reads that open nothing; held against sealed_fields when it is opened.';
-
 COMMENT ON COLUMN public.records.wrapped_key IS '(encrypted) The revision''s data key, wrapped under keys/{tenant_uid} by key-service.';
-
 COMMENT ON COLUMN public.records.sealed_fields IS '(encrypted) Manifest and fields under the revision''s data key: docs/envelope-format.md.';
 
 CREATE TABLE public.requests (
@@ -165,15 +129,10 @@ CREATE TABLE public.requests (
 );
 
 COMMENT ON TABLE public.requests IS 'Creates of the last 24 hours that carried a request_id.';
-
 COMMENT ON COLUMN public.requests.tenant_uid IS 'The tenant; the nil UUID for the creation of tenants.';
-
 COMMENT ON COLUMN public.requests.request_id IS 'As the caller gave it.';
-
 COMMENT ON COLUMN public.requests.fingerprint IS 'HMAC of method and request under the vault''s fingerprint key: values are guessable, so no plain hash.';
-
 COMMENT ON COLUMN public.requests.answer IS 'The first answer as JSON; no values.';
-
 COMMENT ON COLUMN public.requests.created_at IS 'When the request was done.';
 
 CREATE TABLE public.tenants (
@@ -193,21 +152,13 @@ CREATE TABLE public.tenants (
 );
 
 COMMENT ON TABLE public.tenants IS 'Customers whose data is kept apart. Each has its own key, keys/{tenant_uid}, and its own audit log.';
-
 COMMENT ON COLUMN public.tenants.tenant_uid IS 'UUIDv7, immutable.';
-
 COMMENT ON COLUMN public.tenants.tenant_id IS 'The id in the resource name.';
-
 COMMENT ON COLUMN public.tenants.display_name IS 'What people call it.';
-
 COMMENT ON COLUMN public.tenants.state IS 'ACTIVE.';
-
 COMMENT ON COLUMN public.tenants.revision IS 'Counts the changes of this row; part of its etag.';
-
 COMMENT ON COLUMN public.tenants.create_time IS 'When it was made.';
-
 COMMENT ON COLUMN public.tenants.update_time IS 'When this revision was made.';
-
 COMMENT ON COLUMN public.tenants.row_mac IS 'HMAC over the other columns under the vault''s row key.';
 
 ALTER TABLE ONLY public.audit_outbox
