@@ -27,6 +27,19 @@ from pathlib import Path
 LABEL = b"strongroom/audit/entry/v1\0"
 LONGEST_ENTRY = 48 * 1024
 STATUS = {"INTACT": 0, "TAMPERED": 1, "INCOMPLETE": 2}
+KINDS = (
+    "CONTENT_CHANGED",
+    "MAC_INVALID",
+    "COLUMN_MISMATCH",
+    "MISSING",
+    "INSERTED",
+    "REORDERED",
+    "DUPLICATED",
+    "TRUNCATED",
+    "ROLLED_BACK",
+    "FORKED",
+    "EXPECTATION_FAILED",
+)
 COLUMNS = ("event_id", "logged_us", "producer", "actor", "action", "resource", "outcome")
 
 
@@ -335,7 +348,7 @@ class Verification:
             row.off, run = off, row
             if off:
                 self.find("COLUMN_MISMATCH", row.index, why="entry_index")
-                extra += 1
+                stand_ins += 1
             else:
                 shift, expected, extra, stand_ins = row.shift, row.index + 1, 0, 0
 
@@ -402,7 +415,8 @@ class Verification:
         head = self.head_at(size) if size in (0, self.top) else None
         if head is not None and head.hex() != self.row["head"]:
             self.find("COLUMN_MISMATCH", last, why="logs.head")
-        if self.top_row and size == self.top and self.top_row.logged_ns != self.row["last_logged_ns"]:
+        set_back = self.signer and self.signer["acknowledged"] > self.top
+        if self.top_row and size == self.top and not set_back and self.top_row.logged_ns != self.row["last_logged_ns"]:
             self.find("COLUMN_MISMATCH", last, why="logs.last_logged_ns")
 
     def alarms(self):
@@ -430,7 +444,8 @@ class Verification:
                 joined[-1][3] = max(last, joined[-1][3])
             else:
                 joined.append([kind, why, first, last])
-        findings = sorted(([kind, first, last] for kind, _, first, last in joined), key=lambda found: found[1:])
+        findings = [[kind, first, last] for kind, _, first, last in joined]
+        findings.sort(key=lambda found: (found[1], found[2], KINDS.index(found[0])))
         proven = self.signer and all(row.sealed for row in self.rows)
         verdict = "TAMPERED" if findings else "INTACT" if proven and not self.losses else "INCOMPLETE"
         head = next((row.head for row in reversed(self.rows) if row.head), genesis(self.name))

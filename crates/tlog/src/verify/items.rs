@@ -1,6 +1,7 @@
 //! Chunks and the signer's answers to items: runs of rows that are genuine, or that are not.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::stream::{Chunk, Mismatch, Unreadable};
 use crate::hash::Hash;
@@ -44,6 +45,27 @@ impl Item {
     /// Index after the last entry.
     pub(super) fn end(&self) -> u64 {
         self.index.saturating_add(self.len)
+    }
+
+    /// Takes the rows before the one at `index`, which is within the item, off it.
+    pub(super) fn split_off(&mut self, index: u64) -> Self {
+        let len = index - self.index;
+        let at = self.mismatches.partition_point(|mismatch| mismatch.index < index);
+        let mut after = self.mismatches.split_off(at);
+        if let Some(rest) = self.mismatches.last().and_then(|last| cut(last, &(index..self.end()))) {
+            after.insert(0, rest);
+        }
+        let mut before = std::mem::take(&mut self.mismatches);
+        if let Some(last) = before.last_mut() {
+            last.len = last.len.min(index - last.index);
+        }
+        let head = Self { len, last_head: None, linked: true, mismatches: before, ..self.clone() };
+        self.column = self.column.saturating_add_unsigned(len);
+        self.index = index;
+        self.len -= len;
+        self.first_previous = None;
+        self.mismatches = after;
+        head
     }
 
     /// How far the rows stand from where their entries belong.
@@ -132,7 +154,7 @@ impl Items {
         }
     }
 
-    fn part(&mut self, chunk: &Chunk, range: std::ops::Range<u64>, state: State) {
+    fn part(&mut self, chunk: &Chunk, range: Range<u64>, state: State) {
         let first = range.start == chunk.index;
         let last = range.end == chunk.index.saturating_add(chunk.len);
         if state != State::Invalid {
@@ -180,7 +202,7 @@ impl Items {
 }
 
 /// The part of a mismatch that is in a range.
-fn cut(mismatch: &Mismatch, range: &std::ops::Range<u64>) -> Option<Mismatch> {
+fn cut(mismatch: &Mismatch, range: &Range<u64>) -> Option<Mismatch> {
     let start = mismatch.index.max(range.start);
     let end = (mismatch.index + mismatch.len).min(range.end);
     (start < end).then(|| Mismatch { index: start, len: end - start, columns: mismatch.columns })

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::items::{Item, State};
+use super::items::{Item, MAX_ITEMS, State};
 use crate::hash::Hash;
 
 /// What an item turned out to be.
@@ -28,6 +28,7 @@ pub(super) struct Slot {
 /// Gives each item its role. `commitments` are heads that are known to be sealed: the size at which, and the head.
 /// Entries below `base` were seen before.
 pub(super) fn slots(items: Vec<Item>, commitments: &[(u64, Hash)], (base, shift): (u64, i128)) -> Vec<Slot> {
+    let items = split(items);
     let sealed = sealed(&items, commitments);
     let in_order = in_order(&items, &sealed, (base, shift));
     let role = |(sealed, in_order)| match (sealed, in_order) {
@@ -37,6 +38,29 @@ pub(super) fn slots(items: Vec<Item>, commitments: &[(u64, Hash)], (base, shift)
     };
     let roles = sealed.into_iter().zip(in_order).map(role);
     items.into_iter().zip(roles).map(|(item, role)| Slot { item, role }).collect()
+}
+
+/// Splits items where others begin or end within them, so that of entries that stand in the log twice only those are out
+/// of order. Bounded: whoever copies more than can be told apart is told so less exactly.
+fn split(items: Vec<Item>) -> Vec<Item> {
+    let mut bounds: Vec<u64> = items.iter().flat_map(|item| [item.index, item.end()]).collect();
+    bounds.sort_unstable();
+    bounds.dedup();
+    let mut parts = Vec::with_capacity(items.len());
+    for mut item in items {
+        let within = bounds.partition_point(|bound| *bound <= item.index)..;
+        let end = item.end();
+        for bound in bounds.get(within).unwrap_or_default().iter().take_while(|bound| **bound < end) {
+            if parts.len() >= 4 * MAX_ITEMS {
+                break;
+            }
+            if matches!(item.state, State::Genuine | State::Unchecked) {
+                parts.push(item.split_off(*bound));
+            }
+        }
+        parts.push(item);
+    }
+    parts
 }
 
 /// Which items hold entries as they were sealed: those with valid MACs, and those whose last head such an entry names as

@@ -224,7 +224,7 @@ impl Placed {
             } else {
                 let entries = item.index..item.end();
                 findings.add(FindingKind::ColumnMismatch, last(&entries), "entry_index differs from the entry");
-                rows += i128::from(item.len);
+                stand_ins += i128::from(item.len);
             }
         }
     }
@@ -253,7 +253,7 @@ impl Placed {
             let changed = broken && !(next_changed && item.len == 1);
             if changed {
                 let index = item.index.saturating_sub(1);
-                findings.add(FindingKind::ContentChanged, (index, index), "the next entry does not link to it");
+                findings.add(FindingKind::ContentChanged, (index, index), CHANGED);
                 changed_entries.push(index);
             }
             next_changed = changed;
@@ -262,6 +262,7 @@ impl Placed {
     }
 }
 
+const CHANGED: &str = "the entry is not what was sealed";
 const REORDERED: &str = "a sealed entry, but not the one that belongs here";
 
 /// For each slot the shifts of the items in order before and after it.
@@ -293,7 +294,7 @@ fn changed(item: &Item, next: Option<&Item>, ends: bool, entries: &Range<u64>, f
     }
     if last_changed {
         let index = entries.end - 1;
-        findings.add(FindingKind::ContentChanged, (index, index), "the entry is not what was sealed");
+        findings.add(FindingKind::ContentChanged, (index, index), CHANGED);
     }
 }
 

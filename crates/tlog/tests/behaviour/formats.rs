@@ -150,7 +150,7 @@ fn unknown_versions_and_trailing_bytes_are_refused() {
 
 #[test]
 fn what_encode_never_writes_is_refused() {
-    let plain = Event { attributes: BTreeMap::new(), ..event(1) };
+    let plain = Event { attributes: BTreeMap::new(), ..event(2) };
     let bytes = encode(&place(7), &plain).to_vec();
     let operation = bytes.len() - 4 - 24;
     let mut counter = bytes.clone();

@@ -208,6 +208,19 @@ fn a_copied_row_is_duplicated() {
 }
 
 #[test]
+fn a_row_copied_in_its_own_place_is_duplicated_and_those_around_it_are_not() {
+    for at in [0, 4, 19] {
+        let mut ledger = ledger();
+        ledger.rows.insert(at, ledger.rows[at].clone());
+        let index = u64::try_from(at).unwrap();
+        assert_eq!(found(&ledger), [(Kind::Duplicated, index, index)]);
+    }
+    let mut ledger = ledger();
+    ledger.rows.extend_from_within(4..9);
+    assert_eq!(found(&ledger), (4..9).map(|index| (Kind::Duplicated, index, index)).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_copied_entry_with_a_new_index_is_inserted() {
     let mut ledger = ledger();
     let mut copy = ledger.rows[2].clone();
