@@ -7,11 +7,9 @@ use rpc::Granted;
 use crate::error::Error;
 use crate::own::{Accounted, OwnEvents};
 use crate::permissions::{EntriesGet, EntriesList, LogsGet, LogsList};
-use crate::store::{
-    StoreError,
-    entries::{self, EntryFilter, EntryRow},
-    logs::{self, LogRow},
-};
+pub(crate) use crate::store::entries::{EntryFilter, EntryRow};
+pub(crate) use crate::store::logs::LogRow;
+use crate::store::{StoreError, entries, logs};
 
 /// Reads logs.
 #[derive(Clone, Debug)]

@@ -13,8 +13,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::event::rules;
-use crate::store::entries::{EntryFilter, EntryRow};
-use crate::store::logs::LogRow;
+use crate::logs::{EntryFilter, EntryRow, LogRow};
 use crate::verify::Progress;
 
 /// Why an event will never be taken.
