@@ -1,3 +1,5 @@
+//! What a policy allows, and which policies are refused.
+
 use super::*;
 use crate::MethodTable;
 
