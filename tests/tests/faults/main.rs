@@ -1,0 +1,25 @@
+//! Fault tests: processes, databases, connections and certificates fail under load, and nothing that was acknowledged is
+//! lost, nothing happens without its entry, and the logs verify without an operator's help.
+//!
+//! Each test runs on a stack of its own, one test at a time. What happens by chance follows a seed that is printed; set
+//! `STRONGROOM_SEED` to repeat a run.
+//!
+//! # Layout
+//! - `support`: load, what its clients were told, and the checks that hold both against databases and logs
+//! - `kills`: services killed at random; the controls of the checks
+//! - `replicas`: two of each service on one database
+//! - `outages`: key-service and audit-service away
+//! - `database`: PostgreSQL killed, its sessions ended
+//! - `certificates`: certificates, authorities and policy replaced
+//! - `overload`: more calls than are served, a flood of denied ones
+//! - `network`: connections between services cut and stalled
+#![cfg(test)]
+
+mod certificates;
+mod database;
+mod kills;
+mod network;
+mod outages;
+mod overload;
+mod replicas;
+mod support;

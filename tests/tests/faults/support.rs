@@ -1,0 +1,33 @@
+//! What every fault test uses.
+//!
+//! # Layout
+//! - `calls`: calls to RecordService, and what their failures leave open
+//! - `checks`: everything that must hold once the faults are over
+//! - `evidence`: audit entries and record rows, held against what clients were told
+//! - `ledger`: what clients were told
+//! - `load`: clients that create, reveal, update and delete
+//! - `proxy`: a TCP proxy that cuts and stalls
+//! - `random`: chance that can be repeated
+//! - `world`: a stack with a tenant and a collection
+
+pub(crate) mod calls;
+pub(crate) mod checks;
+pub(crate) mod evidence;
+pub(crate) mod ledger;
+pub(crate) mod load;
+pub(crate) mod proxy;
+pub(crate) mod random;
+pub(crate) mod world;
+
+use std::time::Duration;
+
+/// Longest wait for something that takes seconds at most on a machine with nothing else to do.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Waits until `probe` yields a value.
+pub(crate) async fn eventually<T>(what: &str, probe: impl AsyncFnMut() -> Option<T>) -> T {
+    match test_support::poll_until(PATIENCE, what, probe).await {
+        Ok(value) => value,
+        Err(late) => panic!("{late}"),
+    }
+}
