@@ -66,9 +66,9 @@ impl LoadedKey {
         self.version(self.key.primary_version).ok_or(Error::Bug("a key lacks its primary version"))
     }
 
-    /// Whether it was loaded so long ago that another replica may have changed it since, though no poll told yet.
-    pub fn may_be_outdated(&self) -> bool {
-        self.loaded.elapsed() > REFRESH_INTERVAL / 10
+    /// Whether there is no version of this number yet, as far as this was loaded.
+    pub fn is_before(&self, number: u32) -> bool {
+        self.versions.last_key_value().is_none_or(|(newest, _)| *newest < number)
     }
 
     /// All versions, oldest first.
@@ -121,11 +121,15 @@ impl Keyring {
         }
     }
 
-    /// The key with an id, which was in the database not longer than a moment ago: after a change by this process, or
-    /// where a caller knows of a version that is not held.
+    /// The key with an id as it is in the database now: after a change by this process, or where a caller knows of a
+    /// version that is not held. Callers that wait together share a load.
     pub async fn reload(&self, id: &KeyId) -> Result<Arc<LoadedKey>, Error> {
+        let asked = Instant::now();
         let _lane = self.lane(id).lock().await;
-        self.load(id).await
+        match self.held(id).filter(|held| held.loaded > asked) {
+            Some(held) => Ok(held),
+            None => self.load(id).await,
+        }
     }
 
     /// Loads the keys that changed since the last call.

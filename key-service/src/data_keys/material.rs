@@ -86,7 +86,7 @@ impl Unsealed {
         for one in wrapped {
             let id = one.binding.key.key();
             let Some((key, header)) = keys.get(id).zip(wrap::header(&one.bytes).ok()) else { continue };
-            if header.key == key.key.uid && key.version(header.version).is_none() && key.may_be_outdated() {
+            if header.key == key.key.uid && key.is_before(header.version) {
                 keys.insert(id.clone(), self.keyring.reload(id).await?);
             }
         }

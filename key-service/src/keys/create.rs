@@ -50,7 +50,8 @@ impl NewKey {
         Ok(Self { key: Key { uid, id, tenant, purpose, primary_version: 1, revision: 1, labels, create_time } })
     }
 
-    /// Stores the key with its first version.
+    /// Stores the key with its first version. Comes last in its transaction: changes of keys wait for each other from here
+    /// to the commit.
     pub async fn insert(&self, tx: &Tx<'_>, store: &Store, root: &RootKey) -> Result<(), Error> {
         let generation = store.key_next_generation(tx).await?;
         store.key_insert(tx, &StoredKey { key: self.key.clone(), generation }).await?;
@@ -117,9 +118,9 @@ impl Unsealed {
             let (key, create_time) = (new.key.uid, new.key.create_time);
             self.store.request_insert(tx, &StoredRequest { request_id, fingerprint, key, create_time }).await?;
         }
-        new.insert(tx, &self.store, &self.root).await?;
         let event = self.event(event_id, granted, new.key.name().to_string());
         self.report(tx, event.with("uid", new.key.uid).with("key_version", 1)).await?;
+        new.insert(tx, &self.store, &self.root).await?;
         Ok(Outcome::Made(new.key.clone()))
     }
 
@@ -190,9 +191,9 @@ impl Unsealed {
             .db()
             .run_tx("tenant_key_provision", |tx| {
                 Box::pin(async move {
-                    new_.insert(tx, &self.store, &self.root).await?;
                     let event = self.event(event_id, granted, new_.key.name().to_string());
-                    self.report(tx, event.with("uid", new_.key.uid).with("key_version", 1)).await
+                    self.report(tx, event.with("uid", new_.key.uid).with("key_version", 1)).await?;
+                    new_.insert(tx, &self.store, &self.root).await
                 })
             })
             .await;

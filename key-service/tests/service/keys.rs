@@ -56,7 +56,7 @@ async fn the_same_request_gives_the_first_answer_again() {
 async fn the_same_request_at_two_replicas_at_once_makes_one_key() {
     let (world, replica) = World::start().await;
     let other = world.replica().await;
-    let calls = (0..12).map(|index| {
+    let calls = (0..6).map(|index| {
         let mut calls = world.calls(if index % 2 == 0 { &replica } else { &other }, "operator");
         async move { make(&mut calls, create("", "a")).await }
     });
@@ -190,7 +190,7 @@ async fn a_tenants_key_is_made_once_and_no_other_key_is_taken_for_it() {
 async fn many_provisions_of_one_tenant_at_once_make_one_key() {
     let (world, replica) = World::start().await;
     let other = world.replica().await;
-    let calls = (0..10).map(|index| {
+    let calls = (0..6).map(|index| {
         let mut calls = world.calls(if index % 2 == 0 { &replica } else { &other }, "vault-service");
         async move { calls.provision("0190a5a0-0000-7000-8000-00000000000a").await.unwrap() }
     });

@@ -13,7 +13,7 @@ async fn every_encrypted_column_is_declared_and_no_other() {
         .query(
             "SELECT table_name::text, column_name::text FROM information_schema.columns
             WHERE table_schema = 'public'
-                AND col_description((quote_ident(table_name))::regclass, ordinal_position) LIKE '(encrypted)%'",
+                AND col_description(format('%I.%I', table_schema, table_name)::regclass, ordinal_position) LIKE '(encrypted)%'",
             &[],
         )
         .await

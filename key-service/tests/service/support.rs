@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use audit::OutboxConfig;
 use clock::{SharedClock, SystemClock};
+use db::Db;
 use key_service::MIGRATIONS;
 use key_service::jobs::{Ground, Surroundings};
 use key_service::seal::FileSeal;
@@ -52,6 +53,7 @@ pub(crate) struct Replica {
 impl World {
     /// A database with the schema, nothing running.
     pub(crate) async fn new() -> Self {
+        logs();
         let cluster = Cluster::shared().await.unwrap();
         let directory = Directory::new();
         std::fs::write(directory.0.join("seal"), secret::random_array::<32>().unwrap()).unwrap();
@@ -92,7 +94,7 @@ impl World {
         let ended = CancellationToken::new();
         let (jobs, readiness) = (Jobs::new(ended.clone()), Readiness::default());
         let clock: SharedClock = Arc::new(SystemClock);
-        let ground = Ground { db: self.database.connect().unwrap(), clock, seal: Arc::new(FileSeal::new(seal, false)) };
+        let ground = Ground { db: self.connect().await, clock, seal: Arc::new(FileSeal::new(seal, false)) };
         let surroundings = Surroundings::start(ground, &self.outbox, self.audit.clone(), (&jobs, &readiness));
         let methods = Arc::new(MethodTable::of_api().unwrap());
         let policy = PolicyFile::parse(POLICY).unwrap().check(&methods).unwrap();
@@ -117,6 +119,15 @@ impl World {
     pub(crate) fn calls(&self, replica: &Replica, caller: &str) -> Calls {
         let peer = PeerConfig::new(format!("https://{}", replica.address));
         Calls::new(Channel::new(&peer, self.tls(caller)).unwrap())
+    }
+
+    /// Few connections, opened ahead, and patient: the machine that runs the tests may be slow.
+    async fn connect(&self) -> Db {
+        let mut config = self.database.config();
+        (config.max_connections, config.lock_timeout_ms, config.statement_timeout_ms) = (6, 10_000, 15_000);
+        let db = Db::connect(&config, false).unwrap();
+        poll_until(LIMIT, "connections are open", async || db.warm(4).await.ok()).await.unwrap();
+        db
     }
 
     /// A superuser's session in the key database.
@@ -146,6 +157,13 @@ impl Drop for Replica {
     fn drop(&mut self) {
         self.ended.cancel();
     }
+}
+
+/// Shows what the service warns about where a test fails.
+fn logs() {
+    let warnings = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer();
+    // Only the first test of the process installs it.
+    let _ = warnings.try_init();
 }
 
 /// A directory that is removed at the end.
