@@ -33,6 +33,8 @@ pub(crate) use transaction::{TransactionError, Transactions};
 
 /// Bytes that an entry takes beside its event's texts.
 const ENTRY_OVERHEAD: usize = 220;
+/// Bytes that count as one more event in the queue, so that large events cannot take all memory.
+const ROOM_BYTES: usize = 4_096;
 /// Calls that may wait to be taken over by the dispatcher.
 const CALLS: usize = 1_024;
 
@@ -81,6 +83,8 @@ pub struct Appender {
 pub(crate) struct Waiting {
     events: Vec<Arc<Event>>,
     reply: oneshot::Sender<Vec<Outcome>>,
+    /// Room that they take in the queue.
+    room: usize,
 }
 
 /// What the dispatcher takes events from.
@@ -102,18 +106,19 @@ impl Appender {
     /// every one of them is durable, refused or put off, which takes a few seconds at most.
     pub async fn append(&self, events: Vec<(LogName, Event)>) -> Result<Vec<Outcome>, Full> {
         let total = events.len();
-        let reservation = self.reserve(total)?;
         let arrived = Instant::now();
         let mut groups: Vec<Part> = Vec::new();
         for (position, (log, event)) in events.into_iter().enumerate() {
             add(&mut groups, position, log, event, arrived);
         }
+        let reservation = self.reserve(groups.iter().map(|(_, group)| room(group)).sum())?;
         let mut call = Vec::with_capacity(groups.len());
         let mut replies = Vec::with_capacity(groups.len());
         for (positions, group) in groups {
             let (reply, answer) = oneshot::channel();
+            let room = room(&group);
             let Group { log, entries, bytes, arrived, content: events } = group;
-            call.push(Group { log, entries, bytes, arrived, content: Waiting { events, reply } });
+            call.push(Group { log, entries, bytes, arrived, content: Waiting { events, reply, room } });
             replies.push((positions, answer));
         }
         self.calls.try_send(call).map_err(|_full_or_closed| Full)?;
@@ -132,29 +137,29 @@ impl Appender {
         Ok(outcomes)
     }
 
-    fn reserve(&self, events: usize) -> Result<Reservation<'_>, Full> {
-        let before = self.queued.fetch_add(events, Ordering::AcqRel);
-        let reservation = Reservation { queued: &self.queued, events };
+    fn reserve(&self, room: usize) -> Result<Reservation<'_>, Full> {
+        let before = self.queued.fetch_add(room, Ordering::AcqRel);
+        let reservation = Reservation { queued: &self.queued, room };
         // A call larger than the queue is taken when nothing else waits.
-        if before > 0 && before.saturating_add(events) > self.capacity { Err(Full) } else { Ok(reservation) }
+        if before > 0 && before.saturating_add(room) > self.capacity { Err(Full) } else { Ok(reservation) }
     }
 }
 
 /// Room in the queue, given back unless it is kept.
 struct Reservation<'a> {
     queued: &'a AtomicUsize,
-    events: usize,
+    room: usize,
 }
 
 impl Reservation<'_> {
     fn keep(mut self) {
-        self.events = 0;
+        self.room = 0;
     }
 }
 
 impl Drop for Reservation<'_> {
     fn drop(&mut self) {
-        self.queued.fetch_sub(self.events, Ordering::AcqRel);
+        self.queued.fetch_sub(self.room, Ordering::AcqRel);
     }
 }
 
@@ -175,6 +180,11 @@ fn add(groups: &mut Vec<Part>, position: usize, log: LogName, event: Event, arri
         }
         _ => groups.push((vec![position], Group { log, entries: 1, bytes: size, arrived, content: vec![event] })),
     }
+}
+
+/// Room that a group takes in the queue: one for each event, more where events are large.
+fn room<T>(group: &Group<T>) -> usize {
+    group.entries + group.bytes / ROOM_BYTES
 }
 
 /// Bytes that an event's entry takes, nearly.

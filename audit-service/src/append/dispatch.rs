@@ -56,7 +56,8 @@ struct Dispatcher {
 /// What a batch in flight is about.
 struct InFlight {
     logs: Vec<LogName>,
-    events: usize,
+    /// Room in the queue, given back at its end.
+    room: usize,
 }
 
 impl Dispatcher {
@@ -75,10 +76,10 @@ impl Dispatcher {
             }
             let mut logs: Vec<LogName> = groups.iter().map(|group| group.log.clone()).collect();
             logs.dedup();
-            let events = groups.iter().map(|group| group.entries).sum();
+            let room = groups.iter().map(|group| group.content.room).sum();
             let batches = Arc::clone(&self.batches);
             let task = self.tasks.spawn(async move { batches.run(groups).await });
-            self.in_flight.insert(task.id(), InFlight { logs, events });
+            self.in_flight.insert(task.id(), InFlight { logs, room });
         }
         !self.tasks.is_empty() || self.queue.due().is_some()
     }
@@ -87,8 +88,8 @@ impl Dispatcher {
     fn finish(&mut self, id: Id) {
         let Some(ended) = self.in_flight.remove(&id) else { return };
         ended.logs.iter().for_each(|log| self.queue.done(log));
-        let before = self.inbox.queued.fetch_sub(ended.events, Ordering::AcqRel);
-        let queued = u32::try_from(before.saturating_sub(ended.events)).unwrap_or(u32::MAX);
+        let before = self.inbox.queued.fetch_sub(ended.room, Ordering::AcqRel);
+        let queued = u32::try_from(before.saturating_sub(ended.room)).unwrap_or(u32::MAX);
         metrics::gauge!("audit_queued_events").set(f64::from(queued));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clock::SharedClock;
 use db::{Db, Tx};
+use futures::future::join;
 use names::{LogId, LogName};
 use tlog::append::{AppendError, Batch, Built, Done, LogUpdate, MacCheck, Matched, Quarantine, Writes};
 use tlog::entry::decode;
@@ -157,20 +158,17 @@ fn runs(checks: &[MacCheck]) -> impl Iterator<Item = &[MacCheck]> {
     checks.chunk_by(|a, b| a.log == b.log && a.index.checked_add(1) == Some(b.index))
 }
 
+/// Inserts the rows and updates the logs in one go: the second statement does not wait for the first one's answer.
 async fn write(tx: &Tx<'_>, writes: &Writes) -> Result<(), TransactionError> {
     let rows = writes.rows();
-    if !rows.is_empty() {
-        let mut copy = CopyRows::with_capacity(rows.len(), rows.iter().map(|row| row.entry.len()).sum());
-        for row in rows {
-            let columns = decode(&row.entry)?.columns();
-            copy.push(row, &columns)?;
-        }
-        entries::entries_copy(tx, copy).await?;
+    let mut copy = CopyRows::with_capacity(rows.len(), rows.iter().map(|row| row.entry.len()).sum());
+    for row in rows {
+        copy.push(row, &decode(&row.entry)?.columns())?;
     }
-    if !writes.logs().is_empty() {
-        logs::logs_update(tx, writes.logs()).await?;
-    }
-    Ok(())
+    let (copied, updated) = join(entries::entries_copy(tx, copy), logs::logs_update(tx, writes.logs())).await;
+    // If the first failed, the second did for no reason of its own.
+    copied?;
+    Ok(updated?)
 }
 
 fn refine(error: TransactionError, locked: Vec<(LogName, u64)>) -> TransactionError {

@@ -59,9 +59,12 @@ pub(crate) struct EntryFilter {
     pub(crate) end_us: Option<i64>,
 }
 
-/// Inserts rows.
+/// Inserts rows; no statement where there is none.
 pub(crate) async fn entries_copy(conn: &Conn, rows: CopyRows) -> Result<(), StoreError> {
     let expected = rows.rows();
+    if expected == 0 {
+        return Ok(());
+    }
     let touched = conn.copy_in(copy::SQL, rows.finish()).await?;
     if touched == expected { Ok(()) } else { Err(StoreError::Count { statement: "entries_copy", touched, expected }) }
 }

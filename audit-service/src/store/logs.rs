@@ -65,8 +65,11 @@ pub(crate) async fn log_insert(conn: &Conn, log: &LogName) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Sets how far logs have come and whether they take entries; their rows must be locked.
+/// Sets how far logs have come and whether they take entries; their rows must be locked. No statement where there is none.
 pub(crate) async fn logs_update(conn: &Conn, updates: &[LogUpdate]) -> Result<(), StoreError> {
+    if updates.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<Uuid> = updates.iter().map(|log| log.log_id.as_uuid()).collect();
     let sizes = updates.iter().map(|log| to_bigint(log.size)).collect::<Result<Vec<_>, _>>()?;
     let heads: Vec<&[u8]> = updates.iter().map(|log| log.head.as_slice()).collect();

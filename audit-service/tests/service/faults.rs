@@ -17,6 +17,8 @@ pub(crate) struct Faulty {
     away: AtomicBool,
     /// Seals whose answers get lost on the way back.
     lose_answers: AtomicUsize,
+    /// Whether acknowledgements get lost on the way there.
+    lose_acknowledgements: AtomicBool,
     /// Seals that wait before they are answered, although they are done.
     hold: AtomicBool,
     held: Semaphore,
@@ -29,6 +31,7 @@ impl Faulty {
             signer,
             away: AtomicBool::new(false),
             lose_answers: AtomicUsize::new(0),
+            lose_acknowledgements: AtomicBool::new(false),
             hold: AtomicBool::new(false),
             held: Semaphore::new(0),
             release: Semaphore::new(0),
@@ -41,6 +44,10 @@ impl Faulty {
 
     pub(crate) fn lose_answers(&self, answers: usize) {
         self.lose_answers.store(answers, Ordering::SeqCst);
+    }
+
+    pub(crate) fn lose_acknowledgements(&self) {
+        self.lose_acknowledgements.store(true, Ordering::SeqCst);
     }
 
     /// Holds the next sealing answer back.
@@ -66,6 +73,9 @@ impl Signer for Faulty {
     fn seal(&self, request: SealRequest) -> BoxFuture<'_, Result<Vec<SegmentAnswer>, SignerError>> {
         async move {
             self.here()?;
+            if !request.acknowledged.is_empty() && self.lose_acknowledgements.load(Ordering::SeqCst) {
+                return Err(SignerError::Unavailable("the acknowledgement was lost".into()));
+            }
             let sealing = request.segments.iter().any(|segment| !segment.entries.is_empty());
             let answers = self.signer.seal(request).await;
             if sealing && self.hold.swap(false, Ordering::SeqCst) {

@@ -223,17 +223,37 @@ async fn a_database_restored_from_nothing_catches_up_and_is_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_logs_are_acknowledged_at_the_start() {
+async fn a_start_acknowledges_what_the_last_process_could_not() {
     let world = World::start().await;
     let acme = log("logs/acme");
     let replica = world.replica().await;
-    replica.faults.set_away(false);
     replica.append(&acme, &events(3)).await;
-    replica.end().await;
-    // As if it had died before it said so.
-    let key = world.key_database.superuser().await.unwrap();
-    drop(key);
-    let replica = world.replica().await;
     world.acknowledged(&acme, 3).await;
+    // Sealed and committed, and the process ends before it says so.
+    replica.faults.lose_acknowledgements();
+    replica.append(&acme, &events(2)).await;
     replica.end().await;
+    assert_eq!(world.signer.head(acme.clone()).await.unwrap().unwrap().acknowledged, 3);
+    let replica = world.replica().await;
+    world.acknowledged(&acme, 5).await;
+    replica.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quarantined_system_log_stops_reads_within_their_bound() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let (acme, system) = (log("logs/acme"), log("logs/system"));
+    replica.append(&acme, &events(1)).await;
+    replica.append(&system, &events(1)).await;
+    let change = "UPDATE logs SET head = decode(repeat('01', 32), 'hex') WHERE name = 'logs/system'";
+    world.tamperer().await.batch_execute(change).await.unwrap();
+    let started = Instant::now();
+    let read = Request::new(GetLogRequest { name: "logs/acme".to_owned() });
+    let refused = world.logs(&replica, "auditor").get_log(read).await.unwrap_err();
+    assert!(started.elapsed() < Duration::from_secs(3));
+    let details = rpc::StatusDetails::of(&refused);
+    assert_eq!((details.code, details.reason.as_str()), (Code::Unavailable, "AUDIT_UNAVAILABLE"));
+    // A tenant's log goes on.
+    assert_eq!(replica.append(&acme, &events(1)).await, [1]);
 }

@@ -2,6 +2,7 @@
 //! log untouched is the control of each: it verifies INTACT.
 
 use api::audit::v1::{FindingKind, Report, Verdict, VerifyLogRequest};
+use api::key::v1::DeclareLossRequest;
 use audit_service::signer::SealRequest;
 use names::{EventId, LogName};
 use test_support::postgres::Superuser;
@@ -270,6 +271,15 @@ async fn a_log_that_was_set_back_is_found_before_and_after_it_has_caught_up() {
     assert_eq!(report.entries, Some(13));
     let kinds: Vec<FindingKind> = report.findings.iter().map(api::audit::v1::Finding::kind).collect();
     assert_eq!(kinds, [FindingKind::RolledBack], "{report:?}");
+
+    // An operator accepts it; nobody else can.
+    let accept = || tonic::Request::new(DeclareLossRequest { log: log.to_string(), ..DeclareLossRequest::default() });
+    for caller in ["auditor", "audit-service", "app"] {
+        assert!(scene.world.key(caller).declare_loss(accept()).await.is_err(), "{caller}");
+    }
+    assert_eq!(scene.found(&log).await.len(), 1);
+    scene.world.key("operator").declare_loss(accept()).await.unwrap();
+    assert_eq!(scene.found(&log).await, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

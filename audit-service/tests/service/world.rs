@@ -9,6 +9,7 @@ use std::time::Duration;
 use api::audit::v1::verify_log_response::Result as Answer;
 use api::audit::v1::{AppendEventsRequest, AppendEventsResponse, Report, VerifyLogRequest};
 use api::audit::v1::{ingest_service_client::IngestServiceClient, log_service_client::LogServiceClient};
+use api::key::v1::signer_service_client::SignerServiceClient;
 use audit::{Ingest, OutboxConfig};
 use audit_service::app::{App, Parts};
 use audit_service::append::Outcome;
@@ -39,7 +40,7 @@ const DOMAIN: &str = "spiffe://strongroom.dev";
 
 pub(crate) struct World {
     pub(crate) database: TestDatabase<'static>,
-    pub(crate) key_database: TestDatabase<'static>,
+    _key_database: TestDatabase<'static>,
     pub(crate) directory: PathBuf,
     /// key-service as it is, without faults.
     pub(crate) signer: Arc<dyn Signer>,
@@ -102,7 +103,7 @@ impl World {
             .unwrap();
         Self {
             database,
-            key_database,
+            _key_database: key_database,
             directory,
             signer,
             key_address,
@@ -141,6 +142,10 @@ impl World {
         let mut tasks = JoinSet::new();
         let address = serve(server, &mut tasks).await;
         Replica { app, faults, address, jobs, _server: tasks }
+    }
+
+    pub(crate) fn key(&self, caller: &str) -> SignerServiceClient<Channel> {
+        SignerServiceClient::new(channel(&self.authority, caller, self.key_address))
     }
 
     pub(crate) fn logs(&self, replica: &Replica, caller: &str) -> LogServiceClient<Channel> {
