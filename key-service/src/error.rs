@@ -126,20 +126,16 @@ impl Error {
     pub fn refusal(&self) -> Option<&'static str> {
         match self {
             Self::ContextMismatch { .. } => Some(AAD_MISMATCH),
-            Self::VersionUnusable { state, .. } => Some(unusable_reason(*state)),
+            Self::VersionUnusable { .. } => Some(VERSION_DISABLED),
             _ => None,
         }
     }
 }
 
+/// What was sealed does not open where it stands, or under what the caller says.
 const AAD_MISMATCH: &str = "AAD_MISMATCH";
-
-fn unusable_reason(state: VersionState) -> &'static str {
-    match state {
-        VersionState::Enabled | VersionState::Disabled | VersionState::DestroyScheduled => "KEY_VERSION_DISABLED",
-        VersionState::Destroyed => "KEY_VERSION_DESTROYED",
-    }
-}
+/// A key version is disabled, or on the way out, or gone.
+const VERSION_DISABLED: &str = "KEY_VERSION_DISABLED";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -177,7 +173,12 @@ impl From<Error> for Failure {
             Error::Store(error) => store_failure(error),
             Error::VerifyMacs(reason) => one_violation("heads", &reason),
             Error::VersionUnusable { name, state } => {
-                Self::failed_precondition(unusable_reason(state), format!("{name} is not enabled"))
+                let state = match state {
+                    VersionState::Enabled | VersionState::Disabled => "disabled: an operator can enable it",
+                    VersionState::DestroyScheduled => "scheduled for destruction: an operator can restore it",
+                    VersionState::Destroyed => "destroyed: what it wraps is lost",
+                };
+                Self::failed_precondition(VERSION_DISABLED, format!("{name} is {state}"))
             }
             Error::WrongPurpose(name) => {
                 let mut violations = Violations::new();
@@ -185,7 +186,7 @@ impl From<Error> for Failure {
                 Self::invalid(violations)
             }
             Error::Material(RootError::DoesNotOpen(_)) => {
-                Self::data_loss("ROW_ALTERED", "stored key material does not open in its place").with_source(error)
+                Self::data_loss(AAD_MISMATCH, "stored key material does not open in its place").with_source(error)
             }
             Error::Envelope(_) | Error::Material(_) => Self::internal(error),
         }
@@ -206,7 +207,7 @@ fn store_failure(error: store::Error) -> Failure {
         ) => unavailable().with_source(error),
         store::Error::Database(_) => Failure::internal(error),
         store::Error::RowAltered { .. } | store::Error::Unreadable { .. } => {
-            Failure::data_loss("ROW_ALTERED", "a row of the key database was altered").with_source(error)
+            Failure::data_loss(AAD_MISMATCH, "a row of the key database was altered").with_source(error)
         }
     }
 }

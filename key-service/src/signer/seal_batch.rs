@@ -169,7 +169,7 @@ impl Unsealed {
         let mut alarms = Vec::new();
         for one in &batch.acknowledged {
             let id = tlog::log_id(&one.log);
-            if let Some(known) = known.get_mut(&id) {
+            if let Some(known) = known.get_mut(&id).filter(|known| one.size < known.state.size()) {
                 self.complete(tx, (id, known), one.size.saturating_sub(1)).await?;
             }
             match acknowledge(known.get(&id), one) {
@@ -192,7 +192,7 @@ impl Unsealed {
 
     /// Loads what a decision about an earlier place of the log needs: the segment there, and the losses.
     async fn complete(&self, tx: &Tx<'_>, (id, known): (LogId, &mut Known), index: u64) -> Result<(), Failed> {
-        if index >= known.state.size() || known.state.size() == index.saturating_add(1) {
+        if index >= known.state.size() {
             return Ok(());
         }
         known.losses = self.store.signer_losses_fetch(tx, &[id]).await?.into_iter().map(|(_, loss)| loss).collect();

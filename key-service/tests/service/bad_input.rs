@@ -1,10 +1,10 @@
 //! Bad input gets the error of the table, all violations at once, after authorization.
 
 use api::key::v1::{
-    AdvanceHeadRequest, BatchGenerateDataKeysRequest, CreateKeyRequest, DeclareLossRequest, GenerateDataKeyRequest,
-    GetHeadRequest, GetKeyRequest, GetKeyVersionRequest, Key, ListHeadsRequest, ListKeyVersionsRequest,
-    ListKeysRequest, ListPublicKeysRequest, ProvisionTenantKeyRequest, RotateKeyRequest, SealBatchRequest, Segment,
-    UnwrapDataKeyRequest, VerifyMacsRequest,
+    Acknowledgement, AdvanceHeadRequest, BatchGenerateDataKeysRequest, CreateKeyRequest, DeclareLossRequest,
+    GenerateDataKeyRequest, GetHeadRequest, GetKeyRequest, GetKeyVersionRequest, Key, ListHeadsRequest,
+    ListKeyVersionsRequest, ListKeysRequest, ListPublicKeysRequest, ProvisionTenantKeyRequest, Rollback,
+    RotateKeyRequest, SealBatchRequest, Segment, UnwrapDataKeyRequest, VerifyMacsRequest,
 };
 use tonic::Code;
 
@@ -87,8 +87,8 @@ async fn malformed_signer_calls_name_every_field() {
     let mut audit = world.calls(&replica, "audit-service");
     let request = SealBatchRequest {
         segments: vec![Segment::default()],
-        acknowledged: vec![Default::default()],
-        rollbacks: vec![Default::default()],
+        acknowledged: vec![Acknowledgement::default()],
+        rollbacks: vec![Rollback::default()],
     };
     let fields = [
         "segments[0].log",

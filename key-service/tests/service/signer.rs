@@ -1,7 +1,8 @@
 //! Sealing: what is refused, what is repeated, what is caught up.
 
 use api::key::v1::{
-    AlarmKind, GetHeadRequest, Head, ListHeadsRequest, Rollback, SealBatchRequest, SealOutcome, VerifyMacsRequest,
+    AlarmKind, GetHeadRequest, Head, ListHeadsRequest, Rollback, SealBatchRequest, SealOutcome, SegmentResult,
+    VerifyMacsRequest,
 };
 use tlog::CompactRange;
 use tlog::hash::leaf_hash;
@@ -85,7 +86,7 @@ async fn one_refused_segment_harms_no_other() {
     let (good, bad) = (Chain::new("logs/good"), Chain::new("logs/bad"));
     let (_, beyond) = bad.segment([1]);
     let results = audit.seal_batch(vec![beyond.segment([2]).0, good.segment([1]).0], Vec::new()).await;
-    let outcomes: Vec<_> = results.iter().map(|result| result.outcome()).collect();
+    let outcomes: Vec<_> = results.iter().map(SegmentResult::outcome).collect();
     assert_eq!(outcomes, [SealOutcome::Ahead, SealOutcome::Sealed]);
     assert_eq!(head(&mut audit, "logs/good").await.size, Some(1));
 }

@@ -13,7 +13,7 @@ use crate::support::{Chain, Refused, World, refused};
 const CONTEXT: [(&str, &str); 1] = [("record", "r-1")];
 
 fn altered() -> Refused {
-    Refused::with(Code::DataLoss, "ROW_ALTERED", &[])
+    Refused::with(Code::DataLoss, "AAD_MISMATCH", &[])
 }
 
 /// What only the service can make: the HMAC key of its rows.
