@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Outcome, command, deps, lints, migrations, proto, screen, system};
+use crate::{Outcome, command, deps, interop, lints, migrations, proto, screen, system};
 
 /// A step: what it is called, what it does, and how to run it alone.
 struct Step {
@@ -11,7 +11,7 @@ struct Step {
     alone: &'static str,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "system packages", run: system::install_all, alone: "./dev setup" },
     Step { name: "format", run: format, alone: "cargo fmt --check" },
     Step { name: "rules of the repository", run: lints::run, alone: "./dev lints" },
@@ -21,6 +21,7 @@ const STEPS: [Step; 9] = [
     Step { name: "clippy", run: clippy, alone: "cargo clippy --workspace --all-targets -- -D warnings" },
     Step { name: "documentation", run: documentation, alone: "RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps" },
     Step { name: "tests", run: all_tests, alone: "./dev test" },
+    Step { name: "independent implementations", run: interop::run, alone: "./dev interop" },
 ];
 
 /// All steps; the first failure ends it.
@@ -38,9 +39,9 @@ pub(crate) fn run() -> Outcome {
     }
     screen::heading("all steps passed");
     for (name, duration) in took {
-        screen::line(format_args!("  {name:<24} {:>7.1} s", duration.as_secs_f64()));
+        screen::line(format_args!("  {name:<28} {:>7.1} s", duration.as_secs_f64()));
     }
-    screen::line(format_args!("  {:<24} {:>7.1} s", "together", started.elapsed().as_secs_f64()));
+    screen::line(format_args!("  {:<28} {:>7.1} s", "together", started.elapsed().as_secs_f64()));
     Ok(())
 }
 

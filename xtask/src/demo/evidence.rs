@@ -34,16 +34,11 @@ pub(crate) async fn read(story: &mut Story, cast: &mut Cast, stack: &Stack, scen
     story.holds(format_args!("{log} has {} entries; nothing is left in any outbox", number(size)));
     let counts = count(cast, &log).await?;
     let of = |action: &str, outcome: Outcome| counts.get(&(action.to_owned(), outcome.into())).copied().unwrap_or(0);
-    for (action, done, what) in [
-        ("records.create", scene.creates, "creates"),
-        ("records.reveal", scene.reveals, "reveals"),
-        ("records.update", scene.updates, "updates"),
-    ] {
-        let entries = of(action, Outcome::Ok);
-        story.expect(
-            entries == done,
-            format_args!("{} {what}, {} entries: each has exactly one", number(done), number(entries)),
-        );
+    let done = [("create", scene.creates), ("reveal", scene.reveals), ("update", scene.updates)];
+    for (verb, done) in done {
+        let entries = of(&format!("records.{verb}"), Outcome::Ok);
+        let text = format!("records.{verb}: {} done, {} in the log, one for each", number(done), number(entries));
+        story.expect(entries == done, text);
     }
     let refused: usize =
         counts.iter().filter(|((_, outcome), _)| *outcome != i32::from(Outcome::Ok)).map(|(_, count)| count).sum();
