@@ -40,6 +40,14 @@ pub async fn build(profile: Profile) -> Result<PathBuf, Error> {
     built.await.cloned()
 }
 
+/// What tells one build of a binary from the next: its path and when it was written.
+pub(crate) fn identity(binary: &Path) -> Result<String, Error> {
+    let failed = |source| Error::File { action: "look at", path: binary.to_owned(), source };
+    let written = std::fs::metadata(binary).and_then(|metadata| metadata.modified()).map_err(failed)?;
+    let since = written.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Ok(format!("{}@{}", binary.display(), since.as_nanos()))
+}
+
 fn run_cargo(profile: Profile) -> Result<PathBuf, Error> {
     let target = target_directory();
     let directory = target.display().to_string();

@@ -155,7 +155,7 @@ impl Stack {
     fn add_instance(&mut self, name: &str, service: Service) -> Result<(), Error> {
         let preferred = self.options.first_port.and_then(|first| first.checked_add(service.number()));
         let admin = preferred.and_then(|port| port.checked_add(10));
-        let instance = Instance { service, grpc: port(preferred)?, admin: port(admin)?, process: None };
+        let instance = Instance { service, grpc: port(preferred)?, admin: port(admin)?, process: None, build: None };
         self.state.instances.insert(name.to_owned(), instance);
         self.state.save(&self.options.directory)
     }
@@ -171,8 +171,12 @@ impl Stack {
 
     fn start_instance(&mut self, name: &str) -> Result<(), Error> {
         let instance = self.instance(name)?.clone();
-        if instance.process.is_some_and(ProcessId::is_alive) {
-            return Ok(());
+        let build = Some(binaries::identity(&self.binary(instance.service))?);
+        if let Some(process) = instance.process.filter(|process| process.is_alive()) {
+            if instance.build == build {
+                return Ok(());
+            }
+            process.end(Signal::TERM, END_LIMIT);
         }
         let config = self.write_config(name, &instance)?;
         let process = Program {
@@ -186,6 +190,7 @@ impl Stack {
         .start()?;
         if let Some(instance) = self.state.instances.get_mut(name) {
             instance.process = Some(process);
+            instance.build = build;
         }
         self.save()
     }

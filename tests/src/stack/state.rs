@@ -19,6 +19,8 @@ pub(super) struct Instance {
     pub(super) grpc: u16,
     pub(super) admin: u16,
     pub(super) process: Option<ProcessId>,
+    /// The build that the process runs: path and time of the binary.
+    pub(super) build: Option<String>,
 }
 
 /// What is remembered between two runs of `./dev`.
