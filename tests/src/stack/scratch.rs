@@ -29,7 +29,8 @@ impl Scratch {
             directory: directory.clone(),
             lifetime: Lifetime::WithThisProcess,
             profile: Profile::Debug,
-            durable: false,
+            // The services refuse a server that may lose commits.
+            durable: true,
             first_port: None,
             extra: BTreeMap::new(),
         };
