@@ -1,7 +1,6 @@
 //! Audit entries, read from the database: reading them through the API would make more of them.
 
-use std::collections::BTreeMap;
-
+use serde_json::Value as Json;
 use stack::Service;
 use uuid::Uuid;
 
@@ -81,31 +80,41 @@ pub(crate) async fn all_delivered(world: &World) {
     .await;
 }
 
-/// What `audit-service verify` said of each log.
+/// What `audit-service verify` said.
 #[derive(Debug)]
 pub(crate) struct Verified {
     /// 0 intact, 1 tampered, 2 incomplete.
     pub(crate) status: i32,
+    /// All that it printed.
     pub(crate) output: String,
+    /// The same, read as JSON.
+    pub(crate) report: Json,
 }
 
-/// Runs `audit-service verify`.
-pub(crate) fn verify(world: &World) -> Verified {
+impl Verified {
+    /// Kind and range of each finding in a log.
+    pub(crate) fn findings(&self, log: &str) -> Vec<(String, u64, u64)> {
+        let logs = self.report["logs"].as_array().unwrap();
+        let of_log = logs.iter().find(|one| one["log"] == log).unwrap_or_else(|| panic!("no {log}: {}", self.output));
+        let finding = |finding: &Json| {
+            let kind = finding["kind"].as_str().unwrap().to_owned();
+            (kind, finding["first_index"].as_u64().unwrap(), finding["last_index"].as_u64().unwrap())
+        };
+        of_log["findings"].as_array().unwrap().iter().map(finding).collect()
+    }
+}
+
+/// Runs `audit-service verify` with further arguments.
+pub(crate) fn verify(world: &World, arguments: &[&str]) -> Verified {
     let output = std::process::Command::new(world.binary(Service::Audit))
-        .args(["verify", "--config"])
+        .args(["verify", "--json", "--config"])
         .arg(world.config("audit"))
+        .args(arguments)
         .current_dir(world.directory())
         .output()
         .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-    Verified { status: output.status.code().unwrap(), output: text }
-}
-
-/// Counts by key.
-pub(crate) fn tally<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeMap<T, usize> {
-    let mut counts = BTreeMap::new();
-    for item in items {
-        *counts.entry(item).or_default() += 1;
-    }
-    counts
+    let text = String::from_utf8(output.stdout).unwrap();
+    let report = serde_json::from_str(&text).unwrap_or_default();
+    let output_text = text + &String::from_utf8(output.stderr).unwrap();
+    Verified { status: output.status.code().unwrap(), output: output_text, report }
 }

@@ -52,6 +52,12 @@ impl Place {
         Self { tenant, collection: collection.collection.unwrap(), operator, app }
     }
 
+    /// The same place, with connections of its own.
+    pub(crate) fn reconnected(&self, world: &World) -> Self {
+        let (operator, app) = (world.caller("operator"), world.caller("app"));
+        Self { tenant: self.tenant.clone(), collection: self.collection.clone(), operator, app }
+    }
+
     /// `logs/{tenant}`.
     pub(crate) fn log(&self) -> String {
         self.tenant.name.replace("tenants/", "logs/")
