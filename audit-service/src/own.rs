@@ -45,34 +45,42 @@ impl OwnEvents {
         result: Result<T, Error>,
     ) -> Result<Accounted<T>, Error> {
         let event_id = EventId::new(uuid_v7(self.clock.as_ref()));
-        let (log, now) = (LogName::System, self.clock.now());
-        let mut event = audit::Event::new(event_id, log.clone(), now, granted.caller().as_str(), granted.permission());
+        let now = self.clock.now();
+        let mut event =
+            audit::Event::new(event_id, LogName::System, now, granted.caller().as_str(), granted.permission());
         granted.resource().clone_into(&mut event.resource);
         event.outcome = match &result {
             Ok(_) => Outcome::Ok,
             Err(Error::NotFound { .. }) => Outcome::Refused,
             Err(_) => Outcome::Failed,
         };
-        match self.write(&log, &[event]).await {
-            Ok(()) => Ok(Accounted { result, event_id }),
-            Err(AuditUnavailable) => Err(Error::Unaccounted),
+        match self.append(&[event]).await.as_deref() {
+            Ok([append::Outcome::Logged { .. }]) => Ok(Accounted { result, event_id }),
+            _ => Err(Error::Unaccounted),
         }
     }
-}
 
-impl EventSink for OwnEvents {
-    async fn write(&self, _log: &LogName, events: &[audit::Event]) -> Result<(), AuditUnavailable> {
+    /// What became of the events, within the limit.
+    async fn append(&self, events: &[audit::Event]) -> Result<Vec<append::Outcome>, AuditUnavailable> {
         let identity = self.tls.identity().ok_or(AuditUnavailable)?;
         let entries = events.iter().map(|event| entry(event, identity.as_str())).collect();
         let outcomes = tokio::time::timeout(LIMIT, self.appender.append(entries))
             .await
             .map_err(|_elapsed| AuditUnavailable)?
             .map_err(|_full| AuditUnavailable)?;
-        let durable = outcomes.iter().all(|outcome| !matches!(outcome, append::Outcome::Later(_)));
         if outcomes.iter().any(|outcome| matches!(outcome, append::Outcome::Refused(_))) {
             tracing::error!(?outcomes, "an own event was refused");
         }
-        if durable { Ok(()) } else { Err(AuditUnavailable) }
+        Ok(outcomes)
+    }
+}
+
+impl EventSink for OwnEvents {
+    /// Events that are refused for ever are not kept: they would be refused again.
+    async fn write(&self, _log: &LogName, events: &[audit::Event]) -> Result<(), AuditUnavailable> {
+        let outcomes = self.append(events).await?;
+        let put_off = outcomes.iter().any(|outcome| matches!(outcome, append::Outcome::Later(_)));
+        if put_off { Err(AuditUnavailable) } else { Ok(()) }
     }
 }
 

@@ -2,10 +2,12 @@
 //! here, and nothing that fails before COMMIT answers leaves anything behind.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use clock::SharedClock;
 use db::{Db, Tx};
 use futures::future::join;
+use futures::{StreamExt as _, TryStreamExt as _};
 use names::{LogId, LogName};
 use tlog::append::{AppendError, Batch, Built, Done, LogUpdate, MacCheck, Matched, Quarantine, Writes};
 use tlog::entry::decode;
@@ -13,6 +15,11 @@ use tlog::entry::decode;
 use crate::signer::{MacsToVerify, SealRequest, Signer, SignerError};
 use crate::store::copy::CopyRows;
 use crate::store::{StoreError, entries, logs};
+
+/// Longest time that the MACs of events delivered twice are waited for, with the logs locked.
+const MAC_DEADLINE: Duration = Duration::from_secs(1);
+/// Calls of `VerifyMacs` at once.
+const MAC_CALLS: usize = 8;
 
 /// Why a transaction was rolled back.
 #[derive(Debug, thiserror::Error)]
@@ -97,18 +104,14 @@ impl Transactions {
 
     /// Has the MACs of known rows checked and builds the entries.
     async fn built(&self, matched: Matched) -> Result<Built, TransactionError> {
-        let mut valid = Vec::with_capacity(matched.checks().len());
-        for run in runs(matched.checks()) {
-            let Some(first) = run.first() else { continue };
-            let macs = MacsToVerify {
-                log: first.log.clone(),
-                first_index: first.index,
-                heads: run.iter().flat_map(|check| check.head).collect(),
-                macs: run.iter().flat_map(|check| *check.mac.as_bytes()).collect(),
-            };
-            let invalid = self.signer.verify_macs(macs).await?;
-            valid.extend(run.iter().map(|check| !invalid.contains(&check.index)));
-        }
+        let requests: Vec<MacsToVerify> = runs(matched.checks()).filter_map(macs_of).collect();
+        let calls = futures::stream::iter(requests.into_iter().map(|macs| self.signer.verify_macs(macs)));
+        let invalid: Vec<Vec<u64>> = tokio::time::timeout(MAC_DEADLINE, calls.buffered(MAC_CALLS).try_collect())
+            .await
+            .map_err(|elapsed| SignerError::Unavailable(Box::new(elapsed)))??;
+        let answered = runs(matched.checks()).zip(&invalid);
+        let valid: Vec<bool> =
+            answered.flat_map(|(run, invalid)| run.iter().map(|check| !invalid.contains(&check.index))).collect();
         // Whole microseconds, so that the column, which keeps no more, orders and compares as the entry does.
         let now_ns = self.clock.now().as_micros().saturating_mul(1_000);
         Ok(matched.checked(&valid, now_ns)?)
@@ -156,6 +159,17 @@ async fn lock(tx: &Tx<'_>, names: &[(LogId, LogName)]) -> Result<Vec<tlog::appen
 /// Checks of one log with consecutive indices.
 fn runs(checks: &[MacCheck]) -> impl Iterator<Item = &[MacCheck]> {
     checks.chunk_by(|a, b| a.log == b.log && a.index.checked_add(1) == Some(b.index))
+}
+
+/// What the signer is asked about one run.
+fn macs_of(run: &[MacCheck]) -> Option<MacsToVerify> {
+    let first = run.first()?;
+    Some(MacsToVerify {
+        log: first.log.clone(),
+        first_index: first.index,
+        heads: run.iter().flat_map(|check| check.head).collect(),
+        macs: run.iter().flat_map(|check| *check.mac.as_bytes()).collect(),
+    })
 }
 
 /// Inserts the rows and updates the logs in one go: the second statement does not wait for the first one's answer.

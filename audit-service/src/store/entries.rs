@@ -100,12 +100,13 @@ pub(crate) async fn entries_known(
         .collect()
 }
 
-/// Reads one entry.
+/// Reads one entry; rows beyond the end of their log are none.
 pub(crate) async fn entry_fetch(conn: &Conn, log: LogId, index: u64) -> Result<Option<EntryRow>, StoreError> {
     let row = conn
         .query_opt(
             "-- entry_fetch()
-             SELECT entry_index, entry, mac FROM entries WHERE log_id = $1 /* log_id */ AND entry_index = $2 /* index */",
+             SELECT e.entry_index, e.entry, e.mac FROM entries e JOIN logs l ON l.log_id = e.log_id AND l.size > e.entry_index
+             WHERE e.log_id = $1 /* log_id */ AND e.entry_index = $2 /* index */",
             &[&log.as_uuid(), &to_bigint(index)?],
         )
         .await?;
