@@ -158,3 +158,23 @@ async fn refused_calls_are_counted_in_one_event() {
     .await
     .unwrap();
 }
+
+#[tokio::test]
+async fn while_the_outbox_stands_still_generates_are_answered_and_unwraps_are_not() {
+    let (world, replica) = World::start().await;
+    let mut vault = world.calls(&replica, "vault-service");
+    let made = vault.generate(KEY, &CONTEXT).await.unwrap();
+    let sql = world.sql().await;
+    sql.batch_execute("BEGIN; LOCK TABLE audit_outbox, keys, key_versions IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    vault.generate(KEY, &CONTEXT).await.unwrap();
+    let started = Instant::now();
+    let unavailable = Refused::with(Code::Unavailable, "AUDIT_UNAVAILABLE", &[]);
+    assert_eq!(refused(vault.unwrap(KEY, &CONTEXT, &made.wrapped_key).await), unavailable);
+    assert!(started.elapsed() < Duration::from_secs(5), "bounded: {:?}", started.elapsed());
+    sql.batch_execute("COMMIT").await.unwrap();
+    poll_until(LIMIT, "unwraps are answered again", async || {
+        world.calls(&replica, "vault-service").unwrap(KEY, &CONTEXT, &made.wrapped_key).await.ok()
+    })
+    .await
+    .unwrap();
+}
