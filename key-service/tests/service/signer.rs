@@ -191,6 +191,19 @@ async fn acknowledgements_rise_only_and_only_with_the_right_head() {
 }
 
 #[tokio::test]
+async fn an_acknowledgement_in_the_same_call_does_not_hide_the_newest_segment() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut chain = Chain::new(LOG);
+    chain.seal(&mut audit, [1, 2]).await;
+    let committed = chain.clone();
+    chain.seal(&mut audit, [3]).await;
+    let answers = audit.seal_batch(vec![committed.segment([4]).0], vec![committed.acknowledgement()]).await;
+    assert_eq!((answers[0].outcome(), answers[0].behind.len()), (SealOutcome::Behind, 1));
+    assert_eq!(answers[0].acknowledged, Some(2));
+}
+
+#[tokio::test]
 async fn reports_of_the_audit_service_are_kept_where_they_can_be_true() {
     let (world, replica) = World::start().await;
     let mut audit = world.calls(&replica, "audit-service");
