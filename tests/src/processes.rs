@@ -32,9 +32,9 @@ impl ProcessId {
         Some(Self { pid, started: stat(pid)?.started })
     }
 
-    /// Whether it runs; a zombie does not.
+    /// Whether it runs; a zombie does not, once all its threads have ended: until then its files and ports stay open.
     pub fn is_alive(self) -> bool {
-        stat(self.pid).is_some_and(|stat| stat.started == self.started && stat.state != 'Z')
+        stat(self.pid).is_some_and(|stat| stat.started == self.started && (stat.state != 'Z' || stat.threads > 1))
     }
 
     /// Sends a signal if the process is still the same one. Whether it was sent.
@@ -70,16 +70,18 @@ impl ProcessId {
 
 struct Stat {
     state: char,
+    threads: u64,
     started: u64,
 }
 
-/// Fields 3 and 22 of `/proc/PID/stat`; the name before them may hold spaces and brackets.
+/// Fields 3, 20 and 22 of `/proc/PID/stat`; the name before them may hold spaces and brackets.
 fn stat(pid: u32) -> Option<Stat> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, fields) = text.rsplit_once(')')?;
     let mut fields = fields.split_whitespace();
     let state = fields.next()?.chars().next()?;
-    Some(Stat { state, started: fields.nth(18)?.parse().ok()? })
+    let threads = fields.nth(16)?.parse().ok()?;
+    Some(Stat { state, threads, started: fields.nth(1)?.parse().ok()? })
 }
 
 /// How long a process lives.
