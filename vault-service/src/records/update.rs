@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use audit::Event;
 use envelope::record::Selection;
-use names::{Etag, RecordName};
+use names::{Etag, EventId, RecordName};
 use rpc::Granted;
 use tokio::time::Instant;
 
@@ -61,10 +61,21 @@ struct Checked {
     expire_time: Option<Micros>,
 }
 
+/// One update, from its first attempt to its last.
+struct Updating<'a> {
+    vault: &'a Vault,
+    granted: &'a Granted<RecordsUpdate>,
+    place: &'a Place,
+    asked: &'a Checked,
+    deadline: Instant,
+    /// Events of revisions that were opened and that no statement took yet.
+    opened: Vec<Event>,
+}
+
 /// What one attempt came to.
 enum Attempt {
     /// The new revision is written.
-    Written(Box<Record>, names::EventId),
+    Written(Box<Record>, EventId),
     /// The record moved meanwhile.
     Moved,
 }
@@ -81,26 +92,26 @@ impl Vault {
         let asked = asked.checked(&place)?;
         self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
         let vault = Arc::clone(self);
-        self.to_the_end("update", async move { vault.update_accounted(&granted, &place, &asked, deadline).await }).await
+        let updating = async move {
+            let (granted, place, asked) = (&granted, &place, &asked);
+            let updating = Updating { vault: &vault, granted, place, asked, deadline, opened: Vec::new() };
+            updating.run().await
+        };
+        self.to_the_end("update", updating).await
     }
+}
 
+impl Updating<'_> {
     /// Attempts until the record holds still. Events of unwrapped revisions that no statement took are written at the end.
-    async fn update_accounted(
-        &self,
-        granted: &Granted<RecordsUpdate>,
-        place: &Place,
-        asked: &Checked,
-        deadline: Instant,
-    ) -> Result<Done<Record>, Error> {
-        let mut opened = Vec::new();
+    async fn run(mut self) -> Result<Done<Record>, Error> {
         let mut result = Err(Error::EtagMismatch);
         for _ in 0..MAX_ATTEMPTS {
-            match self.update_once(granted, place, asked, &mut opened, deadline).await {
+            match self.attempt().await {
                 Ok(Attempt::Written(record, event_id)) => {
                     result = Ok(Done { value: *record, event_id: Some(event_id) });
                     break;
                 }
-                Ok(Attempt::Moved) if asked.etag.is_none() && Instant::now() < deadline => {}
+                Ok(Attempt::Moved) if self.asked.etag.is_none() && Instant::now() < self.deadline => {}
                 Ok(Attempt::Moved) => break,
                 Err(error) => {
                     result = Err(error);
@@ -108,57 +119,58 @@ impl Vault {
                 }
             }
         }
-        if let Err(error) = &result
-            && !opened.is_empty()
-        {
-            let reason = error.code();
-            let opened: Vec<Event> = opened.into_iter().map(|event| events::failed(event, reason)).collect();
-            if let Err(unavailable) = self.events.write(&place.tenant.log(), &opened).await {
-                tracing::error!(error = %unavailable, "an unwrapped revision has no entry");
-            }
+        if let Err(error) = &result {
+            self.account_for_failure(error.code()).await;
         }
         result
     }
 
-    async fn update_once(
-        &self,
-        granted: &Granted<RecordsUpdate>,
-        place: &Place,
-        asked: &Checked,
-        opened: &mut Vec<Event>,
-        deadline: Instant,
-    ) -> Result<Attempt, Error> {
-        let old = self.row(place, &asked.name).await?;
+    async fn account_for_failure(self, reason: &'static str) {
+        if self.opened.is_empty() {
+            return;
+        }
+        // With ids of their own: a statement of unknown outcome may have written the same revisions as carried over, and
+        // an id whose event has changed would be an alarm.
+        let anew = || EventId::new(clock::uuid_v7(&*self.vault.clock));
+        let failed = |event| Event { event_id: anew(), ..events::failed(event, reason) };
+        let opened: Vec<Event> = self.opened.into_iter().map(failed).collect();
+        if let Err(unavailable) = self.vault.events.write(&self.place.tenant.log(), &opened).await {
+            tracing::error!(error = %unavailable, "an unwrapped revision has no entry");
+        }
+    }
+
+    async fn attempt(&mut self) -> Result<Attempt, Error> {
+        let (vault, place, asked) = (self.vault, self.place, self.asked);
+        let old = self.row().await?;
         let etag = Etag::new(old.head.record_uid.as_uuid(), old.head.revision);
         if asked.etag.is_some_and(|expected| expected != etag) {
             return Err(Error::EtagMismatch);
         }
-        let draft = if asked.update_fields.is_empty() {
-            self.replacing(asked, &old)
-        } else {
-            self.carrying_over(granted, place, asked, &old, opened, deadline).await?
-        };
-        let key = self.keys.generate(draft.key_request(&place.tenant), deadline).await?;
+        let draft =
+            if asked.update_fields.is_empty() { self.replacing(&old) } else { self.carrying_over(&old).await? };
+        let key = vault.keys.generate(draft.key_request(&place.tenant), self.deadline).await?;
         let operation = key.operation;
         let row = draft.seal(place, key)?;
-        let event = events::of_record(&*self.clock, granted, &asked.name, &row.head, Some(operation))
+        let event = events::of_record(&*vault.clock, self.granted, &asked.name, &row.head, Some(operation))
             .with("fields", row.head.field_names.len());
         let event_id = event.event_id;
         // The update's own event comes first; those of the revisions that were opened for it commit with it.
         let mut told = vec![event];
-        told.extend(opened.iter().cloned());
-        let outbox = self.outbox.row(&place.tenant.log(), &told).map_err(Error::AuditUnavailable)?;
-        if !self.write_revision(&row, old.head.revision, &outbox).await? {
+        told.extend(self.opened.iter().cloned());
+        let outbox = vault.outbox.row(&place.tenant.log(), &told).map_err(Error::AuditUnavailable)?;
+        if !self.write(&row, old.head.revision, &outbox).await? {
             return Ok(Attempt::Moved);
         }
-        opened.clear();
-        self.outbox.committed(1);
+        self.opened.clear();
+        vault.outbox.committed(1);
         Ok(Attempt::Written(Box::new(Record::of(&place.tenant, asked.name.clone(), &row.head)), event_id))
     }
 
-    async fn row(&self, place: &Place, name: &RecordName) -> Result<RecordRow, Error> {
-        let key = key_of(place, name);
+    async fn row(&self) -> Result<RecordRow, Error> {
+        let name = &self.asked.name;
+        let key = key_of(self.place, name);
         let row = self
+            .vault
             .db
             .run_one("record_update_fetch", |conn| Box::pin(async move { record_fetch(conn, key).await }))
             .await?
@@ -168,55 +180,49 @@ impl Vault {
     }
 
     /// The next revision where everything is replaced.
-    fn replacing(&self, asked: &Checked, old: &RecordRow) -> Draft {
-        let mut draft = self.next(asked, old);
-        draft.fields = asked.fields.copy();
-        draft.subject.clone_from(&asked.subject);
-        draft.expire_time = asked.expire_time;
+    fn replacing(&self, old: &RecordRow) -> Draft {
+        let mut draft = self.next(old);
+        draft.fields = self.asked.fields.copy();
+        draft.subject.clone_from(&self.asked.subject);
+        draft.expire_time = self.asked.expire_time;
         draft
     }
 
     /// The next revision where the other fields, subject and expire time are carried over.
-    async fn carrying_over(
-        &self,
-        granted: &Granted<RecordsUpdate>,
-        place: &Place,
-        asked: &Checked,
-        old: &RecordRow,
-        opened: &mut Vec<Event>,
-        deadline: Instant,
-    ) -> Result<Draft, Error> {
+    async fn carrying_over(&mut self, old: &RecordRow) -> Result<Draft, Error> {
+        let (vault, place, asked) = (self.vault, self.place, self.asked);
+        let event_of = |operation| events::of_record(&*vault.clock, self.granted, &asked.name, &old.head, operation);
         let does_not_open = |source| Error::DoesNotOpen { name: asked.name.clone(), source };
-        let key = match self.keys.unwrap(unwrap_request(&place.tenant, &asked.name, &old.head), deadline).await {
+        let request = unwrap_request(&place.tenant, &asked.name, &old.head);
+        let key = match vault.keys.unwrap(request, self.deadline).await {
             Ok(key) => key,
             Err(KeyError::DoesNotOpen) => {
-                opened.push(events::of_record(&*self.clock, granted, &asked.name, &old.head, None));
+                self.opened.push(event_of(None));
                 return Err(does_not_open(DoesNotOpen::Key));
             }
             Err(error) => return Err(error.into()),
         };
-        let event = events::of_record(&*self.clock, granted, &asked.name, &old.head, Some(key.operation));
-        opened.push(event.with("reason", "CARRIED_OVER"));
+        self.opened.push(event_of(Some(key.operation)).with("reason", "CARRIED_OVER"));
         let mut fields = open(place, &asked.name, old, key, Selection::All).map_err(does_not_open)?;
         fields.replace(&asked.update_fields, asked.fields.copy());
         let (mut problems, mut of_record) = (Problems::default(), Problems::default());
         fields.check_record(&place.collection.policies, &Unreadable::default(), &mut of_record);
         problems.extend("record", of_record);
         problems.finish()?;
-        let mut draft = self.next(asked, old);
+        let mut draft = self.next(old);
         draft.fields = fields;
         Ok(draft)
     }
 
-    fn next(&self, asked: &Checked, old: &RecordRow) -> Draft {
+    fn next(&self, old: &RecordRow) -> Draft {
         Draft {
-            name: asked.name.clone(),
+            name: self.asked.name.clone(),
             uid: old.head.record_uid,
             revision: old.head.revision.saturating_add(1),
             subject: old.head.subject.clone(),
             create_time: old.head.create_time,
             // Never before the record was made, whatever the clock says.
-            update_time: Micros::of(self.clock.now()).max(old.head.create_time),
+            update_time: Micros::of(self.vault.clock.now()).max(old.head.create_time),
             expire_time: old.head.expire_time,
             fields: Fields::default(),
         }
@@ -224,19 +230,15 @@ impl Vault {
 
     /// Writes the revision if the record has not moved. After a lost connection it is looked up: the wrapped key tells
     /// whether it was this very write.
-    async fn write_revision(&self, row: &RecordRow, old: u64, outbox: &audit::OutboxRow) -> Result<bool, Error> {
-        let write = || {
-            self.db.run_one("record_update", |conn| {
-                Box::pin(async move { record_update(conn, row, old, outbox).await })
-            })
-        };
+    async fn write(&self, row: &RecordRow, old: u64, outbox: &audit::OutboxRow) -> Result<bool, Error> {
+        let db = &self.vault.db;
+        let write =
+            || db.run_one("record_update", |conn| Box::pin(async move { record_update(conn, row, old, outbox).await }));
         let first: Result<bool, db::Error> = write().await;
         let Err(db::Error::ConnectionLost(_)) = first else { return Ok(first?) };
         let key = row.key();
-        let now = self
-            .db
-            .run_one("record_update_resolve", |conn| Box::pin(async move { record_fetch(conn, key).await }))
-            .await?;
+        let now =
+            db.run_one("record_update_resolve", |conn| Box::pin(async move { record_fetch(conn, key).await })).await?;
         match now {
             Some(now) if now.head.wrapped_key == row.head.wrapped_key => Ok(true),
             Some(now) if now.head.revision == old => Ok(write().await?),
@@ -262,6 +264,13 @@ impl UpdateRecord {
         problems.extend("record", of_record);
         problems.finish()?;
         let (subject, expire_time) = (self.subject, self.expire_time);
-        Ok(Checked { name: self.name, etag: self.etag, update_fields: self.update_fields, fields, subject, expire_time })
+        Ok(Checked {
+            name: self.name,
+            etag: self.etag,
+            update_fields: self.update_fields,
+            fields,
+            subject,
+            expire_time,
+        })
     }
 }
