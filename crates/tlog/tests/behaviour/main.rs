@@ -4,7 +4,8 @@
 //! - `formats`: codecs, hashes, MACs, the tree
 //! - `signing`: what the signer takes and refuses
 //! - `appending`: from events to receipts
-//! - `tampering`: each kind of finding
+//! - `tampering`: each kind of finding in the middle of a log
+//! - `endings`: each kind at its end
 //! - `chance`: any change at all is found
 //! - `vectors`: the published vectors
 #![cfg(test)]
@@ -14,6 +15,7 @@ extern crate strongroom_tlog as tlog;
 
 mod appending;
 mod chance;
+mod endings;
 mod formats;
 #[path = "../simulation/signer.rs"]
 mod signer_in_memory;
