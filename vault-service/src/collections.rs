@@ -57,7 +57,8 @@ impl Vault {
         let tenant = self.tenant(&asked.parent, deadline).await?;
         let (given_id, request_id) = (asked.id.clone(), asked.request_id);
         let (policies, purposes) = asked.checked()?;
-        let text = serde_json::to_string(&policies).map_err(|_| Error::Bug("policies are not written as JSON"))?;
+        let text =
+            serde_json::to_string(&policies).map_err(|_no_map_key| Error::Bug("policies are not written as JSON"))?;
         let keys = self.own_keys.get(deadline).await?;
         let remember = request_id.map(|request_id| {
             let mut canonical = Canonical::new("collections.create", &tenant.name.to_string());
@@ -117,9 +118,7 @@ impl Vault {
         let (uid, id) = (tenant.uid, collection.name.collection());
         let stored = self
             .db
-            .run_one("collection_create_resolve", |conn| {
-                Box::pin(async move { collection_fetch(conn, uid, id).await })
-            })
+            .run_one("collection_create_resolve", |conn| Box::pin(async move { collection_fetch(conn, uid, id).await }))
             .await?;
         if stored.as_ref().is_some_and(|stored| stored.collection_uid == collection.uid) {
             return Ok(Done { value: collection, event_id });

@@ -207,7 +207,9 @@ fn key_failure(error: KeyError) -> Failure {
         KeyError::Sealed => {
             Failure::unavailable("SEALED", "key-service is sealed: an operator must unseal it").with_retry(RETRY_AFTER)
         }
-        KeyError::Busy => Failure::exhausted("more calls are waiting for data keys than are served: slow down", RETRY_AFTER),
+        KeyError::Busy => {
+            Failure::exhausted("more calls are waiting for data keys than are served: slow down", RETRY_AFTER)
+        }
         KeyError::Erased => Failure::failed_precondition("ERASED", "the subject was erased"),
         KeyError::VersionDisabled => Failure::failed_precondition(
             "KEY_VERSION_DISABLED",

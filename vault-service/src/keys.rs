@@ -82,22 +82,29 @@ pub struct Keys {
     generate: Batcher<Generate>,
     unwrap: Batcher<Unwrap>,
     calls: calls::KeyService,
+    budget: Duration,
 }
 
 impl Keys {
-    /// Over a channel to key-service; the batchers run as jobs.
-    pub fn new(channel: rpc::Channel, jobs: &service::Jobs) -> Self {
+    /// Over a channel to key-service, which is waited for as long as `budget`; the batchers run as jobs.
+    pub fn new(channel: rpc::Channel, budget: Duration, jobs: &service::Jobs) -> Self {
         let calls = calls::KeyService::new(channel);
         Self {
             generate: Batcher::start("generate", Generate(calls.clone()), jobs),
             unwrap: Batcher::start("unwrap", Unwrap(calls.clone()), jobs),
             calls,
+            budget,
         }
+    }
+
+    /// When a call that must be answered at `deadline` stops waiting for key-service.
+    pub fn within_budget(&self, deadline: Instant) -> Instant {
+        deadline.min(Instant::now() + self.budget)
     }
 
     /// A new data key.
     pub async fn generate(&self, request: GenerateKey, deadline: Instant) -> Result<GeneratedKey, KeyError> {
-        self.generate.call(request, within_budget(deadline)).await
+        self.generate.call(request, self.within_budget(deadline)).await
     }
 
     /// New data keys, in the order of the requests.
@@ -106,25 +113,21 @@ impl Keys {
         requests: Vec<GenerateKey>,
         deadline: Instant,
     ) -> Result<Vec<GeneratedKey>, KeyError> {
-        self.calls.generate(requests, within_budget(deadline)).await
+        self.calls.generate(requests, self.within_budget(deadline)).await
     }
 
     /// Opens a wrapped data key.
     pub async fn unwrap(&self, request: UnwrapKey, deadline: Instant) -> Result<UnwrappedKey, KeyError> {
-        self.unwrap.call(request, within_budget(deadline)).await
+        self.unwrap.call(request, self.within_budget(deadline)).await
     }
 
     /// Opens wrapped data keys, all or none, in the order of the requests.
     pub async fn unwrap_all(&self, requests: Vec<UnwrapKey>, deadline: Instant) -> Result<Vec<UnwrappedKey>, KeyError> {
-        self.calls.unwrap(requests, within_budget(deadline)).await
+        self.calls.unwrap(requests, self.within_budget(deadline)).await
     }
 
     /// Makes sure that a tenant's key exists.
     pub async fn provision_tenant(&self, tenant: names::TenantUid, deadline: Instant) -> Result<(), KeyError> {
-        self.calls.provision_tenant(tenant, within_budget(deadline)).await
+        self.calls.provision_tenant(tenant, self.within_budget(deadline)).await
     }
-}
-
-fn within_budget(deadline: Instant) -> Instant {
-    deadline.min(Instant::now() + BUDGET)
 }

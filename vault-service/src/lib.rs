@@ -60,6 +60,7 @@ pub async fn start(config: Config, process: Process) -> Result<(), BoxError> {
         db: process.db.clone(),
         clock: Arc::new(SystemClock),
         key_service: Channel::new(&config.key_service, process.tls.clone())?,
+        key_budget: keys::BUDGET,
         outbox: config.outbox.clone(),
         jobs: process.jobs.clone(),
     });

@@ -162,7 +162,8 @@ impl Vault {
         if self.places.tenants.get(&TenantName::new(id.clone())).is_some() {
             return Ok(true);
         }
-        let row = self.db.run_one("tenant_exists", |conn| Box::pin(async move { tenant_fetch(conn, id).await })).await?;
+        let row =
+            self.db.run_one("tenant_exists", |conn| Box::pin(async move { tenant_fetch(conn, id).await })).await?;
         Ok(row.is_some())
     }
 

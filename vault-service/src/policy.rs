@@ -229,7 +229,11 @@ mod tests {
         let policies = Policies::new(policies, &mut problems);
         let (fields, unreadable) = given(pairs).check(&policies, &mut problems);
         policies.check_required(&fields, &unreadable, &mut problems);
-        problems.finish().err().map(|invalid| invalid.iter().map(|(field, _)| field.to_owned()).collect()).unwrap_or_default()
+        problems
+            .finish()
+            .err()
+            .map(|invalid| invalid.iter().map(|(field, _)| field.to_owned()).collect())
+            .unwrap_or_default()
     }
 
     #[test]

@@ -36,8 +36,9 @@ impl Problems {
 
     /// Adds all of `inner` as they are.
     pub fn append(&mut self, inner: Self) {
-        self.never_store |= inner.never_store;
-        for (field, description) in inner.violations.iter() {
+        let Self { violations, never_store } = inner;
+        self.never_store |= never_store;
+        for (field, description) in violations.iter() {
             self.violations.add(field, description);
         }
     }
@@ -75,8 +76,11 @@ impl Invalid {
     pub fn into_failure(self) -> Failure {
         let Self(problems) = self;
         if problems.never_store {
-            Failure::invalid_because("NEVER_STORE", "a field is given that the collection never stores: see the details")
-                .with_violations(problems.violations)
+            Failure::invalid_because(
+                "NEVER_STORE",
+                "a field is given that the collection never stores: see the details",
+            )
+            .with_violations(problems.violations)
         } else {
             Failure::invalid(problems.violations)
         }

@@ -70,7 +70,8 @@ pub struct Asked {
 impl Asked {
     /// What to write beside what the request makes.
     pub fn remembered(&self, answer: &impl Serialize) -> Result<NewRequest, Error> {
-        let answer = serde_json::to_vec(answer).map_err(|_| Error::Bug("an answer is not written as JSON"))?;
+        let answer =
+            serde_json::to_vec(answer).map_err(|_no_map_key| Error::Bug("an answer is not written as JSON"))?;
         Ok(NewRequest {
             tenant_uid: self.tenant_uid,
             request_id: self.request_id,
@@ -83,7 +84,7 @@ impl Asked {
         if row.fingerprint != self.fingerprint {
             return Err(Error::RequestIdReused);
         }
-        serde_json::from_slice(&row.answer).map_err(|_| Error::RowChanged { table: "requests" })
+        serde_json::from_slice(&row.answer).map_err(|_malformed| Error::RowChanged { table: "requests" })
     }
 }
 
@@ -93,9 +94,7 @@ impl Vault {
         let (tenant_uid, request_id) = (asked.tenant_uid, asked.request_id);
         let row = self
             .db
-            .run_one("request_fetch", |conn| {
-                Box::pin(async move { request_fetch(conn, tenant_uid, request_id).await })
-            })
+            .run_one("request_fetch", |conn| Box::pin(async move { request_fetch(conn, tenant_uid, request_id).await }))
             .await?;
         row.map(|row| asked.first_answer(&row)).transpose()
     }
@@ -124,7 +123,8 @@ mod tests {
 
     #[test]
     fn another_request_under_the_same_id_is_told_apart() {
-        let asked = Asked { tenant_uid: TenantUid::new(Uuid::nil()), request_id: Uuid::nil(), fingerprint: vec![1; 32] };
+        let asked =
+            Asked { tenant_uid: TenantUid::new(Uuid::nil()), request_id: Uuid::nil(), fingerprint: vec![1; 32] };
         let same = asked.remembered(&"answer").unwrap().row;
         assert_eq!(asked.first_answer::<String>(&same).unwrap(), "answer");
         let other = RequestRow { fingerprint: vec![2; 32], ..same };

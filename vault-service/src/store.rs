@@ -29,5 +29,9 @@ pub const ENCRYPTED_COLUMNS: [EncryptedColumn; 3] =
 /// The migrations of the vault's database.
 pub const MIGRATIONS: &[db::Migration] = &[
     db::Migration { version: 1, name: "vault", sql: include_str!("../../migrations/vault/0001_vault.sql") },
-    db::Migration { version: 2, name: "audit_outbox", sql: include_str!("../../migrations/vault/0002_audit_outbox.sql") },
+    db::Migration {
+        version: 2,
+        name: "audit_outbox",
+        sql: include_str!("../../migrations/vault/0002_audit_outbox.sql"),
+    },
 ];

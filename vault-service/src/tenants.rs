@@ -147,9 +147,7 @@ impl Vault {
         let keys = self.own_keys.get(deadline).await?;
         let mut rows = self
             .db
-            .run_one("tenant_list", |conn| {
-                Box::pin(async move { tenant_list(conn, page.after(), page.limit()).await })
-            })
+            .run_one("tenant_list", |conn| Box::pin(async move { tenant_list(conn, page.after(), page.limit()).await }))
             .await?;
         let next = page.cut(&mut rows, |row| row.tenant_id.clone());
         let tenants: Result<Vec<_>, _> = rows.iter().map(|row| Tenant::from_row(&keys, row)).collect();

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use audit::{Outbox, OutboxConfig, OutboxKeySlot, OutboxWriter};
 use clock::SharedClock;
@@ -40,6 +41,8 @@ pub struct Parts {
     pub clock: SharedClock,
     /// Its way to key-service.
     pub key_service: Channel,
+    /// How long it waits for key-service; [`keys::BUDGET`](crate::keys::BUDGET).
+    pub key_budget: Duration,
     /// How many events may wait for audit-service.
     pub outbox: OutboxConfig,
     /// Where its tasks run.
@@ -59,8 +62,8 @@ impl Vault {
     /// Puts the vault together; nothing is connected yet. The tasks that its calls need run as jobs and end when it is
     /// dropped.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { db, clock, key_service, outbox, jobs } = parts;
-        let keys = Arc::new(Keys::new(key_service, &jobs));
+        let Parts { db, clock, key_service, key_budget, outbox, jobs } = parts;
+        let keys = Arc::new(Keys::new(key_service, key_budget, &jobs));
         let slot = OutboxKeySlot::empty();
         let own_keys = OwnKeySource::new(db.clone(), Arc::clone(&clock), Arc::clone(&keys), slot.clone());
         let outbox = Outbox::new(db.clone(), slot, Arc::clone(&clock), &outbox);

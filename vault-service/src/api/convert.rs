@@ -57,7 +57,11 @@ pub(super) fn id<T: FromStr<Err: fmt::Display>>(field: &str, text: &str, problem
 }
 
 pub(super) fn request_id(text: &str, problems: &mut Problems) -> Option<Uuid> {
-    if text.is_empty() { None } else { problems.check("request_id", Uuid::parse_str(text).map_err(|_| "must be a UUID")) }
+    if text.is_empty() {
+        None
+    } else {
+        problems.check("request_id", Uuid::parse_str(text).map_err(|_malformed| "must be a UUID"))
+    }
 }
 
 pub(super) fn etag(text: &str, problems: &mut Problems) -> Option<Etag> {
@@ -228,12 +232,16 @@ fn expire_time(time: Option<Timestamp>, problems: &mut Problems) -> Option<Micro
 }
 
 pub(super) fn field_policies(policies: Vec<proto::FieldPolicy>, problems: &mut Problems) -> Vec<FieldPolicy> {
-    policies.into_iter().enumerate().map(|(index, policy)| {
-        let mut of_policy = Problems::default();
-        let policy = field_policy(policy, &mut of_policy);
-        problems.extend(&format!("collection.field_policies[{index}]"), of_policy);
-        policy
-    }).collect()
+    policies
+        .into_iter()
+        .enumerate()
+        .map(|(index, policy)| {
+            let mut of_policy = Problems::default();
+            let policy = field_policy(policy, &mut of_policy);
+            problems.extend(&format!("collection.field_policies[{index}]"), of_policy);
+            policy
+        })
+        .collect()
 }
 
 fn field_policy(policy: proto::FieldPolicy, problems: &mut Problems) -> FieldPolicy {

@@ -20,7 +20,8 @@ const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
 pub(super) fn fields_of(fields: Option<Struct>, problems: &mut Problems) -> GivenFields {
     let mut given = GivenFields::default();
     for (name, value) in fields.unwrap_or_default().fields {
-        let mut writer = Writer { json: Vec::with_capacity(size_hint(&value)), path: Vec::new(), problems, failed: false };
+        let mut writer =
+            Writer { json: Vec::with_capacity(size_hint(&value)), path: Vec::new(), problems, failed: false };
         writer.path.push(Step::Name(&name));
         writer.value(&value, 0);
         let json = (!writer.failed).then_some(writer.json);
@@ -135,8 +136,15 @@ impl<'a> Writer<'a, '_> {
         let mut at = String::from("fields");
         for step in &self.path {
             match step {
-                Step::Name(name) => at.push_str(&format!(".{name}")),
-                Step::Index(index) => at.push_str(&format!("[{index}]")),
+                Step::Name(name) => {
+                    at.push('.');
+                    at.push_str(name);
+                }
+                Step::Index(index) => {
+                    at.push('[');
+                    at.push_str(&index.to_string());
+                    at.push(']');
+                }
             }
         }
         self.problems.add(at, rule);

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::store::requests::request_delete_old;
 
 /// Pause between two rounds.
-const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_mins(1);
 /// Most requests forgotten in one statement.
 const LIMIT: i64 = 1000;
 
@@ -27,9 +27,8 @@ pub(super) async fn forget(db: Db, ended: CancellationToken) {
 /// Forgets all that are old enough.
 async fn round(db: &Db) {
     loop {
-        let forgotten = db
-            .run_one("requests_forget", |conn| Box::pin(async move { request_delete_old(conn, LIMIT).await }))
-            .await;
+        let forgotten =
+            db.run_one("requests_forget", |conn| Box::pin(async move { request_delete_old(conn, LIMIT).await })).await;
         match forgotten {
             Ok(count) if count < LIMIT.unsigned_abs() => return,
             Ok(_) => {}

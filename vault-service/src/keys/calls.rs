@@ -125,11 +125,13 @@ impl KeyService {
         let answers = if asked == 1
             && let Some(request) = requests.pop()
         {
-            let call = |mut client: DataKeyServiceClient<_>, request| async move { client.generate_data_key(request).await };
+            let call =
+                |mut client: DataKeyServiceClient<_>, request| async move { client.generate_data_key(request).await };
             vec![self.repeated(request, deadline, call).await?]
         } else {
-            let call =
-                |mut client: DataKeyServiceClient<_>, request| async move { client.batch_generate_data_keys(request).await };
+            let call = |mut client: DataKeyServiceClient<_>, request| async move {
+                client.batch_generate_data_keys(request).await
+            };
             self.repeated(proto::BatchGenerateDataKeysRequest { requests }, deadline, call).await?.data_keys
         };
         if answers.len() != asked {
@@ -148,11 +150,13 @@ impl KeyService {
         let answers = if asked == 1
             && let Some(request) = requests.pop()
         {
-            let call = |mut client: DataKeyServiceClient<_>, request| async move { client.unwrap_data_key(request).await };
+            let call =
+                |mut client: DataKeyServiceClient<_>, request| async move { client.unwrap_data_key(request).await };
             vec![self.repeated(request, deadline, call).await.map_err(KeyError::of_unwrap)?]
         } else {
-            let call =
-                |mut client: DataKeyServiceClient<_>, request| async move { client.batch_unwrap_data_keys(request).await };
+            let call = |mut client: DataKeyServiceClient<_>, request| async move {
+                client.batch_unwrap_data_keys(request).await
+            };
             let message = proto::BatchUnwrapDataKeysRequest { requests };
             self.repeated(message, deadline, call).await.map_err(KeyError::of_unwrap)?.data_keys
         };
@@ -164,7 +168,8 @@ impl KeyService {
 
     pub(super) async fn provision_tenant(&self, tenant: TenantUid, deadline: Instant) -> Result<(), KeyError> {
         let message = proto::ProvisionTenantKeyRequest { tenant_uid: tenant.to_string() };
-        let call = |mut client: DataKeyServiceClient<_>, request| async move { client.provision_tenant_key(request).await };
+        let call =
+            |mut client: DataKeyServiceClient<_>, request| async move { client.provision_tenant_key(request).await };
         self.repeated(message, deadline, call).await.map(drop)
     }
 
@@ -273,6 +278,6 @@ fn unwrapped(answer: proto::UnwrapDataKeyResponse) -> Result<UnwrappedKey, KeyEr
 
 fn operation(operation: Option<proto::Operation>) -> Result<Operation, KeyError> {
     let operation = operation.ok_or(KeyError::Bug("an operation has a number"))?;
-    let boot: BootId = operation.boot_id.parse().map_err(|_| KeyError::Bug("a boot id is a UUID"))?;
+    let boot: BootId = operation.boot_id.parse().map_err(|_malformed| KeyError::Bug("a boot id is a UUID"))?;
     Ok(Operation { boot, counter: operation.counter })
 }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::calls::KeyError;
 use super::context::Context;
-use super::{GenerateKey, Keys, UnwrapKey, within_budget};
+use super::{GenerateKey, Keys, UnwrapKey};
 use crate::error::Error;
 use crate::store::derived_keys::{DerivedKeyRow, derived_key_list, derived_keys_insert};
 use crate::time::Micros;
@@ -61,7 +61,7 @@ impl OwnKeySource {
         if let Some(keys) = self.loaded.get() {
             return Ok(Arc::clone(keys));
         }
-        let deadline = within_budget(deadline);
+        let deadline = self.keys.within_budget(deadline);
         match timeout_at(deadline, self.loaded.get_or_try_init(|| self.load(deadline))).await {
             Ok(keys) => keys.map(Arc::clone),
             Err(_elapsed) => Err(KeyError::away("the vault's own keys are not there yet").into()),
@@ -175,5 +175,7 @@ fn long_lived(key: &DataKey) -> Result<SecretBytes<32>, Error> {
 }
 
 fn wrapped_by() -> Result<KeyName, Error> {
-    KeyId::new(WRAPPED_BY).map(KeyName::new).map_err(|_| Error::Bug("the name of the vault's key does not parse"))
+    KeyId::new(WRAPPED_BY)
+        .map(KeyName::new)
+        .map_err(|_malformed| Error::Bug("the name of the vault's key does not parse"))
 }

@@ -90,7 +90,15 @@ impl Vault {
                 Some(asked)
             }
         };
-        let writes = self.seal_all(granted, &place, records, asked.as_ref(), deadline).await?;
+        let mut writes = self.seal_all(granted, &place, records, deadline).await?;
+        if let Some(asked) = &asked {
+            let answer: Result<Vec<Record>, Error> =
+                writes.iter().map(|write| record_of(&place, &write.row.head)).collect();
+            if let Some(first) = writes.first_mut() {
+                first.request = Some(asked.remembered(&answer?)?);
+            }
+        }
+        let writes = writes.into_iter().map(Arc::new).collect();
         self.write_all(&place, writes, asked.as_ref(), deadline).await
     }
 
@@ -100,9 +108,8 @@ impl Vault {
         granted: &Granted<RecordsCreate>,
         place: &Place,
         records: Vec<Checked>,
-        asked: Option<&Asked>,
         deadline: Instant,
-    ) -> Result<Vec<Arc<Write>>, Error> {
+    ) -> Result<Vec<Write>, Error> {
         let now = Micros::of(self.clock.now());
         let drafts: Vec<Draft> = records.into_iter().map(|record| self.draft(place, record, now)).collect();
         let keys = self.data_keys(place, &drafts, deadline).await?;
@@ -114,13 +121,7 @@ impl Vault {
                 .with("fields", row.head.field_names.len());
             writes.push(Write { row, request: None, event });
         }
-        if let Some(asked) = asked {
-            let answer: Result<Vec<Record>, Error> = writes.iter().map(|write| record_of(place, &write.row.head)).collect();
-            if let Some(first) = writes.first_mut() {
-                first.request = Some(asked.remembered(&answer?)?);
-            }
-        }
-        Ok(writes.into_iter().map(Arc::new).collect())
+        Ok(writes)
     }
 
     fn draft(&self, place: &Place, record: Checked, now: Micros) -> Draft {
@@ -193,7 +194,9 @@ impl Vault {
                 let key = write.row.key();
                 let head = self
                     .db
-                    .run_one("record_create_resolve", |conn| Box::pin(async move { record_head_fetch(conn, key).await }))
+                    .run_one("record_create_resolve", |conn| {
+                        Box::pin(async move { record_head_fetch(conn, key).await })
+                    })
                     .await?;
                 head.into_iter().collect()
             }
@@ -270,7 +273,7 @@ fn canonical(place: &Place, records: &[Checked]) -> Canonical {
     canonical.part(records.len().to_be_bytes());
     for record in records {
         canonical
-            .optional(record.id.as_ref().map(|id| id.as_str()))
+            .optional(record.id.as_ref().map(RecordId::as_str))
             .optional(record.subject.as_deref())
             .optional(record.expire_time.map(|time| time.get().to_be_bytes()))
             .fields(&record.fields);
@@ -283,7 +286,7 @@ fn record_of(place: &Place, head: &RecordHead) -> Result<Record, Error> {
 }
 
 fn name_of(place: &Place, head: &RecordHead) -> Result<RecordName, Error> {
-    let id = RecordId::new(&head.record_id).map_err(|_| Error::RowChanged { table: "records" })?;
+    let id = RecordId::new(&head.record_id).map_err(|_malformed| Error::RowChanged { table: "records" })?;
     Ok(place.collection.name.record(id))
 }
 

@@ -31,7 +31,11 @@ impl Vault {
         for _ in 0..MAX_ATTEMPTS {
             let Some(head) = self.head(key).await? else {
                 // After a lost connection it is gone because of this call, or of another that came first.
-                return if lost { Ok(Done { value: (), event_id: None }) } else { Err(Error::NotFound(name.clone().into())) };
+                return if lost {
+                    Ok(Done { value: (), event_id: None })
+                } else {
+                    Err(Error::NotFound(name.clone().into()))
+                };
             };
             if etag.is_some_and(|etag| etag != Etag::new(head.record_uid.as_uuid(), head.revision)) {
                 return Err(Error::EtagMismatch);

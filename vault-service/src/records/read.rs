@@ -58,9 +58,8 @@ impl Vault {
             .run_one("record_head", |conn| Box::pin(async move { record_head_fetch(conn, key).await }))
             .await?
             .ok_or_else(|| Error::NotFound(name.clone().into()))?;
-        let columns = check_columns(name, &head).and_then(|()| {
-            envelope::wrap::header(&head.wrapped_key).map(drop).map_err(|_| DoesNotOpen::Key)
-        });
+        let columns = check_columns(name, &head)
+            .and_then(|()| envelope::wrap::header(&head.wrapped_key).map(drop).map_err(|_malformed| DoesNotOpen::Key));
         columns.map_err(|source| Error::DoesNotOpen { name: name.clone(), source })?;
         Ok(head)
     }
@@ -68,9 +67,5 @@ impl Vault {
 
 /// Where the row of a record is.
 pub(super) fn key_of<'a>(place: &Place, name: &'a RecordName) -> RecordKey<'a> {
-    RecordKey {
-        tenant_uid: place.tenant.uid,
-        collection_uid: place.collection.uid,
-        record_id: name.record().as_str(),
-    }
+    RecordKey { tenant_uid: place.tenant.uid, collection_uid: place.collection.uid, record_id: name.record().as_str() }
 }

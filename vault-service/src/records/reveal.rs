@@ -87,7 +87,8 @@ impl Vault {
         let reveals = asked.checked(&place.collection)?;
         self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
         let vault = Arc::clone(self);
-        self.to_the_end("reveal", async move { vault.reveal_accounted(&granted, &place, reveals, deadline).await }).await
+        self.to_the_end("reveal", async move { vault.reveal_accounted(&granted, &place, reveals, deadline).await })
+            .await
     }
 
     async fn reveal_accounted(

@@ -52,8 +52,8 @@ impl Draft {
             expire_time: self.expire_time.map(Micros::get),
         };
         let sealed_place = sealed_place(place, &self.name, self.uid, self.revision);
-        let sealed_fields =
-            envelope::record::seal(key.data_key, &sealed_place, &manifest, &self.fields.as_slices()).map_err(Error::Seal)?;
+        let sealed_fields = envelope::record::seal(key.data_key, &sealed_place, &manifest, &self.fields.as_slices())
+            .map_err(Error::Seal)?;
         let head = RecordHead {
             tenant_id: self.name.tenant().to_string(),
             collection_id: self.name.collection().to_string(),

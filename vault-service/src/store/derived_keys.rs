@@ -69,9 +69,8 @@ pub async fn derived_keys_insert(conn: &Conn, keys: &[DerivedKeyRow]) -> Result<
     let wrapped_keys: Vec<&[u8]> = keys.iter().map(|key| key.wrapped_key.as_slice()).collect();
     let create_times: Vec<PgTime> = keys.iter().map(|key| PgTime(key.create_time)).collect();
     let row_macs: Vec<&[u8]> = keys.iter().map(|key| key.row_mac.as_slice()).collect();
-    let result = conn
-        .execute(sql, &[&tenant_uids, &purposes, &key_uids, &wrapped_keys, &create_times, &row_macs])
-        .await;
+    let result =
+        conn.execute(sql, &[&tenant_uids, &purposes, &key_uids, &wrapped_keys, &create_times, &row_macs]).await;
     match result {
         Ok(_) => Ok(true),
         Err(Error::UniqueViolation { .. }) => Ok(false),

@@ -79,11 +79,7 @@ pub struct RecordRow {
 impl RecordRow {
     /// Where it is.
     pub fn key(&self) -> RecordKey<'_> {
-        RecordKey {
-            tenant_uid: self.tenant_uid,
-            collection_uid: self.collection_uid,
-            record_id: &self.head.record_id,
-        }
+        RecordKey { tenant_uid: self.tenant_uid, collection_uid: self.collection_uid, record_id: &self.head.record_id }
     }
 }
 
@@ -97,11 +93,7 @@ pub struct NewRecord<'a> {
 }
 
 /// Writes records, their requests and their events in one statement: all of it or nothing.
-pub async fn records_insert(
-    conn: &Conn,
-    records: &[NewRecord<'_>],
-    events: &[audit::OutboxRow],
-) -> Result<(), Error> {
+pub async fn records_insert(conn: &Conn, records: &[NewRecord<'_>], events: &[audit::OutboxRow]) -> Result<(), Error> {
     let sql = with_request_and_event!(
         "-- records_insert()
         WITH record AS (

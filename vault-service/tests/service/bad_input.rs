@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::vault::v1::{
-    Collection, CreateRecordRequest, FieldPolicy, FieldType, GetRecordRequest, Record, Treatment,
-};
+use api::vault::v1::{Collection, CreateRecordRequest, FieldPolicy, FieldType, GetRecordRequest, Record, Treatment};
 use prost_types::value::Kind;
 use prost_types::{Struct, Timestamp, Value};
 use serde_json::json;
@@ -38,8 +36,12 @@ async fn a_never_stored_field_is_refused_with_all_else() {
     strict(&mut world.calls(&vault, "operator")).await;
     let mut app = world.calls(&vault, "app");
     let bad = json!({ "cvv": null, "note": "too long", "address": "Elm Street", "age": 9_007_199_254_740_992_i64 });
-    let fields = ["record.fields.age", "record.fields.address", "record.fields.cvv", "record.fields.note", "record.fields.ssn"];
-    assert_eq!(refused(app.create_record(in_strict(&bad)).await), Refused::with(Code::InvalidArgument, "NEVER_STORE", &fields));
+    let fields =
+        ["record.fields.age", "record.fields.address", "record.fields.cvv", "record.fields.note", "record.fields.ssn"];
+    assert_eq!(
+        refused(app.create_record(in_strict(&bad)).await),
+        Refused::with(Code::InvalidArgument, "NEVER_STORE", &fields)
+    );
     let good = json!({ "ssn": "1", "note": "four", "address": { "cvv": "only top-level names have policies" } });
     app.create_record(in_strict(&good)).await.unwrap();
 }
@@ -50,7 +52,7 @@ async fn a_never_stored_field_is_refused_in_updates_too() {
     strict(&mut world.calls(&vault, "operator")).await;
     let mut app = world.calls(&vault, "app");
     let made = app.create_record(in_strict(&json!({ "ssn": "1" }))).await.unwrap();
-    for update_fields in [&[] as &[&str], &["cvv"]] {
+    for update_fields in [&[][..], &["cvv"]] {
         let mut request = crate::support::update_request("r-1", update_fields, &json!({ "ssn": "1", "cvv": "123" }));
         request.record.as_mut().unwrap().name.clone_from(&made.name);
         let refusal = Refused::with(Code::InvalidArgument, "NEVER_STORE", &["record.fields.cvv"]);
@@ -76,7 +78,8 @@ async fn malformed_records_are_refused_field_by_field() {
         expire_time: Some(Timestamp { seconds: i64::MAX, nanos: -1 }),
         ..Record::default()
     };
-    let request = CreateRecordRequest { record: Some(record), record_id: "P 1".to_owned(), ..new_record("", &json!({})) };
+    let request =
+        CreateRecordRequest { record: Some(record), record_id: "P 1".to_owned(), ..new_record("", &json!({})) };
     let long = format!("record.fields.{}", "x".repeat(129));
     let expected = [
         "record_id",
@@ -113,14 +116,17 @@ async fn what_is_missing_or_too_large_is_refused() {
 async fn names_that_do_not_parse_are_refused_with_a_hint() {
     let (world, vault) = World::start().await;
     let mut app = world.calls(&vault, "app");
-    for bad in ["", "p-1", "tenants/acme/collections/patients/records/P-1", "tenants/acme/collections/patients/records/", "/"] {
+    for bad in
+        ["", "p-1", "tenants/acme/collections/patients/records/P-1", "tenants/acme/collections/patients/records/", "/"]
+    {
         let get = app.records.get_record(GetRecordRequest { name: bad.to_owned() }).await;
         assert_eq!(refused(get), Refused::with(Code::InvalidArgument, "", &["name"]), "{bad}");
         let mut request = reveal_request("x");
         request.name = bad.to_owned();
         assert_eq!(refused(app.reveal_record(request).await).fields, ["name"], "{bad}");
     }
-    let request = CreateRecordRequest { parent: "tenants/ACME".to_owned(), ..new_record("P", &json!({ "a": f64::MAX })) };
+    let request =
+        CreateRecordRequest { parent: "tenants/ACME".to_owned(), ..new_record("P", &json!({ "a": f64::MAX })) };
     let expected = ["parent", "record_id", "record.fields.a"];
     assert_eq!(refused(app.create_record(request).await), Refused::with(Code::InvalidArgument, "", &expected));
 }
@@ -139,5 +145,22 @@ async fn who_may_not_learns_nothing() {
     }
     let mut app = world.calls(&vault, "app");
     assert_eq!(refused(app.create_tenant("mine").await).code, Code::PermissionDenied);
-    world.audit.event("records.reveal", |event| event.outcome == 2 && event.log == "logs/acme").await;
+    world.audit.event("records.reveal", |event| event.outcome == 2 && event.log == "logs/system").await;
+}
+
+#[tokio::test]
+async fn an_application_of_another_tenant_is_refused_and_the_tenant_is_told() {
+    let (world, vault) = World::start().await;
+    world.calls(&vault, "app").create("p-1", &json!({ "a": 1 })).await.unwrap();
+    let mut other = world.calls(&vault, "other-app");
+    let denied = || Refused::with(Code::PermissionDenied, "", &[]);
+    assert_eq!(refused(other.reveal("p-1").await), denied());
+    assert_eq!(refused(other.get("none").await), denied());
+    assert_eq!(refused(other.create("p-2", &json!({ "a": 1 })).await), denied());
+    let told = world.audit.event("records.reveal", |event| event.outcome == 2).await;
+    assert_eq!((told.log.as_str(), told.actor.as_str()), ("logs/acme", "spiffe://strongroom.dev/other-app"));
+    // In its own tenant it learns what is there.
+    let mut request = reveal_request("p-1");
+    request.name = "tenants/other/collections/patients/records/p-1".to_owned();
+    assert_eq!(refused(other.reveal_record(request).await).code, Code::NotFound);
 }

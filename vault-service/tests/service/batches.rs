@@ -60,7 +60,10 @@ async fn a_batch_is_created_and_revealed_in_its_order_with_an_event_each() {
     let ids: Vec<String> = (0..100).rev().map(|number| format!("p-{number:03}")).collect();
     let requests = ids.iter().map(|id| new_record(id, &json!({ "id": id }))).collect();
     let made = app.batch_create(requests).await.unwrap();
-    assert_eq!(made.iter().map(|record| record.name.clone()).collect::<Vec<_>>(), ids.iter().map(|id| name(id)).collect::<Vec<_>>());
+    assert_eq!(
+        made.iter().map(|record| record.name.clone()).collect::<Vec<_>>(),
+        ids.iter().map(|id| name(id)).collect::<Vec<_>>()
+    );
     let requests = ids.iter().map(|id| reveal_request(id)).collect();
     let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests };
     let revealed = app.records.batch_reveal_records(request).await.unwrap().into_inner().records;

@@ -5,7 +5,15 @@ use test_support::poll_until;
 use tokio::time::Instant;
 use tonic::Code;
 
-use crate::support::{BOUND, Calls, LIMIT, World, fields, reason_of};
+use crate::support::{BOUND, Calls, LIMIT, Replica, World, fields, reason_of};
+
+/// A vault that waits for key-service no longer than in production.
+async fn world() -> (World, Replica) {
+    let world = World::new().await.with_production_budget();
+    let vault = world.replica().await;
+    world.furnish(&vault).await;
+    (world, vault)
+}
 
 /// Creating, revealing and updating are refused within their bound, for this reason.
 async fn is_refused(app: &mut Calls, reason: &str) {
@@ -29,7 +37,7 @@ async fn works_again(app: &mut Calls) {
 
 #[tokio::test]
 async fn without_key_service_calls_are_refused_in_time_and_work_again() {
-    let (world, vault) = World::start().await;
+    let (world, vault) = world().await;
     let mut app = world.calls(&vault, "app");
     app.create("p-1", &json!({ "a": 1 })).await.unwrap();
     world.to_keys.refuse();
@@ -42,7 +50,7 @@ async fn without_key_service_calls_are_refused_in_time_and_work_again() {
 
 #[tokio::test]
 async fn a_key_service_that_hangs_is_not_waited_for() {
-    let (world, vault) = World::start().await;
+    let (world, vault) = world().await;
     let mut app = world.calls(&vault, "app");
     app.create("p-1", &json!({ "a": 1 })).await.unwrap();
     world.to_keys.hang();
@@ -53,7 +61,7 @@ async fn a_key_service_that_hangs_is_not_waited_for() {
 
 #[tokio::test]
 async fn a_sealed_key_service_says_so() {
-    let (world, vault) = World::start().await;
+    let (world, vault) = world().await;
     let mut app = world.calls(&vault, "app");
     app.create("p-1", &json!({ "a": 1 })).await.unwrap();
     let (sealed, _ends) = world.keys.sealed().await;
@@ -65,7 +73,7 @@ async fn a_sealed_key_service_says_so() {
 
 #[tokio::test]
 async fn a_short_break_is_not_noticed() {
-    let (world, vault) = World::start().await;
+    let (world, vault) = world().await;
     let mut app = world.calls(&vault, "app");
     app.create("p-1", &json!({ "a": 1 })).await.unwrap();
     world.to_keys.refuse();
@@ -80,7 +88,7 @@ async fn a_short_break_is_not_noticed() {
 
 #[tokio::test]
 async fn a_vault_starts_without_its_peers() {
-    let world = World::new().await;
+    let world = World::new().await.with_production_budget();
     world.to_keys.refuse();
     world.audit.set_away(true);
     let vault = world.replica().await;
@@ -94,7 +102,7 @@ async fn a_vault_starts_without_its_peers() {
 
 #[tokio::test]
 async fn many_callers_are_refused_in_time_too() {
-    let (world, vault) = World::start().await;
+    let (world, vault) = world().await;
     let app = world.calls(&vault, "app");
     app.clone().create("p-1", &json!({ "a": 1 })).await.unwrap();
     world.to_keys.hang();

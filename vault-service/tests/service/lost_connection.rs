@@ -70,11 +70,15 @@ async fn an_update_whose_answer_was_lost_is_made_once() {
 
 #[tokio::test]
 async fn tenants_and_collections_survive_a_lost_answer_too() {
-    let (_world, vault, proxy, _) = world().await;
-    let mut operator = _world.calls(&vault, "operator");
+    let (world, vault, proxy, _) = world().await;
+    let mut operator = world.calls(&vault, "operator");
     proxy.lose_answer_to("Lost Display Name");
     let tenant = api::vault::v1::Tenant { display_name: "Lost Display Name".to_owned(), ..Default::default() };
-    let request = api::vault::v1::CreateTenantRequest { tenant_id: "lost".to_owned(), tenant: Some(tenant), ..Default::default() };
+    let request = api::vault::v1::CreateTenantRequest {
+        tenant_id: "lost".to_owned(),
+        tenant: Some(tenant),
+        ..Default::default()
+    };
     let made = operator.tenants.create_tenant(request).await.unwrap().into_inner().tenant.unwrap();
     assert!(proxy.has_lost());
     assert_eq!(made.name, "tenants/lost");

@@ -92,7 +92,8 @@ async fn a_collection_comes_back_as_it_was_made() {
         required: true,
         max_size: 13,
     };
-    let given = Collection { field_policies: vec![ssn], purposes: vec!["research".to_owned()], ..Collection::default() };
+    let given =
+        Collection { field_policies: vec![ssn], purposes: vec!["research".to_owned()], ..Collection::default() };
     let made = operator.create_collection_with("tenants/acme", "studies", given.clone()).await.unwrap();
     assert_eq!((&made.field_policies, &made.purposes), (&given.field_policies, &given.purposes));
     let get = GetCollectionRequest { name: made.name.clone() };

@@ -71,8 +71,7 @@ async fn a_created_record_says_what_is_known_without_opening_it() {
     assert_eq!(made.create_time, made.update_time);
     assert_eq!(made.create_time.unwrap().nanos % 1000, 0, "cut to microseconds");
     assert_eq!(made.expire_time, Some(Timestamp { seconds: 4_000_000_000, nanos: 123_456_000 }));
-    let tenant: uuid::Uuid =
-        world.sql().await.query_one("SELECT tenant_uid FROM tenants", &[]).await.unwrap().get(0);
+    let tenant: uuid::Uuid = world.sql().await.query_one("SELECT tenant_uid FROM tenants", &[]).await.unwrap().get(0);
     assert_eq!(made.key_version, format!("keys/{tenant}/versions/1"));
     assert_eq!(app.get("p-1").await.unwrap(), made);
 }

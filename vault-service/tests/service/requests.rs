@@ -41,7 +41,11 @@ async fn the_same_request_gets_its_first_answer_again() {
     let mut app = world.calls(&vault, "app");
     for id in ["p-1", ""] {
         let request = CreateRecordRequest {
-            request_id: if id.is_empty() { "0190a5a0-7b6c-7def-8123-000000000000".to_owned() } else { REQUEST_ID.to_owned() },
+            request_id: if id.is_empty() {
+                "0190a5a0-7b6c-7def-8123-000000000000".to_owned()
+            } else {
+                REQUEST_ID.to_owned()
+            },
             ..asked(id, &json!({ "a": 1, "b": { "d": 1, "c": 2 } }))
         };
         let first = app.create_record(request.clone()).await.unwrap();

@@ -69,7 +69,8 @@ async fn no_key_crosses_tenants() {
         let (index, first): (String, String) = (row.get(0), row.get(1));
         assert_eq!(first, "tenant_uid", "{index}");
     }
-    let foreign: i64 = sql.query_one("SELECT count(*) FROM pg_constraint WHERE contype = 'f'", &[]).await.unwrap().get(0);
+    let foreign: i64 =
+        sql.query_one("SELECT count(*) FROM pg_constraint WHERE contype = 'f'", &[]).await.unwrap().get(0);
     assert_eq!(foreign, 0);
 }
 

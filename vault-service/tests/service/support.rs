@@ -21,23 +21,39 @@ use rpc::policy::PolicyHandle;
 use rpc::{Channel, GrpcConfig, MethodTable, PeerConfig, PolicyFile, Server, Tls, TlsConfig};
 use service::Jobs;
 use test_support::certs::Authority;
+use test_support::poll_until;
 use test_support::postgres::{Cluster, Superuser, TestDatabase};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use vault_service::{MIGRATIONS, Parts, Vault};
 
 pub(crate) use audit_fake::Audit;
-pub(crate) use calls::{Calls, PATIENTS, Refused, name, new_record, reason_of, refused, reveal_request, update_request};
+pub(crate) use calls::{
+    Calls, PATIENTS, Refused, name, new_record, reason_of, refused, reveal_request, update_request,
+};
 pub(crate) use json::fields;
 pub(crate) use key_service::Keys;
 pub(crate) use proxy::Proxy;
 
 /// Longest wait for anything.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
-/// A call whose dependency is away is answered within this time.
-pub(crate) const BOUND: Duration = Duration::from_millis(2500);
+/// A call whose dependency is away is answered within this time: two seconds, and as much again and more for a machine
+/// that is busy with other tests. A call that nothing bounds waits for `CALL`.
+pub(crate) const BOUND: Duration = Duration::from_secs(6);
+/// Connections of a vault to its database.
+const CONNECTIONS: usize = 4;
+/// Deadline of a call.
+const CALL: Duration = Duration::from_secs(30);
 
 const POLICY: &str = include_str!("../../../deploy/policy.toml");
+
+/// An application that belongs to another tenant.
+const OTHER_APP: &str = r#"
+[[bindings]]
+subject = "spiffe://strongroom.dev/other-app"
+role = "app"
+scope = "tenants/other"
+"#;
 
 pub(crate) struct World {
     pub(crate) database: TestDatabase<'static>,
@@ -47,6 +63,7 @@ pub(crate) struct World {
     pub(crate) audit: Audit,
     authority: Authority,
     outbox: OutboxConfig,
+    key_budget: Duration,
     _directory: Directory,
 }
 
@@ -73,6 +90,7 @@ impl World {
             audit: Audit::default(),
             authority,
             outbox: OutboxConfig::default(),
+            key_budget: CALL,
             _directory: directory,
         }
     }
@@ -88,12 +106,20 @@ impl World {
     /// The tenant `acme` and its collection `patients`.
     pub(crate) async fn furnish(&self, replica: &Replica) {
         let mut operator = self.calls(replica, "operator");
-        operator.create_tenant("acme").await.unwrap();
+        // Polled, for the budget may be short and the machine busy.
+        let made = poll_until(LIMIT, "the first tenant", async || operator.create_tenant("acme").await.ok());
+        made.await.unwrap();
         operator.create_collection("tenants/acme", "patients").await.unwrap();
     }
 
     pub(crate) fn with_outbox(mut self, outbox: OutboxConfig) -> Self {
         self.outbox = outbox;
+        self
+    }
+
+    /// Vaults wait for key-service no longer than in production. Elsewhere they wait longer, for a busy machine.
+    pub(crate) fn with_production_budget(mut self) -> Self {
+        self.key_budget = vault_service::keys::BUDGET;
         self
     }
 
@@ -108,10 +134,14 @@ impl World {
         let jobs = Jobs::new(ended.clone());
         let vault_tls = tls(&self.authority, "vault-service");
         let to_keys = PeerConfig::new(format!("https://{}", self.to_keys.address()));
+        // Few connections, opened ahead: logging in takes long without optimisation.
+        let db = Db::connect(&DbConfig { max_connections: CONNECTIONS, ..database }, false).unwrap();
+        db.warm(CONNECTIONS).await.unwrap();
         let vault = Vault::new(Parts {
-            db: Db::connect(&database, false).unwrap(),
+            db,
             clock: Arc::new(SystemClock),
             key_service: Channel::new(&to_keys, vault_tls.clone()).unwrap(),
+            key_budget: self.key_budget,
             outbox: self.outbox.clone(),
             jobs: jobs.clone(),
         });
@@ -131,7 +161,8 @@ impl World {
 
     /// Calls of a caller of the shipped policy.
     pub(crate) fn calls(&self, replica: &Replica, caller: &str) -> Calls {
-        let peer = PeerConfig::new(format!("https://{}", replica.address));
+        let mut peer = PeerConfig::new(format!("https://{}", replica.address));
+        peer.default_deadline = CALL;
         Calls::new(Channel::new(&peer, tls(&self.authority, caller)).unwrap())
     }
 
@@ -159,7 +190,8 @@ impl Replica {
 
 fn policy() -> PolicyHandle {
     let methods = Arc::new(MethodTable::of_api().unwrap());
-    PolicyHandle::fixed(PolicyFile::parse(POLICY).unwrap().check(&methods).unwrap(), methods)
+    let shipped = format!("{POLICY}\n{OTHER_APP}");
+    PolicyHandle::fixed(PolicyFile::parse(&shipped).unwrap().check(&methods).unwrap(), methods)
 }
 
 fn tls(authority: &Authority, caller: &str) -> Tls {

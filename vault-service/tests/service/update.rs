@@ -13,7 +13,7 @@ async fn a_stale_etag_updates_nothing() {
     let mut app = world.calls(&vault, "app");
     let first = app.create("p-1", &json!({ "a": 1 })).await.unwrap();
     app.update("p-1", &[], &json!({ "a": 2 })).await.unwrap();
-    for update_fields in [&[] as &[&str], &["a"]] {
+    for update_fields in [&[][..], &["a"]] {
         let mut request = update_request("p-1", update_fields, &json!({ "a": 3 }));
         request.record.as_mut().unwrap().etag.clone_from(&first.etag);
         let stale = Refused::with(Code::Aborted, "ETAG_MISMATCH", &[]);
@@ -47,7 +47,9 @@ async fn an_update_keeps_to_the_policies_as_a_whole() {
         request.record.as_mut().unwrap().name.clone_from(&made.name);
         request
     };
-    for request in [update(&["ssn"], json!({})), update(&["ssn"], json!({ "ssn": null })), update(&[], json!({ "a": 1 }))] {
+    for request in
+        [update(&["ssn"], json!({})), update(&["ssn"], json!({ "ssn": null })), update(&[], json!({ "a": 1 }))]
+    {
         let invalid = Refused::with(Code::InvalidArgument, "", &["record.fields.ssn"]);
         assert_eq!(refused(app.update_record(request).await), invalid);
     }

@@ -32,11 +32,9 @@ impl Audit {
 
     /// Waits for an event of this action that `is` it.
     pub(crate) async fn event(&self, action: &str, is: impl Fn(&Event) -> bool) -> Event {
-        poll_until(LIMIT, action, async || {
-            self.events().into_iter().find(|event| event.action == action && is(event))
-        })
-        .await
-        .unwrap()
+        poll_until(LIMIT, action, async || self.events().into_iter().find(|event| event.action == action && is(event)))
+            .await
+            .unwrap()
     }
 
     /// Waits until there are `count` events that `are` so, and nothing is left that could become another.
