@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Deserialize;
-use test_support::postgres::{Binaries, Cluster, Options};
+use test_support::postgres::{Binaries, Cluster, Options, SUPERUSER};
 use tokio::task::JoinSet;
 use tokio_postgres::{Client, NoTls};
 
@@ -31,6 +31,16 @@ pub struct Address {
 }
 
 impl Address {
+    /// A private cluster's, by its directory.
+    pub(crate) fn of_cluster(directory: &Path, port: u16) -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port,
+            user: SUPERUSER.to_owned(),
+            password_file: directory.join("passwords").join(SUPERUSER),
+        }
+    }
+
     /// Complete URL of a database, for psql, `pg_dump` and tampering.
     pub fn url(&self, database: &str) -> Result<String, Error> {
         let password = files::read(&self.password_file)?;
@@ -121,12 +131,7 @@ impl Server {
     pub(crate) fn address(&self) -> Address {
         match self {
             Self::Named(address) => address.clone(),
-            Self::Private(cluster) => Address {
-                host: cluster.host().to_owned(),
-                port: cluster.port(),
-                user: test_support::postgres::SUPERUSER.to_owned(),
-                password_file: cluster.directory().join("passwords").join(test_support::postgres::SUPERUSER),
-            },
+            Self::Private(cluster) => Address::of_cluster(cluster.directory(), cluster.port()),
         }
     }
 

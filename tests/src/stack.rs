@@ -376,8 +376,7 @@ impl Stack {
 
     /// How to reach the PostgreSQL server as its superuser.
     pub fn postgres(&self) -> Result<Address, Error> {
-        let server = self.server.as_ref().ok_or_else(|| Error::Unknown { what: "running PostgreSQL".to_owned() })?;
-        Ok(server.address())
+        self.state.address(&self.options.directory)
     }
 
     /// The policy file that all services of this stack read.
@@ -436,7 +435,7 @@ impl Stack {
             databases.insert(service.short().to_owned(), self.database_url(service)?);
         }
         let pid = self.state.postgres.map(|process| process.pid);
-        let data = self.server.as_ref().and_then(Server::cluster).map(test_support::postgres::Cluster::data_directory);
+        let data = self.state.cluster.as_ref().map(|cluster| cluster.join("data"));
         let postgres = PostgresDescription { data, pid };
         Ok(Description { services, ca: self.certificates.ca(), callers, databases, postgres })
     }

@@ -52,6 +52,14 @@ impl State {
         Ok(Self { cluster, postgres_port: None, postgres: None, instances: BTreeMap::new(), callers: Vec::new() })
     }
 
+    /// How to reach the server, whether it runs or not.
+    pub(super) fn address(&self, directory: &Path) -> Result<Address, Error> {
+        let Some(cluster) = &self.cluster else { return Self::named_server(directory) };
+        let port =
+            self.postgres_port.ok_or_else(|| Error::Unknown { what: "PostgreSQL of this stack yet".to_owned() })?;
+        Ok(Address::of_cluster(cluster, port))
+    }
+
     pub(super) fn named_server(directory: &Path) -> Result<Address, Error> {
         let path = directory.join(NAMED_SERVER);
         toml::from_str(&files::read(&path)?).map_err(|source| Error::Malformed { path, source: source.into() })
