@@ -1,7 +1,7 @@
 //! The published vectors, `docs/vectors/envelope.json`: what this crate makes of fixed inputs, byte for byte.
 //!
 //! `tests/interop/python/envelope_check.py` checks the same file with an implementation of its own. After a deliberate
-//! change of a format, `STRONGROOM_REGENERATE=1 cargo test -p strongroom-envelope vectors` writes the file anew.
+//! change of a format, `UPDATE_GOLDEN=1 cargo test -p strongroom-envelope vectors` writes the file anew.
 
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ const KEY_UID: &str = "018f2e5a-0000-7000-8000-000000000001";
 fn this_crate_still_makes_the_published_vectors() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/vectors/envelope.json");
     let made = all();
-    if std::env::var_os("STRONGROOM_REGENERATE").is_some() {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, format!("{made:#}\n")).unwrap();
     }

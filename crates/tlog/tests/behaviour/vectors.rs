@@ -1,7 +1,7 @@
 //! The published vectors: formats byte for byte, and tampered logs with what a verifier must say.
 //!
 //! `docs/vectors/tlog.json` is checked against what the code does, and by `tests/interop/python/audit_verify.py`, which
-//! shares no code with it. After a change of a format, `STRONGROOM_REGENERATE=1 cargo test -p strongroom-tlog vectors`
+//! shares no code with it. After a change of a format, `UPDATE_GOLDEN=1 cargo test -p strongroom-tlog vectors`
 //! writes the file anew.
 
 use std::fmt::Write as _;
@@ -25,7 +25,7 @@ use crate::{
 fn published_vectors_hold() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/vectors/tlog.json");
     let made = format!("{}\n", serde_json::to_string_pretty(&vectors()).unwrap());
-    if std::env::var_os("STRONGROOM_REGENERATE").is_some() {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &made).unwrap();
     }
     let published = std::fs::read_to_string(&path).unwrap();
