@@ -47,6 +47,13 @@ impl Journal {
         Watch { journal: self, begun: begun.collect() }
     }
 
+    /// All errors so far.
+    pub(crate) fn errors(&self) -> Vec<String> {
+        let logs = self.files.values().map(|path| fs::read_to_string(path).unwrap());
+        let lines = logs.flat_map(|log| log.lines().map(str::to_owned).collect::<Vec<_>>());
+        lines.filter(|line| is_alarming(line) && level(line).as_deref() != Some("WARN")).collect()
+    }
+
     fn is_announced(&self, line: &str) -> bool {
         let announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
         announced.iter().any(|texts| texts.iter().all(|text| line.contains(text.as_str())))
@@ -89,8 +96,11 @@ impl Watch<'_> {
 
 /// A warning, an error, or something that is no log line at all, as a panic before the logs are set up would be.
 fn is_alarming(line: &str) -> bool {
-    let level = serde_json::from_str::<Value>(line).ok().and_then(|line| line["level"].as_str().map(str::to_owned));
-    !matches!(level.as_deref(), Some("INFO" | "DEBUG" | "TRACE"))
+    !matches!(level(line).as_deref(), Some("INFO" | "DEBUG" | "TRACE"))
+}
+
+fn level(line: &str) -> Option<String> {
+    serde_json::from_str::<Value>(line).ok()?["level"].as_str().map(str::to_owned)
 }
 
 #[test]

@@ -32,6 +32,16 @@ pub(crate) fn uuid() -> String {
 }
 
 impl Place {
+    /// Waits until tenants can be made: every service and every peer of it is there then.
+    pub(crate) async fn settled(world: &World) {
+        let operator = world.caller("operator");
+        super::eventually("a first tenant", async || {
+            let request = CreateTenantRequest { tenant_id: unique("first"), ..Default::default() };
+            operator.tenants().create_tenant(request).await.ok()
+        })
+        .await;
+    }
+
     /// A new tenant with a collection that has no policies.
     pub(crate) async fn new(world: &World) -> Self {
         Self::with_policies(world, Vec::new()).await

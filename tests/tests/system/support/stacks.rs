@@ -54,7 +54,17 @@ impl World {
         let stack = Scratch::start().await.unwrap_or_else(|error| panic!("{}", chain(&error)));
         let journal = Journal::of(&stack);
         let reaper = Reaper::of(&stack);
-        Self { stack, journal: Arc::new(journal), reaper }
+        let world = Self { stack, journal: Arc::new(journal), reaper };
+        world.settle().await;
+        world
+    }
+
+    /// Services start in any order and warn while their peers are away: waits until all of them are there.
+    async fn settle(&self) {
+        super::places::Place::settled(self).await;
+        super::entries::all_delivered(self).await;
+        let errors = self.journal.errors();
+        assert!(errors.is_empty(), "errors at the start of a stack:\n{}", errors.join("\n"));
     }
 
     /// A caller with the certificate `name`: operator, app, auditor, stranger or a service.
