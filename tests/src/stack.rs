@@ -364,6 +364,11 @@ impl Stack {
         Ok(format!("127.0.0.1:{}", self.instance(name)?.admin))
     }
 
+    /// What an instance's admin port answers to a GET of `path`, headers included; nothing where no answer came in time.
+    pub async fn admin_page(&self, name: &str, path: &str) -> Result<Option<String>, Error> {
+        Ok(admin::get(self.instance(name)?.admin, path).await)
+    }
+
     /// An instance's process, if it was started.
     pub fn process(&self, name: &str) -> Result<Option<ProcessId>, Error> {
         Ok(self.instance(name)?.process)

@@ -1,8 +1,9 @@
-//! PostgreSQL killed, and its sessions ended, under load: clients see UNAVAILABLE, services recover by themselves, and
+//! PostgreSQL killed, frozen, and its sessions ended, under load: clients see UNAVAILABLE, services recover by themselves, and
 //! what was acknowledged is kept.
 
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use stack::Service;
 use stack::processes::ProcessId;
 use tonic::Code;
@@ -90,4 +91,75 @@ async fn ended_sessions_lose_nothing() {
     assert!(ended > 40, "too few sessions were there to be ended");
     assert_eq!(processes(&world), before, "nobody restarted a service");
     all_holds(&world, ledger).await;
+}
+
+/// Processes that are stopped, until this is dropped.
+struct Frozen(Vec<ProcessId>);
+
+impl Frozen {
+    /// All sessions of a service; the vault's with the server's main process, so that it cannot open others either.
+    async fn sessions_of(world: &World, service: Service) -> Self {
+        let superuser = world.sql(Service::Audit).await.unwrap();
+        let sql = "SELECT pid FROM pg_stat_activity WHERE usename = $1";
+        let rows = superuser.query(sql, &[&service.role()]).await.unwrap();
+        let pids = rows.iter().map(|row| u32::try_from(row.get::<_, i32>(0)).unwrap());
+        let server = world.describe().unwrap().postgres.pid.filter(|_| service == Service::Vault);
+        let frozen = Self(pids.chain(server).filter_map(ProcessId::of).collect());
+        for process in &frozen.0 {
+            assert!(process.signal(Signal::STOP));
+        }
+        frozen
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        for process in &self.0 {
+            process.signal(Signal::CONT);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_frozen_postgresql_is_waited_for_no_longer_than_the_deadline() {
+    let world = World::start(|_| ()).await;
+    let (records, before) = (world.records("vault"), processes(&world));
+    let (there, values) = (format!("{COLLECTION}/records/there"), Values::from([("name".into(), "x".into())]));
+    records.create(&there, &values, "").await.unwrap();
+    let load = Load::start("f", (0..CLIENTS).map(|_| world.records("vault")), &mut Random::announced());
+    for service in Service::ALL {
+        load.answers(40).await;
+        let frozen = Frozen::sessions_of(&world, service).await;
+        println!("{service:?}: {} processes are frozen", frozen.0.len());
+        if service == Service::Vault {
+            all_unavailable(&records, &there, &values).await;
+        }
+        answered_in_time(&records.within(DEADLINE), &there, service).await;
+        drop(frozen);
+        let begun = Instant::now();
+        load.answers(30).await;
+        println!("{service:?}: 30 answers {:.2?} after PostgreSQL went on", begun.elapsed());
+    }
+    let ledger = load.stop().await;
+    assert_eq!(processes(&world), before, "nobody restarted a service");
+    all_holds(&world, ledger).await;
+}
+
+/// Whatever the answer is, it comes before the deadline has passed by far, and blames nobody who is well.
+async fn answered_in_time(records: &Records, there: &str, frozen: Service) {
+    for call in 0..6 {
+        let begun = Instant::now();
+        let name = format!("{COLLECTION}/records/{frozen:?}-{call}").to_lowercase();
+        let answer = match call % 3 {
+            0 => records.create(&name, &Values::from([("name".into(), "x".into())]), "").await,
+            1 => records.reveal(there).await,
+            _ => records.set(there, "", "name", "y").await,
+        };
+        let (taken, answer) = (begun.elapsed(), answer.map(|_| ()).map_err(|failed| failed.details().clone()));
+        println!("{frozen:?} frozen: answered in {taken:.2?}: {answer:?}");
+        assert!(taken <= BOUND, "{answer:?} took {taken:?}");
+        if let Err(details) = answer {
+            assert!(matches!(details.code, Code::Unavailable | Code::DeadlineExceeded), "{details:?}");
+        }
+    }
 }

@@ -109,6 +109,9 @@ fn changed_evidence_is_found(ledger: &Ledger, evidence: &Evidence) {
     let mut one_entry_twice = evidence.clone();
     one_entry_twice.entries.push(evidence.entries[of_write].clone());
     assert!(!disagreements(ledger, &one_entry_twice).is_empty());
+    let mut untold_unwraps = evidence.clone();
+    untold_unwraps.unwraps.clear();
+    assert_eq!(disagreements(ledger, &untold_unwraps).len(), evidence.opened().count());
     let mut untold_update = evidence.clone();
     untold_update.rows[0].revision += 1;
     assert_eq!(disagreements(ledger, &untold_update).len(), 1);

@@ -9,6 +9,7 @@ use api::vault::v1::ListTenantsRequest;
 use api::vault::v1::tenant_service_client::TenantServiceClient;
 use futures::stream::{self, StreamExt as _};
 use stack::Service;
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tonic::Code;
 
@@ -24,6 +25,8 @@ use crate::support::world::{COLLECTION, World};
 const LIMIT: usize = 16;
 /// Calls that come at one time: ten times as many.
 const CROWD: usize = 160;
+/// Connections that say nothing: more than may be at their handshake at one time.
+const SILENT: usize = 600;
 /// Calls that are denied.
 const DENIED: usize = 3_000;
 /// Outbox rows that there may be while denied calls pour in: one a second, and what the load has under way.
@@ -130,4 +133,28 @@ async fn all_are_counted(world: &World, seconds: f64) {
 
 fn count_of(entry: &[u8]) -> usize {
     tlog::entry::decode(entry).unwrap().event().attributes["count"].parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn silent_connections_keep_nobody_out() {
+    let world = World::start(|_| ()).await;
+    let (name, values) = (format!("{COLLECTION}/records/wanted"), Values::from([("name".into(), "x".into())]));
+    let mut ledger = Ledger::default();
+    let address = world.grpc("vault").unwrap();
+    let connects = stream::iter(0..SILENT).map(async |_| TcpStream::connect(&address).await.unwrap());
+    let silent: Vec<TcpStream> = connects.buffer_unordered(32).collect().await;
+    let created = world.records("vault").create(&name, &values, "").await;
+    ledger.written(CREATE, &name, &created.unwrap(), State::Present(1, values));
+    // None of them stays for long.
+    for connection in &silent {
+        eventually("the end of a silent connection", async || is_closed(connection).then_some(())).await;
+    }
+    all_holds(&world, ledger).await;
+}
+
+fn is_closed(connection: &TcpStream) -> bool {
+    match connection.try_read(&mut [0; 1]) {
+        Ok(count) => count == 0,
+        Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
+    }
 }

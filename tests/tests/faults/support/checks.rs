@@ -36,7 +36,7 @@ pub(crate) async fn all_delivered(world: &World) {
 }
 
 /// Reads every record back, waits until all is delivered, and holds clients, rows, entries and logs against each other.
-pub(crate) async fn all_holds(world: &World, mut ledger: Ledger) {
+pub(crate) async fn all_holds(world: &World, mut ledger: Ledger) -> Evidence {
     read_back(&world.records("vault"), &mut ledger).await;
     all_delivered(world).await;
     let evidence = Evidence::of(world).await;
@@ -45,6 +45,7 @@ pub(crate) async fn all_holds(world: &World, mut ledger: Ledger) {
     assert!(!evidence.entries.is_empty() && !ledger.writes.is_empty(), "nothing was checked");
     logs_are_intact(world).await;
     println!("{} entries, {} rows agree with {}", evidence.entries.len(), evidence.rows.len(), ledger.figures());
+    evidence
 }
 
 /// Reveals every record that clients know of.

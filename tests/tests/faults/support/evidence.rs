@@ -6,13 +6,23 @@ use stack::Service;
 use uuid::Uuid;
 
 use super::ledger::{CREATE, DELETE, Ledger, REVEAL, Told, UPDATE};
-use super::world::{LOG, TENANT, World};
+use super::world::{LOG, SYSTEM_LOG, TENANT, World};
 
-/// Entries of the tenant's log and rows of its records.
+/// Entries of the tenant's log, rows of its records, and what key-service says of its use.
 #[derive(Clone, Debug)]
 pub(crate) struct Evidence {
     pub(crate) entries: Vec<Entry>,
     pub(crate) rows: Vec<Row>,
+    pub(crate) unwraps: Vec<Unwraps>,
+}
+
+/// An entry of key-service: unwraps for one caller that were committed together.
+#[derive(Clone, Debug)]
+pub(crate) struct Unwraps {
+    boot: String,
+    first: u64,
+    last: u64,
+    pub(crate) count: usize,
 }
 
 /// What an entry says of a record.
@@ -40,10 +50,8 @@ pub(crate) struct Row {
 impl Evidence {
     /// As it is now.
     pub(crate) async fn of(world: &World) -> Self {
-        let audit = world.sql(Service::Audit).await.unwrap();
-        let log_id = tlog::log_id(&LOG.parse().unwrap()).as_uuid();
-        let sql = "SELECT entry FROM entries WHERE log_id = $1 ORDER BY entry_index";
-        let entries = audit.query(sql, &[&log_id]).await.unwrap();
+        let entries = events_of(world, LOG).await;
+        let uses = events_of(world, SYSTEM_LOG).await;
         let vault = world.sql(Service::Vault).await.unwrap();
         let sql = "SELECT 'tenants/' || tenant_id || '/collections/' || collection_id || '/records/' || record_id, \
                    record_uid, revision FROM records WHERE tenant_id = $1";
@@ -54,15 +62,50 @@ impl Evidence {
             revision: row.get(2),
         };
         Self {
-            entries: entries.iter().map(|row| Entry::of(row.get(0))).collect(),
+            entries: entries.into_iter().map(Entry::of).collect(),
             rows: rows.iter().map(row).collect(),
+            unwraps: uses.iter().filter_map(Unwraps::of).collect(),
         }
     }
 }
 
+async fn events_of(world: &World, log: &str) -> Vec<tlog::Event> {
+    let audit = world.sql(Service::Audit).await.unwrap();
+    let log_id = tlog::log_id(&log.parse().unwrap()).as_uuid();
+    let sql = "SELECT entry FROM entries WHERE log_id = $1 ORDER BY entry_index";
+    let rows = audit.query(sql, &[&log_id]).await.unwrap();
+    rows.iter().map(|row| tlog::entry::decode(row.get(0)).unwrap().event()).collect()
+}
+
+impl Unwraps {
+    /// Unwraps that were done with tenants' keys.
+    fn of(event: &tlog::Event) -> Option<Self> {
+        let is_own = event.resource == "keys/vault-service";
+        if event.action != "dataKeys.unwrap" || event.outcome != tlog::Outcome::Ok || is_own {
+            return None;
+        }
+        let number = |name: &str| event.attributes[name].parse().unwrap();
+        let (first, last) = (number("first"), number("last"));
+        let count = event.attributes["count"].parse().unwrap();
+        Some(Self { boot: event.attributes["boot"].clone(), first, last, count })
+    }
+
+    fn holds(&self, operation: &str) -> bool {
+        let (boot, counter) = operation.split_once('/').unwrap();
+        boot == self.boot && (self.first..=self.last).contains(&counter.parse().unwrap())
+    }
+}
+
+impl Evidence {
+    /// Key operations that opened a data key, as the vault tells of them.
+    pub(crate) fn opened(&self) -> impl Iterator<Item = &str> {
+        let opens = |entry: &&Entry| entry.action == REVEAL || (entry.action == UPDATE && !entry.is_done);
+        self.entries.iter().filter(opens).filter_map(|entry| entry.operation.as_deref())
+    }
+}
+
 impl Entry {
-    fn of(bytes: &[u8]) -> Self {
-        let event = tlog::entry::decode(bytes).unwrap().event();
+    fn of(event: tlog::Event) -> Self {
         let attribute = |name: &str| event.attributes.get(name).cloned().unwrap_or_default();
         Self {
             event_id: event.event_id.to_string(),
@@ -82,6 +125,7 @@ pub(crate) fn disagreements(ledger: &Ledger, evidence: &Evidence) -> Vec<String>
     found.extend(ledger.writes.iter().filter_map(|write| disputed_write(write, evidence)));
     found.extend(disputed_reveals(ledger, evidence));
     found.extend(disputed_histories(evidence));
+    found.extend(untold_by_key_service(evidence));
     found.extend(repeated("event id", evidence.entries.iter().map(|entry| &entry.event_id)));
     let done = evidence.entries.iter().filter(|entry| entry.is_done);
     found.extend(repeated("key operation", done.filter_map(|entry| entry.operation.as_ref())));
@@ -148,6 +192,22 @@ fn disputed_histories(evidence: &Evidence) -> Vec<String> {
     let untold = evidence.rows.iter().filter(|row| !histories.contains_key(row.uid.as_str()));
     found.extend(untold.map(|row| format!("{} at revision {} has no entry", row.name, row.revision)));
     found
+}
+
+/// key-service tells of every unwrap that the vault tells of. The other way round, a vault that was killed between the two
+/// leaves an unwrap without its entry, which a reconciliation reports.
+fn untold_by_key_service(evidence: &Evidence) -> Vec<String> {
+    let told: BTreeMap<&str, Vec<&Unwraps>> =
+        evidence.unwraps.iter().fold(BTreeMap::new(), |mut told: BTreeMap<&str, Vec<_>>, group| {
+            told.entry(&group.boot).or_default().push(group);
+            told
+        });
+    let is_told = |operation: &&str| {
+        let boot = operation.split_once('/').unwrap().0;
+        told.get(boot).is_some_and(|groups| groups.iter().any(|group| group.holds(operation)))
+    };
+    let untold = evidence.opened().filter(|operation| !is_told(operation));
+    untold.map(|operation| format!("key-service does not tell of operation {operation}")).collect()
 }
 
 fn repeated<'a>(what: &str, ids: impl Iterator<Item = &'a String>) -> Vec<String> {

@@ -86,6 +86,15 @@ impl World {
         self.stack.restart(instance).await.unwrap_or_else(|error| panic!("{}", chain(&error)));
     }
 
+    /// How many calls of a method an instance has answered with OK since it was started.
+    pub(crate) async fn answered_calls(&self, instance: &str, method: &str) -> f64 {
+        let page = self.admin_page(instance, "/metrics").await.unwrap().unwrap();
+        let is_its = |line: &&str| {
+            line.starts_with("strongroom_rpc_requests_total{") && line.contains(method) && line.contains("\"OK\"")
+        };
+        page.lines().filter(is_its).map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum()
+    }
+
     /// How many lines of an instance's log hold a text.
     pub(crate) fn mentions(&self, instance: &str, text: &str) -> usize {
         let log = std::fs::read_to_string(self.log(instance)).unwrap();
