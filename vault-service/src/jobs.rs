@@ -10,24 +10,26 @@ mod requests;
 
 use std::sync::Arc;
 
-use audit::{Coalescer, Forwarder, ForwarderConfig, Ingest};
+use audit::{Coalescer, Forwarder, ForwarderConfig, Ingest, OutboxWriter};
 use names::{LogName, TenantName};
-use rpc::DenialSink;
 use tokio_util::sync::CancellationToken;
 
 use crate::vault::Vault;
 
-/// Spawns them all, until `ended`; `ingest` takes the vault's events. The answer is where refused calls are reported.
-pub fn spawn(vault: &Arc<Vault>, ingest: impl Ingest, ended: &CancellationToken) -> Arc<dyn DenialSink> {
+/// Counts refused calls.
+pub type Refusals = Coalescer<OutboxWriter>;
+
+/// Spawns them all, until `ended`; `ingest` takes the vault's events. The answer is where refused calls are counted.
+pub fn spawn(vault: &Arc<Vault>, ingest: impl Ingest, ended: &CancellationToken) -> Refusals {
     let jobs = &vault.jobs;
     jobs.spawn("own keys", own_keys::fetch(Arc::clone(&vault.own_keys), ended.clone()));
     jobs.spawn("requests", requests::forget(vault.db.clone(), ended.clone()));
     jobs.spawn("outbox backlog", vault.outbox.clone().watch_backlog(ended.clone()));
     let forwarder = Forwarder::new(vault.outbox.clone(), ingest, ForwarderConfig::default());
     jobs.spawn("forwarder", forwarder.run(ended.clone()));
-    let denials = Coalescer::new(vault.events.clone(), Arc::clone(&vault.clock), log_of(vault));
-    jobs.spawn("denials", denials.clone().run(ended.clone()));
-    Arc::new(denials)
+    let refusals = Coalescer::new(vault.events.clone(), Arc::clone(&vault.clock), log_of(vault));
+    jobs.spawn("refusals", refusals.clone().run(ended.clone()));
+    refusals
 }
 
 /// Refused calls go to the log of their tenant if there is such a tenant. The vault is not kept alive for it.

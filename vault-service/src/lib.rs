@@ -68,11 +68,11 @@ pub async fn start(config: Config, process: Process) -> Result<(), BoxError> {
     // The tasks outlive the server's drain, so that no call in flight loses its evidence.
     let ended = CancellationToken::new();
     let _ends_jobs = ended.clone().drop_guard();
-    let denials = jobs::spawn(&vault, ingest, &ended);
-    let server = services(process.server(&config.grpc), &vault)
+    let refusals = jobs::spawn(&vault, ingest, &ended);
+    let server = services(process.server(&config.grpc), &vault, &refusals)
         .service(rpc::access::vault(&process.policy))
-        .denial_sink(denials)
         .build()?;
+    drop(refusals);
     drop(vault);
     process.serve(server, config.grpc.listen).await
 }

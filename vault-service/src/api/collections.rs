@@ -7,7 +7,7 @@ use rpc::page::Page;
 use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
-use super::{Handlers, convert, deadline, told};
+use super::{Handlers, convert, deadline};
 use crate::collections::{CollectionsCreate, CollectionsGet, CollectionsList, CreateCollection};
 use crate::problems::Problems;
 
@@ -29,7 +29,8 @@ impl CollectionService for Handlers {
         let (parent, problems) = convert::parsed("parent", parent, problems)?;
         let purposes = collection.purposes;
         let asked = CreateCollection { parent, id, field_policies, purposes, request_id, problems };
-        let collection = told(&call, self.vault.collection_create(&granted, asked, deadline(&call)).await)?;
+        let collection =
+            self.told(&call, &granted, self.vault.collection_create(&granted, asked, deadline(&call)).await)?;
         let collection = Some(convert::collection_message(&collection));
         Ok(Response::new(proto::CreateCollectionResponse { collection }))
     }

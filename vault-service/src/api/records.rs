@@ -7,7 +7,7 @@ use rpc::page::Page;
 use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
-use super::{Handlers, convert, deadline, told};
+use super::{Handlers, convert, deadline};
 use crate::problems::Problems;
 use crate::records::reveal::RevealRecords;
 use crate::records::{RecordsCreate, RecordsDelete, RecordsGet, RecordsList, RecordsReveal, RecordsUpdate};
@@ -24,7 +24,7 @@ impl RecordService for Handlers {
         let (record, request_id, problems) = convert::create_record(request.into_inner());
         let given = (vec![record], request_id, problems);
         let asked = convert::create_records(parent, given, false)?;
-        let records = told(&call, self.vault.records_create(&granted, asked, deadline(&call)).await)?;
+        let records = self.told(&call, &granted, self.vault.records_create(&granted, asked, deadline(&call)).await)?;
         let record = records.first().map(convert::record_message);
         Ok(Response::new(proto::CreateRecordResponse { record }))
     }
@@ -52,7 +52,8 @@ impl RecordService for Handlers {
         let Some(name) = &given.name else { return Err(convert::refused(given.problems).into()) };
         let (parent, problems) = (name.parent(), Problems::default());
         let asked = RevealRecords { parent, reveals: vec![given], is_batch: false, problems };
-        let revealed = told(&call, self.vault.records_reveal(granted, asked, deadline(&call)).await)?;
+        let revealed =
+            self.told(&call, &granted, self.vault.records_reveal(granted.clone(), asked, deadline(&call)).await)?;
         let Some(revealed) = revealed.first() else { return Err(Failure::bug("a reveal without a record").into()) };
         Ok(Response::new(convert::padded_reveal(convert::revealed_message(revealed)?)))
     }
@@ -65,7 +66,8 @@ impl RecordService for Handlers {
         let name = request.get_ref().record.as_ref().map_or("", |record| &record.name).parse::<RecordName>();
         let granted = call.grant_parsed::<RecordsUpdate>(&name)?;
         let asked = convert::update(name, request.into_inner())?;
-        let record = told(&call, self.vault.record_update(granted, asked, deadline(&call)).await)?;
+        let record =
+            self.told(&call, &granted, self.vault.record_update(granted.clone(), asked, deadline(&call)).await)?;
         Ok(Response::new(proto::UpdateRecordResponse { record: Some(convert::record_message(&record)) }))
     }
 
@@ -80,7 +82,7 @@ impl RecordService for Handlers {
         let etag = convert::etag(&request.get_ref().etag, &mut problems);
         let (name, problems) = convert::parsed("name", name, problems)?;
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
-        told(&call, self.vault.record_delete(&granted, &name, etag, deadline(&call)).await)?;
+        self.told(&call, &granted, self.vault.record_delete(&granted, &name, etag, deadline(&call)).await)?;
         Ok(Response::new(proto::DeleteRecordResponse {}))
     }
 
@@ -111,7 +113,7 @@ impl RecordService for Handlers {
         let parent = request.get_ref().parent.parse::<CollectionName>();
         let granted = call.grant_parsed::<RecordsCreate>(&parent)?;
         let asked = convert::create_records(parent, convert::batch_create(request.into_inner()), true)?;
-        let records = told(&call, self.vault.records_create(&granted, asked, deadline(&call)).await)?;
+        let records = self.told(&call, &granted, self.vault.records_create(&granted, asked, deadline(&call)).await)?;
         let records = records.iter().map(convert::record_message).collect();
         Ok(Response::new(proto::BatchCreateRecordsResponse { records }))
     }
@@ -124,7 +126,8 @@ impl RecordService for Handlers {
         let parent = request.get_ref().parent.parse::<CollectionName>();
         let granted = call.grant_parsed::<RecordsReveal>(&parent)?;
         let asked = convert::batch_reveal(parent, request.into_inner().requests)?;
-        let revealed = told(&call, self.vault.records_reveal(granted, asked, deadline(&call)).await)?;
+        let revealed =
+            self.told(&call, &granted, self.vault.records_reveal(granted.clone(), asked, deadline(&call)).await)?;
         let records: Result<_, _> = revealed.iter().map(convert::revealed_message).collect();
         Ok(Response::new(convert::padded_batch_reveal(records?)))
     }

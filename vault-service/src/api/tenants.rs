@@ -7,7 +7,7 @@ use rpc::page::Page;
 use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
-use super::{Handlers, convert, deadline, told};
+use super::{Handlers, convert, deadline};
 use crate::problems::Problems;
 use crate::tenants::{CreateTenant, TenantsCreate, TenantsGet, TenantsList};
 
@@ -28,7 +28,7 @@ impl TenantService for Handlers {
         let request_id = convert::request_id(&message.request_id, &mut problems);
         let display_name = message.tenant.unwrap_or_default().display_name;
         let asked = CreateTenant { id, display_name, request_id, problems };
-        let tenant = told(&call, self.vault.tenant_create(&granted, asked, deadline(&call)).await)?;
+        let tenant = self.told(&call, &granted, self.vault.tenant_create(&granted, asked, deadline(&call)).await)?;
         Ok(Response::new(proto::CreateTenantResponse { tenant: Some(convert::tenant_message(&tenant)) }))
     }
 

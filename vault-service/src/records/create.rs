@@ -75,14 +75,13 @@ impl Vault {
         deadline: Instant,
     ) -> Result<Done<Vec<Record>>, Error> {
         let place = self.place(&asked.parent, deadline).await?;
-        let request_id = asked.request_id;
+        let (request_id, is_batch) = (asked.request_id, asked.is_batch);
         let records = asked.checked(&place.collection)?;
-        self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
         let asked = match request_id {
             None => None,
             Some(request_id) => {
                 let keys = self.own_keys.get(deadline).await?;
-                let fingerprint = canonical(&place, &records).fingerprint(&keys.fingerprint);
+                let fingerprint = canonical(&place, &records, is_batch).fingerprint(&keys.fingerprint);
                 let asked = Asked { tenant_uid: place.tenant.uid, request_id, fingerprint };
                 if let Some(value) = self.first_answer(&asked).await? {
                     return Ok(Done { value, event_id: None });
@@ -90,6 +89,7 @@ impl Vault {
                 Some(asked)
             }
         };
+        self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
         let mut writes = self.seal_all(granted, &place, records, deadline).await?;
         if let Some(asked) = &asked {
             let answer: Result<Vec<Record>, Error> =
@@ -268,9 +268,9 @@ impl CreateRecords {
 }
 
 /// The canonical bytes of a request, before ids and times are made.
-fn canonical(place: &Place, records: &[Checked]) -> Canonical {
+fn canonical(place: &Place, records: &[Checked], is_batch: bool) -> Canonical {
     let mut canonical = Canonical::new("records.create", &place.collection.name.to_string());
-    canonical.part(records.len().to_be_bytes());
+    canonical.part([u8::from(is_batch)]).part(records.len().to_be_bytes());
     for record in records {
         canonical
             .optional(record.id.as_ref().map(RecordId::as_str))

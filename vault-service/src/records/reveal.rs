@@ -103,6 +103,12 @@ impl Vault {
             reveals.iter().zip(&rows).map(|(reveal, row)| self.event_of(granted, reveal, row)).collect();
         let keys = match self.unwrap_rows(place, &reveals, &rows, deadline).await {
             Ok(keys) => keys,
+            // Where no key was unwrapped and no row is to blame, the refusal is counted and needs no event of its own.
+            Err(NotUnwrapped { error, unwrapped })
+                if unwrapped.iter().all(Option::is_none) && !matches!(error, Error::DoesNotOpen { .. }) =>
+            {
+                return Err(error);
+            }
             Err(NotUnwrapped { error, unwrapped }) => {
                 for (event, key) in events.iter_mut().zip(unwrapped) {
                     event.key_operation = key.map(|key| (key.operation.boot, key.operation.counter));

@@ -2,6 +2,7 @@
 
 use rpc::context::EVENT_ID_HEADER;
 use serde_json::json;
+use tonic::Code;
 
 use crate::support::{World, name, new_record, refused, reveal_request, update_request};
 
@@ -29,7 +30,7 @@ async fn each_use_of_a_record_is_told_with_its_key_operation() {
     assert_eq!((revealed.purpose.as_str(), revealed.reference.as_str()), ("treatment", "ticket/17"));
     assert_eq!(revealed.attributes["fields"], "2");
     assert!(revealed.key_counter > created.key_counter && revealed.key_boot_id == created.key_boot_id);
-    let updated = world.audit.count(2, |event| event.action == "records.update").await;
+    let updated = world.audit.count(2, |event| event.action == "records.update" && event.outcome == 1).await;
     assert_eq!((updated[0].attributes["revision"].as_str(), updated[1].attributes["revision"].as_str()), ("2", "1"));
     assert_eq!(updated[1].attributes["reason"], "CARRIED_OVER");
     assert_ne!(updated[0].key_counter, updated[1].key_counter);
@@ -73,7 +74,7 @@ async fn each_unwrapped_key_has_one_entry_of_the_vault() {
         async move { app.reveal(id).await.unwrap() }
     });
     futures::future::join_all(reveals).await;
-    let events = world.audit.count(100, |event| event.action == "records.reveal").await;
+    let events = world.audit.count(100, |event| event.action == "records.reveal" && event.outcome == 1).await;
     let mut counters: Vec<_> = events.iter().map(|event| event.key_counter).collect();
     counters.sort_unstable();
     counters.dedup();
@@ -106,4 +107,21 @@ async fn no_value_is_in_rows_or_events() {
         }
     }
     assert!(seen >= 7, "the control: there are rows to look at");
+}
+
+#[tokio::test]
+async fn what_is_refused_for_other_reasons_is_counted() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    for _ in 0..5 {
+        assert_eq!(refused(app.reveal("none").await).code, Code::NotFound);
+        assert_eq!(refused(app.create("p-1", &json!({ "a": 1 })).await).code, Code::AlreadyExists);
+    }
+    for (action, reason) in [("records.reveal", "NOT_FOUND"), ("records.create", "ALREADY_EXISTS")] {
+        let told =
+            world.audit.event(action, |event| event.attributes.get("reason").is_some_and(|code| code == reason)).await;
+        assert_eq!((told.log.as_str(), told.outcome), ("logs/acme", 3));
+        assert_eq!(told.actor, "spiffe://strongroom.dev/app");
+    }
 }

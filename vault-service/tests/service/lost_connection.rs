@@ -52,7 +52,7 @@ async fn a_batch_whose_answer_was_lost_is_answered_as_done() {
     proxy.lose_answer_to("lost-batch-0");
     assert_eq!(app.batch_create(requests).await.unwrap().len(), 3);
     assert!(proxy.has_lost());
-    world.audit.count(3, |event| event.action == "records.create").await;
+    world.audit.count(3, |event| event.action == "records.create" && event.outcome == 1).await;
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn an_update_whose_answer_was_lost_is_made_once() {
     assert!(proxy.has_lost());
     assert_eq!(updated.revision, Some(2));
     assert_eq!(app.get("p-1").await.unwrap(), updated);
-    world.audit.count(1, |event| event.action == "records.update").await;
+    world.audit.count(1, |event| event.action == "records.update" && event.outcome == 1).await;
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ async fn vaults_that_start_at_once_share_one_set_of_own_keys() {
             operator.create_collection(&format!("tenants/t-{number}"), "").await.unwrap();
         }
     }
-    world.audit.count(4, |event| event.action == "tenants.create").await;
+    world.audit.count(4, |event| event.action == "tenants.create" && event.outcome == 1).await;
 }
 
 #[tokio::test]

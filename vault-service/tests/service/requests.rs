@@ -1,10 +1,12 @@
 //! Requests with an id.
 
-use api::vault::v1::{Collection, CreateCollectionRequest, CreateRecordRequest, CreateTenantRequest, Tenant};
+use api::vault::v1::{
+    BatchCreateRecordsRequest, Collection, CreateCollectionRequest, CreateRecordRequest, CreateTenantRequest, Tenant,
+};
 use serde_json::json;
 use tonic::Code;
 
-use crate::support::{Refused, World, new_record, refused};
+use crate::support::{PATIENTS, Refused, World, new_record, refused};
 
 const REQUEST_ID: &str = "0190a5a0-7b6c-7def-8123-456789abcdef";
 
@@ -25,6 +27,12 @@ async fn an_id_that_was_used_for_another_request_is_refused() {
     request.record.as_mut().unwrap().subject = "person-1".to_owned();
     assert_eq!(refused(app.create_record(request).await), reused());
     assert_eq!(refused(app.create_record(asked("", &json!({ "a": 1 }))).await), reused());
+    let batch = BatchCreateRecordsRequest {
+        parent: PATIENTS.to_owned(),
+        requests: vec![new_record("p-1", &json!({ "a": 1 }))],
+        request_id: REQUEST_ID.to_owned(),
+    };
+    assert_eq!(refused(app.records.batch_create_records(batch).await), reused(), "a batch of one is another request");
 }
 
 #[tokio::test]
@@ -55,7 +63,7 @@ async fn the_same_request_gets_its_first_answer_again() {
         app.delete(id, "").await.unwrap();
         assert_eq!(app.create_record(request).await.unwrap(), first, "and when it is gone");
     }
-    world.audit.count(2, |event| event.action == "records.create").await;
+    world.audit.count(2, |event| event.action == "records.create" && event.outcome == 1).await;
 }
 
 #[tokio::test]

@@ -145,14 +145,11 @@ impl World {
             outbox: self.outbox.clone(),
             jobs: jobs.clone(),
         });
-        let denials = vault_service::jobs::spawn(&vault, self.audit.clone(), &ended);
+        let refusals = vault_service::jobs::spawn(&vault, self.audit.clone(), &ended);
         let policy = policy();
         let server = Server::builder(vault_tls, policy.clone()).config(GrpcConfig::default());
-        let server = vault_service::services(server, &vault)
-            .service(rpc::access::vault(&policy))
-            .denial_sink(denials)
-            .build()
-            .unwrap();
+        let server =
+            vault_service::services(server, &vault, &refusals).service(rpc::access::vault(&policy)).build().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         jobs.spawn("server", server.serve(listener, ended.clone()));
