@@ -30,8 +30,9 @@ use crate::{Caller, Tls, failure::chain};
 /// Bytes that the peer may send ahead on one call, and on one connection.
 const STREAM_WINDOW: u32 = 1024 * 1024;
 const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
-const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A peer that vanished without a word is given up after the sum of both; until then calls to it fail.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of an answer's headers and trailers.
 const MAX_HEADERS: u32 = 64 * 1024;
 /// After a failed attempt, calls fail at once for this long instead of trying again.

@@ -110,6 +110,8 @@ impl Accepting {
 
     /// The client's identity, or why it has none.
     async fn handshake(&self, stream: TcpStream) -> Result<(TlsStream<TcpStream>, Caller), String> {
+        // Whoever says nothing takes nobody's turn; no certificate is needed to say nothing.
+        stream.peek(&mut [0]).await.map_err(|error| chain(&error))?;
         let _turn = self.handshakes.acquire().await.map_err(|closed| chain(&closed))?;
         stream.set_nodelay(true).map_err(|error| chain(&error))?;
         let acceptor = TlsAcceptor::from(self.tls.server_config());
