@@ -17,9 +17,9 @@ use crate::support::world::{COLLECTION, World};
 
 const CLIENTS: usize = 6;
 /// Deadline of calls while PostgreSQL is away.
-const DEADLINE: Duration = Duration::from_secs(5);
+const DEADLINE: Duration = Duration::from_secs(3);
 /// Longest answer: the deadline, and what a busy machine adds.
-const BOUND: Duration = Duration::from_secs(6);
+const BOUND: Duration = Duration::from_secs(4);
 
 fn processes(world: &World) -> Vec<ProcessId> {
     ["key", "vault", "audit"].iter().map(|name| world.process(name).unwrap().unwrap()).collect()
@@ -145,12 +145,12 @@ async fn a_frozen_postgresql_is_waited_for_no_longer_than_the_deadline() {
     all_holds(&world, ledger).await;
 }
 
-/// Whatever the answer is, it comes before the deadline has passed by far, and blames nobody who is well.
+/// Whatever the answer is, it comes by the deadline. One session that holds a lock of the server may stop all others.
 async fn answered_in_time(records: &Records, there: &str, frozen: Service) {
-    for call in 0..6 {
+    for call in 0..3 {
         let begun = Instant::now();
         let name = format!("{COLLECTION}/records/{frozen:?}-{call}").to_lowercase();
-        let answer = match call % 3 {
+        let answer = match call {
             0 => records.create(&name, &Values::from([("name".into(), "x".into())]), "").await,
             1 => records.reveal(there).await,
             _ => records.set(there, "", "name", "y").await,

@@ -7,12 +7,12 @@
 //! # Layout
 //! - `support`: load, what its clients were told, and the checks that hold both against databases and logs
 //! - `kills`: services killed at random; the controls of the checks
-//! - `replicas`: two of each service on one database
+//! - `replicas`: two of each service on one database; keys rotated under load
 //! - `outages`: key-service and audit-service away
-//! - `database`: PostgreSQL killed, its sessions ended
+//! - `database`: PostgreSQL killed and frozen, its sessions ended
 //! - `certificates`: certificates, authorities and policy replaced
-//! - `overload`: more calls than are served, a flood of denied ones
-//! - `network`: connections between services cut and stalled
+//! - `overload`: more calls than are served, a flood of denied ones, connections that say nothing
+//! - `network`: connections between services cut, stalled and half open
 #![cfg(test)]
 
 mod certificates;

@@ -78,7 +78,8 @@ async fn denied_calls_fill_no_outbox_and_keep_nobody_out() {
     let world = World::start(|_| ()).await;
     let load = Load::start("d", (0..4).map(|_| world.records("vault")), &mut Random::announced());
     load.answers(20).await;
-    let (stranger, before, begun) = (Records::new(world.channel("stranger", "vault").unwrap()), load.answered(), Instant::now());
+    let (stranger, before, begun) =
+        (Records::new(world.channel("stranger", "vault").unwrap()), load.answered(), Instant::now());
     let name = format!("{COLLECTION}/records/d0-1");
     let done = Arc::new(AtomicUsize::new(0));
     let flood = async {

@@ -2,16 +2,21 @@
 
 use std::time::Instant;
 
+use api::key::v1::RotateKeyRequest;
+use api::key::v1::key_service_client::KeyServiceClient;
+use api::vault::v1::GetTenantRequest;
+use api::vault::v1::tenant_service_client::TenantServiceClient;
 use futures::future::join_all;
 use stack::Service;
 use tonic::Code;
 
 use crate::support::calls::{Failed, Records, Values};
 use crate::support::checks::all_holds;
+use crate::support::eventually;
 use crate::support::ledger::{CREATE, Ledger, State, UPDATE};
 use crate::support::load::Load;
 use crate::support::random::Random;
-use crate::support::world::{COLLECTION, World};
+use crate::support::world::{COLLECTION, TENANT, World};
 
 const CLIENTS: usize = 6;
 /// Writers that race for one record.
@@ -145,4 +150,49 @@ async fn one_request_is_one_record(racers: &[Records], ledger: &mut Ledger) {
         assert_eq!(answers.iter().filter(|answer| answer.event_id.is_some()).count(), 1, "{answers:?}");
         ledger.written(CREATE, &name, first, State::Present(1, values));
     }
+}
+
+/// The tenant's key.
+async fn key_of_tenant(world: &World) -> String {
+    let operator = world.channel("operator", "vault").unwrap();
+    let request = GetTenantRequest { name: format!("tenants/{TENANT}") };
+    let tenant = TenantServiceClient::new(operator).get_tenant(request).await.unwrap().into_inner().tenant.unwrap();
+    format!("keys/{}", tenant.uid)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rotations_under_load_fail_no_call() {
+    let world = doubled().await;
+    let key = key_of_tenant(&world).await;
+    let [first, second] = ["vault", "vault-2"].map(|name| world.records(name));
+    let old = format!("{COLLECTION}/records/old");
+    let created = first.create(&old, &values("old"), "").await.unwrap();
+    assert_eq!(created.key_version, format!("{key}/versions/1"));
+    let load = Load::start("v", both(&world, CLIENTS), &mut Random::announced());
+    for (version, instance) in (2..).zip(["key", "key-2", "key", "key-2"]) {
+        load.answers(30).await;
+        let operator = KeyServiceClient::new(world.channel("operator", instance).unwrap());
+        let request = RotateKeyRequest { name: key.clone(), ..Default::default() };
+        operator.clone().rotate_key(request).await.unwrap();
+        // Both replicas take the new version into use by themselves.
+        let (begun, wanted) = (Instant::now(), format!("{key}/versions/{version}"));
+        for (number, records) in [&first, &second].into_iter().enumerate() {
+            let mut attempt = 0;
+            eventually("the new version in use", async || {
+                attempt += 1;
+                let name = format!("{COLLECTION}/records/new-{version}-{number}-{attempt}");
+                let done = records.create(&name, &values("new"), "").await.unwrap();
+                (done.key_version == wanted).then_some(())
+            })
+            .await;
+        }
+        println!("version {version} was in use everywhere {:.2?} after {instance} made it", begun.elapsed());
+    }
+    let mut ledger = load.stop().await;
+    assert_eq!((ledger.unknown, ledger.not_done), (0, 0), "{}", ledger.figures());
+    let revealed = second.reveal(&old).await.unwrap();
+    assert_eq!(revealed.key_version, created.key_version, "a rotation rewrites nothing");
+    ledger.written(CREATE, &old, &created, State::Present(1, values("old")));
+    ledger.revealed(&old, &revealed);
+    all_holds(&world, ledger).await;
 }

@@ -1,7 +1,7 @@
 //! What every fault test uses.
 //!
 //! # Layout
-//! - `calls`: calls to RecordService, and what their failures leave open
+//! - `calls`: calls to `RecordService`, and what their failures leave open
 //! - `checks`: everything that must hold once the faults are over
 //! - `evidence`: audit entries and record rows, held against what clients were told
 //! - `ledger`: what clients were told

@@ -1,4 +1,4 @@
-//! Calls to RecordService, each made once, and what their failures leave open.
+//! Calls to `RecordService`, each made once, and what their failures leave open.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,7 +21,7 @@ const NOTHING_DONE: [&str; 3] = ["KEY_SERVICE_UNAVAILABLE", "AUDIT_UNAVAILABLE",
 /// Values of a record.
 pub(crate) type Values = BTreeMap<String, String>;
 
-/// RecordService, as one caller reaches it.
+/// `RecordService`, as one caller reaches it.
 #[derive(Clone, Debug)]
 pub(crate) struct Records {
     client: RecordServiceClient<Channel>,
@@ -34,6 +34,7 @@ pub(crate) struct Done {
     pub(crate) revision: i64,
     pub(crate) etag: String,
     pub(crate) values: Values,
+    pub(crate) key_version: String,
     pub(crate) event_id: Option<String>,
 }
 
@@ -130,12 +131,8 @@ impl Records {
     }
 
     async fn update(&self, name: &str, etag: &str, values: &Values, fields_of: Vec<String>) -> Result<Done, Failed> {
-        let record = Record {
-            name: name.into(),
-            etag: etag.into(),
-            fields: Some(fields(values)),
-            ..Default::default()
-        };
+        let record =
+            Record { name: name.into(), etag: etag.into(), fields: Some(fields(values)), ..Default::default() };
         let request = UpdateRecordRequest { record: Some(record), update_fields: fields_of };
         let answer = self.client.clone().update_record(self.request(request)).await;
         done(answer, |answer| answer.record.unwrap())
@@ -152,8 +149,8 @@ impl Records {
 fn done<T>(answer: Result<Response<T>, Status>, record: impl FnOnce(T) -> Record) -> Result<Done, Failed> {
     let answer = answer.map_err(|status| Failed::of(&status))?;
     let event_id = event_id(answer.metadata());
-    let Record { revision, etag, fields, .. } = record(answer.into_inner());
-    Ok(Done { revision: revision.unwrap_or_default(), etag, values: values(fields), event_id })
+    let Record { revision, etag, fields, key_version, .. } = record(answer.into_inner());
+    Ok(Done { revision: revision.unwrap_or_default(), etag, values: values(fields), key_version, event_id })
 }
 
 fn event_id(metadata: &MetadataMap) -> Option<String> {

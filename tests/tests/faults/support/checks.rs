@@ -64,7 +64,7 @@ pub(crate) async fn read_back(records: &Records, ledger: &mut Ledger) {
     for (name, answer) in answers {
         match answer {
             Ok(done) => ledger.revealed(&name, &done),
-            Err(failed) if failed.details().code == Code::NotFound => ledger.saw(&name, State::Absent),
+            Err(failed) if failed.details().code == Code::NotFound => ledger.saw(&name, &State::Absent),
             Err(failed) => ledger.surprise("read back", &name, &failed),
         }
     }

@@ -147,16 +147,15 @@ fn disputed_write(write: &Told, evidence: &Evidence) -> Option<String> {
 
 /// An answered reveal has its entry, and no two share one.
 fn disputed_reveals(ledger: &Ledger, evidence: &Evidence) -> Vec<String> {
-    let by_id: BTreeMap<&str, &Entry> =
-        evidence.entries.iter().map(|entry| (entry.event_id.as_str(), entry)).collect();
+    let by_id: BTreeMap<&str, &Entry> = evidence.entries.iter().map(|entry| (entry.event_id.as_str(), entry)).collect();
     let ids = || ledger.reveals.iter().filter_map(|reveal| reveal.event_id.as_ref());
     let mut found = repeated("event id of reveals", ids());
     for reveal in &ledger.reveals {
         let entry = reveal.event_id.as_ref().and_then(|id| by_id.get(id.as_str()));
-        let is_its = |entry: &&&Entry| {
+        let is_its = |entry: &&Entry| {
             entry.is_done && entry.action == REVEAL && entry.name == reveal.name && entry.revision == reveal.revision
         };
-        if entry.filter(is_its).is_none() {
+        if !entry.is_some_and(|entry| is_its(entry)) {
             found.push(format!("answered {reveal:?} has the entry {entry:?}"));
         }
     }
@@ -176,7 +175,7 @@ fn disputed_histories(evidence: &Evidence) -> Vec<String> {
     let mut found = Vec::new();
     for (uid, told) in &mut histories {
         // Entries of one log stand in the order of delivery.
-        let rank = |action: &str| if action == DELETE { 1 } else { 0 };
+        let rank = |action: &str| u8::from(action == DELETE);
         told.sort_by_key(|(action, revision)| (*revision, rank(action)));
         let last = told.iter().map(|(_, revision)| *revision).max().unwrap_or_default();
         let mut expected = vec![(CREATE, 1)];

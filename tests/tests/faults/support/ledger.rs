@@ -77,16 +77,16 @@ impl Ledger {
         }
         let (revision, event_id) = (done.revision, done.event_id.clone());
         self.reveals.push(Told { action: REVEAL, name: name.to_owned(), revision, event_id });
-        self.saw(name, State::Present(done.revision, done.values.clone()));
+        self.saw(name, &State::Present(done.revision, done.values.clone()));
     }
 
     /// A record was seen in this state. A record that is gone does not come back.
-    pub(crate) fn saw(&mut self, name: &str, state: State) {
+    pub(crate) fn saw(&mut self, name: &str, state: &State) {
         let known = self.records.get(name).map_or(&[][..], Vec::as_slice);
-        if !known.contains(&state) {
+        if !known.contains(state) {
             self.surprises.push(format!("{name} is {state:?}; known are {known:?}"));
         }
-        if state == State::Absent {
+        if *state == State::Absent {
             self.records.insert(name.to_owned(), vec![State::Absent]);
         }
     }

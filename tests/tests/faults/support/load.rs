@@ -122,7 +122,7 @@ impl Client {
 
     fn values(&mut self) -> Values {
         let ssn = self.random.below(1_000_000_000);
-        let note: String = (0..40).map(|_| format!("{:x}", self.random.below(16))).collect();
+        let note = format!("{:016x}{:016x}", self.random.number(), self.random.number());
         let name = format!("patient {} of {}", self.made, self.name);
         Values::from([("name".into(), name), ("ssn".into(), format!("{ssn:09}")), ("note".into(), note)])
     }
@@ -228,7 +228,7 @@ impl Client {
         let is_open = self.ledger.certain(name).is_none();
         match failed.summary() {
             (Code::NotFound, _) if is_open => {
-                self.ledger.saw(name, State::Absent);
+                self.ledger.saw(name, &State::Absent);
                 self.live.retain(|live| live != name);
             }
             (Code::Aborted, "ETAG_MISMATCH") if is_open => {}

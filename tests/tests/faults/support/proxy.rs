@@ -49,8 +49,7 @@ impl Proxy {
     pub(crate) async fn to(target: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (mode, cuts, frosts) =
-            (watch::Sender::new(Mode::Pass), watch::Sender::new(0), watch::Sender::new(0));
+        let (mode, cuts, frosts) = (watch::Sender::new(Mode::Pass), watch::Sender::new(0), watch::Sender::new(0));
         let passed = Arc::new(AtomicUsize::new(0));
         let orders = Orders {
             mode: mode.subscribe(),

@@ -51,7 +51,7 @@ impl World {
         world
     }
 
-    /// RecordService of an instance of vault-service, as app.
+    /// `RecordService` of an instance of vault-service, as app.
     pub(crate) fn records(&self, instance: &str) -> Records {
         Records::new(self.app(instance))
     }
