@@ -23,6 +23,7 @@ use crate::{
 mod body;
 mod connection;
 mod outgoing;
+mod wiped;
 
 pub use body::ReplyBody;
 use connection::{Slot, Target};
