@@ -153,6 +153,7 @@ async fn a_second_history_offered_to_the_signer_is_refused_kept_as_an_alarm_and_
         let (place, genuine) = sealed_log(world).await;
         let (log, audit) = (place.log(), world.sql(Service::Audit).await);
         let size = genuine.size.unwrap();
+        world.journal().announce_tampering(&log);
         assert!(verify(world, &["--log", &log]).findings(&log).is_empty());
         // From inside: another last entry, upon a head that never was.
         let index = i64::try_from(size).unwrap() - 1;
@@ -186,6 +187,7 @@ async fn a_segment_beyond_the_end_and_a_rewritten_old_one_are_not_sealed() {
         let (place, genuine) = sealed_log(world).await;
         let (log, audit) = (place.log(), world.sql(Service::Audit).await);
         let size = genuine.size.unwrap();
+        world.journal().announce_tampering(&log);
         let first: Vec<u8> = rewritten(&audit, &log, 0, None).await;
         let genesis = tlog::genesis(&log.parse().unwrap()).to_vec();
         let old = Segment { log: log.clone(), first_index: Some(0), previous_head: genesis, entries: vec![first.into()] };

@@ -55,7 +55,7 @@ impl Scene {
         let revealed = self.place.try_reveal(id).await;
         assert!(revealed.is_err(), "{what}: revealed");
         self.place.app.refused(revealed, Code::DataLoss, "AAD_MISMATCH");
-        let some = RevealRecordRequest { read_fields: vec!["id".into()], ..self.place.revelation(id) };
+        let some = RevealRecordRequest { read_fields: vec!["ssn".into()], ..self.place.revelation(id) };
         let some = self.place.app.records().reveal_record(some).await;
         self.place.app.refused(some, Code::DataLoss, "AAD_MISMATCH");
         let updated = self.place.app.records().update_record(self.partial_update(id)).await;

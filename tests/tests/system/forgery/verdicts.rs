@@ -4,7 +4,6 @@ use stack::Service;
 
 use super::{rewritten, sealed_log};
 use crate::support::entries::{log_id, verify};
-use crate::support::sql::Sql;
 use crate::support::stacks::{World, on_shared_stack};
 
 /// A change of a log of `N` entries; `$L` is its id, `$N` the number of entries.
@@ -88,12 +87,11 @@ const CHANGES: [Change; 10] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_change_is_found_with_its_kind_and_index_and_an_untouched_log_is_intact() {
     on_shared_stack(async |world| {
-        let audit = world.sql(Service::Audit).await;
         for change in &CHANGES {
             let (place, head) = sealed_log(world).await;
             let (log, size) = (place.log(), i64::try_from(head.size.unwrap()).unwrap());
             assert_intact(world, &log);
-            tamper(&audit, &log, size, change.sql).await;
+            tamper(world, &log, size, change.sql).await;
             let from_end = |index: i64| u64::try_from(if index < 0 { size + index } else { index }).unwrap();
             let range = if change.sql.starts_with("INSERT") {
                 (from_end(size), from_end(size))
@@ -109,12 +107,11 @@ async fn every_kind_of_change_is_found_with_its_kind_and_index_and_an_untouched_
 #[tokio::test(flavor = "multi_thread")]
 async fn swapped_entries_are_found_where_they_stand() {
     on_shared_stack(async |world| {
-        let audit = world.sql(Service::Audit).await;
         let (place, _) = sealed_log(world).await;
         let swap = "UPDATE entries SET entry_index = 99 WHERE log_id = $L AND entry_index = 1; \
                     UPDATE entries SET entry_index = 1 WHERE log_id = $L AND entry_index = 3; \
                     UPDATE entries SET entry_index = 3 WHERE log_id = $L AND entry_index = 99";
-        tamper(&audit, &place.log(), 0, swap).await;
+        tamper(world, &place.log(), 0, swap).await;
         assert_found(world, &place.log(), "swapped", ("REORDERED", (1, 1)));
         assert_found(world, &place.log(), "swapped", ("REORDERED", (3, 3)));
     })
@@ -128,6 +125,7 @@ async fn a_chain_computed_anew_without_the_key_is_found_by_its_macs() {
         let (place, head) = sealed_log(world).await;
         let (log, size) = (place.log(), i64::try_from(head.size.unwrap()).unwrap());
         let id = tlog::log_id(&log.parse().unwrap());
+        world.journal().announce_tampering(&log);
         let mut previous = None;
         for index in 1..size {
             let bytes = rewritten(&audit, &log, index, previous).await;
@@ -148,9 +146,9 @@ async fn a_chain_computed_anew_without_the_key_is_found_by_its_macs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_under_a_name_that_nobody_sealed_is_found() {
     on_shared_stack(async |world| {
-        let audit = world.sql(Service::Audit).await;
         let (place, _) = sealed_log(world).await;
         let name = format!("{}-copy", place.log());
+        world.journal().announce_tampering(&name);
         let id = log_id(&name);
         let copy = format!(
             "INSERT INTO logs (log_id, name, size, head, last_logged_ns) \
@@ -158,7 +156,7 @@ async fn a_log_under_a_name_that_nobody_sealed_is_found() {
              INSERT INTO entries SELECT '{id}', entry_index, gen_random_uuid(), entry, mac, logged_at, producer, actor, \
              action, resource, outcome FROM entries WHERE log_id = $L"
         );
-        tamper(&audit, &place.log(), 0, &copy).await;
+        tamper(world, &place.log(), 0, &copy).await;
         let found = verify(world, &["--log", &name]);
         assert_eq!(found.status, 1, "{}", found.output);
         assert!(!found.findings(&name).is_empty(), "{}", found.output);
@@ -167,8 +165,11 @@ async fn a_log_under_a_name_that_nobody_sealed_is_found() {
     .await;
 }
 
-async fn tamper(audit: &Sql, log: &str, size: i64, sql: &str) {
-    audit.run(&sql.replace("$L", &format!("'{}'::uuid", log_id(log))).replace("$N", &size.to_string())).await;
+/// Runs SQL in which `$L` is the log's id and `$N` its size.
+async fn tamper(world: &World, log: &str, size: i64, sql: &str) {
+    world.journal().announce_tampering(log);
+    let sql = sql.replace("$L", &format!("'{}'::uuid", log_id(log))).replace("$N", &size.to_string());
+    world.sql(Service::Audit).await.run(&sql).await;
 }
 
 fn assert_intact(world: &World, log: &str) {

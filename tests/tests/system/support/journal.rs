@@ -41,6 +41,12 @@ impl Journal {
         self.announced.lock().unwrap_or_else(PoisonError::into_inner).push(texts);
     }
 
+    /// From now on, whatever the services say of a log that was tampered with is expected.
+    pub(crate) fn announce_tampering(&self, log: &str) {
+        self.announce(&[log.trim_start_matches("logs/")]);
+        self.announce(&[&super::entries::log_id(log).to_string()]);
+    }
+
     /// Watches from now on.
     pub(crate) fn watch(&self) -> Watch<'_> {
         let begun = self.files.iter().map(|(name, path)| (name.as_str(), fs::metadata(path).map_or(0, |m| m.len())));

@@ -40,6 +40,7 @@ pub(crate) struct Fixture {
     key: String,
     wrapped: Wrapped,
     head: key::Head,
+    entry: Vec<u8>,
     entry_mac: Vec<u8>,
 }
 
@@ -74,9 +75,10 @@ impl Fixture {
         all_delivered(world).await;
         let request = key::GetHeadRequest { log: place.log() };
         let head = world.caller("auditor").signer().get_head(request).await.unwrap().into_inner().head.unwrap();
-        let sql = "SELECT mac FROM entries WHERE log_id = $1 ORDER BY entry_index DESC LIMIT 1";
-        let entry_mac = world.sql(Service::Audit).await.row(sql, &[&log_id(&place.log())]).await.get(0);
-        Self { place, key, wrapped: Wrapped { context, bytes }, head, entry_mac }
+        let sql = "SELECT entry, mac FROM entries WHERE log_id = $1 ORDER BY entry_index DESC LIMIT 1";
+        let last = world.sql(Service::Audit).await.row(sql, &[&log_id(&place.log())]).await;
+        let (entry, entry_mac) = (last.get(0), last.get(1));
+        Self { place, key, wrapped: Wrapped { context, bytes }, head, entry, entry_mac }
     }
 
     /// The specimens, in the order of their paths; those that destroy come last for their RPC.
@@ -193,13 +195,16 @@ impl Fixture {
             log: log(),
             first_index: Some(size),
             previous_head: self.head.head.clone(),
-            ..Default::default()
+            entry_bytes: vec![self.entry.clone().into()],
+            macs: vec![self.entry_mac.clone()],
         };
         let loss = key::DeclareLossRequest { log: log(), reference: "ticket-1".into(), ..Default::default() };
         let get = key::GetHeadRequest { log: log() };
         let names = &["log"];
         vec![
-            specimen("/strongroom.key.v1.SignerService/AdvanceHead", "operator", &advance).naming(names),
+            specimen("/strongroom.key.v1.SignerService/AdvanceHead", "operator", &advance)
+                .naming(names)
+                .creating(),
             specimen("/strongroom.key.v1.SignerService/DeclareLoss", "operator", &loss).naming(names),
             specimen("/strongroom.key.v1.SignerService/GetHead", "auditor", &get).naming(names),
             specimen("/strongroom.key.v1.SignerService/ListHeads", "auditor", &key::ListHeadsRequest::default()),
