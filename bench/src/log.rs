@@ -100,7 +100,7 @@ async fn plain_inserts(lab: &Lab, plan: &Plan) -> Result<Run> {
     let template = lab
         .audit_database
         .query_one(
-            "SELECT entry, mac, producer, actor, action FROM entries WHERE entry_index = 0 AND resource LIKE $1",
+            "SELECT entry, mac, producer, actor, action FROM entries WHERE resource LIKE $1 ORDER BY entry_index DESC LIMIT 1",
             &[&format!("{TENANT}/%")],
         )
         .await
