@@ -94,7 +94,7 @@ pub(crate) struct Inbox {
     queued: Arc<AtomicUsize>,
 }
 
-/// An appender with room for `capacity` waiting events, and what [`dispatch`] takes them from.
+/// An appender with room for `capacity` waiting events, and what [`mod@dispatch`] takes them from.
 pub(crate) fn appender(capacity: usize) -> (Appender, Inbox) {
     let (sender, receiver) = mpsc::channel(CALLS);
     let queued = Arc::new(AtomicUsize::new(0));

@@ -8,6 +8,7 @@
     clippy::all,
     clippy::pedantic,
     clippy::restriction,
+    rustdoc::broken_intra_doc_links,
     reason = "generated code"
 )]
 

@@ -9,7 +9,7 @@
 //! - [`alloc`]: [`ZeroAlloc`], the global allocator that wipes what is freed
 //! - [`locked`]: pages kept out of swap and core dumps, where long-lived keys live
 //! - [`process`]: [`harden_process`], no core dumps and no tracing by other processes of the same user
-//! - [`file`]: [`read_secret_file`], the way secrets come into a process
+//! - [`mod@file`]: [`read_secret_file`], the way secrets come into a process
 //! - [`random`]: the operating system's randomness, the only source there is
 //!
 //! # What is promised, and what is not

@@ -23,7 +23,7 @@
 //! - [`dedupe`]: known and repeated event ids
 //! - [`build`]: entries at exactly the locked size
 //! - [`answer`]: what the signer's answers mean
-//! - [`sync`]: what to say and to fetch at the start
+//! - [`mod@sync`]: what to say and to fetch at the start
 
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// A SHA-256 digest.
 pub type Hash = [u8; HASH_BYTES];
 
-/// Length of a [`Hash`] in bytes.
+/// Length of a [`type@Hash`] in bytes.
 pub const HASH_BYTES: usize = 32;
 
 const LOG_LABEL: &[u8] = b"strongroom/audit/log/v1\0";

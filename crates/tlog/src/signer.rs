@@ -12,7 +12,7 @@
 //! ```
 //!
 //! # Layout
-//! - [`seal`]: what becomes of a segment
+//! - [`mod@seal`]: what becomes of a segment
 //! - [`marks`]: acknowledgements and reports of what was found in the audit database
 //! - [`repair`]: `AdvanceHead` and `DeclareLoss`
 //!
