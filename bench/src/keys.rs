@@ -193,7 +193,7 @@ fn raw_wraps(duration: Duration) -> Result<f64> {
     let workers: Vec<_> = (0..cores).map(|_| thread::spawn(move || raw_wrap_loop(start + duration))).collect();
     let mut keys = 0;
     for worker in workers {
-        keys += worker.join().map_err(|_| anyhow!("a wrap loop panicked"))??;
+        keys += worker.join().map_err(|_panic| anyhow!("a wrap loop panicked"))??;
     }
     Ok(count(keys) / start.elapsed().as_secs_f64())
 }

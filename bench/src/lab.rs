@@ -9,12 +9,15 @@ use api::vault::v1::{
 };
 use rpc::{Channel, PeerConfig, Tls, TlsConfig};
 use stack::{Service, binaries::Profile, stack::Scratch};
-use tokio_postgres::{Client, NoTls};
+use tokio::task::JoinSet;
+use tokio_postgres::Client;
+
+use crate::floor::sql::connect;
 
 /// Connections that one load spreads its calls over.
 const CONNECTIONS: usize = 4;
 /// Longest wait for every outbox to be empty.
-const SETTLE_LIMIT: Duration = Duration::from_secs(120);
+const SETTLE_LIMIT: Duration = Duration::from_mins(2);
 
 /// The stack under measurement.
 pub(crate) struct Lab {
@@ -24,6 +27,7 @@ pub(crate) struct Lab {
     pub(crate) key_database: Client,
     pub(crate) vault_database: Client,
     pub(crate) audit_database: Client,
+    _drivers: JoinSet<()>,
 }
 
 /// The tenant that all measurements use.
@@ -39,10 +43,11 @@ impl Lab {
             options.durable = true;
         })
         .await?;
-        let key_database = connect(&stack.database_url(Service::Key)?).await?;
-        let vault_database = connect(&stack.database_url(Service::Vault)?).await?;
-        let audit_database = connect(&stack.database_url(Service::Audit)?).await?;
-        let lab = Self { stack, key_database, vault_database, audit_database };
+        let mut drivers = JoinSet::new();
+        let key_database = connect(&stack.database_url(Service::Key)?, &mut drivers).await?;
+        let vault_database = connect(&stack.database_url(Service::Vault)?, &mut drivers).await?;
+        let audit_database = connect(&stack.database_url(Service::Audit)?, &mut drivers).await?;
+        let lab = Self { stack, key_database, vault_database, audit_database, _drivers: drivers };
         lab.make_collection().await?;
         Ok(lab)
     }
@@ -101,12 +106,4 @@ impl Lab {
 async fn pending(database: &Client) -> Result<bool> {
     let row = database.query_one("SELECT EXISTS (SELECT 1 FROM audit_outbox)", &[]).await?;
     Ok(row.try_get(0)?)
-}
-
-/// Opens a session that ends with the process.
-pub(crate) async fn connect(url: &str) -> Result<Client> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.context("connect to PostgreSQL")?;
-    // The driver ends with its client; an error shows in the client's next call.
-    drop(tokio::task::spawn(connection));
-    Ok(client)
 }

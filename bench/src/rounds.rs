@@ -64,9 +64,10 @@ impl Rounds {
 
     /// The medians.
     pub(crate) fn figure(self) -> Figure {
-        let floor_cpu = match self.floor_core_micros.is_empty() {
-            true => String::new(),
-            false => format!(" (floor {:.0})", median(self.floor_core_micros)),
+        let floor_cpu = if self.floor_core_micros.is_empty() {
+            String::new()
+        } else {
+            format!(" (floor {:.0})", median(self.floor_core_micros))
         };
         Figure {
             name: self.name.to_owned(),

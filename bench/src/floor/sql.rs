@@ -6,29 +6,24 @@ use std::sync::{
 };
 
 use anyhow::{Context, Result};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio_postgres::{Client, NoTls, Row, Statement, types::ToSql};
 use uuid::Uuid;
 
-/// Connections of one load, one for each client.
+/// Connections of one load, one for each client; they end with this value.
 pub(crate) struct Connections {
     clients: Vec<Arc<Client>>,
-    drivers: Vec<JoinHandle<()>>,
+    _drivers: JoinSet<()>,
 }
 
 impl Connections {
     /// Opens `count` connections.
     pub(crate) async fn open(url: &str, count: usize) -> Result<Self> {
-        let mut this = Self { clients: Vec::new(), drivers: Vec::new() };
+        let (mut clients, mut drivers) = (Vec::new(), JoinSet::new());
         for _ in 0..count {
-            let (client, connection) = tokio_postgres::connect(url, NoTls).await.context("connect to PostgreSQL")?;
-            this.drivers.push(tokio::task::spawn(async move {
-                // Ends with its client; an error shows in the client's next call.
-                let _ended = connection.await;
-            }));
-            this.clients.push(Arc::new(client));
+            clients.push(Arc::new(connect(url, &mut drivers).await?));
         }
-        Ok(this)
+        Ok(Self { clients, _drivers: drivers })
     }
 
     /// The connection of a client.
@@ -37,12 +32,14 @@ impl Connections {
     }
 }
 
-impl Drop for Connections {
-    fn drop(&mut self) {
-        for driver in &self.drivers {
-            driver.abort();
-        }
-    }
+/// Opens a session that ends with `drivers`.
+pub(crate) async fn connect(url: &str, drivers: &mut JoinSet<()>) -> Result<Client> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.context("connect to PostgreSQL")?;
+    drivers.spawn(async move {
+        // Ends with its client; an error shows in the client's next call.
+        let _ended = connection.await;
+    });
+    Ok(client)
 }
 
 /// Makes `{table}_floor` with the columns, constraints and indexes of `table`, empty.
