@@ -19,7 +19,11 @@ const STEPS: [Step; 10] = [
     Step { name: "dependencies", run: deps::run, alone: "./dev deps" },
     Step { name: "migrations", run: check_migrations, alone: "./dev migrations" },
     Step { name: "clippy", run: clippy, alone: "cargo clippy --workspace --all-targets -- -D warnings" },
-    Step { name: "documentation", run: documentation, alone: "RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps" },
+    Step {
+        name: "documentation",
+        run: documentation,
+        alone: "RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps",
+    },
     Step { name: "tests", run: all_tests, alone: "./dev test" },
     Step { name: "independent implementations", run: interop::run, alone: "./dev interop" },
 ];

@@ -22,10 +22,17 @@ fn forms(canary: &str) -> Vec<Vec<u8>> {
     let base64 = |skip: usize| {
         let padded = format!("{}{canary}", "x".repeat(skip));
         let encoded = encode_base64(padded.as_bytes());
-        encoded[4..encoded.len() - 4].as_bytes().to_vec()
+        encoded.as_bytes()[4..encoded.len() - 4].to_vec()
     };
-    let hex: String = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
-    vec![canary.as_bytes().to_vec(), hex.clone().into_bytes(), hex.to_uppercase().into_bytes(), base64(0), base64(1), base64(2)]
+    let hex = canary.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    vec![
+        canary.as_bytes().to_vec(),
+        hex.clone().into_bytes(),
+        hex.to_uppercase().into_bytes(),
+        base64(0),
+        base64(1),
+        base64(2),
+    ]
 }
 
 fn encode_base64(bytes: &[u8]) -> String {
@@ -92,7 +99,9 @@ async fn checkpoint(world: &World) {
 async fn use_values(place: &Place) -> Vec<String> {
     let kinds = ["value", "nested", "batch", "update", "taken", "type", "bad-request", "reused", "long"];
     let canaries: Vec<String> = kinds.iter().map(|kind| canary(kind)).collect();
-    let [value, nested, batch, update, taken, wrong_type, bad, reused, long] = canaries.as_slice() else { unreachable!() };
+    let [value, nested, batch, update, taken, wrong_type, bad, reused, long] = canaries.as_slice() else {
+        unreachable!()
+    };
     let mut first = place.creation("p-1", &json!({"v": value, "n": {"list": [1, {"deep": nested}]}}));
     first.request_id = uuid();
     place.app.records().create_record(first.clone()).await.unwrap();

@@ -86,7 +86,9 @@ async fn assert_denied(specimen: &Specimen, caller: &Caller) {
 
 /// Calls everything as everybody. What a caller may is checked with a request that would be carried out.
 async fn matrix(specimens: &[Specimen], callers: &[Caller]) -> String {
-    let mut text = String::from("# Who may call what: every RPC with a good request, every caller. yes: anything but PERMISSION_DENIED.\n");
+    let mut text = String::from(
+        "# Who may call what: every RPC with a good request, every caller. yes: anything but PERMISSION_DENIED.\n",
+    );
     let width = specimens.iter().map(|specimen| specimen.label().len()).max().unwrap();
     writeln!(text, "{:width$} | {}", "#", CALLERS.join(" | ")).unwrap();
     for specimen in specimens {
@@ -96,8 +98,12 @@ async fn matrix(specimens: &[Specimen], callers: &[Caller]) -> String {
             let denied = matches!(&answer, Err(refused) if refused.details.code == Code::PermissionDenied);
             if let Err(refused) = &answer {
                 let code = refused.details.code;
-                assert!(!matches!(code, Code::Internal | Code::Unknown | Code::Unimplemented | Code::Unavailable),
-                    "{} by {}: {refused:?}", specimen.label(), caller.name);
+                assert!(
+                    !matches!(code, Code::Internal | Code::Unknown | Code::Unimplemented | Code::Unavailable),
+                    "{} by {}: {refused:?}",
+                    specimen.label(),
+                    caller.name
+                );
             }
             write!(text, " | {:^1$}", if denied { "-" } else { "yes" }, caller.name.len()).unwrap();
         }
@@ -152,10 +158,7 @@ async fn a_caller_bound_to_one_tenant_is_denied_in_every_other_and_that_stands_i
         let (subject, scope) = (spiffe_id(&name), &own.tenant.name);
         write!(policy, "\n[[bindings]]\nsubject = {subject:?}\nrole = \"app\"\nscope = {scope:?}\n").unwrap();
         world.replace_policy(&policy);
-        eventually("the new binding", async || {
-            bound.records().reveal_record(own.revelation("p-1")).await.ok()
-        })
-        .await;
+        eventually("the new binding", async || bound.records().reveal_record(own.revelation("p-1")).await.ok()).await;
         let refused = bound.records().reveal_record(other.revelation("p-1")).await;
         bound.refused(refused, Code::PermissionDenied, "");
         let missing = bound.records().reveal_record(other.revelation("missing")).await;

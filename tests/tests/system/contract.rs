@@ -25,7 +25,8 @@ pub(crate) async fn health(channel: &Channel) -> i32 {
 
 #[test]
 fn the_api_is_the_golden_one() {
-    let mut text = String::from("# Every RPC with its fields, every message, every enum value, as callers see them in JSON.\n");
+    let mut text =
+        String::from("# Every RPC with its fields, every message, every enum value, as callers see them in JSON.\n");
     for (path, method) in methods() {
         let stream = if method.is_server_streaming() { "stream " } else { "" };
         writeln!(text, "rpc {} ({}) returns ({stream}{})", &path[1..], method.input().name(), method.output().name())
@@ -88,9 +89,10 @@ impl Fixed {
     /// `None` for methods of no known form.
     fn of(method: &MethodDescriptor) -> Option<Self> {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
-        let (verb, noun) = ["BatchCreate", "BatchReveal", "Create", "Get", "List", "Update", "Delete", "Reveal", "Rotate"]
-            .iter()
-            .find_map(|verb| method.name().strip_prefix(verb).map(|noun| (*verb, snake(noun))))?;
+        let (verb, noun) =
+            ["BatchCreate", "BatchReveal", "Create", "Get", "List", "Update", "Delete", "Reveal", "Rotate"]
+                .iter()
+                .find_map(|verb| method.name().strip_prefix(verb).map(|noun| (*verb, snake(noun))))?;
         let is_root = matches!(noun.as_str(), "tenant" | "key");
         let (request, response) = match verb {
             "Create" if is_root => (owned(&[&format!("{noun}_id"), &noun, "request_id"]), owned(&[&noun])),
@@ -140,8 +142,10 @@ fn enum_values_carry_the_name_of_their_enum() {
             assert!(value.name().starts_with(&prefix), "{}", value.full_name());
         }
     }
-    let values: BTreeSet<String> =
-        descriptors().all_enums().flat_map(|one| one.values().map(|value| value.name().to_owned()).collect::<Vec<_>>()).collect();
+    let values: BTreeSet<String> = descriptors()
+        .all_enums()
+        .flat_map(|one| one.values().map(|value| value.name().to_owned()).collect::<Vec<_>>())
+        .collect();
     for fixed in [
         "VIEW_MASKED",
         "VIEW_FULL",

@@ -190,7 +190,8 @@ async fn a_segment_beyond_the_end_and_a_rewritten_old_one_are_not_sealed() {
         world.journal().announce_tampering(&log);
         let first: Vec<u8> = rewritten(&audit, &log, 0, None).await;
         let genesis = tlog::genesis(&log.parse().unwrap()).to_vec();
-        let old = Segment { log: log.clone(), first_index: Some(0), previous_head: genesis, entries: vec![first.into()] };
+        let old =
+            Segment { log: log.clone(), first_index: Some(0), previous_head: genesis, entries: vec![first.into()] };
         let result = seal(world, old).await;
         // An honest retry after a crash has other bytes too: the answer is what is sealed, and no alarm.
         assert_eq!(result.outcome(), SealOutcome::Behind);

@@ -3,8 +3,8 @@
 //!
 //! # Layout
 //! - this file: forms of bad input that any RPC can get, against a golden file
-//! - `values`: what RecordService refuses in the values of a record
-//! - `requests`: what RecordService refuses in the rest of a request
+//! - `values`: what `RecordService` refuses in the values of a record
+//! - `requests`: what `RecordService` refuses in the rest of a request
 
 mod requests;
 mod values;
@@ -38,7 +38,7 @@ struct Bad {
 enum Wanted {
     /// This code and reason.
     Refusal(Code, &'static str),
-    /// INVALID_ARGUMENT with a violation of this field; the hint is part of its text.
+    /// `INVALID_ARGUMENT` with a violation of this field; the hint is part of its text.
     Violation { field: String, hint: &'static str },
     /// Whatever the golden file says, as long as it is in the table.
     Golden,
@@ -74,7 +74,8 @@ async fn every_service_goes_on_serving_after_bad_bytes_on_many_connections() {
         let specimens = fixture.specimens();
         for round in 0..8_u8 {
             for specimen in &specimens {
-                let bytes: Vec<u8> = (0..64_u8).map(|index| index.wrapping_mul(37).wrapping_add(round * 29) | 0x80).collect();
+                let bytes: Vec<u8> =
+                    (0..64_u8).map(|index| index.wrapping_mul(37).wrapping_add(round * 29) | 0x80).collect();
                 let refused = world.caller(specimen.holder).call(specimen.path, bytes).await.unwrap_err();
                 assert_eq!(refused.summary(), "INVALID_ARGUMENT MALFORMED", "{}", specimen.label());
             }

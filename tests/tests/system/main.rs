@@ -4,7 +4,7 @@
 //! # Layout
 //! - `support`: the shared stacks, callers, SQL, service logs, audit entries
 //! - `authorization`: every RPC for every caller, against a golden matrix
-//! - `hostile`: every RPC with every kind of bad input; what RecordService refuses beyond that
+//! - `hostile`: every RPC with every kind of bad input; what `RecordService` refuses beyond that
 //! - `contract`: what outside callers rely on, held against descriptors, files and tables
 //! - `records`: the life of records, end to end; `patients`: the same with real FHIR resources
 //! - `tampering`: records changed by SQL

@@ -1,7 +1,8 @@
 //! Records and policies changed by SQL with all rights: what does not stand where it was sealed never opens.
 
 use api::vault::v1::{
-    BatchRevealRecordsRequest, FieldPolicy, GetRecordRequest, Record, RevealRecordRequest, Treatment, UpdateRecordRequest,
+    BatchRevealRecordsRequest, FieldPolicy, GetRecordRequest, Record, RevealRecordRequest, Treatment,
+    UpdateRecordRequest,
 };
 use serde_json::{Value as Json, json};
 use stack::Service;
@@ -50,7 +51,7 @@ impl Scene {
         self.tamper("INSERT INTO records SELECT * FROM saved_records WHERE tenant_uid = $1").await;
     }
 
-    /// A reveal of the record, and a partial update that would have to open it, are refused with DATA_LOSS.
+    /// A reveal of the record, and a partial update that would have to open it, are refused with `DATA_LOSS`.
     async fn assert_lost(&self, id: &str, what: &str) {
         let revealed = self.place.try_reveal(id).await;
         assert!(revealed.is_err(), "{what}: revealed");
@@ -88,7 +89,10 @@ const CHANGES: [(&str, &str); 19] = [
         "UPDATE records SET sealed_fields = substr(sealed_fields, 1, length(sealed_fields) - 1) \
          WHERE tenant_uid = $1 AND record_id = 'a'",
     ),
-    ("lengthened", "UPDATE records SET sealed_fields = sealed_fields || '\\x00' WHERE tenant_uid = $1 AND record_id = 'a'"),
+    (
+        "lengthened",
+        "UPDATE records SET sealed_fields = sealed_fields || '\\x00' WHERE tenant_uid = $1 AND record_id = 'a'",
+    ),
     (
         "fields of another record",
         "UPDATE records a SET sealed_fields = b.sealed_fields FROM records b \
@@ -111,8 +115,11 @@ const CHANGES: [(&str, &str); 19] = [
         "UPDATE records SET record_id = CASE record_id WHEN 'a' THEN 'b' ELSE 'a' END, \
          record_uid = record_uid WHERE tenant_uid = $1",
     ),
-    ("key", "UPDATE records SET wrapped_key = set_byte(wrapped_key, 80, get_byte(wrapped_key, 80) # 1) \
-              WHERE tenant_uid = $1 AND record_id = 'a'"),
+    (
+        "key",
+        "UPDATE records SET wrapped_key = set_byte(wrapped_key, 80, get_byte(wrapped_key, 80) # 1) \
+              WHERE tenant_uid = $1 AND record_id = 'a'",
+    ),
     ("uid", "UPDATE records SET record_uid = gen_random_uuid() WHERE tenant_uid = $1 AND record_id = 'a'"),
     ("revision", "UPDATE records SET revision = 2 WHERE tenant_uid = $1 AND record_id = 'a'"),
     ("subject", "UPDATE records SET subject = 'person-b' WHERE tenant_uid = $1 AND record_id = 'a'"),
@@ -163,7 +170,8 @@ async fn a_record_that_sql_has_changed_in_any_way_does_not_open_and_opens_again_
 async fn a_record_that_sql_has_moved_to_another_tenant_does_not_open_there() {
     on_shared_stack(async |world| {
         let (scene, thief) = (Scene::set(world).await, Place::new(world).await);
-        let (tenant, collection): (Uuid, Uuid) = (thief.tenant.uid.parse().unwrap(), thief.collection.uid.parse().unwrap());
+        let (tenant, collection): (Uuid, Uuid) =
+            (thief.tenant.uid.parse().unwrap(), thief.collection.uid.parse().unwrap());
         let sql = "INSERT INTO records SELECT $2, $3, $4, collection_id, record_uid, record_id, revision, subject, \
                    create_time, update_time, expire_time, field_names, wrapped_key, sealed_fields \
                    FROM records WHERE tenant_uid = $1";
@@ -215,8 +223,7 @@ async fn refused_create(place: &Place, json: &Json) -> tonic::Status {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_policy_that_sql_has_lifted_stops_the_collection_instead_of_storing_what_must_never_be() {
     on_shared_stack(async |world| {
-        let cvv =
-            FieldPolicy { field: "cvv".into(), treatment: Treatment::NeverStore.into(), ..Default::default() };
+        let cvv = FieldPolicy { field: "cvv".into(), treatment: Treatment::NeverStore.into(), ..Default::default() };
         let place = Place::with_policies(world, vec![cvv]).await;
         place.create("p-1", &json!({"name": "Ada"})).await;
         let sql = world.sql(Service::Vault).await;
@@ -233,7 +240,8 @@ async fn a_policy_that_sql_has_lifted_stops_the_collection_instead_of_storing_wh
             ("create_time", "create_time + interval '1 second'"),
             ("row_mac", "set_byte(row_mac, 3, get_byte(row_mac, 3) # 1)"),
         ] {
-            sql.change_one(&format!("UPDATE collections SET {column} = {value} WHERE tenant_uid = $1"), &[&tenant]).await;
+            sql.change_one(&format!("UPDATE collections SET {column} = {value} WHERE tenant_uid = $1"), &[&tenant])
+                .await;
             world.journal().announce(&["RecordService/CreateRecord", "DATA_LOSS"]);
             let status = refused_create(&place, &bad).await;
             place.app.refused::<()>(Err(status), Code::DataLoss, "AAD_MISMATCH");

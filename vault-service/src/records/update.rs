@@ -229,21 +229,33 @@ impl Updating<'_> {
     }
 
     /// Writes the revision if the record has not moved. After a lost connection it is looked up: the wrapped key tells
-    /// whether it was this very write.
+    /// whether it was this very write. The lost statement may still take effect, so the second one may find itself
+    /// forestalled by the first.
     async fn write(&self, row: &RecordRow, old: u64, outbox: &audit::OutboxRow) -> Result<bool, Error> {
-        let db = &self.vault.db;
-        let write =
-            || db.run_one("record_update", |conn| Box::pin(async move { record_update(conn, row, old, outbox).await }));
-        let first: Result<bool, db::Error> = write().await;
-        let Err(db::Error::ConnectionLost(_)) = first else { return Ok(first?) };
-        let key = row.key();
-        let now =
-            db.run_one("record_update_resolve", |conn| Box::pin(async move { record_fetch(conn, key).await })).await?;
-        match now {
-            Some(now) if now.head.wrapped_key == row.head.wrapped_key => Ok(true),
-            Some(now) if now.head.revision == old => Ok(write().await?),
-            _ => Ok(false),
+        let (db, key) = (&self.vault.db, row.key());
+        let mut lost = None;
+        for _ in 0..2 {
+            let written = db
+                .run_one("record_update", |conn| Box::pin(async move { record_update(conn, row, old, outbox).await }))
+                .await;
+            match written {
+                Err(error @ db::Error::ConnectionLost(_)) => lost = Some(error),
+                Ok(false) if lost.is_some() => {}
+                known => return Ok(known?),
+            }
+            let now = db
+                .run_one("record_update_resolve", |conn| Box::pin(async move { record_fetch(conn, key).await }))
+                .await?;
+            match now.filter(|now| now.head.record_uid == row.head.record_uid) {
+                Some(now) if now.head.wrapped_key == row.head.wrapped_key => return Ok(true),
+                Some(now) if now.head.revision == old => {}
+                // Another write made this revision, so this one never will.
+                Some(now) if now.head.revision == row.head.revision => return Ok(false),
+                // It was written and overwritten, or never.
+                _ => break,
+            }
         }
+        Err(lost.map_or(Error::EtagMismatch, Error::from))
     }
 }
 

@@ -116,7 +116,8 @@ impl Target {
         let stream = TcpStream::connect((host, port)).await.map_err(|error| chain(&error))?;
         stream.set_nodelay(true).map_err(|error| chain(&error))?;
         let connector = TlsConnector::from(self.tls.client_config());
-        let stream = connector.connect(self.server_name.clone(), ZeroRest(stream)).await.map_err(|error| chain(&error))?;
+        let stream =
+            connector.connect(self.server_name.clone(), ZeroRest(stream)).await.map_err(|error| chain(&error))?;
         let (_, session) = stream.get_ref();
         if let Some(expected) = &self.identity {
             let leaf = session.peer_certificates().and_then(|chain| chain.first());

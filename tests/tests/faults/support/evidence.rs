@@ -155,7 +155,7 @@ fn disputed_reveals(ledger: &Ledger, evidence: &Evidence) -> Vec<String> {
         let is_its = |entry: &&Entry| {
             entry.is_done && entry.action == REVEAL && entry.name == reveal.name && entry.revision == reveal.revision
         };
-        if !entry.is_some_and(|entry| is_its(entry)) {
+        if !entry.is_some_and(is_its) {
             found.push(format!("answered {reveal:?} has the entry {entry:?}"));
         }
     }

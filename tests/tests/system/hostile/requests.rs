@@ -1,4 +1,4 @@
-//! What RecordService refuses in the rest of a request: ids, request ids, purposes, references, views, batches.
+//! What `RecordService` refuses in the rest of a request: ids, request ids, purposes, references, views, batches.
 
 use api::vault::v1::{
     BatchCreateRecordsRequest, BatchRevealRecordsRequest, DeleteRecordRequest, RevealRecordRequest, View,
@@ -169,7 +169,8 @@ async fn a_batch_with_one_bad_request_does_nothing_and_names_every_fault_by_its_
         ];
         assert_eq!(fields, wanted);
         for requests in [Vec::new(), vec![creation("", json!({"x": 1})); 1001]] {
-            let batch = BatchCreateRecordsRequest { parent: place.collection.name.clone(), requests, ..Default::default() };
+            let batch =
+                BatchCreateRecordsRequest { parent: place.collection.name.clone(), requests, ..Default::default() };
             let answer = app.records().batch_create_records(batch).await;
             let details = app.refused(answer, Code::InvalidArgument, "");
             assert_eq!(details.violations[0].0, "requests");

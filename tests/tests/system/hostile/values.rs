@@ -1,4 +1,4 @@
-//! Values that RecordService does not take. Every violation of a request is reported at once, by the path of its field.
+//! Values that `RecordService` does not take. Every violation of a request is reported at once, by the path of its field.
 
 use api::vault::v1::{CreateRecordRequest, FieldPolicy, FieldType, Treatment};
 use prost_types::value::Kind;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use api::audit::v1::ingest_service_client::IngestServiceClient;
 use api::audit::v1::log_service_client::LogServiceClient;
 use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use api::key::v1::key_service_client::KeyServiceClient;
@@ -15,7 +14,6 @@ use rpc::{Channel, PeerConfig, StatusDetails, Tls, TlsConfig};
 use stack::Stack;
 use stack::certificates::Identity;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::metadata::MetadataMap;
 use tonic::{Code, Request, Response, Status};
 
 use super::journal::Journal;
@@ -38,15 +36,11 @@ pub(crate) struct Caller {
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) details: StatusDetails,
-    pub(crate) metadata: MetadataMap,
 }
 
-/// What a call answered: one message, or those of a stream.
+/// A call was answered to its end, with one message or with those of a stream.
 #[derive(Debug)]
-pub(crate) struct Answered {
-    pub(crate) messages: Vec<Bytes>,
-    pub(crate) metadata: MetadataMap,
-}
+pub(crate) struct Answered;
 
 impl Caller {
     /// A caller with an identity.
@@ -89,10 +83,6 @@ impl Caller {
         LogServiceClient::new(self.audit.clone())
     }
 
-    pub(crate) fn ingest(&self) -> IngestServiceClient<Channel> {
-        IngestServiceClient::new(self.audit.clone())
-    }
-
     /// The service that has the method at `path`.
     pub(crate) fn channel(&self, path: &str) -> &Channel {
         match path.split('.').nth(1) {
@@ -123,7 +113,7 @@ impl Caller {
 
 impl Refused {
     fn new(status: &Status) -> Self {
-        Self { details: StatusDetails::of(status), metadata: status.metadata().clone() }
+        Self { details: StatusDetails::of(status) }
     }
 
     /// Code and reason, as golden files have them.
@@ -150,12 +140,9 @@ async fn call(channel: &Channel, path: &str, message: Bytes) -> Result<Answered,
     let mut grpc = tonic::client::Grpc::new(channel.clone()).max_decoding_message_size(64 << 20);
     grpc.ready().await?;
     let response = grpc.server_streaming(Request::new(message), path.parse().unwrap(), Raw).await?;
-    let (metadata, mut stream, _) = response.into_parts();
-    let mut messages = Vec::new();
-    while let Some(message) = stream.message().await? {
-        messages.push(message);
-    }
-    Ok(Answered { messages, metadata })
+    let mut stream = response.into_inner();
+    while stream.message().await?.is_some() {}
+    Ok(Answered)
 }
 
 /// Messages as the bytes that they are.

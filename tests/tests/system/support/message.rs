@@ -14,9 +14,8 @@ pub(crate) fn descriptors() -> &'static DescriptorPool {
 pub(crate) fn methods() -> Vec<(String, MethodDescriptor)> {
     let services = descriptors().services();
     let methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
-    let mut all: Vec<_> = methods
-        .map(|method| (format!("/{}/{}", method.parent_service().full_name(), method.name()), method))
-        .collect();
+    let mut all: Vec<_> =
+        methods.map(|method| (format!("/{}/{}", method.parent_service().full_name(), method.name()), method)).collect();
     all.sort_by(|(one, _), (other, _)| one.cmp(other));
     all
 }

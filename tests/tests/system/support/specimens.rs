@@ -202,13 +202,15 @@ impl Fixture {
         let get = key::GetHeadRequest { log: log() };
         let names = &["log"];
         vec![
-            specimen("/strongroom.key.v1.SignerService/AdvanceHead", "operator", &advance)
-                .naming(names)
-                .creating(),
+            specimen("/strongroom.key.v1.SignerService/AdvanceHead", "operator", &advance).naming(names).creating(),
             specimen("/strongroom.key.v1.SignerService/DeclareLoss", "operator", &loss).naming(names),
             specimen("/strongroom.key.v1.SignerService/GetHead", "auditor", &get).naming(names),
             specimen("/strongroom.key.v1.SignerService/ListHeads", "auditor", &key::ListHeadsRequest::default()),
-            specimen("/strongroom.key.v1.SignerService/ListPublicKeys", "auditor", &key::ListPublicKeysRequest::default()),
+            specimen(
+                "/strongroom.key.v1.SignerService/ListPublicKeys",
+                "auditor",
+                &key::ListPublicKeysRequest::default(),
+            ),
             specimen("/strongroom.key.v1.SignerService/SealBatch", "audit-service", &seal)
                 .naming(&["segments[0].log"])
                 .creating(),
