@@ -12,6 +12,7 @@
 //! - `survey`: all logs that the signer or the database know
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use db::Db;
 use futures::StreamExt as _;
@@ -34,6 +35,10 @@ pub(crate) use survey::{Survey, survey};
 
 /// Calls of `VerifyMacs` in flight.
 const CALLS: usize = 4;
+/// A signer that does not answer is asked again: one lost call must not leave a long verification incomplete.
+const ATTEMPTS: u32 = 3;
+/// Before it is asked again.
+const PAUSE: Duration = Duration::from_millis(200);
 /// Pages read ahead.
 const PAGES_AHEAD: usize = 2;
 
@@ -168,13 +173,17 @@ impl Checking {
         let macs =
             MacsToVerify { log: self.log.clone(), first_index: run.first_index, heads: run.heads, macs: run.macs };
         Box::pin(async move {
-            match signer.verify_macs(macs).await {
-                Ok(invalid) => Some(invalid),
-                Err(error) => {
-                    tracing::info!(error = service::chain(&error), "macs could not be checked");
-                    None
+            for attempt in 1..=ATTEMPTS {
+                match signer.verify_macs(macs.clone()).await {
+                    Ok(invalid) => return Some(invalid),
+                    Err(SignerError::Unavailable(_)) if attempt < ATTEMPTS => tokio::time::sleep(PAUSE).await,
+                    Err(error) => {
+                        tracing::info!(error = service::chain(&error), "macs could not be checked");
+                        break;
+                    }
                 }
             }
+            None
         })
     }
 }

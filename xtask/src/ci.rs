@@ -76,7 +76,7 @@ fn all_tests() -> Outcome {
 /// All tests, or those that the arguments name.
 pub(crate) fn test(arguments: &[String]) -> Outcome {
     system::postgres()?;
-    Ok(command::run(command::cargo().args(["test", "--locked", "--workspace"]).args(arguments))?)
+    Ok(command::run(command::cargo().args(["test", "--locked", "--workspace", "--no-fail-fast"]).args(arguments))?)
 }
 
 /// The benchmarks, optimized.

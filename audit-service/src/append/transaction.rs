@@ -2,7 +2,7 @@
 //! here, and nothing that fails before COMMIT answers leaves anything behind.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clock::SharedClock;
 use db::{Db, Tx};
@@ -84,9 +84,11 @@ impl Transactions {
 
     async fn attempt(&self, tx: &Tx<'_>, batch: Batch) -> Result<Writes, TransactionError> {
         let names: Vec<(LogId, LogName)> = batch.logs().map(|(id, name)| (id, name.clone())).collect();
+        let mut stages = Stages::begin();
         let (planned, rows) = join(tx.batch(PLAN_FOR_GROWTH), lock(tx, &names)).await;
         planned?;
         let rows = rows?;
+        stages.done("lock");
         let sizes = names
             .iter()
             .filter_map(|(id, name)| rows.iter().find(|row| row.log_id == *id).map(|row| (name.clone(), row.size)));
@@ -94,8 +96,11 @@ impl Transactions {
         let locked = batch.locked(rows)?;
         let known = entries::entries_known(tx, locked.event_ids()).await?;
         let matched = locked.known(known);
+        stages.done("dedupe");
         let built = self.built(matched).await?;
+        stages.done("build");
         let writes = self.sealed(built).await?;
+        stages.done("seal");
         if !writes.rollbacks().is_empty() {
             // The answer of any statement shows that the transaction, and with it the locks, lived until now.
             tx.batch("SELECT 1").await?;
@@ -104,6 +109,7 @@ impl Transactions {
             self.signer.seal(request).await?;
         }
         write(tx, &writes).await.map_err(|error| refine(error, sizes))?;
+        stages.done("write");
         Ok(writes)
     }
 
@@ -130,6 +136,21 @@ impl Transactions {
             self.signer.seal(SealRequest { segments, ..SealRequest::default() }).await?
         };
         Ok(built.answered(answers)?)
+    }
+}
+
+/// Measures the stages of a transaction, each from the end of the one before.
+struct Stages(Instant);
+
+impl Stages {
+    fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    fn done(&mut self, stage: &'static str) {
+        let now = Instant::now();
+        metrics::histogram!("audit_append_stage_seconds", "stage" => stage).record(now - self.0);
+        self.0 = now;
     }
 }
 

@@ -63,6 +63,8 @@ fn log_lines(text: &mut String, log: &LogName, report: &Report) {
     }
     if report.size.is_none() {
         line(text, format_args!("  the signer does not answer: nothing to hold this log against"));
+    } else if report.verdict == Verdict::Incomplete && report.losses.is_empty() {
+        line(text, format_args!("  the signer did not answer for some of the entries: verify again"));
     }
 }
 

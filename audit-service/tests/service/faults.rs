@@ -19,6 +19,8 @@ pub(crate) struct Faulty {
     lose_answers: AtomicUsize,
     /// Whether acknowledgements get lost on the way there.
     lose_acknowledgements: AtomicBool,
+    /// Checks of MACs that get lost.
+    lose_checks: AtomicUsize,
     /// Seals that wait before they are answered, although they are done.
     hold: AtomicBool,
     held: Semaphore,
@@ -32,6 +34,7 @@ impl Faulty {
             away: AtomicBool::new(false),
             lose_answers: AtomicUsize::new(0),
             lose_acknowledgements: AtomicBool::new(false),
+            lose_checks: AtomicUsize::new(0),
             hold: AtomicBool::new(false),
             held: Semaphore::new(0),
             release: Semaphore::new(0),
@@ -48,6 +51,10 @@ impl Faulty {
 
     pub(crate) fn lose_acknowledgements(&self) {
         self.lose_acknowledgements.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn lose_checks(&self, checks: usize) {
+        self.lose_checks.store(checks, Ordering::SeqCst);
     }
 
     /// Holds the next sealing answer back.
@@ -110,6 +117,10 @@ impl Signer for Faulty {
     fn verify_macs(&self, macs: MacsToVerify) -> BoxFuture<'_, Result<Vec<u64>, SignerError>> {
         async move {
             self.here()?;
+            let lost = |left: usize| left.checked_sub(1);
+            if self.lose_checks.fetch_update(Ordering::SeqCst, Ordering::SeqCst, lost).is_ok() {
+                return Err(SignerError::Unavailable("the check was lost".into()));
+            }
             self.signer.verify_macs(macs).await
         }
         .boxed()

@@ -360,3 +360,13 @@ async fn without_the_signer_nothing_is_called_intact() {
     assert_eq!(command.status, 2, "{}", command.output);
     assert!(command.output.contains("INCOMPLETE"), "{}", command.output);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_check_is_made_up_for_and_what_stays_unchecked_is_not_called_intact() {
+    let scene = Scene::set().await;
+    let log = scene.log("logs/acme").await;
+    scene.replica.faults.lose_checks(2);
+    assert_eq!(scene.world.verify(&scene.replica, &log).await.verdict(), Verdict::Intact);
+    scene.replica.faults.lose_checks(1000);
+    assert_eq!(scene.world.verify(&scene.replica, &log).await.verdict(), Verdict::Incomplete);
+}

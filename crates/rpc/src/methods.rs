@@ -29,6 +29,7 @@ pub struct MethodInfo {
     service: String,
     permission: String,
     audit: AuditClass,
+    secret_answer: bool,
     server_streaming: bool,
 }
 
@@ -51,6 +52,11 @@ impl MethodInfo {
     /// When its use leaves an entry.
     pub fn audit(&self) -> AuditClass {
         self.audit
+    }
+
+    /// Whether its answer carries a secret.
+    pub fn has_secret_answer(&self) -> bool {
+        self.secret_answer
     }
 
     /// Whether its answer is a stream.
@@ -80,6 +86,7 @@ pub enum MethodTableError {
 
 const PERMISSION: &str = "strongroom.options.v1.permission";
 const AUDIT: &str = "strongroom.options.v1.audit";
+const SECRET_ANSWER: &str = "strongroom.options.v1.secret_answer";
 
 impl MethodTable {
     /// The table of this build's API.
@@ -92,6 +99,7 @@ impl MethodTable {
         let pool = DescriptorPool::decode(encoded).map_err(MethodTableError::Descriptors)?;
         let permission = pool.get_extension_by_name(PERMISSION).ok_or(MethodTableError::Option(PERMISSION))?;
         let audit = pool.get_extension_by_name(AUDIT).ok_or(MethodTableError::Option(AUDIT))?;
+        let secret = pool.get_extension_by_name(SECRET_ANSWER).ok_or(MethodTableError::Option(SECRET_ANSWER))?;
         let mut table = Self { methods: BTreeMap::new(), undeclared: BTreeSet::new() };
         for service in pool.services() {
             for method in service.methods() {
@@ -103,6 +111,7 @@ impl MethodTable {
                             service: service.full_name().to_owned(),
                             permission,
                             audit,
+                            secret_answer: method.options().get_extension(&secret).as_bool() == Some(true),
                             server_streaming: method.is_server_streaming(),
                         };
                         table.methods.insert(path, Arc::new(info));
@@ -184,6 +193,10 @@ mod tests {
         let method = table.get("/strongroom.vault.v1.RecordService/CreateRecord").unwrap();
         assert_eq!((method.permission(), method.audit()), ("records.create", AuditClass::WithChange));
         assert!(table.get("/strongroom.audit.v1.LogService/VerifyLog").unwrap().is_server_streaming());
+        let secret: Vec<&str> =
+            table.iter().filter(|method| method.secret_answer).map(|method| method.path()).collect();
+        assert!(secret.contains(&"/strongroom.key.v1.DataKeyService/UnwrapDataKey"), "{secret:?}");
+        assert!(!secret.contains(&method.path()), "{secret:?}");
     }
 
     #[test]

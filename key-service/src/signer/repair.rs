@@ -66,9 +66,8 @@ impl Unsealed {
             .db()
             .run_tx("loss_declare", |tx| {
                 Box::pin(async move {
-                    let known = self.known(tx, log).await?;
+                    let known = self.known(tx, log).await?.ok_or_else(|| Error::LogNotFound(log.clone()))?;
                     if let Some(range) = range {
-                        let known = known.ok_or_else(|| Error::LogNotFound(log.clone()))?;
                         self.declare_in_tx(tx, (log, known), (range, reference)).await?;
                     }
                     let closes = |kind| matches!(kind, AlarmKind::RolledBack | AlarmKind::Suppressed);

@@ -116,8 +116,10 @@ async fn a_loss_ends_where_the_signer_knows_the_log() {
         let answer = operator.signer.declare_loss(loss(Some((first, last)))).await;
         assert_eq!(refused(answer), Refused::with(Code::InvalidArgument, "", &["last_index"]), "{first} to {last}");
     }
-    let unknown = DeclareLossRequest { log: "logs/unknown".to_owned(), ..loss(Some((0, 1))) };
-    assert_eq!(refused(operator.signer.declare_loss(unknown).await).code, Code::NotFound);
+    for range in [Some((0, 1)), None] {
+        let unknown = DeclareLossRequest { log: "logs/unknown".to_owned(), ..loss(range) };
+        assert_eq!(refused(operator.signer.declare_loss(unknown).await).code, Code::NotFound, "{range:?}");
+    }
 
     let head = operator.signer.declare_loss(loss(Some((0, 3)))).await.unwrap().into_inner().head.unwrap();
     let lost = &head.losses[0];
@@ -127,6 +129,7 @@ async fn a_loss_ends_where_the_signer_knows_the_log() {
     let answer = operator.signer.declare_loss(loss(Some((2, 4)))).await;
     assert_eq!(refused(answer).fields, ["last_index"], "overlaps");
     let event = world.audit.event("losses.declare", |_| true).await;
+    assert_eq!(event.resource, LOG, "nothing was declared of an unknown log");
     assert_eq!((event.reference.as_str(), event.attributes["last"].as_str()), ("INC-7", "3"));
 
     let behind = audit.seal_one(begin.segment([9]).0).await;

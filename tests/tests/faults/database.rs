@@ -117,18 +117,6 @@ impl Frozen {
         self.0.push(server);
         self
     }
-
-    /// Waits until the service works on sessions that are not frozen.
-    async fn is_worked_around(&self, world: &World, service: Service) {
-        let superuser = world.sql(Service::Audit).await.unwrap();
-        let frozen: Vec<i32> = self.0.iter().map(|process| i32::try_from(process.pid).unwrap()).collect();
-        let sql = "SELECT count(*) FROM pg_stat_activity WHERE usename = $1 AND state <> 'idle' AND pid <> ALL ($2)";
-        eventually("work on new sessions", async || {
-            let others: i64 = superuser.query_one(sql, &[&service.role(), &frozen]).await.unwrap().get(0);
-            (others > 1).then_some(())
-        })
-        .await;
-    }
 }
 
 impl Drop for Frozen {
@@ -184,21 +172,4 @@ async fn answered_in_time(records: &Records, there: &str, frozen: Service) {
             assert!(matches!(details.code, Code::Unavailable | Code::DeadlineExceeded), "{details:?}");
         }
     }
-}
-
-/// A statement that was given up takes effect when its session goes on, perhaps while it is repeated on another one.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn statements_that_take_effect_late_are_told_from_others() {
-    let world = World::start(|_| ()).await;
-    let load = Load::start("l", (0..CLIENTS).map(|_| world.records("vault")), &mut Random::announced());
-    let started = Instant::now();
-    for _ in 0..6 {
-        load.answers(20).await;
-        let frozen = Frozen::sessions_of(&world, Service::Vault).await;
-        frozen.is_worked_around(&world, Service::Vault).await;
-    }
-    load.answers(20).await;
-    let ledger = load.stop().await;
-    println!("frozen 6 times in {:.1} s: {}", started.elapsed().as_secs_f64(), ledger.figures());
-    all_holds(&world, ledger).await;
 }

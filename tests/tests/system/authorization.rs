@@ -1,6 +1,6 @@
 //! Every RPC for every caller: who may call what is a golden matrix; a denied call changes nothing and is accounted for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -9,9 +9,10 @@ use stack::Service;
 use stack::certificates::spiffe_id;
 use tlog::Outcome;
 use tonic::Code;
+use uuid::Uuid;
 
 use crate::support::calls::{CALLERS, Caller};
-use crate::support::entries::{LoggedEntry, all_delivered, entries, log_id, size};
+use crate::support::entries::{LoggedEntry, all_delivered, entries, entries_of, log_id, size};
 use crate::support::message::methods;
 use crate::support::places::{Place, unique};
 use crate::support::specimens::{Fixture, Specimen};
@@ -209,6 +210,7 @@ pub(crate) struct State {
     pub(crate) tables: Tables,
     pub(crate) system_size: i64,
     system_entries: Vec<LoggedEntry>,
+    log_sizes: BTreeMap<Uuid, i64>,
 }
 
 impl State {
@@ -247,7 +249,27 @@ impl State {
         }
         let audit: Sql = world.sql(Service::Audit).await;
         let system_entries = entries(&audit, SYSTEM, 0).await;
-        Self { tables, system_size: size(&audit, SYSTEM).await, system_entries }
+        let log_sizes = audit.rows("SELECT log_id, size FROM logs", &[]).await;
+        let log_sizes = log_sizes.iter().map(|row| (row.get(0), row.get(1))).collect();
+        Self { tables, system_size: size(&audit, SYSTEM).await, system_entries, log_sizes }
+    }
+
+    /// Fails unless everything is as it was `before`, but for entries of calls that were refused, and of reading.
+    pub(crate) async fn assert_same_but_refusals(&self, world: &World, before: &Self) {
+        const LOGS: [&str; 4] = ["audit.logs", "audit.entries", "key.signer_heads", "key.signer_segments"];
+        let all_else = |state: &Self| -> Tables {
+            let tables = state.tables.iter().filter(|(name, _)| !LOGS.contains(&name.as_str()));
+            tables.map(|(name, rows)| (name.clone(), rows.clone())).collect()
+        };
+        assert_eq!(all_else(before), all_else(self), "refused calls have changed a table");
+        let audit = world.sql(Service::Audit).await;
+        for log in self.log_sizes.keys() {
+            let first = before.log_sizes.get(log).copied().unwrap_or(0);
+            for entry in entries_of(&audit, *log, first).await {
+                let reads = entry.event.action.contains(".list") || entry.event.action.contains(".get");
+                assert!(entry.event.outcome != Outcome::Ok || reads, "a refused call did something: {entry:#?}");
+            }
+        }
     }
 
     /// Fails unless everything is as it was `before`, but for entries of these denials.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use http_body::{Frame, SizeHint};
 use tokio::time::Sleep;
 use tonic::{Code, Status, body::Body};
@@ -55,8 +55,9 @@ impl Answer {
             }
             unary => {
                 trace.end(code);
+                let wipes = trace.found.method().is_some_and(|method| method.has_secret_answer());
                 let admitted = unary.map(|(admitted, _)| admitted);
-                response.map(|inner| AnswerBody { inner, hold: Hold::Unary { _admitted: admitted } })
+                response.map(|inner| AnswerBody { inner, hold: Hold::Unary { wipes, _admitted: admitted } })
             }
         }
     }
@@ -161,8 +162,34 @@ pub(super) struct AnswerBody {
 
 /// What a call holds until its answer is read: a caller who does not read uses up its own limit.
 enum Hold {
-    Unary { _admitted: Option<Admitted> },
+    Unary {
+        /// Whether its trailers wipe what it left behind.
+        wipes: bool,
+        _admitted: Option<Admitted>,
+    },
     Stream(Pin<Box<Tail>>),
+}
+
+/// Trailers that carry nothing but length.
+const WIPE_HEADER: HeaderName = HeaderName::from_static("strongroom-wipe");
+/// As many bytes as h2 copies of a message into its write buffer, which lives as long as the connection; each is a whole
+/// byte in HPACK's Huffman code (RFC 7541, appendix B).
+const WIPE: [u8; 256] = [b'X'; 256];
+
+/// Makes trailers so long that they take the place of the message that stood in the buffer before them. A message of
+/// that length or longer is always written, and the buffer begun anew, before its trailers.
+fn with_wipe(frame: Frame<Bytes>) -> Frame<Bytes> {
+    match frame.into_trailers() {
+        Ok(mut trailers) => {
+            if let Ok(mut value) = HeaderValue::from_bytes(&WIPE) {
+                // HPACK would replace what is repeated by an index otherwise.
+                value.set_sensitive(true);
+                trailers.insert(WIPE_HEADER, value);
+            }
+            Frame::trailers(trailers)
+        }
+        Err(data) => data,
+    }
 }
 
 /// What a streaming answer holds on to.
@@ -220,7 +247,11 @@ impl http_body::Body for AnswerBody {
         let Self { inner, hold } = &mut *self;
         let tail = match hold {
             Hold::Stream(tail) => tail,
-            Hold::Unary { .. } => return Pin::new(inner).poll_frame(context),
+            Hold::Unary { wipes: false, .. } => return Pin::new(inner).poll_frame(context),
+            Hold::Unary { wipes: true, .. } => {
+                let frame = ready!(Pin::new(inner).poll_frame(context));
+                return Poll::Ready(frame.map(|frame| frame.map(with_wipe)));
+            }
         };
         if tail.code.is_some() {
             return Poll::Ready(None);

@@ -29,8 +29,13 @@ pub(crate) fn log_id(log: &str) -> Uuid {
 
 /// Entries of a log from `first` on.
 pub(crate) async fn entries(audit: &Sql, log: &str, first: i64) -> Vec<LoggedEntry> {
+    entries_of(audit, log_id(log), first).await
+}
+
+/// Entries of the log that has this id, from `first` on.
+pub(crate) async fn entries_of(audit: &Sql, log: Uuid, first: i64) -> Vec<LoggedEntry> {
     let sql = "SELECT entry_index, entry FROM entries WHERE log_id = $1 AND entry_index >= $2 ORDER BY entry_index";
-    let rows = audit.rows(sql, &[&log_id(log), &first]).await;
+    let rows = audit.rows(sql, &[&log, &first]).await;
     let read = |bytes: &[u8]| tlog::entry::decode(bytes).unwrap().event();
     rows.iter().map(|row| LoggedEntry { index: row.get(0), event: read(row.get(1)) }).collect()
 }

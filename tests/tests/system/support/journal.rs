@@ -14,6 +14,12 @@ use stack::Stack;
 /// that explains it.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How calls end that did not come to an end in time. How fast the services are is measured elsewhere: here the machine may
+/// be busy with other things.
+const LATE: &str = "\"code\":\"DEADLINE_EXCEEDED\"";
+/// What services say when calls of theirs were late.
+const CONSEQUENCES: [&str; 2] = ["a batch was put off", "events cannot be delivered: trying again"];
+
 /// The logs of one stack, and the lines that tests have announced.
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -95,6 +101,10 @@ impl Watch<'_> {
                     surprises.push(format!("{instance}: {}", line.trim_end()));
                 }
             }
+        }
+        let is_late = |line: &String| line.contains(LATE);
+        if surprises.iter().any(is_late) {
+            surprises.retain(|line| !is_late(line) && !CONSEQUENCES.iter().any(|text| line.contains(text)));
         }
         surprises
     }

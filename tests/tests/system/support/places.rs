@@ -47,6 +47,14 @@ impl Place {
         Self::with_policies(world, Vec::new()).await
     }
 
+    /// Id of a new tenant that has nothing.
+    pub(crate) async fn without_collection(world: &World) -> String {
+        let tenant_id = unique("bare");
+        let request = CreateTenantRequest { tenant_id: tenant_id.clone(), ..Default::default() };
+        world.caller("operator").tenants().create_tenant(request).await.unwrap();
+        tenant_id
+    }
+
     /// A new tenant with a collection that has these policies.
     pub(crate) async fn with_policies(world: &World, field_policies: Vec<FieldPolicy>) -> Self {
         let (operator, app) = (world.caller("operator"), world.caller("app"));
