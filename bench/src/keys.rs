@@ -1,7 +1,7 @@
 //! What wrapping and unwrapping data keys costs, beside an empty call and beside the bare cryptography.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -31,7 +31,8 @@ use crate::{
     rounds::{Rounds, Target},
 };
 
-const CLIENTS: usize = 32;
+/// Enough that the machine is busy while unwraps wait for their commit.
+const CLIENTS: usize = 128;
 const BATCH: usize = 100;
 const BATCH_CLIENTS: usize = 8;
 const KEY: &str = "keys/vault-service";
@@ -130,7 +131,7 @@ async fn unwrap_calls(
 }
 
 /// The context that a record of the vault has.
-fn context(record: &str) -> HashMap<String, String> {
+fn context(record: &str) -> BTreeMap<String, String> {
     [
         ("purpose", "record".to_owned()),
         ("tenant", Uuid::nil().to_string()),

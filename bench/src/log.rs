@@ -25,7 +25,10 @@ const CLIENTS: usize = 8;
 const EVENTS: usize = 512;
 /// Rows of one INSERT: as many as audit-service seals at once.
 const ROWS: usize = 2048;
-const LOG: &str = "logs/bench";
+/// One for each tenant: batches of different logs run side by side, as the floor's inserts do.
+const LOGS: usize = 4;
+/// The log that is verified.
+const VERIFIED: &str = "logs/bench-0";
 
 /// All figures of the log.
 pub(crate) async fn measure(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
@@ -42,15 +45,15 @@ pub(crate) async fn measure(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
 async fn appends(lab: &Lab, plan: &Plan) -> Result<Figure> {
     let client = IngestServiceClient::new(lab.channel(Service::Audit, "vault-service")?);
     // The log's first entry, and the template of the floor's rows.
-    append(&client, 1).await?;
+    append(&client, 0, 1).await?;
     clone_table(&lab.audit_database, "entries").await?;
     let mut rounds = Rounds::new("AppendEvents with receipts", "entry/s", Target::AtLeast(0.4));
     for _ in 0..plan.rounds {
         let floor = plain_inserts(lab, plan).await?;
         let client = client.clone();
-        let call = move |_, _| {
+        let call = move |worker: usize, _| {
             let client = client.clone();
-            async move { append(&client, EVENTS).await }
+            async move { append(&client, worker, EVENTS).await }
         };
         let run = closed_loop(CLIENTS, plan.duration, call, || async { Ok(()) }).await?;
         rounds.add(&run, &floor);
@@ -58,9 +61,10 @@ async fn appends(lab: &Lab, plan: &Plan) -> Result<Figure> {
     Ok(rounds.figure())
 }
 
-/// Appends events until each has its receipt.
-async fn append(client: &IngestServiceClient<rpc::Channel>, events: usize) -> Result<u64> {
-    let request = AppendEventsRequest { events: (0..events).map(|_| event()).collect() };
+/// Appends events to the log of a worker until each has its receipt.
+async fn append(client: &IngestServiceClient<rpc::Channel>, worker: usize, events: usize) -> Result<u64> {
+    let log = format!("logs/bench-{}", worker % LOGS);
+    let request = AppendEventsRequest { events: (0..events).map(|_| event(&log)).collect() };
     let answer = client.clone().append_events(request).await?.into_inner();
     let receipts =
         answer.results.iter().filter(|result| matches!(result.result, Some(append_result::Result::Receipt(_))));
@@ -72,11 +76,11 @@ async fn append(client: &IngestServiceClient<rpc::Channel>, events: usize) -> Re
 }
 
 /// As vault-service reports a reveal.
-fn event() -> Event {
+fn event(log: &str) -> Event {
     let id = clock::uuid_v7(&clock::SystemClock);
     Event {
         event_id: id.as_bytes().to_vec(),
-        log: LOG.to_owned(),
+        log: log.to_owned(),
         time_ns: 1_700_000_000_000_000_000,
         actor: "spiffe://strongroom.dev/app".to_owned(),
         action: "records.reveal".to_owned(),
@@ -158,7 +162,7 @@ async fn verification(lab: &Lab, plan: &Plan) -> Result<Figure> {
 }
 
 async fn verify(client: &LogServiceClient<rpc::Channel>) -> Result<u64> {
-    let mut request = tonic::Request::new(VerifyLogRequest { name: LOG.to_owned(), ..VerifyLogRequest::default() });
+    let mut request = tonic::Request::new(VerifyLogRequest { name: VERIFIED.to_owned(), ..VerifyLogRequest::default() });
     request.set_timeout(std::time::Duration::from_mins(10));
     let mut answers = client.clone().verify_log(request).await?.into_inner();
     while let Some(answer) = answers.message().await? {
@@ -177,7 +181,7 @@ async fn read_rows(lab: &Lab) -> Result<f64> {
     const SELECT: &str = "SELECT e.entry_index, e.event_id, e.entry, e.mac, e.logged_at, e.producer, e.actor, e.action,
          e.resource, e.outcome FROM entries e JOIN logs l USING (log_id) WHERE l.name = $1 ORDER BY e.entry_index";
     let start = Instant::now();
-    let rows = lab.audit_database.query_raw(SELECT, [LOG]).await?;
+    let rows = lab.audit_database.query_raw(SELECT, [VERIFIED]).await?;
     futures::pin_mut!(rows);
     let mut read = 0_u64;
     let mut bytes = 0_usize;

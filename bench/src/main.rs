@@ -24,6 +24,10 @@ mod rounds;
 use lab::Lab;
 use report::Figure;
 
+/// As the services have it: clients and the bare server are not to lose by theirs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures Strongroom, each figure beside its floor from the same run.
 #[derive(Debug, Parser)]
 struct Arguments {

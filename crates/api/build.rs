@@ -42,6 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("strongroom.bin"), compiler.encode_file_descriptor_set())?;
 
     let mut config = prost_build::Config::new();
+    // As an encryption context is kept: sorted.
+    config.btree_map([".strongroom.key.v1"]);
     config.skip_debug(SECRET_MESSAGES).bytes([
         ".strongroom.key.v1.Segment.entries",
         ".strongroom.key.v1.StoredSegment.entries",

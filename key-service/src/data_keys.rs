@@ -21,8 +21,8 @@ use account::{Uses, attempt};
 /// What a data key is bound to.
 #[derive(Debug)]
 pub struct Binding {
-    /// Where it stands in its message, for violations: empty, or `requests[3].`.
-    pub path: String,
+    /// Its place in a batch, for violations.
+    pub index: Option<usize>,
     /// The key.
     pub key: KeyName,
     /// Data subject; empty for none.
@@ -138,7 +138,11 @@ impl Wrapped {
     fn mismatch(&self, error: envelope::Error) -> Error {
         match error {
             envelope::Error::DoesNotOpen | envelope::Error::Malformed => {
-                Error::ContextMismatch { fields: vec![format!("{}wrapped_key", self.binding.path)] }
+                let field = match self.binding.index {
+                    Some(index) => format!("requests[{index}].wrapped_key"),
+                    None => "wrapped_key".to_owned(),
+                };
+                Error::ContextMismatch { fields: vec![field] }
             }
             other => Error::Envelope(other),
         }

@@ -59,7 +59,7 @@ impl Surroundings {
         let clock = Arc::clone(&ground.clock);
         let outbox = Outbox::new(ground.db.clone(), OutboxKeySlot::empty(), Arc::clone(&clock), config);
         let (writer, writer_job) = OutboxWriter::new(outbox.clone());
-        let denials = Coalescer::system(writer.clone(), clock);
+        let denials = Coalescer::system(writer, clock);
         let state = Arc::new(State::new(ground.seal.kind()));
         // Ends when the last writer is dropped.
         jobs.spawn("outbox writer", writer_job.run());
@@ -69,7 +69,6 @@ impl Surroundings {
             state: Arc::clone(&state),
             ground,
             outbox,
-            writer,
             drained: drained.clone(),
             unsealed: readiness.condition("unsealed"),
             jobs: jobs.clone(),
@@ -94,7 +93,6 @@ struct Unsealing {
     state: Arc<State>,
     ground: Ground,
     outbox: Outbox,
-    writer: OutboxWriter,
     drained: CancellationToken,
     unsealed: Condition,
     jobs: Jobs,
@@ -149,8 +147,8 @@ impl Unsealing {
 
     fn spawn_rest(self, unsealed: &Arc<Unsealed>, ingest: impl Ingest) {
         let (jobs, drained) = (&self.jobs, &self.drained);
-        let (operations, writer, token) = (Arc::clone(unsealed), self.writer, drained.clone());
-        jobs.spawn("operations", async move { operations.operations.run(&writer, token).await });
+        let (operations, outbox, token) = (Arc::clone(unsealed), self.outbox.clone(), drained.clone());
+        jobs.spawn("operations", async move { operations.operations.run(&outbox, token).await });
         let forwarder = Forwarder::new(self.outbox, ingest, ForwarderConfig::default());
         jobs.spawn("forwarder", forwarder.run(drained.clone()));
         periodic::spawn(jobs, unsealed, drained);

@@ -92,7 +92,7 @@ fn counted_as(error: &Error) -> Option<Outcome> {
         | Error::Late
         | Error::RowChanged { .. }
         | Error::Seal(_)
-        | Error::Written(_) => Some(Outcome::Failed),
+        | Error::Shared(_) => Some(Outcome::Failed),
     }
 }
 

@@ -3,23 +3,29 @@
 //! ```text
 //! caller A ─▶ ┐ nothing under way: sent at once, alone
 //! caller B ─▶ │ ┐
-//! caller C ─▶ │ ├ gather while MAX_IN_FLIGHT messages are under way, then share one
+//! caller C ─▶ │ ├ gather while a message is under way, then share one
 //! caller D ─▶ │ ┘
 //!             └ a message that is refused is taken apart: each of its calls is made singly and gets its own answer
 //! ```
-//! Nothing waits for a timer. Each caller waits until its own deadline, whatever the others do.
+//! Where messages take long, or one hangs, another begins beside them. Each caller waits until its own deadline, whatever
+//! the others do.
 
 use std::fmt;
 use std::future::Future;
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::future::join_all;
 use futures::stream::FuturesUnordered;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// Calls that may wait; one more is refused.
 const QUEUE: usize = 4096;
+/// Messages under way at once.
+const MAX_IN_FLIGHT: usize = 4;
+/// How long a message is waited for before another begins beside it: each costs as much for one call as for ten.
+const STAGGER: Duration = Duration::from_millis(5);
 /// Most calls in one message.
 const MAX_BATCH: usize = 256;
 /// A message takes no further call once its calls weigh this much, in bytes.
@@ -33,9 +39,6 @@ pub trait BatchCall: Send + Sync + 'static {
     type Answer: Send;
     /// How it fails.
     type Error: Clone + Send + From<NotCalled>;
-
-    /// Messages under way at once: enough to keep both sides busy, for more only make the messages smaller.
-    const MAX_IN_FLIGHT: usize;
 
     /// Makes the calls in one message, all or none; answers are in the order of the requests.
     fn call(
@@ -108,12 +111,15 @@ impl<C: BatchCall> fmt::Debug for Batcher<C> {
 async fn run<C: BatchCall>(name: &'static str, calls: C, mut queue: mpsc::Receiver<Pending<C>>) {
     let sizes = metrics::histogram!("vault_batch_size", "batch" => name);
     let mut in_flight = FuturesUnordered::new();
+    let mut newest = Instant::now();
     loop {
+        let turn = (!in_flight.is_empty()).then(|| newest + STAGGER);
         tokio::select! {
             biased;
             Some(()) = in_flight.next() => {}
-            first = queue.recv(), if in_flight.len() < C::MAX_IN_FLIGHT => {
+            first = next(&mut queue, turn), if in_flight.len() < MAX_IN_FLIGHT => {
                 let Some(first) = first else { break };
+                newest = Instant::now();
                 let batch = gather(first, &mut queue);
                 sizes.record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
                 in_flight.push(answer(&calls, batch));
@@ -121,6 +127,14 @@ async fn run<C: BatchCall>(name: &'static str, calls: C, mut queue: mpsc::Receiv
         }
     }
     while let Some(()) = in_flight.next().await {}
+}
+
+/// The first that waits when it is its turn.
+async fn next<C: BatchCall>(queue: &mut mpsc::Receiver<Pending<C>>, turn: Option<Instant>) -> Option<Pending<C>> {
+    if let Some(turn) = turn {
+        sleep_until(turn).await;
+    }
+    queue.recv().await
 }
 
 /// All that wait, up to a full message.
@@ -170,7 +184,6 @@ async fn single<C: BatchCall>(calls: &C, pending: Pending<C>) {
 mod tests {
     use std::sync::Arc;
     use std::sync::Mutex;
-    use std::time::Duration;
 
     use tokio::sync::Semaphore;
 
@@ -200,8 +213,6 @@ mod tests {
         type Answer = u32;
         type Error = EchoError;
 
-        const MAX_IN_FLIGHT: usize = 2;
-
         async fn call(&self, requests: Vec<u32>, _: Instant) -> Result<Vec<u32>, EchoError> {
             self.sizes.lock().unwrap().push(requests.len());
             self.gate.acquire().await.unwrap().forget();
@@ -224,6 +235,13 @@ mod tests {
         (echo, batcher, jobs)
     }
 
+    /// Waits until this many messages were sent.
+    async fn under_way(echo: &Echo, messages: usize) {
+        while echo.sizes.lock().unwrap().len() < messages {
+            tokio::time::sleep(Duration::from_micros(100)).await;
+        }
+    }
+
     fn soon() -> Instant {
         Instant::now() + Duration::from_secs(5)
     }
@@ -239,29 +257,38 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn calls_gather_while_others_are_under_way() {
+    async fn calls_gather_while_a_message_is_under_way() {
         let (echo, batcher, _jobs) = echo(0);
-        let under_way = |count| {
-            let sizes = Arc::clone(&echo.sizes);
-            async move {
-                while sizes.lock().unwrap().len() < count {
-                    tokio::task::yield_now().await;
-                }
-            }
-        };
-        let open = async {
-            under_way(Echo::MAX_IN_FLIGHT).await;
+        let others = async {
+            under_way(&echo, 1).await;
             let gathered = join_all((100..200).map(|number| batcher.call(number, soon())));
             let opened = async { echo.gate.add_permits(1000) };
             futures::future::join(gathered, opened).await.0
         };
-        let second = async {
-            under_way(1).await;
-            batcher.call(2, soon()).await
+        let (first, gathered) = futures::future::join(batcher.call(1, soon()), others).await;
+        assert!(first.is_ok() && gathered.iter().all(Result::is_ok));
+        assert_eq!(*echo.sizes.lock().unwrap(), [1, 100]);
+    }
+
+    #[tokio::test]
+    async fn a_message_that_hangs_holds_others_up_for_a_moment_only() {
+        let (echo, batcher, _jobs) = echo(0);
+        let begun = Instant::now();
+        let others = async {
+            under_way(&echo, 1).await;
+            let gathered = join_all((0..10).map(|number| batcher.call(number, soon())));
+            let opened = async {
+                under_way(&echo, 2).await;
+                let waited = begun.elapsed();
+                echo.gate.add_permits(1000);
+                waited
+            };
+            futures::future::join(gathered, opened).await
         };
-        let (first, second, gathered) = futures::future::join3(batcher.call(1, soon()), second, open).await;
-        assert!(first.is_ok() && second.is_ok() && gathered.iter().all(Result::is_ok));
-        assert_eq!(*echo.sizes.lock().unwrap(), [1, 1, 100]);
+        let (first, (answers, waited)) = futures::future::join(batcher.call(100, soon()), others).await;
+        assert!(first.is_ok() && answers.iter().all(Result::is_ok));
+        assert!(waited >= STAGGER, "{waited:?}");
+        assert_eq!(*echo.sizes.lock().unwrap(), [1, 10]);
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use names::{CollectionName, RecordName, TenantName};
 use rpc::Failure;
 
+use crate::batcher::NotCalled;
 use crate::keys::calls::KeyError;
 use crate::problems::Invalid;
 
@@ -103,7 +104,7 @@ pub enum Error {
     RequestIdReused,
     /// The statement that several calls shared failed.
     #[error("the database failed")]
-    Written(#[source] Arc<db::Error>),
+    Shared(#[source] Arc<db::Error>),
     /// A row's HMAC does not hold: SQL changed it.
     #[error("a row of {table} was changed behind the vault's back")]
     RowChanged {
@@ -130,6 +131,15 @@ pub enum DoesNotOpen {
     Json,
 }
 
+impl From<NotCalled> for Error {
+    fn from(error: NotCalled) -> Self {
+        match error {
+            NotCalled::Busy => Self::Busy,
+            NotCalled::Ending | NotCalled::Late => Self::Late,
+        }
+    }
+}
+
 impl Error {
     /// A code for events.
     pub fn code(&self) -> &'static str {
@@ -137,7 +147,7 @@ impl Error {
             Self::AlreadyExists(_) => "ALREADY_EXISTS",
             Self::AuditUnavailable(_) => "AUDIT_UNAVAILABLE",
             Self::Busy | Self::Key(KeyError::Busy) => "RESOURCE_EXHAUSTED",
-            Self::Database(_) | Self::Written(_) | Self::Late => "DATABASE_UNAVAILABLE",
+            Self::Database(_) | Self::Shared(_) | Self::Late => "DATABASE_UNAVAILABLE",
             Self::DoesNotOpen { .. } | Self::RowChanged { .. } | Self::Key(KeyError::DoesNotOpen) => "AAD_MISMATCH",
             Self::EtagMismatch => "ETAG_MISMATCH",
             Self::Invalid(_) => "INVALID_ARGUMENT",
@@ -163,7 +173,7 @@ impl From<Error> for Failure {
             .with_retry(RETRY_AFTER)
             .with_source(error),
             Error::Database(ref cause) if is_away(cause) => database_away().with_source(error),
-            Error::Written(ref cause) if is_away(cause) => database_away().with_source(error),
+            Error::Shared(ref cause) if is_away(cause) => database_away().with_source(error),
             Error::Late => database_away().with_source(error),
             Error::Busy => Self::exhausted("more calls are waiting than are served: slow down", RETRY_AFTER),
             Error::DoesNotOpen { ref name, .. } => {
@@ -180,7 +190,7 @@ impl From<Error> for Failure {
             Error::Key(error) => key_failure(error),
             Error::NotFound(resource) => Self::not_found(resource),
             Error::RequestIdReused => Self::request_id_reused(),
-            Error::Bug(_) | Error::Database(_) | Error::Seal(_) | Error::Written(_) => Self::internal(error),
+            Error::Bug(_) | Error::Database(_) | Error::Seal(_) | Error::Shared(_) => Self::internal(error),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! # Layout
 //! - [`create`]: seals and writes new records
 //! - [`read`]: what is known without opening
+//! - [`reader`]: concurrent reveals share a statement
 //! - [`reveal`]: opens records, for a purpose and accounted for
 //! - [`update`]: seals a new revision
 //! - [`delete`]: removes records
@@ -12,6 +13,7 @@
 pub mod create;
 pub mod delete;
 pub mod read;
+pub mod reader;
 pub mod reveal;
 pub mod sealing;
 pub mod update;

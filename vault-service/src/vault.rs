@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::keys::Keys;
 use crate::keys::own::OwnKeySource;
 use crate::places::Places;
+use crate::records::reader::RecordReader;
 use crate::records::writer::RecordWriter;
 
 /// The vault: its database, its way to data keys and its outbox.
@@ -27,6 +28,7 @@ pub struct Vault {
     pub(crate) own_keys: Arc<OwnKeySource>,
     pub(crate) outbox: Outbox,
     pub(crate) events: OutboxWriter,
+    pub(crate) reader: RecordReader,
     pub(crate) records: RecordWriter,
     pub(crate) places: Places,
     pub(crate) jobs: Jobs,
@@ -69,9 +71,10 @@ impl Vault {
         let outbox = Outbox::new(db.clone(), slot, Arc::clone(&clock), &outbox);
         let (events, writer) = OutboxWriter::new(outbox.clone());
         jobs.spawn("outbox writer", writer.run());
+        let reader = RecordReader::new(db.clone(), &jobs);
         let records = RecordWriter::new(db.clone(), outbox.clone(), &jobs);
         let places = Places::default();
-        Arc::new(Self { db, clock, keys, own_keys: Arc::new(own_keys), outbox, events, records, places, jobs })
+        Arc::new(Self { db, clock, keys, own_keys: Arc::new(own_keys), outbox, events, reader, records, places, jobs })
     }
 
     /// Runs `work` to its end even where the caller goes away: once a key was used, its event must follow.

@@ -1,11 +1,13 @@
 //! The global allocator of every service: freed memory is wiped before it is given back.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout};
+
+use mimalloc::MiMalloc;
 
 #[cfg(not(feature = "no-scrub"))]
-static INNER: zeroizing_alloc::ZeroAlloc<System> = zeroizing_alloc::ZeroAlloc(System);
+static INNER: zeroizing_alloc::ZeroAlloc<MiMalloc> = zeroizing_alloc::ZeroAlloc(MiMalloc);
 #[cfg(feature = "no-scrub")]
-static INNER: System = System;
+static INNER: MiMalloc = MiMalloc;
 
 /// Wipes memory when it is freed. Install it with
 /// `#[global_allocator] static ALLOCATOR: secret::ZeroAlloc = secret::ZeroAlloc;`.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use names::{KeyVersionName, LogName};
+use names::{KeyName, KeyVersionName, LogName};
 use rpc::{Granted, Permission};
 
 use super::{Binding, Done};
@@ -26,15 +26,17 @@ impl<'a> Uses<'a> {
         action: Action,
         requests: &'a [T],
     ) -> Result<Self, Error> {
-        let bindings: Vec<_> = requests.iter().map(AsRef::as_ref).collect();
-        let named = |binding: &&Binding| {
+        let bindings: Vec<&Binding> = requests.iter().map(AsRef::as_ref).collect();
+        let named = |binding: &Binding| {
             let name = binding.key.to_string();
             granted.iter().any(|one| one.resource() == name)
         };
+        let mut all_named = true;
+        for group in bindings.chunk_by(|one, next| one.key == next.key) {
+            all_named &= group.first().is_some_and(|first| named(first));
+        }
         match granted.first() {
-            Some(first) if bindings.iter().all(named) => {
-                Ok(Self { caller: Arc::from(first.caller().as_str()), action, bindings })
-            }
+            Some(first) if all_named => Ok(Self { caller: Arc::from(first.caller().as_str()), action, bindings }),
             _ => Err(Error::Bug("a request of a batch was not granted")),
         }
     }
@@ -86,7 +88,7 @@ impl Unsealed {
     /// Records the uses of a call.
     pub(super) fn record(&self, uses: &Uses<'_>) -> Recorded {
         metrics::operations(uses.action.permission(), "ok", uses.bindings.len());
-        let recorded: Vec<_> = uses.bindings.iter().map(|binding| used(binding)).collect();
+        let recorded = used(uses.bindings.iter().copied());
         self.operations.record(&uses.caller, uses.action, None, &recorded)
     }
 
@@ -98,13 +100,21 @@ impl Unsealed {
         };
         let Some(reason) = error.refusal() else { return Err(error) };
         metrics::operations(uses.action.permission(), reason, indices.len());
-        let refused: Vec<_> =
-            indices.iter().filter_map(|index| uses.bindings.get(*index)).map(|binding| used(binding)).collect();
+        let refused = used(indices.iter().filter_map(|index| uses.bindings.get(*index).copied()));
         self.operations.record(&uses.caller, uses.action, Some(reason), &refused).durable().await?;
         Err(error)
     }
 }
 
-fn used(binding: &Binding) -> Use {
-    Use { key: Arc::from(binding.key.to_string()), context: binding.context.canonical() }
+fn used<'a>(bindings: impl Iterator<Item = &'a Binding>) -> Vec<Use> {
+    let mut last: Option<(&KeyName, Arc<str>)> = None;
+    let uses = bindings.map(|binding| {
+        let name = match &last {
+            Some((key, name)) if **key == binding.key => Arc::clone(name),
+            _ => Arc::from(binding.key.to_string()),
+        };
+        last = Some((&binding.key, Arc::clone(&name)));
+        Use { key: name, context: binding.context.canonical() }
+    });
+    uses.collect()
 }

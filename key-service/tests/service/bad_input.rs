@@ -19,7 +19,7 @@ async fn malformed_management_calls_name_every_field() {
     let (world, replica) = World::start().await;
     let mut operator = world.calls(&replica, "operator");
     assert_eq!(refused(operator.keys.create_key(CreateKeyRequest::default()).await), invalid(&["key"]));
-    let labels = std::collections::HashMap::from([("Team".to_owned(), "x".to_owned())]);
+    let labels = std::collections::BTreeMap::from([("Team".to_owned(), "x".to_owned())]);
     let request = CreateKeyRequest {
         key_id: "Upper".to_owned(),
         key: Some(Key { labels, ..Key::default() }),

@@ -1,6 +1,6 @@
 //! Managing keys.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use api::key::v1::{
     CreateKeyRequest, GetKeyRequest, Key, KeyPurpose, KeyVersionState, ListKeyVersionsRequest, ListKeysRequest,
@@ -14,7 +14,7 @@ use crate::support::{Calls, LIMIT, Refused, World, refused};
 const REQUEST_ID: &str = "0190a5a0-7b6c-7def-8123-456789abcdef";
 
 fn create(id: &str, label: &str) -> CreateKeyRequest {
-    let labels = HashMap::from([("team".to_owned(), label.to_owned())]);
+    let labels = BTreeMap::from([("team".to_owned(), label.to_owned())]);
     let key = Key { purpose: KeyPurpose::Wrap.into(), labels, ..Key::default() };
     CreateKeyRequest { key_id: id.to_owned(), key: Some(key), request_id: REQUEST_ID.to_owned() }
 }

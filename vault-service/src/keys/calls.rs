@@ -208,8 +208,6 @@ impl BatchCall for Generate {
     type Answer = GeneratedKey;
     type Error = KeyError;
 
-    const MAX_IN_FLIGHT: usize = 2;
-
     async fn call(&self, requests: Vec<GenerateKey>, deadline: Instant) -> Result<Vec<GeneratedKey>, KeyError> {
         self.0.generate(requests, deadline).await
     }
@@ -231,8 +229,6 @@ impl BatchCall for Unwrap {
     type Request = UnwrapKey;
     type Answer = UnwrappedKey;
     type Error = KeyError;
-
-    const MAX_IN_FLIGHT: usize = 2;
 
     async fn call(&self, requests: Vec<UnwrapKey>, deadline: Instant) -> Result<Vec<UnwrappedKey>, KeyError> {
         self.0.unwrap(requests, deadline).await

@@ -1,6 +1,6 @@
 //! What a data key is bound to: key-service opens it for the very same pairs only.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use names::{RecordName, RecordUid, TenantUid};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use crate::store::{derived_keys, records};
 
 /// An encryption context.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Context(HashMap<String, String>);
+pub struct Context(BTreeMap<String, String>);
 
 impl Context {
     /// Of the data key of one revision of a record.
@@ -20,7 +20,7 @@ impl Context {
         revision: u64,
         subject: Option<&str>,
     ) -> Self {
-        let mut pairs = HashMap::from([
+        let mut pairs = BTreeMap::from([
             ("purpose".to_owned(), records::WRAPPED_KEY.binding.to_owned()),
             ("tenant".to_owned(), tenant.to_string()),
             ("record".to_owned(), name.to_string()),
@@ -35,7 +35,7 @@ impl Context {
 
     /// Of a long-lived key in `derived_keys`.
     pub fn of_derived_key(tenant: TenantUid, purpose: &str, uid: Uuid) -> Self {
-        Self(HashMap::from([
+        Self(BTreeMap::from([
             ("purpose".to_owned(), format!("{}/{purpose}", derived_keys::WRAPPED_KEY.binding)),
             ("tenant".to_owned(), tenant.to_string()),
             ("uid".to_owned(), uid.hyphenated().to_string()),
@@ -43,7 +43,7 @@ impl Context {
     }
 
     /// The pairs, for the wire.
-    pub fn into_pairs(self) -> HashMap<String, String> {
+    pub fn into_pairs(self) -> BTreeMap<String, String> {
         self.0
     }
 }

@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::sealing::Draft;
 use super::writer::{Write, WriteError, insert};
 use super::{Record, RecordsCreate};
-use crate::batcher::NotCalled;
 use crate::error::Error;
 use crate::events;
 use crate::fields::{Fields, GivenFields};
@@ -301,8 +300,7 @@ fn is_unique_violation(error: &WriteError) -> bool {
 fn of_write(error: WriteError) -> Error {
     match error {
         WriteError::AuditUnavailable(error) => Error::AuditUnavailable(error),
-        WriteError::Database(error) => Error::Written(error),
-        WriteError::NotCalled(NotCalled::Busy) => Error::Busy,
-        WriteError::NotCalled(NotCalled::Ending | NotCalled::Late) => Error::Late,
+        WriteError::Database(error) => Error::Shared(error),
+        WriteError::NotCalled(error) => error.into(),
     }
 }

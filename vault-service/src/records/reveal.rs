@@ -17,7 +17,6 @@ use names::{CollectionName, Etag, RecordName};
 use rpc::Granted;
 use tokio::time::Instant;
 
-use super::read::key_of;
 use super::sealing::{check_columns, open, unwrap_request};
 use super::{Record, RecordsReveal, Revealed};
 use crate::error::{DoesNotOpen, Error};
@@ -26,7 +25,7 @@ use crate::keys::UnwrappedKey;
 use crate::keys::calls::KeyError;
 use crate::places::{Collection, Place};
 use crate::problems::Problems;
-use crate::store::records::{RecordRow, record_fetch, record_fetch_many};
+use crate::store::records::{RecordRow, record_fetch_many};
 use crate::vault::{Done, Vault};
 
 /// What a caller wants to see, with what is wrong with it so far.
@@ -98,7 +97,7 @@ impl Vault {
         reveals: Vec<Checked>,
         deadline: Instant,
     ) -> Result<Done<Vec<Revealed>>, Error> {
-        let rows = self.rows_of(place, &reveals).await?;
+        let rows = self.rows_of(place, &reveals, deadline).await?;
         let mut events: Vec<Event> =
             reveals.iter().zip(&rows).map(|(reveal, row)| self.event_of(granted, reveal, row)).collect();
         let keys = match self.unwrap_rows(place, &reveals, &rows, deadline).await {
@@ -138,16 +137,9 @@ impl Vault {
     }
 
     /// The rows, in the order of the reveals; etags must hold.
-    async fn rows_of(&self, place: &Place, reveals: &[Checked]) -> Result<Vec<RecordRow>, Error> {
+    async fn rows_of(&self, place: &Place, reveals: &[Checked], deadline: Instant) -> Result<Vec<RecordRow>, Error> {
         let rows = match reveals {
-            [reveal] => {
-                let key = key_of(place, &reveal.name);
-                let row = self
-                    .db
-                    .run_one("record_reveal", |conn| Box::pin(async move { record_fetch(conn, key).await }))
-                    .await?;
-                row.into_iter().collect()
-            }
+            [reveal] => self.reader.read(place, &reveal.name, deadline).await?.into_iter().collect(),
             reveals => {
                 let ids: Vec<&str> = reveals.iter().map(|reveal| reveal.name.record().as_str()).collect();
                 let (ids, tenant, collection) = (&ids, place.tenant.uid, place.collection.uid);

@@ -72,8 +72,6 @@ impl BatchCall for Insert {
     type Answer = ();
     type Error = WriteError;
 
-    const MAX_IN_FLIGHT: usize = 4;
-
     async fn call(&self, writes: Vec<Arc<Write>>, _: Instant) -> Result<Vec<()>, WriteError> {
         insert(&self.db, &self.outbox, &writes).await.map(|()| vec![(); writes.len()])
     }

@@ -188,6 +188,32 @@ pub async fn record_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option<Reco
     row.map(|row| row_from_row(key.tenant_uid, key.collection_uid, &row)).transpose()
 }
 
+/// The records with these keys, in their order; none where there is none.
+pub async fn records_fetch(conn: &Conn, keys: &[RecordKey<'_>]) -> Result<Vec<Option<RecordRow>>, Error> {
+    // LATERAL with a limit stays a lookup by key for each, whatever the planner thinks of the table's size.
+    let sql = "-- records_fetch()
+        SELECT r.tenant_id, r.collection_id, r.record_uid, r.record_id, r.revision, r.subject, r.create_time,
+               r.update_time, r.expire_time, r.field_names, r.wrapped_key, r.sealed_fields, k.position
+        FROM unnest($1::uuid[] /* tenant_uid */, $2::uuid[] /* collection_uid */, $3::text[] /* record_id */)
+             WITH ORDINALITY AS k (tenant_uid, collection_uid, record_id, position),
+             LATERAL (SELECT * FROM records
+                      WHERE records.tenant_uid = k.tenant_uid AND records.collection_uid = k.collection_uid
+                        AND records.record_id = k.record_id
+                      LIMIT 1) AS r";
+    let tenants: Vec<Uuid> = keys.iter().map(|key| key.tenant_uid.as_uuid()).collect();
+    let collections: Vec<Uuid> = keys.iter().map(|key| key.collection_uid.as_uuid()).collect();
+    let ids: Vec<&str> = keys.iter().map(|key| key.record_id).collect();
+    let mut found = vec![None; keys.len()];
+    for row in conn.query(sql, &[&tenants, &collections, &ids]).await? {
+        let position: i64 = row.try_get(12)?;
+        let index = usize::try_from(position).ok().and_then(|position| position.checked_sub(1));
+        if let Some((key, place)) = index.and_then(|index| keys.get(index).zip(found.get_mut(index))) {
+            *place = Some(row_from_row(key.tenant_uid, key.collection_uid, &row)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Those of the records with these ids that are there, in no order.
 pub async fn record_fetch_many(
     conn: &Conn,

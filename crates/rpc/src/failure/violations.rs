@@ -38,6 +38,11 @@ impl Violations {
         }
     }
 
+    /// Adds all of `inner` as they are.
+    pub fn append(&mut self, inner: Self) {
+        self.found.extend(inner.found);
+    }
+
     /// Adds all of `inner`, with `prefix` and a dot before their fields (`requests[3]`).
     pub fn extend(&mut self, prefix: &str, inner: Self) {
         self.found.extend(

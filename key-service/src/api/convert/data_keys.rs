@@ -1,6 +1,6 @@
 //! Data keys: requests to bindings, results to answers that are long enough.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use api::key::v1 as wire;
 use envelope::DataKey;
@@ -27,14 +27,14 @@ const MIN_SECRET_ANSWER: usize = 256;
 /// A request about one data key, whichever it is.
 pub trait DataKeyRequest {
     /// Key, subject and context.
-    fn parts(self) -> (String, String, HashMap<String, String>, Option<Vec<u8>>);
+    fn parts(self) -> (String, String, BTreeMap<String, String>, Option<Vec<u8>>);
 
     /// Name of the key, as the caller wrote it.
     fn key(&self) -> &str;
 }
 
 impl DataKeyRequest for wire::GenerateDataKeyRequest {
-    fn parts(self) -> (String, String, HashMap<String, String>, Option<Vec<u8>>) {
+    fn parts(self) -> (String, String, BTreeMap<String, String>, Option<Vec<u8>>) {
         (self.key, self.subject, self.context, None)
     }
 
@@ -44,7 +44,7 @@ impl DataKeyRequest for wire::GenerateDataKeyRequest {
 }
 
 impl DataKeyRequest for wire::UnwrapDataKeyRequest {
-    fn parts(self) -> (String, String, HashMap<String, String>, Option<Vec<u8>>) {
+    fn parts(self) -> (String, String, BTreeMap<String, String>, Option<Vec<u8>>) {
         (self.key, self.subject, self.context, Some(self.wrapped_key))
     }
 
@@ -54,7 +54,7 @@ impl DataKeyRequest for wire::UnwrapDataKeyRequest {
 }
 
 impl DataKeyRequest for wire::RewrapDataKeyRequest {
-    fn parts(self) -> (String, String, HashMap<String, String>, Option<Vec<u8>>) {
+    fn parts(self) -> (String, String, BTreeMap<String, String>, Option<Vec<u8>>) {
         (self.key, self.subject, self.context, Some(self.wrapped_key))
     }
 
@@ -70,11 +70,14 @@ pub fn grants<P: Permission, T: DataKeyRequest>(
 ) -> Result<Vec<Granted<P>>, Failure> {
     let mut grants: Vec<Granted<P>> = Vec::with_capacity(1);
     let mut seen = std::collections::HashSet::with_capacity(1);
+    let mut last = None;
     for request in requests {
         let name = request.key();
-        if seen.insert(name) {
+        // Mostly all are of one key.
+        if last != Some(name) && seen.insert(name) {
             grants.push(call.grant_parsed::<P>(&name.parse::<KeyName>())?);
         }
+        last = Some(name);
     }
     if grants.is_empty() {
         grants.push(call.grant::<P>("")?);
@@ -85,7 +88,7 @@ pub fn grants<P: Permission, T: DataKeyRequest>(
 /// The bindings of one request.
 pub fn binding(request: wire::GenerateDataKeyRequest) -> Result<Binding, Failure> {
     let mut violations = Violations::new();
-    let parsed = parse(request, "", &mut violations);
+    let parsed = parse(request, None, &mut violations);
     violations.finish_with(parsed.map(|(binding, _)| binding))
 }
 
@@ -97,7 +100,7 @@ pub fn bindings(requests: Vec<wire::GenerateDataKeyRequest>) -> Result<Vec<Bindi
 /// One wrapped key.
 pub fn wrapped(request: impl DataKeyRequest) -> Result<Wrapped, Failure> {
     let mut violations = Violations::new();
-    let parsed = parse(request, "", &mut violations);
+    let parsed = parse(request, None, &mut violations);
     violations.finish_with(parsed.map(|(binding, bytes)| Wrapped { binding, bytes }))
 }
 
@@ -114,38 +117,40 @@ fn batch<T: DataKeyRequest>(requests: Vec<T>) -> Result<Vec<(Binding, Vec<u8>)>,
     }
     let mut parsed = Vec::with_capacity(requests.len());
     for (index, request) in requests.into_iter().enumerate() {
-        parsed.extend(parse(request, &format!("requests[{index}]."), &mut violations));
+        parsed.extend(parse(request, Some(index), &mut violations));
     }
     violations.finish()?;
     Ok(parsed)
 }
 
-fn parse(request: impl DataKeyRequest, path: &str, violations: &mut Violations) -> Option<(Binding, Vec<u8>)> {
+fn parse(request: impl DataKeyRequest, index: Option<usize>, all: &mut Violations) -> Option<(Binding, Vec<u8>)> {
     let (key, subject, context, wrapped) = request.parts();
-    let key = violations.check(format!("{path}key"), key.parse::<KeyName>());
+    let mut violations = Violations::new();
+    let key = violations.check("key", key.parse::<KeyName>());
     if subject.len() > MAX_SUBJECT || subject.chars().any(char::is_control) {
-        violations.add(
-            format!("{path}subject"),
-            format_args!("must be at most {MAX_SUBJECT} bytes without control characters"),
-        );
+        violations
+            .add("subject", format_args!("must be at most {MAX_SUBJECT} bytes without control characters"));
     }
-    check_context(&context, path, violations);
+    check_context(&context, &mut violations);
     if wrapped.as_ref().is_some_and(Vec::is_empty) {
-        violations.add(format!("{path}wrapped_key"), "is required");
+        violations.add("wrapped_key", "is required");
     }
-    let binding = Binding { path: path.to_owned(), key: key?, subject, context: context.into_iter().collect() };
-    Some((binding, wrapped.unwrap_or_default()))
+    match index {
+        Some(index) if !violations.is_empty() => all.extend(&format!("requests[{index}]"), violations),
+        _ => all.append(violations),
+    }
+    Some((Binding { index, key: key?, subject, context: context.into() }, wrapped.unwrap_or_default()))
 }
 
-fn check_context(context: &HashMap<String, String>, path: &str, violations: &mut Violations) {
+fn check_context(context: &BTreeMap<String, String>, violations: &mut Violations) {
     if !(1..=MAX_PAIRS).contains(&context.len()) {
-        violations.add(format!("{path}context"), format_args!("must be 1 to {MAX_PAIRS} pairs"));
+        violations.add("context", format_args!("must be 1 to {MAX_PAIRS} pairs"));
     }
     if context.keys().any(|key| !(1..=MAX_CONTEXT_KEY).contains(&key.len())) {
-        violations.add(format!("{path}context"), format_args!("must have keys of 1 to {MAX_CONTEXT_KEY} bytes"));
+        violations.add("context", format_args!("must have keys of 1 to {MAX_CONTEXT_KEY} bytes"));
     }
     if context.values().any(|value| value.len() > MAX_CONTEXT_VALUE) {
-        violations.add(format!("{path}context"), format_args!("must have values of at most {MAX_CONTEXT_VALUE} bytes"));
+        violations.add("context", format_args!("must have values of at most {MAX_CONTEXT_VALUE} bytes"));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every method as a short call, and refusals as they can be compared.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use api::key::v1::key_service_client::KeyServiceClient;
@@ -43,7 +43,7 @@ pub(crate) fn refused<T>(result: Result<T, Status>) -> Refused {
 }
 
 /// An encryption context.
-pub(crate) fn context(pairs: &[(&str, &str)]) -> HashMap<String, String> {
+pub(crate) fn context(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
