@@ -162,7 +162,8 @@ async fn verification(lab: &Lab, plan: &Plan) -> Result<Figure> {
 }
 
 async fn verify(client: &LogServiceClient<rpc::Channel>) -> Result<u64> {
-    let mut request = tonic::Request::new(VerifyLogRequest { name: VERIFIED.to_owned(), ..VerifyLogRequest::default() });
+    let mut request =
+        tonic::Request::new(VerifyLogRequest { name: VERIFIED.to_owned(), ..VerifyLogRequest::default() });
     request.set_timeout(std::time::Duration::from_mins(10));
     let mut answers = client.clone().verify_log(request).await?.into_inner();
     while let Some(answer) = answers.message().await? {

@@ -145,7 +145,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::AlreadyExists(_) => "ALREADY_EXISTS",
-            Self::AuditUnavailable(_) => "AUDIT_UNAVAILABLE",
+            Self::AuditUnavailable(_) | Self::Key(KeyError::AuditUnavailable) => "AUDIT_UNAVAILABLE",
             Self::Busy | Self::Key(KeyError::Busy) => "RESOURCE_EXHAUSTED",
             Self::Database(_) | Self::Shared(_) | Self::Late => "DATABASE_UNAVAILABLE",
             Self::DoesNotOpen { .. } | Self::RowChanged { .. } | Self::Key(KeyError::DoesNotOpen) => "AAD_MISMATCH",
@@ -166,12 +166,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::AlreadyExists(resource) => Self::already_exists(resource),
-            Error::AuditUnavailable(_) => Self::unavailable(
-                "AUDIT_UNAVAILABLE",
-                "audit events cannot be taken now, so nothing is done: try again",
-            )
-            .with_retry(RETRY_AFTER)
-            .with_source(error),
+            Error::AuditUnavailable(_) => audit_away().with_source(error),
             Error::Database(ref cause) if is_away(cause) => database_away().with_source(error),
             Error::Shared(ref cause) if is_away(cause) => database_away().with_source(error),
             Error::Late => database_away().with_source(error),
@@ -207,6 +202,11 @@ fn database_away() -> Failure {
         .with_retry(RETRY_AFTER)
 }
 
+fn audit_away() -> Failure {
+    Failure::unavailable("AUDIT_UNAVAILABLE", "audit events cannot be taken now, so nothing is done: try again")
+        .with_retry(RETRY_AFTER)
+}
+
 fn key_failure(error: KeyError) -> Failure {
     match &error {
         KeyError::Away { .. } => {
@@ -225,6 +225,7 @@ fn key_failure(error: KeyError) -> Failure {
             "KEY_VERSION_DISABLED",
             "the key version that wraps this record is disabled or destroyed: an operator may enable it again",
         ),
+        KeyError::AuditUnavailable => audit_away().with_source(error),
         KeyError::DoesNotOpen | KeyError::Refused { .. } | KeyError::Bug(_) => Failure::internal(error),
     }
 }

@@ -1,6 +1,5 @@
 //! The development stack: `up`, `down` and `cert`. Its state lives under `.dev/`.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
 
@@ -43,6 +42,9 @@ pub(crate) fn directory() -> PathBuf {
     crate::root().join(".dev")
 }
 
+/// Who tries out what happens without audit-service does not want to wait for minutes.
+const OUTBOX: &str = "\n[outbox]\nmax_backlog_age = \"10s\"\n";
+
 /// The development stack's options.
 pub(crate) fn options(profile: Profile) -> StackOptions {
     StackOptions {
@@ -51,7 +53,7 @@ pub(crate) fn options(profile: Profile) -> StackOptions {
         profile,
         durable: true,
         first_port: Some(FIRST_PORT),
-        extra: BTreeMap::new(),
+        extra: [Service::Key, Service::Vault].map(|service| (service, OUTBOX.to_owned())).into(),
     }
 }
 

@@ -11,7 +11,8 @@
 //!
 //! Pace: a pass that found less than it may take waits a moment before the next, so that light traffic makes few and full
 //! batches; a second lane helps while batches are full. A log that could not be served pauses alone, with growing
-//! pauses, and its rows are passed over; a failure of the whole call pauses the lane.
+//! pauses, and its rows are passed over; a failure of the whole call pauses the lane and halves what it takes next, so
+//! that an audit-service that has grown slow is not sent the same too large request again and again.
 
 mod claim;
 mod deliver;
@@ -26,7 +27,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{Ingest, Outbox};
-use claim::{Claim, MAX_ROWS};
+use claim::{Claim, Portion};
 use pauses::Pauses;
 
 /// How the forwarder paces itself.
@@ -109,22 +110,22 @@ impl<I: Ingest> Forwarder<I> {
 
     /// One claim, delivery and deletion, now.
     pub async fn pass(&self) -> Pass {
-        self.shared.pass(MAX_ROWS).await.0
+        self.shared.pass(Portion::WHOLE).await.0
     }
 }
 
 impl<I: Ingest> Shared<I> {
     /// One lane: woken by `wake`, looking by itself if it `polls`.
     async fn lane(&self, wake: &Notify, polls: bool, shutdown: &CancellationToken) {
-        let mut limit = 64;
+        let mut portion = Portion::FIRST;
         let mut failures = 0_u32;
         while !shutdown.is_cancelled() {
             if shutdown.run_until_cancelled(self.outbox.key().wait()).await.is_none() {
                 return;
             }
             let started = Instant::now();
-            let (pass, next_limit) = self.pass(limit).await;
-            limit = next_limit;
+            let (pass, next) = self.pass(portion).await;
+            portion = next;
             failures = if pass == Pass::Failed { failures.saturating_add(1) } else { 0 };
             let pause = async {
                 match pass {
@@ -142,10 +143,10 @@ impl<I: Ingest> Shared<I> {
         }
     }
 
-    /// One pass over at most `limit` rows, and the limit for the next.
-    async fn pass(&self, limit: i64) -> (Pass, i64) {
+    /// One pass over a portion of what waits, and the portion of the next.
+    async fn pass(&self, portion: Portion) -> (Pass, Portion) {
         let Some(key) = self.outbox.key().current() else {
-            return (Pass::Drained, limit);
+            return (Pass::Drained, portion);
         };
         let claimed = self
             .outbox
@@ -153,8 +154,8 @@ impl<I: Ingest> Shared<I> {
             .run_tx("outbox_forward", |tx| {
                 let key = Arc::clone(&key);
                 Box::pin(async move {
-                    let claim = Claim::take(tx, &self.pauses, limit).await?;
-                    let settled = self.deliver(claim, &key).await?;
+                    let claim = Claim::take(tx, &self.pauses, portion).await?;
+                    let settled = self.deliver(claim, &key, portion).await?;
                     settled.write(tx, &self.outbox).await?;
                     Ok::<_, ForwardError>(settled)
                 })
@@ -164,13 +165,13 @@ impl<I: Ingest> Shared<I> {
             Ok(settled) => {
                 self.pauses.settle(&settled.delivered_logs, &settled.paused_logs);
                 settled.measure();
-                let pass = if settled.claimed_all(limit) { Pass::Full } else { Pass::Drained };
-                (pass, settled.next_limit())
+                let pass = if settled.is_full(portion) { Pass::Full } else { Pass::Drained };
+                (pass, settled.next(portion))
             }
             Err(error) => {
                 metrics::counter!("audit_forward_failures_total").increment(1);
                 self.pauses.report_failure(&error);
-                (Pass::Failed, limit)
+                (Pass::Failed, portion.halved())
             }
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use api::key::v1 as proto;
 use api::key::v1::data_key_service_client::DataKeyServiceClient;
+use audit::AuditUnavailable;
 use envelope::DataKey;
 use names::{BootId, TenantUid};
 use rpc::StatusDetails;
@@ -34,6 +35,9 @@ pub enum KeyError {
         #[source]
         source: Arc<dyn Error + Send + Sync>,
     },
+    /// It cannot account for what it would do.
+    #[error("key-service cannot make audit events durable")]
+    AuditUnavailable,
     /// It is sealed.
     #[error("key-service is sealed")]
     Sealed,
@@ -76,6 +80,7 @@ impl KeyError {
         let details = StatusDetails::of(&status);
         match (status.code(), details.reason.as_str()) {
             (Code::Unavailable, "SEALED") => Self::Sealed,
+            (Code::Unavailable, AuditUnavailable::REASON) => Self::AuditUnavailable,
             (Code::ResourceExhausted, _) => Self::Busy,
             (Code::FailedPrecondition, "ERASED") => Self::Erased,
             (Code::FailedPrecondition, "KEY_VERSION_DISABLED") => Self::VersionDisabled,

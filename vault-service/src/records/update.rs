@@ -1,11 +1,13 @@
 //! Sealing new revisions. Each is a new data key and seals everything anew; the old revision is not kept.
 //!
 //! ```text
-//! row ─▶ [unwrap and open the old revision, where fields are carried over] ─▶ check ─▶ data key ─▶ seal
+//! row ─▶ unwrap and open the old revision ─▶ check ─▶ data key ─▶ seal
 //!     ─▶ UPDATE … WHERE revision = old, with the event ─▶ answer
 //!                │ moved meanwhile: start over with a new data key (stale, where the caller gave an etag)
 //! ```
-//! An unwrapped old revision is accounted for like a reveal, whatever becomes of the update.
+//! The old revision is opened even where nothing of its fields is carried over: uid and times are, and what SQL has
+//! changed there must not be sealed anew. An unwrapped old revision is accounted for like a reveal, whatever becomes of
+//! the update.
 
 use std::sync::Arc;
 
@@ -146,8 +148,13 @@ impl Updating<'_> {
         if asked.etag.is_some_and(|expected| expected != etag) {
             return Err(Error::EtagMismatch);
         }
-        let draft =
-            if asked.update_fields.is_empty() { self.replacing(&old) } else { self.carrying_over(&old).await? };
+        let draft = if asked.update_fields.is_empty() {
+            self.open_old(&old, "REPLACED").await?;
+            self.replacing(&old)
+        } else {
+            let fields = self.open_old(&old, "CARRIED_OVER").await?;
+            self.carrying_over(&old, fields)?
+        };
         let key = vault.keys.generate(draft.key_request(&place.tenant), self.deadline).await?;
         let operation = key.operation;
         let row = draft.seal(place, key)?;
@@ -189,7 +196,19 @@ impl Updating<'_> {
     }
 
     /// The next revision where the other fields, subject and expire time are carried over.
-    async fn carrying_over(&mut self, old: &RecordRow) -> Result<Draft, Error> {
+    fn carrying_over(&self, old: &RecordRow, mut fields: Fields) -> Result<Draft, Error> {
+        fields.replace(&self.asked.update_fields, self.asked.fields.copy());
+        let (mut problems, mut of_record) = (Problems::default(), Problems::default());
+        fields.check_record(&self.place.collection.policies, &Unreadable::default(), &mut of_record);
+        problems.extend("record", of_record);
+        problems.finish()?;
+        let mut draft = self.next(old);
+        draft.fields = fields;
+        Ok(draft)
+    }
+
+    /// Unwraps the old revision and opens it.
+    async fn open_old(&mut self, old: &RecordRow, reason: &'static str) -> Result<Fields, Error> {
         let (vault, place, asked) = (self.vault, self.place, self.asked);
         let event_of = |operation| events::of_record(&*vault.clock, self.granted, &asked.name, &old.head, operation);
         let does_not_open = |source| Error::DoesNotOpen { name: asked.name.clone(), source };
@@ -202,16 +221,8 @@ impl Updating<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        self.opened.push(event_of(Some(key.operation)).with("reason", "CARRIED_OVER"));
-        let mut fields = open(place, &asked.name, old, key, Selection::All).map_err(does_not_open)?;
-        fields.replace(&asked.update_fields, asked.fields.copy());
-        let (mut problems, mut of_record) = (Problems::default(), Problems::default());
-        fields.check_record(&place.collection.policies, &Unreadable::default(), &mut of_record);
-        problems.extend("record", of_record);
-        problems.finish()?;
-        let mut draft = self.next(old);
-        draft.fields = fields;
-        Ok(draft)
+        self.opened.push(event_of(Some(key.operation)).with("reason", reason));
+        open(place, &asked.name, old, key, Selection::All).map_err(does_not_open)
     }
 
     fn next(&self, old: &RecordRow) -> Draft {

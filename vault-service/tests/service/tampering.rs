@@ -54,6 +54,8 @@ async fn a_changed_row_does_not_open() {
         assert_eq!(refused(app.reveal("p-1").await), Refused::does_not_open(), "{what}");
         let carried = app.update("p-1", &["ssn"], &json!({ "ssn": "new" })).await;
         assert_eq!(refused(carried), Refused::does_not_open(), "{what}");
+        let replaced = app.update("p-1", &[], &json!({ "ssn": "new" })).await;
+        assert_eq!(refused(replaced), Refused::does_not_open(), "{what}");
         assert_eq!(app.reveal("p-2").await.unwrap(), fields(&json!({ "ssn": "p-2", "note": "same" })), "{what}");
         tamper(&world, "DELETE FROM records; INSERT INTO records SELECT * FROM genuine").await;
     }

@@ -5,14 +5,34 @@ use db::{Error, Row, Tx};
 use prost::Message as _;
 use uuid::Uuid;
 
-use super::Pauses;
+use super::{Pauses, deliver::MAX_EVENTS};
 use crate::{Outbox, OutboxRow};
 
 /// Most rows of a claim.
-pub(super) const MAX_ROWS: i64 = 1_024;
-const MIN_ROWS: i64 = 16;
+const MAX_ROWS: i64 = 1_024;
 /// Bytes of events that a claim aims at: rows may be large.
-const TARGET_BYTES: i64 = 4 * 1024 * 1024;
+const TARGET_BYTES: i64 = 2 * 1024 * 1024;
+
+/// How much a pass takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Portion {
+    /// Rows that it claims.
+    rows: i64,
+    /// Events that it delivers, unless a single row has more.
+    pub(super) events: usize,
+}
+
+impl Portion {
+    /// Where nothing is known of the rows.
+    pub(super) const FIRST: Self = Self { rows: 64, events: MAX_EVENTS };
+    /// As much as there may be.
+    pub(super) const WHOLE: Self = Self { rows: MAX_ROWS, events: MAX_EVENTS };
+
+    /// After a failure, which may have been one to answer in time.
+    pub(super) fn halved(self) -> Self {
+        Self { rows: (self.rows / 2).max(1), events: (self.events / 2).max(1) }
+    }
+}
 
 /// Rows that no other forwarder touches while the transaction lasts.
 #[derive(Debug)]
@@ -40,13 +60,18 @@ pub(super) struct Settled {
     pub(super) paused_logs: Vec<String>,
     claimed: usize,
     bytes: usize,
+    /// Events of the rows that were delivered or tried.
+    pub(super) events: usize,
+    /// Rows that were claimed and left for the next pass.
+    pub(super) left: usize,
     done: Vec<Uuid>,
     refused: Vec<Refused>,
 }
 
 impl Claim {
     /// Claims the oldest rows of logs that do not pause.
-    pub(super) async fn take(tx: &Tx<'_>, pauses: &Pauses, limit: i64) -> Result<Self, Error> {
+    pub(super) async fn take(tx: &Tx<'_>, pauses: &Pauses, portion: Portion) -> Result<Self, Error> {
+        let limit = portion.rows;
         let pausing = pauses.pausing();
         let rows = if pausing.is_empty() {
             tx.query(CLAIM, &[&limit]).await?
@@ -69,6 +94,8 @@ impl Settled {
             paused_logs: Vec::new(),
             claimed: claim.rows.len(),
             bytes: claim.rows.iter().map(|row| row.events.len()).sum(),
+            events: 0,
+            left: 0,
             done: Vec::with_capacity(claim.rows.len()),
             refused: Vec::new(),
         }
@@ -121,16 +148,20 @@ impl Settled {
         }
     }
 
-    /// Whether there were at least as many rows as could be claimed.
-    pub(super) fn claimed_all(&self, limit: i64) -> bool {
-        i64::try_from(self.claimed).is_ok_and(|claimed| claimed >= limit)
+    /// Whether there were at least as many rows or events as could be taken.
+    pub(super) fn is_full(&self, portion: Portion) -> bool {
+        self.left > 0 || i64::try_from(self.claimed).is_ok_and(|claimed| claimed >= portion.rows)
     }
 
-    /// How many rows of this size make a good claim.
-    pub(super) fn next_limit(&self) -> i64 {
-        let (rows, bytes) =
-            (i64::try_from(self.claimed).unwrap_or(MAX_ROWS), i64::try_from(self.bytes).unwrap_or(i64::MAX));
-        TARGET_BYTES.saturating_mul(rows).checked_div(bytes).unwrap_or(MAX_ROWS).clamp(MIN_ROWS, MAX_ROWS)
+    /// As many rows of this size as make a good claim, and more events again after smaller portions.
+    pub(super) fn next(&self, portion: Portion) -> Portion {
+        let events = portion.events.saturating_mul(2).min(MAX_EVENTS);
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let (claimed, tried) = (number(self.claimed), number(self.claimed.saturating_sub(self.left)));
+        let by_bytes = TARGET_BYTES.saturating_mul(claimed).checked_div(number(self.bytes));
+        let by_events = number(events).saturating_mul(tried).checked_div(number(self.events));
+        let rows = by_bytes.unwrap_or(MAX_ROWS).min(by_events.unwrap_or(MAX_ROWS));
+        Portion { rows: rows.clamp(1, MAX_ROWS), events }
     }
 }
 

@@ -9,12 +9,12 @@ use tonic::{Code, Status};
 
 use super::{
     ForwardError, Shared,
-    claim::{Claim, Refused, Settled},
+    claim::{Claim, Portion, Refused, Settled},
 };
 use crate::{Ingest, OutboxKey, OutboxRow};
 
 /// Most events in one request (the API's limit), and most bytes.
-const MAX_EVENTS: usize = 2_048;
+pub(super) const MAX_EVENTS: usize = 2_048;
 const MAX_BYTES: usize = 2 * 1024 * 1024;
 
 /// Reason of a row that this service did not write.
@@ -36,12 +36,21 @@ enum Answer {
 }
 
 impl<I: Ingest> Shared<I> {
-    /// Delivers a claim. An error means that nothing is known of any row.
-    pub(super) async fn deliver(&self, claim: Claim, key: &OutboxKey) -> Result<Settled, ForwardError> {
+    /// Delivers a portion of a claim. An error means that nothing is known of any row.
+    pub(super) async fn deliver(
+        &self,
+        claim: Claim,
+        key: &OutboxKey,
+        portion: Portion,
+    ) -> Result<Settled, ForwardError> {
         let mut settled = Settled::new(&claim);
         let mut rows = Vec::with_capacity(claim.rows.len());
         let mut events = Vec::new();
         for row in claim.rows {
+            if events.len() >= portion.events {
+                settled.left = settled.left.saturating_add(1);
+                continue;
+            }
             if !key.verifies(&row) {
                 settled.refuse_row(row, FORGED);
                 continue;
@@ -54,6 +63,7 @@ impl<I: Ingest> Shared<I> {
                 Err(_undecodable) => settled.refuse_row(row, UNREADABLE),
             }
         }
+        settled.events = events.len();
         let answers = try_join_all(requests(events).into_iter().map(|events| self.append(events))).await?;
         let mut answers = answers.into_iter().flatten();
         for (row, count) in rows {

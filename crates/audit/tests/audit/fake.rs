@@ -33,6 +33,8 @@ pub(crate) struct Faults {
     pub(crate) away: bool,
     /// Takes the events of so many calls and loses the answers.
     pub(crate) lost_answers: u32,
+    /// Most events that are answered in time.
+    pub(crate) in_time: Option<usize>,
     /// Takes the events and never answers.
     pub(crate) hangs: bool,
     /// Answers without a result for events of these logs.
@@ -81,6 +83,9 @@ impl State {
         self.largest = self.largest.max(request.events.len());
         if self.faults.away {
             return Err(Status::unavailable("away"));
+        }
+        if self.faults.in_time.is_some_and(|events| request.events.len() > events) {
+            return Err(Status::deadline_exceeded("too much for the time"));
         }
         if request.events.iter().any(|event| self.faults.poisonous.contains(&event.event_id)) {
             return Err(Status::invalid_argument("malformed"));

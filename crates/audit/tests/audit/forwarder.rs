@@ -198,6 +198,30 @@ async fn two_forwarders_share_the_work_without_repeating_it() {
 }
 
 #[tokio::test]
+async fn a_slow_audit_service_is_sent_less_at_a_time_until_it_keeps_up() {
+    let fixture = Fixture::new().await;
+    let acme = log("acme");
+    let sent = events(&acme, 4_000);
+    let rows: Vec<OutboxRow> = sent.chunks(100).map(|events| fixture.outbox.row(&acme, events).unwrap()).collect();
+    fixture.insert(&rows).await;
+    // Rows of 100 events: what is sent must come down to two rows.
+    let ingest = FakeIngest::with(Faults { in_time: Some(250), ..Faults::default() });
+    let config = ForwarderConfig { first_pause: Duration::from_millis(1), ..ForwarderConfig::default() };
+    let forwarder = Forwarder::new(fixture.outbox.clone(), ingest.clone(), config);
+    assert_eq!(forwarder.pass().await, Pass::Failed, "the control: all at once is too much");
+    let shutdown = CancellationToken::new();
+    let mut running = JoinSet::new();
+    running.spawn(forwarder.run(shutdown.clone()));
+    let empty =
+        poll_until(Duration::from_secs(20), "an empty outbox", async || (fixture.waiting().await == 0).then_some(()));
+    empty.await.unwrap();
+    shutdown.cancel();
+    running.join_next().await;
+    assert_eq!(ingest.taken(), set(&sent));
+    assert_eq!(ingest.deliveries(), 4_000, "what was too much was not taken");
+}
+
+#[tokio::test]
 async fn requests_keep_to_the_limit_of_the_api_whatever_rows_hold() {
     let fixture = Fixture::new().await;
     let acme = log("acme");

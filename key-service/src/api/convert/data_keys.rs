@@ -128,8 +128,7 @@ fn parse(request: impl DataKeyRequest, index: Option<usize>, all: &mut Violation
     let mut violations = Violations::new();
     let key = violations.check("key", key.parse::<KeyName>());
     if subject.len() > MAX_SUBJECT || subject.chars().any(char::is_control) {
-        violations
-            .add("subject", format_args!("must be at most {MAX_SUBJECT} bytes without control characters"));
+        violations.add("subject", format_args!("must be at most {MAX_SUBJECT} bytes without control characters"));
     }
     check_context(&context, &mut violations);
     if wrapped.as_ref().is_some_and(Vec::is_empty) {
