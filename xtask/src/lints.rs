@@ -1,6 +1,7 @@
 //! Rules of this repository that no other tool knows. Each finding says where, what and how to put it right.
 //!
 //! # Layout
+//! - `copies`: files that must say the same
 //! - `files`: the files that the rules look at
 //! - `layers`: wire → use case → store, and crates without I/O
 //! - `rpcs`: what the comment of an RPC ends with
@@ -8,6 +9,7 @@
 //! - `shape`: length of files, first lines, `allow`
 //! - `words`: words that do not belong into the repository
 
+mod copies;
 mod files;
 mod layers;
 mod rpcs;
@@ -67,5 +69,8 @@ pub(crate) fn run() -> Outcome {
         }
         count += findings.len();
     }
+    let differing = copies::check(&sources);
+    differing.iter().for_each(screen::bad);
+    count += differing.len();
     if count == 0 { Ok(()) } else { Err(format!("{count} findings").into()) }
 }
