@@ -1,6 +1,7 @@
 //! Plaintext and data keys in the memory of vault-service, seen through `/proc/PID/mem`.
 //!
-//! The services cannot be dumped, so only root with CAP_SYS_PTRACE can look; elsewhere these tests say so and are skipped.
+//! The services cannot be dumped, so only root with `CAP_SYS_PTRACE` can look; elsewhere these tests say so and are
+//! skipped.
 
 use std::fs::File;
 use std::io::ErrorKind;
