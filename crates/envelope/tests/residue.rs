@@ -17,6 +17,10 @@ use uuid::Uuid;
 #[global_allocator]
 static ALLOCATOR: secret::ZeroAlloc = secret::ZeroAlloc;
 
+/// Memory is read in pieces of this size.
+const PIECE: usize = 1 << 20;
+static NOTHING: [u8; PIECE + 15] = [0; PIECE + 15];
+
 /// Sixteen bytes to look for, kept inverted so that the look-out is not found.
 struct LookOut([u8; 16]);
 
@@ -44,12 +48,17 @@ fn scan(wanted: &[LookOut]) -> Vec<usize> {
         let (start, rest) = line.split_once('-').unwrap();
         let (end, _) = rest.split_once(' ').unwrap();
         let [start, end] = [start, end].map(|address| u64::from_str_radix(address, 16).unwrap());
-        let mut content = vec![0; usize::try_from(end - start).unwrap()];
-        memory.seek(SeekFrom::Start(start)).unwrap();
-        // Guard pages and pages that went away meanwhile cannot be read, and hold nothing.
-        if memory.read_exact(&mut content).is_ok() {
-            for (hits, wanted) in hits.iter_mut().zip(wanted) {
-                *hits += wanted.hits(&content);
+        // Pieces overlap, so that nothing lies across the border of two.
+        for piece in (start..end).step_by(PIECE) {
+            let mut content = vec![0; PIECE + 15];
+            content.truncate(usize::try_from(end - piece).unwrap());
+            memory.seek(SeekFrom::Start(piece)).unwrap();
+            // Guard pages and pages that went away meanwhile cannot be read, and hold nothing. Most of what the allocator
+            // has reserved was never used.
+            if memory.read_exact(&mut content).is_ok() && content != NOTHING[..content.len()] {
+                for (hits, wanted) in hits.iter_mut().zip(wanted) {
+                    *hits += wanted.hits(&content);
+                }
             }
         }
     }

@@ -46,11 +46,12 @@ fn occurrences(pid: u32, wanted: &[u8]) -> Option<usize> {
 fn in_range(memory: &File, from: u64, to: u64, wanted: &[u8]) -> usize {
     let mut count = 0;
     let mut buffer = vec![0; PIECE + wanted.len() - 1];
+    let nothing = vec![0; buffer.len()];
     let mut at = from;
     while at < to {
         let length = usize::try_from(to - at).unwrap().min(buffer.len());
-        // What is not there any more, or was never used, holds nothing.
-        if memory.read_exact_at(&mut buffer[..length], at).is_ok() {
+        // What is not there any more, or was never used, holds nothing: most of what the allocator has reserved.
+        if memory.read_exact_at(&mut buffer[..length], at).is_ok() && buffer[..length] != nothing[..length] {
             count += buffer[..length].windows(wanted.len()).filter(|window| *window == wanted).count();
         }
         at += u64::try_from(PIECE).unwrap();
