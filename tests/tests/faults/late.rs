@@ -7,6 +7,7 @@
 //! vault                 given up after 5.5 s ─▶ looks: nothing there ─▶ statement 2 waits for the row ─▶ forestalled
 //! ```
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -27,10 +28,13 @@ const DEADLINE: Duration = Duration::from_secs(25);
 struct Hanging(Vec<ProcessId>);
 
 impl Hanging {
-    /// Waits until the vault commits something, and stops it there: the row is locked, the change not to be seen.
+    /// Waits until the vault commits something, and stops it there: the row is locked, the change not to be seen. Commits
+    /// of the other services are let go: the vault waits for key-service's.
     async fn catch(superuser: &Session) -> Self {
         let sql = "SELECT pid FROM pg_stat_activity WHERE usename = 'strongroom_vault' AND wait_event = 'SyncRep'";
+        let mut let_go = BTreeSet::new();
         let pids = eventually("a commit of the vault", async || {
+            let_others_go(superuser, &mut let_go).await;
             let rows = superuser.query(sql, &[]).await.unwrap();
             let pids: Vec<i32> = rows.iter().map(|row| row.get(0)).collect();
             (!pids.is_empty()).then_some(pids)
@@ -49,6 +53,19 @@ impl Drop for Hanging {
     fn drop(&mut self) {
         for process in &self.0 {
             process.signal(Signal::CONT);
+        }
+    }
+}
+
+/// Ends the waiting of commits of other services than the vault, each once: a second signal could meet the statement after
+/// it. A commit whose waiting is cancelled is done, with a warning.
+async fn let_others_go(superuser: &Session, done: &mut BTreeSet<(i32, String)>) {
+    let sql = "SELECT pid, query_start::text FROM pg_stat_activity \
+               WHERE usename IN ('strongroom_key', 'strongroom_audit') AND wait_event = 'SyncRep'";
+    for row in superuser.query(sql, &[]).await.unwrap() {
+        let (pid, begun): (i32, String) = (row.get(0), row.get(1));
+        if done.insert((pid, begun)) {
+            superuser.query("SELECT pg_cancel_backend($1)", &[&pid]).await.unwrap();
         }
     }
 }

@@ -29,6 +29,7 @@ fn occurrences(pid: u32, wanted: &[u8]) -> Option<usize> {
         Err(error) => panic!("the memory of process {pid} cannot be opened: {error}"),
     };
     let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).ok()?;
+    let pages = File::open(format!("/proc/{pid}/pagemap")).ok()?;
     let mut count = 0;
     for line in maps.lines() {
         let mut words = line.split_whitespace();
@@ -38,25 +39,36 @@ fn occurrences(pid: u32, wanted: &[u8]) -> Option<usize> {
         }
         let (from, to) = range.split_once('-').unwrap();
         let address = |hex| u64::from_str_radix(hex, 16).unwrap();
-        count += in_range(&memory, address(from), address(to), wanted);
+        count += in_range((&memory, &pages), address(from), address(to), wanted);
     }
     Some(count)
 }
 
-fn in_range(memory: &File, from: u64, to: u64, wanted: &[u8]) -> usize {
+fn in_range((memory, pages): (&File, &File), from: u64, to: u64, wanted: &[u8]) -> usize {
     let mut count = 0;
     let mut buffer = vec![0; PIECE + wanted.len() - 1];
-    let nothing = vec![0; buffer.len()];
     let mut at = from;
     while at < to {
         let length = usize::try_from(to - at).unwrap().min(buffer.len());
-        // What is not there any more, or was never used, holds nothing: most of what the allocator has reserved.
-        if memory.read_exact_at(&mut buffer[..length], at).is_ok() && buffer[..length] != nothing[..length] {
+        // What is not there any more, or was never used, holds nothing.
+        if is_used(pages, at) && memory.read_exact_at(&mut buffer[..length], at).is_ok() {
             count += buffer[..length].windows(wanted.len()).filter(|window| *window == wanted).count();
         }
         at += u64::try_from(PIECE).unwrap();
     }
     count
+}
+
+/// Whether any page of a piece is in memory or swapped out (`proc_pid_pagemap(5)`): most of what the allocator has
+/// reserved never was.
+fn is_used(pages: &File, at: u64) -> bool {
+    const PAGE: usize = 4096;
+    const PRESENT_OR_SWAPPED: u8 = 0b1100_0000;
+    let mut entries = [0; PIECE / PAGE * 8];
+    let offset = at / u64::try_from(PAGE).unwrap() * 8;
+    // The last entries may be missing.
+    let read = pages.read_at(&mut entries, offset).unwrap_or(entries.len());
+    entries[..read].chunks_exact(8).any(|entry| entry[7] & PRESENT_OR_SWAPPED != 0)
 }
 
 /// Pid of vault-service if its memory can be read; says why not otherwise.
