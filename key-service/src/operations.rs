@@ -12,9 +12,10 @@
 //! caller B     use ─┤ group 1 ── commit ──┐  use ─┤ group 2 ── commit …
 //! caller C          └ use (generate)      └ answers of A and B leave; C's had left at once
 //! ```
-//! While one group commits the next one gathers; where commits take long, or one hangs, another begins beside it. Unwraps and rewraps wait for their group's commit; generates ride along,
-//! or go with a group of their own after [`GENERATE_INTERVAL`]. Events of a group that could not be written are kept and
-//! written with the next one (the same event ids, so the log has them once).
+//! While one group commits the next one gathers; where commits take long, or one hangs, another begins beside it. Unwraps
+//! and rewraps wait for their group's commit; generates ride along, or go with a group of their own after
+//! [`GENERATE_INTERVAL`]. Events of a group that could not be written are kept and written with the next one (the same
+//! event ids, so the log has them once).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,20 +23,14 @@ use std::time::Duration;
 
 use audit::{AuditUnavailable, Event, EventSink, Outcome};
 use clock::{SharedClock, Timestamp};
-use futures::StreamExt as _;
-use futures::stream::FuturesUnordered;
 use names::{BootId, EventId, LogName};
 use ring::digest;
+use service::turns::Turns;
 use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Longest time that a generate stays unwritten while the database answers.
 pub const GENERATE_INTERVAL: Duration = Duration::from_millis(250);
-/// Groups whose commits are under way at once.
-const MAX_COMMITS: usize = 4;
-/// How long a commit is waited for before another begins beside it: each costs as much for one use as for fifty.
-const STAGGER: Duration = Duration::from_millis(5);
 /// Events that may wait for the database's return before uses are refused.
 const MAX_UNWRITTEN_EVENTS: usize = 1024;
 const DIGEST_LABEL: &[u8] = b"strongroom/key/operations/v1\0";
@@ -201,21 +196,11 @@ impl Operations {
 
     /// Writes group after group until `drained`, then the last one. Cancel it when no call is left.
     pub async fn run(&self, sink: &impl EventSink, drained: CancellationToken) {
-        let mut commits = FuturesUnordered::new();
-        let mut newest = Instant::now();
-        loop {
-            let turn = (!commits.is_empty()).then(|| newest + STAGGER);
-            tokio::select! {
-                biased;
-                Some(()) = commits.next() => {}
-                () = self.due(turn), if commits.len() < MAX_COMMITS => {
-                    newest = Instant::now();
-                    commits.push(self.commit_group(sink));
-                }
-                () = drained.cancelled() => break,
-            }
+        let mut commits = Turns::new();
+        while drained.run_until_cancelled(commits.next(self.due())).await.is_some() {
+            commits.begin(self.commit_group(sink));
         }
-        while commits.next().await.is_some() {}
+        commits.finish().await;
         self.commit_group(sink).await;
     }
 
@@ -234,11 +219,8 @@ impl Operations {
         commit.send_replace(if result.is_ok() { Commit::Durable } else { Commit::Failed });
     }
 
-    /// Resolves when somebody waits for the group whose turn it is, or generates have waited long enough.
-    async fn due(&self, turn: Option<Instant>) {
-        if let Some(turn) = turn {
-            tokio::time::sleep_until(turn).await;
-        }
+    /// Resolves when somebody waits for the group, or generates have waited long enough.
+    async fn due(&self) {
         tokio::select! {
             () = self.urgent.notified() => {}
             () = tokio::time::sleep(GENERATE_INTERVAL) => {}

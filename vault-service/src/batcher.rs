@@ -12,20 +12,14 @@
 
 use std::fmt;
 use std::future::Future;
-use std::time::Duration;
 
-use futures::StreamExt as _;
 use futures::future::join_all;
-use futures::stream::FuturesUnordered;
+use service::turns::Turns;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 /// Calls that may wait; one more is refused.
 const QUEUE: usize = 4096;
-/// Messages under way at once.
-const MAX_IN_FLIGHT: usize = 4;
-/// How long a message is waited for before another begins beside it: each costs as much for one call as for ten.
-const STAGGER: Duration = Duration::from_millis(5);
 /// Most calls in one message.
 const MAX_BATCH: usize = 256;
 /// A message takes no further call once its calls weigh this much, in bytes.
@@ -110,31 +104,13 @@ impl<C: BatchCall> fmt::Debug for Batcher<C> {
 
 async fn run<C: BatchCall>(name: &'static str, calls: C, mut queue: mpsc::Receiver<Pending<C>>) {
     let sizes = metrics::histogram!("vault_batch_size", "batch" => name);
-    let mut in_flight = FuturesUnordered::new();
-    let mut newest = Instant::now();
-    loop {
-        let turn = (!in_flight.is_empty()).then(|| newest + STAGGER);
-        tokio::select! {
-            biased;
-            Some(()) = in_flight.next() => {}
-            first = next(&mut queue, turn), if in_flight.len() < MAX_IN_FLIGHT => {
-                let Some(first) = first else { break };
-                newest = Instant::now();
-                let batch = gather(first, &mut queue);
-                sizes.record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
-                in_flight.push(answer(&calls, batch));
-            }
-        }
+    let mut messages = Turns::new();
+    while let Some(first) = messages.next(queue.recv()).await {
+        let batch = gather(first, &mut queue);
+        sizes.record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
+        messages.begin(answer(&calls, batch));
     }
-    while let Some(()) = in_flight.next().await {}
-}
-
-/// The first that waits when it is its turn.
-async fn next<C: BatchCall>(queue: &mut mpsc::Receiver<Pending<C>>, turn: Option<Instant>) -> Option<Pending<C>> {
-    if let Some(turn) = turn {
-        sleep_until(turn).await;
-    }
-    queue.recv().await
+    messages.finish().await;
 }
 
 /// All that wait, up to a full message.
@@ -184,7 +160,9 @@ async fn single<C: BatchCall>(calls: &C, pending: Pending<C>) {
 mod tests {
     use std::sync::Arc;
     use std::sync::Mutex;
+    use std::time::Duration;
 
+    use service::turns::STAGGER;
     use tokio::sync::Semaphore;
 
     use super::*;

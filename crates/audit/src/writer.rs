@@ -11,11 +11,11 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use futures::{StreamExt as _, stream::FuturesUnordered};
 use names::LogName;
+use service::turns::Turns;
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, sleep_until, timeout},
+    time::timeout,
 };
 
 use crate::{AuditUnavailable, Event, Outbox, OutboxRow, outbox::encode};
@@ -26,10 +26,6 @@ const WAIT: Duration = Duration::from_secs(2);
 const QUEUE: usize = 4_096;
 /// Most callers in one commit.
 const MAX_CALLERS: usize = 512;
-/// Commits under way at once.
-const MAX_COMMITS: usize = 4;
-/// How long a commit is waited for before another begins beside it: each costs as much for one event as for fifty.
-const STAGGER: Duration = Duration::from_millis(5);
 /// Most bytes of events of several callers in one row: above, PostgreSQL would move them out of the row.
 const MAX_SHARED_BYTES: usize = 7_000;
 
@@ -104,33 +100,13 @@ impl EventSink for Outbox {
 impl WriterJob {
     /// Runs until every writer is dropped, so that calls in flight at a shutdown still get their evidence.
     pub async fn run(mut self) {
-        let mut commits = FuturesUnordered::new();
-        let mut newest = Instant::now();
-        loop {
-            let turn = (!commits.is_empty()).then(|| newest + STAGGER);
-            tokio::select! {
-                biased;
-                Some(()) = commits.next() => {}
-                first = next(&mut self.queue, turn), if commits.len() < MAX_COMMITS => match first {
-                    Some(first) => {
-                        newest = Instant::now();
-                        let callers = gather(first, &mut self.queue);
-                        commits.push(commit(self.outbox.clone(), callers));
-                    }
-                    None => break,
-                },
-            }
+        let mut commits = Turns::new();
+        while let Some(first) = commits.next(self.queue.recv()).await {
+            let callers = gather(first, &mut self.queue);
+            commits.begin(commit(self.outbox.clone(), callers));
         }
-        while commits.next().await.is_some() {}
+        commits.finish().await;
     }
-}
-
-/// The first who waits when it is their turn.
-async fn next(queue: &mut mpsc::Receiver<Waiting>, turn: Option<Instant>) -> Option<Waiting> {
-    if let Some(turn) = turn {
-        sleep_until(turn).await;
-    }
-    queue.recv().await
 }
 
 /// Everybody who waits by now.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use names::{KeyName, KeyVersionName, LogName};
+use names::{KeyVersionName, LogName};
 use rpc::{Granted, Permission};
 
 use super::{Binding, Done};
@@ -31,10 +31,7 @@ impl<'a> Uses<'a> {
             let name = binding.key.to_string();
             granted.iter().any(|one| one.resource() == name)
         };
-        let mut all_named = true;
-        for group in bindings.chunk_by(|one, next| one.key == next.key) {
-            all_named &= group.first().is_some_and(|first| named(first));
-        }
+        let all_named = by_key(&bindings).all(|group| group.first().is_some_and(|first| named(first)));
         match granted.first() {
             Some(first) if all_named => Ok(Self { caller: Arc::from(first.caller().as_str()), action, bindings }),
             _ => Err(Error::Bug("a request of a batch was not granted")),
@@ -88,7 +85,7 @@ impl Unsealed {
     /// Records the uses of a call.
     pub(super) fn record(&self, uses: &Uses<'_>) -> Recorded {
         metrics::operations(uses.action.permission(), "ok", uses.bindings.len());
-        let recorded = used(uses.bindings.iter().copied());
+        let recorded = used(&uses.bindings);
         self.operations.record(&uses.caller, uses.action, None, &recorded)
     }
 
@@ -100,21 +97,21 @@ impl Unsealed {
         };
         let Some(reason) = error.refusal() else { return Err(error) };
         metrics::operations(uses.action.permission(), reason, indices.len());
-        let refused = used(indices.iter().filter_map(|index| uses.bindings.get(*index).copied()));
-        self.operations.record(&uses.caller, uses.action, Some(reason), &refused).durable().await?;
+        let refused: Vec<_> = indices.iter().filter_map(|index| uses.bindings.get(*index).copied()).collect();
+        self.operations.record(&uses.caller, uses.action, Some(reason), &used(&refused)).durable().await?;
         Err(error)
     }
 }
 
-fn used<'a>(bindings: impl Iterator<Item = &'a Binding>) -> Vec<Use> {
-    let mut last: Option<(&KeyName, Arc<str>)> = None;
-    let uses = bindings.map(|binding| {
-        let name = match &last {
-            Some((key, name)) if **key == binding.key => Arc::clone(name),
-            _ => Arc::from(binding.key.to_string()),
-        };
-        last = Some((&binding.key, Arc::clone(&name)));
-        Use { key: name, context: binding.context.canonical() }
+fn used(bindings: &[&Binding]) -> Vec<Use> {
+    let uses = by_key(bindings).flat_map(|group| {
+        let key: Arc<str> = group.first().map_or_else(String::new, |first| first.key.to_string()).into();
+        group.iter().map(move |binding| Use { key: Arc::clone(&key), context: binding.context.canonical() })
     });
     uses.collect()
+}
+
+/// Neighbours of one key together: mostly all are.
+fn by_key<'s, 'b>(bindings: &'s [&'b Binding]) -> impl Iterator<Item = &'s [&'b Binding]> {
+    bindings.chunk_by(|one, next| one.key == next.key)
 }

@@ -70,14 +70,11 @@ pub fn grants<P: Permission, T: DataKeyRequest>(
 ) -> Result<Vec<Granted<P>>, Failure> {
     let mut grants: Vec<Granted<P>> = Vec::with_capacity(1);
     let mut seen = std::collections::HashSet::with_capacity(1);
-    let mut last = None;
     for request in requests {
         let name = request.key();
-        // Mostly all are of one key.
-        if last != Some(name) && seen.insert(name) {
+        if seen.insert(name) {
             grants.push(call.grant_parsed::<P>(&name.parse::<KeyName>())?);
         }
-        last = Some(name);
     }
     if grants.is_empty() {
         grants.push(call.grant::<P>("")?);
