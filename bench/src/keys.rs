@@ -9,15 +9,16 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use api::key::v1::{
-    BatchGenerateDataKeysRequest, GenerateDataKeyRequest, GetSealStatusRequest, UnwrapDataKeyRequest, WhoAmIRequest,
-    access_service_client::AccessServiceClient, data_key_service_client::DataKeyServiceClient,
-    seal_service_client::SealServiceClient,
+    BatchGenerateDataKeysRequest, GenerateDataKeyRequest, UnwrapDataKeyRequest,
+    data_key_service_client::DataKeyServiceClient,
 };
+use bytes::Bytes;
 use envelope::{
     EncryptionContext,
-    wrap::{self, WrappingKey},
+    wrap::{self, Fresh, WrappingKey},
 };
 use names::KeyUid;
+use rpc::Channel;
 use secret::SecretBytes;
 use stack::Service;
 use uuid::Uuid;
@@ -29,12 +30,19 @@ use crate::{
     load::{Run, closed_loop, count},
     report::Figure,
     rounds::{Rounds, Target},
+    wire::{
+        BATCH_GENERATE_DATA_KEYS, GENERATE_DATA_KEY, GET_SEAL_STATUS, UNWRAP_DATA_KEY, WHO_AM_I, call, encoded, head,
+    },
 };
 
 /// Enough that the machine is busy while unwraps wait for their commit.
-const CLIENTS: usize = 128;
+const CLIENTS: usize = 256;
 const BATCH: usize = 100;
 const BATCH_CLIENTS: usize = 8;
+/// Different requests that a load makes in turn.
+const DIFFERENT: usize = 1000;
+/// Length of a data key in bytes.
+const DATA_KEY: usize = 32;
 const KEY: &str = "keys/vault-service";
 
 /// All figures of the key-service.
@@ -53,81 +61,60 @@ pub(crate) async fn measure(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
 async fn unary_calls(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
     let identity = lab.stack.identity("key-service")?;
     let server = empty::start(&identity.cert, &identity.key, &lab.stack.certificates().ca()).await?;
-    let bare = SealServiceClient::new(lab.channel_to(&server.address, "vault-service")?);
+    let bare = lab.channel_to(&server.address, "vault-service")?;
     let channel = lab.channel(Service::Key, "vault-service")?;
-    let layered = AccessServiceClient::new(channel.clone());
-    let client = DataKeyServiceClient::new(channel);
-    let unwraps = Arc::new(wrapped_keys(&client).await?);
+    let generates = (0..DIFFERENT).map(|n| encoded(&generate_request(&format!("generate-{n}")))).collect();
+    let unwraps = wrapped_keys(&channel).await?.iter().map(encoded).collect();
+    let generates = Requests { method: GENERATE_DATA_KEY, requests: Arc::new(generates) };
+    let unwraps = Requests { method: UNWRAP_DATA_KEY, requests: Arc::new(unwraps) };
 
     let mut generate = Rounds::new("GenerateDataKey", "call/s", Target::AtLeast(0.6));
     let mut unwrap = Rounds::new("UnwrapDataKey", "call/s", Target::AtLeast(0.6));
     let mut empty_layered = Rounds::new("(empty call through the layers)", "call/s", Target::None);
     for _ in 0..plan.rounds {
-        let empty_call = bare.clone();
-        let floor = plain(plan, move |_, _| {
-            let mut client = empty_call.clone();
-            async move {
-                client.get_seal_status(GetSealStatusRequest {}).await?;
-                Ok(1)
-            }
-        })
-        .await?;
-        let who = layered.clone();
-        let layers = plain(plan, move |_, _| {
-            let mut client = who.clone();
-            async move {
-                client.who_am_i(WhoAmIRequest {}).await?;
-                Ok(1)
-            }
-        })
-        .await?;
-        let generating = generates(lab, plan, &client).await?;
-        let unwrapping = unwrap_calls(lab, plan, &client, &unwraps).await?;
-        empty_layered.add(&layers, &floor);
-        generate.add(&generating, &floor);
-        unwrap.add(&unwrapping, &floor);
+        let floor = empty_calls(plan, &bare, GET_SEAL_STATUS).await?;
+        empty_layered.add(&empty_calls(plan, &channel, WHO_AM_I).await?, &floor);
+        generate.add(&generates.run(lab, plan, &channel).await?, &floor);
+        unwrap.add(&unwraps.run(lab, plan, &channel).await?, &floor);
     }
     Ok(vec![generate.figure(), unwrap.figure(), empty_layered.figure()])
 }
 
-/// A load whose calls leave nothing behind.
-async fn plain<F, Fut>(plan: &Plan, call: F) -> Result<Run>
-where
-    F: Fn(usize, u64) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<u64>> + Send,
-{
-    closed_loop(CLIENTS, plan.duration, call, || async { Ok(()) }).await
-}
-
-async fn generates(lab: &Lab, plan: &Plan, client: &DataKeyServiceClient<rpc::Channel>) -> Result<Run> {
-    let client = client.clone();
-    let call = move |worker: usize, n: u64| {
-        let mut client = client.clone();
+/// A load of empty calls, which leave nothing behind.
+async fn empty_calls(plan: &Plan, channel: &Channel, method: &'static str) -> Result<Run> {
+    let channel = channel.clone();
+    let one = move |_, _| {
+        let channel = channel.clone();
         async move {
-            client.generate_data_key(generate_request(&format!("{worker}-{n}"))).await?;
+            call(&channel, method, Vec::new()).await?;
             Ok(1)
         }
     };
-    closed_loop(CLIENTS, plan.duration, call, || lab.settled()).await
+    closed_loop(CLIENTS, plan.duration, one, || async { Ok(()) }).await
 }
 
-async fn unwrap_calls(
-    lab: &Lab,
-    plan: &Plan,
-    client: &DataKeyServiceClient<rpc::Channel>,
-    unwraps: &Arc<Vec<UnwrapDataKeyRequest>>,
-) -> Result<Run> {
-    let (client, unwraps) = (client.clone(), Arc::clone(unwraps));
-    let call = move |worker: usize, n: u64| {
-        let mut client = client.clone();
-        let index = worker.wrapping_add(usize::try_from(n).unwrap_or(0)) % unwraps.len().max(1);
-        let request = unwraps.get(index).cloned();
-        async move {
-            client.unwrap_data_key(request.ok_or_else(|| anyhow!("no wrapped keys"))?).await?;
-            Ok(1)
-        }
-    };
-    closed_loop(CLIENTS, plan.duration, call, || lab.settled()).await
+/// Calls of one method, each for one data key.
+struct Requests {
+    method: &'static str,
+    requests: Arc<Vec<Bytes>>,
+}
+
+impl Requests {
+    async fn run(&self, lab: &Lab, plan: &Plan, channel: &Channel) -> Result<Run> {
+        let (method, requests, channel) = (self.method, Arc::clone(&self.requests), channel.clone());
+        let one = move |worker: usize, n: u64| {
+            let channel = channel.clone();
+            let request = nth(&requests, worker, n);
+            async move { call(&channel, method, vec![request]).await?.holds(1, DATA_KEY) }
+        };
+        closed_loop(CLIENTS, plan.duration, one, || lab.settled()).await
+    }
+}
+
+/// The n-th request of a worker, of as many as there are.
+fn nth(requests: &[Bytes], worker: usize, n: u64) -> Bytes {
+    let index = worker.wrapping_mul(37).wrapping_add(usize::try_from(n).unwrap_or(0)) % requests.len().max(1);
+    requests.get(index).cloned().unwrap_or_default()
 }
 
 /// The context that a record of the vault has.
@@ -147,10 +134,9 @@ fn generate_request(record: &str) -> GenerateDataKeyRequest {
     GenerateDataKeyRequest { key: KEY.to_owned(), subject: String::new(), context: context(record) }
 }
 
-async fn wrapped_keys(client: &DataKeyServiceClient<rpc::Channel>) -> Result<Vec<UnwrapDataKeyRequest>> {
-    let requests: Vec<_> = (0..1000).map(|n| generate_request(&format!("unwrap-{n}"))).collect();
-    let answer = client
-        .clone()
+async fn wrapped_keys(channel: &Channel) -> Result<Vec<UnwrapDataKeyRequest>> {
+    let requests: Vec<_> = (0..DIFFERENT).map(|n| generate_request(&format!("unwrap-{n}"))).collect();
+    let answer = DataKeyServiceClient::new(channel.clone())
         .batch_generate_data_keys(BatchGenerateDataKeysRequest { requests: requests.clone() })
         .await
         .context("make keys to unwrap")?
@@ -167,21 +153,25 @@ async fn wrapped_keys(client: &DataKeyServiceClient<rpc::Channel>) -> Result<Vec
 }
 
 async fn batches(lab: &Lab, plan: &Plan) -> Result<Figure> {
-    let client = DataKeyServiceClient::new(lab.channel(Service::Key, "vault-service")?);
+    let channel = lab.channel(Service::Key, "vault-service")?;
+    let mut fields = Vec::new();
+    for n in 0..DIFFERENT {
+        let request = encoded(&generate_request(&format!("batch-{n}")));
+        fields.push([head(1, std::slice::from_ref(&request))?, request].concat().into());
+    }
+    let fields: Arc<Vec<Bytes>> = Arc::new(fields);
     let mut rounds = Rounds::new("BatchGenerateDataKeys (100)", "key/s", Target::AtLeast(0.4));
     for _ in 0..plan.rounds {
         let duration = plan.duration;
         let floor = tokio::task::spawn_blocking(move || raw_wraps(duration)).await??;
-        let client = client.clone();
-        let call = move |worker: usize, n: u64| {
-            let mut client = client.clone();
-            async move {
-                let requests = (0..BATCH).map(|i| generate_request(&format!("{worker}-{n}-{i}"))).collect();
-                let answer = client.batch_generate_data_keys(BatchGenerateDataKeysRequest { requests }).await?;
-                Ok(u64::try_from(answer.get_ref().data_keys.len())?)
-            }
+        let (channel, fields) = (channel.clone(), Arc::clone(&fields));
+        let one = move |worker: usize, n: u64| {
+            let channel = channel.clone();
+            let first = n.wrapping_mul(u64::try_from(BATCH).unwrap_or(0));
+            let requests = (first..).take(BATCH).map(|n| nth(&fields, worker, n)).collect();
+            async move { call(&channel, BATCH_GENERATE_DATA_KEYS, requests).await?.holds(BATCH, DATA_KEY) }
         };
-        let run = closed_loop(BATCH_CLIENTS, plan.duration, call, || lab.settled()).await?;
+        let run = closed_loop(BATCH_CLIENTS, plan.duration, one, || lab.settled()).await?;
         rounds.add_against(&run, floor);
     }
     Ok(rounds.figure())
@@ -208,7 +198,7 @@ fn raw_wrap_loop(until: Instant) -> Result<u64> {
         for (name, value) in context(&keys.to_string()) {
             encryption_context = encryption_context.with(name, value);
         }
-        wrap::generate(&key, &encryption_context)?;
+        wrap::generate(&key, &encryption_context, &mut Fresh::for_data_keys(1)?)?;
         keys += 1;
     }
     Ok(keys)

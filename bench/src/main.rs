@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //! - `lab`: the stack under measurement
-//! - `load`: closed-loop clients; `rounds`: value and floor side by side; `report`: the table and the JSON
+//! - `load`: closed-loop clients; `wire`: calls that cost them little; `rounds`: value and floor side by side; `report`: the table and the JSON
 //! - `floor`: the least work that could do the same
 //! - `keys`, `records`, `log`, `process`: the figures
 
@@ -20,6 +20,7 @@ mod process;
 mod records;
 mod report;
 mod rounds;
+mod wire;
 
 use lab::Lab;
 use report::Figure;

@@ -13,6 +13,7 @@ use api::vault::v1::{
     BatchCreateRecordsRequest, CreateRecordRequest, Record, RevealRecordRequest,
     record_service_client::RecordServiceClient,
 };
+use bytes::Bytes;
 use prost_types::{Struct, Value, value::Kind};
 use rpc::Channel;
 use stack::Service;
@@ -26,6 +27,7 @@ use crate::{
     load::{Run, closed_loop},
     report::Figure,
     rounds::{Rounds, Target},
+    wire::{BATCH_CREATE_RECORDS, CREATE_RECORD, REVEAL_RECORD, call, encoded, head},
 };
 
 const CLIENTS: usize = 32;
@@ -58,19 +60,19 @@ pub(crate) async fn measure(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
 struct Bench<'a> {
     lab: &'a Lab,
     plan: &'a Plan,
-    client: RecordServiceClient<Channel>,
+    channel: Channel,
     floor: Arc<Connections>,
     inserts: Arc<RecordInserts>,
-    /// Names of records that are there.
-    names: Arc<Vec<String>>,
+    /// Reveals of records that are there, encoded.
+    reveals: Arc<Vec<Bytes>>,
+    creates: Creates,
 }
 
 impl<'a> Bench<'a> {
     async fn prepare(lab: &'a Lab, plan: &'a Plan) -> Result<Self> {
-        let client = RecordServiceClient::new(lab.channel(Service::Vault, "app")?);
+        let channel = lab.channel(Service::Vault, "app")?;
         let requests = (0..1000).map(|n| create_request(format!("seed-{n}"))).collect();
-        let answer = client
-            .clone()
+        let answer = RecordServiceClient::new(channel.clone())
             .batch_create_records(BatchCreateRecordsRequest {
                 parent: COLLECTION.to_owned(),
                 requests,
@@ -79,28 +81,27 @@ impl<'a> Bench<'a> {
             .await
             .context("create records to start with")?
             .into_inner();
-        let names = answer.records.into_iter().map(|record| record.name).collect();
+        let reveals = answer.records.into_iter().map(|record| encoded(&reveal_request(record.name))).collect();
         for table in ["records", "audit_outbox"] {
             clone_table(&lab.vault_database, table).await?;
         }
         let floor = Connections::open(&lab.stack.database_url(Service::Vault)?, CLIENTS).await?;
         let inserts = RecordInserts::like_newest(&lab.vault_database).await?;
-        Ok(Self { lab, plan, client, floor: Arc::new(floor), inserts: Arc::new(inserts), names: Arc::new(names) })
+        let (floor, inserts, reveals) = (Arc::new(floor), Arc::new(inserts), Arc::new(reveals));
+        Ok(Self { lab, plan, channel, floor, inserts, reveals, creates: Creates::new() })
     }
 
     async fn creates(&self) -> Result<Figure> {
         let mut rounds = Rounds::new("CreateRecord (1 KiB, 20 fields)", "rec/s", Target::AtLeast(0.3));
         for round in 0..self.plan.rounds {
             let floor = self.plain_inserts(CLIENTS, 1).await?;
-            let client = self.client.clone();
-            let call = move |worker: usize, n: u64| {
-                let mut client = client.clone();
-                async move {
-                    client.create_record(create_request(format!("c{round}-{worker}-{n}"))).await?;
-                    Ok(1)
-                }
+            let (channel, creates) = (self.channel.clone(), self.creates.clone());
+            let one = move |worker: usize, n: u64| {
+                let channel = channel.clone();
+                let request = creates.one(format!("c{round}-{worker}-{n}"));
+                async move { call(&channel, CREATE_RECORD, request).await?.holds(1, 1) }
             };
-            let run = closed_loop(CLIENTS, self.plan.duration, call, || self.lab.settled()).await?;
+            let run = closed_loop(CLIENTS, self.plan.duration, one, || self.lab.settled()).await?;
             rounds.add(&run, &floor);
         }
         Ok(rounds.figure())
@@ -110,18 +111,13 @@ impl<'a> Bench<'a> {
         let mut rounds = Rounds::new("BatchCreateRecords (100)", "rec/s", Target::AtLeast(0.25));
         for round in 0..self.plan.rounds {
             let floor = self.plain_inserts(BATCH_CLIENTS, u64::try_from(BATCH)?).await?;
-            let client = self.client.clone();
-            let call = move |worker: usize, n: u64| {
-                let mut client = client.clone();
-                async move {
-                    let requests = (0..BATCH).map(|i| create_request(format!("b{round}-{worker}-{n}-{i}"))).collect();
-                    let parent = COLLECTION.to_owned();
-                    let request = BatchCreateRecordsRequest { parent, requests, request_id: String::new() };
-                    let answer = client.batch_create_records(request).await?;
-                    Ok(u64::try_from(answer.get_ref().records.len())?)
-                }
+            let (channel, creates) = (self.channel.clone(), self.creates.clone());
+            let one = move |worker: usize, n: u64| {
+                let channel = channel.clone();
+                let request = creates.batch((0..BATCH).map(|i| format!("b{round}-{worker}-{n}-{i}")));
+                async move { call(&channel, BATCH_CREATE_RECORDS, request?).await?.holds(BATCH, 1) }
             };
-            let run = closed_loop(BATCH_CLIENTS, self.plan.duration, call, || self.lab.settled()).await?;
+            let run = closed_loop(BATCH_CLIENTS, self.plan.duration, one, || self.lab.settled()).await?;
             rounds.add(&run, &floor);
         }
         Ok(rounds.figure())
@@ -148,18 +144,14 @@ impl<'a> Bench<'a> {
         let mut rounds = Rounds::new("RevealRecord", "rec/s", Target::AtLeast(0.4));
         for _ in 0..self.plan.rounds {
             let floor = self.plain_reads().await?;
-            let (client, names) = (self.client.clone(), Arc::clone(&self.names));
-            let call = move |worker: usize, n: u64| {
-                let mut client = client.clone();
-                let index = worker.wrapping_mul(37).wrapping_add(usize::try_from(n).unwrap_or(0)) % names.len().max(1);
-                let name = names.get(index).cloned().unwrap_or_default();
-                async move {
-                    let purpose = "treatment".to_owned();
-                    client.reveal_record(RevealRecordRequest { name, purpose, ..Default::default() }).await?;
-                    Ok(1)
-                }
+            let (channel, requests) = (self.channel.clone(), Arc::clone(&self.reveals));
+            let one = move |worker: usize, n: u64| {
+                let channel = channel.clone();
+                let index = worker.wrapping_mul(37).wrapping_add(usize::try_from(n).unwrap_or(0));
+                let request = requests.get(index % requests.len().max(1)).cloned().unwrap_or_default();
+                async move { call(&channel, REVEAL_RECORD, vec![request]).await?.holds(1, FIELDS * VALUE_LENGTH) }
             };
-            let run = closed_loop(CLIENTS, self.plan.duration, call, || self.lab.settled()).await?;
+            let run = closed_loop(CLIENTS, self.plan.duration, one, || self.lab.settled()).await?;
             rounds.add(&run, &floor);
         }
         Ok(rounds.figure())
@@ -204,14 +196,57 @@ const INSERT_EVENT: &str =
 static EVENT: [u8; 340] = [7; 340];
 static MAC: [u8; 32] = [7; 32];
 
+fn reveal_request(name: String) -> RevealRecordRequest {
+    RevealRecordRequest { name, purpose: "treatment".to_owned(), ..RevealRecordRequest::default() }
+}
+
 /// A record of 20 fields and 1 KiB.
-fn create_request(record_id: String) -> CreateRecordRequest {
+fn record() -> Record {
     let fields: BTreeMap<String, Value> = (0..FIELDS)
         .map(|n| {
-            let value = Kind::StringValue(format!("{record_id:x<VALUE_LENGTH$}"));
+            let value = Kind::StringValue(format!("{n:x<VALUE_LENGTH$}"));
             (format!("field{n:02}"), Value { kind: Some(value) })
         })
         .collect();
-    let record = Record { fields: Some(Struct { fields }), ..Record::default() };
-    CreateRecordRequest { parent: COLLECTION.to_owned(), record_id, record: Some(record), request_id: String::new() }
+    Record { fields: Some(Struct { fields }), ..Record::default() }
+}
+
+fn create_request(record_id: String) -> CreateRecordRequest {
+    let parent = COLLECTION.to_owned();
+    CreateRecordRequest { parent, record_id, record: Some(record()), request_id: String::new() }
+}
+
+/// Requests that create records, of parts that are encoded once.
+#[derive(Clone)]
+struct Creates {
+    /// Field `record` of a `CreateRecordRequest`.
+    record: Bytes,
+    /// Field `parent` of a `BatchCreateRecordsRequest`.
+    parent: Bytes,
+}
+
+impl Creates {
+    fn new() -> Self {
+        let request = CreateRecordRequest { record: Some(record()), ..CreateRecordRequest::default() };
+        let batch = BatchCreateRecordsRequest { parent: COLLECTION.to_owned(), ..BatchCreateRecordsRequest::default() };
+        Self { record: encoded(&request), parent: encoded(&batch) }
+    }
+
+    /// A `CreateRecordRequest`.
+    fn one(&self, record_id: String) -> Vec<Bytes> {
+        let parent = COLLECTION.to_owned();
+        let place = CreateRecordRequest { parent, record_id, ..CreateRecordRequest::default() };
+        vec![encoded(&place), self.record.clone()]
+    }
+
+    /// A `BatchCreateRecordsRequest`.
+    fn batch(&self, record_ids: impl Iterator<Item = String>) -> Result<Vec<Bytes>> {
+        let mut pieces = vec![self.parent.clone()];
+        for record_id in record_ids {
+            let one = self.one(record_id);
+            pieces.push(head(2, &one)?);
+            pieces.extend(one);
+        }
+        Ok(pieces)
+    }
 }

@@ -7,9 +7,11 @@
 mod account;
 mod material;
 
-use envelope::wrap;
+use std::sync::Arc;
+
+use envelope::wrap::{self, Fresh};
 use envelope::{DataKey, EncryptionContext};
-use names::{EventId, KeyName, KeyVersionName};
+use names::{EventId, KeyName};
 use rpc::Granted;
 
 use crate::error::Error;
@@ -57,8 +59,8 @@ impl AsRef<Binding> for Wrapped {
 pub struct Done<T> {
     /// The data key: in the clear, wrapped, or both.
     pub result: T,
-    /// The version that wraps it now.
-    pub version: KeyVersionName,
+    /// The version that wraps it now: `keys/{key}/versions/{version}`.
+    pub version: Arc<str>,
     /// The number of this use.
     pub operation: Operation,
 }
@@ -76,11 +78,12 @@ impl Unsealed {
         let uses = Uses::of(granted, Action::Generate, bindings)?;
         self.admit()?;
         let material = self.material_for_wraps(bindings).await?;
+        let mut fresh = Fresh::for_data_keys(bindings.len()).map_err(Error::Envelope)?;
         let made = attempt(bindings, |binding| {
             let (key, primary) = material.primary(binding)?;
             let wrapping = material.wrapping_key(binding, key, primary)?;
-            let made = wrap::generate(&wrapping, &binding.context).map_err(Error::Envelope)?;
-            Ok((made, key.key.name().version(wrapping.version)))
+            let made = wrap::generate(&wrapping, &binding.context, &mut fresh).map_err(Error::Envelope)?;
+            Ok((made, primary.name()))
         });
         let made = self.or_refuse(&uses, made).await?;
         self.count_wraps(bindings, &material)?;
@@ -101,7 +104,7 @@ impl Unsealed {
             let (key, version) = material.named_by(one)?;
             let wrapping = material.wrapping_key(&one.binding, key, version)?;
             let opened = wrap::unwrap(&wrapping, &one.binding.context, &one.bytes);
-            Ok((opened.map_err(|error| one.mismatch(error))?, key.key.name().version(wrapping.version)))
+            Ok((opened.map_err(|error| one.mismatch(error))?, version.name()))
         });
         let opened = self.or_refuse(&uses, opened).await?;
         let recorded = self.record(&uses);
@@ -121,9 +124,10 @@ impl Unsealed {
         let made = attempt(wrapped, |one| {
             let (key, version) = material.named_by(one)?;
             let old = material.wrapping_key(&one.binding, key, version)?;
-            let new = material.wrapping_key(&one.binding, key, key.primary()?)?;
+            let primary = key.primary()?;
+            let new = material.wrapping_key(&one.binding, key, primary)?;
             let made = wrap::rewrap(&old, &new, &one.binding.context, &one.bytes);
-            Ok((made.map_err(|error| one.mismatch(error))?, key.key.name().version(new.version)))
+            Ok((made.map_err(|error| one.mismatch(error))?, primary.name()))
         });
         let made = self.or_refuse(&uses, made).await?;
         self.count_wraps(wrapped, &material)?;

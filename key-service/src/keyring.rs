@@ -51,6 +51,8 @@ pub struct LoadedKey {
 pub struct LoadedVersion {
     /// The version.
     pub version: KeyVersion,
+    /// `keys/{key}/versions/{version}`.
+    name: Arc<str>,
     /// Its 32 bytes; none once destroyed.
     material: Option<SecretBytes<32>>,
 }
@@ -78,6 +80,11 @@ impl LoadedKey {
 }
 
 impl LoadedVersion {
+    /// Its name: `keys/{key}/versions/{version}`.
+    pub fn name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
+    }
+
     /// The material, if the version may be used.
     pub fn usable(&self, key: &Key) -> Result<&SecretBytes<32>, Error> {
         match (&self.material, self.version.state) {
@@ -219,7 +226,9 @@ impl Keyring {
                 Some(sealed) => Some(self.root.decrypt_version(place, sealed).map_err(Error::Material)?),
                 None => None,
             };
-            opened.insert(version.version.version, LoadedVersion { version: version.version, material });
+            let number = version.version.version;
+            let name = Arc::from(stored.key.name().version(number).to_string());
+            opened.insert(number, LoadedVersion { version: version.version, name, material });
         }
         let name = Arc::from(stored.key.name().to_string());
         let key = LoadedKey { key: stored.key, name, versions: opened, generation: stored.generation, loaded };

@@ -23,7 +23,8 @@ use std::time::Duration;
 
 use audit::{AuditUnavailable, Event, EventSink, Outcome};
 use clock::{SharedClock, Timestamp};
-use names::{BootId, EventId, LogName};
+use envelope::EncryptionContext;
+use names::{BootId, EventId, KeyName, LogName};
 use ring::digest;
 use service::turns::Turns;
 use tokio::sync::{Notify, watch};
@@ -67,12 +68,12 @@ impl Action {
 }
 
 /// One use of a key, or a refused one.
-#[derive(Debug, Clone)]
-pub struct Use {
-    /// `keys/{key}`.
-    pub key: Arc<str>,
-    /// Canonical encryption context.
-    pub context: Vec<u8>,
+#[derive(Debug, Clone, Copy)]
+pub struct Use<'a> {
+    /// The key.
+    pub key: &'a KeyName,
+    /// What the data key is bound to.
+    pub context: &'a EncryptionContext,
 }
 
 /// What [`Operations::record`] answers.
@@ -139,8 +140,8 @@ struct GroupKey {
 struct Group {
     event: EventId,
     time: Timestamp,
-    /// `keys/{key}`, or `keys` where the group is of several keys.
-    resource: Arc<str>,
+    /// The key; none where the group is of several.
+    key: Option<KeyName>,
     first: u64,
     last: u64,
     count: u64,
@@ -172,18 +173,27 @@ impl Operations {
     }
 
     /// Numbers uses of one caller. The event is written at once, or soon where only generates wait.
-    pub fn record(&self, caller: &Arc<str>, action: Action, refusal: Option<&'static str>, uses: &[Use]) -> Recorded {
+    pub fn record(
+        &self,
+        caller: &Arc<str>,
+        action: Action,
+        refusal: Option<&'static str>,
+        uses: &[Use<'_>],
+    ) -> Recorded {
         let now = self.clock.now();
+        let mut canonical = Vec::new();
         let recorded = {
             let mut gathering = lock(&self.gathering);
             let first = gathering.next_counter;
             let count = u64::try_from(uses.len()).unwrap_or(u64::MAX);
             gathering.next_counter = first.saturating_add(count);
             let key = GroupKey { caller: Arc::clone(caller), action, refusal };
-            let resource = uses.first().map_or_else(|| Arc::from("keys"), |one| Arc::clone(&one.key));
-            let group = gathering.groups.entry(key).or_insert_with(|| Group::new(&self.clock, now, resource, first));
+            let named = || uses.first().map(|one| one.key.clone());
+            let group = gathering.groups.entry(key).or_insert_with(|| Group::new(&self.clock, now, named(), first));
             for (counter, one) in (first..).zip(uses) {
-                group.add(counter, one);
+                canonical.clear();
+                one.context.append_canonical(&mut canonical);
+                group.add(counter, one.key, &canonical);
             }
             let event = group.event;
             Recorded { boot: self.boot, first, event, commit: gathering.commit.subscribe() }
@@ -240,22 +250,23 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Group {
-    fn new(clock: &SharedClock, time: Timestamp, resource: Arc<str>, first: u64) -> Self {
+    fn new(clock: &SharedClock, time: Timestamp, key: Option<KeyName>, first: u64) -> Self {
         let mut digest = digest::Context::new(&digest::SHA256);
         digest.update(DIGEST_LABEL);
         let event = EventId::new(clock::uuid_v7(clock.as_ref()));
-        Self { event, time, resource, first, last: first, count: 0, digest }
+        Self { event, time, key, first, last: first, count: 0, digest }
     }
 
-    fn add(&mut self, counter: u64, one: &Use) {
+    /// Adds the use of a key with a canonical context.
+    fn add(&mut self, counter: u64, key: &KeyName, context: &[u8]) {
         self.last = counter;
         self.count += 1;
-        if self.resource != one.key {
-            self.resource = Arc::from("keys");
+        if self.key.as_ref().is_some_and(|one| one != key) {
+            self.key = None;
         }
         self.digest.update(&counter.to_be_bytes());
-        self.digest.update(&u32::try_from(one.context.len()).unwrap_or(u32::MAX).to_be_bytes());
-        self.digest.update(&one.context);
+        self.digest.update(&u32::try_from(context.len()).unwrap_or(u32::MAX).to_be_bytes());
+        self.digest.update(context);
     }
 
     fn into_event(self, key: &GroupKey, boot: BootId) -> Event {
@@ -267,7 +278,7 @@ impl Group {
             .with("last", self.last)
             .with("count", self.count)
             .with("digest", digest);
-        event.resource = self.resource.to_string();
+        event.resource = self.key.map_or_else(|| "keys".to_owned(), |key| key.to_string());
         event.key_operation = Some((boot, self.first));
         if let Some(reason) = key.refusal {
             event.outcome = Outcome::Refused;

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use deadpool::managed::QueueMode;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use futures::future::BoxFuture;
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -42,6 +43,8 @@ impl Db {
         let manager = Manager::from_config(session, config.connector()?, recycling);
         let pool = Pool::builder(manager)
             .max_size(config.max_connections)
+            // The connection that was used last: its server process has plans, catalog and code in the processor's cache.
+            .queue_mode(QueueMode::Lifo)
             .build()
             .map_err(|error| ConfigError::Pool(Box::new(error)))?;
         Ok(Self { inner: Arc::new(Inner { pool, statement_timeout: config.statement_timeout() }) })

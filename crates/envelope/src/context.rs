@@ -45,7 +45,8 @@ impl EncryptionContext {
         LABEL.len() + self.0.iter().map(|(key, value)| 8 + key.len() + value.len()).sum::<usize>()
     }
 
-    pub(crate) fn append_canonical(&self, out: &mut Vec<u8>) {
+    /// Appends what [`canonical`](Self::canonical) returns.
+    pub fn append_canonical(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(LABEL);
         for (key, value) in &self.0 {
             part(out, key.as_bytes());

@@ -9,7 +9,7 @@ use crate::error::Error;
 pub struct DataKey(SecretBytes<32>);
 
 impl DataKey {
-    /// A new key. Where it is wrapped at once, [`wrap::generate`](crate::wrap::generate) asks for randomness only once.
+    /// A new key. Where it is wrapped at once, [`wrap::generate`](crate::wrap::generate) takes it from randomness for many.
     pub fn generate() -> Result<Self, Error> {
         Ok(Self(SecretBytes::random()?))
     }

@@ -8,7 +8,7 @@
 
 use names::KeyUid;
 use ring::hkdf::Prk;
-use secret::{SecretBytes, random_array, scrubbed};
+use secret::{SecretBytes, SecretVec, random_array, scrubbed};
 use uuid::Uuid;
 
 use crate::committed::{self, Parts, SALT};
@@ -21,8 +21,10 @@ const FORMAT: u8 = 1;
 const LABEL: &[u8] = b"strongroom/wrap/v1\0";
 /// Format, suite, key uid and key version.
 const HEAD: usize = 1 + 1 + 16 + 4;
+/// Length of a data key in bytes.
+const DATA_KEY: usize = 32;
 /// Length of a wrapped data key in bytes.
-pub const WRAPPED_LENGTH: usize = HEAD + committed::OVERHEAD + 32;
+pub const WRAPPED_LENGTH: usize = HEAD + committed::OVERHEAD + DATA_KEY;
 
 /// How the wrapping key is derived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,11 +64,38 @@ pub fn header(wrapped: &[u8]) -> Result<Header, Error> {
     split(wrapped).map(|(header, _, _)| header)
 }
 
-/// A new data key, and the same wrapped: with its salt one request for randomness.
-pub fn generate(key: &WrappingKey<'_>, context: &EncryptionContext) -> Result<(DataKey, Vec<u8>), Error> {
-    let random = SecretBytes::<64>::random()?;
-    let (salt, bytes) = random.expose().split_first_chunk::<SALT>().ok_or(Error::Bug("64 bytes are not 32"))?;
-    let data_key = DataKey::from_slice(bytes).ok_or(Error::Bug("64 bytes are not twice 32"))?;
+/// Randomness for new data keys and their salts, asked for at once and used once.
+#[derive(Debug)]
+pub struct Fresh {
+    random: SecretVec,
+    taken: usize,
+}
+
+impl Fresh {
+    /// Enough for `count` data keys.
+    pub fn for_data_keys(count: usize) -> Result<Self, Error> {
+        let length = count.checked_mul(SALT + DATA_KEY).ok_or(Error::Bug("more data keys than there is memory"))?;
+        Ok(Self { random: SecretVec::random(length)?, taken: 0 })
+    }
+
+    /// A salt and the bytes of a data key that nothing else has.
+    fn take(&mut self) -> Result<(&[u8; SALT], &[u8]), Error> {
+        let rest = self.random.expose().get(self.taken..).unwrap_or_default();
+        let (salt, rest) = rest.split_first_chunk::<SALT>().ok_or(Error::Bug("no randomness is left"))?;
+        let bytes = rest.get(..DATA_KEY).ok_or(Error::Bug("no randomness is left"))?;
+        self.taken += SALT + DATA_KEY;
+        Ok((salt, bytes))
+    }
+}
+
+/// A new data key of `fresh`, and the same wrapped.
+pub fn generate(
+    key: &WrappingKey<'_>,
+    context: &EncryptionContext,
+    fresh: &mut Fresh,
+) -> Result<(DataKey, Vec<u8>), Error> {
+    let (salt, bytes) = fresh.take()?;
+    let data_key = DataKey::from_slice(bytes).ok_or(Error::Bug("a data key has 32 bytes"))?;
     let wrapped = wrap_with_salt(key, context, &data_key, salt)?;
     Ok((data_key, wrapped))
 }

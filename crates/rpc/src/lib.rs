@@ -20,6 +20,7 @@ pub mod context;
 pub mod details;
 pub mod duration;
 pub mod failure;
+mod gathered;
 pub mod identity;
 pub mod methods;
 pub mod page;

@@ -95,6 +95,13 @@ impl SecretVec {
         Self(bytes)
     }
 
+    /// `length` bytes from the operating system: one system call, however many they are.
+    pub fn random(length: usize) -> Result<Self, RandomError> {
+        let mut bytes = Self::new(vec![0; length]);
+        random::fill(bytes.expose_vec())?;
+        Ok(bytes)
+    }
+
     /// The bytes themselves. Named so that every use can be found.
     pub fn expose(&self) -> &[u8] {
         &self.0

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
 /// Messages under way at once.
@@ -12,6 +13,9 @@ const MAX_UNDER_WAY: usize = 4;
 /// How long a message is waited for before another begins beside it: each costs as much for one caller as for fifty, but
 /// where messages take long, or one hangs, nobody is to wait for it.
 pub const STAGGER: Duration = Duration::from_millis(5);
+/// How often everything else that is ready to run goes first before a message is closed. With none, the answers of one
+/// message would come back as a message of a single call and one of the rest.
+const OTHERS_FIRST: usize = 3;
 
 /// The messages of one kind that are under way.
 #[derive(Debug)]
@@ -26,7 +30,7 @@ impl<F: Future<Output = ()>> Turns<F> {
         Self { under_way: FuturesUnordered::new(), newest: Instant::now() }
     }
 
-    /// What `gathered` resolves to, as soon as another message may begin. What is under way goes on meanwhile, and only
+    /// What `gathered` resolves to, as soon as another message may begin and calls that are ready have come. What is under way goes on meanwhile, and only
     /// meanwhile. If this is dropped, `gathered` is with it, and what is under way stays.
     pub async fn next<T>(&mut self, gathered: impl Future<Output = T>) -> T {
         let mut gathered = pin!(gathered);
@@ -35,7 +39,13 @@ impl<F: Future<Output = ()>> Turns<F> {
             tokio::select! {
                 biased;
                 Some(()) = self.under_way.next() => {}
-                first = after(turn, gathered.as_mut()), if self.under_way.len() < MAX_UNDER_WAY => return first,
+                first = after(turn, gathered.as_mut()), if self.under_way.len() < MAX_UNDER_WAY => {
+                    // Calls that were woken together come one after the other.
+                    for _ in 0..OTHERS_FIRST {
+                        yield_now().await;
+                    }
+                    return first;
+                }
             }
         }
     }

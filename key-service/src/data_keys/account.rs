@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use names::{KeyVersionName, LogName};
+use names::LogName;
 use rpc::{Granted, Permission};
 
 use super::{Binding, Done};
@@ -46,7 +46,7 @@ pub(super) struct Refused {
 }
 
 /// Does all of a batch. All mismatches are found; any other error ends it.
-pub(super) fn attempt<T, R>(requests: &[T], work: impl Fn(&T) -> Result<R, Error>) -> Result<Vec<R>, Refused> {
+pub(super) fn attempt<T, R>(requests: &[T], mut work: impl FnMut(&T) -> Result<R, Error>) -> Result<Vec<R>, Refused> {
     let (mut done, mut mismatches, mut indices) = (Vec::with_capacity(requests.len()), Vec::new(), Vec::new());
     for (index, request) in requests.iter().enumerate() {
         match work(request) {
@@ -67,7 +67,7 @@ pub(super) fn attempt<T, R>(requests: &[T], work: impl Fn(&T) -> Result<R, Error
 
 impl Recorded {
     /// Gives each result of a batch its number.
-    pub(super) fn number<T>(&self, results: Vec<(T, KeyVersionName)>) -> Vec<Done<T>> {
+    pub(super) fn number<T>(&self, results: Vec<(T, Arc<str>)>) -> Vec<Done<T>> {
         let numbered = results.into_iter().enumerate();
         numbered
             .map(|(offset, (result, version))| Done { result, version, operation: self.operation(offset) })
@@ -103,12 +103,8 @@ impl Unsealed {
     }
 }
 
-fn used(bindings: &[&Binding]) -> Vec<Use> {
-    let uses = by_key(bindings).flat_map(|group| {
-        let key: Arc<str> = group.first().map_or_else(String::new, |first| first.key.to_string()).into();
-        group.iter().map(move |binding| Use { key: Arc::clone(&key), context: binding.context.canonical() })
-    });
-    uses.collect()
+fn used<'a>(bindings: &[&'a Binding]) -> Vec<Use<'a>> {
+    bindings.iter().map(|binding| Use { key: &binding.key, context: &binding.context }).collect()
 }
 
 /// Neighbours of one key together: mostly all are.

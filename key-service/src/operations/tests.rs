@@ -27,16 +27,21 @@ fn operations() -> Operations {
     Operations::new(BootId::new(Uuid::from_u128(1)), Arc::new(SystemClock))
 }
 
-fn used(key: &str, context: &str) -> Use {
-    Use { key: key.into(), context: context.as_bytes().to_vec() }
+fn key(name: &str) -> KeyName {
+    name.parse().unwrap()
+}
+
+fn context(text: &str) -> EncryptionContext {
+    EncryptionContext::new().with("test", text)
 }
 
 fn digest_of(uses: &[(u64, &str)]) -> String {
     let mut bytes = DIGEST_LABEL.to_vec();
     for (counter, context) in uses {
         bytes.extend(counter.to_be_bytes());
+        let context = self::context(context).canonical();
         bytes.extend(u32::try_from(context.len()).unwrap().to_be_bytes());
-        bytes.extend(context.as_bytes());
+        bytes.extend(context);
     }
     hex(digest::digest(&digest::SHA256, &bytes).as_ref())
 }
@@ -44,7 +49,8 @@ fn digest_of(uses: &[(u64, &str)]) -> String {
 #[tokio::test]
 async fn a_use_is_durable_only_after_its_group_was_written() {
     let (operations, sink, caller) = (operations(), Sink::default(), Arc::from("caller"));
-    let recorded = operations.record(&caller, Action::Unwrap, None, &[used("keys/a", "c")]);
+    let recorded =
+        operations.record(&caller, Action::Unwrap, None, &[Use { key: &key("keys/a"), context: &context("c") }]);
     let mut durable = Box::pin(recorded.durable());
     assert!(futures::poll!(durable.as_mut()).is_pending());
     operations.commit_group(&sink).await;
@@ -56,11 +62,16 @@ async fn a_use_is_durable_only_after_its_group_was_written() {
 async fn a_group_has_one_event_for_each_caller_action_and_reason() {
     let (operations, sink) = (operations(), Sink::default());
     let (a, b) = (Arc::from("a"), Arc::from("b"));
-    operations.record(&a, Action::Unwrap, None, &[used("keys/k", "1")]);
-    operations.record(&b, Action::Unwrap, None, &[used("keys/k", "2"), used("keys/l", "3")]);
-    operations.record(&a, Action::Generate, None, &[used("keys/k", "4")]);
-    operations.record(&a, Action::Unwrap, Some("AAD_MISMATCH"), &[used("keys/k", "5")]);
-    let last = operations.record(&a, Action::Unwrap, None, &[used("keys/k", "6")]);
+    operations.record(&a, Action::Unwrap, None, &[Use { key: &key("keys/k"), context: &context("1") }]);
+    operations.record(
+        &b,
+        Action::Unwrap,
+        None,
+        &[Use { key: &key("keys/k"), context: &context("2") }, Use { key: &key("keys/l"), context: &context("3") }],
+    );
+    operations.record(&a, Action::Generate, None, &[Use { key: &key("keys/k"), context: &context("4") }]);
+    operations.record(&a, Action::Unwrap, Some("AAD_MISMATCH"), &[Use { key: &key("keys/k"), context: &context("5") }]);
+    let last = operations.record(&a, Action::Unwrap, None, &[Use { key: &key("keys/k"), context: &context("6") }]);
     assert_eq!(last.operation(0).counter, 6);
     operations.commit_group(&sink).await;
 
@@ -85,7 +96,8 @@ async fn a_group_has_one_event_for_each_caller_action_and_reason() {
 async fn events_that_could_not_be_written_are_written_later_with_their_ids() {
     let (operations, sink, caller) = (operations(), Sink::default(), Arc::from("caller"));
     sink.broken.store(true, Ordering::Relaxed);
-    let recorded = operations.record(&caller, Action::Unwrap, None, &[used("keys/a", "c")]);
+    let recorded =
+        operations.record(&caller, Action::Unwrap, None, &[Use { key: &key("keys/a"), context: &context("c") }]);
     operations.commit_group(&sink).await;
     assert_eq!(recorded.durable().await, Err(AuditUnavailable));
     sink.broken.store(false, Ordering::Relaxed);
@@ -100,7 +112,12 @@ async fn uses_are_refused_while_too_much_evidence_waits() {
     sink.broken.store(true, Ordering::Relaxed);
     for caller in 0..MAX_UNWRITTEN_EVENTS {
         assert_eq!(operations.admit(), Ok(()));
-        operations.record(&Arc::from(caller.to_string()), Action::Generate, None, &[used("keys/a", "c")]);
+        operations.record(
+            &Arc::from(caller.to_string()),
+            Action::Generate,
+            None,
+            &[Use { key: &key("keys/a"), context: &context("c") }],
+        );
         operations.commit_group(&sink).await;
     }
     assert_eq!(operations.admit(), Err(AuditUnavailable));
@@ -112,7 +129,12 @@ async fn uses_are_refused_while_too_much_evidence_waits() {
 #[tokio::test]
 async fn the_last_group_is_written_at_the_end() {
     let (operations, sink, drained) = (operations(), Sink::default(), CancellationToken::new());
-    operations.record(&Arc::from("caller"), Action::Generate, None, &[used("keys/a", "c")]);
+    operations.record(
+        &Arc::from("caller"),
+        Action::Generate,
+        None,
+        &[Use { key: &key("keys/a"), context: &context("c") }],
+    );
     drained.cancel();
     operations.run(&sink, drained).await;
     assert_eq!(lock(&sink.written).len(), 1);

@@ -137,7 +137,12 @@ impl Vault {
     }
 
     /// The rows, in the order of the reveals; etags must hold.
-    async fn rows_of(&self, place: &Place, reveals: &[Checked], deadline: Instant) -> Result<Vec<RecordRow>, Error> {
+    async fn rows_of(
+        &self,
+        place: &Place,
+        reveals: &[Checked],
+        deadline: Instant,
+    ) -> Result<Vec<Arc<RecordRow>>, Error> {
         let rows = match reveals {
             [reveal] => self.reader.read(place, &reveal.name, deadline).await?.into_iter().collect(),
             reveals => {
@@ -150,13 +155,15 @@ impl Vault {
                     .await?
             }
         };
-        let by_id: BTreeMap<String, RecordRow> =
-            rows.into_iter().map(|row: RecordRow| (row.head.record_id.clone(), row)).collect();
+        let rows: Vec<RecordRow> = rows;
+        let rows: Vec<Arc<RecordRow>> = rows.into_iter().map(Arc::new).collect();
+        let by_id: BTreeMap<&str, &Arc<RecordRow>> =
+            rows.iter().map(|row| (row.head.record_id.as_str(), row)).collect();
         reveals
             .iter()
             .map(|reveal| {
-                let row = by_id.get(reveal.name.record().as_str()).cloned();
-                let row = row.ok_or_else(|| Error::NotFound(reveal.name.clone().into()))?;
+                let row = by_id.get(reveal.name.record().as_str()).copied();
+                let row = Arc::clone(row.ok_or_else(|| Error::NotFound(reveal.name.clone().into()))?);
                 let etag = Etag::new(row.head.record_uid.as_uuid(), row.head.revision);
                 if reveal.etag.is_some_and(|expected| expected != etag) { Err(Error::EtagMismatch) } else { Ok(row) }
             })
@@ -169,7 +176,7 @@ impl Vault {
         &self,
         place: &Place,
         reveals: &[Checked],
-        rows: &[RecordRow],
+        rows: &[Arc<RecordRow>],
         deadline: Instant,
     ) -> Result<Vec<UnwrappedKey>, NotUnwrapped> {
         let nothing = |error| NotUnwrapped { error, unwrapped: Vec::new() };
@@ -251,7 +258,7 @@ impl RevealRecords {
 fn open_all(
     place: &Place,
     reveals: &[Checked],
-    rows: &[RecordRow],
+    rows: &[Arc<RecordRow>],
     keys: Vec<UnwrappedKey>,
 ) -> Result<Vec<Revealed>, Error> {
     let mut revealed = Vec::with_capacity(rows.len());

@@ -10,7 +10,7 @@ use crate::aead;
 use crate::context::EncryptionContext;
 use crate::error::Error;
 use crate::kdf::{expand, prk};
-use crate::wrap::{self, Header, Suite, WRAPPED_LENGTH, WrappingKey, header, rewrap, unwrap, wrap};
+use crate::wrap::{self, Fresh, Header, Suite, WRAPPED_LENGTH, WrappingKey, header, rewrap, unwrap, wrap};
 
 #[test]
 fn another_context_does_not_open() {
@@ -138,8 +138,9 @@ fn two_wraps_of_one_data_key_share_nothing_but_the_header() {
 fn generated_data_keys_differ_and_open() {
     let material = key(1);
     let wrapping = WrappingKey { key: key_uid(1), version: 1, material: &material, subject_key: None };
-    let (first, wrapped) = wrap::generate(&wrapping, &context()).unwrap();
-    let (second, _) = wrap::generate(&wrapping, &context()).unwrap();
+    let mut fresh = Fresh::for_data_keys(2).unwrap();
+    let (first, wrapped) = wrap::generate(&wrapping, &context(), &mut fresh).unwrap();
+    let (second, other) = wrap::generate(&wrapping, &context(), &mut fresh).unwrap();
     assert_ne!(first, second);
     assert_eq!(unwrap(&wrapping, &context(), &wrapped), Ok(first));
     assert!(!wrapped.windows(32).any(|window| window == second.expose()));

@@ -26,7 +26,7 @@ use super::{
     outgoing::{Outgoing, OutgoingBody},
     wiped::{WipedFrames, ZeroRest},
 };
-use crate::{Caller, Tls, failure::chain};
+use crate::{Caller, Tls, failure::chain, gathered::Gathered};
 
 /// Bytes that the peer may send ahead on one call, and on one connection.
 const STREAM_WINDOW: u32 = 1024 * 1024;
@@ -135,7 +135,7 @@ impl Target {
             .keep_alive_interval(KEEPALIVE_INTERVAL)
             .keep_alive_timeout(KEEPALIVE_TIMEOUT)
             .keep_alive_while_idle(true)
-            .handshake(TokioIo::new(WipedFrames::new(stream)))
+            .handshake(TokioIo::new(WipedFrames::new(Gathered::new(stream))))
             .await
             .map_err(|error| chain(&error))?;
         drive(connection);

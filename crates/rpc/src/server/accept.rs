@@ -14,7 +14,7 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::sync::CancellationToken;
 
 use super::{Stack, call, call::Connection, measure};
-use crate::{Caller, Tls, failure::chain};
+use crate::{Caller, Tls, failure::chain, gathered::Gathered};
 
 /// Bytes that a peer may send ahead on one call, and on one connection.
 const STREAM_WINDOW: u32 = 256 * 1024;
@@ -148,7 +148,7 @@ impl Accepting {
             .max_concurrent_streams(config.max_calls_per_connection)
             .keep_alive_interval(config.keepalive_timeout * 3)
             .keep_alive_timeout(config.keepalive_timeout);
-        let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let mut serving = pin!(builder.serve_connection(TokioIo::new(Gathered::new(stream)), service));
         let outcome = tokio::select! {
             outcome = serving.as_mut() => Some(outcome),
             () = tokio::time::sleep(jittered(config.max_connection_age)) => None,

@@ -165,7 +165,7 @@ pub fn generated(done: Done<(DataKey, Vec<u8>)>) -> wire::GenerateDataKeyRespons
     wire::GenerateDataKeyResponse {
         plaintext: data_key.expose().to_vec(),
         wrapped_key,
-        key_version: done.version.to_string(),
+        key_version: String::from(&*done.version),
         operation: Some(operation(done.operation)),
         padding: Vec::new(),
     }
@@ -175,7 +175,7 @@ pub fn generated(done: Done<(DataKey, Vec<u8>)>) -> wire::GenerateDataKeyRespons
 pub fn unwrapped(done: &Done<DataKey>) -> wire::UnwrapDataKeyResponse {
     wire::UnwrapDataKeyResponse {
         plaintext: done.result.expose().to_vec(),
-        key_version: done.version.to_string(),
+        key_version: String::from(&*done.version),
         operation: Some(operation(done.operation)),
         padding: Vec::new(),
     }
@@ -185,7 +185,7 @@ pub fn unwrapped(done: &Done<DataKey>) -> wire::UnwrapDataKeyResponse {
 pub fn rewrapped(done: Done<Vec<u8>>) -> wire::RewrapDataKeyResponse {
     wire::RewrapDataKeyResponse {
         wrapped_key: done.result,
-        key_version: done.version.to_string(),
+        key_version: String::from(&*done.version),
         operation: Some(operation(done.operation)),
     }
 }

@@ -1,0 +1,116 @@
+//! Calls whose requests are put together of parts that were encoded once, and whose answers are counted and not looked
+//! into: the load shares the machine with what it measures, and the figures are to be the services'.
+//!
+//! An encoded message may be cut into pieces at any field, and a field that holds a message is a head and that message's
+//! pieces (Protocol Buffers, "Encoding").
+
+use anyhow::{Context as _, Result, bail};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use prost::{
+    Message,
+    encoding::{WireType, encode_key, encode_varint},
+};
+use rpc::Channel;
+use tonic::{
+    Request, Status,
+    client::Grpc,
+    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
+    codegen::http::uri::PathAndQuery,
+};
+
+/// What the bare server answers, and the cheapest call of all.
+pub(crate) const GET_SEAL_STATUS: &str = "/strongroom.key.v1.SealService/GetSealStatus";
+/// A call that every layer sees and that needs nothing else.
+pub(crate) const WHO_AM_I: &str = "/strongroom.key.v1.AccessService/WhoAmI";
+/// One data key.
+pub(crate) const GENERATE_DATA_KEY: &str = "/strongroom.key.v1.DataKeyService/GenerateDataKey";
+/// Many data keys.
+pub(crate) const BATCH_GENERATE_DATA_KEYS: &str = "/strongroom.key.v1.DataKeyService/BatchGenerateDataKeys";
+/// One data key, opened.
+pub(crate) const UNWRAP_DATA_KEY: &str = "/strongroom.key.v1.DataKeyService/UnwrapDataKey";
+/// One record.
+pub(crate) const CREATE_RECORD: &str = "/strongroom.vault.v1.RecordService/CreateRecord";
+/// Many records.
+pub(crate) const BATCH_CREATE_RECORDS: &str = "/strongroom.vault.v1.RecordService/BatchCreateRecords";
+/// One record, opened.
+pub(crate) const REVEAL_RECORD: &str = "/strongroom.vault.v1.RecordService/RevealRecord";
+
+/// Any answer whose field 1 is what was asked for: the record, the data key, or each of them.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Answer {
+    /// Field 1, as often as it came, in its encoding.
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub(crate) items: Vec<Bytes>,
+}
+
+impl Answer {
+    /// Checks that `count` items came, each of at least `bytes` bytes; their number.
+    pub(crate) fn holds(&self, count: usize, bytes: usize) -> Result<u64> {
+        if self.items.len() != count || self.items.iter().any(|item| item.len() < bytes) {
+            let lengths: Vec<_> = self.items.iter().map(Bytes::len).collect();
+            bail!("wanted {count} items of {bytes} bytes or more, got {lengths:?}");
+        }
+        Ok(u64::try_from(count)?)
+    }
+}
+
+/// Calls a unary method with a request in pieces.
+pub(crate) async fn call(channel: &Channel, method: &'static str, request: Vec<Bytes>) -> Result<Answer> {
+    let mut client = Grpc::new(channel.clone());
+    client.ready().await.context("the channel is not ready")?;
+    let path = PathAndQuery::from_static(method);
+    Ok(client.unary(Request::new(request), path, Encoded).await.context(method)?.into_inner())
+}
+
+/// A message, encoded.
+pub(crate) fn encoded(message: &impl Message) -> Bytes {
+    message.encode_to_vec().into()
+}
+
+/// The head of field `tag`, which holds the message of `pieces`.
+pub(crate) fn head(tag: u32, pieces: &[Bytes]) -> Result<Bytes> {
+    let mut head = BytesMut::with_capacity(8);
+    encode_key(tag, WireType::LengthDelimited, &mut head);
+    encode_varint(u64::try_from(pieces.iter().map(Bytes::len).sum::<usize>())?, &mut head);
+    Ok(head.freeze())
+}
+
+/// Requests that are encoded already.
+#[derive(Default)]
+struct Encoded;
+
+impl Codec for Encoded {
+    type Encode = Vec<Bytes>;
+    type Decode = Answer;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Encoded {
+    type Item = Vec<Bytes>;
+    type Error = Status;
+
+    fn encode(&mut self, pieces: Vec<Bytes>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.reserve(pieces.iter().map(Bytes::len).sum());
+        pieces.into_iter().for_each(|piece| buffer.put(piece));
+        Ok(())
+    }
+}
+
+impl Decoder for Encoded {
+    type Item = Answer;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Answer>, Status> {
+        let message = buffer.copy_to_bytes(buffer.remaining());
+        Answer::decode(message).map(Some).map_err(|error| Status::internal(error.to_string()))
+    }
+}
