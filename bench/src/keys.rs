@@ -198,7 +198,7 @@ fn raw_wrap_loop(until: Instant) -> Result<u64> {
         for (name, value) in context(&keys.to_string()) {
             encryption_context = encryption_context.with(name, value);
         }
-        wrap::generate(&key, &encryption_context, &mut Fresh::for_data_keys(1)?)?;
+        Fresh::with(1, |fresh| wrap::generate(&key, &encryption_context, fresh))??;
         keys += 1;
     }
     Ok(keys)

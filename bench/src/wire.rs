@@ -100,7 +100,9 @@ impl Encoder for Encoded {
 
     fn encode(&mut self, pieces: Vec<Bytes>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
         buffer.reserve(pieces.iter().map(Bytes::len).sum());
-        pieces.into_iter().for_each(|piece| buffer.put(piece));
+        for piece in pieces {
+            buffer.put(piece);
+        }
         Ok(())
     }
 }

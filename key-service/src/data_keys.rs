@@ -78,13 +78,15 @@ impl Unsealed {
         let uses = Uses::of(granted, Action::Generate, bindings)?;
         self.admit()?;
         let material = self.material_for_wraps(bindings).await?;
-        let mut fresh = Fresh::for_data_keys(bindings.len()).map_err(Error::Envelope)?;
-        let made = attempt(bindings, |binding| {
-            let (key, primary) = material.primary(binding)?;
-            let wrapping = material.wrapping_key(binding, key, primary)?;
-            let made = wrap::generate(&wrapping, &binding.context, &mut fresh).map_err(Error::Envelope)?;
-            Ok((made, primary.name()))
+        let made = Fresh::with(bindings.len(), |fresh| {
+            attempt(bindings, |binding| {
+                let (key, primary) = material.primary(binding)?;
+                let wrapping = material.wrapping_key(binding, key, primary)?;
+                let made = wrap::generate(&wrapping, &binding.context, fresh).map_err(Error::Envelope)?;
+                Ok((made, primary.name()))
+            })
         });
+        let made = made.map_err(Error::Envelope)?;
         let made = self.or_refuse(&uses, made).await?;
         self.count_wraps(bindings, &material)?;
         let recorded = self.record(&uses);

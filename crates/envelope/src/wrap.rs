@@ -72,10 +72,12 @@ pub struct Fresh {
 }
 
 impl Fresh {
-    /// Enough for `count` data keys.
-    pub fn for_data_keys(count: usize) -> Result<Self, Error> {
+    /// Runs `work`, which may [`generate`] as many as `count` data keys, and overwrites the stack that it used: once for
+    /// all of them. `work` must return nothing secret by value (data keys are boxed).
+    pub fn with<T>(count: usize, work: impl FnOnce(&mut Self) -> T) -> Result<T, Error> {
         let length = count.checked_mul(SALT + DATA_KEY).ok_or(Error::Bug("more data keys than there is memory"))?;
-        Ok(Self { random: SecretVec::random(length)?, taken: 0 })
+        let mut fresh = Self { random: SecretVec::random(length)?, taken: 0 };
+        Ok(scrubbed(|| work(&mut fresh)))
     }
 
     /// A salt and the bytes of a data key that nothing else has.
@@ -88,7 +90,7 @@ impl Fresh {
     }
 }
 
-/// A new data key of `fresh`, and the same wrapped.
+/// A new data key of `fresh`, and the same wrapped. Within [`Fresh::with`] only, which wipes what this leaves behind.
 pub fn generate(
     key: &WrappingKey<'_>,
     context: &EncryptionContext,
@@ -96,7 +98,7 @@ pub fn generate(
 ) -> Result<(DataKey, Vec<u8>), Error> {
     let (salt, bytes) = fresh.take()?;
     let data_key = DataKey::from_slice(bytes).ok_or(Error::Bug("a data key has 32 bytes"))?;
-    let wrapped = wrap_with_salt(key, context, &data_key, salt)?;
+    let wrapped = sealed_under(key, context, &data_key, salt)?;
     Ok((data_key, wrapped))
 }
 
@@ -134,8 +136,18 @@ pub(crate) fn wrap_with_salt(
     data_key: &DataKey,
     salt: &[u8; SALT],
 ) -> Result<Vec<u8>, Error> {
+    scrubbed(|| sealed_under(key, context, data_key, salt))
+}
+
+/// Leaves copies of keys on the stack, for the caller to overwrite.
+fn sealed_under(
+    key: &WrappingKey<'_>,
+    context: &EncryptionContext,
+    data_key: &DataKey,
+    salt: &[u8; SALT],
+) -> Result<Vec<u8>, Error> {
     let head = key.header().encode();
-    scrubbed(|| committed::seal(&key.prk(), LABEL, salt, parts(&head, data_key.expose(), context)))
+    committed::seal(&key.prk(), LABEL, salt, parts(&head, data_key.expose(), context))
 }
 
 fn parts<'a>(

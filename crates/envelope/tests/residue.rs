@@ -82,7 +82,7 @@ fn seal_and_open(round: u32) -> [LookOut; 2] {
     let manifest = Manifest { subject: None, create_time: 1, update_time: 1, expire_time: None };
 
     let value = SecretBytes::<64>::random().unwrap();
-    let (data_key, wrapped) = generate(&wrapping, &context, &mut Fresh::for_data_keys(1).unwrap()).unwrap();
+    let (data_key, wrapped) = Fresh::with(1, |fresh| generate(&wrapping, &context, fresh)).unwrap().unwrap();
     let look_outs = [LookOut::for_start_of(data_key.expose()), LookOut::for_start_of(value.expose())];
     let sealed = seal(data_key, &place, &manifest, &[("value", value.expose())]).unwrap();
     let data_key = unwrap(&wrapping, &context, &wrapped).unwrap();

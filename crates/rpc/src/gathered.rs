@@ -27,7 +27,7 @@ const CAPACITY: usize = 16_384;
 pub(crate) struct Gathered<T> {
     inner: T,
     /// What has gathered, and how much of it has left already.
-    gathered: Vec<u8>,
+    bytes: Vec<u8>,
     left: usize,
     /// Whether it has been flushed, and another poll asked for.
     is_due: bool,
@@ -36,31 +36,27 @@ pub(crate) struct Gathered<T> {
 impl<T> Gathered<T> {
     /// Nothing has gathered.
     pub(crate) fn new(inner: T) -> Self {
-        Self { inner, gathered: Vec::new(), left: 0, is_due: false }
+        Self { inner, bytes: Vec::new(), left: 0, is_due: false }
     }
 }
 
 impl<T: AsyncWrite + Unpin> Gathered<T> {
     /// Makes room for `bytes` more, whether they are to gather or to be passed through.
     fn poll_room(&mut self, context: &mut Context<'_>, bytes: usize) -> Poll<io::Result<()>> {
-        if self.gathered.len().saturating_add(bytes) > CAPACITY {
-            self.poll_leave(context)
-        } else {
-            Poll::Ready(Ok(()))
-        }
+        if self.bytes.len().saturating_add(bytes) > CAPACITY { self.poll_leave(context) } else { Poll::Ready(Ok(())) }
     }
 
     /// Sends what has gathered.
     fn poll_leave(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let Some(rest) = self.gathered.get(self.left..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = self.bytes.get(self.left..).filter(|rest| !rest.is_empty()) {
             let written = ready!(Pin::new(&mut self.inner).poll_write(context, rest))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.left = self.left.saturating_add(written);
         }
-        self.gathered.fill(0);
-        self.gathered.clear();
+        self.bytes.fill(0);
+        self.bytes.clear();
         self.left = 0;
         self.is_due = false;
         Poll::Ready(Ok(()))
@@ -87,7 +83,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Gathered<T> {
         if bytes.len() >= CAPACITY {
             return Pin::new(&mut self.inner).poll_write(context, bytes);
         }
-        self.gathered.extend_from_slice(bytes);
+        self.bytes.extend_from_slice(bytes);
         Poll::Ready(Ok(bytes.len()))
     }
 
@@ -101,7 +97,9 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Gathered<T> {
         if bytes >= CAPACITY {
             return Pin::new(&mut self.inner).poll_write_vectored(context, slices);
         }
-        slices.iter().for_each(|slice| self.gathered.extend_from_slice(slice));
+        for slice in slices {
+            self.bytes.extend_from_slice(slice);
+        }
         Poll::Ready(Ok(bytes))
     }
 
@@ -111,7 +109,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Gathered<T> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.gathered.is_empty() {
+        if self.bytes.is_empty() {
             return Pin::new(&mut self.inner).poll_flush(context);
         }
         if !self.is_due {
@@ -194,7 +192,7 @@ mod tests {
         let parts: Vec<Vec<u8>> = (1..40_u8).map(|n| vec![n; usize::from(n) * 1000]).collect();
         for part in &parts {
             stream.write_all(part).await.unwrap();
-            assert!(stream.gathered.len() <= CAPACITY);
+            assert!(stream.bytes.len() <= CAPACITY);
         }
         stream.shutdown().await.unwrap();
         let mut received = Vec::new();

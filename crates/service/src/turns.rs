@@ -30,8 +30,9 @@ impl<F: Future<Output = ()>> Turns<F> {
         Self { under_way: FuturesUnordered::new(), newest: Instant::now() }
     }
 
-    /// What `gathered` resolves to, as soon as another message may begin and calls that are ready have come. What is under way goes on meanwhile, and only
-    /// meanwhile. If this is dropped, `gathered` is with it, and what is under way stays.
+    /// What `gathered` resolves to, as soon as another message may begin and everything that was ready to run has run.
+    /// What is under way goes on meanwhile, and only meanwhile. If this is dropped, `gathered` is with it, and what is
+    /// under way stays.
     pub async fn next<T>(&mut self, gathered: impl Future<Output = T>) -> T {
         let mut gathered = pin!(gathered);
         loop {
