@@ -214,7 +214,7 @@ mod tests {
             peer.read_to_end(&mut received).await.unwrap();
             received
         };
-        let ((), received) = futures::future::join(writing, reading).await;
+        let ((), received) = tokio::join!(writing, reading);
         assert!(received == [vec![7; 100_000], vec![8; 500]].concat());
     }
 }
