@@ -152,6 +152,9 @@ impl Conn {
         if let Err(error) = &result {
             self.failed.fetch_or(error.ends_transaction(), Ordering::Relaxed);
             self.conflict.fetch_or(error.is_retryable(), Ordering::Relaxed);
+            // The server says so before the connection closes: until then it would be taken for a good one, by the next
+            // user of all, who tries the same again.
+            self.broken.fetch_or(matches!(error, Error::ConnectionLost(_)), Ordering::Relaxed);
         }
         result
     }
