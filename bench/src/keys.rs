@@ -32,6 +32,7 @@ use crate::{
     rounds::{Rounds, Target},
     wire::{
         BATCH_GENERATE_DATA_KEYS, GENERATE_DATA_KEY, GET_SEAL_STATUS, UNWRAP_DATA_KEY, WHO_AM_I, call, encoded, head,
+        nth,
     },
 };
 
@@ -109,12 +110,6 @@ impl Requests {
         };
         closed_loop(CLIENTS, plan.duration, one, || lab.settled()).await
     }
-}
-
-/// The n-th request of a worker, of as many as there are.
-fn nth(requests: &[Bytes], worker: usize, n: u64) -> Bytes {
-    let index = worker.wrapping_mul(37).wrapping_add(usize::try_from(n).unwrap_or(0)) % requests.len().max(1);
-    requests.get(index).cloned().unwrap_or_default()
 }
 
 /// The context that a record of the vault has.

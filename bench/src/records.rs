@@ -27,7 +27,7 @@ use crate::{
     load::{Run, closed_loop},
     report::Figure,
     rounds::{Rounds, Target},
-    wire::{BATCH_CREATE_RECORDS, CREATE_RECORD, REVEAL_RECORD, call, encoded, head},
+    wire::{BATCH_CREATE_RECORDS, CREATE_RECORD, REVEAL_RECORD, call, encoded, head, nth},
 };
 
 const CLIENTS: usize = 32;
@@ -147,8 +147,7 @@ impl<'a> Bench<'a> {
             let (channel, requests) = (self.channel.clone(), Arc::clone(&self.reveals));
             let one = move |worker: usize, n: u64| {
                 let channel = channel.clone();
-                let index = worker.wrapping_mul(37).wrapping_add(usize::try_from(n).unwrap_or(0));
-                let request = requests.get(index % requests.len().max(1)).cloned().unwrap_or_default();
+                let request = nth(&requests, worker, n);
                 async move { call(&channel, REVEAL_RECORD, vec![request]).await?.holds(1, FIELDS * VALUE_LENGTH) }
             };
             let run = closed_loop(CLIENTS, self.plan.duration, one, || self.lab.settled()).await?;

@@ -8,12 +8,14 @@
 //! - [`description`]: `stack.json`, what outside callers read
 //! - [`postgres`]: a private cluster with the three databases and their roles
 //! - [`processes`]: processes by pid and start time, so that no other is ever ended
+//! - [`raw`]: messages as bytes, for callers that make their own
 //! - [`settings`]: the configuration files of the services
 pub mod binaries;
 pub mod certificates;
 pub mod description;
 pub mod postgres;
 pub mod processes;
+pub mod raw;
 pub mod settings;
 pub mod stack;
 

@@ -176,7 +176,8 @@ impl DbConfig {
             return durable.to_owned();
         }
         format!(
-            "{durable} -c plan_cache_mode=force_generic_plan -c jit=off -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
+            "{durable} -c plan_cache_mode=force_generic_plan -c jit=off -c statement_timeout={} -c lock_timeout={} \
+             -c idle_in_transaction_session_timeout={}",
             self.statement_timeout_ms, self.lock_timeout_ms, self.idle_in_transaction_timeout_ms
         )
     }

@@ -143,7 +143,7 @@ impl Vault {
         reveals: &[Checked],
         deadline: Instant,
     ) -> Result<Vec<Arc<RecordRow>>, Error> {
-        let rows = match reveals {
+        let rows: Vec<RecordRow> = match reveals {
             [reveal] => self.reader.read(place, &reveal.name, deadline).await?.into_iter().collect(),
             reveals => {
                 let ids: Vec<&str> = reveals.iter().map(|reveal| reveal.name.record().as_str()).collect();
@@ -155,7 +155,6 @@ impl Vault {
                     .await?
             }
         };
-        let rows: Vec<RecordRow> = rows;
         let rows: Vec<Arc<RecordRow>> = rows.into_iter().map(Arc::new).collect();
         let by_id: BTreeMap<&str, &Arc<RecordRow>> =
             rows.iter().map(|row| (row.head.record_id.as_str(), row)).collect();

@@ -9,11 +9,11 @@ use api::key::v1::signer_service_client::SignerServiceClient;
 use api::vault::v1::collection_service_client::CollectionServiceClient;
 use api::vault::v1::record_service_client::RecordServiceClient;
 use api::vault::v1::tenant_service_client::TenantServiceClient;
-use bytes::{Buf as _, BufMut as _, Bytes};
+use bytes::Bytes;
 use rpc::{Channel, PeerConfig, StatusDetails, Tls, TlsConfig};
 use stack::Stack;
 use stack::certificates::Identity;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use stack::raw::Raw;
 use tonic::{Code, Request, Response, Status};
 
 use super::journal::Journal;
@@ -139,46 +139,8 @@ pub(crate) fn code_name(code: Code) -> String {
 async fn call(channel: &Channel, path: &str, message: Bytes) -> Result<Answered, Status> {
     let mut grpc = tonic::client::Grpc::new(channel.clone()).max_decoding_message_size(64 << 20);
     grpc.ready().await?;
-    let response = grpc.server_streaming(Request::new(message), path.parse().unwrap(), Raw).await?;
+    let response = grpc.server_streaming(Request::new(vec![message]), path.parse().unwrap(), Raw).await?;
     let mut stream = response.into_inner();
     while stream.message().await?.is_some() {}
     Ok(Answered)
-}
-
-/// Messages as the bytes that they are.
-#[derive(Clone, Copy, Debug)]
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, item: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put(item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
-    }
 }
