@@ -12,8 +12,8 @@
 //! caller B     use ─┤ group 1 ── commit ──┐  use ─┤ group 2 ── commit …
 //! caller C          └ use (generate)      └ answers of A and B leave; C's had left at once
 //! ```
-//! While one group commits the next one gathers; where commits take long, or one hangs, another begins beside it. Unwraps
-//! and rewraps wait for their group's commit; generates ride along, or go with a group of their own after
+//! While groups commit the next one gathers; when it is committed is what [`service::turns`] says. Unwraps and rewraps wait
+//! for their group's commit; generates ride along, or go with a group of their own after
 //! [`GENERATE_INTERVAL`]. Events of a group that could not be written are kept and written with the next one (the same
 //! event ids, so the log has them once).
 
@@ -26,7 +26,7 @@ use clock::{SharedClock, Timestamp};
 use envelope::EncryptionContext;
 use names::{BootId, EventId, KeyName, LogName};
 use ring::digest;
-use service::turns::Turns;
+use service::turns::{self, Turns};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -120,7 +120,7 @@ pub struct Operations {
     clock: SharedClock,
     gathering: Mutex<Gathering>,
     unwritten: Mutex<Vec<Event>>,
-    urgent: Notify,
+    enough: Notify,
 }
 
 #[derive(Debug)]
@@ -128,6 +128,18 @@ struct Gathering {
     next_counter: u64,
     groups: HashMap<GroupKey, Group>,
     commit: watch::Sender<Commit>,
+    /// Callers that wait for this group.
+    waiting: usize,
+    /// How many of them are enough to commit it.
+    enough: usize,
+}
+
+/// What is to be committed.
+struct Due {
+    groups: HashMap<GroupKey, Group>,
+    commit: watch::Sender<Commit>,
+    /// Callers that wait for it.
+    callers: usize,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -157,9 +169,14 @@ impl std::fmt::Debug for Group {
 impl Operations {
     /// Numbers for the process `boot`.
     pub fn new(boot: BootId, clock: SharedClock) -> Self {
-        let gathering =
-            Gathering { next_counter: 1, groups: HashMap::new(), commit: watch::Sender::new(Commit::Gathering) };
-        Self { boot, clock, gathering: Mutex::new(gathering), unwritten: Mutex::default(), urgent: Notify::new() }
+        let gathering = Gathering {
+            next_counter: 1,
+            groups: HashMap::new(),
+            commit: watch::Sender::new(Commit::Gathering),
+            waiting: 0,
+            enough: 1,
+        };
+        Self { boot, clock, gathering: Mutex::new(gathering), unwritten: Mutex::default(), enough: Notify::new() }
     }
 
     /// The process that the numbers are of.
@@ -182,7 +199,7 @@ impl Operations {
     ) -> Recorded {
         let now = self.clock.now();
         let mut canonical = Vec::new();
-        let recorded = {
+        let (recorded, is_enough) = {
             let mut gathering = lock(&self.gathering);
             let first = gathering.next_counter;
             let count = u64::try_from(uses.len()).unwrap_or(u64::MAX);
@@ -196,10 +213,14 @@ impl Operations {
                 group.add(counter, one.key, &canonical);
             }
             let event = group.event;
-            Recorded { boot: self.boot, first, event, commit: gathering.commit.subscribe() }
+            if action != Action::Generate || refusal.is_some() {
+                gathering.waiting += 1;
+            }
+            let recorded = Recorded { boot: self.boot, first, event, commit: gathering.commit.subscribe() };
+            (recorded, gathering.waiting >= gathering.enough)
         };
-        if action != Action::Generate || refusal.is_some() {
-            self.urgent.notify_one();
+        if is_enough {
+            self.enough.notify_one();
         }
         recorded
     }
@@ -207,8 +228,9 @@ impl Operations {
     /// Writes group after group until `drained`, then the last one. Cancel it when no call is left.
     pub async fn run(&self, sink: &impl EventSink, drained: CancellationToken) {
         let mut commits = Turns::new();
-        while drained.run_until_cancelled(commits.next(self.due())).await.is_some() {
-            commits.begin(self.commit_group(sink));
+        while drained.run_until_cancelled(commits.next(&mut &*self)).await.is_some() {
+            let due = self.take_group();
+            commits.begin(due.callers, self.commit(due, sink));
         }
         commits.finish().await;
         self.commit_group(sink).await;
@@ -216,9 +238,12 @@ impl Operations {
 
     /// Writes what has gathered; whoever waits for it is told.
     pub async fn commit_group(&self, sink: &impl EventSink) {
-        let (groups, commit) = self.take_group();
+        self.commit(self.take_group(), sink).await;
+    }
+
+    async fn commit(&self, due: Due, sink: &impl EventSink) {
         let mut events = std::mem::take(&mut *lock(&self.unwritten));
-        events.extend(groups.into_iter().map(|(key, group)| group.into_event(&key, self.boot)));
+        events.extend(due.groups.into_iter().map(|(key, group)| group.into_event(&key, self.boot)));
         if events.is_empty() {
             return;
         }
@@ -226,21 +251,38 @@ impl Operations {
         if result.is_err() {
             lock(&self.unwritten).extend(events);
         }
-        commit.send_replace(if result.is_ok() { Commit::Durable } else { Commit::Failed });
+        due.commit.send_replace(if result.is_ok() { Commit::Durable } else { Commit::Failed });
     }
 
-    /// Resolves when somebody waits for the group, or generates have waited long enough.
-    async fn due(&self) {
-        tokio::select! {
-            () = self.urgent.notified() => {}
-            () = tokio::time::sleep(GENERATE_INTERVAL) => {}
+    fn take_group(&self) -> Due {
+        let mut gathering = lock(&self.gathering);
+        Due {
+            groups: std::mem::take(&mut gathering.groups),
+            commit: std::mem::replace(&mut gathering.commit, watch::Sender::new(Commit::Gathering)),
+            callers: std::mem::take(&mut gathering.waiting),
         }
     }
+}
 
-    fn take_group(&self) -> (HashMap<GroupKey, Group>, watch::Sender<Commit>) {
-        let mut gathering = lock(&self.gathering);
-        let next = watch::Sender::new(Commit::Gathering);
-        (std::mem::take(&mut gathering.groups), std::mem::replace(&mut gathering.commit, next))
+impl turns::Gathering for &Operations {
+    /// Generates wait for nothing, and make a group due all the same when they have gathered long enough.
+    async fn wait_for(&mut self, callers: usize) -> bool {
+        let enough = async {
+            loop {
+                let notified = self.enough.notified();
+                {
+                    let mut gathering = lock(&self.gathering);
+                    gathering.enough = callers;
+                    if gathering.waiting >= callers {
+                        return;
+                    }
+                }
+                notified.await;
+            }
+        };
+        // Either way a group may be committed.
+        let _elapsed = tokio::time::timeout(GENERATE_INTERVAL, enough).await;
+        true
     }
 }
 

@@ -3,18 +3,18 @@
 //! ```text
 //! caller A ─▶ ┐ nothing under way: sent at once, alone
 //! caller B ─▶ │ ┐
-//! caller C ─▶ │ ├ gather while a message is under way, then share one
+//! caller C ─▶ │ ├ gather while messages are under way, then share one
 //! caller D ─▶ │ ┘
 //!             └ a message that is refused is taken apart: each of its calls is made singly and gets its own answer
 //! ```
-//! Where messages take long, or one hangs, another begins beside them. Each caller waits until its own deadline, whatever
+//! When a message begins is what [`service::turns`] says. Each caller waits until its own deadline, whatever
 //! the others do.
 
 use std::fmt;
 use std::future::Future;
 
 use futures::future::join_all;
-use service::turns::Turns;
+use service::turns::{Queue, Turns};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
@@ -28,7 +28,7 @@ const FULL: usize = 2 << 20;
 /// A kind of call that can be made for several requests at once.
 pub trait BatchCall: Send + Sync + 'static {
     /// What is asked.
-    type Request: Clone + Send + Sync;
+    type Request: Send + Sync;
     /// What is answered.
     type Answer: Send;
     /// How it fails.
@@ -37,7 +37,7 @@ pub trait BatchCall: Send + Sync + 'static {
     /// Makes the calls in one message, all or none; answers are in the order of the requests.
     fn call(
         &self,
-        requests: Vec<Self::Request>,
+        requests: &[Self::Request],
         deadline: Instant,
     ) -> impl Future<Output = Result<Vec<Self::Answer>, Self::Error>> + Send;
 
@@ -102,24 +102,28 @@ impl<C: BatchCall> fmt::Debug for Batcher<C> {
     }
 }
 
-async fn run<C: BatchCall>(name: &'static str, calls: C, mut queue: mpsc::Receiver<Pending<C>>) {
+async fn run<C: BatchCall>(name: &'static str, calls: C, pending: mpsc::Receiver<Pending<C>>) {
     let sizes = metrics::histogram!("vault_batch_size", "batch" => name);
+    let mut queue = Queue::new(pending);
     let mut messages = Turns::new();
-    while let Some(first) = messages.next(queue.recv()).await {
-        let batch = gather(first, &mut queue);
+    while messages.next(&mut queue).await {
+        let batch = gather(&mut queue);
+        if batch.is_empty() {
+            continue;
+        }
         sizes.record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
-        messages.begin(answer(&calls, batch));
+        messages.begin(batch.len(), answer(&calls, batch));
     }
     messages.finish().await;
 }
 
 /// All that wait, up to a full message.
-fn gather<C: BatchCall>(first: Pending<C>, queue: &mut mpsc::Receiver<Pending<C>>) -> Vec<Pending<C>> {
-    let mut weight = C::weight(&first.request);
-    let mut batch = vec![first];
+fn gather<C: BatchCall>(queue: &mut Queue<Pending<C>>) -> Vec<Pending<C>> {
+    let mut weight = 0;
+    let mut batch = Vec::new();
     while batch.len() < MAX_BATCH
         && weight < FULL
-        && let Ok(next) = queue.try_recv()
+        && let Some(next) = queue.take()
     {
         weight += C::weight(&next.request);
         batch.push(next);
@@ -131,29 +135,29 @@ fn gather<C: BatchCall>(first: Pending<C>, queue: &mut mpsc::Receiver<Pending<C>
 
 async fn answer<C: BatchCall>(calls: &C, batch: Vec<Pending<C>>) {
     let Some(deadline) = batch.iter().map(|pending| pending.deadline).max() else { return };
-    let requests: Vec<_> = batch.iter().map(|pending| pending.request.clone()).collect();
-    match calls.call(requests, deadline).await {
+    let (requests, waiting): (Vec<_>, Vec<_>) =
+        batch.into_iter().map(|pending| (pending.request, (pending.deadline, pending.answer))).unzip();
+    match calls.call(&requests, deadline).await {
         Ok(answers) => {
-            for (pending, answer) in batch.into_iter().zip(answers) {
+            for ((_, waiting), answer) in waiting.into_iter().zip(answers) {
                 // Who has stopped waiting meanwhile gets nothing; the answer is wiped.
-                let _ = pending.answer.send(Ok(answer));
+                let _ = waiting.send(Ok(answer));
             }
         }
-        Err(error) if batch.len() > 1 && C::is_of_one_request(&error) => {
-            join_all(batch.into_iter().map(|pending| single(calls, pending))).await;
+        Err(error) if requests.len() > 1 && C::is_of_one_request(&error) => {
+            let singly = requests.iter().zip(waiting).map(async |(request, (deadline, waiting))| {
+                let answers = calls.call(std::slice::from_ref(request), deadline).await;
+                let answer = answers.and_then(|answers| answers.into_iter().next().ok_or(NotCalled::Ending.into()));
+                let _ = waiting.send(answer);
+            });
+            join_all(singly).await;
         }
         Err(error) => {
-            for pending in batch {
-                let _ = pending.answer.send(Err(error.clone()));
+            for (_, waiting) in waiting {
+                let _ = waiting.send(Err(error.clone()));
             }
         }
     }
-}
-
-async fn single<C: BatchCall>(calls: &C, pending: Pending<C>) {
-    let answers = calls.call(vec![pending.request], pending.deadline).await;
-    let answer = answers.and_then(|answers| answers.into_iter().next().ok_or(NotCalled::Ending.into()));
-    let _ = pending.answer.send(answer);
 }
 
 #[cfg(test)]
@@ -191,10 +195,10 @@ mod tests {
         type Answer = u32;
         type Error = EchoError;
 
-        async fn call(&self, requests: Vec<u32>, _: Instant) -> Result<Vec<u32>, EchoError> {
+        async fn call(&self, requests: &[u32], _: Instant) -> Result<Vec<u32>, EchoError> {
             self.sizes.lock().unwrap().push(requests.len());
             self.gate.acquire().await.unwrap().forget();
-            if requests.contains(&13) { Err(EchoError::Thirteen) } else { Ok(requests) }
+            if requests.contains(&13) { Err(EchoError::Thirteen) } else { Ok(requests.to_vec()) }
         }
 
         fn is_of_one_request(error: &EchoError) -> bool {
@@ -252,21 +256,22 @@ mod tests {
     async fn a_message_that_hangs_holds_others_up_for_a_moment_only() {
         let (echo, batcher, _jobs) = echo(0);
         let begun = Instant::now();
+        let first = join_all((0..10).map(|number| batcher.call(number, soon())));
         let others = async {
             under_way(&echo, 1).await;
-            let gathered = join_all((0..10).map(|number| batcher.call(number, soon())));
+            let fewer = join_all((20..25).map(|number| batcher.call(number, soon())));
             let opened = async {
                 under_way(&echo, 2).await;
                 let waited = begun.elapsed();
                 echo.gate.add_permits(1000);
                 waited
             };
-            futures::future::join(gathered, opened).await
+            futures::future::join(fewer, opened).await
         };
-        let (first, (answers, waited)) = futures::future::join(batcher.call(100, soon()), others).await;
-        assert!(first.is_ok() && answers.iter().all(Result::is_ok));
+        let (first, (fewer, waited)) = futures::future::join(first, others).await;
+        assert!(first.iter().chain(&fewer).all(Result::is_ok));
         assert!(waited >= STAGGER, "{waited:?}");
-        assert_eq!(*echo.sizes.lock().unwrap(), [1, 10]);
+        assert_eq!(*echo.sizes.lock().unwrap(), [10, 5]);
     }
 
     #[tokio::test]

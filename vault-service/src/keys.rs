@@ -110,7 +110,7 @@ impl Keys {
     /// New data keys, in the order of the requests.
     pub async fn generate_all(
         &self,
-        requests: Vec<GenerateKey>,
+        requests: &[GenerateKey],
         deadline: Instant,
     ) -> Result<Vec<GeneratedKey>, KeyError> {
         self.calls.generate(requests, self.within_budget(deadline)).await
@@ -122,8 +122,20 @@ impl Keys {
     }
 
     /// Opens wrapped data keys, all or none, in the order of the requests.
-    pub async fn unwrap_all(&self, requests: Vec<UnwrapKey>, deadline: Instant) -> Result<Vec<UnwrappedKey>, KeyError> {
+    pub async fn unwrap_all(&self, requests: &[UnwrapKey], deadline: Instant) -> Result<Vec<UnwrappedKey>, KeyError> {
         self.calls.unwrap(requests, self.within_budget(deadline)).await
+    }
+
+    /// Opens wrapped data keys, each for itself, in the order of the requests.
+    pub async fn unwrap_each(
+        &self,
+        requests: &[UnwrapKey],
+        deadline: Instant,
+    ) -> Vec<Result<UnwrappedKey, KeyError>> {
+        if requests.is_empty() {
+            return Vec::new();
+        }
+        self.calls.unwrap_each(requests, self.within_budget(deadline)).await
     }
 
     /// Makes sure that a tenant's key exists.

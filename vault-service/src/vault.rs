@@ -71,7 +71,7 @@ impl Vault {
         let outbox = Outbox::new(db.clone(), slot, Arc::clone(&clock), &outbox);
         let (events, writer) = OutboxWriter::new(outbox.clone());
         jobs.spawn("outbox writer", writer.run());
-        let reader = RecordReader::new(db.clone(), &jobs);
+        let reader = RecordReader::new(db.clone(), Arc::clone(&keys), &jobs);
         let records = RecordWriter::new(db.clone(), outbox.clone(), &jobs);
         let places = Places::default();
         Arc::new(Self { db, clock, keys, own_keys: Arc::new(own_keys), outbox, events, reader, records, places, jobs })

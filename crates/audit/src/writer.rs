@@ -5,14 +5,13 @@
 //! caller 2 ──┼▶ INSERT+commit ─┐ caller 5 ──┼▶ INSERT+commit ─ …
 //! caller 3 ──┘                 └▶ answers 1–3 leave
 //! ```
-//! While a commit is under way the next batch gathers, so a batch is as large as the database is slow; where it is very
-//! slow, or hangs, another commit begins beside it. Events of one log that come together share a row: fewer rows to
+//! While commits are under way the next batch gathers, so a batch is as large as the database is slow. Events of one log that come together share a row: fewer rows to
 //! insert, to claim and to delete.
 
 use std::{collections::HashMap, time::Duration};
 
 use names::LogName;
-use service::turns::Turns;
+use service::turns::{Queue, Turns};
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
@@ -99,28 +98,23 @@ impl EventSink for Outbox {
 
 impl WriterJob {
     /// Runs until every writer is dropped, so that calls in flight at a shutdown still get their evidence.
-    pub async fn run(mut self) {
+    pub async fn run(self) {
+        let mut queue = Queue::new(self.queue);
         let mut commits = Turns::new();
-        while let Some(first) = commits.next(self.queue.recv()).await {
-            let callers = gather(first, &mut self.queue);
-            commits.begin(commit(self.outbox.clone(), callers));
+        while commits.next(&mut queue).await {
+            let callers = gather(&mut queue);
+            if !callers.is_empty() {
+                commits.begin(callers.len(), commit(self.outbox.clone(), callers));
+            }
         }
         commits.finish().await;
     }
 }
 
-/// Everybody who waits by now.
-fn gather(first: Waiting, queue: &mut mpsc::Receiver<Waiting>) -> Vec<Waiting> {
-    let mut callers = vec![first];
-    while callers.len() < MAX_CALLERS
-        && let Ok(next) = queue.try_recv()
-    {
-        // Whoever gave up waiting gave up its answer, too.
-        if !next.done.is_closed() {
-            callers.push(next);
-        }
-    }
-    callers
+/// Everybody who waits by now. Whoever gave up waiting gave up its answer, too.
+fn gather(queue: &mut Queue<Waiting>) -> Vec<Waiting> {
+    let waiting = std::iter::from_fn(|| queue.take());
+    waiting.take(MAX_CALLERS).filter(|caller| !caller.done.is_closed()).collect()
 }
 
 async fn commit(outbox: Outbox, callers: Vec<Waiting>) {

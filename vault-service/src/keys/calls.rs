@@ -8,6 +8,7 @@ use api::key::v1 as proto;
 use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use audit::AuditUnavailable;
 use envelope::DataKey;
+use futures::future::join_all;
 use names::{BootId, TenantUid};
 use rpc::StatusDetails;
 use tokio::time::{Instant, sleep};
@@ -122,24 +123,22 @@ impl KeyService {
 
     pub(super) async fn generate(
         &self,
-        requests: Vec<GenerateKey>,
+        requests: &[GenerateKey],
         deadline: Instant,
     ) -> Result<Vec<GeneratedKey>, KeyError> {
-        let asked = requests.len();
-        let mut requests: Vec<_> = requests.into_iter().map(generate_request).collect();
-        let answers = if asked == 1
-            && let Some(request) = requests.pop()
-        {
+        let answers = if let [request] = requests {
             let call =
                 |mut client: DataKeyServiceClient<_>, request| async move { client.generate_data_key(request).await };
-            vec![self.repeated(request, deadline, call).await?]
+            vec![self.repeated(|| generate_request(request), deadline, call).await?]
         } else {
             let call = |mut client: DataKeyServiceClient<_>, request| async move {
                 client.batch_generate_data_keys(request).await
             };
-            self.repeated(proto::BatchGenerateDataKeysRequest { requests }, deadline, call).await?.data_keys
+            let message =
+                || proto::BatchGenerateDataKeysRequest { requests: requests.iter().map(generate_request).collect() };
+            self.repeated(message, deadline, call).await?.data_keys
         };
-        if answers.len() != asked {
+        if answers.len() != requests.len() {
             return Err(KeyError::Bug("another number of data keys than asked for"));
         }
         answers.into_iter().map(generated).collect()
@@ -147,32 +146,48 @@ impl KeyService {
 
     pub(super) async fn unwrap(
         &self,
-        requests: Vec<UnwrapKey>,
+        requests: &[UnwrapKey],
         deadline: Instant,
     ) -> Result<Vec<UnwrappedKey>, KeyError> {
-        let asked = requests.len();
-        let mut requests: Vec<_> = requests.into_iter().map(unwrap_request).collect();
-        let answers = if asked == 1
-            && let Some(request) = requests.pop()
-        {
+        let answers = if let [request] = requests {
             let call =
                 |mut client: DataKeyServiceClient<_>, request| async move { client.unwrap_data_key(request).await };
-            vec![self.repeated(request, deadline, call).await.map_err(KeyError::of_unwrap)?]
+            vec![self.repeated(|| unwrap_request(request), deadline, call).await.map_err(KeyError::of_unwrap)?]
         } else {
             let call = |mut client: DataKeyServiceClient<_>, request| async move {
                 client.batch_unwrap_data_keys(request).await
             };
-            let message = proto::BatchUnwrapDataKeysRequest { requests };
+            let message =
+                || proto::BatchUnwrapDataKeysRequest { requests: requests.iter().map(unwrap_request).collect() };
             self.repeated(message, deadline, call).await.map_err(KeyError::of_unwrap)?.data_keys
         };
-        if answers.len() != asked {
+        if answers.len() != requests.len() {
             return Err(KeyError::Bug("another number of data keys than asked for"));
         }
         answers.into_iter().map(unwrapped).collect()
     }
 
+    /// Opens wrapped data keys, each for itself: in one message, and where that is refused, one by one.
+    pub(super) async fn unwrap_each(
+        &self,
+        requests: &[UnwrapKey],
+        deadline: Instant,
+    ) -> Vec<Result<UnwrappedKey, KeyError>> {
+        match self.unwrap(requests, deadline).await {
+            Ok(keys) => keys.into_iter().map(Ok).collect(),
+            Err(error) if requests.len() > 1 && error.is_of_one_request() => {
+                let one = async |request| {
+                    let keys = self.unwrap(std::slice::from_ref(request), deadline).await?;
+                    keys.into_iter().next().ok_or(KeyError::Bug("another number of data keys than asked for"))
+                };
+                join_all(requests.iter().map(one)).await
+            }
+            Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
+        }
+    }
+
     pub(super) async fn provision_tenant(&self, tenant: TenantUid, deadline: Instant) -> Result<(), KeyError> {
-        let message = proto::ProvisionTenantKeyRequest { tenant_uid: tenant.to_string() };
+        let message = || proto::ProvisionTenantKeyRequest { tenant_uid: tenant.to_string() };
         let call =
             |mut client: DataKeyServiceClient<_>, request| async move { client.provision_tenant_key(request).await };
         self.repeated(message, deadline, call).await.map(drop)
@@ -180,15 +195,14 @@ impl KeyService {
 
     /// Makes a call, again while key-service is away and time is left: a restart of it costs callers a moment. Every
     /// call here may be repeated: it makes a key that nobody has seen, or opens one again, each with its own number.
-    async fn repeated<M, A, F, Fut>(&self, message: M, deadline: Instant, call: F) -> Result<A, KeyError>
+    async fn repeated<M, A, F, Fut>(&self, message: impl Fn() -> M, deadline: Instant, call: F) -> Result<A, KeyError>
     where
-        M: Clone,
         F: Fn(DataKeyServiceClient<rpc::Channel>, Request<M>) -> Fut,
         Fut: Future<Output = Result<tonic::Response<A>, Status>>,
     {
         let mut pause = FIRST_PAUSE;
         loop {
-            let mut request = Request::new(message.clone());
+            let mut request = Request::new(message());
             request.set_timeout(deadline.saturating_duration_since(Instant::now()).max(LEAST_TIME));
             let error = match tokio::time::timeout_at(deadline, call(self.client.clone(), request)).await {
                 Ok(Ok(answer)) => return Ok(answer.into_inner()),
@@ -213,7 +227,7 @@ impl BatchCall for Generate {
     type Answer = GeneratedKey;
     type Error = KeyError;
 
-    async fn call(&self, requests: Vec<GenerateKey>, deadline: Instant) -> Result<Vec<GeneratedKey>, KeyError> {
+    async fn call(&self, requests: &[GenerateKey], deadline: Instant) -> Result<Vec<GeneratedKey>, KeyError> {
         self.0.generate(requests, deadline).await
     }
 
@@ -235,7 +249,7 @@ impl BatchCall for Unwrap {
     type Answer = UnwrappedKey;
     type Error = KeyError;
 
-    async fn call(&self, requests: Vec<UnwrapKey>, deadline: Instant) -> Result<Vec<UnwrappedKey>, KeyError> {
+    async fn call(&self, requests: &[UnwrapKey], deadline: Instant) -> Result<Vec<UnwrappedKey>, KeyError> {
         self.0.unwrap(requests, deadline).await
     }
 
@@ -248,20 +262,20 @@ impl BatchCall for Unwrap {
     }
 }
 
-fn generate_request(request: GenerateKey) -> proto::GenerateDataKeyRequest {
+fn generate_request(request: &GenerateKey) -> proto::GenerateDataKeyRequest {
     proto::GenerateDataKeyRequest {
         key: request.key.to_string(),
-        subject: request.subject.unwrap_or_default(),
-        context: request.context.into_pairs(),
+        subject: request.subject.clone().unwrap_or_default(),
+        context: request.context.pairs().clone(),
     }
 }
 
-fn unwrap_request(request: UnwrapKey) -> proto::UnwrapDataKeyRequest {
+fn unwrap_request(request: &UnwrapKey) -> proto::UnwrapDataKeyRequest {
     proto::UnwrapDataKeyRequest {
         key: request.key.to_string(),
-        subject: request.subject.unwrap_or_default(),
-        context: request.context.into_pairs(),
-        wrapped_key: request.wrapped_key,
+        subject: request.subject.clone().unwrap_or_default(),
+        context: request.context.pairs().clone(),
+        wrapped_key: request.wrapped_key.clone(),
     }
 }
 

@@ -43,7 +43,7 @@ impl Context {
     }
 
     /// The pairs, for the wire.
-    pub fn into_pairs(self) -> BTreeMap<String, String> {
-        self.0
+    pub fn pairs(&self) -> &BTreeMap<String, String> {
+        &self.0
     }
 }

@@ -81,8 +81,9 @@ impl OwnKeySource {
             context: Context::of_derived_key(NOBODY, &row.purpose, row.key_uid),
             wrapped_key: row.wrapped_key.clone(),
         });
+        let requests: Vec<_> = requests.collect();
         let changed = Error::RowChanged { table: DerivedKeyRow::TABLE };
-        let opened = match self.keys.unwrap_all(requests.collect(), deadline).await {
+        let opened = match self.keys.unwrap_all(&requests, deadline).await {
             Ok(opened) => opened,
             Err(KeyError::DoesNotOpen) => return Err(changed),
             Err(error) => return Err(error.into()),
@@ -122,7 +123,8 @@ impl OwnKeySource {
             subject: None,
             context: Context::of_derived_key(NOBODY, purpose, *uid),
         });
-        let made = self.keys.generate_all(requests.collect(), deadline).await?;
+        let requests: Vec<_> = requests.collect();
+        let made = self.keys.generate_all(&requests, deadline).await?;
         let Some(row) = made.last() else { return Err(Error::Bug("no keys were made")) };
         let row = RowMac::new(long_lived(&row.data_key)?);
         let rows: Vec<_> = uids

@@ -143,8 +143,8 @@ impl Vault {
         let keys = match drafts {
             [draft] => vec![self.keys.generate(draft.key_request(&place.tenant), deadline).await?],
             drafts => {
-                let requests = drafts.iter().map(|draft| draft.key_request(&place.tenant)).collect();
-                self.keys.generate_all(requests, deadline).await?
+                let requests: Vec<_> = drafts.iter().map(|draft| draft.key_request(&place.tenant)).collect();
+                self.keys.generate_all(&requests, deadline).await?
             }
         };
         Ok(keys)

@@ -1,52 +1,139 @@
-//! Concurrent reveals share the statement that reads their rows.
+//! Rows and their data keys, for those who open records. Concurrent reveals share the statement and the call to
+//! key-service.
+//!
+//! ```text
+//! reveals ─▶ one statement reads the rows ─▶ one call unwraps their data keys ─▶ each opens its own
+//! ```
+//! They go through both in one company: two companies, one for the statement and one for the call, would wait for each
+//! other and be half as large.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use db::Db;
-use names::RecordName;
+use names::{Etag, RecordName};
 use tokio::time::Instant;
 
 use super::read::key_of;
+use super::sealing::{check_columns, unwrap_request};
 use crate::batcher::{BatchCall, Batcher, NotCalled};
-use crate::error::Error;
+use crate::error::{DoesNotOpen, Error};
+use crate::keys::calls::KeyError;
+use crate::keys::{Keys, UnwrapKey, UnwrappedKey};
 use crate::places::Place;
-use crate::store::records::{RecordKey, RecordRow, records_fetch};
+use crate::store::records::{RecordRow, records_fetch};
 
-/// Reads the rows of records.
+/// A record that somebody wants to open.
+#[derive(Debug)]
+pub struct Wanted {
+    place: Place,
+    name: RecordName,
+    etag: Option<Etag>,
+    /// Whether its row has been read: from then on it is key-service that is waited for.
+    is_read: AtomicBool,
+}
+
+/// What is stored of a record, with its data key.
+#[derive(Debug)]
+pub struct Found {
+    /// The row.
+    pub row: RecordRow,
+    /// The data key, or why it was not unwrapped. None where it was not asked for, because another row of a batch is
+    /// wrong already.
+    pub key: Option<Result<UnwrappedKey, Error>>,
+}
+
+/// Reads rows and has their data keys unwrapped.
 #[derive(Debug)]
 pub struct RecordReader {
-    batcher: Batcher<Fetch>,
+    batcher: Batcher<Read>,
+    source: Source,
+}
+
+#[derive(Debug, Clone)]
+struct Source {
+    db: Db,
+    keys: Arc<Keys>,
+}
+
+impl Wanted {
+    /// The record with this name, at this revision if one is given.
+    pub fn new(place: Place, name: RecordName, etag: Option<Etag>) -> Self {
+        Self { place, name, etag, is_read: AtomicBool::new(false) }
+    }
+
+    /// Whether this is the row that is wanted.
+    fn check(&self, row: Option<RecordRow>) -> Result<RecordRow, Error> {
+        let row = row.ok_or_else(|| Error::NotFound(self.name.clone().into()))?;
+        let etag = Etag::new(row.head.record_uid.as_uuid(), row.head.revision);
+        if self.etag.is_some_and(|expected| expected != etag) { Err(Error::EtagMismatch) } else { Ok(row) }
+    }
+
+    /// Asks for the data key of the row, if its columns agree with the name.
+    fn unwrap_request(&self, row: &RecordRow) -> Result<UnwrapKey, Error> {
+        check_columns(&self.name, &row.head).map_err(|source| self.does_not_open(source))?;
+        Ok(unwrap_request(&self.place.tenant, &self.name, &row.head))
+    }
+
+    fn of_key(&self, error: KeyError) -> Error {
+        match error {
+            KeyError::DoesNotOpen => self.does_not_open(DoesNotOpen::Key),
+            error => error.into(),
+        }
+    }
+
+    fn does_not_open(&self, source: DoesNotOpen) -> Error {
+        Error::DoesNotOpen { name: self.name.clone(), source }
+    }
 }
 
 impl RecordReader {
     /// The batcher runs as a job.
-    pub fn new(db: Db, jobs: &service::Jobs) -> Self {
-        Self { batcher: Batcher::start("records_fetch", Fetch { db }, jobs) }
+    pub fn new(db: Db, keys: Arc<Keys>, jobs: &service::Jobs) -> Self {
+        let source = Source { db, keys };
+        Self { batcher: Batcher::start("reveal", Read(source.clone()), jobs), source }
     }
 
-    /// Reads the row of a record, if there is one, in a statement with others that are wanted at the same time.
-    pub async fn read(&self, place: &Place, name: &RecordName, deadline: Instant) -> Result<Option<RecordRow>, Error> {
-        let key = key_of(place, name);
-        let wanted = Wanted { key: RecordKey { record_id: "", ..key }, record_id: Arc::from(key.record_id) };
-        Ok(self.batcher.call(wanted, deadline).await?)
+    /// Reads the row of a record and has its data key unwrapped, together with others that are wanted at the same time.
+    pub async fn read(&self, wanted: Wanted, deadline: Instant) -> Result<Found, Error> {
+        let wanted = Arc::new(wanted);
+        let deadline = self.source.keys.within_budget(deadline);
+        match self.batcher.call(Arc::clone(&wanted), deadline).await {
+            Ok(found) => found,
+            Err(ReadError::NotCalled(NotCalled::Late)) if wanted.is_read.load(Ordering::Relaxed) => {
+                Err(KeyError::from(NotCalled::Late).into())
+            }
+            Err(ReadError::NotCalled(error)) => Err(error.into()),
+            Err(ReadError::Database(error)) => Err(Error::Shared(error)),
+        }
+    }
+
+    /// Reads rows and has their data keys unwrapped; where a row is missing, stale or wrong, no key is.
+    pub async fn read_all(&self, wanted: &[Wanted], deadline: Instant) -> Result<Vec<Found>, Error> {
+        let rows = self.source.rows(wanted.iter()).await?;
+        let rows: Result<Vec<_>, _> = wanted.iter().zip(rows).map(|(one, row)| one.check(row)).collect();
+        let rows = rows?;
+        let asked: Vec<_> = wanted.iter().zip(&rows).map(|(one, row)| one.unwrap_request(row)).collect();
+        if asked.iter().any(Result::is_err) {
+            let wrong = asked.into_iter().map(|asked| asked.err().map(Err));
+            return Ok(rows.into_iter().zip(wrong).map(|(row, key)| Found { row, key }).collect());
+        }
+        let requests: Vec<_> = asked.into_iter().flatten().collect();
+        let keys = self.source.keys.unwrap_each(&requests, deadline).await;
+        let keys = wanted.iter().zip(keys).map(|(one, key)| key.map_err(|error| one.of_key(error)));
+        Ok(rows.into_iter().zip(keys).map(|(row, key)| Found { row, key: Some(key) }).collect())
     }
 }
 
-/// A record that somebody wants to read.
-#[derive(Debug, Clone)]
-struct Wanted {
-    /// Where it is, without its id.
-    key: RecordKey<'static>,
-    record_id: Arc<str>,
-}
-
-impl Wanted {
-    fn key(&self) -> RecordKey<'_> {
-        RecordKey { record_id: &self.record_id, ..self.key }
+impl Source {
+    /// The rows that are there.
+    async fn rows(&self, wanted: impl Iterator<Item = &Wanted>) -> Result<Vec<Option<RecordRow>>, db::Error> {
+        let keys: &Vec<_> = &wanted.map(|one| key_of(&one.place, &one.name)).collect();
+        self.db.run_one("records_fetch", |conn| Box::pin(async move { records_fetch(conn, keys).await })).await
     }
 }
 
-/// Why a row was not read.
+/// Why nothing was read.
 #[derive(Debug, Clone)]
 enum ReadError {
     Database(Arc<db::Error>),
@@ -59,29 +146,39 @@ impl From<NotCalled> for ReadError {
     }
 }
 
-impl From<ReadError> for Error {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Database(error) => Self::Shared(error),
-            ReadError::NotCalled(error) => error.into(),
-        }
-    }
-}
-
+/// Reading, as a kind of call that can be shared. What is wrong with one record is its own answer.
 #[derive(Debug)]
-struct Fetch {
-    db: Db,
-}
+struct Read(Source);
 
-impl BatchCall for Fetch {
-    type Request = Wanted;
-    type Answer = Option<RecordRow>;
+impl BatchCall for Read {
+    type Request = Arc<Wanted>;
+    type Answer = Result<Found, Error>;
     type Error = ReadError;
 
-    async fn call(&self, wanted: Vec<Wanted>, _: Instant) -> Result<Vec<Option<RecordRow>>, ReadError> {
-        let keys: &Vec<_> = &wanted.iter().map(Wanted::key).collect();
-        let rows = self.db.run_one("records_fetch", |conn| Box::pin(async move { records_fetch(conn, keys).await }));
-        rows.await.map_err(|error: db::Error| ReadError::Database(Arc::new(error)))
+    async fn call(&self, wanted: &[Arc<Wanted>], deadline: Instant) -> Result<Vec<Result<Found, Error>>, ReadError> {
+        let rows = self.0.rows(wanted.iter().map(AsRef::as_ref)).await;
+        let rows = rows.map_err(|error| ReadError::Database(Arc::new(error)))?;
+        let mut requests = Vec::with_capacity(wanted.len());
+        let checked: Vec<_> = wanted
+            .iter()
+            .zip(rows)
+            .map(|(one, row)| {
+                one.is_read.store(true, Ordering::Relaxed);
+                let row = one.check(row)?;
+                let asked = one.unwrap_request(&row).map(|request| requests.push(request));
+                Ok::<_, Error>((row, asked))
+            })
+            .collect();
+        let mut keys = self.0.keys.unwrap_each(&requests, deadline).await.into_iter();
+        let found = wanted.iter().zip(checked).map(|(one, checked)| {
+            let (row, asked) = checked?;
+            let key = asked.and_then(|()| {
+                let key = keys.next().ok_or(Error::Bug("a data key is missing"))?;
+                key.map_err(|error| one.of_key(error))
+            });
+            Ok(Found { row, key: Some(key) })
+        });
+        Ok(found.collect())
     }
 
     fn is_of_one_request(_: &ReadError) -> bool {
@@ -89,7 +186,7 @@ impl BatchCall for Fetch {
     }
 
     /// No row is known before it is read: as much as a large one has.
-    fn weight(_: &Wanted) -> usize {
+    fn weight(_: &Arc<Wanted>) -> usize {
         64 << 10
     }
 }

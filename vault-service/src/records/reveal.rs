@@ -7,25 +7,23 @@
 //! Whatever fails after a key was unwrapped, an event with the number of that operation follows; so from the unwrapping
 //! on the work goes on even where the caller has gone away.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use audit::Event;
 use envelope::record::Selection;
-use futures::future::join_all;
 use names::{CollectionName, Etag, RecordName};
 use rpc::Granted;
 use tokio::time::Instant;
 
-use super::sealing::{check_columns, open, unwrap_request};
+use super::reader::{Found, Wanted};
+use super::sealing::open;
 use super::{Record, RecordsReveal, Revealed};
-use crate::error::{DoesNotOpen, Error};
+use crate::error::Error;
 use crate::events;
 use crate::keys::UnwrappedKey;
-use crate::keys::calls::KeyError;
 use crate::places::{Collection, Place};
 use crate::problems::Problems;
-use crate::store::records::{RecordRow, record_fetch_many};
+use crate::store::records::RecordRow;
 use crate::vault::{Done, Vault};
 
 /// What a caller wants to see, with what is wrong with it so far.
@@ -68,12 +66,6 @@ struct Checked {
     reference: String,
 }
 
-/// Why keys were not unwrapped, and what was unwrapped all the same.
-struct NotUnwrapped {
-    error: Error,
-    unwrapped: Vec<Option<UnwrappedKey>>,
-}
-
 impl Vault {
     /// Opens records.
     pub async fn records_reveal(
@@ -97,26 +89,32 @@ impl Vault {
         reveals: Vec<Checked>,
         deadline: Instant,
     ) -> Result<Done<Vec<Revealed>>, Error> {
-        let rows = self.rows_of(place, &reveals, deadline).await?;
-        let mut events: Vec<Event> =
-            reveals.iter().zip(&rows).map(|(reveal, row)| self.event_of(granted, reveal, row)).collect();
-        let keys = match self.unwrap_rows(place, &reveals, &rows, deadline).await {
-            Ok(keys) => keys,
+        let found = self.found(place, &reveals, deadline).await?;
+        let mut events = Vec::with_capacity(found.len());
+        let mut rows = Vec::with_capacity(found.len());
+        let mut keys = Vec::with_capacity(found.len());
+        let mut error = None;
+        for (reveal, Found { row, key }) in reveals.iter().zip(found) {
+            let mut event = self.event_of(granted, reveal, &row);
+            match key {
+                Some(Ok(key)) => {
+                    event.key_operation = Some((key.operation.boot, key.operation.counter));
+                    keys.push(key);
+                }
+                // A row that is to blame is told of before a service that is away.
+                Some(Err(one @ Error::DoesNotOpen { .. })) => error = Some(one),
+                Some(Err(one)) => error = error.or(Some(one)),
+                None => {}
+            }
+            events.push(event);
+            rows.push(row);
+        }
+        if let Some(error) = error {
             // Where no key was unwrapped and no row is to blame, the refusal is counted and needs no event of its own.
-            Err(NotUnwrapped { error, unwrapped })
-                if unwrapped.iter().all(Option::is_none) && !matches!(error, Error::DoesNotOpen { .. }) =>
-            {
+            if keys.is_empty() && !matches!(error, Error::DoesNotOpen { .. }) {
                 return Err(error);
             }
-            Err(NotUnwrapped { error, unwrapped }) => {
-                for (event, key) in events.iter_mut().zip(unwrapped) {
-                    event.key_operation = key.map(|key| (key.operation.boot, key.operation.counter));
-                }
-                return Err(self.account_for_failure(place, events, error).await);
-            }
-        };
-        for (event, key) in events.iter_mut().zip(&keys) {
-            event.key_operation = Some((key.operation.boot, key.operation.counter));
+            return Err(self.account_for_failure(place, events, error).await);
         }
         let revealed = match open_all(place, &reveals, &rows, keys) {
             Ok(revealed) => revealed,
@@ -136,83 +134,15 @@ impl Vault {
         event
     }
 
-    /// The rows, in the order of the reveals; etags must hold.
-    async fn rows_of(
-        &self,
-        place: &Place,
-        reveals: &[Checked],
-        deadline: Instant,
-    ) -> Result<Vec<Arc<RecordRow>>, Error> {
-        let rows: Vec<RecordRow> = match reveals {
-            [reveal] => self.reader.read(place, &reveal.name, deadline).await?.into_iter().collect(),
+    /// The rows with their data keys, in the order of the reveals. A single one shares its messages with other calls.
+    async fn found(&self, place: &Place, reveals: &[Checked], deadline: Instant) -> Result<Vec<Found>, Error> {
+        let wanted = |reveal: &Checked| Wanted::new(place.clone(), reveal.name.clone(), reveal.etag);
+        match reveals {
+            [reveal] => Ok(vec![self.reader.read(wanted(reveal), deadline).await?]),
             reveals => {
-                let ids: Vec<&str> = reveals.iter().map(|reveal| reveal.name.record().as_str()).collect();
-                let (ids, tenant, collection) = (&ids, place.tenant.uid, place.collection.uid);
-                self.db
-                    .run_one("records_reveal", |conn| {
-                        Box::pin(async move { record_fetch_many(conn, tenant, collection, ids).await })
-                    })
-                    .await?
+                let wanted: Vec<_> = reveals.iter().map(wanted).collect();
+                self.reader.read_all(&wanted, deadline).await
             }
-        };
-        let rows: Vec<Arc<RecordRow>> = rows.into_iter().map(Arc::new).collect();
-        let by_id: BTreeMap<&str, &Arc<RecordRow>> =
-            rows.iter().map(|row| (row.head.record_id.as_str(), row)).collect();
-        reveals
-            .iter()
-            .map(|reveal| {
-                let row = by_id.get(reveal.name.record().as_str()).copied();
-                let row = Arc::clone(row.ok_or_else(|| Error::NotFound(reveal.name.clone().into()))?);
-                let etag = Etag::new(row.head.record_uid.as_uuid(), row.head.revision);
-                if reveal.etag.is_some_and(|expected| expected != etag) { Err(Error::EtagMismatch) } else { Ok(row) }
-            })
-            .collect()
-    }
-
-    /// Unwraps the data keys of rows. A single one shares its message with other calls; of a batch that is refused each
-    /// is tried by itself, to tell which row is wrong.
-    async fn unwrap_rows(
-        &self,
-        place: &Place,
-        reveals: &[Checked],
-        rows: &[Arc<RecordRow>],
-        deadline: Instant,
-    ) -> Result<Vec<UnwrappedKey>, NotUnwrapped> {
-        let nothing = |error| NotUnwrapped { error, unwrapped: Vec::new() };
-        for (reveal, row) in reveals.iter().zip(rows) {
-            check_columns(&reveal.name, &row.head).map_err(|source| nothing(does_not_open(reveal, source)))?;
-        }
-        let requests: Vec<_> = reveals
-            .iter()
-            .zip(rows)
-            .map(|(reveal, row)| unwrap_request(&place.tenant, &reveal.name, &row.head))
-            .collect();
-        if requests.len() > 1 {
-            match self.keys.unwrap_all(requests.clone(), deadline).await {
-                Ok(keys) => return Ok(keys),
-                Err(KeyError::DoesNotOpen) => {}
-                Err(error) => return Err(nothing(error.into())),
-            }
-        }
-        let answers = join_all(requests.into_iter().map(|request| self.keys.unwrap(request, deadline))).await;
-        let mut error = None;
-        let mut unwrapped = Vec::with_capacity(answers.len());
-        for (answer, reveal) in answers.into_iter().zip(reveals) {
-            match answer {
-                Ok(key) => unwrapped.push(Some(key)),
-                Err(KeyError::DoesNotOpen) => {
-                    error = Some(does_not_open(reveal, DoesNotOpen::Key));
-                    unwrapped.push(None);
-                }
-                Err(other) => {
-                    error.get_or_insert(other.into());
-                    unwrapped.push(None);
-                }
-            }
-        }
-        match error {
-            None => Ok(unwrapped.into_iter().flatten().collect()),
-            Some(error) => Err(NotUnwrapped { error, unwrapped }),
         }
     }
 
@@ -257,7 +187,7 @@ impl RevealRecords {
 fn open_all(
     place: &Place,
     reveals: &[Checked],
-    rows: &[Arc<RecordRow>],
+    rows: &[RecordRow],
     keys: Vec<UnwrappedKey>,
 ) -> Result<Vec<Revealed>, Error> {
     let mut revealed = Vec::with_capacity(rows.len());
@@ -266,12 +196,9 @@ fn open_all(
             [] => Selection::All,
             names => Selection::Names(names),
         };
-        let fields = open(place, &reveal.name, row, key, selection).map_err(|source| does_not_open(reveal, source))?;
+        let does_not_open = |source| Error::DoesNotOpen { name: reveal.name.clone(), source };
+        let fields = open(place, &reveal.name, row, key, selection).map_err(does_not_open)?;
         revealed.push(Revealed { record: Record::of(&place.tenant, reveal.name.clone(), &row.head), fields });
     }
     Ok(revealed)
-}
-
-fn does_not_open(reveal: &Checked, source: DoesNotOpen) -> Error {
-    Error::DoesNotOpen { name: reveal.name.clone(), source }
 }

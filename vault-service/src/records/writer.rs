@@ -72,8 +72,8 @@ impl BatchCall for Insert {
     type Answer = ();
     type Error = WriteError;
 
-    async fn call(&self, writes: Vec<Arc<Write>>, _: Instant) -> Result<Vec<()>, WriteError> {
-        insert(&self.db, &self.outbox, &writes).await.map(|()| vec![(); writes.len()])
+    async fn call(&self, writes: &[Arc<Write>], _: Instant) -> Result<Vec<()>, WriteError> {
+        insert(&self.db, &self.outbox, writes).await.map(|()| vec![(); writes.len()])
     }
 
     fn is_of_one_request(error: &WriteError) -> bool {
