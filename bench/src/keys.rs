@@ -37,7 +37,7 @@ use crate::{
 };
 
 /// Enough that the machine is busy while unwraps wait for their commit.
-const CLIENTS: usize = 256;
+const CLIENTS: usize = 512;
 const BATCH: usize = 100;
 const BATCH_CLIENTS: usize = 8;
 /// Different requests that a load makes in turn.

@@ -49,6 +49,8 @@ impl Lab {
         let audit_database = connect(&stack.database_url(Service::Audit)?, &mut drivers).await?;
         let lab = Self { stack, key_database, vault_database, audit_database, _drivers: drivers };
         lab.make_collection().await?;
+        // Whatever had to connect first has, when the events of the above are sealed.
+        lab.settled().await?;
         Ok(lab)
     }
 

@@ -1,14 +1,40 @@
 //! Names of the service's own metrics, each in one place.
 
+use std::sync::OnceLock;
+
+use metrics::Counter;
+
+use crate::operations::Action;
+
 /// Rows or key material that somebody else changed were found.
 pub fn tampering() {
     metrics::counter!("key_tampering_found_total").increment(1);
 }
 
-/// Data keys were generated, unwrapped or rewrapped, or that was refused.
-pub fn operations(action: &'static str, outcome: &'static str, count: usize) {
-    let count = u64::try_from(count).unwrap_or(u64::MAX);
-    metrics::counter!("key_operations_total", "action" => action, "outcome" => outcome).increment(count);
+/// Counts what is done with data keys. Looks the counter of each action up once, not at each use.
+#[derive(Debug, Default)]
+pub struct DoneCounters([OnceLock<Counter>; 3]);
+
+impl DoneCounters {
+    /// Data keys were generated, unwrapped or rewrapped.
+    pub fn add(&self, action: Action, count: usize) {
+        let [generate, unwrap, rewrap] = &self.0;
+        let counter = match action {
+            Action::Generate => generate,
+            Action::Unwrap => unwrap,
+            Action::Rewrap => rewrap,
+        };
+        counter.get_or_init(|| operations(action, "ok")).increment(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+}
+
+/// Generating, unwrapping or rewrapping of data keys was refused.
+pub fn refused(action: Action, reason: &'static str, count: usize) {
+    operations(action, reason).increment(u64::try_from(count).unwrap_or(u64::MAX));
+}
+
+fn operations(action: Action, outcome: &'static str) -> Counter {
+    metrics::counter!("key_operations_total", "action" => action.permission(), "outcome" => outcome)
 }
 
 /// Whether the root key is at hand.

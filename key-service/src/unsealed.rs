@@ -10,6 +10,7 @@ use names::BootId;
 
 use crate::error::Error;
 use crate::keyring::Keyring;
+use crate::metrics;
 use crate::operations::Operations;
 use crate::root::RootKey;
 use crate::signer::Seen;
@@ -27,6 +28,7 @@ pub struct Unsealed {
     pub(crate) subjects: Subjects,
     pub(crate) operations: Operations,
     pub(crate) wrap_counts: WrapCounts,
+    pub(crate) done: metrics::DoneCounters,
     pub(crate) outbox: Outbox,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) seen: Seen,
@@ -43,6 +45,7 @@ impl Unsealed {
             subjects: Subjects::new(Arc::clone(&store), Arc::clone(&root), Arc::clone(&clock)),
             operations: Operations::new(boot, Arc::clone(&clock)),
             wrap_counts: WrapCounts::default(),
+            done: metrics::DoneCounters::default(),
             fingerprint: root.fingerprint()?,
             seen: Seen::default(),
             outbox,

@@ -84,6 +84,8 @@ impl Vault {
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
+        // Boxed: it is large, and would be moved several times on its way into the runtime.
+        let work = Box::pin(work);
         self.jobs.spawn(name, async move {
             // A caller that went away has no use for the answer.
             let _ = answer.send(work.await);

@@ -84,7 +84,7 @@ impl Unsealed {
 
     /// Records the uses of a call.
     pub(super) fn record(&self, uses: &Uses<'_>) -> Recorded {
-        metrics::operations(uses.action.permission(), "ok", uses.bindings.len());
+        self.done.add(uses.action, uses.bindings.len());
         let recorded = used(&uses.bindings);
         self.operations.record(&uses.caller, uses.action, None, &recorded)
     }
@@ -96,7 +96,7 @@ impl Unsealed {
             Err(refused) => refused,
         };
         let Some(reason) = error.refusal() else { return Err(error) };
-        metrics::operations(uses.action.permission(), reason, indices.len());
+        metrics::refused(uses.action, reason, indices.len());
         let refused: Vec<_> = indices.iter().filter_map(|index| uses.bindings.get(*index).copied()).collect();
         self.operations.record(&uses.caller, uses.action, Some(reason), &used(&refused)).durable().await?;
         Err(error)

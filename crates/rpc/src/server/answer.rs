@@ -15,6 +15,7 @@ use http_body::{Frame, SizeHint};
 use tokio::time::Sleep;
 use tonic::{Code, Status, body::Body};
 use tonic_types::{ErrorDetails, StatusExt};
+use uuid::Uuid;
 
 use super::{
     Denial, DenialReason, MAX_MESSAGE_SIZE,
@@ -86,12 +87,9 @@ impl Trace {
     }
 
     fn add_headers(&self, headers: &mut HeaderMap) {
-        if let Ok(value) = HeaderValue::try_from(self.request_id.to_string()) {
-            headers.insert(REQUEST_ID_HEADER, value);
-        }
-        let event_id = self.state.as_ref().and_then(|state| state.event_id.get());
-        if let Some(Ok(value)) = event_id.map(|id| HeaderValue::try_from(id.to_string())) {
-            headers.insert(EVENT_ID_HEADER, value);
+        add_id(headers, REQUEST_ID_HEADER, self.request_id.as_uuid());
+        if let Some(event_id) = self.state.as_ref().and_then(|state| state.event_id.get()) {
+            add_id(headers, EVENT_ID_HEADER, event_id);
         }
     }
 
@@ -140,6 +138,15 @@ impl Drop for Trace {
     }
 }
 
+/// Adds an id, which HPACK shall not remember: it never comes again, and would push out what does.
+fn add_id(headers: &mut HeaderMap, name: &'static str, id: &Uuid) {
+    let mut text = Uuid::encode_buffer();
+    if let Ok(mut value) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)) {
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+}
+
 /// What tonic answers to bytes that it cannot decode has no cause; the layers' own internal errors have one.
 fn is_tonics_own(status: &Status) -> bool {
     status.source().is_none()
@@ -172,20 +179,22 @@ enum Hold {
 
 /// Trailers that carry nothing but length.
 const WIPE_HEADER: HeaderName = HeaderName::from_static("strongroom-wipe");
-/// As many bytes as h2 copies of a message into its write buffer, which lives as long as the connection; each is a whole
-/// byte in HPACK's Huffman code (RFC 7541, appendix B).
-const WIPE: [u8; 256] = [b'X'; 256];
+/// On the wire as many bytes as h2 copies of a message into its write buffer, which lives as long as the connection: 256.
+/// Each of these characters is 19 bits in HPACK's Huffman code (RFC 7541, appendix B), so that 108 of them do.
+const WIPE: &str = match std::str::from_utf8(&[b'\\'; 108]) {
+    Ok(text) => text,
+    Err(_never) => "",
+};
 
 /// Makes trailers so long that they take the place of the message that stood in the buffer before them. A message of
 /// that length or longer is always written, and the buffer begun anew, before its trailers.
 fn with_wipe(frame: Frame<Bytes>) -> Frame<Bytes> {
     match frame.into_trailers() {
         Ok(mut trailers) => {
-            if let Ok(mut value) = HeaderValue::from_bytes(&WIPE) {
-                // HPACK would replace what is repeated by an index otherwise.
-                value.set_sensitive(true);
-                trailers.insert(WIPE_HEADER, value);
-            }
+            let mut value = HeaderValue::from_static(WIPE);
+            // HPACK would replace what is repeated by an index otherwise.
+            value.set_sensitive(true);
+            trailers.insert(WIPE_HEADER, value);
             Frame::trailers(trailers)
         }
         Err(data) => data,
