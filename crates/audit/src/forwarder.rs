@@ -49,7 +49,7 @@ impl Default for ForwarderConfig {
     fn default() -> Self {
         Self {
             append_timeout: Duration::from_secs(2),
-            linger: Duration::from_millis(50),
+            linger: Duration::from_millis(100),
             poll: Duration::from_millis(200),
             first_pause: Duration::from_millis(100),
             max_pause: Duration::from_secs(1),

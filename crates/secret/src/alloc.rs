@@ -2,12 +2,56 @@
 
 use std::alloc::{GlobalAlloc, Layout};
 
-use mimalloc::MiMalloc;
+use libmimalloc_sys::{mi_free, mi_malloc, mi_malloc_aligned, mi_zalloc, mi_zalloc_aligned};
 
 #[cfg(not(feature = "no-scrub"))]
-static INNER: zeroizing_alloc::ZeroAlloc<MiMalloc> = zeroizing_alloc::ZeroAlloc(MiMalloc);
+static INNER: zeroizing_alloc::ZeroAlloc<Mimalloc> = zeroizing_alloc::ZeroAlloc(Mimalloc);
 #[cfg(feature = "no-scrub")]
-static INNER: MiMalloc = MiMalloc;
+static INNER: Mimalloc = Mimalloc;
+
+/// Alignment in bytes that every block of at least as many bytes has (`MI_MAX_ALIGN_SIZE`).
+const BLOCK_ALIGN: usize = 16;
+/// Alignment in bytes that smaller blocks have.
+const SMALL_ALIGN: usize = 8;
+
+/// mimalloc, asked for an alignment only where blocks do not have it anyway: most of what is asked for by alignment it
+/// takes from larger blocks, and frees on a slower path.
+struct Mimalloc;
+
+impl Mimalloc {
+    fn is_aligned_anyway(layout: Layout) -> bool {
+        layout.align() <= SMALL_ALIGN || (layout.align() <= BLOCK_ALIGN && layout.size() >= BLOCK_ALIGN)
+    }
+}
+
+// SAFETY: mimalloc's blocks are as large as asked for, aligned as asked for or by `is_aligned_anyway`, and its own until
+// they are freed; it never unwinds.
+unsafe impl GlobalAlloc for Mimalloc {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if Self::is_aligned_anyway(layout) {
+            // SAFETY: any size may be asked for.
+            unsafe { mi_malloc(layout.size()) }.cast()
+        } else {
+            // SAFETY: any size may be asked for, and the alignment is a power of two.
+            unsafe { mi_malloc_aligned(layout.size(), layout.align()) }.cast()
+        }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if Self::is_aligned_anyway(layout) {
+            // SAFETY: any size may be asked for.
+            unsafe { mi_zalloc(layout.size()) }.cast()
+        } else {
+            // SAFETY: any size may be asked for, and the alignment is a power of two.
+            unsafe { mi_zalloc_aligned(layout.size(), layout.align()) }.cast()
+        }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, _layout: Layout) {
+        // SAFETY: the caller says that `pointer` came from here.
+        unsafe { mi_free(pointer.cast()) };
+    }
+}
 
 /// Wipes memory when it is freed. Install it with
 /// `#[global_allocator] static ALLOCATOR: secret::ZeroAlloc = secret::ZeroAlloc;`.
@@ -38,6 +82,28 @@ unsafe impl GlobalAlloc for ZeroAlloc {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn memory_is_aligned_as_asked_for() {
+        for align in [1, 2, 4, 8, 16, 32, 64, 128, 4096] {
+            let layouts = (1..3000).step_by(7).map(|size| Layout::from_size_align(size, align).unwrap());
+            // All at once, so that blocks come from everywhere in their pages.
+            let allocated: Vec<_> = layouts
+                .map(|layout| {
+                    // SAFETY: the layout is not empty.
+                    let pointers = [unsafe { ZeroAlloc.alloc(layout) }, unsafe { ZeroAlloc.alloc_zeroed(layout) }];
+                    (layout, pointers)
+                })
+                .collect();
+            for (layout, pointers) in allocated {
+                for pointer in pointers {
+                    assert_eq!(pointer.addr() % align, 0, "{layout:?}");
+                    // SAFETY: allocated above with this layout.
+                    unsafe { ZeroAlloc.dealloc(pointer, layout) };
+                }
+            }
+        }
+    }
 
     #[test]
     fn memory_is_wiped_before_it_is_freed() {
