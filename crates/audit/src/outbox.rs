@@ -16,6 +16,9 @@ use uuid::Uuid;
 
 use crate::{Event, OutboxKeySlot, backlog::Backlog, key::Unsigned};
 
+/// Most bytes of events that share a row: above, PostgreSQL would move them out of the row.
+pub(crate) const MAX_SHARED_BYTES: usize = 7_000;
+
 /// Evidence cannot be made durable now: the answer that it would tell of must not leave. Reason `AUDIT_UNAVAILABLE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("audit is unavailable")]
@@ -89,6 +92,23 @@ impl Outbox {
     /// Makes the row for `events` of one transaction, all of `log`. Fails while the outbox key is not there.
     pub fn row(&self, log: &LogName, events: &[Event]) -> Result<OutboxRow, AuditUnavailable> {
         self.row_of_bytes(log.to_string(), encode(events))
+    }
+
+    /// Makes rows for `events` of one transaction, all of `log`, that are to be written together: as few as stay short.
+    pub fn rows(&self, log: &LogName, events: &[Event]) -> Result<Vec<OutboxRow>, AuditUnavailable> {
+        let mut rows = Vec::new();
+        let mut shared = Vec::new();
+        for event in events {
+            let event = encode(std::slice::from_ref(event));
+            if !shared.is_empty() && shared.len().saturating_add(event.len()) > MAX_SHARED_BYTES {
+                rows.push(self.row_of_bytes(log.to_string(), std::mem::take(&mut shared))?);
+            }
+            shared.extend_from_slice(&event);
+        }
+        if !shared.is_empty() {
+            rows.push(self.row_of_bytes(log.to_string(), shared)?);
+        }
+        Ok(rows)
     }
 
     /// Makes the row for encoded events; encodings of several requests concatenate to one request with all their events.

@@ -17,7 +17,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{AuditUnavailable, Event, Outbox, OutboxRow, outbox::encode};
+use crate::{AuditUnavailable, Event, Outbox, OutboxRow, outbox::{MAX_SHARED_BYTES, encode}};
 
 /// Longest time a caller waits for its evidence.
 const WAIT: Duration = Duration::from_secs(2);
@@ -25,8 +25,6 @@ const WAIT: Duration = Duration::from_secs(2);
 const QUEUE: usize = 4_096;
 /// Most callers in one commit.
 const MAX_CALLERS: usize = 512;
-/// Most bytes of events of several callers in one row: above, PostgreSQL would move them out of the row.
-const MAX_SHARED_BYTES: usize = 7_000;
 
 /// Where events become durable.
 pub trait EventSink: Send + Sync + 'static {

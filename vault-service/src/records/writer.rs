@@ -2,7 +2,7 @@
 //!
 //! Each record is written together with its request and its event, or not at all: a statement that holds several
 //! writes all of them or none, and where one is refused (an id is taken) each is written by itself. Events of one log
-//! share an outbox row.
+//! share outbox rows.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -92,8 +92,8 @@ pub async fn insert(db: &Db, outbox: &Outbox, writes: &[Arc<Write>]) -> Result<(
     for write in writes {
         logs.entry(&write.event.log).or_default().push(write.event.clone());
     }
-    let rows: Result<Vec<_>, _> = logs.into_iter().map(|(log, events)| outbox.row(log, &events)).collect();
-    let rows = &rows.map_err(WriteError::AuditUnavailable)?;
+    let rows: Result<Vec<_>, _> = logs.into_iter().map(|(log, events)| outbox.rows(log, &events)).collect();
+    let rows: &Vec<_> = &rows.map_err(WriteError::AuditUnavailable)?.into_iter().flatten().collect();
     let result = db.run_one("records_insert", |conn| {
         Box::pin(async move {
             let records: Vec<_> =

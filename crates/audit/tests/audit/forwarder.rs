@@ -198,6 +198,24 @@ async fn two_forwarders_share_the_work_without_repeating_it() {
 }
 
 #[tokio::test]
+async fn events_of_one_statement_share_rows_that_stay_in_the_table() {
+    let fixture = Fixture::new().await;
+    let acme = log("acme");
+    let sent = events(&acme, 500);
+    let moved_out = "SELECT pg_relation_size(reltoastrelid) FROM pg_class WHERE relname = 'audit_outbox'";
+    let rows = fixture.outbox.rows(&acme, &sent).unwrap();
+    fixture.insert(&rows).await;
+    assert!(rows.len() < sent.len() / 4, "{} rows", rows.len());
+    assert_eq!(fixture.count(moved_out).await, 0);
+    let ingest = FakeIngest::default();
+    let forwarder = forwarder(&fixture, &ingest);
+    while forwarder.pass().await == Pass::Full {}
+    assert_eq!(ingest.taken(), set(&sent));
+    fixture.insert(&[fixture.outbox.row(&acme, &sent).unwrap()]).await;
+    assert!(fixture.count(moved_out).await > 0, "the control: all in one row is moved out");
+}
+
+#[tokio::test]
 async fn a_slow_audit_service_is_sent_less_at_a_time_until_it_keeps_up() {
     let fixture = Fixture::new().await;
     let acme = log("acme");
