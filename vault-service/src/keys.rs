@@ -127,11 +127,7 @@ impl Keys {
     }
 
     /// Opens wrapped data keys, each for itself, in the order of the requests.
-    pub async fn unwrap_each(
-        &self,
-        requests: &[UnwrapKey],
-        deadline: Instant,
-    ) -> Vec<Result<UnwrappedKey, KeyError>> {
+    pub async fn unwrap_each(&self, requests: &[UnwrapKey], deadline: Instant) -> Vec<Result<UnwrappedKey, KeyError>> {
         if requests.is_empty() {
             return Vec::new();
         }

@@ -17,7 +17,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{AuditUnavailable, Event, Outbox, OutboxRow, outbox::{MAX_SHARED_BYTES, encode}};
+use crate::{
+    AuditUnavailable, Event, Outbox, OutboxRow,
+    outbox::{MAX_SHARED_BYTES, encode},
+};
 
 /// Longest time a caller waits for its evidence.
 const WAIT: Duration = Duration::from_secs(2);
