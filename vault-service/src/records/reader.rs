@@ -8,7 +8,7 @@
 //! other and be half as large.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use db::Db;
 use names::{Etag, RecordName};
@@ -29,8 +29,6 @@ pub struct Wanted {
     place: Place,
     name: RecordName,
     etag: Option<Etag>,
-    /// Whether its row has been read: from then on it is key-service that is waited for.
-    is_read: AtomicBool,
 }
 
 /// What is stored of a record, with its data key.
@@ -54,12 +52,14 @@ pub struct RecordReader {
 struct Source {
     db: Db,
     keys: Arc<Keys>,
+    /// Statements that the database has answered.
+    reads: Arc<AtomicUsize>,
 }
 
 impl Wanted {
     /// The record with this name, at this revision if one is given.
     pub fn new(place: Place, name: RecordName, etag: Option<Etag>) -> Self {
-        Self { place, name, etag, is_read: AtomicBool::new(false) }
+        Self { place, name, etag }
     }
 
     /// Whether this is the row that is wanted.
@@ -90,17 +90,18 @@ impl Wanted {
 impl RecordReader {
     /// The batcher runs as a job.
     pub fn new(db: Db, keys: Arc<Keys>, jobs: &service::Jobs) -> Self {
-        let source = Source { db, keys };
+        let source = Source { db, keys, reads: Arc::default() };
         Self { batcher: Batcher::start("reveal", Read(source.clone()), jobs), source }
     }
 
     /// Reads the row of a record and has its data key unwrapped, together with others that are wanted at the same time.
     pub async fn read(&self, wanted: Wanted, deadline: Instant) -> Result<Found, Error> {
-        let wanted = Arc::new(wanted);
         let deadline = self.source.keys.within_budget(deadline);
-        match self.batcher.call(Arc::clone(&wanted), deadline).await {
+        let reads = self.source.reads.load(Ordering::Relaxed);
+        match self.batcher.call(wanted, deadline).await {
             Ok(found) => found,
-            Err(ReadError::NotCalled(NotCalled::Late)) if wanted.is_read.load(Ordering::Relaxed) => {
+            // Where the database has answered meanwhile, this call or others, it was key-service that was waited for.
+            Err(ReadError::NotCalled(NotCalled::Late)) if reads != self.source.reads.load(Ordering::Relaxed) => {
                 Err(KeyError::from(NotCalled::Late).into())
             }
             Err(ReadError::NotCalled(error)) => Err(error.into()),
@@ -110,7 +111,7 @@ impl RecordReader {
 
     /// Reads rows and has their data keys unwrapped; where a row is missing, stale or wrong, no key is.
     pub async fn read_all(&self, wanted: &[Wanted], deadline: Instant) -> Result<Vec<Found>, Error> {
-        let rows = self.source.rows(wanted.iter()).await?;
+        let rows = self.source.rows(wanted).await?;
         let rows: Result<Vec<_>, _> = wanted.iter().zip(rows).map(|(one, row)| one.check(row)).collect();
         let rows = rows?;
         let asked: Vec<_> = wanted.iter().zip(&rows).map(|(one, row)| one.unwrap_request(row)).collect();
@@ -127,9 +128,12 @@ impl RecordReader {
 
 impl Source {
     /// The rows that are there.
-    async fn rows(&self, wanted: impl Iterator<Item = &Wanted>) -> Result<Vec<Option<RecordRow>>, db::Error> {
-        let keys: &Vec<_> = &wanted.map(|one| key_of(&one.place, &one.name)).collect();
-        self.db.run_one("records_fetch", |conn| Box::pin(async move { records_fetch(conn, keys).await })).await
+    async fn rows(&self, wanted: &[Wanted]) -> Result<Vec<Option<RecordRow>>, db::Error> {
+        let keys: &Vec<_> = &wanted.iter().map(|one| key_of(&one.place, &one.name)).collect();
+        let rows = self.db.run_one("records_fetch", |conn| Box::pin(async move { records_fetch(conn, keys).await }));
+        let rows: Vec<Option<RecordRow>> = rows.await?;
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        Ok(rows)
     }
 }
 
@@ -151,19 +155,18 @@ impl From<NotCalled> for ReadError {
 struct Read(Source);
 
 impl BatchCall for Read {
-    type Request = Arc<Wanted>;
+    type Request = Wanted;
     type Answer = Result<Found, Error>;
     type Error = ReadError;
 
-    async fn call(&self, wanted: &[Arc<Wanted>], deadline: Instant) -> Result<Vec<Result<Found, Error>>, ReadError> {
-        let rows = self.0.rows(wanted.iter().map(AsRef::as_ref)).await;
+    async fn call(&self, wanted: &[Wanted], deadline: Instant) -> Result<Vec<Result<Found, Error>>, ReadError> {
+        let rows = self.0.rows(wanted).await;
         let rows = rows.map_err(|error| ReadError::Database(Arc::new(error)))?;
         let mut requests = Vec::with_capacity(wanted.len());
         let checked: Vec<_> = wanted
             .iter()
             .zip(rows)
             .map(|(one, row)| {
-                one.is_read.store(true, Ordering::Relaxed);
                 let row = one.check(row)?;
                 let asked = one.unwrap_request(&row).map(|request| requests.push(request));
                 Ok::<_, Error>((row, asked))
@@ -186,7 +189,7 @@ impl BatchCall for Read {
     }
 
     /// No row is known before it is read: as much as a large one has.
-    fn weight(_: &Arc<Wanted>) -> usize {
+    fn weight(_: &Wanted) -> usize {
         64 << 10
     }
 }
