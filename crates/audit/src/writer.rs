@@ -5,8 +5,8 @@
 //! caller 2 ──┼▶ INSERT+commit ─┐ caller 5 ──┼▶ INSERT+commit ─ …
 //! caller 3 ──┘                 └▶ answers 1–3 leave
 //! ```
-//! While commits are under way the next batch gathers, so a batch is as large as the database is slow. Events of one log that come together share a row: fewer rows to
-//! insert, to claim and to delete.
+//! While commits are under way the next batch gathers, so a batch is as large as the database is slow. Events of one log
+//! that come together share a row: fewer rows to insert, to claim and to delete.
 
 use std::{collections::HashMap, time::Duration};
 
