@@ -41,6 +41,35 @@ pub trait BatchCall: Send + Sync + 'static {
         deadline: Instant,
     ) -> impl Future<Output = Result<Vec<Self::Answer>, Self::Error>> + Send;
 
+    /// Makes the call for one request.
+    fn one(
+        &self,
+        request: &Self::Request,
+        deadline: Instant,
+    ) -> impl Future<Output = Result<Self::Answer, Self::Error>> + Send {
+        async move {
+            let answers = self.call(std::slice::from_ref(request), deadline).await?;
+            answers.into_iter().next().ok_or(NotCalled::Ending.into())
+        }
+    }
+
+    /// Makes the calls in one message, or each by itself where that is refused for one of them.
+    fn each(
+        &self,
+        requests: &[Self::Request],
+        deadline: Instant,
+    ) -> impl Future<Output = Vec<Result<Self::Answer, Self::Error>>> + Send {
+        async move {
+            match self.call(requests, deadline).await {
+                Ok(answers) => answers.into_iter().map(Ok).collect(),
+                Err(error) if requests.len() > 1 && Self::is_of_one_request(&error) => {
+                    join_all(requests.iter().map(|request| self.one(request, deadline))).await
+                }
+                Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
+            }
+        }
+    }
+
     /// Whether other requests of the message that failed so may still succeed.
     fn is_of_one_request(error: &Self::Error) -> bool;
 
@@ -146,9 +175,8 @@ async fn answer<C: BatchCall>(calls: &C, batch: Vec<Pending<C>>) {
         }
         Err(error) if requests.len() > 1 && C::is_of_one_request(&error) => {
             let singly = requests.iter().zip(waiting).map(async |(request, (deadline, waiting))| {
-                let answers = calls.call(std::slice::from_ref(request), deadline).await;
-                let answer = answers.and_then(|answers| answers.into_iter().next().ok_or(NotCalled::Ending.into()));
-                let _ = waiting.send(answer);
+                // Told at once: nobody waits for the others.
+                let _ = waiting.send(calls.one(request, deadline).await);
             });
             join_all(singly).await;
         }

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use calls::{Generate, KeyError, Unwrap};
 use context::Context;
 
-use crate::batcher::Batcher;
+use crate::batcher::{BatchCall as _, Batcher};
 
 /// Longest wait for key-service: with it away, a call is answered within two seconds.
 pub const BUDGET: Duration = Duration::from_millis(1800);
@@ -131,7 +131,7 @@ impl Keys {
         if requests.is_empty() {
             return Vec::new();
         }
-        self.calls.unwrap_each(requests, self.within_budget(deadline)).await
+        Unwrap(self.calls.clone()).each(requests, self.within_budget(deadline)).await
     }
 
     /// Makes sure that a tenant's key exists.

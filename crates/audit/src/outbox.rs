@@ -3,7 +3,7 @@
 //! A row holds the events of one transaction for one log, authenticated by an HMAC. Rows are written with the change that
 //! they tell of, in the same statement, so that neither exists without the other.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use clock::{SharedClock, uuid_v7};
 use db::{Conn, Db};
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{Event, OutboxKeySlot, backlog::Backlog, key::Unsigned};
 
 /// Most bytes of events that share a row: above, PostgreSQL would move them out of the row.
-pub(crate) const MAX_SHARED_BYTES: usize = 7_000;
+const MAX_SHARED_BYTES: usize = 7_000;
 
 /// Evidence cannot be made durable now: the answer that it would tell of must not leave. Reason `AUDIT_UNAVAILABLE`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -94,19 +94,31 @@ impl Outbox {
         self.row_of_bytes(log.to_string(), encode(events))
     }
 
-    /// Makes rows for `events` of one transaction, all of `log`, that are to be written together: as few as stay short.
-    pub fn rows(&self, log: &LogName, events: &[Event]) -> Result<Vec<OutboxRow>, AuditUnavailable> {
+    /// Makes rows for events that are to be written together, of one log or several: as few as stay short.
+    pub fn rows<'a>(&self, events: impl IntoIterator<Item = &'a Event>) -> Result<Vec<OutboxRow>, AuditUnavailable> {
+        self.shared_rows(events.into_iter().map(|event| (event.log.to_string(), encode(std::slice::from_ref(event)))))
+    }
+
+    /// One row for each log, or a few where they would grow too long.
+    pub(crate) fn shared_rows(
+        &self,
+        events: impl IntoIterator<Item = (String, Vec<u8>)>,
+    ) -> Result<Vec<OutboxRow>, AuditUnavailable> {
+        let mut gathering: HashMap<String, Vec<u8>> = HashMap::new();
         let mut rows = Vec::new();
-        let mut shared = Vec::new();
-        for event in events {
-            let event = encode(std::slice::from_ref(event));
-            if !shared.is_empty() && shared.len().saturating_add(event.len()) > MAX_SHARED_BYTES {
-                rows.push(self.row_of_bytes(log.to_string(), std::mem::take(&mut shared))?);
+        for (log, events) in events {
+            match gathering.get_mut(&log) {
+                Some(shared) if shared.len().saturating_add(events.len()) <= MAX_SHARED_BYTES => {
+                    shared.extend_from_slice(&events);
+                }
+                Some(shared) => rows.push(self.row_of_bytes(log, std::mem::replace(shared, events))?),
+                None => {
+                    gathering.insert(log, events);
+                }
             }
-            shared.extend_from_slice(&event);
         }
-        if !shared.is_empty() {
-            rows.push(self.row_of_bytes(log.to_string(), shared)?);
+        for (log, events) in gathering {
+            rows.push(self.row_of_bytes(log, events)?);
         }
         Ok(rows)
     }

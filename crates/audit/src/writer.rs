@@ -8,7 +8,7 @@
 //! While commits are under way the next batch gathers, so a batch is as large as the database is slow. Events of one log
 //! that come together share a row: fewer rows to insert, to claim and to delete.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use names::LogName;
 use service::turns::{Queue, Turns};
@@ -17,10 +17,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    AuditUnavailable, Event, Outbox, OutboxRow,
-    outbox::{MAX_SHARED_BYTES, encode},
-};
+use crate::{AuditUnavailable, Event, Outbox, OutboxRow, outbox::encode};
 
 /// Longest time a caller waits for its evidence.
 const WAIT: Duration = Duration::from_secs(2);
@@ -121,7 +118,7 @@ fn gather(queue: &mut Queue<Waiting>) -> Vec<Waiting> {
 async fn commit(outbox: Outbox, callers: Vec<Waiting>) {
     let (waiting, events): (Vec<_>, Vec<_>) =
         callers.into_iter().map(|caller| (caller.done, (caller.log, caller.events))).unzip();
-    let result = match share_rows(&outbox, events) {
+    let result = match outbox.shared_rows(events) {
         Ok(rows) => insert(&outbox, &rows).await,
         Err(unavailable) => Err(unavailable),
     };
@@ -129,27 +126,6 @@ async fn commit(outbox: Outbox, callers: Vec<Waiting>) {
         // A caller that went away needs no answer.
         let _ = caller.send(result);
     }
-}
-
-/// One row for each log, or a few where they would grow too long.
-fn share_rows(outbox: &Outbox, events: Vec<(String, Vec<u8>)>) -> Result<Vec<OutboxRow>, AuditUnavailable> {
-    let mut gathering: HashMap<String, Vec<u8>> = HashMap::new();
-    let mut rows = Vec::new();
-    for (log, events) in events {
-        match gathering.get_mut(&log) {
-            Some(shared) if shared.len().saturating_add(events.len()) <= MAX_SHARED_BYTES => {
-                shared.extend_from_slice(&events);
-            }
-            Some(shared) => rows.push(outbox.row_of_bytes(log, std::mem::replace(shared, events))?),
-            None => {
-                gathering.insert(log, events);
-            }
-        }
-    }
-    for (log, events) in gathering {
-        rows.push(outbox.row_of_bytes(log, events)?);
-    }
-    Ok(rows)
 }
 
 async fn insert(outbox: &Outbox, rows: &[OutboxRow]) -> Result<(), AuditUnavailable> {

@@ -165,12 +165,12 @@ mod tests {
             }
         }
 
-        /// Begins a message with all who wait, and says how many they are.
-        fn begin(&mut self) -> (usize, oneshot::Sender<()>) {
+        /// Begins a message with all who wait.
+        fn begin(&mut self) -> oneshot::Sender<()> {
             let carried = std::iter::from_fn(|| self.queue.take()).count();
             let (let_go, gone) = oneshot::channel::<()>();
             self.turns.begin(carried, async { gone.await.unwrap() });
-            (carried, let_go)
+            let_go
         }
 
         /// Whether another message may begin without any time passing.
@@ -198,7 +198,7 @@ mod tests {
     async fn a_second_message_begins_when_as_many_wait_as_are_under_way() {
         let mut fixture = Fixture::new();
         fixture.come(5);
-        let (_, _under_way) = fixture.begin();
+        let _under_way = fixture.begin();
         fixture.come(4);
         assert!(!fixture.may_begin().await);
         fixture.come(1);
@@ -209,9 +209,9 @@ mod tests {
     async fn a_third_message_begins_when_one_of_two_ends() {
         let mut fixture = Fixture::new();
         fixture.come(1);
-        let (_, first) = fixture.begin();
+        let first = fixture.begin();
         fixture.come(1);
-        let (_, _second) = fixture.begin();
+        let _second = fixture.begin();
         fixture.come(1);
         assert!(!fixture.may_begin().await);
         first.send(()).unwrap();
@@ -236,7 +236,7 @@ mod tests {
     async fn the_last_callers_are_carried_before_the_end_is_told() {
         let mut fixture = Fixture::new();
         fixture.come(2);
-        let (_, under_way) = fixture.begin();
+        let under_way = fixture.begin();
         fixture.come(1);
         let (queue, callers) = (&mut fixture.queue, fixture.callers);
         drop(callers);

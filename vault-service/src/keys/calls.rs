@@ -8,7 +8,6 @@ use api::key::v1 as proto;
 use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use audit::AuditUnavailable;
 use envelope::DataKey;
-use futures::future::join_all;
 use names::{BootId, TenantUid};
 use rpc::StatusDetails;
 use tokio::time::{Instant, sleep};
@@ -165,25 +164,6 @@ impl KeyService {
             return Err(KeyError::Bug("another number of data keys than asked for"));
         }
         answers.into_iter().map(unwrapped).collect()
-    }
-
-    /// Opens wrapped data keys, each for itself: in one message, and where that is refused, one by one.
-    pub(super) async fn unwrap_each(
-        &self,
-        requests: &[UnwrapKey],
-        deadline: Instant,
-    ) -> Vec<Result<UnwrappedKey, KeyError>> {
-        match self.unwrap(requests, deadline).await {
-            Ok(keys) => keys.into_iter().map(Ok).collect(),
-            Err(error) if requests.len() > 1 && error.is_of_one_request() => {
-                let one = async |request| {
-                    let keys = self.unwrap(std::slice::from_ref(request), deadline).await?;
-                    keys.into_iter().next().ok_or(KeyError::Bug("another number of data keys than asked for"))
-                };
-                join_all(requests.iter().map(one)).await
-            }
-            Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
-        }
     }
 
     pub(super) async fn provision_tenant(&self, tenant: TenantUid, deadline: Instant) -> Result<(), KeyError> {

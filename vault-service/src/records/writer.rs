@@ -4,7 +4,6 @@
 //! writes all of them or none, and where one is refused (an id is taken) each is written by itself. Events of one log
 //! share outbox rows.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use audit::{AuditUnavailable, Event, Outbox};
@@ -88,12 +87,8 @@ impl BatchCall for Insert {
 
 /// Writes records, all or none.
 pub async fn insert(db: &Db, outbox: &Outbox, writes: &[Arc<Write>]) -> Result<(), WriteError> {
-    let mut logs: BTreeMap<_, Vec<Event>> = BTreeMap::new();
-    for write in writes {
-        logs.entry(&write.event.log).or_default().push(write.event.clone());
-    }
-    let rows: Result<Vec<_>, _> = logs.into_iter().map(|(log, events)| outbox.rows(log, &events)).collect();
-    let rows: &Vec<_> = &rows.map_err(WriteError::AuditUnavailable)?.into_iter().flatten().collect();
+    let rows = outbox.rows(writes.iter().map(|write| &write.event));
+    let rows = &rows.map_err(WriteError::AuditUnavailable)?;
     let result = db.run_one("records_insert", |conn| {
         Box::pin(async move {
             let records: Vec<_> =
