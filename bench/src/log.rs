@@ -96,8 +96,9 @@ fn event(log: &str) -> Event {
 
 const INSERT_ENTRIES: &str = "INSERT INTO entries_floor
      (log_id, entry_index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome)
-     SELECT $1, r.i, r.event_id, $2, $3, now(), $4, $5, $6, r.resource, 1::smallint
-     FROM unnest($7::bigint[], $8::uuid[], $9::text[]) AS r(i, event_id, resource)";
+     SELECT $1, r.i, r.event_id, r.entry, r.mac, now(), $2, $3, $4, r.resource, 1::smallint
+     FROM unnest($5::bigint[], $6::uuid[], $7::bytea[], $8::bytea[], $9::text[])
+          AS r(i, event_id, entry, mac, resource)";
 
 async fn plain_inserts(lab: &Lab, plan: &Plan) -> Result<Run> {
     let connections = Connections::open(&lab.stack.database_url(Service::Audit)?, 2).await?;
@@ -125,11 +126,13 @@ async fn plain_inserts(lab: &Lab, plan: &Plan) -> Result<Run> {
             let ids: Vec<Uuid> = (0..ROWS).map(|_| clock::uuid_v7(&clock::SystemClock)).collect();
             let resources: Vec<String> =
                 ids.iter().map(|id| format!("{TENANT}/collections/records/records/{id}")).collect();
-            let (entry, mac): (&[u8], &[u8]) = (template.try_get(0)?, template.try_get(1)?);
+            // Each row brings its own bytes, as entries do.
+            let (entries, macs): (Vec<&[u8]>, Vec<&[u8]>) =
+                (vec![template.try_get(0)?; ROWS], vec![template.try_get(1)?; ROWS]);
             let (producer, actor): (&str, &str) = (template.try_get(2)?, template.try_get(3)?);
             let action: &str = template.try_get(4)?;
             let parameters: [&(dyn ToSql + Sync); 9] =
-                [&log, &entry, &mac, &producer, &actor, &action, &indices, &ids, &resources];
+                [&log, &producer, &actor, &action, &indices, &ids, &entries, &macs, &resources];
             Ok(connection.execute(statement, &parameters).await?)
         }
     };

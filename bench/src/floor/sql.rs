@@ -48,7 +48,7 @@ pub(crate) async fn clone_table(client: &Client, table: &str) -> Result<()> {
     client.batch_execute(&sql).await.with_context(|| format!("make {table}_floor"))
 }
 
-/// Inserts copies of one real record under new ids.
+/// Inserts copies of one real record under new ids; each row brings its own bytes, as an application's would.
 pub(crate) struct RecordInserts {
     template: Arc<Row>,
     next: Arc<AtomicU64>,
@@ -57,8 +57,8 @@ pub(crate) struct RecordInserts {
 const INSERT_RECORD: &str =
     "INSERT INTO records_floor (tenant_uid, tenant_id, collection_uid, collection_id, record_uid,
      record_id, revision, subject, create_time, update_time, expire_time, field_names, wrapped_key, sealed_fields)
-     SELECT $1, $2, $3, $4, r.uid, r.id, $7, NULL, now(), now(), NULL, $8, $9, $10
-     FROM unnest($5::uuid[], $6::text[]) AS r(uid, id)";
+     SELECT $1, $2, $3, $4, r.uid, r.id, $7, NULL, now(), now(), NULL, $8, r.wrapped_key, r.sealed_fields
+     FROM unnest($5::uuid[], $6::text[], $9::bytea[], $10::bytea[]) AS r(uid, id, wrapped_key, sealed_fields)";
 
 impl RecordInserts {
     /// Takes the newest record as the template of all.
@@ -89,7 +89,8 @@ impl RecordInserts {
         let (collection_uid, collection_id): (Uuid, &str) = (row.try_get(2)?, row.try_get(3)?);
         let revision: i64 = row.try_get(4)?;
         let field_names: Vec<&str> = row.try_get(5)?;
-        let (wrapped_key, sealed_fields): (&[u8], &[u8]) = (row.try_get(6)?, row.try_get(7)?);
+        let wrapped_keys: Vec<&[u8]> = vec![row.try_get(6)?; ids.len()];
+        let sealed_fields: Vec<&[u8]> = vec![row.try_get(7)?; ids.len()];
         let parameters: [&(dyn ToSql + Sync); 10] = [
             &tenant_uid,
             &tenant_id,
@@ -99,7 +100,7 @@ impl RecordInserts {
             &ids,
             &revision,
             &field_names,
-            &wrapped_key,
+            &wrapped_keys,
             &sealed_fields,
         ];
         client.execute(statement, &parameters).await?;
