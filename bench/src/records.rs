@@ -207,7 +207,7 @@ fn record() -> Record {
             (format!("field{n:02}"), Value { kind: Some(value) })
         })
         .collect();
-    Record { fields: Some(Struct { fields }), ..Record::default() }
+    Record { fields: Some(Struct { fields }.into()), ..Record::default() }
 }
 
 fn create_request(record_id: String) -> CreateRecordRequest {

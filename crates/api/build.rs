@@ -44,6 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut config = prost_build::Config::new();
     // As an encryption context is kept: sorted.
     config.btree_map([".strongroom.key.v1"]);
+    // Values of records: decoded by who needs them.
+    config.extern_path(".google.protobuf.Struct", "crate::EncodedStruct");
     config.skip_debug(SECRET_MESSAGES).bytes([
         ".strongroom.key.v1.Segment.entries",
         ".strongroom.key.v1.StoredSegment.entries",

@@ -1,6 +1,6 @@
 //! The fields of a record: names with JSON values, and the limits that hold for every collection.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use secret::SecretVec;
 
@@ -51,18 +51,14 @@ impl JsonType {
 /// Fields as a caller gave them: a value that could not be read is `None`, and a problem says why.
 #[derive(Debug, Default)]
 pub struct GivenFields {
-    values: BTreeMap<String, Option<SecretVec>>,
+    /// Sorted by name.
+    values: Vec<(String, Option<SecretVec>)>,
 }
 
 impl GivenFields {
-    /// Adds a field.
-    pub fn insert(&mut self, name: String, json: Option<SecretVec>) {
-        self.values.insert(name, json);
-    }
-
     /// Keeps only the fields that `keep` names.
     pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
-        self.values.retain(|name, _| keep(name));
+        self.values.retain(|(name, _)| keep(name));
     }
 
     /// Names and values, sorted by name.
@@ -88,7 +84,7 @@ impl GivenFields {
     /// Checks the fields that a caller gave against the collection's policies: all that is given must be allowed. The
     /// record that they make is checked by [`Fields::check_record`].
     pub fn check(self, policies: &Policies, problems: &mut Problems) -> (Fields, Unreadable) {
-        for name in self.values.keys() {
+        for (name, _) in &self.values {
             if let Err(rule) = check_name(name) {
                 problems.add(format!("fields.{name}"), rule);
             }
@@ -96,6 +92,13 @@ impl GivenFields {
         policies.check_given(&self, problems);
         let unreadable = Unreadable(self.unreadable());
         (self.into_fields(), unreadable)
+    }
+}
+
+/// Of several values with one name the last counts, as in every map of protobuf.
+impl FromIterator<(String, Option<SecretVec>)> for GivenFields {
+    fn from_iter<I: IntoIterator<Item = (String, Option<SecretVec>)>>(values: I) -> Self {
+        Self { values: sorted(values.into_iter().collect()) }
     }
 }
 
@@ -124,7 +127,8 @@ pub fn check_name(name: &str) -> Result<(), &'static str> {
 /// The fields of a record: each value is a JSON text in UTF-8.
 #[derive(Debug, Default)]
 pub struct Fields {
-    values: BTreeMap<String, SecretVec>,
+    /// Sorted by name.
+    values: Vec<(String, SecretVec)>,
 }
 
 impl Fields {
@@ -138,14 +142,15 @@ impl Fields {
         self.values.iter().map(|(name, json)| (name.as_str(), json.expose())).collect()
     }
 
-    /// The names, sorted.
-    pub fn names(&self) -> Vec<String> {
-        self.values.keys().cloned().collect()
+    /// The names, sorted. The values are wiped.
+    pub fn into_names(self) -> Vec<String> {
+        self.values.into_iter().map(|(name, _)| name).collect()
     }
 
     /// A value.
     pub fn get(&self, name: &str) -> Option<&SecretVec> {
-        self.values.get(name)
+        let index = self.values.binary_search_by(|(one, _)| one.as_str().cmp(name)).ok()?;
+        self.values.get(index).map(|(_, json)| json)
     }
 
     /// The same fields once more, for an attempt that uses them up.
@@ -156,10 +161,10 @@ impl Fields {
 
     /// Replaces the fields that `replaced` names by those of `new`; a name that `new` has not is removed.
     pub fn replace(&mut self, replaced: &[String], new: Self) {
-        for name in replaced {
-            self.values.remove(name);
-        }
-        self.values.extend(new.values);
+        let mut values = std::mem::take(&mut self.values);
+        values.retain(|(name, _)| !replaced.contains(name));
+        values.extend(new.values);
+        self.values = sorted(values);
     }
 
     /// How many there are.
@@ -191,8 +196,18 @@ impl Fields {
 
 impl FromIterator<(String, SecretVec)> for Fields {
     fn from_iter<I: IntoIterator<Item = (String, SecretVec)>>(values: I) -> Self {
-        Self { values: values.into_iter().collect() }
+        Self { values: sorted(values.into_iter().collect()) }
     }
+}
+
+/// Sorts by name; of several values with one name the last stays. Next to nothing where they are sorted already.
+fn sorted<T>(mut values: Vec<(String, T)>) -> Vec<(String, T)> {
+    if !values.is_sorted_by(|(one, _), (next, _)| one < next) {
+        values.reverse();
+        values.sort_by(|(one, _), (other, _)| one.cmp(other));
+        values.dedup_by(|(later, _), (kept, _)| later == kept);
+    }
+    values
 }
 
 #[cfg(test)]
@@ -230,8 +245,16 @@ mod tests {
     fn a_named_field_that_the_new_fields_lack_is_removed() {
         let mut old = fields(&[("a", "1"), ("b", "2"), ("c", "3")]);
         old.replace(&["a".to_owned(), "b".to_owned()], fields(&[("a", "9")]));
-        assert_eq!(old.names(), ["a", "c"]);
         assert_eq!(old.get("a").unwrap().expose(), b"9");
+        assert!(old.get("b").is_none());
+        assert_eq!(old.into_names(), ["a", "c"]);
+    }
+
+    #[test]
+    fn fields_are_sorted_and_of_one_name_the_last_counts() {
+        let fields = fields(&[("b", "1"), ("a", "2"), ("b", "3"), ("c", "4"), ("b", "5")]);
+        assert_eq!(fields.get("b").unwrap().expose(), b"5");
+        assert_eq!(fields.into_names(), ["a", "b", "c"]);
     }
 
     #[test]

@@ -217,11 +217,8 @@ mod tests {
     }
 
     fn given(pairs: &[(&str, &str)]) -> GivenFields {
-        let mut given = GivenFields::default();
-        for (name, json) in pairs {
-            given.insert((*name).to_owned(), Some(SecretVec::new(json.as_bytes().to_vec())));
-        }
-        given
+        let json = |json: &str| Some(SecretVec::new(json.as_bytes().to_vec()));
+        pairs.iter().map(|(name, text)| ((*name).to_owned(), json(text))).collect()
     }
 
     fn complaints(policies: Vec<FieldPolicy>, pairs: &[(&str, &str)]) -> Vec<String> {

@@ -73,14 +73,14 @@ pub struct Record {
 
 impl Record {
     /// The record of a row.
-    pub fn of(tenant: &Tenant, name: RecordName, head: &RecordHead) -> Self {
+    pub fn of(tenant: &Tenant, name: RecordName, head: RecordHead) -> Self {
         Self {
             name,
             uid: head.record_uid,
-            subject: head.subject.clone(),
-            field_names: head.field_names.clone(),
             revision: head.revision,
             key_version: envelope::wrap::header(&head.wrapped_key).map_or(0, |header| header.version),
+            subject: head.subject,
+            field_names: head.field_names,
             key: tenant.key(),
             create_time: head.create_time,
             update_time: head.update_time,

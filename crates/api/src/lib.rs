@@ -1,6 +1,7 @@
 //! The generated protobuf and gRPC code of Strongroom's API, and its descriptor set.
 //!
-//! The source of truth is `proto/`; nothing here is written by hand but the redacted `Debug` of messages with secrets.
+//! The source of truth is `proto/`; what is written by hand here is the redacted `Debug` of messages with
+//! secrets, and how a record's fields are taken apart.
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -12,7 +13,10 @@
     reason = "generated code"
 )]
 
+mod encoded;
 mod redacted;
+
+pub use encoded::{EncodedField, EncodedKind, EncodedStruct, EncodedValue};
 
 /// Method options: permission and audit class.
 pub mod options {

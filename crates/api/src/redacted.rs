@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{key::v1 as key, vault::v1 as vault};
+use crate::{EncodedField, EncodedKind, EncodedStruct, EncodedValue, key::v1 as key, vault::v1 as vault};
 
 macro_rules! redacted {
     ($($message:ty),+ $(,)?) => {$(
@@ -15,6 +15,10 @@ macro_rules! redacted {
 }
 
 redacted!(
+    EncodedStruct,
+    EncodedField,
+    EncodedValue,
+    EncodedKind,
     key::GenerateDataKeyResponse,
     key::UnwrapDataKeyResponse,
     key::BatchGenerateDataKeysResponse,

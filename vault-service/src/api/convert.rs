@@ -335,16 +335,16 @@ fn policy_message(policy: &FieldPolicy) -> proto::FieldPolicy {
     }
 }
 
-pub(super) fn record_message(record: &Record) -> proto::Record {
+pub(super) fn record_message(record: Record) -> proto::Record {
     proto::Record {
         name: record.name.to_string(),
         uid: record.uid.to_string(),
-        subject: record.subject.clone().unwrap_or_default(),
-        fields: None,
-        field_names: record.field_names.clone(),
         revision: Some(i64::try_from(record.revision).unwrap_or(i64::MAX)),
         key_version: record.key_version().map(|version| version.to_string()).unwrap_or_default(),
         etag: record.etag().to_string(),
+        subject: record.subject.unwrap_or_default(),
+        fields: None,
+        field_names: record.field_names,
         create_time: Some(timestamp(record.create_time)),
         update_time: Some(timestamp(record.update_time)),
         expire_time: record.expire_time.map(timestamp),
@@ -352,9 +352,9 @@ pub(super) fn record_message(record: &Record) -> proto::Record {
 }
 
 /// A record with values.
-pub(super) fn revealed_message(revealed: &Revealed) -> Result<proto::Record, Failure> {
-    let mut record = record_message(&revealed.record);
-    let fields = struct_of(revealed.fields.iter());
+pub(super) fn revealed_message(revealed: Revealed) -> Result<proto::Record, Failure> {
+    let fields = struct_of(&revealed.fields);
+    let mut record = record_message(revealed.record);
     record.fields = Some(fields.ok_or(Failure::from(Error::Bug("a sealed field is no JSON")))?);
     Ok(record)
 }

@@ -3,54 +3,39 @@
 //! Numbers of a `Struct` are binary64. They are written as the shortest decimal that reads back as the same number;
 //! integral numbers of 2^53 and more are refused, for the caller may have meant one of their neighbours.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 
-use prost_types::{ListValue, Struct, Value, value::Kind};
+use api::{EncodedField, EncodedKind, EncodedStruct, EncodedValue};
+use bytes::Bytes;
+use prost::{Message as _, encode_length_delimiter, length_delimiter_len};
 use secret::SecretVec;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use crate::fields::{GivenFields, MAX_DEPTH};
+use crate::fields::{Fields, GivenFields, MAX_DEPTH};
 use crate::problems::Problems;
 
 /// 2^53: from here on not every integer is a binary64.
 const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
+const NOT_A_STRUCT: &str = "is not encoded as a google.protobuf.Struct";
+const NOT_A_VALUE: &str = "is not encoded as a google.protobuf.Value";
 
 /// Reads the fields of a record; what is wrong with values is reported below `fields`.
-pub(super) fn fields_of(fields: Option<Struct>, problems: &mut Problems) -> GivenFields {
-    let mut given = GivenFields::default();
-    for (name, value) in fields.unwrap_or_default().fields {
-        let mut writer =
-            Writer { json: Vec::with_capacity(size_hint(&value)), path: Vec::new(), problems, failed: false };
-        writer.path.push(Step::Name(&name));
-        writer.value(&value, 0);
+pub(super) fn fields_of(fields: Option<EncodedStruct>, problems: &mut Problems) -> GivenFields {
+    let path = Path { parent: None, step: Step::Name("fields") };
+    let mut read = |field: Bytes| {
+        let Ok(EncodedField { name, value }) = EncodedField::decode(field) else {
+            problems.add("fields", NOT_A_STRUCT);
+            return None;
+        };
+        // A first guess at the length of the JSON, so that most buffers never grow and leave copies to wipe.
+        let json = Vec::with_capacity(value.len() + 8);
+        let mut writer = Writer { json, problems, failed: false };
+        writer.value(value, &path.name(&name), 0);
         let json = (!writer.failed).then_some(writer.json);
-        given.insert(name, json.map(SecretVec::new));
-    }
-    given
-}
-
-/// The `Struct` of fields that were opened. `None` if one is no JSON text.
-pub(super) fn struct_of<'a>(fields: impl Iterator<Item = (&'a str, &'a SecretVec)>) -> Option<Struct> {
-    let fields: Option<BTreeMap<String, Value>> =
-        fields.map(|(name, json)| Some((name.to_owned(), value_of(json.expose())?))).collect();
-    Some(Struct { fields: fields? })
-}
-
-fn value_of(json: &[u8]) -> Option<Value> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let value = ValueSeed.deserialize(&mut deserializer).ok()?;
-    deserializer.end().ok()?;
-    Some(value)
-}
-
-/// A first guess at the length of a value's JSON, so that most buffers never grow and leave copies to wipe.
-fn size_hint(value: &Value) -> usize {
-    match &value.kind {
-        Some(Kind::StringValue(text)) => text.len() + 16,
-        Some(Kind::StructValue(_) | Kind::ListValue(_)) => 512,
-        _ => 24,
-    }
+        Some((name, json.map(SecretVec::new)))
+    };
+    fields.unwrap_or_default().fields.into_iter().filter_map(&mut read).collect()
 }
 
 /// One step of the path to a value.
@@ -59,185 +44,322 @@ enum Step<'a> {
     Index(usize),
 }
 
-struct Writer<'a, 'p> {
+/// Where a value is.
+struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    step: Step<'a>,
+}
+
+impl<'a> Path<'a> {
+    fn name(&'a self, name: &'a str) -> Self {
+        Path { parent: Some(self), step: Step::Name(name) }
+    }
+
+    fn index(&'a self, index: usize) -> Self {
+        Path { parent: Some(self), step: Step::Index(index) }
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+        }
+        match self.step {
+            Step::Name(name) if self.parent.is_some() => write!(f, ".{name}"),
+            Step::Name(name) => f.write_str(name),
+            Step::Index(index) => write!(f, "[{index}]"),
+        }
+    }
+}
+
+/// Writes one value as JSON.
+struct Writer<'p> {
     json: Vec<u8>,
-    path: Vec<Step<'a>>,
     problems: &'p mut Problems,
     failed: bool,
 }
 
-impl<'a> Writer<'a, '_> {
-    fn value(&mut self, value: &'a Value, depth: usize) {
-        match &value.kind {
-            None => self.refuse("has no value"),
-            Some(Kind::NullValue(_)) => self.json.extend_from_slice(b"null"),
-            Some(Kind::BoolValue(true)) => self.json.extend_from_slice(b"true"),
-            Some(Kind::BoolValue(false)) => self.json.extend_from_slice(b"false"),
-            Some(Kind::NumberValue(number)) => self.number(*number),
-            Some(Kind::StringValue(text)) => self.string(text),
-            Some(Kind::StructValue(_) | Kind::ListValue(_)) if depth == MAX_DEPTH => {
-                self.refuse("has more than 30 objects and arrays inside each other");
+impl Writer<'_> {
+    fn value(&mut self, value: Bytes, path: &Path<'_>, depth: usize) {
+        let Ok(EncodedValue { kind }) = EncodedValue::decode(value) else { return self.refuse(path, NOT_A_VALUE) };
+        match kind {
+            None => self.refuse(path, "has no value"),
+            Some(EncodedKind::Null(_)) => self.json.extend_from_slice(b"null"),
+            Some(EncodedKind::Bool(true)) => self.json.extend_from_slice(b"true"),
+            Some(EncodedKind::Bool(false)) => self.json.extend_from_slice(b"false"),
+            Some(EncodedKind::Number(number)) => self.number(number, path),
+            Some(EncodedKind::String(text)) => match str::from_utf8(&text) {
+                Ok(text) => self.string(text, path),
+                Err(_) => self.refuse(path, NOT_A_VALUE),
+            },
+            Some(EncodedKind::Struct(_) | EncodedKind::List(_)) if depth == MAX_DEPTH => {
+                self.refuse(path, "has more than 30 objects and arrays inside each other");
             }
-            Some(Kind::StructValue(object)) => self.object(object, depth),
-            Some(Kind::ListValue(list)) => self.list(list, depth),
+            Some(EncodedKind::Struct(object)) => self.object(object, path, depth),
+            Some(EncodedKind::List(list)) => self.list(list, path, depth),
         }
     }
 
-    fn object(&mut self, object: &'a Struct, depth: usize) {
+    fn object(&mut self, object: Bytes, path: &Path<'_>, depth: usize) {
+        let members = EncodedStruct::decode(object)
+            .and_then(|object| object.fields.into_iter().map(EncodedField::decode).collect::<Result<Vec<_>, _>>());
+        let Ok(mut members) = members else { return self.refuse(path, NOT_A_VALUE) };
+        // Of several with one name the last counts: it comes first among them, and stays.
+        members.reverse();
+        members.sort_by(|one, other| one.name.cmp(&other.name));
+        members.dedup_by(|later, kept| later.name == kept.name);
         self.json.push(b'{');
-        for (index, (name, value)) in object.fields.iter().enumerate() {
+        for (index, EncodedField { name, value }) in members.into_iter().enumerate() {
             if index > 0 {
                 self.json.push(b',');
             }
-            self.string(name);
+            self.string(&name, path);
             self.json.push(b':');
-            self.path.push(Step::Name(name));
-            self.value(value, depth + 1);
-            self.path.pop();
+            self.value(value, &path.name(&name), depth + 1);
         }
         self.json.push(b'}');
     }
 
-    fn list(&mut self, list: &'a ListValue, depth: usize) {
+    fn list(&mut self, list: Bytes, path: &Path<'_>, depth: usize) {
+        let Ok(list) = EncodedStruct::decode(list) else { return self.refuse(path, NOT_A_VALUE) };
         self.json.push(b'[');
-        for (index, value) in list.values.iter().enumerate() {
+        for (index, value) in list.fields.into_iter().enumerate() {
             if index > 0 {
                 self.json.push(b',');
             }
-            self.path.push(Step::Index(index));
-            self.value(value, depth + 1);
-            self.path.pop();
+            self.value(value, &path.index(index), depth + 1);
         }
         self.json.push(b']');
     }
 
-    fn string(&mut self, text: &str) {
+    fn string(&mut self, text: &str, path: &Path<'_>) {
         if serde_json::to_writer(&mut self.json, text).is_err() {
-            self.refuse("cannot be written as JSON");
+            self.refuse(path, "cannot be written as JSON");
         }
     }
 
-    fn number(&mut self, number: f64) {
+    fn number(&mut self, number: f64, path: &Path<'_>) {
         if !number.is_finite() {
-            return self.refuse("must be a finite number");
+            return self.refuse(path, "must be a finite number");
         }
         if number.fract() == 0.0 {
             if number.abs() >= FIRST_INEXACT {
-                return self.refuse("integers of 2^53 and more are not exact as JSON numbers: send a string");
+                return self.refuse(path, "integers of 2^53 and more are not exact as JSON numbers: send a string");
             }
             self.json.extend_from_slice(number.to_string().as_bytes());
         } else if serde_json::to_writer(&mut self.json, &number).is_err() {
-            self.refuse("cannot be written as JSON");
+            self.refuse(path, "cannot be written as JSON");
         }
     }
 
-    fn refuse(&mut self, rule: &str) {
+    fn refuse(&mut self, path: &Path<'_>, rule: &str) {
         self.failed = true;
-        let mut at = String::from("fields");
-        for step in &self.path {
-            match step {
-                Step::Name(name) => {
-                    at.push('.');
-                    at.push_str(name);
-                }
-                Step::Index(index) => {
-                    at.push('[');
-                    at.push_str(&index.to_string());
-                    at.push(']');
-                }
-            }
-        }
-        self.problems.add(at, rule);
+        self.problems.add(path.to_string(), rule);
     }
 }
 
-/// Builds a `Value` straight from JSON, without a tree between that would have to be wiped too.
-struct ValueSeed;
+/// The `Struct` of fields that were opened. `None` if one is no JSON text.
+pub(super) fn struct_of(fields: &Fields) -> Option<EncodedStruct> {
+    // Name, value and what stands before them: keys and lengths.
+    let length = fields.iter().map(|(name, json)| name.len() + json.len() + 24).sum();
+    let mut encoded = Vec::with_capacity(length);
+    let mut ends = Vec::with_capacity(fields.len());
+    for (name, json) in fields.iter() {
+        write_field(&mut encoded, name, |encoded| write_json(encoded, json.expose()).ok_or(())).ok()?;
+        ends.push(encoded.len());
+    }
+    let encoded = Bytes::from(encoded);
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    Some(EncodedStruct { fields: starts.zip(&ends).map(|(start, end)| encoded.slice(start..*end)).collect() })
+}
 
-impl<'de> DeserializeSeed<'de> for ValueSeed {
-    type Value = Value;
+/// Appends the encoding of the `Value` of a JSON text, or nothing whole.
+fn write_json(encoded: &mut Vec<u8>, json: &[u8]) -> Option<()> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    ValueWriter { encoded }.deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+/// The bytes before a field of a message: `number << 3 | wire type`.
+mod key {
+    const VARINT: u8 = 0;
+    const FIXED64: u8 = 1;
+    const DELIMITED: u8 = 2;
+
+    pub(super) const NAME: u8 = 1 << 3 | DELIMITED;
+    pub(super) const VALUE: u8 = 2 << 3 | DELIMITED;
+    /// `Struct.fields` and `ListValue.values`.
+    pub(super) const MEMBER: u8 = 1 << 3 | DELIMITED;
+    pub(super) const NULL: u8 = 1 << 3 | VARINT;
+    pub(super) const NUMBER: u8 = 2 << 3 | FIXED64;
+    pub(super) const STRING: u8 = 3 << 3 | DELIMITED;
+    pub(super) const BOOL: u8 = 4 << 3 | VARINT;
+    pub(super) const STRUCT: u8 = 5 << 3 | DELIMITED;
+    pub(super) const LIST: u8 = 6 << 3 | DELIMITED;
+}
+
+/// Appends an entry of `Struct.fields`.
+fn write_field<E>(
+    encoded: &mut Vec<u8>,
+    name: &str,
+    value: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<(), E> {
+    write_bytes(encoded, key::NAME, name.as_bytes());
+    write_delimited(encoded, key::VALUE, value)
+}
+
+fn write_bytes(encoded: &mut Vec<u8>, key: u8, bytes: &[u8]) {
+    encoded.push(key);
+    write_length(encoded, bytes.len());
+    encoded.extend_from_slice(bytes);
+}
+
+/// Appends what `content` appends, behind its length.
+fn write_delimited<E>(
+    encoded: &mut Vec<u8>,
+    key: u8,
+    content: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<(), E> {
+    encoded.push(key);
+    let start = encoded.len();
+    content(encoded)?;
+    let end = encoded.len();
+    // Only now is it known how many bytes the length takes: it is written behind and turned to the front.
+    write_length(encoded, end - start);
+    if let Some(turned) = encoded.get_mut(start..) {
+        turned.rotate_left(end - start);
+    }
+    Ok(())
+}
+
+fn write_length(encoded: &mut Vec<u8>, length: usize) {
+    encoded.reserve(length_delimiter_len(length));
+    // A vector has room for it.
+    let _infallible = encode_length_delimiter(length, encoded);
+}
+
+/// Writes a `Value` straight from JSON, without a tree between that would have to be wiped too.
+struct ValueWriter<'a> {
+    encoded: &'a mut Vec<u8>,
+}
+
+impl<'de> DeserializeSeed<'de> for ValueWriter<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for ValueSeed {
-    type Value = Value;
+impl<'de> Visitor<'de> for ValueWriter<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Kind::NullValue(0).into_value())
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.encoded.extend_from_slice(&[key::NULL, 0]);
+        Ok(())
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Kind::BoolValue(value).into_value())
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.encoded.extend_from_slice(&[key::BOOL, u8::from(value)]);
+        Ok(())
     }
 
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Value, E> {
-        integer(value.unsigned_abs(), value.is_negative()).ok_or_else(|| E::custom("integer of more than 53 bits"))
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+        let number = integer(value.unsigned_abs(), value.is_negative());
+        self.visit_f64(number.ok_or_else(|| E::custom("integer of more than 53 bits"))?)
     }
 
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Value, E> {
-        integer(value, false).ok_or_else(|| E::custom("integer of more than 53 bits"))
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+        let number = integer(value, false);
+        self.visit_f64(number.ok_or_else(|| E::custom("integer of more than 53 bits"))?)
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Kind::NumberValue(value).into_value())
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.encoded.push(key::NUMBER);
+        self.encoded.extend_from_slice(&value.to_le_bytes());
+        Ok(())
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Kind::StringValue(value.to_owned()).into_value())
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        write_bytes(self.encoded, key::STRING, value.as_bytes());
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = sequence.next_element_seed(Self)? {
-            values.push(value);
-        }
-        Ok(Kind::ListValue(ListValue { values }).into_value())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut fields = BTreeMap::new();
-        while let Some(name) = map.next_key::<String>()? {
-            if fields.insert(name, map.next_value_seed(Self)?).is_some() {
-                return Err(A::Error::custom("a name is there twice"));
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<(), A::Error> {
+        write_delimited(self.encoded, key::LIST, |encoded| {
+            loop {
+                // Where no value follows, the beginning of one is taken back.
+                let end = encoded.len();
+                let mut more = false;
+                write_delimited(encoded, key::MEMBER, |encoded| {
+                    more = sequence.next_element_seed(ValueWriter { encoded })?.is_some();
+                    Ok(())
+                })?;
+                if !more {
+                    encoded.truncate(end);
+                    return Ok(());
+                }
             }
-        }
-        Ok(Kind::StructValue(Struct { fields }).into_value())
+        })
     }
-}
 
-trait IntoValue {
-    fn into_value(self) -> Value;
-}
-
-impl IntoValue for Kind {
-    fn into_value(self) -> Value {
-        Value { kind: Some(self) }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        write_delimited(self.encoded, key::STRUCT, |encoded| {
+            let mut names = BTreeSet::new();
+            while let Some(name) = map.next_key::<String>()? {
+                write_delimited(encoded, key::MEMBER, |encoded| {
+                    write_field(encoded, &name, |encoded| map.next_value_seed(ValueWriter { encoded }))
+                })?;
+                if !names.insert(name) {
+                    return Err(A::Error::custom("a name is there twice"));
+                }
+            }
+            Ok(())
+        })
     }
 }
 
 /// An integer below 2^53 as binary64, exactly.
-fn integer(magnitude: u64, negative: bool) -> Option<Value> {
+fn integer(magnitude: u64, negative: bool) -> Option<f64> {
     let high = f64::from(u32::try_from(magnitude >> 32).ok().filter(|high| *high < 1 << 21)?);
     let low = f64::from(u32::try_from(magnitude & u64::from(u32::MAX)).ok()?);
     let number = high.mul_add(4_294_967_296.0, low);
-    Some(Kind::NumberValue(if negative { -number } else { number }).into_value())
+    Some(if negative { -number } else { number })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
+    use prost_types::{ListValue, Struct, Value, value::Kind};
 
     use super::*;
 
+    trait IntoValue {
+        fn into_value(self) -> Value;
+    }
+
+    impl IntoValue for Kind {
+        fn into_value(self) -> Value {
+            Value { kind: Some(self) }
+        }
+    }
+
     fn number(number: f64) -> Value {
         Kind::NumberValue(number).into_value()
+    }
+
+    fn value_of(json: &[u8]) -> Option<Value> {
+        let fields = Fields::from_iter([("f".to_owned(), SecretVec::new(json.to_vec()))]);
+        let mut fields = struct_of(&fields)?.to_struct().unwrap().fields;
+        assert_eq!(fields.len(), 1);
+        fields.remove("f")
     }
 
     fn one(value: Value) -> Struct {
@@ -246,7 +368,7 @@ mod tests {
 
     fn json_of(value: Value) -> Result<String, Vec<String>> {
         let mut problems = Problems::default();
-        let given = fields_of(Some(one(value)), &mut problems);
+        let given = fields_of(Some(one(value).into()), &mut problems);
         match problems.finish() {
             Ok(()) => {
                 let fields = given.into_fields();
@@ -303,6 +425,46 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_no_struct_or_value_is_refused_where_it_is() {
+        let field = |value: &[u8]| EncodedField { name: "f".to_owned(), value: Bytes::copy_from_slice(value) };
+        let refused = |fields: Vec<Bytes>| {
+            let mut problems = Problems::default();
+            fields_of(Some(EncodedStruct { fields }), &mut problems);
+            problems.finish().unwrap_err().iter().map(|(field, _)| field.to_owned()).collect::<Vec<_>>()
+        };
+        let no_entry = Bytes::from_static(&[key::NAME, 9, b'f']);
+        assert_eq!(refused(vec![no_entry]), ["fields"]);
+        let cut: &[u8] = &[key::STRING, 5, b'a'];
+        let no_utf8: &[u8] = &[key::STRING, 1, 0xff];
+        let no_list: &[u8] = &[key::LIST, 2, key::MEMBER, 7];
+        let no_object: &[u8] = &[key::STRUCT, 4, key::MEMBER, 2, key::NAME, 3];
+        for bad in [cut, no_utf8, no_list, no_object] {
+            assert_eq!(refused(vec![field(bad).encode_to_vec().into()]), ["fields.f"], "{bad:?}");
+        }
+        let nested: &[u8] = &[key::LIST, 5, key::MEMBER, 3, key::STRING, 1, 0xff];
+        assert_eq!(refused(vec![field(nested).encode_to_vec().into()]), ["fields.f[0]"]);
+    }
+
+    #[test]
+    fn of_one_name_the_last_value_counts_on_every_level() {
+        let field = |name: &str, value: Value| {
+            Bytes::from(EncodedField { name: name.to_owned(), value: value.encode_to_vec().into() }.encode_to_vec())
+        };
+        let twice = || EncodedStruct {
+            fields: vec![field("b", number(1.0)), field("a", number(2.0)), field("b", number(3.0))],
+        };
+        let object = EncodedValue { kind: Some(EncodedKind::Struct(twice().encode_to_vec().into())) };
+        let object = EncodedField { name: "c".to_owned(), value: object.encode_to_vec().into() };
+        let mut fields = twice();
+        fields.fields.push(object.encode_to_vec().into());
+        let mut problems = Problems::default();
+        let given = fields_of(Some(fields), &mut problems).into_fields();
+        problems.finish().unwrap();
+        let read: Vec<_> = given.iter().map(|(name, json)| (name, json.expose())).collect();
+        assert_eq!(read, [("a", &b"2"[..]), ("b", b"3"), ("c", br#"{"a":2,"b":3}"#)]);
+    }
+
     fn values() -> impl Strategy<Value = Value> {
         let numbers = any::<f64>().prop_filter("finite and exact", |number| {
             number.is_finite() && (number.fract() != 0.0 || number.abs() < FIRST_INEXACT)
@@ -315,6 +477,7 @@ mod tests {
                 value.unsigned_abs(),
                 value < 0
             )
+            .map(number)
             .unwrap()),
             any::<String>().prop_map(|value| Kind::StringValue(value).into_value()),
         ];

@@ -25,7 +25,7 @@ impl RecordService for Handlers {
         let given = (vec![record], request_id, problems);
         let asked = convert::create_records(parent, given, false)?;
         let records = self.told(&call, &granted, self.vault.records_create(&granted, asked, deadline(&call)).await)?;
-        let record = records.first().map(convert::record_message);
+        let record = records.into_iter().next().map(convert::record_message);
         Ok(Response::new(proto::CreateRecordResponse { record }))
     }
 
@@ -38,7 +38,7 @@ impl RecordService for Handlers {
         let granted = call.grant_parsed::<RecordsGet>(&name)?;
         let (name, _) = convert::parsed("name", name, Problems::default())?;
         let record = self.vault.record_get(&granted, name, deadline(&call)).await.map_err(Failure::from)?;
-        Ok(Response::new(proto::GetRecordResponse { record: Some(convert::record_message(&record)) }))
+        Ok(Response::new(proto::GetRecordResponse { record: Some(convert::record_message(record)) }))
     }
 
     async fn reveal_record(
@@ -54,7 +54,9 @@ impl RecordService for Handlers {
         let asked = RevealRecords { parent, reveals: vec![given], is_batch: false, problems };
         let revealed =
             self.told(&call, &granted, self.vault.records_reveal(granted.clone(), asked, deadline(&call)).await)?;
-        let Some(revealed) = revealed.first() else { return Err(Failure::bug("a reveal without a record").into()) };
+        let Some(revealed) = revealed.into_iter().next() else {
+            return Err(Failure::bug("a reveal without a record").into());
+        };
         Ok(Response::new(convert::padded_reveal(convert::revealed_message(revealed)?)))
     }
 
@@ -68,7 +70,7 @@ impl RecordService for Handlers {
         let asked = convert::update(name, request.into_inner())?;
         let record =
             self.told(&call, &granted, self.vault.record_update(granted.clone(), asked, deadline(&call)).await)?;
-        Ok(Response::new(proto::UpdateRecordResponse { record: Some(convert::record_message(&record)) }))
+        Ok(Response::new(proto::UpdateRecordResponse { record: Some(convert::record_message(record)) }))
     }
 
     async fn delete_record(
@@ -101,7 +103,7 @@ impl RecordService for Handlers {
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
         let listed = self.vault.record_list(&granted, &parent, &page, deadline(&call)).await;
         let (records, next_page_token) = listed.map_err(Failure::from)?;
-        let records = records.iter().map(convert::record_message).collect();
+        let records = records.into_iter().map(convert::record_message).collect();
         Ok(Response::new(proto::ListRecordsResponse { records, next_page_token }))
     }
 
@@ -114,7 +116,7 @@ impl RecordService for Handlers {
         let granted = call.grant_parsed::<RecordsCreate>(&parent)?;
         let asked = convert::create_records(parent, convert::batch_create(request.into_inner()), true)?;
         let records = self.told(&call, &granted, self.vault.records_create(&granted, asked, deadline(&call)).await)?;
-        let records = records.iter().map(convert::record_message).collect();
+        let records = records.into_iter().map(convert::record_message).collect();
         Ok(Response::new(proto::BatchCreateRecordsResponse { records }))
     }
 
@@ -128,7 +130,7 @@ impl RecordService for Handlers {
         let asked = convert::batch_reveal(parent, request.into_inner().requests)?;
         let revealed =
             self.told(&call, &granted, self.vault.records_reveal(granted.clone(), asked, deadline(&call)).await)?;
-        let records: Result<_, _> = revealed.iter().map(convert::revealed_message).collect();
+        let records: Result<_, _> = revealed.into_iter().map(convert::revealed_message).collect();
         Ok(Response::new(convert::padded_batch_reveal(records?)))
     }
 }

@@ -92,7 +92,7 @@ impl Vault {
         let mut writes = self.seal_all(granted, &place, records, deadline).await?;
         if let Some(asked) = &asked {
             let answer: Result<Vec<Record>, Error> =
-                writes.iter().map(|write| record_of(&place, &write.row.head)).collect();
+                writes.iter().map(|write| record_of(&place, write.row.head.clone())).collect();
             if let Some(first) = writes.first_mut() {
                 first.request = Some(asked.remembered(&answer?)?);
             }
@@ -158,10 +158,6 @@ impl Vault {
         asked: Option<&Asked>,
         deadline: Instant,
     ) -> Result<Done<Vec<Record>>, Error> {
-        let own = || -> Result<Done<Vec<Record>>, Error> {
-            let value: Result<_, _> = writes.iter().map(|write| record_of(place, &write.row.head)).collect();
-            Ok(Done { value: value?, event_id: writes.first().map(|write| write.event.event_id) })
-        };
         let mut attempt = 1;
         loop {
             let result = match writes.as_slice() {
@@ -169,7 +165,7 @@ impl Vault {
                 writes => insert(&self.db, &self.outbox, writes).await,
             };
             let error = match result {
-                Ok(()) => return own(),
+                Ok(()) => return written(place, writes),
                 Err(error) => error,
             };
             let unknown = is_unknown(&error);
@@ -177,7 +173,7 @@ impl Vault {
                 return Err(of_write(error));
             }
             match self.resolve(place, &writes, asked).await? {
-                Resolved::Own => return own(),
+                Resolved::Own => return written(place, writes),
                 Resolved::Answered(value) => return Ok(Done { value, event_id: None }),
                 Resolved::NotThere if attempt < MAX_ATTEMPTS && Instant::now() < deadline => attempt += 1,
                 Resolved::NotThere => return Err(of_write(error)),
@@ -280,8 +276,20 @@ fn canonical(place: &Place, records: &[Checked], is_batch: bool) -> Canonical {
     canonical
 }
 
-fn record_of(place: &Place, head: &RecordHead) -> Result<Record, Error> {
-    Ok(Record::of(&place.tenant, name_of(place, head)?, head))
+/// The answer of a request whose records were written.
+fn written(place: &Place, writes: Vec<Arc<Write>>) -> Result<Done<Vec<Record>>, Error> {
+    let event_id = writes.first().map(|write| write.event.event_id);
+    let heads = writes.into_iter().map(|write| match Arc::try_unwrap(write) {
+        Ok(write) => write.row.head,
+        // The message that carried it is not dropped yet.
+        Err(shared) => shared.row.head.clone(),
+    });
+    let records = heads.map(|head| record_of(place, head));
+    Ok(Done { value: records.collect::<Result<_, _>>()?, event_id })
+}
+
+fn record_of(place: &Place, head: RecordHead) -> Result<Record, Error> {
+    Ok(Record::of(&place.tenant, name_of(place, &head)?, head))
 }
 
 fn name_of(place: &Place, head: &RecordHead) -> Result<RecordName, Error> {

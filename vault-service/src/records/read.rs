@@ -22,7 +22,7 @@ impl Vault {
     ) -> Result<Record, Error> {
         let place = self.place(&name.parent(), deadline).await?;
         let head = self.record_head(&place, &name).await?;
-        Ok(Record::of(&place.tenant, name, &head))
+        Ok(Record::of(&place.tenant, name, head))
     }
 
     /// One page of a collection's records, without their values, and the token of the next one.
@@ -43,7 +43,7 @@ impl Vault {
             .await?;
         let next = page.cut(&mut heads, |head| head.record_id.clone());
         // An id that does not parse was put there by SQL: no name leads to it, so it is not listed.
-        let records = heads.iter().filter_map(|head| {
+        let records = heads.into_iter().filter_map(|head| {
             let name = parent.record(head.record_id.parse().ok()?);
             Some(Record::of(&place.tenant, name, head))
         });

@@ -116,7 +116,7 @@ impl Vault {
             }
             return Err(self.account_for_failure(place, events, error).await);
         }
-        let revealed = match open_all(place, &reveals, &rows, keys) {
+        let revealed = match open_all(place, &reveals, rows, keys) {
             Ok(revealed) => revealed,
             Err(error) => return Err(self.account_for_failure(place, events, error).await),
         };
@@ -187,7 +187,7 @@ impl RevealRecords {
 fn open_all(
     place: &Place,
     reveals: &[Checked],
-    rows: &[RecordRow],
+    rows: Vec<RecordRow>,
     keys: Vec<UnwrappedKey>,
 ) -> Result<Vec<Revealed>, Error> {
     let mut revealed = Vec::with_capacity(rows.len());
@@ -197,8 +197,8 @@ fn open_all(
             names => Selection::Names(names),
         };
         let does_not_open = |source| Error::DoesNotOpen { name: reveal.name.clone(), source };
-        let fields = open(place, &reveal.name, row, key, selection).map_err(does_not_open)?;
-        revealed.push(Revealed { record: Record::of(&place.tenant, reveal.name.clone(), &row.head), fields });
+        let fields = open(place, &reveal.name, &row, key, selection).map_err(does_not_open)?;
+        revealed.push(Revealed { record: Record::of(&place.tenant, reveal.name.clone(), row.head), fields });
     }
     Ok(revealed)
 }

@@ -63,7 +63,7 @@ impl Draft {
             create_time: self.create_time,
             update_time: self.update_time,
             expire_time: self.expire_time,
-            field_names: self.fields.names(),
+            field_names: self.fields.into_names(),
             wrapped_key: key.wrapped_key,
             subject: self.subject,
         };

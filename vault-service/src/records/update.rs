@@ -170,7 +170,7 @@ impl Updating<'_> {
         }
         self.opened.clear();
         vault.outbox.committed(1);
-        Ok(Attempt::Written(Box::new(Record::of(&place.tenant, asked.name.clone(), &row.head)), event_id))
+        Ok(Attempt::Written(Box::new(Record::of(&place.tenant, asked.name.clone(), row.head)), event_id))
     }
 
     async fn row(&self) -> Result<RecordRow, Error> {

@@ -74,7 +74,7 @@ async fn malformed_records_are_refused_field_by_field() {
     ]);
     let record = Record {
         subject: "Jane Doe".to_owned(),
-        fields: Some(Struct { fields }),
+        fields: Some(Struct { fields }.into()),
         expire_time: Some(Timestamp { seconds: i64::MAX, nanos: -1 }),
         ..Record::default()
     };

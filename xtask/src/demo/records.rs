@@ -94,7 +94,7 @@ impl Scene {
             let request = CreateRecordRequest {
                 parent: parent.clone(),
                 record_id: given.id.unwrap_or_default(),
-                record: Some(Record { fields: Some(values::to_struct(&given.fields)), ..Record::default() }),
+                record: Some(Record { fields: Some(values::to_struct(&given.fields).into()), ..Record::default() }),
                 ..CreateRecordRequest::default()
             };
             let record = app.clone().create_record(request).await?.into_inner().record.unwrap_or_default();
@@ -235,7 +235,7 @@ impl Scene {
     }
 
     fn request(&self, fields: Struct) -> CreateRecordRequest {
-        let record = Some(Record { fields: Some(fields), ..Record::default() });
+        let record = Some(Record { fields: Some(fields.into()), ..Record::default() });
         CreateRecordRequest { parent: self.collection.clone(), record, ..CreateRecordRequest::default() }
     }
 
@@ -249,7 +249,7 @@ impl Scene {
             record: Some(Record {
                 name: before.name.clone(),
                 etag: before.etag.clone(),
-                fields: Some(Struct { fields: [("notes".to_owned(), text(note))].into() }),
+                fields: Some(Struct { fields: [("notes".to_owned(), text(note))].into() }.into()),
                 ..Record::default()
             }),
             update_fields: vec!["notes".to_owned()],
@@ -309,7 +309,8 @@ pub(crate) async fn reveal(app: &mut App, name: &str) -> Result<Struct, Status> 
         reference: "demo".to_owned(),
         ..RevealRecordRequest::default()
     };
-    Ok(app.reveal_record(request).await?.into_inner().record.and_then(|record| record.fields).unwrap_or_default())
+    let fields = app.reveal_record(request).await?.into_inner().record.and_then(|record| record.fields);
+    fields.unwrap_or_default().to_struct().map_err(|error| Status::internal(format!("the answer: {error}")))
 }
 
 /// The last part of a record's name.

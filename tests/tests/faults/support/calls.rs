@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use api::EncodedStruct;
 use api::vault::v1::record_service_client::RecordServiceClient;
 use api::vault::v1::{
     CreateRecordRequest, DeleteRecordRequest, GetRecordRequest, Record, RevealRecordRequest, UpdateRecordRequest, View,
@@ -157,15 +158,16 @@ fn event_id(metadata: &MetadataMap) -> Option<String> {
     metadata.get("strongroom-event-id").map(|id| id.to_str().unwrap().to_owned())
 }
 
-fn fields(values: &Values) -> Struct {
+fn fields(values: &Values) -> EncodedStruct {
     let value = |text: &String| Value { kind: Some(Kind::StringValue(text.clone())) };
-    Struct { fields: values.iter().map(|(name, text)| (name.clone(), value(text))).collect() }
+    Struct { fields: values.iter().map(|(name, text)| (name.clone(), value(text))).collect() }.into()
 }
 
-fn values(fields: Option<Struct>) -> Values {
+fn values(fields: Option<EncodedStruct>) -> Values {
     let text = |value: Value| match value.kind {
         Some(Kind::StringValue(text)) => text,
         other => format!("{other:?}"),
     };
-    fields.unwrap_or_default().fields.into_iter().map(|(name, value)| (name, text(value))).collect()
+    let fields = fields.unwrap_or_default().to_struct().unwrap().fields;
+    fields.into_iter().map(|(name, value)| (name, text(value))).collect()
 }

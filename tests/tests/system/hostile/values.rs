@@ -2,7 +2,7 @@
 
 use api::vault::v1::{CreateRecordRequest, FieldPolicy, FieldType, Treatment};
 use prost_types::value::Kind;
-use prost_types::{ListValue, Value};
+use prost_types::{ListValue, Struct, Value};
 use serde_json::{Value as Json, json};
 use tonic::Code;
 
@@ -24,7 +24,8 @@ async fn violations(place: &Place, request: CreateRecordRequest, reason: &str) -
 /// A creation whose field `x` has this value.
 fn with_value(place: &Place, value: Value) -> CreateRecordRequest {
     let mut request = place.creation("", &json!({}));
-    request.record.as_mut().unwrap().fields.as_mut().unwrap().fields.insert("x".into(), value);
+    let fields = Struct { fields: [("x".to_owned(), value)].into() };
+    request.record.as_mut().unwrap().fields = Some(fields.into());
     request
 }
 

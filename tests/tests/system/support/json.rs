@@ -2,12 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use api::EncodedStruct;
 use prost_types::value::Kind;
 use prost_types::{ListValue, Struct, Value};
 use serde_json::Value as Json;
 
 /// A record's fields from a JSON object.
-pub(crate) fn fields(json: &Json) -> Struct {
+pub(crate) fn fields(json: &Json) -> EncodedStruct {
+    object(json).into()
+}
+
+/// An object.
+pub(crate) fn object(json: &Json) -> Struct {
     let object = json.as_object().unwrap();
     Struct { fields: object.iter().map(|(name, json)| (name.clone(), value(json))).collect() }
 }
@@ -20,14 +26,18 @@ pub(crate) fn value(json: &Json) -> Value {
         Json::Number(number) => Kind::NumberValue(number.as_f64().unwrap()),
         Json::String(string) => Kind::StringValue(string.clone()),
         Json::Array(values) => Kind::ListValue(ListValue { values: values.iter().map(value).collect() }),
-        Json::Object(_) => Kind::StructValue(fields(json)),
+        Json::Object(_) => Kind::StructValue(object(json)),
     };
     Value { kind: Some(kind) }
 }
 
 /// The JSON of a record's fields; numbers as doubles, which is what the API has.
-pub(crate) fn json(fields: Option<&Struct>) -> Json {
-    let sorted: BTreeMap<_, _> = fields.unwrap().fields.iter().collect();
+pub(crate) fn json(fields: Option<&EncodedStruct>) -> Json {
+    json_of_object(&fields.unwrap().to_struct().unwrap())
+}
+
+fn json_of_object(object: &Struct) -> Json {
+    let sorted: BTreeMap<_, _> = object.fields.iter().collect();
     Json::Object(sorted.into_iter().map(|(name, value)| (name.clone(), json_of(value))).collect())
 }
 
@@ -38,7 +48,7 @@ fn json_of(value: &Value) -> Json {
         Kind::NumberValue(number) => Json::from(*number),
         Kind::StringValue(string) => Json::String(string.clone()),
         Kind::ListValue(list) => Json::Array(list.values.iter().map(json_of).collect()),
-        Kind::StructValue(object) => json(Some(object)),
+        Kind::StructValue(object) => json_of_object(object),
     }
 }
 

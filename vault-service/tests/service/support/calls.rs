@@ -1,5 +1,6 @@
 //! Every method as a short call, and refusals as they can be compared.
 
+use api::EncodedStruct;
 use api::vault::v1::collection_service_client::CollectionServiceClient;
 use api::vault::v1::record_service_client::RecordServiceClient;
 use api::vault::v1::tenant_service_client::TenantServiceClient;
@@ -7,7 +8,6 @@ use api::vault::v1::{
     BatchCreateRecordsRequest, Collection, CreateCollectionRequest, CreateRecordRequest, CreateTenantRequest,
     DeleteRecordRequest, GetRecordRequest, Record, RevealRecordRequest, Tenant, UpdateRecordRequest,
 };
-use prost_types::Struct;
 use rpc::{Channel, StatusDetails};
 use serde_json::Value;
 use tonic::{Code, Status};
@@ -110,7 +110,7 @@ impl Calls {
     }
 
     /// Reveals all of a patient.
-    pub(crate) async fn reveal(&mut self, id: &str) -> Result<Struct, Status> {
+    pub(crate) async fn reveal(&mut self, id: &str) -> Result<EncodedStruct, Status> {
         Ok(self.reveal_record(reveal_request(id)).await?.fields.unwrap())
     }
 

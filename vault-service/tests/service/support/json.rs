@@ -1,10 +1,15 @@
 //! JSON objects as `google.protobuf.Struct`, as a caller's library makes them.
 
+use api::EncodedStruct;
 use prost_types::value::Kind;
 use prost_types::{ListValue, Struct, Value};
 
 /// The fields of a record.
-pub(crate) fn fields(json: &serde_json::Value) -> Struct {
+pub(crate) fn fields(json: &serde_json::Value) -> EncodedStruct {
+    object(json).into()
+}
+
+fn object(json: &serde_json::Value) -> Struct {
     let serde_json::Value::Object(object) = json else { panic!("the fields of a record are an object") };
     Struct { fields: object.iter().map(|(name, value)| (name.clone(), value_of(value))).collect() }
 }
@@ -18,7 +23,7 @@ fn value_of(json: &serde_json::Value) -> Value {
         serde_json::Value::Array(values) => {
             Kind::ListValue(ListValue { values: values.iter().map(value_of).collect() })
         }
-        serde_json::Value::Object(_) => Kind::StructValue(fields(json)),
+        serde_json::Value::Object(_) => Kind::StructValue(object(json)),
     };
     Value { kind: Some(kind) }
 }
