@@ -25,7 +25,7 @@ pub fn of_record<P: Permission>(
     head: &RecordHead,
     operation: Option<Operation>,
 ) -> Event {
-    let mut event = of_call(clock, granted, name.tenant(), name.to_string());
+    let mut event = of_call(clock, granted, name.tenant(), name.into());
     event.key_operation = operation.map(|operation| (operation.boot, operation.counter));
     event.with("uid", head.record_uid).with("revision", head.revision)
 }

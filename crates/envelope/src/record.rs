@@ -76,8 +76,8 @@ pub fn seal(
 }
 
 /// The names of a sealed record's fields, without opening it: they are not secret, and not authenticated before it is.
-pub fn field_names(sealed: &[u8]) -> Result<Vec<String>, Error> {
-    Ok(Sealed::parse(sealed)?.fields.into_iter().map(|field| field.name.to_owned()).collect())
+pub fn field_names(sealed: &[u8]) -> Result<Vec<&str>, Error> {
+    Ok(Sealed::parse(sealed)?.fields.into_iter().map(|field| field.name).collect())
 }
 
 /// Opens the manifest, then the fields asked for, in the order of the names' bytes. The key is used up.

@@ -43,7 +43,9 @@ impl fmt::Display for Etag {
         {
             *byte = value;
         }
-        f.write_str(&URL_SAFE_NO_PAD.encode(bytes))
+        let mut text = [0; 32];
+        let text = URL_SAFE_NO_PAD.encode_slice(bytes, &mut text).ok().and_then(|length| text.get(..length));
+        f.write_str(text.and_then(|text| str::from_utf8(text).ok()).ok_or(fmt::Error)?)
     }
 }
 

@@ -199,6 +199,14 @@ impl fmt::Display for RecordName {
     }
 }
 
+/// In one piece: `to_string` grows its buffer from part to part, and every call about a record writes its name a few times.
+impl From<&RecordName> for String {
+    fn from(name: &RecordName) -> Self {
+        let RecordName { tenant, collection, record } = name;
+        ["tenants/", tenant.as_str(), "/collections/", collection.as_str(), "/records/", record.as_str()].concat()
+    }
+}
+
 impl fmt::Display for KeyName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "keys/{}", self.key)

@@ -337,7 +337,7 @@ fn policy_message(policy: &FieldPolicy) -> proto::FieldPolicy {
 
 pub(super) fn record_message(record: Record) -> proto::Record {
     proto::Record {
-        name: record.name.to_string(),
+        name: (&record.name).into(),
         uid: record.uid.to_string(),
         revision: Some(i64::try_from(record.revision).unwrap_or(i64::MAX)),
         key_version: record.key_version().map(|version| version.to_string()).unwrap_or_default(),

@@ -23,7 +23,7 @@ impl Context {
         let mut pairs = BTreeMap::from([
             ("purpose".to_owned(), records::WRAPPED_KEY.binding.to_owned()),
             ("tenant".to_owned(), tenant.to_string()),
-            ("record".to_owned(), name.to_string()),
+            ("record".to_owned(), name.into()),
             ("uid".to_owned(), uid.to_string()),
             ("revision".to_owned(), revision.to_string()),
         ]);
