@@ -1,6 +1,7 @@
 //! One transaction of the append protocol: drives `tlog`'s stages against the database and the signer. Nothing is decided
 //! here, and nothing that fails before COMMIT answers leaves anything behind.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,8 +9,8 @@ use clock::SharedClock;
 use db::{Db, Tx};
 use futures::future::join;
 use futures::{StreamExt as _, TryStreamExt as _};
-use names::{LogId, LogName};
-use tlog::append::{AppendError, Batch, Built, Done, LogUpdate, MacCheck, Matched, Quarantine, Writes};
+use names::{EventId, LogId, LogName};
+use tlog::append::{AppendError, Batch, Built, Done, LockedLog, LogUpdate, MacCheck, Matched, Quarantine, Writes};
 use tlog::entry::decode;
 
 use crate::signer::{MacsToVerify, SealRequest, Signer, SignerError};
@@ -85,16 +86,18 @@ impl Transactions {
     async fn attempt(&self, tx: &Tx<'_>, batch: Batch) -> Result<Writes, TransactionError> {
         let names: Vec<(LogId, LogName)> = batch.logs().map(|(id, name)| (id, name.clone())).collect();
         let mut stages = Stages::begin();
-        let (planned, rows) = join(tx.batch(PLAN_FOR_GROWTH), lock(tx, &names)).await;
+        let (planned, locked) = join(tx.batch(PLAN_FOR_GROWTH), lock(tx, &names)).await;
         planned?;
-        let rows = rows?;
+        let (rows, newest) = locked?;
         stages.done("lock");
         let sizes = names
             .iter()
             .filter_map(|(id, name)| rows.iter().find(|row| row.log_id == *id).map(|row| (name.clone(), row.size)));
         let sizes: Vec<(LogName, u64)> = sizes.collect();
         let locked = batch.locked(rows)?;
-        let known = entries::entries_known(tx, locked.event_ids()).await?;
+        // Ids are UUIDv7: nearly all are greater than any that is there, and need no looking up one by one.
+        let may_be_known = |(log, id): &(LogId, EventId)| newest.get(log).is_some_and(|newest| id <= newest);
+        let known = entries::entries_known(tx, locked.event_ids().filter(may_be_known)).await?;
         let matched = locked.known(known);
         stages.done("dedupe");
         let built = self.built(matched).await?;
@@ -167,19 +170,26 @@ fn announce(update: &LogUpdate) {
     }
 }
 
-/// Locks the logs' rows in the order of their ids; those that are absent are made first.
-async fn lock(tx: &Tx<'_>, names: &[(LogId, LogName)]) -> Result<Vec<tlog::append::LockedLog>, StoreError> {
+/// Locks the logs' rows in the order of their ids, and reads the greatest event id of each. Rows that are absent are made
+/// first.
+async fn lock(
+    tx: &Tx<'_>,
+    names: &[(LogId, LogName)],
+) -> Result<(Vec<LockedLog>, HashMap<LogId, EventId>), StoreError> {
     let ids: Vec<LogId> = names.iter().map(|(id, _)| *id).collect();
-    let rows = logs::logs_lock(tx, &ids).await?;
+    // One after the other on the server: the second statement sees what the locks' last holder has committed.
+    let locked =
+        || async { futures::future::try_join(logs::logs_lock(tx, &ids), entries::entries_newest(tx, &ids)).await };
+    let (rows, newest) = locked().await?;
     if rows.len() == ids.len() {
-        return Ok(rows);
+        return Ok((rows, newest));
     }
     for (id, name) in names {
         if rows.iter().all(|row| row.log_id != *id) {
             logs::log_insert(tx, name).await?;
         }
     }
-    logs::logs_lock(tx, &ids).await
+    locked().await
 }
 
 /// Checks of one log with consecutive indices.

@@ -1,5 +1,6 @@
 //! The table `entries`: sealed entries, inserted once and never changed.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use bytes::Bytes;
@@ -69,7 +70,24 @@ pub(crate) async fn entries_copy(conn: &Conn, rows: CopyRows) -> Result<(), Stor
     if touched == expected { Ok(()) } else { Err(StoreError::Count { statement: "entries_copy", touched, expected }) }
 }
 
-/// Reads the rows that have one of these event ids in their log.
+/// The greatest event id of each log that has entries.
+pub(crate) async fn entries_newest(conn: &Conn, logs: &[LogId]) -> Result<HashMap<LogId, EventId>, StoreError> {
+    let ids: Vec<Uuid> = logs.iter().map(|log| log.as_uuid()).collect();
+    let rows = conn
+        .query(
+            "-- entries_newest()
+             SELECT log.log_id, newest.event_id
+             FROM unnest($1::uuid[] /* log_ids */) AS log (log_id),
+                  LATERAL (SELECT event_id FROM entries WHERE entries.log_id = log.log_id
+                           ORDER BY event_id DESC LIMIT 1) AS newest",
+            &[&ids],
+        )
+        .await?;
+    let pair = |row| Ok((LogId::new(column(row, TABLE, "log_id")?), EventId::new(column(row, TABLE, "event_id")?)));
+    rows.iter().map(pair).collect()
+}
+
+/// Reads the rows that have one of these event ids in their log; no statement where none is asked for.
 pub(crate) async fn entries_known(
     conn: &Conn,
     events: impl Iterator<Item = (LogId, EventId)>,

@@ -107,6 +107,20 @@ async fn an_event_that_comes_again_gets_the_same_receipt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn events_come_in_any_order_and_are_known_again_whatever_their_ids() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    let mut made = [event(0), event(1), event(2)];
+    made.sort_by_key(|event| event.event_id);
+    let [oldest, middle, newest] = made;
+    assert_eq!(replica.append(&acme, &[newest.clone(), oldest.clone()]).await, [0, 1]);
+    assert_eq!(replica.append(&acme, std::slice::from_ref(&newest)).await, [0]);
+    assert_eq!(replica.append(&acme, &[middle.clone(), oldest]).await, [2, 1]);
+    assert_eq!(replica.append(&acme, &[newest, middle, event(3)]).await, [0, 2, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_event_id_is_another_event_in_another_log() {
     let world = World::start().await;
     let replica = world.replica().await;
