@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 const MAX_UNDER_WAY: usize = 4;
 /// How long a message is waited for before another begins beside it, however few wait: each costs as much for one caller
 /// as for fifty, but where messages take long, or one hangs, nobody is to wait for it.
-pub const STAGGER: Duration = Duration::from_millis(5);
+pub const STAGGER: Duration = Duration::from_millis(10);
 /// How often everything else that is ready to run goes first before a message is closed. With none, the answers of one
 /// message would come back as a message of a single call and one of the rest.
 const OTHERS_FIRST: usize = 3;
