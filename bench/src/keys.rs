@@ -36,8 +36,8 @@ use crate::{
     },
 };
 
-/// Enough that the machine is busy while unwraps wait for their commit.
-const CLIENTS: usize = 512;
+/// Enough that the machine is busy while unwraps wait for their commit; as many as four connections carry.
+const CLIENTS: usize = 1024;
 const BATCH: usize = 100;
 const BATCH_CLIENTS: usize = 8;
 /// Different requests that a load makes in turn.
@@ -73,10 +73,12 @@ async fn unary_calls(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
     let mut unwrap = Rounds::new("UnwrapDataKey", "call/s", Target::AtLeast(0.6));
     let mut empty_layered = Rounds::new("(empty call through the layers)", "call/s", Target::None);
     for _ in 0..plan.rounds {
+        // Each beside a floor of its own: the machine drifts within seconds.
         let floor = empty_calls(plan, &bare, GET_SEAL_STATUS).await?;
-        empty_layered.add(&empty_calls(plan, &channel, WHO_AM_I).await?, &floor);
         generate.add(&generates.run(lab, plan, &channel).await?, &floor);
+        let floor = empty_calls(plan, &bare, GET_SEAL_STATUS).await?;
         unwrap.add(&unwraps.run(lab, plan, &channel).await?, &floor);
+        empty_layered.add(&empty_calls(plan, &channel, WHO_AM_I).await?, &floor);
     }
     Ok(vec![generate.figure(), unwrap.figure(), empty_layered.figure()])
 }

@@ -30,6 +30,9 @@ use tonic::{
     transport::{Server, server::Connected},
 };
 
+/// Calls on one connection at once: as many as the services take.
+const MAX_STREAMS: u32 = 256;
+
 /// A running bare server, a process of its own like the services; ends when dropped.
 pub(crate) struct EmptyServer {
     /// Where it listens.
@@ -70,6 +73,7 @@ pub(crate) async fn serve(cert: &Path, key: &Path, ca: &Path) -> Result<()> {
     writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
     let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Stream, std::io::Error>>(64);
     let serving = Server::builder()
+        .max_concurrent_streams(MAX_STREAMS)
         .add_service(SealServiceServer::new(Empty))
         .serve_with_incoming(tokio_stream::wrappers::ReceiverStream::new(receiver));
     let accepting = async {
