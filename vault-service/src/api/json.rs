@@ -493,6 +493,23 @@ mod tests {
 
     proptest! {
         #[test]
+        fn damaged_bytes_are_read_or_refused(value in values(), cut: prop::sample::Index, flip: prop::sample::Index) {
+            let whole = EncodedStruct::from(one(value)).encode_to_vec();
+            for mut damaged in [whole.get(..cut.index(whole.len())).unwrap().to_vec(), whole] {
+                if let Some(byte) = damaged.len().checked_sub(1).and_then(|last| damaged.get_mut(flip.index(last + 1))) {
+                    *byte ^= 1 << (flip.index(8));
+                }
+                let Ok(fields) = EncodedStruct::decode(damaged.as_slice()) else { continue };
+                let mut problems = Problems::default();
+                let given = fields_of(Some(fields), &mut problems);
+                // Whatever is taken can be given back.
+                if problems.finish().is_ok() {
+                    prop_assert!(struct_of(&given.into_fields()).unwrap().to_struct().is_ok());
+                }
+            }
+        }
+
+        #[test]
         fn whatever_is_taken_comes_back_equal(value in values()) {
             let json = json_of(value.clone()).unwrap();
             let back = value_of(json.as_bytes()).unwrap();
