@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use clock::SharedClock;
 use db::{Db, Tx};
-use futures::future::join;
+use futures::future::{join, try_join};
 use futures::{StreamExt as _, TryStreamExt as _};
 use names::{EventId, LogId, LogName};
 use tlog::append::{AppendError, Batch, Built, Done, LockedLog, LogUpdate, MacCheck, Matched, Quarantine, Writes};
@@ -178,8 +178,7 @@ async fn lock(
 ) -> Result<(Vec<LockedLog>, HashMap<LogId, EventId>), StoreError> {
     let ids: Vec<LogId> = names.iter().map(|(id, _)| *id).collect();
     // One after the other on the server: the second statement sees what the locks' last holder has committed.
-    let locked =
-        || async { futures::future::try_join(logs::logs_lock(tx, &ids), entries::entries_newest(tx, &ids)).await };
+    let locked = || async { try_join(logs::logs_lock(tx, &ids), entries::entries_newest(tx, &ids)).await };
     let (rows, newest) = locked().await?;
     if rows.len() == ids.len() {
         return Ok((rows, newest));

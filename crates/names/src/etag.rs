@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use base64::Engine;
+use base64::display::Base64Display;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
@@ -43,9 +44,7 @@ impl fmt::Display for Etag {
         {
             *byte = value;
         }
-        let mut text = [0; 32];
-        let text = URL_SAFE_NO_PAD.encode_slice(bytes, &mut text).ok().and_then(|length| text.get(..length));
-        f.write_str(text.and_then(|text| str::from_utf8(text).ok()).ok_or(fmt::Error)?)
+        Base64Display::new(&bytes, &URL_SAFE_NO_PAD).fmt(f)
     }
 }
 

@@ -134,6 +134,11 @@ impl RecordName {
     pub fn parent(&self) -> CollectionName {
         CollectionName::new(self.tenant.clone(), self.collection.clone())
     }
+
+    fn parts(&self) -> [&str; 6] {
+        let Self { tenant, collection, record } = self;
+        ["tenants/", tenant.as_str(), "/collections/", collection.as_str(), "/records/", record.as_str()]
+    }
 }
 
 impl KeyName {
@@ -195,15 +200,14 @@ impl fmt::Display for CollectionName {
 
 impl fmt::Display for RecordName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "tenants/{}/collections/{}/records/{}", self.tenant, self.collection, self.record)
+        self.parts().into_iter().try_for_each(|part| f.write_str(part))
     }
 }
 
 /// In one piece: `to_string` grows its buffer from part to part, and every call about a record writes its name a few times.
 impl From<&RecordName> for String {
     fn from(name: &RecordName) -> Self {
-        let RecordName { tenant, collection, record } = name;
-        ["tenants/", tenant.as_str(), "/collections/", collection.as_str(), "/records/", record.as_str()].concat()
+        name.parts().concat()
     }
 }
 

@@ -8,11 +8,11 @@ use std::fmt;
 
 use api::{EncodedField, EncodedKind, EncodedStruct, EncodedValue};
 use bytes::Bytes;
-use prost::{Message as _, encode_length_delimiter, length_delimiter_len};
+use prost::{Message as _, encode_length_delimiter};
 use secret::SecretVec;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use crate::fields::{Fields, GivenFields, MAX_DEPTH};
+use crate::fields::{Fields, GivenFields, MAX_DEPTH, sorted};
 use crate::problems::Problems;
 
 /// 2^53: from here on not every integer is a binary64.
@@ -23,7 +23,7 @@ const NOT_A_VALUE: &str = "is not encoded as a google.protobuf.Value";
 /// Reads the fields of a record; what is wrong with values is reported below `fields`.
 pub(super) fn fields_of(fields: Option<EncodedStruct>, problems: &mut Problems) -> GivenFields {
     let path = Path { parent: None, step: Step::Name("fields") };
-    let mut read = |field: Bytes| {
+    let read = |field: Bytes| {
         let Ok(EncodedField { name, value }) = EncodedField::decode(field) else {
             problems.add("fields", NOT_A_STRUCT);
             return None;
@@ -35,7 +35,7 @@ pub(super) fn fields_of(fields: Option<EncodedStruct>, problems: &mut Problems) 
         let json = (!writer.failed).then_some(writer.json);
         Some((name, json.map(SecretVec::new)))
     };
-    fields.unwrap_or_default().fields.into_iter().filter_map(&mut read).collect()
+    fields.unwrap_or_default().fields.into_iter().filter_map(read).collect()
 }
 
 /// One step of the path to a value.
@@ -102,15 +102,12 @@ impl Writer<'_> {
     }
 
     fn object(&mut self, object: Bytes, path: &Path<'_>, depth: usize) {
+        let member = |member| EncodedField::decode(member).map(|EncodedField { name, value }| (name, value));
         let members = EncodedStruct::decode(object)
-            .and_then(|object| object.fields.into_iter().map(EncodedField::decode).collect::<Result<Vec<_>, _>>());
-        let Ok(mut members) = members else { return self.refuse(path, NOT_A_VALUE) };
-        // Of several with one name the last counts: it comes first among them, and stays.
-        members.reverse();
-        members.sort_by(|one, other| one.name.cmp(&other.name));
-        members.dedup_by(|later, kept| later.name == kept.name);
+            .and_then(|object| object.fields.into_iter().map(member).collect::<Result<Vec<_>, _>>());
+        let Ok(members) = members else { return self.refuse(path, NOT_A_VALUE) };
         self.json.push(b'{');
-        for (index, EncodedField { name, value }) in members.into_iter().enumerate() {
+        for (index, (name, value)) in sorted(members).into_iter().enumerate() {
             if index > 0 {
                 self.json.push(b',');
             }
@@ -164,21 +161,21 @@ pub(super) fn struct_of(fields: &Fields) -> Option<EncodedStruct> {
     // Name, value and what stands before them: keys and lengths.
     let length = fields.iter().map(|(name, json)| name.len() + json.len() + 24).sum();
     let mut encoded = Vec::with_capacity(length);
-    let mut ends = Vec::with_capacity(fields.len());
+    let mut lengths = Vec::with_capacity(fields.len());
     for (name, json) in fields.iter() {
-        write_field(&mut encoded, name, |encoded| write_json(encoded, json.expose()).ok_or(())).ok()?;
-        ends.push(encoded.len());
+        let start = encoded.len();
+        write_field(&mut encoded, name, |encoded| write_json(encoded, json.expose())).ok()?;
+        lengths.push(encoded.len() - start);
     }
-    let encoded = Bytes::from(encoded);
-    let starts = std::iter::once(0).chain(ends.iter().copied());
-    Some(EncodedStruct { fields: starts.zip(&ends).map(|(start, end)| encoded.slice(start..*end)).collect() })
+    let mut encoded = Bytes::from(encoded);
+    Some(EncodedStruct { fields: lengths.into_iter().map(|length| encoded.split_to(length)).collect() })
 }
 
 /// Appends the encoding of the `Value` of a JSON text, or nothing whole.
-fn write_json(encoded: &mut Vec<u8>, json: &[u8]) -> Option<()> {
+fn write_json(encoded: &mut Vec<u8>, json: &[u8]) -> serde_json::Result<()> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    ValueWriter { encoded }.deserialize(&mut deserializer).ok()?;
-    deserializer.end().ok()
+    ValueWriter { encoded }.deserialize(&mut deserializer)?;
+    deserializer.end()
 }
 
 /// The bytes before a field of a message: `number << 3 | wire type`.
@@ -234,8 +231,7 @@ fn write_delimited<E>(
 }
 
 fn write_length(encoded: &mut Vec<u8>, length: usize) {
-    encoded.reserve(length_delimiter_len(length));
-    // A vector has room for it.
+    // A vector makes room for it.
     let _infallible = encode_length_delimiter(length, encoded);
 }
 

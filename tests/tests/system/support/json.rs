@@ -12,8 +12,7 @@ pub(crate) fn fields(json: &Json) -> EncodedStruct {
     object(json).into()
 }
 
-/// An object.
-pub(crate) fn object(json: &Json) -> Struct {
+fn object(json: &Json) -> Struct {
     let object = json.as_object().unwrap();
     Struct { fields: object.iter().map(|(name, json)| (name.clone(), value(json))).collect() }
 }
