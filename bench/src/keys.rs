@@ -29,7 +29,7 @@ use crate::{
     lab::Lab,
     load::{Run, closed_loop, count},
     report::Figure,
-    rounds::{Rounds, Target},
+    rounds::{Floor, Rounds, Target},
     wire::{
         BATCH_GENERATE_DATA_KEYS, GENERATE_DATA_KEY, GET_SEAL_STATUS, UNWRAP_DATA_KEY, WHO_AM_I, call, encoded, head,
         nth,
@@ -72,13 +72,19 @@ async fn unary_calls(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
     let mut generate = Rounds::new("GenerateDataKey", "call/s", Target::AtLeast(0.6));
     let mut unwrap = Rounds::new("UnwrapDataKey", "call/s", Target::AtLeast(0.6));
     let mut empty_layered = Rounds::new("(empty call through the layers)", "call/s", Target::None);
+    let floor = async || Ok::<_, anyhow::Error>(Floor::from(empty_calls(plan, &bare, GET_SEAL_STATUS).await?));
+    let mut before = floor().await?;
     for _ in 0..plan.rounds {
-        // Each beside a floor of its own: the machine drifts within seconds.
-        let floor = empty_calls(plan, &bare, GET_SEAL_STATUS).await?;
-        generate.add(&generates.run(lab, plan, &channel).await?, &floor);
-        let floor = empty_calls(plan, &bare, GET_SEAL_STATUS).await?;
-        unwrap.add(&unwraps.run(lab, plan, &channel).await?, &floor);
-        empty_layered.add(&empty_calls(plan, &channel, WHO_AM_I).await?, &floor);
+        let run = generates.run(lab, plan, &channel).await?;
+        let after = floor().await?;
+        generate.add(&run, before, after);
+        let run = unwraps.run(lab, plan, &channel).await?;
+        before = floor().await?;
+        unwrap.add(&run, after, before);
+        let run = empty_calls(plan, &channel, WHO_AM_I).await?;
+        let after = floor().await?;
+        empty_layered.add(&run, before, after);
+        before = after;
     }
     Ok(vec![generate.figure(), unwrap.figure(), empty_layered.figure()])
 }
@@ -157,10 +163,12 @@ async fn batches(lab: &Lab, plan: &Plan) -> Result<Figure> {
         fields.push([head(1, std::slice::from_ref(&request))?, request].concat().into());
     }
     let fields: Arc<Vec<Bytes>> = Arc::new(fields);
-    let mut rounds = Rounds::new("BatchGenerateDataKeys (100)", "key/s", Target::AtLeast(0.4));
-    for _ in 0..plan.rounds {
-        let duration = plan.duration;
-        let floor = tokio::task::spawn_blocking(move || raw_wraps(duration)).await??;
+    let duration = plan.duration;
+    let floor = async || {
+        let rate = tokio::task::spawn_blocking(move || raw_wraps(duration)).await??;
+        Ok(Floor { rate, core_micros: None })
+    };
+    let value = async |_| {
         let (channel, fields) = (channel.clone(), Arc::clone(&fields));
         let one = move |worker: usize, n: u64| {
             let channel = channel.clone();
@@ -168,10 +176,10 @@ async fn batches(lab: &Lab, plan: &Plan) -> Result<Figure> {
             let requests = (first..).take(BATCH).map(|n| nth(&fields, worker, n)).collect();
             async move { call(&channel, BATCH_GENERATE_DATA_KEYS, requests).await?.holds(BATCH, DATA_KEY) }
         };
-        let run = closed_loop(BATCH_CLIENTS, plan.duration, one, || lab.settled()).await?;
-        rounds.add_against(&run, floor);
-    }
-    Ok(rounds.figure())
+        closed_loop(BATCH_CLIENTS, duration, one, || lab.settled()).await
+    };
+    let rounds = Rounds::new("BatchGenerateDataKeys (100)", "key/s", Target::AtLeast(0.4));
+    rounds.measure(plan.rounds, floor, value).await
 }
 
 /// Keys a second that all cores wrap, with nothing around it.

@@ -47,18 +47,16 @@ async fn appends(lab: &Lab, plan: &Plan) -> Result<Figure> {
     // The log's first entry, and the template of the floor's rows.
     append(&client, 0, 1).await?;
     clone_table(&lab.audit_database, "entries").await?;
-    let mut rounds = Rounds::new("AppendEvents with receipts", "entry/s", Target::AtLeast(0.4));
-    for _ in 0..plan.rounds {
-        let floor = plain_inserts(lab, plan).await?;
+    let value = async |_| {
         let client = client.clone();
         let call = move |worker: usize, _| {
             let client = client.clone();
             async move { append(&client, worker, EVENTS).await }
         };
-        let run = closed_loop(CLIENTS, plan.duration, call, || async { Ok(()) }).await?;
-        rounds.add(&run, &floor);
-    }
-    Ok(rounds.figure())
+        closed_loop(CLIENTS, plan.duration, call, || async { Ok(()) }).await
+    };
+    let rounds = Rounds::new("AppendEvents with receipts", "entry/s", Target::AtLeast(0.4));
+    rounds.measure(plan.rounds, || plain_inserts(lab, plan), value).await
 }
 
 /// Appends events to the log of a worker until each has its receipt.

@@ -92,35 +92,32 @@ impl<'a> Bench<'a> {
     }
 
     async fn creates(&self) -> Result<Figure> {
-        let mut rounds = Rounds::new("CreateRecord (1 KiB, 20 fields)", "rec/s", Target::AtLeast(0.3));
-        for round in 0..self.plan.rounds {
-            let floor = self.plain_inserts(CLIENTS, 1).await?;
+        let value = async |round| {
             let (channel, creates) = (self.channel.clone(), self.creates.clone());
             let one = move |worker: usize, n: u64| {
                 let channel = channel.clone();
                 let request = creates.one(format!("c{round}-{worker}-{n}"));
                 async move { call(&channel, CREATE_RECORD, request).await?.holds(1, 1) }
             };
-            let run = closed_loop(CLIENTS, self.plan.duration, one, || self.lab.settled()).await?;
-            rounds.add(&run, &floor);
-        }
-        Ok(rounds.figure())
+            closed_loop(CLIENTS, self.plan.duration, one, || self.lab.settled()).await
+        };
+        let rounds = Rounds::new("CreateRecord (1 KiB, 20 fields)", "rec/s", Target::AtLeast(0.3));
+        rounds.measure(self.plan.rounds, || self.plain_inserts(CLIENTS, 1), value).await
     }
 
     async fn batch_creates(&self) -> Result<Figure> {
-        let mut rounds = Rounds::new("BatchCreateRecords (100)", "rec/s", Target::AtLeast(0.25));
-        for round in 0..self.plan.rounds {
-            let floor = self.plain_inserts(BATCH_CLIENTS, u64::try_from(BATCH)?).await?;
+        let rows = u64::try_from(BATCH)?;
+        let value = async |round| {
             let (channel, creates) = (self.channel.clone(), self.creates.clone());
             let one = move |worker: usize, n: u64| {
                 let channel = channel.clone();
                 let request = creates.batch((0..BATCH).map(|i| format!("b{round}-{worker}-{n}-{i}")));
                 async move { call(&channel, BATCH_CREATE_RECORDS, request?).await?.holds(BATCH, 1) }
             };
-            let run = closed_loop(BATCH_CLIENTS, self.plan.duration, one, || self.lab.settled()).await?;
-            rounds.add(&run, &floor);
-        }
-        Ok(rounds.figure())
+            closed_loop(BATCH_CLIENTS, self.plan.duration, one, || self.lab.settled()).await
+        };
+        let rounds = Rounds::new("BatchCreateRecords (100)", "rec/s", Target::AtLeast(0.25));
+        rounds.measure(self.plan.rounds, || self.plain_inserts(BATCH_CLIENTS, rows), value).await
     }
 
     async fn plain_inserts(&self, clients: usize, rows: u64) -> Result<Run> {
@@ -141,19 +138,17 @@ impl<'a> Bench<'a> {
     }
 
     async fn reveals(&self) -> Result<Figure> {
-        let mut rounds = Rounds::new("RevealRecord", "rec/s", Target::AtLeast(0.4));
-        for _ in 0..self.plan.rounds {
-            let floor = self.plain_reads().await?;
+        let value = async |_| {
             let (channel, requests) = (self.channel.clone(), Arc::clone(&self.reveals));
             let one = move |worker: usize, n: u64| {
                 let channel = channel.clone();
                 let request = nth(&requests, worker, n);
                 async move { call(&channel, REVEAL_RECORD, vec![request]).await?.holds(1, FIELDS * VALUE_LENGTH) }
             };
-            let run = closed_loop(CLIENTS, self.plan.duration, one, || self.lab.settled()).await?;
-            rounds.add(&run, &floor);
-        }
-        Ok(rounds.figure())
+            closed_loop(CLIENTS, self.plan.duration, one, || self.lab.settled()).await
+        };
+        let rounds = Rounds::new("RevealRecord", "rec/s", Target::AtLeast(0.4));
+        rounds.measure(self.plan.rounds, || self.plain_reads(), value).await
     }
 
     /// Reads the row by its key, then commits a row of an event's size.

@@ -1,4 +1,12 @@
-//! Rounds of value and floor, side by side: the machine's speed changes from minute to minute, their ratio less so.
+//! Rounds of value and floor, side by side: the machine's speed changes within seconds, their ratio less so. Each value is
+//! measured between two floors and compared with their mean:
+//!
+//! ```text
+//! floor ─ value ─ floor ─ value ─ floor ─ value ─ floor
+//!         └ beside both ┘
+//! ```
+
+use anyhow::Result;
 
 use crate::{
     load::{Run, median},
@@ -12,6 +20,21 @@ pub(crate) enum Target {
     AtLeast(f64),
     /// Nothing: printed to be compared.
     None,
+}
+
+/// One measurement of a floor.
+#[derive(Clone, Copy)]
+pub(crate) struct Floor {
+    /// Operations a second.
+    pub(crate) rate: f64,
+    /// Core-microseconds an operation, where the whole machine did nothing else.
+    pub(crate) core_micros: Option<f64>,
+}
+
+impl From<Run> for Floor {
+    fn from(run: Run) -> Self {
+        Self { rate: run.rate(), core_micros: Some(run.core_micros_each()) }
+    }
 }
 
 /// The rounds of one figure.
@@ -45,14 +68,28 @@ impl Rounds {
         }
     }
 
-    /// Adds a round.
-    pub(crate) fn add(&mut self, run: &Run, floor: &Run) {
-        self.floor_core_micros.push(floor.core_micros_each());
-        self.add_against(run, floor.rate());
+    /// Measures `value(round)` so many times, each between two of `floor()`.
+    pub(crate) async fn measure<F: Into<Floor>>(
+        mut self,
+        rounds: usize,
+        floor: impl AsyncFn() -> Result<F>,
+        value: impl AsyncFn(usize) -> Result<Run>,
+    ) -> Result<Figure> {
+        let mut before = floor().await?.into();
+        for round in 0..rounds {
+            let run = value(round).await?;
+            let after = floor().await?.into();
+            self.add(&run, before, after);
+            before = after;
+        }
+        Ok(self.figure())
     }
 
-    /// Adds a round whose floor is a mere rate.
-    pub(crate) fn add_against(&mut self, run: &Run, floor: f64) {
+    /// Adds a round and the floors before and after it.
+    pub(crate) fn add(&mut self, run: &Run, before: Floor, after: Floor) {
+        let floor = f64::midpoint(before.rate, after.rate);
+        let floor_core_micros = before.core_micros.zip(after.core_micros);
+        self.floor_core_micros.extend(floor_core_micros.map(|(before, after)| f64::midpoint(before, after)));
         self.values.push(run.rate());
         self.floors.push(floor);
         self.ratios.push(run.rate() / floor);

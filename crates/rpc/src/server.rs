@@ -13,6 +13,7 @@ mod denial;
 mod limits;
 mod measure;
 mod routes;
+mod veil;
 
 use std::sync::Arc;
 

@@ -31,8 +31,7 @@ impl DataKeyService for Api {
         let binding = convert::binding(message)?;
         let (mut done, event) = self.unsealed()?.generate_data_keys(&granted, &[binding]).await?;
         tell(&call, event);
-        let answer = convert::generated(done.pop().ok_or(NO_ANSWER)?);
-        Ok(Response::new(convert::padded(answer, |answer| Some(&mut answer.padding))))
+        Ok(Response::new(convert::generated(done.pop().ok_or(NO_ANSWER)?)))
     }
 
     async fn unwrap_data_key(
@@ -45,8 +44,7 @@ impl DataKeyService for Api {
         let wrapped = convert::wrapped(message)?;
         let (mut done, event) = self.unsealed()?.unwrap_data_keys(&granted, &[wrapped]).await?;
         tell(&call, event);
-        let answer = convert::unwrapped(&done.pop().ok_or(NO_ANSWER)?);
-        Ok(Response::new(convert::padded(answer, |answer| Some(&mut answer.padding))))
+        Ok(Response::new(convert::unwrapped(&done.pop().ok_or(NO_ANSWER)?)))
     }
 
     async fn rewrap_data_key(
@@ -72,9 +70,9 @@ impl DataKeyService for Api {
         let bindings = convert::bindings(requests)?;
         let (done, event) = self.unsealed()?.generate_data_keys(&granted, &bindings).await?;
         tell(&call, event);
-        let data_keys = done.into_iter().map(convert::generated).collect();
-        let answer = BatchGenerateDataKeysResponse { data_keys };
-        Ok(Response::new(convert::padded(answer, |answer| answer.data_keys.first_mut().map(|one| &mut one.padding))))
+        Ok(Response::new(BatchGenerateDataKeysResponse {
+            data_keys: done.into_iter().map(convert::generated).collect(),
+        }))
     }
 
     async fn batch_unwrap_data_keys(
@@ -87,9 +85,7 @@ impl DataKeyService for Api {
         let wrapped = convert::wrapped_batch(requests)?;
         let (done, event) = self.unsealed()?.unwrap_data_keys(&granted, &wrapped).await?;
         tell(&call, event);
-        let data_keys = done.iter().map(convert::unwrapped).collect();
-        let answer = BatchUnwrapDataKeysResponse { data_keys };
-        Ok(Response::new(convert::padded(answer, |answer| answer.data_keys.first_mut().map(|one| &mut one.padding))))
+        Ok(Response::new(BatchUnwrapDataKeysResponse { data_keys: done.iter().map(convert::unwrapped).collect() }))
     }
 
     async fn batch_rewrap_data_keys(

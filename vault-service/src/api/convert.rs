@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use api::vault::v1 as proto;
 use names::{CollectionName, Etag, NameError, RecordName};
-use prost::Message as _;
 use prost_types::Timestamp;
 use rpc::Failure;
 use uuid::Uuid;
@@ -26,9 +25,6 @@ use crate::time::Micros;
 const MAX_BATCH: usize = 1000;
 /// Most names of fields in a request.
 const MAX_FIELD_NAMES: usize = 256;
-/// Answers with a secret have at least as many bytes: shorter ones are copied into a buffer that lives as long as the
-/// connection.
-const PADDED: usize = 256;
 
 /// The value of a name that was parsed before authorization, or what is wrong with the whole message.
 pub(super) fn parsed<T>(field: &str, name: Result<T, NameError>, problems: Problems) -> Result<(T, Problems), Failure> {
@@ -357,23 +353,6 @@ pub(super) fn revealed_message(revealed: Revealed) -> Result<proto::Record, Fail
     let mut record = record_message(revealed.record);
     record.fields = Some(fields.ok_or(Failure::from(Error::Bug("a sealed field is no JSON")))?);
     Ok(record)
-}
-
-/// The padding of an answer that has `length` bytes without it.
-pub(super) fn padding(length: usize) -> Vec<u8> {
-    vec![0; PADDED.saturating_sub(length)]
-}
-
-pub(super) fn padded_reveal(record: proto::Record) -> proto::RevealRecordResponse {
-    let mut answer = proto::RevealRecordResponse { record: Some(record), padding: Vec::new() };
-    answer.padding = padding(answer.encoded_len());
-    answer
-}
-
-pub(super) fn padded_batch_reveal(records: Vec<proto::Record>) -> proto::BatchRevealRecordsResponse {
-    let mut answer = proto::BatchRevealRecordsResponse { records, padding: Vec::new() };
-    answer.padding = padding(answer.encoded_len());
-    answer
 }
 
 fn timestamp(time: Micros) -> Timestamp {

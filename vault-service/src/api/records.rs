@@ -57,7 +57,7 @@ impl RecordService for Handlers {
         let Some(revealed) = revealed.into_iter().next() else {
             return Err(Failure::bug("a reveal without a record").into());
         };
-        Ok(Response::new(convert::padded_reveal(convert::revealed_message(revealed)?)))
+        Ok(Response::new(proto::RevealRecordResponse { record: Some(convert::revealed_message(revealed)?) }))
     }
 
     async fn update_record(
@@ -131,6 +131,6 @@ impl RecordService for Handlers {
         let revealed =
             self.told(&call, &granted, self.vault.records_reveal(granted.clone(), asked, deadline(&call)).await)?;
         let records: Result<_, _> = revealed.into_iter().map(convert::revealed_message).collect();
-        Ok(Response::new(convert::padded_batch_reveal(records?)))
+        Ok(Response::new(proto::BatchRevealRecordsResponse { records: records? }))
     }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response};
 use http_body::{Frame, SizeHint};
 use tokio::time::Sleep;
 use tonic::{Code, Status, body::Body};
@@ -22,6 +22,7 @@ use super::{
     call::{Handled, Trace},
     limits::Admitted,
     measure::code_name,
+    veil::Veil,
 };
 use crate::{
     Failure,
@@ -56,9 +57,10 @@ impl Answer {
             }
             unary => {
                 trace.end(code);
-                let wipes = trace.found.method().is_some_and(|method| method.has_secret_answer());
+                let is_secret = trace.found.method().is_some_and(|method| method.has_secret_answer());
+                let veil = is_secret.then(Veil::default);
                 let admitted = unary.map(|(admitted, _)| admitted);
-                response.map(|inner| AnswerBody { inner, hold: Hold::Unary { wipes, _admitted: admitted } })
+                response.map(|inner| AnswerBody { inner, hold: Hold::Unary { veil, _admitted: admitted } })
             }
         }
     }
@@ -170,35 +172,11 @@ pub(super) struct AnswerBody {
 /// What a call holds until its answer is read: a caller who does not read uses up its own limit.
 enum Hold {
     Unary {
-        /// Whether its trailers wipe what it left behind.
-        wipes: bool,
+        /// What keeps its secret out of the connection's buffer.
+        veil: Option<Veil>,
         _admitted: Option<Admitted>,
     },
     Stream(Pin<Box<Tail>>),
-}
-
-/// Trailers that carry nothing but length.
-const WIPE_HEADER: HeaderName = HeaderName::from_static("strongroom-wipe");
-/// On the wire as many bytes as h2 copies of a message into its write buffer, which lives as long as the connection: 256.
-/// Each of these characters is 19 bits in HPACK's Huffman code (RFC 7541, appendix B), so that 108 of them do.
-const WIPE: &str = match std::str::from_utf8(&[b'\\'; 108]) {
-    Ok(text) => text,
-    Err(_never) => "",
-};
-
-/// Makes trailers so long that they take the place of the message that stood in the buffer before them. A message of
-/// that length or longer is always written, and the buffer begun anew, before its trailers.
-fn with_wipe(frame: Frame<Bytes>) -> Frame<Bytes> {
-    match frame.into_trailers() {
-        Ok(mut trailers) => {
-            let mut value = HeaderValue::from_static(WIPE);
-            // HPACK would replace what is repeated by an index otherwise.
-            value.set_sensitive(true);
-            trailers.insert(WIPE_HEADER, value);
-            Frame::trailers(trailers)
-        }
-        Err(data) => data,
-    }
 }
 
 /// What a streaming answer holds on to.
@@ -256,10 +234,10 @@ impl http_body::Body for AnswerBody {
         let Self { inner, hold } = &mut *self;
         let tail = match hold {
             Hold::Stream(tail) => tail,
-            Hold::Unary { wipes: false, .. } => return Pin::new(inner).poll_frame(context),
-            Hold::Unary { wipes: true, .. } => {
+            Hold::Unary { veil: None, .. } => return Pin::new(inner).poll_frame(context),
+            Hold::Unary { veil: Some(veil), .. } => {
                 let frame = ready!(Pin::new(inner).poll_frame(context));
-                return Poll::Ready(frame.map(|frame| frame.map(with_wipe)));
+                return Poll::Ready(frame.map(|frame| frame.map(|frame| veil.over(frame))));
             }
         };
         if tail.code.is_some() {

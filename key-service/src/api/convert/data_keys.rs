@@ -1,11 +1,10 @@
-//! Data keys: requests to bindings, results to answers that are long enough.
+//! Data keys: requests to bindings, results to answers.
 
 use std::collections::BTreeMap;
 
 use api::key::v1 as wire;
 use envelope::DataKey;
 use names::{KeyName, TenantUid};
-use prost::Message;
 use rpc::{CallContext, Failure, Granted, Permission, Violations};
 
 use crate::data_keys::{Binding, Done, Wrapped};
@@ -21,8 +20,6 @@ const MAX_CONTEXT_KEY: usize = 64;
 const MAX_CONTEXT_VALUE: usize = 1024;
 /// Longest subject, in bytes.
 const MAX_SUBJECT: usize = 256;
-/// Shorter answers are copied into a buffer that lives as long as the connection.
-const MIN_SECRET_ANSWER: usize = 256;
 
 /// A request about one data key, whichever it is.
 pub trait DataKeyRequest {
@@ -167,7 +164,6 @@ pub fn generated(done: Done<(DataKey, Vec<u8>)>) -> wire::GenerateDataKeyRespons
         wrapped_key,
         key_version: String::from(&*done.version),
         operation: Some(operation(done.operation)),
-        padding: Vec::new(),
     }
 }
 
@@ -177,7 +173,6 @@ pub fn unwrapped(done: &Done<DataKey>) -> wire::UnwrapDataKeyResponse {
         plaintext: done.result.expose().to_vec(),
         key_version: String::from(&*done.version),
         operation: Some(operation(done.operation)),
-        padding: Vec::new(),
     }
 }
 
@@ -188,17 +183,6 @@ pub fn rewrapped(done: Done<Vec<u8>>) -> wire::RewrapDataKeyResponse {
         key_version: String::from(&*done.version),
         operation: Some(operation(done.operation)),
     }
-}
-
-/// Brings an answer with a secret to [`MIN_SECRET_ANSWER`] bytes or more.
-pub fn padded<T: Message>(mut answer: T, padding: impl FnOnce(&mut T) -> Option<&mut Vec<u8>>) -> T {
-    let missing = MIN_SECRET_ANSWER.saturating_sub(answer.encoded_len());
-    if missing > 0
-        && let Some(padding) = padding(&mut answer)
-    {
-        *padding = vec![0; missing];
-    }
-    answer
 }
 
 fn operation(operation: Operation) -> wire::Operation {

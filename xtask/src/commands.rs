@@ -1,0 +1,76 @@
+//! The commands, and what each of them runs.
+
+use clap::{Parser, Subcommand};
+
+use crate::{Outcome, ci, demo, deps, interop, lints, migrations, proto, system, up};
+
+/// Strongroom's developer commands.
+#[derive(Debug, Parser)]
+#[command(name = "./dev", bin_name = "./dev", arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start a private PostgreSQL and the three services, and print how to call them
+    Up(up::Up),
+    /// End exactly what `up` started
+    Down,
+    /// Make a further identity, bound to a role
+    Cert(up::Cert),
+    /// Do the main job from end to end and show tampering being found
+    Demo(demo::Demo),
+    /// Run the tests; arguments go to `cargo test`
+    Test {
+        /// Passed on to `cargo test`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Measure, each figure next to its floor
+    Bench {
+        /// Passed on to the benchmarks: names, `--json FILE`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Run what CI runs
+    Ci,
+    /// Check the rules of this repository
+    Lints,
+    /// Check the migrations and the golden schemas
+    Migrations {
+        /// Record the migrations that have landed: from then on they cannot change
+        #[arg(long)]
+        freeze: bool,
+    },
+    /// Check licences, bans and sources of dependencies
+    Deps,
+    /// Check the API's definitions
+    Proto,
+    /// Check the published vectors with independent implementations
+    Interop,
+    /// Install what is missing, such as PostgreSQL
+    Setup,
+}
+
+impl Command {
+    /// Does it.
+    pub(crate) fn run(self) -> Outcome {
+        match self {
+            Self::Up(up) => up::up(&up),
+            Self::Down => up::down(),
+            Self::Cert(cert) => up::cert(&cert),
+            Self::Demo(demo) => demo::run(&demo),
+            Self::Test { arguments } => ci::test(&arguments),
+            Self::Bench { arguments } => ci::bench(&arguments),
+            Self::Ci => ci::run(),
+            Self::Lints => lints::run(),
+            Self::Migrations { freeze } => migrations::run(freeze),
+            Self::Deps => deps::run(),
+            Self::Proto => proto::run(),
+            Self::Interop => interop::run(),
+            Self::Setup => system::install_all(),
+        }
+    }
+}
