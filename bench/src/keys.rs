@@ -1,7 +1,6 @@
 //! What wrapping and unwrapping data keys costs, beside an empty call and beside the bare cryptography.
 
 use std::{
-    collections::BTreeMap,
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -121,7 +120,7 @@ impl Requests {
 }
 
 /// The context that a record of the vault has.
-fn context(record: &str) -> BTreeMap<String, String> {
+fn context(record: &str) -> [(&'static str, String); 5] {
     [
         ("purpose", "record".to_owned()),
         ("tenant", Uuid::nil().to_string()),
@@ -129,12 +128,14 @@ fn context(record: &str) -> BTreeMap<String, String> {
         ("record_uid", Uuid::nil().to_string()),
         ("revision", "1".to_owned()),
     ]
-    .map(|(key, value)| (key.to_owned(), value))
-    .into()
 }
 
 fn generate_request(record: &str) -> GenerateDataKeyRequest {
-    GenerateDataKeyRequest { key: KEY.to_owned(), subject: String::new(), context: context(record) }
+    GenerateDataKeyRequest {
+        key: KEY.to_owned(),
+        subject: String::new(),
+        context: api::context_entries(context(record)),
+    }
 }
 
 async fn wrapped_keys(channel: &Channel) -> Result<Vec<UnwrapDataKeyRequest>> {
@@ -150,7 +151,7 @@ async fn wrapped_keys(channel: &Channel) -> Result<Vec<UnwrapDataKeyRequest>> {
             key: request.key,
             subject: request.subject,
             context: request.context,
-            wrapped_key: key.wrapped_key,
+            wrapped_key: key.wrapped_key.into(),
         })
         .collect())
 }
@@ -199,10 +200,7 @@ fn raw_wrap_loop(until: Instant) -> Result<u64> {
     let key = WrappingKey { key: KeyUid::new(Uuid::nil()), version: 1, material: &material, subject_key: None };
     let mut keys = 0;
     while Instant::now() < until {
-        let mut encryption_context = EncryptionContext::new();
-        for (name, value) in context(&keys.to_string()) {
-            encryption_context = encryption_context.with(name, value);
-        }
+        let encryption_context = EncryptionContext::from_iter(context(&keys.to_string()));
         Fresh::with(1, |fresh| wrap::generate(&key, &encryption_context, fresh))??;
         keys += 1;
     }

@@ -2,6 +2,8 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
+use prost_types::{FileDescriptorSet, field_descriptor_proto::Type};
+
 /// Messages that carry plaintext or key material: they get a redacted `Debug` in `src/redacted.rs`.
 const SECRET_MESSAGES: [&str; 14] = [
     ".strongroom.key.v1.GenerateDataKeyResponse",
@@ -42,16 +44,33 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("strongroom.bin"), compiler.encode_file_descriptor_set())?;
 
     let mut config = prost_build::Config::new();
-    // As an encryption context is kept: sorted.
     config.btree_map([".strongroom.key.v1"]);
     // Values of records: decoded by who needs them.
     config.extern_path(".google.protobuf.Struct", "crate::EncodedStruct");
     config.skip_debug(SECRET_MESSAGES).bytes([
+        ".strongroom.key.v1.GenerateDataKeyRequest.context",
+        ".strongroom.key.v1.UnwrapDataKeyRequest.context",
+        ".strongroom.key.v1.UnwrapDataKeyRequest.wrapped_key",
+        ".strongroom.key.v1.RewrapDataKeyRequest.context",
+        ".strongroom.key.v1.RewrapDataKeyRequest.wrapped_key",
         ".strongroom.key.v1.Segment.entries",
         ".strongroom.key.v1.StoredSegment.entries",
         ".strongroom.key.v1.AdvanceHeadRequest.entry_bytes",
         ".strongroom.audit.v1.Entry.entry",
     ]);
-    tonic_prost_build::configure().compile_fds_with_config(compiler.file_descriptor_set(), config)?;
+    let mut files = compiler.file_descriptor_set();
+    leave_contexts_encoded(&mut files);
+    tonic_prost_build::configure().compile_fds_with_config(files, config)?;
     Ok(())
+}
+
+/// Makes `map<string, string> context` what it is on the wire, for `src/context.rs`: any number of encoded entries.
+fn leave_contexts_encoded(files: &mut FileDescriptorSet) {
+    for message in files.file.iter_mut().flat_map(|file| &mut file.message_type) {
+        message.nested_type.retain(|nested| nested.name() != "ContextEntry");
+        for field in message.field.iter_mut().filter(|field| field.type_name().ends_with(".ContextEntry")) {
+            field.set_type(Type::Bytes);
+            field.type_name = None;
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod material;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use envelope::wrap::{self, Fresh};
 use envelope::{DataKey, EncryptionContext};
 use names::{EventId, KeyName};
@@ -39,7 +40,7 @@ pub struct Wrapped {
     /// What it is bound to.
     pub binding: Binding,
     /// The wrapped data key.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
 }
 
 impl AsRef<Binding> for Binding {

@@ -198,7 +198,6 @@ impl Operations {
         uses: &[Use<'_>],
     ) -> Recorded {
         let now = self.clock.now();
-        let mut canonical = Vec::new();
         let (recorded, is_enough) = {
             let mut gathering = lock(&self.gathering);
             let first = gathering.next_counter;
@@ -208,9 +207,7 @@ impl Operations {
             let named = || uses.first().map(|one| one.key.clone());
             let group = gathering.groups.entry(key).or_insert_with(|| Group::new(&self.clock, now, named(), first));
             for (counter, one) in (first..).zip(uses) {
-                canonical.clear();
-                one.context.append_canonical(&mut canonical);
-                group.add(counter, one.key, &canonical);
+                group.add(counter, one.key, one.context.canonical());
             }
             let event = group.event;
             if action != Action::Generate || refusal.is_some() {

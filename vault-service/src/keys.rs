@@ -11,6 +11,7 @@ pub mod own;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use envelope::DataKey;
 use names::{BootId, KeyName};
 use tokio::time::Instant;
@@ -64,7 +65,7 @@ pub struct UnwrapKey {
     /// As when it was made.
     pub context: Context,
     /// The wrapped key.
-    pub wrapped_key: Vec<u8>,
+    pub wrapped_key: Bytes,
 }
 
 /// An unwrapped data key.

@@ -1,7 +1,7 @@
 //! The generated protobuf and gRPC code of Strongroom's API, and its descriptor set.
 //!
 //! The source of truth is `proto/`; what is written by hand here is the redacted `Debug` of messages with
-//! secrets, and how a record's fields are taken apart.
+//! secrets, and how a record's fields and encryption contexts are taken apart.
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -13,9 +13,11 @@
     reason = "generated code"
 )]
 
+mod context;
 mod encoded;
 mod redacted;
 
+pub use context::{context_entries, context_pair};
 pub use encoded::{EncodedField, EncodedKind, EncodedStruct, EncodedValue};
 
 /// Method options: permission and audit class.

@@ -1,68 +1,35 @@
 //! The encryption context: what a data key is for, repeated by whoever wants it back.
 
-use std::collections::BTreeMap;
-
 use crate::encode::part;
 
 const LABEL: &[u8] = b"strongroom/context/v1\0";
 
-/// Pairs of text, sorted by the bytes of their keys. Not secret; authenticated with the wrapped data key.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct EncryptionContext(BTreeMap<String, String>);
+/// Pairs of text, sorted by the bytes of their keys, in their canonical form: `"strongroom/context/v1\0"`, then key and
+/// value of each pair in turn, each u32-length-prefixed. Not secret; authenticated with the wrapped data key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EncryptionContext(Vec<u8>);
 
 impl EncryptionContext {
-    /// A context without pairs.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The context with one more pair; an earlier value of `key` is replaced.
-    #[must_use]
-    pub fn with(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.0.insert(key.into(), value.into());
-        self
-    }
-
-    /// The pairs.
-    pub fn pairs(&self) -> &BTreeMap<String, String> {
+    /// The canonical form.
+    pub fn canonical(&self) -> &[u8] {
         &self.0
     }
-
-    /// The pairs, to be sent.
-    pub fn into_pairs(self) -> BTreeMap<String, String> {
-        self.0
-    }
-
-    /// `"strongroom/context/v1\0"`, then key and value of each pair in turn, each u32-length-prefixed.
-    pub fn canonical(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.canonical_len());
-        self.append_canonical(&mut out);
-        out
-    }
-
-    /// How many bytes [`canonical`](Self::canonical) has.
-    pub(crate) fn canonical_len(&self) -> usize {
-        LABEL.len() + self.0.iter().map(|(key, value)| 8 + key.len() + value.len()).sum::<usize>()
-    }
-
-    /// Appends what [`canonical`](Self::canonical) returns.
-    pub fn append_canonical(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(LABEL);
-        for (key, value) in &self.0 {
-            part(out, key.as_bytes());
-            part(out, value.as_bytes());
-        }
-    }
 }
 
-impl From<BTreeMap<String, String>> for EncryptionContext {
-    fn from(pairs: BTreeMap<String, String>) -> Self {
-        Self(pairs)
-    }
-}
-
-impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for EncryptionContext {
+/// Of several pairs with one key the last counts.
+impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for EncryptionContext {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+        let mut pairs: Vec<(K, V)> = pairs.into_iter().collect();
+        pairs.sort_by(|(one, _), (other, _)| one.as_ref().cmp(other.as_ref()));
+        let lengths = pairs.iter().map(|(key, value)| 8 + key.as_ref().len() + value.as_ref().len());
+        let mut canonical = Vec::with_capacity(LABEL.len() + lengths.sum::<usize>());
+        canonical.extend_from_slice(LABEL);
+        // Sorting keeps the order of equal ones.
+        for same in pairs.chunk_by(|(one, _), (next, _)| one.as_ref() == next.as_ref()) {
+            let Some((key, value)) = same.last() else { continue };
+            part(&mut canonical, key.as_ref().as_bytes());
+            part(&mut canonical, value.as_ref().as_bytes());
+        }
+        Self(canonical)
     }
 }

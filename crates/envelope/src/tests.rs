@@ -29,8 +29,11 @@ fn key_uid(number: u128) -> KeyUid {
     KeyUid::new(Uuid::from_u128(number))
 }
 
+const NO_PAIRS: [(&str, &str); 0] = [];
+const RECORD: (&str, &str) = ("record", "tenants/acme/collections/patients/records/p1");
+
 fn context() -> EncryptionContext {
-    EncryptionContext::new().with("purpose", "record").with("record", "tenants/acme/collections/patients/records/p1")
+    EncryptionContext::from_iter([("purpose", "record"), RECORD])
 }
 
 fn name(text: &str) -> RecordName {

@@ -155,7 +155,12 @@ fn parts<'a>(
     body: &'a [u8],
     context: &'a EncryptionContext,
 ) -> Parts<'a, impl FnOnce(&mut Vec<u8>) + use<'a>> {
-    Parts { head, body, bind: |aad: &mut Vec<u8>| context.append_canonical(aad), bound: context.canonical_len() }
+    Parts {
+        head,
+        body,
+        bind: |aad: &mut Vec<u8>| aad.extend_from_slice(context.canonical()),
+        bound: context.canonical().len(),
+    }
 }
 
 fn split(wrapped: &[u8]) -> Result<(Header, &[u8], &[u8]), Error> {

@@ -69,7 +69,7 @@ fn scan(wanted: &[LookOut]) -> Vec<usize> {
 #[inline(never)]
 fn seal_and_open(round: u32) -> [LookOut; 2] {
     let (material, context) =
-        (SecretBytes::random().unwrap(), EncryptionContext::new().with("round", round.to_string()));
+        (SecretBytes::random().unwrap(), EncryptionContext::from_iter([("round", round.to_string())]));
     let wrapping = WrappingKey { key: KeyUid::new(Uuid::nil()), version: 1, material: &material, subject_key: None };
     let name: RecordName = "tenants/a/collections/b/records/c".parse().unwrap();
     let place = Place {

@@ -32,14 +32,15 @@ fn key(name: &str) -> KeyName {
 }
 
 fn context(text: &str) -> EncryptionContext {
-    EncryptionContext::new().with("test", text)
+    EncryptionContext::from_iter([("test", text)])
 }
 
 fn digest_of(uses: &[(u64, &str)]) -> String {
     let mut bytes = DIGEST_LABEL.to_vec();
     for (counter, context) in uses {
         bytes.extend(counter.to_be_bytes());
-        let context = self::context(context).canonical();
+        let context = self::context(context);
+        let context = context.canonical();
         bytes.extend(u32::try_from(context.len()).unwrap().to_be_bytes());
         bytes.extend(context);
     }

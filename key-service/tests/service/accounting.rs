@@ -7,7 +7,7 @@ use audit::OutboxConfig;
 use test_support::poll_until;
 use tonic::Code;
 
-use crate::support::{LIMIT, Refused, World, context, refused};
+use crate::support::{LIMIT, Refused, World, refused};
 
 const KEY: &str = "keys/vault-service";
 const CONTEXT: [(&str, &str); 1] = [("record", "r-1")];
@@ -63,7 +63,8 @@ async fn events_name_caller_operations_and_a_digest_over_their_contexts() {
     assert_eq!(event.attributes["boot"], operation.boot_id);
     assert_eq!((event.attributes["last"].as_str(), event.attributes["count"].as_str()), (counter.as_str(), "1"));
 
-    let canonical = envelope::EncryptionContext::from_iter(context(&CONTEXT)).canonical();
+    let context = envelope::EncryptionContext::from_iter(CONTEXT);
+    let canonical = context.canonical();
     let mut bytes = b"strongroom/key/operations/v1\0".to_vec();
     bytes.extend(operation.counter.to_be_bytes());
     bytes.extend(u32::try_from(canonical.len()).unwrap().to_be_bytes());

@@ -6,6 +6,7 @@ use api::key::v1::{
     ListKeyVersionsRequest, ListKeysRequest, ListPublicKeysRequest, ProvisionTenantKeyRequest, Rollback,
     RotateKeyRequest, SealBatchRequest, Segment, UnwrapDataKeyRequest, VerifyMacsRequest,
 };
+use bytes::Bytes;
 use tonic::Code;
 
 use crate::support::{Chain, Refused, World, context, refused};
@@ -57,9 +58,10 @@ async fn malformed_data_key_calls_name_every_field() {
     assert_eq!(refused(vault.data.unwrap_data_key(unwrap).await), invalid(&fields));
 
     let key = "keys/vault-service".to_owned();
-    let many = (0..17).map(|index| (index.to_string(), String::new())).collect();
+    let many = api::context_entries((0..17).map(|index| (index.to_string(), "")));
+    let no_text = vec![Bytes::from_static(b"\x0a\x01\xff")];
     for context in
-        [many, context(&[("", "a")]), context(&[(&"k".repeat(65), "a")]), context(&[("a", &"v".repeat(1025))])]
+        [many, no_text, context(&[("", "a")]), context(&[(&"k".repeat(65), "a")]), context(&[("a", &"v".repeat(1025))])]
     {
         let request = GenerateDataKeyRequest { key: key.clone(), subject: String::new(), context };
         assert_eq!(refused(vault.data.generate_data_key(request).await), invalid(&["context"]));
@@ -106,7 +108,7 @@ async fn malformed_signer_calls_name_every_field() {
     let chain = Chain::new("logs/acme");
     let twice = SealBatchRequest { segments: vec![chain.segment([1]).0, chain.segment([2]).0], ..Default::default() };
     assert_eq!(refused(audit.signer.seal_batch(twice).await), invalid(&["segments[1].log"]));
-    let entries = vec![bytes::Bytes::from_static(b"x"); 4097];
+    let entries = vec![Bytes::from_static(b"x"); 4097];
     let many = SealBatchRequest { segments: vec![chain.raw(entries)], ..Default::default() };
     assert_eq!(refused(audit.signer.seal_batch(many).await), invalid(&["segments"]));
 

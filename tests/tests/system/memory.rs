@@ -9,11 +9,13 @@ use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
 
 use api::key::v1::UnwrapDataKeyRequest;
+use rpc::MethodTable;
 use serde_json::json;
 use stack::Service;
 use test_support::poll_until;
 
 use crate::support::places::{Place, unique};
+use crate::support::specimens::Fixture;
 use crate::support::stacks::{World, on_shared_stack};
 
 /// How long buffers of a connection that was closed may take to go.
@@ -128,6 +130,31 @@ async fn no_data_key_is_left_in_vault_or_key_service_when_a_request_has_ended() 
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_with_a_secret_begin_with_zeros_and_no_others_do() {
+    /// Tag of field 100 and length 256, which stand before the zeros.
+    const HEAD: &[u8] = b"\xa2\x06\x80\x02";
+    on_shared_stack(async |world| {
+        let methods = MethodTable::of_api().unwrap();
+        let (mut secret, mut other) = (0, 0);
+        for specimen in Fixture::new(world).await.specimens() {
+            let Ok(answer) = world.caller(specimen.holder).call(specimen.path, specimen.message).await else {
+                continue;
+            };
+            let zeros = answer.first.strip_prefix(HEAD).and_then(|rest| rest.first_chunk::<256>());
+            if methods.get(specimen.path).unwrap().has_secret_answer() {
+                assert_eq!(zeros, Some(&[0; 256]), "{}", specimen.path);
+                secret += 1;
+            } else {
+                assert_eq!(zeros, None, "{}", specimen.path);
+                other += 1;
+            }
+        }
+        assert!(secret >= 6 && other > 20, "{secret} answers with a secret, {other} others");
+    })
+    .await;
+}
+
 /// The record's data key: whoever holds vault-service's certificate and the wrapped key may ask for it.
 async fn data_key(world: &World, place: &Place, uid: &str) -> Vec<u8> {
     let sql = world.sql(Service::Vault).await;
@@ -143,8 +170,8 @@ async fn data_key(world: &World, place: &Place, uid: &str) -> Vec<u8> {
     let request = UnwrapDataKeyRequest {
         key: format!("keys/{}", place.tenant.uid),
         subject: String::new(),
-        context: context.map(|(name, value)| (name.to_owned(), value)).into(),
-        wrapped_key: row.get(0),
+        context: api::context_entries(context),
+        wrapped_key: row.get::<_, Vec<u8>>(0).into(),
     };
     world.caller("vault-service").data_keys().unwrap_data_key(request).await.unwrap().into_inner().plaintext.clone()
 }

@@ -246,7 +246,7 @@ fn generate_request(request: &GenerateKey) -> proto::GenerateDataKeyRequest {
     proto::GenerateDataKeyRequest {
         key: request.key.to_string(),
         subject: request.subject.clone().unwrap_or_default(),
-        context: request.context.pairs().clone(),
+        context: request.context.entries().to_vec(),
     }
 }
 
@@ -254,7 +254,7 @@ fn unwrap_request(request: &UnwrapKey) -> proto::UnwrapDataKeyRequest {
     proto::UnwrapDataKeyRequest {
         key: request.key.to_string(),
         subject: request.subject.clone().unwrap_or_default(),
-        context: request.context.pairs().clone(),
+        context: request.context.entries().to_vec(),
         wrapped_key: request.wrapped_key.clone(),
     }
 }

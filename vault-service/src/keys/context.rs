@@ -1,15 +1,14 @@
 //! What a data key is bound to: key-service opens it for the very same pairs only.
 
-use std::collections::BTreeMap;
-
+use bytes::Bytes;
 use names::{RecordName, RecordUid, TenantUid};
 use uuid::Uuid;
 
 use crate::store::{derived_keys, records};
 
-/// An encryption context.
+/// An encryption context, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Context(BTreeMap<String, String>);
+pub struct Context(Vec<Bytes>);
 
 impl Context {
     /// Of the data key of one revision of a record.
@@ -20,30 +19,29 @@ impl Context {
         revision: u64,
         subject: Option<&str>,
     ) -> Self {
-        let mut pairs = BTreeMap::from([
-            ("purpose".to_owned(), records::WRAPPED_KEY.binding.to_owned()),
-            ("tenant".to_owned(), tenant.to_string()),
-            ("record".to_owned(), name.into()),
-            ("uid".to_owned(), uid.to_string()),
-            ("revision".to_owned(), revision.to_string()),
-        ]);
-        if let Some(subject) = subject {
-            pairs.insert("subject".to_owned(), subject.to_owned());
-        }
-        Self(pairs)
+        let (tenant, name, uid) = (tenant.to_string(), String::from(name), uid.to_string());
+        let revision = revision.to_string();
+        let pairs = [
+            ("purpose", records::WRAPPED_KEY.binding),
+            ("tenant", &tenant),
+            ("record", &name),
+            ("uid", &uid),
+            ("revision", &revision),
+        ];
+        Self(api::context_entries(pairs.into_iter().chain(subject.map(|subject| ("subject", subject)))))
     }
 
     /// Of a long-lived key in `derived_keys`.
     pub fn of_derived_key(tenant: TenantUid, purpose: &str, uid: Uuid) -> Self {
-        Self(BTreeMap::from([
-            ("purpose".to_owned(), format!("{}/{purpose}", derived_keys::WRAPPED_KEY.binding)),
-            ("tenant".to_owned(), tenant.to_string()),
-            ("uid".to_owned(), uid.hyphenated().to_string()),
+        Self(api::context_entries([
+            ("purpose", format!("{}/{purpose}", derived_keys::WRAPPED_KEY.binding)),
+            ("tenant", tenant.to_string()),
+            ("uid", uid.hyphenated().to_string()),
         ]))
     }
 
-    /// The pairs, for the wire.
-    pub fn pairs(&self) -> &BTreeMap<String, String> {
+    /// Its pairs, for the wire.
+    pub fn entries(&self) -> &[Bytes] {
         &self.0
     }
 }

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use audit::{OutboxKey, OutboxKeySlot};
+use bytes::Bytes;
 use clock::SharedClock;
 use db::Db;
 use envelope::DataKey;
@@ -79,7 +80,7 @@ impl OwnKeySource {
             key: key.clone(),
             subject: None,
             context: Context::of_derived_key(NOBODY, &row.purpose, row.key_uid),
-            wrapped_key: row.wrapped_key.clone(),
+            wrapped_key: Bytes::copy_from_slice(&row.wrapped_key),
         });
         let requests: Vec<_> = requests.collect();
         let changed = Error::RowChanged { table: DerivedKeyRow::TABLE };

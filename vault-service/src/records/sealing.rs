@@ -1,5 +1,6 @@
 //! Between the row of a record and its fields.
 
+use bytes::Bytes;
 use envelope::record::{Manifest, Place as SealedPlace, Selection};
 use names::{RecordName, RecordUid};
 
@@ -78,7 +79,7 @@ pub fn unwrap_request(tenant: &Tenant, name: &RecordName, head: &RecordHead) -> 
         key: tenant.key(),
         subject: head.subject.clone(),
         context: Context::of_record(tenant.uid, name, head.record_uid, head.revision, subject),
-        wrapped_key: head.wrapped_key.clone(),
+        wrapped_key: Bytes::copy_from_slice(&head.wrapped_key),
     }
 }
 

@@ -78,7 +78,7 @@ fn all() -> Value {
 
 fn contexts() -> Value {
     let pairs = [json!({}), json!({ "b": "", "a": "xy" }), json!({ "record": "a:b", "größe": "日本" })];
-    let vector = |pairs: &Value| json!({ "pairs": pairs, "canonical": hex(&context(pairs).canonical()) });
+    let vector = |pairs: &Value| json!({ "pairs": pairs, "canonical": hex(context(pairs).canonical()) });
     pairs.iter().map(vector).collect()
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use secret::SecretBytes;
 
-use super::{context, data_key, key, key_uid};
+use super::{NO_PAIRS, RECORD, context, data_key, key, key_uid};
 use crate::aead;
 use crate::context::EncryptionContext;
 use crate::error::Error;
@@ -18,11 +18,14 @@ fn another_context_does_not_open() {
     let wrapping = WrappingKey { key: key_uid(1), version: 1, material: &material, subject_key: None };
     let wrapped = wrap(&wrapping, &context, &data_key(7)).unwrap();
     let others = [
-        EncryptionContext::new(),
-        context.clone().with("record", "tenants/acme/collections/patients/records/p2"),
-        context.clone().with("extra", ""),
-        EncryptionContext::new().with("purpose", "record"),
-        EncryptionContext::new().with("purposerecord", "tenants/acme/collections/patients/records/p1"),
+        EncryptionContext::from_iter(NO_PAIRS),
+        EncryptionContext::from_iter([
+            ("purpose", "record"),
+            ("record", "tenants/acme/collections/patients/records/p2"),
+        ]),
+        EncryptionContext::from_iter([("purpose", "record"), RECORD, ("extra", "")]),
+        EncryptionContext::from_iter([("purpose", "record")]),
+        EncryptionContext::from_iter([("purposerecord", "tenants/acme/collections/patients/records/p1")]),
     ];
     for other in others {
         assert_eq!(unwrap(&wrapping, &other, &wrapped), Err(Error::DoesNotOpen), "{other:?}");
@@ -66,7 +69,7 @@ fn wrapped_with_commitment(material: &SecretBytes<32>, alter: impl FnOnce(&mut [
     let (cipher, nonce) = (aead::key(okm[..32].try_into().unwrap()).unwrap(), okm[32..44].try_into().unwrap());
     alter(&mut okm[44..]);
     let mut wrapped = [&[1, 1], &key_uid(1).as_bytes()[..], &[0, 0, 0, 1], &salt, &okm[44..]].concat();
-    let aad = [wrapped.clone(), context().canonical()].concat();
+    let aad = [&wrapped, context().canonical()].concat();
     wrapped.extend([7; 32]);
     aead::seal_from(&cipher, nonce, &aad, &mut wrapped, 86).unwrap();
     wrapped
@@ -121,7 +124,7 @@ fn rewrapping_keeps_the_data_key_and_checks_the_context() {
     let again = rewrap(&old, &new, &context(), &wrapped).unwrap();
     assert_eq!(unwrap(&new, &context(), &again), Ok(data_key(7)));
     assert_eq!(unwrap(&old, &context(), &again), Err(Error::DoesNotOpen));
-    assert_eq!(rewrap(&old, &new, &EncryptionContext::new(), &wrapped), Err(Error::DoesNotOpen));
+    assert_eq!(rewrap(&old, &new, &EncryptionContext::from_iter(NO_PAIRS), &wrapped), Err(Error::DoesNotOpen));
 }
 
 #[test]
@@ -161,7 +164,7 @@ proptest! {
     fn what_is_wrapped_opens_to_the_same(
         material: u8, subject: Option<u8>, secret: u8, uid: u128, version: u32, pairs: BTreeMap<String, String>,
     ) {
-        let (material, subject, context) = (key(material), subject.map(key), EncryptionContext::from(pairs));
+        let (material, subject, context) = (key(material), subject.map(key), EncryptionContext::from_iter(pairs));
         let wrapping = WrappingKey { key: key_uid(uid), version, material: &material, subject_key: subject.as_ref() };
         let wrapped = wrap(&wrapping, &context, &data_key(secret)).unwrap();
         prop_assert_eq!(unwrap(&wrapping, &context, &wrapped), Ok(data_key(secret)));

@@ -1,9 +1,10 @@
 //! Data keys: requests to bindings, results to answers.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 use api::key::v1 as wire;
-use envelope::DataKey;
+use bytes::Bytes;
+use envelope::{DataKey, EncryptionContext};
 use names::{KeyName, TenantUid};
 use rpc::{CallContext, Failure, Granted, Permission, Violations};
 
@@ -24,14 +25,14 @@ const MAX_SUBJECT: usize = 256;
 /// A request about one data key, whichever it is.
 pub trait DataKeyRequest {
     /// Key, subject and context.
-    fn parts(self) -> (String, String, BTreeMap<String, String>, Option<Vec<u8>>);
+    fn parts(self) -> (String, String, Vec<Bytes>, Option<Bytes>);
 
     /// Name of the key, as the caller wrote it.
     fn key(&self) -> &str;
 }
 
 impl DataKeyRequest for wire::GenerateDataKeyRequest {
-    fn parts(self) -> (String, String, BTreeMap<String, String>, Option<Vec<u8>>) {
+    fn parts(self) -> (String, String, Vec<Bytes>, Option<Bytes>) {
         (self.key, self.subject, self.context, None)
     }
 
@@ -41,7 +42,7 @@ impl DataKeyRequest for wire::GenerateDataKeyRequest {
 }
 
 impl DataKeyRequest for wire::UnwrapDataKeyRequest {
-    fn parts(self) -> (String, String, BTreeMap<String, String>, Option<Vec<u8>>) {
+    fn parts(self) -> (String, String, Vec<Bytes>, Option<Bytes>) {
         (self.key, self.subject, self.context, Some(self.wrapped_key))
     }
 
@@ -51,7 +52,7 @@ impl DataKeyRequest for wire::UnwrapDataKeyRequest {
 }
 
 impl DataKeyRequest for wire::RewrapDataKeyRequest {
-    fn parts(self) -> (String, String, BTreeMap<String, String>, Option<Vec<u8>>) {
+    fn parts(self) -> (String, String, Vec<Bytes>, Option<Bytes>) {
         (self.key, self.subject, self.context, Some(self.wrapped_key))
     }
 
@@ -66,7 +67,7 @@ pub fn grants<P: Permission, T: DataKeyRequest>(
     requests: &[T],
 ) -> Result<Vec<Granted<P>>, Failure> {
     let mut grants: Vec<Granted<P>> = Vec::with_capacity(1);
-    let mut seen = std::collections::HashSet::with_capacity(1);
+    let mut seen = HashSet::with_capacity(1);
     for request in requests {
         let name = request.key();
         if seen.insert(name) {
@@ -103,7 +104,7 @@ pub fn wrapped_batch(requests: Vec<impl DataKeyRequest>) -> Result<Vec<Wrapped>,
     Ok(batch(requests)?.into_iter().map(|(binding, bytes)| Wrapped { binding, bytes }).collect())
 }
 
-fn batch<T: DataKeyRequest>(requests: Vec<T>) -> Result<Vec<(Binding, Vec<u8>)>, Failure> {
+fn batch<T: DataKeyRequest>(requests: Vec<T>) -> Result<Vec<(Binding, Bytes)>, Failure> {
     let mut violations = Violations::new();
     if !(1..=MAX_BATCH).contains(&requests.len()) {
         violations.add("requests", format_args!("must be 1 to {MAX_BATCH}"));
@@ -117,34 +118,40 @@ fn batch<T: DataKeyRequest>(requests: Vec<T>) -> Result<Vec<(Binding, Vec<u8>)>,
     Ok(parsed)
 }
 
-fn parse(request: impl DataKeyRequest, index: Option<usize>, all: &mut Violations) -> Option<(Binding, Vec<u8>)> {
+fn parse(request: impl DataKeyRequest, index: Option<usize>, all: &mut Violations) -> Option<(Binding, Bytes)> {
     let (key, subject, context, wrapped) = request.parts();
     let mut violations = Violations::new();
     let key = violations.check("key", key.parse::<KeyName>());
     if subject.len() > MAX_SUBJECT || subject.chars().any(char::is_control) {
         violations.add("subject", format_args!("must be at most {MAX_SUBJECT} bytes without control characters"));
     }
-    check_context(&context, &mut violations);
-    if wrapped.as_ref().is_some_and(Vec::is_empty) {
+    let context = checked_context(&context, &mut violations);
+    if wrapped.as_ref().is_some_and(Bytes::is_empty) {
         violations.add("wrapped_key", "is required");
     }
     match index {
         Some(index) if !violations.is_empty() => all.extend(&format!("requests[{index}]"), violations),
         _ => all.append(violations),
     }
-    Some((Binding { index, key: key?, subject, context: context.into() }, wrapped.unwrap_or_default()))
+    Some((Binding { index, key: key?, subject, context: context? }, wrapped.unwrap_or_default()))
 }
 
-fn check_context(context: &BTreeMap<String, String>, violations: &mut Violations) {
-    if !(1..=MAX_PAIRS).contains(&context.len()) {
+fn checked_context(entries: &[Bytes], violations: &mut Violations) -> Option<EncryptionContext> {
+    let pairs: Option<Vec<(&str, &str)>> = entries.iter().map(|entry| api::context_pair(entry)).collect();
+    let Some(pairs) = pairs else {
+        violations.add("context", "must be pairs of UTF-8 texts");
+        return None;
+    };
+    if !(1..=MAX_PAIRS).contains(&pairs.len()) {
         violations.add("context", format_args!("must be 1 to {MAX_PAIRS} pairs"));
     }
-    if context.keys().any(|key| !(1..=MAX_CONTEXT_KEY).contains(&key.len())) {
+    if pairs.iter().any(|(key, _)| !(1..=MAX_CONTEXT_KEY).contains(&key.len())) {
         violations.add("context", format_args!("must have keys of 1 to {MAX_CONTEXT_KEY} bytes"));
     }
-    if context.values().any(|value| value.len() > MAX_CONTEXT_VALUE) {
+    if pairs.iter().any(|(_, value)| value.len() > MAX_CONTEXT_VALUE) {
         violations.add("context", format_args!("must have values of at most {MAX_CONTEXT_VALUE} bytes"));
     }
+    Some(pairs.into_iter().collect())
 }
 
 /// A tenant's uid; the nil UUID stands for no tenant.

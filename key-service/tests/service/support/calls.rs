@@ -1,7 +1,5 @@
 //! Every method as a short call, and refusals as they can be compared.
 
-use std::collections::BTreeMap;
-
 use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use api::key::v1::key_service_client::KeyServiceClient;
 use api::key::v1::seal_service_client::SealServiceClient;
@@ -10,6 +8,7 @@ use api::key::v1::{
     CreateKeyRequest, GenerateDataKeyRequest, GenerateDataKeyResponse, GetKeyVersionRequest, Key, KeyPurpose,
     KeyVersion, ProvisionTenantKeyRequest, RotateKeyRequest, UnwrapDataKeyRequest, UnwrapDataKeyResponse,
 };
+use bytes::Bytes;
 use rpc::{Channel, StatusDetails};
 use tonic::{Code, Status};
 
@@ -43,8 +42,8 @@ pub(crate) fn refused<T>(result: Result<T, Status>) -> Refused {
 }
 
 /// An encryption context.
-pub(crate) fn context(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+pub(crate) fn context(pairs: &[(&str, &str)]) -> Vec<Bytes> {
+    api::context_entries(pairs.iter().copied())
 }
 
 impl Calls {
@@ -112,7 +111,7 @@ impl Calls {
         wrapped: &[u8],
     ) -> Result<UnwrapDataKeyResponse, Status> {
         let (key, subject, context) = (key.to_owned(), subject.to_owned(), context(pairs));
-        let request = UnwrapDataKeyRequest { key, subject, context, wrapped_key: wrapped.to_vec() };
+        let request = UnwrapDataKeyRequest { key, subject, context, wrapped_key: Bytes::copy_from_slice(wrapped) };
         Ok(self.data.unwrap_data_key(request).await?.into_inner())
     }
 }

@@ -40,7 +40,10 @@ pub(crate) struct Refused {
 
 /// A call was answered to its end, with one message or with those of a stream.
 #[derive(Debug)]
-pub(crate) struct Answered;
+pub(crate) struct Answered {
+    /// The first message, in its encoding.
+    pub(crate) first: Bytes,
+}
 
 impl Caller {
     /// A caller with an identity.
@@ -141,6 +144,7 @@ async fn call(channel: &Channel, path: &str, message: Bytes) -> Result<Answered,
     grpc.ready().await?;
     let response = grpc.server_streaming(Request::new(vec![message]), path.parse().unwrap(), Raw).await?;
     let mut stream = response.into_inner();
+    let first = stream.message().await?.unwrap_or_default();
     while stream.message().await?.is_some() {}
-    Ok(Answered)
+    Ok(Answered { first })
 }

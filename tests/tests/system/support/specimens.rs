@@ -1,10 +1,9 @@
 //! A good request for every RPC, sent by a caller who may: what is denied or spoilt is one of these.
 
-use std::collections::BTreeMap;
-
 use api::audit::v1 as audit;
 use api::key::v1 as key;
 use api::vault::v1 as vault;
+use bytes::Bytes;
 use prost::Message;
 use serde_json::json;
 use stack::Service;
@@ -46,8 +45,8 @@ pub(crate) struct Fixture {
 
 #[derive(Debug)]
 struct Wrapped {
-    context: BTreeMap<String, String>,
-    bytes: Vec<u8>,
+    context: Vec<Bytes>,
+    bytes: Bytes,
 }
 
 impl Fixture {
@@ -65,12 +64,9 @@ impl Fixture {
         };
         let key = place.operator.keys().create_key(request).await.unwrap().into_inner().key.unwrap().name;
         let vault_service = world.caller("vault-service");
-        let context = BTreeMap::from([("what".to_owned(), "specimen".to_owned())]);
-        let request = key::GenerateDataKeyRequest {
-            key: key.clone(),
-            subject: String::new(),
-            context: context.clone().into_iter().collect(),
-        };
+        let context = api::context_entries([("what", "specimen")]);
+        let request =
+            key::GenerateDataKeyRequest { key: key.clone(), subject: String::new(), context: context.clone() };
         let bytes = vault_service.data_keys().generate_data_key(request).await.unwrap().into_inner().wrapped_key;
         all_delivered(world).await;
         let request = key::GetHeadRequest { log: place.log() };
@@ -78,7 +74,7 @@ impl Fixture {
         let sql = "SELECT entry, mac FROM entries WHERE log_id = $1 ORDER BY entry_index DESC LIMIT 1";
         let last = world.sql(Service::Audit).await.row(sql, &[&log_id(&place.log())]).await;
         let (entry, entry_mac) = (last.get(0), last.get(1));
-        Self { place, key, wrapped: Wrapped { context, bytes }, head, entry, entry_mac }
+        Self { place, key, wrapped: Wrapped { context, bytes: bytes.into() }, head, entry, entry_mac }
     }
 
     /// The specimens, in the order of their paths; those that destroy come last for their RPC.
@@ -142,7 +138,7 @@ impl Fixture {
     }
 
     fn of_data_keys(&self) -> Vec<Specimen> {
-        let context = || self.wrapped.context.clone().into_iter().collect();
+        let context = || self.wrapped.context.clone();
         let (name, subject) = (|| self.key.clone(), String::new);
         let generate = key::GenerateDataKeyRequest { key: name(), subject: subject(), context: context() };
         let wrapped_key = || self.wrapped.bytes.clone();

@@ -1,0 +1,96 @@
+//! Encryption contexts, taken apart by who needs them.
+//!
+//! `map<string, string> context` is a list of encoded entries here, each a slice of the bytes that came: a map of two
+//! strings for each pair would be made only to be put into the order of the canonical form at once. The encoding is the
+//! same (<https://protobuf.dev/programming-guides/encoding/>, "Maps").
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, encode_key, encode_varint, skip_field};
+
+const KEY: u32 = 1;
+const VALUE: u32 = 2;
+/// Most bytes of a tag below 16 and the length of what can be in memory.
+const HEAD: usize = 1 + 10;
+
+/// The entries of a context: one for each pair, in the given order.
+pub fn context_entries<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Vec<Bytes> {
+    let mut buffer = BytesMut::new();
+    let mut entries = Vec::new();
+    for (key, value) in pairs {
+        let (key, value) = (key.as_ref(), value.as_ref());
+        buffer.reserve(2 * HEAD + key.len() + value.len());
+        for (tag, text) in [(KEY, key), (VALUE, value)] {
+            encode_key(tag, WireType::LengthDelimited, &mut buffer);
+            encode_varint(text.len() as u64, &mut buffer);
+            buffer.put_slice(text.as_bytes());
+        }
+        entries.push(buffer.split().freeze());
+    }
+    entries
+}
+
+/// The pair of an entry; nothing if it is none, or no UTF-8. What is missing is empty, and of what is there twice the
+/// last counts.
+pub fn context_pair(mut entry: &[u8]) -> Option<(&str, &str)> {
+    let (mut key, mut value): (&[u8], &[u8]) = (&[], &[]);
+    while !entry.is_empty() {
+        match decode_key(&mut entry).ok()? {
+            (tag @ (KEY | VALUE), WireType::LengthDelimited) => {
+                let length = usize::try_from(decode_varint(&mut entry).ok()?).ok()?;
+                let (text, rest) = entry.split_at_checked(length)?;
+                *(if tag == KEY { &mut key } else { &mut value }) = text;
+                entry = rest;
+            }
+            (KEY | VALUE, _) => return None,
+            (tag, wire_type) => skip_field(wire_type, tag, &mut entry, DecodeContext::default()).ok()?,
+        }
+    }
+    std::str::from_utf8(key).ok().zip(std::str::from_utf8(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message;
+
+    use super::*;
+
+    /// An entry as protobuf's own maps have it.
+    #[derive(Clone, PartialEq, Message)]
+    struct Entry {
+        #[prost(string, tag = "1")]
+        key: String,
+        #[prost(string, tag = "2")]
+        value: String,
+    }
+
+    const PAIRS: [(&str, &str); 4] = [("b", "1"), ("a", ""), ("", "x"), ("käse", "ö")];
+
+    #[test]
+    fn entries_are_those_of_a_map() {
+        let entries = context_entries(PAIRS);
+        assert_eq!(entries.len(), PAIRS.len());
+        for (entry, (key, value)) in entries.iter().zip(PAIRS) {
+            assert_eq!(Entry::decode(&entry[..]).unwrap(), Entry { key: key.to_owned(), value: value.to_owned() });
+            assert_eq!(context_pair(entry), Some((key, value)));
+        }
+    }
+
+    #[test]
+    fn entries_of_other_writers_are_read() {
+        for (key, value) in PAIRS {
+            let entry = Entry { key: key.to_owned(), value: value.to_owned() }.encode_to_vec();
+            assert_eq!(context_pair(&entry), Some((key, value)));
+        }
+        assert_eq!(context_pair(b""), Some(("", "")));
+        assert_eq!(context_pair(b"\x12\x01v\x0a\x01k"), Some(("k", "v")), "in any order");
+        assert_eq!(context_pair(b"\x0a\x01j\x0a\x01k"), Some(("k", "")), "the last counts");
+        assert_eq!(context_pair(b"\x18\x07\x0a\x01k\x22\x02xx"), Some(("k", "")), "unknown fields are skipped");
+    }
+
+    #[test]
+    fn what_is_no_pair_of_texts_is_none() {
+        for wrong in [&b"\x0a"[..], b"\x0a\x02k", b"\x08\x01", b"\x12\x01\xff", b"\x0a\x01\xc3", b"\x00", b"\x18"] {
+            assert_eq!(context_pair(wrong), None, "{wrong:?}");
+        }
+    }
+}
