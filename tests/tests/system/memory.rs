@@ -9,6 +9,7 @@ use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
 
 use api::key::v1::UnwrapDataKeyRequest;
+use memchr::memmem;
 use rpc::MethodTable;
 use serde_json::json;
 use stack::Service;
@@ -54,7 +55,7 @@ fn in_range((memory, pages): (&File, &File), from: u64, to: u64, wanted: &[u8]) 
         let length = usize::try_from(to - at).unwrap().min(buffer.len());
         // What is not there any more, or was never used, holds nothing.
         if is_used(pages, at) && memory.read_exact_at(&mut buffer[..length], at).is_ok() {
-            count += buffer[..length].windows(wanted.len()).filter(|window| *window == wanted).count();
+            count += memmem::find_iter(&buffer[..length], wanted).count();
         }
         at += u64::try_from(PIECE).unwrap();
     }
