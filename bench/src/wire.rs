@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use bytes::{Bytes, BytesMut};
 use prost::{
     Message,
-    encoding::{WireType, encode_key, encode_varint},
+    encoding::{DecodeContext, WireType, decode_key, decode_varint, encode_key, encode_varint, skip_field},
 };
 use rpc::Channel;
 use stack::raw::Raw;
@@ -31,20 +31,26 @@ pub(crate) const BATCH_CREATE_RECORDS: &str = "/strongroom.vault.v1.RecordServic
 /// One record, opened.
 pub(crate) const REVEAL_RECORD: &str = "/strongroom.vault.v1.RecordService/RevealRecord";
 
-/// Any answer whose field 1 is what was asked for: the record, the data key, or each of them.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Answer {
-    /// Field 1, as often as it came, in its encoding.
-    #[prost(bytes = "bytes", repeated, tag = "1")]
-    pub(crate) items: Vec<Bytes>,
-}
+/// Any answer whose field 1 is what was asked for: the record, the data key, or each of them. In its encoding.
+pub(crate) struct Answer(Bytes);
 
 impl Answer {
     /// Checks that `count` items came, each of at least `bytes` bytes; their number.
-    pub(crate) fn holds(&self, count: usize, bytes: usize) -> Result<u64> {
-        if self.items.len() != count || self.items.iter().any(|item| item.len() < bytes) {
-            let lengths: Vec<_> = self.items.iter().map(Bytes::len).collect();
-            bail!("wanted {count} items of {bytes} bytes or more, got {lengths:?}");
+    pub(crate) fn holds(self, count: usize, bytes: usize) -> Result<u64> {
+        let (mut answer, mut items, mut shortest) = (self.0.as_ref(), 0, usize::MAX);
+        while !answer.is_empty() {
+            match decode_key(&mut answer)? {
+                (1, WireType::LengthDelimited) => {
+                    let length = usize::try_from(decode_varint(&mut answer)?)?;
+                    answer = answer.get(length..).context("an item is cut")?;
+                    items += 1;
+                    shortest = shortest.min(length);
+                }
+                (tag, wire_type) => skip_field(wire_type, tag, &mut answer, DecodeContext::default())?,
+            }
+        }
+        if items != count || shortest < bytes {
+            bail!("wanted {count} items of {bytes} bytes or more, got {items}, the shortest of {shortest} bytes");
         }
         Ok(u64::try_from(count)?)
     }
@@ -56,7 +62,7 @@ pub(crate) async fn call(channel: &Channel, method: &'static str, request: Vec<B
     client.ready().await.context("the channel is not ready")?;
     let path = PathAndQuery::from_static(method);
     let answer = client.unary(Request::new(request), path, Raw).await.context(method)?;
-    Ok(Answer::decode(answer.into_inner())?)
+    Ok(Answer(answer.into_inner()))
 }
 
 /// A message, encoded.

@@ -152,6 +152,11 @@ impl KeyName {
         &self.key
     }
 
+    /// Whether `name` is this name.
+    pub fn is(&self, name: &str) -> bool {
+        name.strip_prefix("keys/") == Some(self.key.as_str())
+    }
+
     /// The name of a version of this key.
     pub fn version(&self, version: u32) -> KeyVersionName {
         KeyVersionName::new(self.key.clone(), version)

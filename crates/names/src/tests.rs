@@ -61,6 +61,15 @@ fn the_tenant_id_system_is_reserved_for_creation_only() {
 }
 
 #[test]
+fn a_key_is_known_by_its_whole_name() {
+    let key: KeyName = "keys/k-1".parse().unwrap();
+    assert!(key.is("keys/k-1"));
+    for other in ["", "k-1", "keys/", "keys/k-10", "keys/k-1/versions/1", "Keys/k-1"] {
+        assert!(!key.is(other), "{other}");
+    }
+}
+
+#[test]
 fn names_of_another_form_are_refused() {
     for name in
         ["", "tenants", "tenants/", "tenants/a/", "/tenants/a", "Tenants/a", "tenants/a/b", "tenants/a/collections/b"]

@@ -27,10 +27,7 @@ impl<'a> Uses<'a> {
         requests: &'a [T],
     ) -> Result<Self, Error> {
         let bindings: Vec<&Binding> = requests.iter().map(AsRef::as_ref).collect();
-        let named = |binding: &Binding| {
-            let name = binding.key.to_string();
-            granted.iter().any(|one| one.resource() == name)
-        };
+        let named = |binding: &Binding| granted.iter().any(|one| binding.key.is(one.resource()));
         let all_named = by_key(&bindings).all(|group| group.first().is_some_and(|first| named(first)));
         match granted.first() {
             Some(first) if all_named => Ok(Self { caller: Arc::from(first.caller().as_str()), action, bindings }),

@@ -71,7 +71,9 @@ pub fn grants<P: Permission, T: DataKeyRequest>(
     for request in requests {
         let name = request.key();
         if seen.insert(name) {
-            grants.push(call.grant_parsed::<P>(&name.parse::<KeyName>())?);
+            // A name that parses is written in one way only.
+            let is_name = name.parse::<KeyName>().is_ok();
+            grants.push(call.grant::<P>(if is_name { name } else { "" })?);
         }
     }
     if grants.is_empty() {
@@ -89,7 +91,7 @@ pub fn binding(request: wire::GenerateDataKeyRequest) -> Result<Binding, Failure
 
 /// The bindings of a batch.
 pub fn bindings(requests: Vec<wire::GenerateDataKeyRequest>) -> Result<Vec<Binding>, Failure> {
-    Ok(batch(requests)?.into_iter().map(|(binding, _)| binding).collect())
+    batch(requests, |binding, _| binding)
 }
 
 /// One wrapped key.
@@ -101,10 +103,10 @@ pub fn wrapped(request: impl DataKeyRequest) -> Result<Wrapped, Failure> {
 
 /// The wrapped keys of a batch.
 pub fn wrapped_batch(requests: Vec<impl DataKeyRequest>) -> Result<Vec<Wrapped>, Failure> {
-    Ok(batch(requests)?.into_iter().map(|(binding, bytes)| Wrapped { binding, bytes }).collect())
+    batch(requests, |binding, bytes| Wrapped { binding, bytes })
 }
 
-fn batch<T: DataKeyRequest>(requests: Vec<T>) -> Result<Vec<(Binding, Bytes)>, Failure> {
+fn batch<R: DataKeyRequest, T>(requests: Vec<R>, one: impl Fn(Binding, Bytes) -> T) -> Result<Vec<T>, Failure> {
     let mut violations = Violations::new();
     if !(1..=MAX_BATCH).contains(&requests.len()) {
         violations.add("requests", format_args!("must be 1 to {MAX_BATCH}"));
@@ -112,7 +114,7 @@ fn batch<T: DataKeyRequest>(requests: Vec<T>) -> Result<Vec<(Binding, Bytes)>, F
     }
     let mut parsed = Vec::with_capacity(requests.len());
     for (index, request) in requests.into_iter().enumerate() {
-        parsed.extend(parse(request, Some(index), &mut violations));
+        parsed.extend(parse(request, Some(index), &mut violations).map(|(binding, bytes)| one(binding, bytes)));
     }
     violations.finish()?;
     Ok(parsed)
@@ -137,11 +139,14 @@ fn parse(request: impl DataKeyRequest, index: Option<usize>, all: &mut Violation
 }
 
 fn checked_context(entries: &[Bytes], violations: &mut Violations) -> Option<EncryptionContext> {
-    let pairs: Option<Vec<(&str, &str)>> = entries.iter().map(|entry| api::context_pair(entry)).collect();
-    let Some(pairs) = pairs else {
-        violations.add("context", "must be pairs of UTF-8 texts");
-        return None;
-    };
+    let mut pairs = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let Some(pair) = api::context_pair(entry) else {
+            violations.add("context", "must be pairs of UTF-8 texts");
+            return None;
+        };
+        pairs.push(pair);
+    }
     if !(1..=MAX_PAIRS).contains(&pairs.len()) {
         violations.add("context", format_args!("must be 1 to {MAX_PAIRS} pairs"));
     }
