@@ -38,7 +38,7 @@ use crate::{
 /// Enough that the machine is busy while unwraps wait for their commit; as many as four connections carry.
 const CLIENTS: usize = 1024;
 const BATCH: usize = 100;
-const BATCH_CLIENTS: usize = 8;
+const BATCH_CLIENTS: usize = 32;
 /// Different requests that a load makes in turn.
 const DIFFERENT: usize = 1000;
 /// Length of a data key in bytes.
