@@ -201,7 +201,7 @@ impl FromIterator<(String, SecretVec)> for Fields {
 }
 
 /// Sorts by name; of several values with one name the last stays. Next to nothing where they are sorted already.
-pub(crate) fn sorted<T>(mut values: Vec<(String, T)>) -> Vec<(String, T)> {
+pub(crate) fn sorted<N: Ord, T>(mut values: Vec<(N, T)>) -> Vec<(N, T)> {
     if !values.is_sorted_by(|(one, _), (next, _)| one < next) {
         values.reverse();
         values.sort_by(|(one, _), (other, _)| one.cmp(other));

@@ -5,7 +5,9 @@
 //! same (<https://protobuf.dev/programming-guides/encoding/>, "Maps").
 
 use bytes::{BufMut as _, Bytes, BytesMut};
-use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, encode_key, encode_varint, skip_field};
+use prost::encoding::{WireType, encode_key, encode_varint};
+
+use crate::parts::{Part, next_part};
 
 const KEY: u32 = 1;
 const VALUE: u32 = 2;
@@ -34,15 +36,11 @@ pub fn context_entries<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<It
 pub fn context_pair(mut entry: &[u8]) -> Option<(&str, &str)> {
     let (mut key, mut value): (&[u8], &[u8]) = (&[], &[]);
     while !entry.is_empty() {
-        match decode_key(&mut entry).ok()? {
-            (tag @ (KEY | VALUE), WireType::LengthDelimited) => {
-                let length = usize::try_from(decode_varint(&mut entry).ok()?).ok()?;
-                let (text, rest) = entry.split_at_checked(length)?;
-                *(if tag == KEY { &mut key } else { &mut value }) = text;
-                entry = rest;
-            }
+        match next_part(&mut entry)? {
+            (KEY, Part::Delimited(text)) => key = text,
+            (VALUE, Part::Delimited(text)) => value = text,
             (KEY | VALUE, _) => return None,
-            (tag, wire_type) => skip_field(wire_type, tag, &mut entry, DecodeContext::default()).ok()?,
+            _ => {}
         }
     }
     std::str::from_utf8(key).ok().zip(std::str::from_utf8(value).ok())

@@ -3,11 +3,16 @@
 //! [`prost_types::Struct`] makes a tree of a message at once: several allocations for each value, all of which hold
 //! plaintext for a while. Here a message is a list of slices of the bytes that came, and who needs a value decodes it. The
 //! encoding is the same (<https://protobuf.dev/programming-guides/encoding/>: a map is a repeated entry, and a message is
-//! length-delimited as bytes are). Text of an [`EncodedKind::String`] is not checked to be UTF-8 yet.
+//! length-delimited as bytes are).
 
 use bytes::Bytes;
-use prost::{DecodeError, Message, Oneof};
+use prost::{
+    DecodeError, Message,
+    encoding::{WireType, encode_key, encode_varint},
+};
 use prost_types::Struct;
+
+use crate::parts::{Part, next_part};
 
 /// A `google.protobuf.Struct`, or a `ListValue`, whose only field has the same number.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
@@ -19,49 +24,91 @@ pub struct EncodedStruct {
     pub fields: Vec<Bytes>,
 }
 
-/// An entry of [`EncodedStruct::fields`].
-#[derive(Clone, PartialEq, Eq, Hash, Message)]
-#[prost(skip_debug)]
-pub struct EncodedField {
+/// An entry of [`EncodedStruct::fields`], taken apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct EncodedField<'a> {
     /// The field's name.
-    #[prost(string, tag = "1")]
-    pub name: String,
+    pub name: &'a str,
     /// An [`EncodedValue`].
-    #[prost(bytes = "bytes", tag = "2")]
-    pub value: Bytes,
+    pub value: &'a [u8],
 }
 
-/// A `google.protobuf.Value`.
-#[derive(Clone, PartialEq, Message)]
-#[prost(skip_debug)]
-pub struct EncodedValue {
-    /// The value; none is an error.
-    #[prost(oneof = "EncodedKind", tags = "1, 2, 3, 4, 5, 6")]
-    pub kind: Option<EncodedKind>,
-}
-
-/// What a value is.
-#[derive(Clone, PartialEq, Oneof)]
-#[prost(skip_debug)]
-pub enum EncodedKind {
+/// A `google.protobuf.Value`, taken apart.
+#[derive(Clone, Copy, PartialEq)]
+pub enum EncodedValue<'a> {
     /// `null`.
-    #[prost(int32, tag = "1")]
-    Null(i32),
+    Null,
     /// A number.
-    #[prost(double, tag = "2")]
     Number(f64),
-    /// UTF-8, if its sender kept to the rules.
-    #[prost(bytes = "bytes", tag = "3")]
-    String(Bytes),
+    /// A text.
+    String(&'a str),
     /// `true` or `false`.
-    #[prost(bool, tag = "4")]
     Bool(bool),
-    /// An [`EncodedStruct`].
-    #[prost(bytes = "bytes", tag = "5")]
-    Struct(Bytes),
-    /// An [`EncodedStruct`] whose fields are values.
-    #[prost(bytes = "bytes", tag = "6")]
-    List(Bytes),
+    /// The fields of an [`EncodedStruct`], for [`encoded_members`].
+    Struct(&'a [u8]),
+    /// The values of a list, for [`encoded_members`].
+    List(&'a [u8]),
+}
+
+impl<'a> EncodedField<'a> {
+    /// Reads an entry. What is missing is empty, and of what is there twice the last counts. None if it is no entry.
+    pub fn read(mut entry: &'a [u8]) -> Option<Self> {
+        let (mut name, mut value): (&[u8], &[u8]) = (&[], &[]);
+        while !entry.is_empty() {
+            match next_part(&mut entry)? {
+                (1, Part::Delimited(bytes)) => name = bytes,
+                (2, Part::Delimited(bytes)) => value = bytes,
+                (1 | 2, _) => return None,
+                _ => {}
+            }
+        }
+        Some(Self { name: std::str::from_utf8(name).ok()?, value })
+    }
+
+    /// The entry with this name and value.
+    pub fn write(name: &str, value: &[u8]) -> Bytes {
+        let mut entry = Vec::with_capacity(2 * (1 + 10) + name.len() + value.len());
+        for (tag, bytes) in [(1, name.as_bytes()), (2, value)] {
+            encode_key(tag, WireType::LengthDelimited, &mut entry);
+            encode_varint(bytes.len() as u64, &mut entry);
+            entry.extend_from_slice(bytes);
+        }
+        entry.into()
+    }
+}
+
+impl<'a> EncodedValue<'a> {
+    /// Reads a value: of several kinds the last counts, and none is `Some(None)`. None if it is no value.
+    pub fn read(mut value: &'a [u8]) -> Option<Option<Self>> {
+        let mut kind = None;
+        while !value.is_empty() {
+            kind = match next_part(&mut value)? {
+                (1, Part::Varint(_)) => Some(Self::Null),
+                (2, Part::Fixed64(bytes)) => Some(Self::Number(f64::from_le_bytes(bytes))),
+                (3, Part::Delimited(text)) => Some(Self::String(std::str::from_utf8(text).ok()?)),
+                (4, Part::Varint(varint)) => Some(Self::Bool(varint != 0)),
+                (5, Part::Delimited(bytes)) => Some(Self::Struct(bytes)),
+                (6, Part::Delimited(bytes)) => Some(Self::List(bytes)),
+                (1..=6, _) => return None,
+                _ => kind,
+            };
+        }
+        Some(kind)
+    }
+}
+
+/// The entries of a struct, or the values of a list: in both the only field, with the same number. None if the message is
+/// neither.
+pub fn encoded_members(mut message: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut members = Vec::new();
+    while !message.is_empty() {
+        match next_part(&mut message)? {
+            (1, Part::Delimited(member)) => members.push(member),
+            (1, _) => return None,
+            _ => {}
+        }
+    }
+    Some(members)
 }
 
 impl EncodedStruct {
@@ -73,9 +120,91 @@ impl EncodedStruct {
 
 impl From<Struct> for EncodedStruct {
     fn from(tree: Struct) -> Self {
-        let encoded = |(name, value): (String, prost_types::Value)| {
-            EncodedField { name, value: value.encode_to_vec().into() }.encode_to_vec().into()
-        };
-        Self { fields: tree.fields.into_iter().map(encoded).collect() }
+        let fields = tree.fields.iter().map(|(name, value)| EncodedField::write(name, &value.encode_to_vec()));
+        Self { fields: fields.collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prost_types::{ListValue, Value, value::Kind};
+
+    use super::*;
+
+    fn value(kind: Kind) -> Vec<u8> {
+        Value { kind: Some(kind) }.encode_to_vec()
+    }
+
+    #[test]
+    fn values_of_other_writers_are_read() {
+        let read = |bytes: &[u8]| EncodedValue::read(bytes).map(|kind| kind.map(|kind| format!("{}", Shown(kind))));
+        for (kind, shown) in [
+            (Kind::NullValue(0), "null"),
+            (Kind::NumberValue(-1.5), "-1.5"),
+            (Kind::StringValue("ö".to_owned()), "\"ö\""),
+            (Kind::StringValue(String::new()), "\"\""),
+            (Kind::BoolValue(true), "true"),
+            (Kind::BoolValue(false), "false"),
+            (Kind::StructValue(Struct::default()), "{}"),
+            (Kind::ListValue(ListValue { values: vec![Value { kind: Some(Kind::NullValue(0)) }] }), "[[8, 0]]"),
+        ] {
+            assert_eq!(read(&value(kind)), Some(Some(shown.to_owned())));
+        }
+        assert_eq!(read(b""), Some(None));
+        assert_eq!(read(b"\x38\x01"), Some(None), "unknown fields are passed over");
+        assert_eq!(read(b"\x20\x01\x08\x00"), Some(Some("null".to_owned())), "the last counts");
+    }
+
+    #[test]
+    fn what_is_no_value_entry_or_list_is_none() {
+        for wrong in [
+            &b"\x0a"[..],
+            b"\x0a\x00",
+            b"\x11\x00",
+            b"\x1a\x01\xff",
+            b"\x18\x01",
+            b"\x22\x00",
+            b"\x28\x00",
+            b"\x30\x00",
+        ] {
+            assert!(EncodedValue::read(wrong).is_none(), "{wrong:?}");
+        }
+        for wrong in [&b"\x0a"[..], b"\x0a\x02k", b"\x0a\x01\xff", b"\x08\x00", b"\x10\x00"] {
+            assert!(EncodedField::read(wrong).is_none(), "{wrong:?}");
+        }
+        for wrong in [&b"\x0a"[..], b"\x0a\x02k", b"\x08\x00", b"\x00"] {
+            assert!(encoded_members(wrong).is_none(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_tree_and_its_encoding_give_each_other() {
+        let kinds = [("a", Kind::BoolValue(true)), ("", Kind::NullValue(0)), ("käse", Kind::NumberValue(0.0))];
+        let fields = kinds.map(|(name, kind)| (name.to_owned(), Value { kind: Some(kind) }));
+        let tree = Struct { fields: fields.into() };
+        let encoded = EncodedStruct::from(tree.clone());
+        assert_eq!(encoded.to_struct().unwrap(), tree);
+        for entry in &encoded.fields {
+            let field = EncodedField::read(entry).unwrap();
+            assert_eq!(tree.fields[field.name].encode_to_vec(), field.value);
+        }
+        assert_eq!(encoded_members(&tree.encode_to_vec()).unwrap().len(), 3);
+    }
+
+    /// A value as a test can show it.
+    struct Shown<'a>(EncodedValue<'a>);
+
+    impl std::fmt::Display for Shown<'_> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            match self.0 {
+                EncodedValue::Null => f.write_str("null"),
+                EncodedValue::Number(number) => write!(f, "{number}"),
+                EncodedValue::String(text) => write!(f, "{text:?}"),
+                EncodedValue::Bool(value) => write!(f, "{value}"),
+                EncodedValue::Struct(bytes) if bytes.is_empty() => f.write_str("{}"),
+                EncodedValue::Struct(_) => f.write_str("{…}"),
+                EncodedValue::List(bytes) => write!(f, "{:?}", encoded_members(bytes).unwrap_or_default()),
+            }
+        }
     }
 }

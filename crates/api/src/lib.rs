@@ -15,10 +15,11 @@
 
 mod context;
 mod encoded;
+mod parts;
 mod redacted;
 
 pub use context::{context_entries, context_pair};
-pub use encoded::{EncodedField, EncodedKind, EncodedStruct, EncodedValue};
+pub use encoded::{EncodedField, EncodedStruct, EncodedValue, encoded_members};
 
 /// Method options: permission and audit class.
 pub mod options {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{EncodedField, EncodedKind, EncodedStruct, EncodedValue, key::v1 as key, vault::v1 as vault};
+use crate::{EncodedField, EncodedStruct, EncodedValue, key::v1 as key, vault::v1 as vault};
 
 macro_rules! redacted {
     ($($message:ty),+ $(,)?) => {$(
@@ -16,9 +16,8 @@ macro_rules! redacted {
 
 redacted!(
     EncodedStruct,
-    EncodedField,
-    EncodedValue,
-    EncodedKind,
+    EncodedField<'_>,
+    EncodedValue<'_>,
     key::GenerateDataKeyResponse,
     key::UnwrapDataKeyResponse,
     key::BatchGenerateDataKeysResponse,

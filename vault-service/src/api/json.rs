@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use api::{EncodedField, EncodedKind, EncodedStruct, EncodedValue};
+use api::{EncodedField, EncodedStruct, EncodedValue, encoded_members};
 use bytes::Bytes;
-use prost::{Message as _, encode_length_delimiter};
+use prost::encode_length_delimiter;
 use secret::SecretVec;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
@@ -24,16 +24,16 @@ const NOT_A_VALUE: &str = "is not encoded as a google.protobuf.Value";
 pub(super) fn fields_of(fields: Option<EncodedStruct>, problems: &mut Problems) -> GivenFields {
     let path = Path { parent: None, step: Step::Name("fields") };
     let read = |field: Bytes| {
-        let Ok(EncodedField { name, value }) = EncodedField::decode(field) else {
+        let Some(EncodedField { name, value }) = EncodedField::read(&field) else {
             problems.add("fields", NOT_A_STRUCT);
             return None;
         };
         // A first guess at the length of the JSON, so that most buffers never grow and leave copies to wipe.
         let json = Vec::with_capacity(value.len() + 8);
         let mut writer = Writer { json, problems, failed: false };
-        writer.value(value, &path.name(&name), 0);
+        writer.value(value, &path.name(name), 0);
         let json = (!writer.failed).then_some(writer.json);
-        Some((name, json.map(SecretVec::new)))
+        Some((name.to_owned(), json.map(SecretVec::new)))
     };
     fields.unwrap_or_default().fields.into_iter().filter_map(read).collect()
 }
@@ -81,47 +81,44 @@ struct Writer<'p> {
 }
 
 impl Writer<'_> {
-    fn value(&mut self, value: Bytes, path: &Path<'_>, depth: usize) {
-        let Ok(EncodedValue { kind }) = EncodedValue::decode(value) else { return self.refuse(path, NOT_A_VALUE) };
-        match kind {
+    fn value(&mut self, value: &[u8], path: &Path<'_>, depth: usize) {
+        let Some(value) = EncodedValue::read(value) else { return self.refuse(path, NOT_A_VALUE) };
+        match value {
             None => self.refuse(path, "has no value"),
-            Some(EncodedKind::Null(_)) => self.json.extend_from_slice(b"null"),
-            Some(EncodedKind::Bool(true)) => self.json.extend_from_slice(b"true"),
-            Some(EncodedKind::Bool(false)) => self.json.extend_from_slice(b"false"),
-            Some(EncodedKind::Number(number)) => self.number(number, path),
-            Some(EncodedKind::String(text)) => match str::from_utf8(&text) {
-                Ok(text) => self.string(text, path),
-                Err(_) => self.refuse(path, NOT_A_VALUE),
-            },
-            Some(EncodedKind::Struct(_) | EncodedKind::List(_)) if depth == MAX_DEPTH => {
+            Some(EncodedValue::Null) => self.json.extend_from_slice(b"null"),
+            Some(EncodedValue::Bool(true)) => self.json.extend_from_slice(b"true"),
+            Some(EncodedValue::Bool(false)) => self.json.extend_from_slice(b"false"),
+            Some(EncodedValue::Number(number)) => self.number(number, path),
+            Some(EncodedValue::String(text)) => self.string(text, path),
+            Some(EncodedValue::Struct(_) | EncodedValue::List(_)) if depth == MAX_DEPTH => {
                 self.refuse(path, "has more than 30 objects and arrays inside each other");
             }
-            Some(EncodedKind::Struct(object)) => self.object(object, path, depth),
-            Some(EncodedKind::List(list)) => self.list(list, path, depth),
+            Some(EncodedValue::Struct(object)) => self.object(object, path, depth),
+            Some(EncodedValue::List(list)) => self.list(list, path, depth),
         }
     }
 
-    fn object(&mut self, object: Bytes, path: &Path<'_>, depth: usize) {
-        let member = |member| EncodedField::decode(member).map(|EncodedField { name, value }| (name, value));
-        let members = EncodedStruct::decode(object)
-            .and_then(|object| object.fields.into_iter().map(member).collect::<Result<Vec<_>, _>>());
-        let Ok(members) = members else { return self.refuse(path, NOT_A_VALUE) };
+    fn object(&mut self, object: &[u8], path: &Path<'_>, depth: usize) {
+        let member = |member| EncodedField::read(member).map(|EncodedField { name, value }| (name, value));
+        let members: Option<Vec<_>> =
+            encoded_members(object).and_then(|members| members.into_iter().map(member).collect());
+        let Some(members) = members else { return self.refuse(path, NOT_A_VALUE) };
         self.json.push(b'{');
         for (index, (name, value)) in sorted(members).into_iter().enumerate() {
             if index > 0 {
                 self.json.push(b',');
             }
-            self.string(&name, path);
+            self.string(name, path);
             self.json.push(b':');
-            self.value(value, &path.name(&name), depth + 1);
+            self.value(value, &path.name(name), depth + 1);
         }
         self.json.push(b'}');
     }
 
-    fn list(&mut self, list: Bytes, path: &Path<'_>, depth: usize) {
-        let Ok(list) = EncodedStruct::decode(list) else { return self.refuse(path, NOT_A_VALUE) };
+    fn list(&mut self, list: &[u8], path: &Path<'_>, depth: usize) {
+        let Some(values) = encoded_members(list) else { return self.refuse(path, NOT_A_VALUE) };
         self.json.push(b'[');
-        for (index, value) in list.fields.into_iter().enumerate() {
+        for (index, value) in values.into_iter().enumerate() {
             if index > 0 {
                 self.json.push(b',');
             }
@@ -333,6 +330,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use proptest::prelude::*;
+    use prost::Message as _;
     use prost_types::{ListValue, Struct, Value, value::Kind};
 
     use super::*;
@@ -423,7 +421,6 @@ mod tests {
 
     #[test]
     fn what_is_no_struct_or_value_is_refused_where_it_is() {
-        let field = |value: &[u8]| EncodedField { name: "f".to_owned(), value: Bytes::copy_from_slice(value) };
         let refused = |fields: Vec<Bytes>| {
             let mut problems = Problems::default();
             fields_of(Some(EncodedStruct { fields }), &mut problems);
@@ -436,24 +433,22 @@ mod tests {
         let no_list: &[u8] = &[key::LIST, 2, key::MEMBER, 7];
         let no_object: &[u8] = &[key::STRUCT, 4, key::MEMBER, 2, key::NAME, 3];
         for bad in [cut, no_utf8, no_list, no_object] {
-            assert_eq!(refused(vec![field(bad).encode_to_vec().into()]), ["fields.f"], "{bad:?}");
+            assert_eq!(refused(vec![EncodedField::write("f", bad)]), ["fields.f"], "{bad:?}");
         }
         let nested: &[u8] = &[key::LIST, 5, key::MEMBER, 3, key::STRING, 1, 0xff];
-        assert_eq!(refused(vec![field(nested).encode_to_vec().into()]), ["fields.f[0]"]);
+        assert_eq!(refused(vec![EncodedField::write("f", nested)]), ["fields.f[0]"]);
     }
 
     #[test]
     fn of_one_name_the_last_value_counts_on_every_level() {
-        let field = |name: &str, value: Value| {
-            Bytes::from(EncodedField { name: name.to_owned(), value: value.encode_to_vec().into() }.encode_to_vec())
-        };
+        let field = |name: &str, value: Value| EncodedField::write(name, &value.encode_to_vec());
         let twice = || EncodedStruct {
             fields: vec![field("b", number(1.0)), field("a", number(2.0)), field("b", number(3.0))],
         };
-        let object = EncodedValue { kind: Some(EncodedKind::Struct(twice().encode_to_vec().into())) };
-        let object = EncodedField { name: "c".to_owned(), value: object.encode_to_vec().into() };
+        let mut object = Vec::new();
+        write_bytes(&mut object, key::STRUCT, &twice().encode_to_vec());
         let mut fields = twice();
-        fields.fields.push(object.encode_to_vec().into());
+        fields.fields.push(EncodedField::write("c", &object));
         let mut problems = Problems::default();
         let given = fields_of(Some(fields), &mut problems).into_fields();
         problems.finish().unwrap();
