@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use bytes::{Bytes, BytesMut};
 use prost::{
     Message,
-    encoding::{DecodeContext, WireType, decode_key, decode_varint, encode_key, encode_varint, skip_field},
+    encoding::{WireType, encode_key, encode_varint},
 };
 use rpc::Channel;
 use stack::raw::Raw;
@@ -37,20 +37,10 @@ pub(crate) struct Answer(Bytes);
 impl Answer {
     /// Checks that `count` items came, each of at least `bytes` bytes; their number.
     pub(crate) fn holds(self, count: usize, bytes: usize) -> Result<u64> {
-        let (mut answer, mut items, mut shortest) = (self.0.as_ref(), 0, usize::MAX);
-        while !answer.is_empty() {
-            match decode_key(&mut answer)? {
-                (1, WireType::LengthDelimited) => {
-                    let length = usize::try_from(decode_varint(&mut answer)?)?;
-                    answer = answer.get(length..).context("an item is cut")?;
-                    items += 1;
-                    shortest = shortest.min(length);
-                }
-                (tag, wire_type) => skip_field(wire_type, tag, &mut answer, DecodeContext::default())?,
-            }
-        }
-        if items != count || shortest < bytes {
-            bail!("wanted {count} items of {bytes} bytes or more, got {items}, the shortest of {shortest} bytes");
+        let items = api::encoded_members(&self.0).context("the answer is no message")?;
+        if items.len() != count || items.iter().any(|item| item.len() < bytes) {
+            let lengths: Vec<_> = items.iter().map(|item| item.len()).collect();
+            bail!("wanted {count} items of {bytes} bytes or more, got {lengths:?}");
         }
         Ok(u64::try_from(count)?)
     }

@@ -4,15 +4,9 @@
 //! strings for each pair would be made only to be put into the order of the canonical form at once. The encoding is the
 //! same (<https://protobuf.dev/programming-guides/encoding/>, "Maps").
 
-use bytes::{BufMut as _, Bytes, BytesMut};
-use prost::encoding::{WireType, encode_key, encode_varint};
+use bytes::{Bytes, BytesMut};
 
-use crate::parts::{Part, next_part};
-
-const KEY: u32 = 1;
-const VALUE: u32 = 2;
-/// Most bytes of a tag below 16 and the length of what can be in memory.
-const HEAD: usize = 1 + 10;
+use crate::parts::{ENTRY_HEADS, entry, write_entry};
 
 /// The entries of a context: one for each pair, in the given order.
 pub fn context_entries<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>) -> Vec<Bytes> {
@@ -20,12 +14,8 @@ pub fn context_entries<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<It
     let mut entries = Vec::new();
     for (key, value) in pairs {
         let (key, value) = (key.as_ref(), value.as_ref());
-        buffer.reserve(2 * HEAD + key.len() + value.len());
-        for (tag, text) in [(KEY, key), (VALUE, value)] {
-            encode_key(tag, WireType::LengthDelimited, &mut buffer);
-            encode_varint(text.len() as u64, &mut buffer);
-            buffer.put_slice(text.as_bytes());
-        }
+        buffer.reserve(ENTRY_HEADS + key.len() + value.len());
+        write_entry(&mut buffer, key.as_bytes(), value.as_bytes());
         entries.push(buffer.split().freeze());
     }
     entries
@@ -33,16 +23,8 @@ pub fn context_entries<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<It
 
 /// The pair of an entry; nothing if it is none, or no UTF-8. What is missing is empty, and of what is there twice the
 /// last counts.
-pub fn context_pair(mut entry: &[u8]) -> Option<(&str, &str)> {
-    let (mut key, mut value): (&[u8], &[u8]) = (&[], &[]);
-    while !entry.is_empty() {
-        match next_part(&mut entry)? {
-            (KEY, Part::Delimited(text)) => key = text,
-            (VALUE, Part::Delimited(text)) => value = text,
-            (KEY | VALUE, _) => return None,
-            _ => {}
-        }
-    }
+pub fn context_pair(encoded: &[u8]) -> Option<(&str, &str)> {
+    let (key, value) = entry(encoded)?;
     std::str::from_utf8(key).ok().zip(std::str::from_utf8(value).ok())
 }
 

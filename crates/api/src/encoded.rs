@@ -6,13 +6,10 @@
 //! length-delimited as bytes are).
 
 use bytes::Bytes;
-use prost::{
-    DecodeError, Message,
-    encoding::{WireType, encode_key, encode_varint},
-};
+use prost::{DecodeError, Message};
 use prost_types::Struct;
 
-use crate::parts::{Part, next_part};
+use crate::parts::{ENTRY_HEADS, Part, entry, next_part, write_entry};
 
 /// A `google.protobuf.Struct`, or a `ListValue`, whose only field has the same number.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
@@ -52,28 +49,16 @@ pub enum EncodedValue<'a> {
 
 impl<'a> EncodedField<'a> {
     /// Reads an entry. What is missing is empty, and of what is there twice the last counts. None if it is no entry.
-    pub fn read(mut entry: &'a [u8]) -> Option<Self> {
-        let (mut name, mut value): (&[u8], &[u8]) = (&[], &[]);
-        while !entry.is_empty() {
-            match next_part(&mut entry)? {
-                (1, Part::Delimited(bytes)) => name = bytes,
-                (2, Part::Delimited(bytes)) => value = bytes,
-                (1 | 2, _) => return None,
-                _ => {}
-            }
-        }
+    pub fn read(encoded: &'a [u8]) -> Option<Self> {
+        let (name, value) = entry(encoded)?;
         Some(Self { name: std::str::from_utf8(name).ok()?, value })
     }
 
     /// The entry with this name and value.
     pub fn write(name: &str, value: &[u8]) -> Bytes {
-        let mut entry = Vec::with_capacity(2 * (1 + 10) + name.len() + value.len());
-        for (tag, bytes) in [(1, name.as_bytes()), (2, value)] {
-            encode_key(tag, WireType::LengthDelimited, &mut entry);
-            encode_varint(bytes.len() as u64, &mut entry);
-            entry.extend_from_slice(bytes);
-        }
-        entry.into()
+        let mut encoded = Vec::with_capacity(ENTRY_HEADS + name.len() + value.len());
+        write_entry(&mut encoded, name.as_bytes(), value);
+        encoded.into()
     }
 }
 

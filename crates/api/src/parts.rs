@@ -1,6 +1,10 @@
 //! The fields of an encoded message one by one, without a copy (<https://protobuf.dev/programming-guides/encoding/>).
 
-use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
+use bytes::BufMut;
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, encode_key, encode_varint, skip_field};
+
+/// Most bytes that an entry of a map has besides its key and value: two tags below 16, two lengths.
+pub(crate) const ENTRY_HEADS: usize = 2 * (1 + 10);
 
 /// What a field holds.
 pub(crate) enum Part<'a> {
@@ -33,4 +37,28 @@ pub(crate) fn next_part<'a>(message: &mut &'a [u8]) -> Option<(u32, Part<'a>)> {
         }
     };
     Some((tag, part))
+}
+
+/// Key and value of a map's entry ("Maps"). What is missing is empty, and of what is there twice the last counts. None if
+/// it is no entry.
+pub(crate) fn entry(mut entry: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (mut key, mut value): (&[u8], &[u8]) = (&[], &[]);
+    while !entry.is_empty() {
+        match next_part(&mut entry)? {
+            (1, Part::Delimited(bytes)) => key = bytes,
+            (2, Part::Delimited(bytes)) => value = bytes,
+            (1 | 2, _) => return None,
+            _ => {}
+        }
+    }
+    Some((key, value))
+}
+
+/// Appends a map's entry, which takes no more than [`ENTRY_HEADS`] besides its key and value.
+pub(crate) fn write_entry(buffer: &mut impl BufMut, key: &[u8], value: &[u8]) {
+    for (tag, bytes) in [(1, key), (2, value)] {
+        encode_key(tag, WireType::LengthDelimited, buffer);
+        encode_varint(bytes.len() as u64, buffer);
+        buffer.put_slice(bytes);
+    }
 }
