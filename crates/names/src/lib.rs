@@ -6,8 +6,10 @@
 //! - [`resource`]: names of tenants, users, collections, records, keys and key versions
 //! - [`log`]: names of logs and their entries
 //! - [`etag`]: what a caller holds to say which revision it has seen
+//! - [`birth_mark`]: what tells two key versions of one number apart
 //! - [`error`]: why a text is none of these
 
+pub mod birth_mark;
 pub mod error;
 pub mod etag;
 pub mod id;
@@ -16,6 +18,7 @@ mod parse;
 pub mod resource;
 pub mod uid;
 
+pub use birth_mark::BirthMark;
 pub use error::{Kind, NameError};
 pub use etag::Etag;
 pub use id::{CollectionId, KeyId, RecordId, TenantId, UserId};
