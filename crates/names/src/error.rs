@@ -6,18 +6,24 @@ use std::fmt;
 /// How much of a refused text an error repeats, in characters.
 const MAX_ECHO: usize = 64;
 
-/// A text that is not what it should be. Shown to callers: it repeats at most 64 characters of theirs.
+/// A text that is not what it should be. Shown to callers: it repeats at most 64 characters of theirs, and none where
+/// the text may be about a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{input:?} is not {kind}: {hint}")]
+#[error("{} is not {kind}: {hint}", Echo(.input.as_deref()))]
 pub struct NameError {
     kind: Kind,
-    input: Box<str>,
+    input: Option<Box<str>>,
     hint: Cow<'static, str>,
 }
 
 impl NameError {
     pub(crate) fn new(kind: Kind, input: &str, hint: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, input: clip(input), hint: hint.into() }
+        Self { kind, input: Some(clip(input)), hint: hint.into() }
+    }
+
+    /// As [`new`](Self::new), for a text that is not repeated.
+    pub(crate) fn without_input(kind: Kind) -> Self {
+        Self { kind, input: None, hint: format!("expected {}", kind.form()).into() }
     }
 
     /// What the text should have been.
@@ -25,14 +31,26 @@ impl NameError {
         self.kind
     }
 
-    /// The text, cut after 64 characters.
+    /// The text, cut after 64 characters; empty where it is not repeated.
     pub fn input(&self) -> &str {
-        &self.input
+        self.input.as_deref().unwrap_or_default()
     }
 
     /// What to do about it, for the caller.
     pub fn hint(&self) -> &str {
         &self.hint
+    }
+}
+
+/// A refused text as an error begins with it.
+struct Echo<'a>(Option<&'a str>);
+
+impl fmt::Display for Echo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(input) => write!(f, "{input:?}"),
+            None => f.write_str("this"),
+        }
     }
 }
 
@@ -68,6 +86,8 @@ pub enum Kind {
     Entry,
     /// An etag.
     Etag,
+    /// For whom a call is made.
+    OnBehalfOf,
 }
 
 impl Kind {
@@ -85,6 +105,7 @@ impl Kind {
             Self::Log => "logs/{tenant} or logs/system",
             Self::Entry => "logs/{log}/entries/{index}",
             Self::Etag => "the etag of an earlier answer",
+            Self::OnBehalfOf => "tenants/{tenant}/users/{user} or [A-Za-z0-9._:/-]{1,64}, never an e-mail address",
         }
     }
 }
@@ -103,6 +124,7 @@ impl fmt::Display for Kind {
             Self::Log => "the name of a log",
             Self::Entry => "the name of an entry",
             Self::Etag => "an etag",
+            Self::OnBehalfOf => "a user or a reference to one",
         })
     }
 }

@@ -147,7 +147,52 @@ fn etags_of_other_lengths_and_alphabets_are_refused() {
     }
 }
 
+#[test]
+fn whoever_is_neither_a_user_nor_a_reference_is_refused() {
+    let user = |tenant: &str, user: &str| format!("tenants/{tenant}/users/{user}");
+    let long = "a".repeat(60);
+    for text in [
+        "ada@example.com",
+        "user:ada@example.com",
+        "ada lovelace",
+        "ada\n",
+        "ada\0",
+        "ädä",
+        &"a".repeat(65),
+        &user(&long, "ada@example.com"),
+        &user(&long, "-ada"),
+        &user(&long, "ada."),
+        &user(&long, &"u".repeat(65)),
+        &user(&long.to_uppercase(), "ada"),
+        &format!("{}/records", user(&long, "ada")),
+        &"a".repeat(1 << 20),
+    ] {
+        let error = refused::<OnBehalfOf>(text);
+        assert_eq!(
+            error.to_string(),
+            "this is not a user or a reference to one: expected tenants/{tenant}/users/{user} or \
+             [A-Za-z0-9._:/-]{1,64}, never an e-mail address"
+        );
+    }
+    refused::<OnBehalfOf>("");
+}
+
+#[test]
+fn users_and_references_are_taken_as_they_are_given() {
+    assert_eq!(OnBehalfOf::parse_optional(""), Ok(None));
+    for text in ["Practitioner/4711", "urn:uuid:1-2_3.4", "tenants/acme/users/Ada_L", &"a".repeat(64)] {
+        round_trip::<OnBehalfOf>(text);
+    }
+    let longest = format!("tenants/{}/users/{}", "t".repeat(63), "U".repeat(64));
+    assert_eq!(OnBehalfOf::parse_optional(&longest).unwrap().unwrap().as_str(), longest);
+}
+
 proptest! {
+    #[test]
+    fn nobody_is_named_by_an_address(text in "[a-z./:]{0,40}@[a-z.]{0,40}") {
+        refused::<OnBehalfOf>(&text);
+    }
+
     #[test]
     fn every_name_round_trips(a in ID, b in ID, c in ID, version in 1u32.., index: u64) {
         round_trip::<TenantName>(&format!("tenants/{a}"));

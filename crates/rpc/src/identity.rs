@@ -2,10 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use names::MAX_IDENTITY_BYTES;
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
-
-/// Longest identity accepted, in bytes (the SPIFFE ID specification's limit).
-const MAX_IDENTITY: usize = 2048;
 
 /// The identity of an authenticated client. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,7 +73,7 @@ fn is_spiffe(uri: &str) -> bool {
 
 /// Printable ASCII without spaces: an identity goes into logs, policies and audit entries.
 fn is_acceptable(identity: &str) -> bool {
-    !identity.is_empty() && identity.len() <= MAX_IDENTITY && identity.bytes().all(|byte| byte.is_ascii_graphic())
+    !identity.is_empty() && identity.len() <= MAX_IDENTITY_BYTES && identity.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 impl fmt::Display for Caller {
