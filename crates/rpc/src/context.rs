@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    net::IpAddr,
     str::FromStr,
     sync::{
         Arc, OnceLock,
@@ -70,6 +71,7 @@ pub struct CallContext(Arc<CallState>);
 #[derive(Debug)]
 pub(crate) struct CallState {
     pub(crate) caller: Caller,
+    pub(crate) peer: IpAddr,
     pub(crate) method: Arc<MethodInfo>,
     pub(crate) also: Arc<[&'static str]>,
     pub(crate) deadline: Instant,
@@ -96,6 +98,12 @@ impl CallContext {
     /// Who calls.
     pub fn caller(&self) -> &Caller {
         &self.0.caller
+    }
+
+    /// The address at the other end of the caller's TCP connection, for the audit attribute `peer`; never an IPv4 address
+    /// written as IPv6. Behind a proxy or address translation it is theirs.
+    pub fn peer(&self) -> IpAddr {
+        self.0.peer
     }
 
     /// The method called.

@@ -19,6 +19,9 @@ pub enum IdentityError {
     /// More than one DNS name and no SPIFFE ID.
     #[error("the certificate has {0} DNS names and no SPIFFE URI name")]
     AmbiguousDns(usize),
+    /// A name that is longer than any identity may be.
+    #[error("the certificate's name is longer than {MAX_IDENTITY_BYTES} bytes")]
+    TooLong,
     /// No DER certificate, or names that cannot be read.
     #[error("the certificate cannot be read")]
     Malformed,
@@ -48,12 +51,18 @@ impl Caller {
             })
             .collect();
         match (spiffe.as_slice(), dns.as_slice()) {
-            ([one], _) | ([], [one]) if is_acceptable(one) => Ok(Self(Arc::from(*one))),
-            ([_], _) | ([], [_]) => Err(IdentityError::Malformed),
+            ([one], _) | ([], [one]) => Self::checked(one),
             ([], []) => Err(IdentityError::Missing),
             ([], many) => Err(IdentityError::AmbiguousDns(many.len())),
             (many, _) => Err(IdentityError::Ambiguous(many.len())),
         }
+    }
+
+    fn checked(identity: &str) -> Result<Self, IdentityError> {
+        if identity.len() > MAX_IDENTITY_BYTES {
+            return Err(IdentityError::TooLong);
+        }
+        if is_identity(identity) { Ok(Self(Arc::from(identity))) } else { Err(IdentityError::Malformed) }
     }
 
     #[cfg(test)]
@@ -72,7 +81,7 @@ fn is_spiffe(uri: &str) -> bool {
 }
 
 /// Printable ASCII without spaces: an identity goes into logs, policies and audit entries.
-fn is_acceptable(identity: &str) -> bool {
+pub(crate) fn is_identity(identity: &str) -> bool {
     !identity.is_empty() && identity.len() <= MAX_IDENTITY_BYTES && identity.bytes().all(|byte| byte.is_ascii_graphic())
 }
 

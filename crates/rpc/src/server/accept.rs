@@ -43,7 +43,8 @@ pub(super) async fn run(stack: Arc<Stack>, tls: Tls, listener: TcpListener, shut
             Some(_ended) = connections.join_next() => continue,
         };
         let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
+            // IPv4 arrives as IPv6 where one socket serves both: logs and entries show the address itself.
+            Ok((stream, peer)) => (stream, SocketAddr::new(peer.ip().to_canonical(), peer.port())),
             Err(error) => {
                 tracing::warn!(reason = chain(&error), "cannot accept a connection");
                 tokio::time::sleep(ACCEPT_BACKOFF).await;
@@ -131,7 +132,7 @@ impl Accepting {
     async fn serve(&self, stream: TlsStream<TcpStream>, caller: Caller, mut renewed: watch::Receiver<u64>) {
         let config = &self.stack.config;
         let quotas = self.stack.callers.quotas(&caller);
-        let connection = Arc::new(Connection { caller, quotas });
+        let connection = Arc::new(Connection { caller, peer: self.peer.ip(), quotas });
         let stack = Arc::clone(&self.stack);
         let service = service_fn(move |request| {
             let (stack, connection) = (Arc::clone(&stack), Arc::clone(&connection));

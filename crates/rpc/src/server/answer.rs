@@ -113,9 +113,9 @@ impl Trace {
             && method.audit() != crate::AuditClass::None
         {
             let resource = self.state.as_ref().and_then(|state| state.resource.get()).cloned();
-            let caller = self.connection.caller.clone();
+            let (caller, peer) = (self.connection.caller.clone(), self.connection.peer);
             let method = Arc::clone(method);
-            sink.denied(Denial { caller, method, reason, resource, request_id: self.request_id });
+            sink.denied(Denial { caller, peer, method, reason, resource, request_id: self.request_id });
         }
     }
 

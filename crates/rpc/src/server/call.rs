@@ -1,6 +1,7 @@
 //! One call on its way through the layers.
 
 use std::{
+    net::IpAddr,
     panic::AssertUnwindSafe,
     pin::Pin,
     sync::{Arc, OnceLock, atomic::AtomicBool},
@@ -24,6 +25,8 @@ use crate::{Caller, Failure, RequestId, context::CallState, timeout};
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) caller: Caller,
+    /// Address of the other end.
+    pub(super) peer: IpAddr,
     pub(super) quotas: Arc<Quotas>,
 }
 
@@ -114,6 +117,7 @@ impl Trace {
             }
             self.state = Some(Arc::new(CallState {
                 caller: caller.clone(),
+                peer: self.connection.peer,
                 method: Arc::clone(method),
                 also: Arc::clone(&route.also),
                 deadline,

@@ -1,6 +1,6 @@
 //! Tells the service about refused calls, so that it can account for them.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use crate::{Caller, MethodInfo, RequestId};
 
@@ -37,6 +37,8 @@ impl fmt::Display for DenialReason {
 pub struct Denial {
     /// Who called.
     pub caller: Caller,
+    /// From which address.
+    pub peer: IpAddr,
     /// Which method; its permission is the action.
     pub method: Arc<MethodInfo>,
     /// Why it was refused.

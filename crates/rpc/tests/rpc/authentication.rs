@@ -71,6 +71,36 @@ async fn a_certificate_with_two_spiffe_names_is_refused() {
 }
 
 #[tokio::test]
+async fn an_identity_of_more_than_2048_bytes_is_refused_at_the_handshake() {
+    let world = World::start().await;
+    let name = |length: usize| format!("{:a<length$}", "spiffe://test.dev/");
+    let who_am_i = async |name: &str| {
+        let identity = world.authority.issue("long", &Subject::spiffe(name)).unwrap();
+        let tls = rpc::Tls::load(&tls_config(&identity)).unwrap();
+        let channel = rpc::Channel::new(&world.peer(), tls).unwrap();
+        let mut access = api::key::v1::access_service_client::AccessServiceClient::new(channel);
+        access.who_am_i(api::key::v1::WhoAmIRequest {}).await
+    };
+    assert_eq!(who_am_i(&name(2049)).await.unwrap_err().code(), Code::Unavailable);
+    poll_until(LIMIT, "a log line", async || {
+        logs().lines(&["refused a TLS handshake", "longer than 2048 bytes"]).pop()
+    })
+    .await
+    .unwrap();
+    assert_eq!(who_am_i(&name(2048)).await.unwrap().into_inner().identity, name(2048));
+}
+
+#[tokio::test]
+async fn a_call_knows_the_address_that_it_came_from() {
+    let world = World::start().await;
+    world.keys("everywhere").get_key(get("keys/a")).await.unwrap();
+    assert_eq!(world.caller_address(), Some("127.0.0.1".parse().unwrap()));
+    world.keys("app").get_key(get("keys/other")).await.unwrap_err();
+    let denials = world.denials.all();
+    assert_eq!(denials.iter().map(|denial| denial.peer.to_string()).collect::<Vec<_>>(), ["127.0.0.1"]);
+}
+
+#[tokio::test]
 async fn an_expired_certificate_is_refused() {
     let world = World::start().await;
     let subject = Subject { not_after: (2024, 2, 1), ..Subject::spiffe("spiffe://test.dev/everywhere") };

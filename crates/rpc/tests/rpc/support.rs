@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, OnceLock,
@@ -126,8 +126,12 @@ impl World {
             .service(rpc::access::key(&self.policy))
             .build()
             .unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        self.address = listener.local_addr().unwrap();
+        // As deployed: one socket for both families, where the system has IPv6 at all.
+        let listener = match TcpListener::bind("[::]:0").await {
+            Ok(listener) => listener,
+            Err(_no_ipv6) => TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        };
+        self.address = SocketAddr::from((Ipv4Addr::LOCALHOST, listener.local_addr().unwrap().port()));
         self.server_tls = tls;
         self.serving = spawn(server.serve(listener, self.shutdown.clone()));
     }
@@ -135,6 +139,11 @@ impl World {
     /// Calls of `GetKey` that reached the handler and were authorized.
     pub(crate) fn begun(&self) -> u64 {
         self.service.begun()
+    }
+
+    /// Where the last authorized call of `GetKey` came from.
+    pub(crate) fn caller_address(&self) -> Option<IpAddr> {
+        self.service.peer()
     }
 
     pub(crate) fn peer(&self) -> PeerConfig {

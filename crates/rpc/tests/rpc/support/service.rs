@@ -1,9 +1,10 @@
 //! A service that does what the name of the asked key says.
 
 use std::{
+    net::IpAddr,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -31,12 +32,18 @@ rpc::permissions! {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Misbehaving {
     calls: Arc<AtomicU64>,
+    peer: Arc<Mutex<Option<IpAddr>>>,
 }
 
 impl Misbehaving {
     /// Calls of `GetKey` that were authorized.
     pub(crate) fn begun(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Where the last authorized call of `GetKey` came from.
+    pub(crate) fn peer(&self) -> Option<IpAddr> {
+        *self.peer.lock().unwrap()
     }
 }
 
@@ -49,6 +56,7 @@ impl KeyService for Misbehaving {
         let name = request.into_inner().name;
         let granted = call.grant::<KeysGet>(&name)?;
         self.calls.fetch_add(1, Ordering::Relaxed);
+        *self.peer.lock().unwrap() = Some(call.peer());
         match granted.resource().rsplit('/').next().unwrap_or_default() {
             "slow" => std::future::pending().await,
             "brief" => tokio::time::sleep(Duration::from_millis(300)).await,
