@@ -15,7 +15,11 @@ use clock::{Clock, SystemClock};
 use tonic::{Code, Request, Status, metadata::MetadataValue};
 use uuid::Uuid;
 
-use crate::{Caller, Failure, Granted, MethodInfo, Permission, failure::chain, policy::PolicyHandle};
+use crate::{
+    Caller, Failure, Granted, MethodInfo, Permission,
+    failure::chain,
+    policy::{Policy, PolicyHandle},
+};
 
 /// Metadata of every answer: the request id.
 pub const REQUEST_ID_HEADER: &str = "strongroom-request-id";
@@ -159,6 +163,11 @@ impl CallContext {
             Ok(name) => self.grant(&name.to_string()),
             Err(_) => self.grant(""),
         }
+    }
+
+    /// The policy in force now, for several questions that belong together.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.0.policy.current()
     }
 
     /// Whether the caller holds `P` on `resource`: to filter, never instead of a grant.

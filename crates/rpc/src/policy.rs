@@ -1,23 +1,29 @@
 //! Who may do what, and where: roles with permissions, bindings of a subject to a role at a scope. Deny by default.
+//! And whose events the log takes.
 
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
 
+use names::LogName;
+
 use crate::{Permission, permission::AccessSelf};
 
 mod file;
 mod handle;
+mod producers;
 
 pub use file::{PolicyError, PolicyFile};
 pub use handle::PolicyHandle;
+pub use producers::{Producer, ProducerEntry};
 
 /// A checked policy, ready to be asked.
 #[derive(Debug, Default)]
 pub struct Policy {
     subjects: HashMap<String, Subject>,
     denied: HashSet<String>,
+    producers: producers::Producers,
 }
 
 #[derive(Debug, Default)]
@@ -76,6 +82,17 @@ impl Policy {
     /// Whether `caller` is shut out, whatever its bindings.
     pub fn is_denied(&self, caller: &str) -> bool {
         !self.denied.is_empty() && self.denied.contains(caller)
+    }
+
+    /// The service that `caller` reports events for; none where it may report nothing.
+    pub fn producer(&self, caller: &str) -> Option<&Producer> {
+        if self.is_denied(caller) { None } else { self.producers.of(caller) }
+    }
+
+    /// Whether `producer` may report `action` in `log`: in `logs/system` not where another producer owns the family of
+    /// the action. What nobody owns everybody may report, so that names made up later pass.
+    pub fn may_report(&self, producer: &Producer, log: &LogName, action: &str) -> bool {
+        self.producers.may_report(producer, log, action)
     }
 
     /// The bindings of `caller`, in the order of the file.

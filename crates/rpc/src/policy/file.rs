@@ -9,7 +9,12 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Binding, Policy, Role, Subject};
+use names::MAX_IDENTITY_BYTES;
+
+use super::{
+    Binding, Policy, Role, Subject,
+    producers::{ProducerEntry, Producers},
+};
 use crate::{MethodTable, Permission, permission::AccessSelf};
 
 /// A policy file as it is written.
@@ -22,6 +27,8 @@ pub struct PolicyFile {
     pub roles: Vec<RoleEntry>,
     /// Who has which role where.
     pub bindings: Vec<BindingEntry>,
+    /// Whose events the log takes.
+    pub producers: Vec<ProducerEntry>,
 }
 
 /// A role: a name for a set of permissions.
@@ -104,8 +111,9 @@ impl PolicyFile {
                 mistakes.push(format!("denied_identities: {identity:?} is no SPIFFE ID and no DNS name"));
             }
         }
+        let producers = Producers::checked(&self.producers, &mut mistakes);
         if mistakes.is_empty() {
-            Ok(Policy { subjects, denied: self.denied_identities.iter().cloned().collect() })
+            Ok(Policy { subjects, denied: self.denied_identities.iter().cloned().collect(), producers })
         } else {
             Err(PolicyError::Invalid(mistakes))
         }
@@ -183,9 +191,11 @@ fn is_role_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-fn is_identity(identity: &str) -> bool {
+/// A SPIFFE ID or a DNS name that a certificate can have.
+pub(super) fn is_identity(identity: &str) -> bool {
     let name = identity.strip_prefix("spiffe://").unwrap_or(identity);
     !name.is_empty()
+        && identity.len() <= MAX_IDENTITY_BYTES
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte))
         && (identity.len() != name.len() || !name.contains('/'))
         && name.split('/').all(|segment| !segment.is_empty())

@@ -101,6 +101,82 @@ fn a_denied_identity_has_nothing_whatever_its_bindings() {
     assert!(!policy.allows("spiffe://x.dev/shut-out", "access.self", ""));
 }
 
+const PRODUCERS: &str = r#"
+    denied_identities = ["spiffe://x.dev/old"]
+    [[producers]]
+    name = "key-service"
+    identities = ["spiffe://x.dev/key", "key.x.dev", "spiffe://x.dev/old"]
+    owns = ["keys", "dataKeys"]
+    [[producers]]
+    name = "vault-service"
+    identities = ["spiffe://x.dev/vault"]
+"#;
+
+#[test]
+fn every_mistake_of_the_producers_is_named_at_once() {
+    let long = "a".repeat(2049);
+    let error = check(&format!(
+        r#"
+        [[producers]]
+        name = "Key service"
+        identities = ["no identity", "x.dev", "{long}"]
+        owns = ["keys", "keys.create", "keys"]
+        [[producers]]
+        name = "b"
+        identities = ["x.dev"]
+        owns = ["keys", ""]
+        [[producers]]
+        name = "b"
+        identities = []
+        "#
+    ))
+    .unwrap_err();
+    let PolicyError::Invalid(mistakes) = error else { panic!("{error}") };
+    for expected in [
+        "producer \"Key service\": a name is",
+        "\"no identity\" is no SPIFFE ID",
+        "aaa\" is no SPIFFE ID",
+        "\"keys.create\" is no family",
+        "\"\" is no family",
+        "\"keys\" is owned by \"Key service\" already",
+        "producer \"b\": \"x.dev\" speaks for \"Key service\" already",
+        "producer \"b\": \"keys\" is owned by \"Key service\" already",
+        "producer \"b\" is defined twice",
+        "producer \"b\": it has 1 to 64 identities",
+    ] {
+        assert!(mistakes.iter().any(|mistake| mistake.contains(expected)), "{expected}: {mistakes:#?}");
+    }
+    let many: String = (0..65).map(|n| format!("[[producers]]\nname = \"p{n}\"\nidentities = [\"x{n}\"]\n")).collect();
+    assert!(check(&many).unwrap_err().to_string().contains("at most 64"));
+}
+
+#[test]
+fn whoever_is_in_no_producer_reports_nothing() {
+    let policy = check(PRODUCERS).unwrap();
+    for caller in ["spiffe://x.dev/other", "spiffe://x.dev/key/x", "vault-service", "", "spiffe://x.dev/old"] {
+        assert_eq!(policy.producer(caller), None, "{caller}");
+    }
+    let name = |caller| policy.producer(caller).unwrap().name();
+    assert_eq!([name("spiffe://x.dev/key"), name("key.x.dev")], ["key-service"; 2]);
+    assert_eq!(check(POLICY).unwrap().producer("spiffe://x.dev/app"), None);
+}
+
+#[test]
+fn what_another_producer_owns_is_not_reported_in_the_systems_log() {
+    let policy = check(PRODUCERS).unwrap();
+    let [key, vault] = ["spiffe://x.dev/key", "spiffe://x.dev/vault"].map(|one| policy.producer(one).unwrap());
+    let system = LogName::System;
+    let tenant = "logs/acme".parse().unwrap();
+    for action in ["keys.rotate", "keys", "dataKeys.unwrap", "keys.made.up"] {
+        assert!(!policy.may_report(vault, &system, action), "{action}");
+        assert!(policy.may_report(key, &system, action), "{action}");
+        assert!(policy.may_report(vault, &tenant, action), "{action}");
+    }
+    for action in ["records.create", "keysmith.call", "Keys.rotate", "calls.refuse", ""] {
+        assert!(policy.may_report(vault, &system, action) && policy.may_report(key, &system, action), "{action}");
+    }
+}
+
 mod shipped {
     use super::*;
 
@@ -149,6 +225,30 @@ mod shipped {
             }
         }
         assert_eq!(allowed("key-service"), ["events.append"]);
+    }
+
+    #[test]
+    fn whoever_appends_events_is_a_producer_and_every_permission_is_one_producers_to_report() {
+        let policy = check(SHIPPED).unwrap();
+        let services = ["vault-service", "key-service", "audit-service"];
+        let producers = services.map(|name| policy.producer(&format!("spiffe://strongroom.dev/{name}")).unwrap());
+        assert_eq!(producers.each_ref().map(|producer| producer.name()), services);
+        for caller in ["operator", "app", "auditor", "stranger"] {
+            assert_eq!(policy.producer(&format!("spiffe://strongroom.dev/{caller}")), None, "{caller}");
+        }
+        let methods = MethodTable::of_api().unwrap();
+        for (package, owner) in [("key", &producers[1]), ("vault", &producers[0]), ("audit", &producers[2])] {
+            let prefix = format!("/strongroom.{package}.");
+            for method in methods.iter().filter(|method| method.path().starts_with(&prefix)) {
+                let action = method.permission();
+                let may: Vec<_> =
+                    producers.iter().filter(|one| policy.may_report(one, &LogName::System, action)).collect();
+                assert!(
+                    may == [owner] || action == AccessSelf::NAME,
+                    "{action}: {may:?}; see owns in deploy/policy.toml"
+                );
+            }
+        }
     }
 
     #[test]
