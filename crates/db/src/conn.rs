@@ -13,19 +13,31 @@ use std::{
     marker::PhantomData,
     ops::Deref,
     pin::pin,
-    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
 use bytes::Bytes;
 use deadpool_postgres::Object;
 use futures::{FutureExt as _, SinkExt as _, future::join};
-use tokio_postgres::{Row, types::ToSql};
+use tokio_postgres::{Row, error::SqlState, types::ToSql};
 
-use crate::Error;
+use crate::{Error, renewal::Renewal};
 
 /// How much longer than the server's own limit a statement is waited for, before the connection is given up.
 const GRACE: Duration = Duration::from_millis(500);
+
+/// Why work was lost that certainly was not done.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Lost {
+    /// Against a concurrent transaction.
+    Conflict,
+    /// A statement was prepared before the schema changed.
+    Outdated,
+}
 
 /// One connection, for the time of a door.
 pub struct Conn {
@@ -38,22 +50,33 @@ pub struct Conn {
     begun: AtomicBool,
     statements: AtomicU32,
     conflict: AtomicBool,
+    outdated: AtomicBool,
+    renewal: Arc<Renewal>,
     failed: AtomicBool,
     broken: AtomicBool,
 }
 
 impl Conn {
-    pub(crate) fn new(client: Object, statement_timeout: Duration, begin: Option<&'static str>) -> Self {
+    /// Statements take at most `statement_timeout` at the server.
+    pub(crate) fn new(client: Object, statement_timeout: Duration, renewal: Arc<Renewal>) -> Self {
         Self {
             client: Some(client),
             limit: statement_timeout.saturating_add(GRACE),
-            begin,
+            begin: None,
             begun: AtomicBool::new(false),
             statements: AtomicU32::new(0),
             conflict: AtomicBool::new(false),
+            outdated: AtomicBool::new(false),
+            renewal,
             failed: AtomicBool::new(false),
             broken: AtomicBool::new(false),
         }
+    }
+
+    /// Makes the first statement begin a transaction.
+    pub(crate) fn beginning(mut self, begin: &'static str) -> Self {
+        self.begin = Some(begin);
+        self
     }
 
     /// Runs a statement, prepared once for each connection, and returns its rows.
@@ -132,11 +155,25 @@ impl Conn {
     ) -> Result<T, Error> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         let Some(begin) = self.begin.filter(|_| !self.begun.swap(true, Ordering::Relaxed)) else {
-            return Ok(statement.await?);
+            return self.judged(client, statement.await);
         };
         let (begun, result) = join(client.batch_execute(begin), statement).await;
         begun?;
-        Ok(result?)
+        self.judged(client, result)
+    }
+
+    /// Takes note of a statement that was prepared before the schema changed. It was refused before it did anything, and
+    /// would be each time: the connection is given up, and those that were made before it with it.
+    fn judged<T>(&self, client: &Object, result: Result<T, tokio_postgres::Error>) -> Result<T, Error> {
+        result.map_err(|error| {
+            if error.code() != Some(&SqlState::FEATURE_NOT_SUPPORTED) {
+                return Error::from(error);
+            }
+            self.outdated.store(true, Ordering::Relaxed);
+            self.broken.store(true, Ordering::Relaxed);
+            self.renewal.found_outdated(Object::metrics(client).created);
+            Error::Unavailable(Box::new(Error::from(error)))
+        })
     }
 
     /// Bounds one statement in time and remembers what its failure means for the transaction and the connection.
@@ -159,9 +196,16 @@ impl Conn {
         result
     }
 
-    /// Whether all that ran here was one statement, and it lost against a concurrent transaction.
-    pub(crate) fn only_statement_lost(&self) -> bool {
-        self.conflict.load(Ordering::Relaxed) && self.statements.load(Ordering::Relaxed) == 1
+    /// Why all that ran here was lost, if that was a single statement.
+    pub(crate) fn only_statement_lost(&self) -> Option<Lost> {
+        self.lost().filter(|_| self.statements.load(Ordering::Relaxed) == 1)
+    }
+
+    fn lost(&self) -> Option<Lost> {
+        if self.outdated.load(Ordering::Relaxed) {
+            return Some(Lost::Outdated);
+        }
+        self.conflict.load(Ordering::Relaxed).then_some(Lost::Conflict)
     }
 }
 
@@ -220,25 +264,21 @@ impl Tx<'_> {
     }
 
     /// Commits. A transaction without a statement never began.
-    pub(crate) async fn commit(mut self) -> (Result<(), Error>, bool) {
+    pub(crate) async fn commit(mut self) -> (Result<(), Error>, Option<Lost>) {
         let result = if self.conn.failed.load(Ordering::Relaxed) {
             self.end("ROLLBACK").await.and(Err(Error::RolledBack))
         } else {
             self.end("COMMIT").await
         };
-        (result, self.conflict())
+        (result, self.conn.lost())
     }
 
-    /// Rolls back; a failure to do so closes the connection instead. Tells whether the transaction lost against another.
-    pub(crate) async fn roll_back(mut self) -> bool {
+    /// Rolls back; a failure to do so closes the connection instead. Tells whether and why the transaction was lost.
+    pub(crate) async fn roll_back(mut self) -> Option<Lost> {
         if self.end("ROLLBACK").await.is_err() {
             self.conn.broken.store(true, Ordering::Relaxed);
         }
-        self.conflict()
-    }
-
-    fn conflict(&self) -> bool {
-        self.conn.conflict.load(Ordering::Relaxed)
+        self.conn.lost()
     }
 
     async fn end(&mut self, sql: &'static str) -> Result<(), Error> {

@@ -7,10 +7,15 @@
 //! - `error`: what can go wrong, by SQLSTATE
 //! - `migrate`: append-only migrations and the version gate at start
 //! - `pool`: `Db`, the two doors and their retries
+//! - `renewal`: replaces connections that were made before the schema changed
 //!
 //! # Known limits
 //! - A connection lost after COMMIT was sent leaves the outcome unknown ([`Error::ConnectionLost`]); only the caller can
 //!   tell by reading back, so nothing is repeated here.
+//! - Where a statement was prepared before the schema changed, [`Db::run_snapshot`] and a `run_one` that has run another
+//!   statement before it are not repeated: they answer [`Error::Unavailable`], and the next call works.
+//! - An integer's width is part of a statement: before a column is widened, a release casts it (`$1::integer`,
+//!   `width::bigint`).
 
 mod config;
 mod conn;
@@ -18,6 +23,7 @@ mod durable;
 mod error;
 mod migrate;
 mod pool;
+mod renewal;
 
 pub use config::{ConfigError, DbConfig, DbTls};
 pub use conn::{Conn, One, Tx};

@@ -3,17 +3,19 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use deadpool::managed::QueueMode;
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
 use futures::future::BoxFuture;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::{ConfigError, Conn, DbConfig, Error, One, Tx};
+use crate::{ConfigError, Conn, DbConfig, Error, One, Tx, conn::Lost, renewal::Renewal};
 
 /// Longest wait for a connection, whether all are busy or the server is away.
 const POOL_WAIT: Duration = Duration::from_secs(2);
-/// How often lost work is tried again.
+/// How often work that lost against a concurrent transaction is tried again.
 const MAX_RETRIES: u32 = 10;
+/// How often work is tried again because the schema changed under a prepared statement.
+const MAX_RENEWALS: u32 = 3;
 /// Longest pause before the first retry; doubles up to `MAX_BACKOFF`.
 const FIRST_BACKOFF: Duration = Duration::from_millis(4);
 const MAX_BACKOFF: Duration = Duration::from_millis(128);
@@ -32,6 +34,7 @@ pub struct Db {
 struct Inner {
     pool: Pool,
     statement_timeout: Duration,
+    renewal: Arc<Renewal>,
 }
 
 impl Db {
@@ -47,13 +50,15 @@ impl Db {
             .queue_mode(QueueMode::Lifo)
             .build()
             .map_err(|error| ConfigError::Pool(Box::new(error)))?;
-        Ok(Self { inner: Arc::new(Inner { pool, statement_timeout: config.statement_timeout() }) })
+        let renewal = Arc::new(Renewal::new());
+        Ok(Self { inner: Arc::new(Inner { pool, statement_timeout: config.statement_timeout(), renewal }) })
     }
 
     /// Runs `work` in a READ COMMITTED transaction and commits when it returns `Ok`, rolls back when it returns `Err`.
     ///
     /// Repeated, with a jittered pause, when the server says that the transaction lost against a concurrent one (40001,
-    /// 40P01), and for no other reason: so `work` may run more than once and must have no effect outside of `tx`.
+    /// 40P01), or on a new connection that a statement was prepared before the schema changed (0A000), and for no other
+    /// reason: so `work` may run more than once and must have no effect outside of `tx`.
     ///
     /// ```text
     /// db.run_tx("key_create", |tx| Box::pin(async move { keys::key_insert(tx, key).await })).await
@@ -64,14 +69,12 @@ impl Db {
         F: for<'a> Fn(&'a Tx<'env>) -> BoxFuture<'a, Result<T, E>>,
     {
         let started = Instant::now();
-        let mut attempt = 0;
+        let mut retries = Retries::new(name);
         let result = loop {
-            let (result, conflict) = self.attempt(BEGIN, &work).await;
-            if result.is_ok() || !conflict || attempt >= MAX_RETRIES {
+            let (result, lost) = self.attempt(BEGIN, &work).await;
+            if result.is_ok() || !retries.may_go_on(lost).await {
                 break result;
             }
-            pause(name, attempt).await;
-            attempt += 1;
         };
         measure(name, started, result.is_ok());
         result
@@ -84,7 +87,7 @@ impl Db {
         F: for<'a> FnOnce(&'a Tx<'env>) -> BoxFuture<'a, Result<T, E>>,
     {
         let started = Instant::now();
-        let (result, _conflict) = self.attempt(BEGIN_SNAPSHOT, work).await;
+        let (result, _lost) = self.attempt(BEGIN_SNAPSHOT, work).await;
         measure(name, started, result.is_ok());
         result
     }
@@ -98,19 +101,18 @@ impl Db {
         F: for<'a> Fn(&'a One<'env>) -> BoxFuture<'a, Result<T, E>>,
     {
         let started = Instant::now();
-        let mut attempt = 0;
+        let mut retries = Retries::new(name);
         let result = loop {
-            let conn = match self.acquire(None).await {
+            let conn = match self.acquire().await {
                 Ok(conn) => One::new(conn),
                 Err(error) => break Err(error.into()),
             };
             let result = work(&conn).await;
-            if result.is_ok() || !conn.only_statement_lost() || attempt >= MAX_RETRIES {
+            let lost = conn.only_statement_lost();
+            drop(conn);
+            if result.is_ok() || !retries.may_go_on(lost).await {
                 break result;
             }
-            drop(conn);
-            pause(name, attempt).await;
-            attempt += 1;
         };
         measure(name, started, result.is_ok());
         result
@@ -124,37 +126,78 @@ impl Db {
     /// Opens `connections` ahead of their use, at most the pool's size.
     pub async fn warm(&self, connections: usize) -> Result<(), Error> {
         let wanted = connections.min(self.inner.pool.status().max_size);
-        futures::future::try_join_all((0..wanted).map(|_| self.acquire(None))).await.map(drop)
+        futures::future::try_join_all((0..wanted).map(|_| self.acquire())).await.map(drop)
     }
 
-    async fn attempt<'env, T, E, F>(&self, begin: &'static str, work: F) -> (Result<T, E>, bool)
+    async fn attempt<'env, T, E, F>(&self, begin: &'static str, work: F) -> (Result<T, E>, Option<Lost>)
     where
         E: From<Error>,
         F: for<'a> FnOnce(&'a Tx<'env>) -> BoxFuture<'a, Result<T, E>>,
     {
-        let tx = match self.acquire(Some(begin)).await {
-            Ok(conn) => Tx::new(conn),
-            Err(error) => return (Err(error.into()), false),
+        let tx = match self.acquire().await {
+            Ok(conn) => Tx::new(conn.beginning(begin)),
+            Err(error) => return (Err(error.into()), None),
         };
         match work(&tx).await {
             Ok(value) => {
-                let (committed, conflict) = tx.commit().await;
-                (committed.map(|()| value).map_err(E::from), conflict)
+                let (committed, lost) = tx.commit().await;
+                (committed.map(|()| value).map_err(E::from), lost)
             }
             Err(error) => {
-                let conflict = tx.roll_back().await;
-                (Err(error), conflict)
+                let lost = tx.roll_back().await;
+                (Err(error), lost)
             }
         }
     }
 
-    async fn acquire(&self, begin: Option<&'static str>) -> Result<Conn, Error> {
-        let client = match timeout(POOL_WAIT, self.inner.pool.get()).await {
+    async fn acquire(&self) -> Result<Conn, Error> {
+        let client = match timeout(POOL_WAIT, self.inner.current()).await {
             Ok(Ok(client)) => client,
             Ok(Err(error)) => return Err(unavailable(Box::new(error))),
             Err(elapsed) => return Err(unavailable(Box::new(elapsed))),
         };
-        Ok(Conn::new(client, self.inner.statement_timeout, begin))
+        Ok(Conn::new(client, self.inner.statement_timeout, Arc::clone(&self.inner.renewal)))
+    }
+}
+
+impl Inner {
+    /// A connection that was made since the schema was last found changed; older ones are closed on the way.
+    async fn current(&self) -> Result<Object, PoolError> {
+        loop {
+            let client = self.pool.get().await?;
+            if !self.renewal.is_due(Object::metrics(&client).created) {
+                return Ok(client);
+            }
+            drop(Object::take(client));
+        }
+    }
+}
+
+/// How often one piece of work was tried again, and why.
+struct Retries {
+    name: &'static str,
+    conflicts: u32,
+    renewals: u32,
+}
+
+impl Retries {
+    fn new(name: &'static str) -> Self {
+        Self { name, conflicts: 0, renewals: 0 }
+    }
+
+    /// Whether the work is to be tried again; waits until then.
+    async fn may_go_on(&mut self, lost: Option<Lost>) -> bool {
+        let (count, most) = match lost {
+            None => return false,
+            Some(Lost::Conflict) => (&mut self.conflicts, MAX_RETRIES),
+            Some(Lost::Outdated) => (&mut self.renewals, MAX_RENEWALS),
+        };
+        if *count >= most {
+            return false;
+        }
+        pause(self.name, *count).await;
+        *count += 1;
+        true
     }
 }
 

@@ -3,6 +3,7 @@
 //! - `connect`: settings, TLS, a server that is away or not durable
 //! - `doors`: what the two doors promise: retries, rollbacks, limits in time
 //! - `migrate`: append-only migrations and the gate at start
+//! - `schema_change`: statements that were prepared before the schema changed
 #![cfg(test)]
 
 // The name it has everywhere else.
@@ -11,6 +12,7 @@ extern crate strongroom_db as db;
 mod connect;
 mod doors;
 mod migrate;
+mod schema_change;
 
 use db::{Db, DbConfig, Migration};
 use test_support::postgres::{Cluster, TestDatabase};
