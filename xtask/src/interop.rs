@@ -5,7 +5,8 @@ use std::process::Command;
 use crate::{Outcome, command, screen, system};
 
 /// Each check: its program below `tests/interop/python`, and its arguments.
-const CHECKS: [(&str, &[&str]); 2] = [("envelope_check.py", &[]), ("audit_verify.py", &["--vectors"])];
+const CHECKS: [(&str, &[&str]); 3] =
+    [("envelope_check.py", &[]), ("rows_check.py", &[]), ("audit_verify.py", &["--vectors"])];
 
 /// All checks.
 pub(crate) fn run() -> Outcome {

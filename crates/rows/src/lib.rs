@@ -1,0 +1,62 @@
+//! Rows with an HMAC: written with it, and read only if it holds.
+//!
+//! ```text
+//! row_mac = 01 ‖ key version u32 ‖ HMAC-SHA-256(key, head ‖ label ‖ lp(table) ‖ (lp(name) ‖ lp(value)) for each column …)
+//! head    = the five bytes before it;  label = "strongroom/row/v1\0";  lp(x) = length u32 ‖ x
+//! columns = those that are not NULL, sorted by the bytes of their names
+//! value   = 01 ‖ i64                    smallint, integer, bigint; boolean as 0 or 1
+//!           02 ‖ bytes                  text, varchar, bytea, uuid
+//!           03 ‖ i64                    timestamptz: microseconds since 1970
+//!           04 ‖ lp(value) …            arrays; an element that is NULL is empty
+//! ```
+//! Numbers are big-endian. Neither the order nor the width of columns is in it: a column that is widened, and a new one
+//! that is NULL, leave every older row valid; setting, clearing or renaming one does not. Vectors:
+//! `docs/vectors/rows.json`.
+//!
+//! # Layout
+//! - `mac`: the keys ([`RowKeys`]) and the HMAC
+//! - `value`: values, as the HMAC, PostgreSQL and Rust have them
+//! - `read`: a row as a statement returned it ([`Checked`])
+//! - `write`: rows to be written ([`NewRow`], [`NewRows`]) and the text of their INSERT and UPDATE
+//!
+//! # Known limits
+//! - An older genuine row that is put back as a whole, and a row that was deleted, are not noticed here.
+//! - The lower bound of an array is not kept; one other than 1 is refused.
+
+mod mac;
+mod read;
+mod value;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use mac::{RowKeys, Table};
+pub use read::Checked;
+pub use value::{FromValue, IntoValue, Time, Value};
+pub use write::{NewRow, NewRows};
+
+/// Why a row is not used, or cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Its HMAC is not that of its columns: something else than the service wrote it.
+    #[error("a row of table {table} does not carry the HMAC of its columns")]
+    Altered {
+        /// The table.
+        table: &'static str,
+    },
+    /// A column is not there, or has a type or a value that this program does not know.
+    #[error("column {column} of table {table} cannot be read")]
+    Unreadable {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: String,
+    },
+    /// Rows of one statement do not have the same columns, or have an array: a mistake in the program.
+    #[error("rows of table {table} cannot be written together")]
+    Unlike {
+        /// The table.
+        table: &'static str,
+    },
+}
