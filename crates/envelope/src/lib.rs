@@ -7,6 +7,7 @@
 //! - [`data_key`]: a key that seals once
 //! - [`wrap`]: a data key under a key version (and a subject's key)
 //! - [`record`]: a record's fields and what surrounds them, under its data key
+//! - [`padding`]: spaces behind a field's JSON, so that short values look alike
 //! - [`stored`]: columns of the key database, under the root key
 //! - [`mac`]: HMACs over rows and over requests
 //! - [`kdf`]: subkeys by label
@@ -15,7 +16,7 @@
 //! # Known limits
 //! - Putting an older genuine row back as a whole is not found by opening it: compare revisions with the audit log, or
 //!   give the etag.
-//! - Field names, the number of fields and the lengths of values are not hidden.
+//! - Field names and the number of fields are not hidden, the lengths of values only within the steps of [`padding`].
 
 mod aead;
 mod committed;
@@ -25,6 +26,7 @@ mod encode;
 pub mod error;
 pub mod kdf;
 pub mod mac;
+pub mod padding;
 pub mod record;
 pub mod stored;
 pub mod wrap;

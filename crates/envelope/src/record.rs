@@ -5,6 +5,8 @@
 //! associated data names the place, the fields, the subject and the times: nothing can be dropped, added, renamed,
 //! emptied, re-dated or given to another subject. It is opened by every [`open`], whatever is asked for.
 //!
+//! A value is padded before it is sealed and comes back without: see [`padding`](crate::padding).
+//!
 //! # Layout
 //! - [`aad`]: what manifest and fields are bound to
 //! - [`format`](mod@format): the bytes of a sealed record
@@ -18,6 +20,7 @@ use secret::{SecretVec, scrubbed};
 use crate::aead::{self, TAG};
 use crate::data_key::DataKey;
 use crate::error::Error;
+use crate::padding;
 use aad::Binding;
 use format::{Layout, Sealed};
 
@@ -60,7 +63,8 @@ pub enum Selection<'a> {
 
 /// Seals a revision. The key is used up.
 ///
-/// `fields` may come in any order; [`Error::DuplicateField`] if two have the same name.
+/// `fields` may come in any order; [`Error::DuplicateField`] if two have the same name. Values are JSON texts: spaces at
+/// the end of one are padding and do not come back.
 pub fn seal(
     key: DataKey,
     place: &Place<'_>,
@@ -112,9 +116,9 @@ fn seal_sorted(
     let start = out.len();
     aead::seal_from(&cipher, nonce(0), &manifest, &mut out, start)?;
     for (ordinal, (name, value)) in (1..).zip(fields) {
-        Layout::begin_field(&mut out, name, value.len());
+        Layout::begin_field(&mut out, name, padding::padded_length(value.len())?);
         let start = out.len();
-        out.extend_from_slice(value);
+        padding::append(&mut out, value)?;
         aead::seal_from(&cipher, nonce(ordinal), binding.field(name), &mut out, start)?;
     }
     Ok(out)
@@ -139,6 +143,7 @@ fn open_parsed(
             let length = field.ciphertext.len().checked_sub(TAG).ok_or(Error::DoesNotOpen)?;
             let mut value = vec![0; length];
             aead::open_into(&cipher, nonce(ordinal), binding.field(field.name), field.ciphertext, &mut value)?;
+            padding::remove(&mut value);
             opened.push((field.name.to_owned(), SecretVec::new(value)));
         }
     }

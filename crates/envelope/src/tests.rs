@@ -1,6 +1,7 @@
 //! Refusals, round trips, external vectors and our own; what they share is here.
 
 mod forms;
+mod padding;
 mod record;
 mod stored;
 mod vectors;

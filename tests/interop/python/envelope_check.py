@@ -24,6 +24,7 @@ AT_LEAST = {
     "subkeys": 2,
     "wrapped_keys": 3,
     "wrapped_keys_refused": 6,
+    "paddings": 18,
     "records": 3,
     "records_refused": 9,
     "stored_columns": 1,
@@ -143,13 +144,18 @@ def record_aads(vector, names):
     return manifest, [canonical("strongroom/field/v1", name, uid, revision, field) for field in names]
 
 
+def padded(value):
+    step = max(32, 1 << max(0, (max(len(value), 1) - 1).bit_length() - 4))
+    return value + b" " * (-max(len(value), 1) % step + (0 if value else 1))
+
+
 def seal_record(vector):
     fields = sorted((name.encode(), bytes.fromhex(value)) for name, value in vector["fields"].items())
     manifest, aads = record_aads(vector, [name for name, _ in fields])
     aead = AESGCM(bytes.fromhex(vector["data_key"]))
     out = b"\x01" + struct.pack(">I", len(fields)) + aead.encrypt(nonce(0), b"", manifest)
     for ordinal, ((name, value), aad) in enumerate(zip(fields, aads), start=1):
-        out += part(name) + part(aead.encrypt(nonce(ordinal), value, aad))
+        out += part(name) + part(aead.encrypt(nonce(ordinal), padded(value), aad))
     return out
 
 
@@ -179,7 +185,8 @@ def open_record(vector):
     aead = AESGCM(bytes.fromhex(vector["data_key"]))
     opened(aead, nonce(0), tag, manifest)
     fields = enumerate(zip(names, ciphertexts, aads), start=1)
-    return {name.decode(): opened(aead, nonce(n), ciphertext, aad).hex() for n, (name, ciphertext, aad) in fields}
+    values = {name.decode(): opened(aead, nonce(n), ciphertext, aad) for n, (name, ciphertext, aad) in fields}
+    return {name: value.rstrip(b" ").hex() for name, value in values.items()}
 
 
 # Columns, HMACs, subkeys.
@@ -225,6 +232,7 @@ CHECKS = {
     "subkeys": lambda v: subkey(v).hex() == v["subkey"],
     "wrapped_keys": lambda v: wrap(v).hex() == v["wrapped"] and unwrap(v).hex() == v["data_key"],
     "wrapped_keys_refused": lambda v: is_refused(unwrap, v),
+    "paddings": lambda v: len(padded(b"1" * v["length"])) == v["padded"],
     "records": lambda v: seal_record(v).hex() == v["sealed"] and open_record(v) == v["fields"],
     "records_refused": lambda v: is_refused(open_record, v),
     "stored_columns": lambda v: seal_column(v).hex() == v["sealed"],

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! sealed = 01 ‖ number of fields u32 ‖ manifest tag 16 ‖ each field …
-//! field  = name length u32 ‖ name ‖ ciphertext length u32 ‖ ciphertext and tag
+//! field  = name length u32 ‖ name ‖ ciphertext length u32 ‖ ciphertext of the padded value, and tag
 //! ```
 //! Fields are in strictly rising order of the bytes of their names, so a record has one encoding.
 
 use crate::aead::TAG;
 use crate::encode::{length, part};
 use crate::error::Error;
+use crate::padding::padded_length;
 
 const FORMAT: u8 = 1;
 /// Format, number of fields and manifest tag.
@@ -23,9 +24,10 @@ impl Layout {
     /// How many bytes a record with these names and values becomes.
     pub(super) fn length(fields: &[(&str, &[u8])]) -> Result<usize, Error> {
         let add = |sum: usize, (name, value): &(&str, &[u8])| {
-            u32::try_from(value.len().checked_add(TAG)?).ok()?;
+            let value = padded_length(value.len()).ok()?;
+            u32::try_from(value.checked_add(TAG)?).ok()?;
             u32::try_from(name.len()).ok()?;
-            sum.checked_add(SMALLEST_FIELD)?.checked_add(name.len())?.checked_add(value.len())
+            sum.checked_add(SMALLEST_FIELD)?.checked_add(name.len())?.checked_add(value)
         };
         fields.iter().try_fold(HEAD, add).ok_or(Error::TooLong)
     }
@@ -37,9 +39,9 @@ impl Layout {
         Ok(())
     }
 
-    pub(super) fn begin_field(out: &mut Vec<u8>, name: &str, value_length: usize) {
+    pub(super) fn begin_field(out: &mut Vec<u8>, name: &str, padded_length: usize) {
         part(out, name.as_bytes());
-        out.extend_from_slice(&length(value_length + TAG));
+        out.extend_from_slice(&length(padded_length.saturating_add(TAG)));
     }
 }
 

@@ -248,7 +248,9 @@ proptest! {
         let sealed = seal(data_key(5), &place, &manifest, &given).unwrap();
         prop_assert_eq!(field_names(&sealed).unwrap(), fields.keys().cloned().collect::<Vec<_>>());
         let opened = open(data_key(5), &place, &manifest, &sealed, Selection::All);
-        prop_assert_eq!(exposed(opened), fields.into_iter().collect::<Vec<_>>());
+        // Spaces at the end of a value are padding.
+        let kept = |value: Vec<u8>| value.iter().rposition(|byte| *byte != b' ').map_or(vec![], |last| value[..=last].to_vec());
+        prop_assert_eq!(exposed(opened), fields.into_iter().map(|(name, value)| (name, kept(value))).collect::<Vec<_>>());
     }
 
     #[test]

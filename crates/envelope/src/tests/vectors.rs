@@ -15,6 +15,7 @@ use crate::context::EncryptionContext;
 use crate::data_key::DataKey;
 use crate::kdf::derive;
 use crate::mac::{Fingerprint, RowMac};
+use crate::padding::padded_length;
 use crate::record::{Manifest, Place, Selection, open, seal};
 use crate::stored::{self, Column};
 use crate::wrap::{WrappingKey, unwrap, wrap_with_salt};
@@ -68,6 +69,7 @@ fn all() -> Value {
         "subkeys": subkeys(),
         "wrapped_keys_refused": wrapped_keys_refused(&wrapped),
         "wrapped_keys": wrapped,
+        "paddings": paddings(),
         "records_refused": records_refused(&records),
         "records": records,
         "stored_columns": stored_columns(),
@@ -124,6 +126,12 @@ fn wrapped_keys_refused(wrapped: &Value) -> Value {
     refuse("an altered commitment", &|v| v["wrapped"] = flipped(&v["wrapped"], 60).into());
     refuse("a trailing byte", &|v| v["wrapped"] = format!("{}00", v["wrapped"].as_str().unwrap()).into());
     list.into()
+}
+
+fn paddings() -> Value {
+    let lengths =
+        [0, 1, 31, 32, 33, 256, 480, 512, 513, 576, 577, 1024, 1025, 4096, 4097, 65_537, 1_048_576, 1_048_577];
+    lengths.into_iter().map(|length| json!({ "length": length, "padded": padded_length(length).unwrap() })).collect()
 }
 
 fn records() -> Value {
