@@ -108,7 +108,7 @@ impl Error {
     pub fn is_alarm(&self) -> bool {
         matches!(
             self,
-            Self::Store(store::Error::RowAltered { .. } | store::Error::Unreadable { .. })
+            Self::Store(store::Error::Row(rows::Error::Altered { .. } | rows::Error::Unreadable { .. }))
                 | Self::Material(RootError::DoesNotOpen(_))
                 | Self::SignerSetBack(_)
         )
@@ -205,8 +205,8 @@ fn store_failure(error: store::Error) -> Failure {
         store::Error::Database(
             db::Error::Unavailable(_) | db::Error::Timeout | db::Error::Conflict(_) | db::Error::ConnectionLost(_),
         ) => unavailable().with_source(error),
-        store::Error::Database(_) => Failure::internal(error),
-        store::Error::RowAltered { .. } | store::Error::Unreadable { .. } => {
+        store::Error::Database(_) | store::Error::Row(rows::Error::Unlike { .. }) => Failure::internal(error),
+        store::Error::Row(rows::Error::Altered { .. } | rows::Error::Unreadable { .. }) => {
             Failure::data_loss(AAD_MISMATCH, "a row of the key database was altered").with_source(error)
         }
     }

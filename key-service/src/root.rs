@@ -1,8 +1,9 @@
 //! The root key at work: it encrypts key material in its place, and what else the service needs is derived from it.
 
 use envelope::mac::Fingerprint;
-use envelope::stored::{self, Aad, Column, RowMac};
+use envelope::stored::{self, Aad, Column};
 use names::{KeyUid, TenantUid};
+use rows::RowKeys;
 use secret::{RandomError, Residence, SecretBytes};
 
 use crate::key::Purpose;
@@ -15,6 +16,8 @@ const CHECK_LABEL: &str = "strongroom/key/check/v1";
 const FINGERPRINT_LABEL: &str = "strongroom/key/fingerprint/v1";
 const OUTBOX_LABEL: &str = "strongroom/key/outbox/v1";
 const ROW_LABEL: &str = "strongroom/key/row-mac/v1";
+/// Version of the key of rows' HMACs: it is derived from the root key and changes with it only.
+const ROW_KEY_VERSION: u32 = 1;
 
 /// Why key material does not come out of its place.
 #[derive(Debug, thiserror::Error)]
@@ -58,8 +61,8 @@ impl RootKey {
     }
 
     /// What the rows' HMACs are made with.
-    pub fn row_mac(&self) -> Result<RowMac, RootError> {
-        Ok(RowMac::new(self.derive(ROW_LABEL)?))
+    pub fn row_keys(&self) -> Result<RowKeys, RootError> {
+        Ok(RowKeys::new(ROW_KEY_VERSION, self.derive(ROW_LABEL)?))
     }
 
     /// What the fingerprints of requests are made with.

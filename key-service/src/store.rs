@@ -7,7 +7,6 @@
 //! - `requests`: request ids of creates, for 24 hours
 //! - `wrap_counts`: wraps of each process under each version
 //! - `signer_heads`, `signer_segments`, `signer_marks` (alarms and losses): the state of the audit logs' signer
-//! - `row`: columns to bytes, and the HMAC over them
 
 pub mod key_versions;
 pub mod keys;
@@ -19,12 +18,9 @@ pub mod signer_segments;
 pub mod subject_keys;
 pub mod wrap_counts;
 
-mod row;
-
+use clock::Timestamp;
 use db::Db;
-use envelope::stored::RowMac;
-
-pub use row::Columns;
+use rows::RowKeys;
 
 /// Why the key database did not answer, or not with rows that may be used.
 #[derive(Debug, thiserror::Error)]
@@ -32,18 +28,9 @@ pub enum Error {
     /// The statement failed.
     #[error("the key database refused a statement")]
     Database(#[source] db::Error),
-    /// A row's HMAC is not that of its columns: something else than this service wrote it.
-    #[error("a row of table {table} does not carry the HMAC of its columns")]
-    RowAltered {
-        /// The table.
-        table: &'static str,
-    },
-    /// A row with a right HMAC holds what this version does not know.
-    #[error("a row of table {table} cannot be read")]
-    Unreadable {
-        /// The table.
-        table: &'static str,
-    },
+    /// A row's HMAC is not that of its columns, or the row holds what this version does not know.
+    #[error("a row of the key database cannot be used")]
+    Row(#[from] rows::Error),
 }
 
 impl From<db::Error> for Error {
@@ -56,13 +43,13 @@ impl From<db::Error> for Error {
 #[derive(Debug)]
 pub struct Store {
     db: Db,
-    row_mac: RowMac,
+    rows: RowKeys,
 }
 
 impl Store {
     /// The store of an unsealed service.
-    pub fn new(db: Db, row_mac: RowMac) -> Self {
-        Self { db, row_mac }
+    pub fn new(db: Db, rows: RowKeys) -> Self {
+        Self { db, rows }
     }
 
     /// The database.
@@ -71,7 +58,12 @@ impl Store {
     }
 
     /// The key of the rows' HMACs.
-    pub fn row_mac(&self) -> &RowMac {
-        &self.row_mac
+    pub fn rows(&self) -> &RowKeys {
+        &self.rows
     }
+}
+
+/// A `*_us` column: microseconds since 1970.
+fn time(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros)
 }

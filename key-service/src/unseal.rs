@@ -83,15 +83,15 @@ pub async fn is_initialized(db: &Db) -> Result<bool, store::Error> {
 async fn open(db: &Db, seal: &dyn Seal) -> Result<Option<RootKey>, UnsealError> {
     let stored = db.run_one("root_fetch", |conn| Box::pin(async move { root_fetch(conn).await })).await;
     let Some(unchecked) = stored.map_err(UnsealError::Store)? else { return Ok(None) };
-    let root = match RootKey::unwrap(&seal.key()?, &unchecked.root.wrapped) {
+    let root = match RootKey::unwrap(&seal.key()?, unchecked.wrapped()?) {
         Ok(root) => root,
         Err(RootError::DoesNotOpen(_)) => return Err(UnsealError::WrongSeal),
         Err(other) => return Err(other.into()),
     };
-    if !constant_time_eq(&root.check_value()?, &unchecked.root.check_value) {
+    if !constant_time_eq(&root.check_value()?, unchecked.check_value()?) {
         return Err(UnsealError::WrongSeal);
     }
-    unchecked.checked(&root.row_mac()?)?;
+    unchecked.checked(&root.row_keys()?)?;
     Ok(Some(root))
 }
 
@@ -106,7 +106,7 @@ async fn initialize(db: &Db, seal: &dyn Seal, clock: &SharedClock, outbox: &Outb
         check_value: root.check_value()?,
         create_time: now,
     };
-    let store = Store::new(db.clone(), root.row_mac()?);
+    let store = Store::new(db.clone(), root.row_keys()?);
     outbox.key().set(OutboxKey::new(&root.outbox_key()?));
     let keys = first_keys(clock).map_err(|error| UnsealError::FirstKeys(Box::new(error)))?;
     let (store, root_, stored, keys) = (&store, &root, &stored, &keys);
@@ -132,7 +132,7 @@ async fn first_rows(
     stored: &StoredRoot,
     (keys, outbox, clock): (&[NewKey], &Outbox, &SharedClock),
 ) -> Result<bool, UnsealError> {
-    if !root_insert(tx, stored, store.row_mac()).await? {
+    if !root_insert(tx, stored, store.rows()).await? {
         return Ok(false);
     }
     let mut events = Vec::new();

@@ -38,7 +38,7 @@ impl Unsealed {
     /// The service under a root key.
     pub fn new(db: Db, clock: SharedClock, root: RootKey, outbox: Outbox) -> Result<Self, Error> {
         let root = Arc::new(root);
-        let store = Arc::new(Store::new(db, root.row_mac()?));
+        let store = Arc::new(Store::new(db, root.row_keys()?));
         let boot = BootId::new(clock::uuid_v7(clock.as_ref()));
         Ok(Self {
             keyring: Keyring::new(Arc::clone(&store), Arc::clone(&root)),

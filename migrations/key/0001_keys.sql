@@ -1,5 +1,6 @@
--- Keys, their versions and what hangs on them. All key material is encrypted; row_mac is HMAC-SHA-256 over every other
--- column of its row under a key derived from the root key, and is checked on every read.
+-- Keys, their versions and what hangs on them. All key material is encrypted; row_mac is an HMAC over name and
+-- value of every other column of its row that is not NULL, under a key derived from the root key (docs/envelope-format.md),
+-- and is checked on every read.
 
 CREATE TABLE root_key (
     singleton      boolean PRIMARY KEY DEFAULT true,
@@ -11,7 +12,7 @@ CREATE TABLE root_key (
     CONSTRAINT root_key_one_row CHECK (singleton),
     CONSTRAINT root_key_seal_kind_known CHECK (seal_kind = 1),
     CONSTRAINT root_key_check_value_length CHECK (octet_length(check_value) = 32),
-    CONSTRAINT root_key_row_mac_length CHECK (octet_length(row_mac) = 32)
+    CONSTRAINT root_key_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 COMMENT ON TABLE root_key IS 'The one root key, wrapped by the seal. Lost with the seal''s secret: everything is lost.';
 COMMENT ON COLUMN root_key.seal_kind IS 'How it is protected: 1 a secret file.';
@@ -37,7 +38,7 @@ CREATE TABLE keys (
     CONSTRAINT keys_primary_version_positive CHECK (primary_version >= 1),
     CONSTRAINT keys_revision_positive CHECK (revision >= 1),
     CONSTRAINT keys_generation_positive CHECK (generation >= 1),
-    CONSTRAINT keys_row_mac_length CHECK (octet_length(row_mac) = 32)
+    CONSTRAINT keys_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 -- Serves "what has changed since": every replica asks several times a second.
 CREATE UNIQUE INDEX keys_by_generation ON keys (generation);
@@ -65,7 +66,7 @@ CREATE TABLE key_versions (
     CONSTRAINT key_versions_destroyed_without_material CHECK ((state = 4) = (material IS NULL)),
     CONSTRAINT key_versions_scheduled_has_time CHECK (state <> 3 OR destroy_time_us IS NOT NULL),
     CONSTRAINT key_versions_public_key_length CHECK (octet_length(public_key) = 32),
-    CONSTRAINT key_versions_row_mac_length CHECK (octet_length(row_mac) = 32)
+    CONSTRAINT key_versions_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 COMMENT ON TABLE key_versions IS 'Versions of keys.';
 COMMENT ON COLUMN key_versions.state IS '1 enabled, 2 disabled, 3 destroy scheduled, 4 destroyed.';
@@ -83,7 +84,7 @@ CREATE TABLE subject_keys (
     row_mac        bytea NOT NULL,
     PRIMARY KEY (key_uid, subject),
     CONSTRAINT subject_keys_subject_length CHECK (octet_length(subject) BETWEEN 1 AND 256),
-    CONSTRAINT subject_keys_row_mac_length CHECK (octet_length(row_mac) = 32)
+    CONSTRAINT subject_keys_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 COMMENT ON TABLE subject_keys IS 'One key for each data subject under a key: without it the subject''s data keys do not open.';
 COMMENT ON COLUMN subject_keys.tenant_uid IS 'The tenant whose key it is; the nil UUID under a key that is no tenant''s.';
@@ -99,7 +100,7 @@ CREATE TABLE wrap_counts (
     PRIMARY KEY (key_uid, version, boot_id),
     FOREIGN KEY (key_uid, version) REFERENCES key_versions (key_uid, version),
     CONSTRAINT wrap_counts_wraps_positive CHECK (wraps > 0),
-    CONSTRAINT wrap_counts_row_mac_length CHECK (octet_length(row_mac) = 32)
+    CONSTRAINT wrap_counts_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 COMMENT ON TABLE wrap_counts IS 'How many data keys each process has wrapped under each version; a version''s count is their sum.';
 COMMENT ON COLUMN wrap_counts.boot_id IS 'The process, by the boot id that its operations carry.';
@@ -111,7 +112,7 @@ CREATE TABLE requests (
     create_time_us bigint NOT NULL,
     row_mac        bytea NOT NULL,
     CONSTRAINT requests_fingerprint_length CHECK (octet_length(fingerprint) = 32),
-    CONSTRAINT requests_row_mac_length CHECK (octet_length(row_mac) = 32)
+    CONSTRAINT requests_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 -- Serves the removal of requests older than 24 hours.
 CREATE INDEX requests_by_create_time ON requests (create_time_us);

@@ -12,7 +12,7 @@ CREATE TABLE signer_heads (
     CONSTRAINT signer_heads_size_positive CHECK (size > 0),
     CONSTRAINT signer_heads_acknowledged_within CHECK (acknowledged BETWEEN 0 AND size),
     CONSTRAINT signer_heads_head_length CHECK (octet_length(head) = 32),
-    CONSTRAINT signer_heads_row_mac_length CHECK (octet_length(row_mac) = 32)
+    CONSTRAINT signer_heads_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 COMMENT ON TABLE signer_heads IS 'Where each audit log stands. A second history is refused because of this.';
 COMMENT ON COLUMN signer_heads.log_id IS 'First 16 bytes of a hash over the name.';
@@ -39,7 +39,7 @@ CREATE TABLE signer_segments (
     CONSTRAINT signer_segments_previous_head_length CHECK (octet_length(previous_head) = 32),
     CONSTRAINT signer_segments_head_length CHECK (octet_length(head) = 32),
     CONSTRAINT signer_segments_digest_length CHECK (octet_length(digest) = 32),
-    CONSTRAINT signer_segments_row_mac_length CHECK (octet_length(row_mac) = 32)
+    CONSTRAINT signer_segments_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 -- Hashes and identifiers do not compress: no time is spent on trying.
 ALTER TABLE signer_segments ALTER COLUMN entries SET STORAGE EXTERNAL, ALTER COLUMN macs SET STORAGE EXTERNAL;
@@ -63,7 +63,7 @@ CREATE TABLE signer_alarms (
     closed        boolean NOT NULL,
     row_mac       bytea NOT NULL,
     CONSTRAINT signer_alarms_kind_known CHECK (kind BETWEEN 1 AND 4),
-    CONSTRAINT signer_alarms_row_mac_length CHECK (octet_length(row_mac) = 32)
+    CONSTRAINT signer_alarms_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 -- The same alarm is kept once while it is open.
 CREATE UNIQUE INDEX signer_alarms_open ON signer_alarms (log_id, kind, first_index) WHERE NOT closed;
@@ -88,7 +88,7 @@ CREATE TABLE signer_losses (
     PRIMARY KEY (log_id, first_index),
     CONSTRAINT signer_losses_range CHECK (first_index >= 0 AND last_index >= first_index),
     CONSTRAINT signer_losses_head_length CHECK (octet_length(head) = 32),
-    CONSTRAINT signer_losses_row_mac_length CHECK (octet_length(row_mac) = 32)
+    CONSTRAINT signer_losses_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 COMMENT ON TABLE signer_losses IS 'Ranges of entries that an operator declared lost, kept for ever.';
 COMMENT ON COLUMN signer_losses.head IS 'Chain head after the last lost entry.';

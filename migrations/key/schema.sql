@@ -45,7 +45,7 @@ CREATE TABLE public.key_versions (
     row_mac bytea NOT NULL,
     CONSTRAINT key_versions_destroyed_without_material CHECK (((state = 4) = (material IS NULL))),
     CONSTRAINT key_versions_public_key_length CHECK ((octet_length(public_key) = 32)),
-    CONSTRAINT key_versions_row_mac_length CHECK ((octet_length(row_mac) = 32)),
+    CONSTRAINT key_versions_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
     CONSTRAINT key_versions_scheduled_has_time CHECK (((state <> 3) OR (destroy_time_us IS NOT NULL))),
     CONSTRAINT key_versions_state_known CHECK (((state >= 1) AND (state <= 4))),
     CONSTRAINT key_versions_version_positive CHECK ((version >= 1))
@@ -74,7 +74,7 @@ CREATE TABLE public.keys (
     CONSTRAINT keys_primary_version_positive CHECK ((primary_version >= 1)),
     CONSTRAINT keys_purpose_known CHECK (((purpose >= 1) AND (purpose <= 3))),
     CONSTRAINT keys_revision_positive CHECK ((revision >= 1)),
-    CONSTRAINT keys_row_mac_length CHECK ((octet_length(row_mac) = 32)),
+    CONSTRAINT keys_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
     CONSTRAINT keys_tenant_wraps CHECK (((tenant_uid IS NULL) OR ((purpose = 1) AND (key_id = (tenant_uid)::text))))
 );
 
@@ -94,7 +94,7 @@ CREATE TABLE public.requests (
     create_time_us bigint NOT NULL,
     row_mac bytea NOT NULL,
     CONSTRAINT requests_fingerprint_length CHECK ((octet_length(fingerprint) = 32)),
-    CONSTRAINT requests_row_mac_length CHECK ((octet_length(row_mac) = 32))
+    CONSTRAINT requests_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128)))
 );
 
 COMMENT ON TABLE public.requests IS 'Creates of the last 24 hours that carried a request_id.';
@@ -111,7 +111,7 @@ CREATE TABLE public.root_key (
     row_mac bytea NOT NULL,
     CONSTRAINT root_key_check_value_length CHECK ((octet_length(check_value) = 32)),
     CONSTRAINT root_key_one_row CHECK (singleton),
-    CONSTRAINT root_key_row_mac_length CHECK ((octet_length(row_mac) = 32)),
+    CONSTRAINT root_key_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
     CONSTRAINT root_key_seal_kind_known CHECK ((seal_kind = 1))
 );
 
@@ -132,7 +132,7 @@ CREATE TABLE public.signer_alarms (
     closed boolean NOT NULL,
     row_mac bytea NOT NULL,
     CONSTRAINT signer_alarms_kind_known CHECK (((kind >= 1) AND (kind <= 4))),
-    CONSTRAINT signer_alarms_row_mac_length CHECK ((octet_length(row_mac) = 32))
+    CONSTRAINT signer_alarms_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128)))
 );
 
 COMMENT ON TABLE public.signer_alarms IS 'What should never happen, kept for ever; also for logs that were never sealed.';
@@ -150,7 +150,7 @@ CREATE TABLE public.signer_heads (
     row_mac bytea NOT NULL,
     CONSTRAINT signer_heads_acknowledged_within CHECK (((acknowledged >= 0) AND (acknowledged <= size))),
     CONSTRAINT signer_heads_head_length CHECK ((octet_length(head) = 32)),
-    CONSTRAINT signer_heads_row_mac_length CHECK ((octet_length(row_mac) = 32)),
+    CONSTRAINT signer_heads_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
     CONSTRAINT signer_heads_size_positive CHECK ((size > 0))
 );
 
@@ -172,7 +172,7 @@ CREATE TABLE public.signer_losses (
     row_mac bytea NOT NULL,
     CONSTRAINT signer_losses_head_length CHECK ((octet_length(head) = 32)),
     CONSTRAINT signer_losses_range CHECK (((first_index >= 0) AND (last_index >= first_index))),
-    CONSTRAINT signer_losses_row_mac_length CHECK ((octet_length(row_mac) = 32))
+    CONSTRAINT signer_losses_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128)))
 );
 
 COMMENT ON TABLE public.signer_losses IS 'Ranges of entries that an operator declared lost, kept for ever.';
@@ -198,7 +198,7 @@ CREATE TABLE public.signer_segments (
     CONSTRAINT signer_segments_first_index_not_negative CHECK ((first_index >= 0)),
     CONSTRAINT signer_segments_head_length CHECK ((octet_length(head) = 32)),
     CONSTRAINT signer_segments_previous_head_length CHECK ((octet_length(previous_head) = 32)),
-    CONSTRAINT signer_segments_row_mac_length CHECK ((octet_length(row_mac) = 32))
+    CONSTRAINT signer_segments_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128)))
 );
 
 ALTER TABLE ONLY public.signer_segments ALTER COLUMN entries SET STORAGE EXTERNAL;
@@ -219,7 +219,7 @@ CREATE TABLE public.subject_keys (
     material bytea NOT NULL,
     create_time_us bigint NOT NULL,
     row_mac bytea NOT NULL,
-    CONSTRAINT subject_keys_row_mac_length CHECK ((octet_length(row_mac) = 32)),
+    CONSTRAINT subject_keys_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
     CONSTRAINT subject_keys_subject_length CHECK (((octet_length(subject) >= 1) AND (octet_length(subject) <= 256)))
 );
 
@@ -234,7 +234,7 @@ CREATE TABLE public.wrap_counts (
     boot_id uuid NOT NULL,
     wraps bigint NOT NULL,
     row_mac bytea NOT NULL,
-    CONSTRAINT wrap_counts_row_mac_length CHECK ((octet_length(row_mac) = 32)),
+    CONSTRAINT wrap_counts_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
     CONSTRAINT wrap_counts_wraps_positive CHECK ((wraps > 0))
 );
 

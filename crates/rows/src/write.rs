@@ -110,6 +110,11 @@ impl<'a> NewRows<'a> {
         Ok(Self { table, columns })
     }
 
+    /// Whether there is no row: then there is no statement either.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
     /// The arrays, in the order of the columns.
     pub fn params(&self) -> Vec<&(dyn ToSql + Sync)> {
         self.columns.iter().map(|column| -> &(dyn ToSql + Sync) { &column.value }).collect()

@@ -1,16 +1,31 @@
 //! What do we store? Versions of keys: their state and their material, encrypted under the root key.
 
+use clock::Timestamp;
 use db::{Conn, Row, Tx};
 use envelope::stored::Column;
 use names::KeyUid;
+use rows::{NewRow, Table};
 
-use super::row::{Columns, array, get, integer, time, version};
-use super::{Error, Store};
+use super::{Error, Store, time};
 use crate::key::{KeyVersion, VersionState};
 
-const TABLE: &str = "key_versions";
+const KEY_VERSIONS: Table = Table::new("key_versions");
 /// Bound to key uid, version and purpose.
 pub const MATERIAL: Column = Column::new("key_versions", "material");
+
+/// `SELECT` of every column, with what comes after it.
+macro_rules! select {
+    ($name:literal, $rest:literal) => {
+        concat!(
+            "-- ",
+            $name,
+            "()
+            SELECT key_uid, version, state, material, public_key, create_time_us, destroy_time_us, row_mac
+            FROM key_versions ",
+            $rest
+        )
+    };
+}
 
 /// A version with its encrypted material.
 #[derive(Debug, Clone)]
@@ -26,25 +41,17 @@ pub struct StoredVersion {
 impl Store {
     /// Adds a version.
     pub async fn key_version_insert(&self, tx: &Tx<'_>, stored: &StoredVersion) -> Result<(), Error> {
-        let (one, mac) = (&stored.version, columns(stored).mac(self.row_mac()));
-        tx.execute(
-            "-- key_version_insert()
-            INSERT INTO key_versions
-                (key_uid, version, state, material, public_key, create_time_us, destroy_time_us, row_mac)
-            VALUES ($1 /* key_uid */, $2 /* version */, $3 /* state */, $4 /* material */, $5 /* public_key */,
-                $6 /* create_time_us */, $7 /* destroy_time_us */, $8 /* row_mac */)",
-            &[
-                &stored.key.as_uuid(),
-                &integer(one.version),
-                &one.state.code(),
-                &stored.material,
-                &one.public_key.as_ref().map(|key| &key[..]),
-                &one.create_time.as_micros(),
-                &one.destroy_time.map(clock::Timestamp::as_micros),
-                &&mac[..],
-            ],
-        )
-        .await?;
+        let one = &stored.version;
+        let row = NewRow::of(KEY_VERSIONS)
+            .with("key_uid", stored.key.as_uuid())
+            .with("version", one.version)
+            .with("state", one.state.code())
+            .with("material", stored.material.as_deref())
+            .with("public_key", one.public_key.as_ref())
+            .with("create_time_us", one.create_time.as_micros())
+            .with("destroy_time_us", one.destroy_time.map(Timestamp::as_micros))
+            .authenticated(self.rows());
+        tx.execute(&format!("-- key_version_insert()\n{}", row.insert(1)), &row.params()).await?;
         Ok(())
     }
 
@@ -55,13 +62,9 @@ impl Store {
         key: KeyUid,
         number: u32,
     ) -> Result<Option<StoredVersion>, Error> {
-        let row = conn
-            .query_opt(
-                "-- key_version_fetch()
-                SELECT * FROM key_versions WHERE key_uid = $1 /* key_uid */ AND version = $2 /* version */",
-                &[&key.as_uuid(), &integer(number)],
-            )
-            .await?;
+        let sql =
+            select!("key_version_fetch", "WHERE key_uid = $1 /* key_uid */ AND version = $2::bigint /* version */");
+        let row = conn.query_opt(sql, &[&key.as_uuid(), &i64::from(number)]).await?;
         row.map(|row| self.key_version_from_row(&row)).transpose()
     }
 
@@ -73,57 +76,31 @@ impl Store {
         after: u32,
         limit: i64,
     ) -> Result<Vec<StoredVersion>, Error> {
-        let rows = conn
-            .query(
-                "-- key_version_list()
-                SELECT * FROM key_versions WHERE key_uid = $1 /* key_uid */ AND version > $2 /* after */
-                ORDER BY version LIMIT $3 /* limit */",
-                &[&key.as_uuid(), &integer(after), &limit],
-            )
-            .await?;
+        let sql = select!(
+            "key_version_list",
+            "WHERE key_uid = $1 /* key_uid */ AND version > $2::bigint /* after */ ORDER BY version LIMIT $3 /* limit */"
+        );
+        let rows = conn.query(sql, &[&key.as_uuid(), &i64::from(after), &limit]).await?;
         rows.iter().map(|row| self.key_version_from_row(row)).collect()
     }
 
     /// The number of a key's newest version; 0 without versions.
     pub async fn key_version_newest(&self, conn: &Conn, key: KeyUid) -> Result<u32, Error> {
         let sql = "-- key_version_newest()
-            SELECT coalesce(max(version), 0) AS newest FROM key_versions WHERE key_uid = $1 /* key_uid */";
-        version(TABLE, get(&conn.query_one(sql, &[&key.as_uuid()]).await?, "newest")?)
+            SELECT coalesce(max(version), 0)::bigint AS newest FROM key_versions WHERE key_uid = $1 /* key_uid */";
+        let newest: i64 = conn.query_one(sql, &[&key.as_uuid()]).await?.try_get("newest").map_err(db::Error::from)?;
+        Ok(u32::try_from(newest).unwrap_or(u32::MAX))
     }
 
     fn key_version_from_row(&self, row: &Row) -> Result<StoredVersion, Error> {
-        let (uid, number, state): (uuid::Uuid, i32, i16) =
-            (get(row, "key_uid")?, get(row, "version")?, get(row, "state")?);
-        let (material, public_key): (Option<&[u8]>, Option<&[u8]>) = (get(row, "material")?, get(row, "public_key")?);
-        let (created, destroyed): (i64, Option<i64>) = (get(row, "create_time_us")?, get(row, "destroy_time_us")?);
-        Columns::of(TABLE)
-            .uuid(uid)
-            .integer(number)
-            .smallint(state)
-            .optional_bytes(material)
-            .optional_bytes(public_key)
-            .bigint(created)
-            .optional_bigint(destroyed)
-            .check(self.row_mac(), get(row, "row_mac")?)?;
+        let row = self.rows().check(KEY_VERSIONS, row)?;
         let version = KeyVersion {
-            version: version(TABLE, number)?,
-            state: VersionState::from_code(state).ok_or(Error::Unreadable { table: TABLE })?,
-            create_time: time(created),
-            destroy_time: destroyed.map(time),
-            public_key: public_key.map(|key| array(TABLE, key)).transpose()?,
+            version: row.get("version")?,
+            state: VersionState::from_code(row.get("state")?).ok_or_else(|| row.unreadable("state"))?,
+            create_time: time(row.get("create_time_us")?),
+            destroy_time: row.get::<Option<_>>("destroy_time_us")?.map(time),
+            public_key: row.get("public_key")?,
         };
-        Ok(StoredVersion { key: KeyUid::new(uid), version, material: material.map(<[u8]>::to_vec) })
+        Ok(StoredVersion { key: KeyUid::new(row.get("key_uid")?), version, material: row.get("material")? })
     }
-}
-
-fn columns(stored: &StoredVersion) -> Columns<'_> {
-    let one = &stored.version;
-    Columns::of(TABLE)
-        .uuid(stored.key.as_uuid())
-        .integer(integer(one.version))
-        .smallint(one.state.code())
-        .optional_bytes(stored.material.as_deref())
-        .optional_bytes(one.public_key.as_ref().map(|key| &key[..]))
-        .bigint(one.create_time.as_micros())
-        .optional_bigint(one.destroy_time.map(clock::Timestamp::as_micros))
 }

@@ -1,14 +1,14 @@
 //! What do we store? The one root key, wrapped by the seal.
 
 use clock::Timestamp;
-use db::{Conn, Tx};
-use envelope::stored::{Column, RowMac};
+use db::{Conn, Row, Tx};
+use envelope::stored::Column;
+use rows::{NewRow, RowKeys, Table};
 
-use super::Error;
-use super::row::{Columns, array, get, time};
+use super::{Error, time};
 use crate::seal::SealKind;
 
-const TABLE: &str = "root_key";
+const ROOT_KEY: Table = Table::new("root_key");
 /// Under the seal's key; there is one row.
 pub const WRAPPED: Column = Column::new("root_key", "wrapped");
 
@@ -25,57 +25,49 @@ pub struct StoredRoot {
     pub create_time: Timestamp,
 }
 
-/// A row as it was read, with its HMAC still to be checked.
-#[derive(Debug, Clone)]
-pub struct UncheckedRoot {
-    /// The row.
-    pub root: StoredRoot,
-    mac: Vec<u8>,
-}
+/// The root key as it was read. What it takes to open it is read before its HMAC can be checked.
+#[derive(Debug)]
+pub struct UncheckedRoot(Row);
 
 impl UncheckedRoot {
+    /// The root key under the seal's key.
+    pub fn wrapped(&self) -> Result<&[u8], Error> {
+        Ok(self.0.try_get("wrapped").map_err(db::Error::from)?)
+    }
+
+    /// What tells the root key from any other.
+    pub fn check_value(&self) -> Result<&[u8], Error> {
+        Ok(self.0.try_get("check_value").map_err(db::Error::from)?)
+    }
+
     /// The row, if it carries the HMAC of its columns.
-    pub fn checked(self, row_mac: &RowMac) -> Result<StoredRoot, Error> {
-        columns(&self.root).check(row_mac, &self.mac)?;
-        Ok(self.root)
+    pub fn checked(&self, rows: &RowKeys) -> Result<StoredRoot, Error> {
+        let row = rows.check(ROOT_KEY, &self.0)?;
+        Ok(StoredRoot {
+            kind: SealKind::from_code(row.get("seal_kind")?).ok_or_else(|| row.unreadable("seal_kind"))?,
+            wrapped: row.get("wrapped")?,
+            check_value: row.get("check_value")?,
+            create_time: time(row.get("create_time_us")?),
+        })
     }
 }
 
 /// Stores the root key; false where there is one already.
-pub async fn root_insert(tx: &Tx<'_>, root: &StoredRoot, row_mac: &RowMac) -> Result<bool, Error> {
-    let mac = columns(root).mac(row_mac);
-    let rows = tx
-        .execute(
-            "-- root_insert()
-            INSERT INTO root_key (singleton, seal_kind, wrapped, check_value, create_time_us, row_mac)
-            VALUES (true, $1 /* seal_kind */, $2 /* wrapped */, $3 /* check_value */, $4 /* create_time_us */,
-                $5 /* row_mac */)
-            ON CONFLICT (singleton) DO NOTHING",
-            &[&root.kind.code(), &root.wrapped, &&root.check_value[..], &root.create_time.as_micros(), &&mac[..]],
-        )
-        .await?;
-    Ok(rows == 1)
+pub async fn root_insert(tx: &Tx<'_>, root: &StoredRoot, rows: &RowKeys) -> Result<bool, Error> {
+    let row = NewRow::of(ROOT_KEY)
+        .with("singleton", true)
+        .with("seal_kind", root.kind.code())
+        .with("wrapped", root.wrapped.as_slice())
+        .with("check_value", &root.check_value)
+        .with("create_time_us", root.create_time.as_micros())
+        .authenticated(rows);
+    let sql = format!("-- root_insert()\n{} ON CONFLICT (singleton) DO NOTHING", row.insert(1));
+    Ok(tx.execute(&sql, &row.params()).await? == 1)
 }
 
 /// The root key as it is stored; none before the first start.
 pub async fn root_fetch(conn: &Conn) -> Result<Option<UncheckedRoot>, Error> {
-    let Some(row) = conn.query_opt("-- root_fetch()\nSELECT * FROM root_key", &[]).await? else { return Ok(None) };
-    let (kind, created): (i16, i64) = (get(&row, "seal_kind")?, get(&row, "create_time_us")?);
-    let check_value: &[u8] = get(&row, "check_value")?;
-    let root = StoredRoot {
-        kind: SealKind::from_code(kind).ok_or(Error::Unreadable { table: TABLE })?,
-        wrapped: get(&row, "wrapped")?,
-        check_value: array(TABLE, check_value)?,
-        create_time: time(created),
-    };
-    Ok(Some(UncheckedRoot { root, mac: get(&row, "row_mac")? }))
-}
-
-fn columns(root: &StoredRoot) -> Columns<'_> {
-    Columns::of(TABLE)
-        .boolean(true)
-        .smallint(root.kind.code())
-        .bytes(&root.wrapped)
-        .bytes(&root.check_value)
-        .bigint(root.create_time.as_micros())
+    let sql = "-- root_fetch()
+        SELECT singleton, seal_kind, wrapped, check_value, create_time_us, row_mac FROM root_key";
+    Ok(conn.query_opt(sql, &[]).await?.map(UncheckedRoot))
 }

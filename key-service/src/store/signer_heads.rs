@@ -4,25 +4,27 @@ use db::types::ToSql;
 use db::{Conn, Row, Tx};
 use futures::future::join;
 use names::{LogId, LogName};
+use rows::{Checked, NewRow, NewRows, Table};
 use tlog::compact_range::CompactRange;
 use tlog::signer::{LogState, SegmentMeta};
 
-use super::row::{Columns, array, bigint, get, unsigned};
-use super::signer_segments::{MetaColumns, meta_from_row};
 use super::{Error, Store};
 
-const TABLE: &str = "signer_heads";
+const HEADS: Table = Table::new("signer_heads");
 
 const LOCK: &str = "-- signer_heads_lock()
     SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE";
 
 const FETCH: &str = "-- signer_heads_fetch()
-    SELECT h.*, s.first_index AS s_first_index, s.count AS s_count, s.previous_head AS s_previous_head,
+    SELECT h.log_id AS h_log_id, h.log_name AS h_log_name, h.size AS h_size, h.head AS h_head,
+        h.compact_range AS h_compact_range, h.acknowledged AS h_acknowledged, h.row_mac AS h_row_mac,
+        s.log_id AS s_log_id, s.first_index AS s_first_index, s.count AS s_count, s.previous_head AS s_previous_head,
         s.head AS s_head, s.range_before AS s_range_before, s.digest AS s_digest,
         s.create_time_us AS s_create_time_us, s.row_mac AS s_row_mac
     FROM signer_heads h
     LEFT JOIN LATERAL (
-        SELECT * FROM signer_segments WHERE log_id = h.log_id ORDER BY first_index DESC LIMIT 1
+        SELECT log_id, first_index, count, previous_head, head, range_before, digest, create_time_us, row_mac
+        FROM signer_segments WHERE log_id = h.log_id ORDER BY first_index DESC LIMIT 1
     ) s ON true
     WHERE h.log_id = ANY($1 /* log_ids */)
     ORDER BY h.log_name";
@@ -76,7 +78,12 @@ impl Store {
                 &[&after, &limit],
             )
             .await?;
-        rows.iter().map(|row| log_name(get(row, "log_name")?)).collect()
+        let unreadable = || rows::Error::Unreadable { table: HEADS.name(), column: "log_name".to_owned() };
+        let name = |row: &Row| -> Result<LogName, Error> {
+            let name: &str = row.try_get("log_name").map_err(db::Error::from)?;
+            Ok(name.parse().map_err(|_malformed| unreadable())?)
+        };
+        rows.iter().map(name).collect()
     }
 
     /// Writes where logs stand. `known` are those whose rows this transaction has locked; any other that has a row by now
@@ -87,71 +94,49 @@ impl Store {
         states: &[(LogName, LogState)],
         known: &[LogId],
     ) -> Result<u64, Error> {
-        let ids: Vec<_> = states.iter().map(|(log, _)| tlog::log_id(log).as_uuid()).collect();
-        let names: Vec<_> = states.iter().map(|(log, _)| log.to_string()).collect();
-        let sizes: Vec<_> = states.iter().map(|(_, state)| bigint(state.size())).collect();
-        let heads: Vec<_> = states.iter().map(|(_, state)| &state.head[..]).collect();
-        let ranges: Vec<_> = states.iter().map(|(_, state)| state.range.encode()).collect();
-        let marks: Vec<_> = states.iter().map(|(_, state)| bigint(state.acknowledged)).collect();
-        let macs: Vec<_> = states
-            .iter()
-            .zip(&names)
-            .zip(&ranges)
-            .map(|(((log, state), name), range)| {
-                columns(tlog::log_id(log), name, (state, range)).mac(self.row_mac()).to_vec()
-            })
-            .collect();
+        let rows = states.iter().map(|(log, state)| {
+            NewRow::of(HEADS)
+                .with("log_id", tlog::log_id(log).as_uuid())
+                .with("log_name", log.to_string())
+                .with("size", state.size())
+                .with("head", &state.head)
+                .with("compact_range", state.range.encode())
+                .with("acknowledged", state.acknowledged)
+                .authenticated(self.rows())
+        });
+        let rows = NewRows::of(HEADS, rows.collect())?;
+        if rows.is_empty() {
+            return Ok(0);
+        }
         let known: Vec<_> = known.iter().map(|log| log.as_uuid()).collect();
-        let rows = tx
-            .execute(
-                "-- signer_heads_write()
-                INSERT INTO signer_heads (log_id, log_name, size, head, compact_range, acknowledged, row_mac)
-                SELECT * FROM unnest($1::uuid[] /* log_id */, $2::text[] /* log_name */, $3::bigint[] /* size */,
-                    $4::bytea[] /* head */, $5::bytea[] /* compact_range */, $6::bigint[] /* acknowledged */,
-                    $7::bytea[] /* row_mac */)
-                ON CONFLICT (log_id) DO UPDATE SET size = excluded.size, head = excluded.head,
-                    compact_range = excluded.compact_range, acknowledged = excluded.acknowledged,
-                    row_mac = excluded.row_mac
-                WHERE signer_heads.log_id = ANY($8::uuid[] /* known */)",
-                &[&ids, &names, &sizes, &heads, &ranges, &marks, &macs, &known],
-            )
-            .await?;
-        Ok(rows)
+        let mut params = rows.params();
+        params.push(&known);
+        let sql = format!(
+            "-- signer_heads_write()
+            {}
+            {}
+            WHERE signer_heads.log_id = ANY(${}::uuid[] /* known */)",
+            rows.insert(1),
+            rows.on_conflict_update(&["log_id"]),
+            params.len(),
+        );
+        Ok(tx.execute(&sql, &params).await?)
     }
 
     fn signer_head_from_row(&self, row: &Row) -> Result<StoredHead, Error> {
-        let (id, name): (uuid::Uuid, &str) = (get(row, "log_id")?, get(row, "log_name")?);
-        let (size, marked): (i64, i64) = (get(row, "size")?, get(row, "acknowledged")?);
-        let (head, range): (&[u8], &[u8]) = (get(row, "head")?, get(row, "compact_range")?);
-        Columns::of(TABLE)
-            .uuid(id)
-            .text(name)
-            .bigint(size)
-            .bytes(head)
-            .bytes(range)
-            .bigint(marked)
-            .check(self.row_mac(), get(row, "row_mac")?)?;
-        let range = CompactRange::decode(range).ok_or(Error::Unreadable { table: TABLE })?;
-        let state = LogState { head: array(TABLE, head)?, range, acknowledged: unsigned(TABLE, marked)? };
-        if bigint(state.size()) != size {
-            return Err(Error::Unreadable { table: TABLE });
+        let head = self.rows().check_joined(HEADS, "h_", row)?.ok_or(rows::Error::Altered { table: HEADS.name() })?;
+        let (size, range): (u64, &[u8]) = (head.get("size")?, head.get("compact_range")?);
+        let range = CompactRange::decode(range).ok_or_else(|| head.unreadable("compact_range"))?;
+        let state = LogState { head: head.get("head")?, range, acknowledged: head.get("acknowledged")? };
+        if state.size() != size {
+            return Err(head.unreadable("size").into());
         }
-        let newest = row.try_get::<_, Option<i64>>("s_first_index").map_err(db::Error::from)?;
-        let newest = newest.map(|_| meta_from_row(self.row_mac(), id, row, &MetaColumns::PREFIXED)).transpose()?;
-        Ok(StoredHead { log: log_name(name)?, state, newest: newest.map(|(meta, _)| meta) })
+        let newest = self.signer_segment_beside(row)?;
+        Ok(StoredHead { log: name_in(&head)?, state, newest })
     }
 }
 
-fn log_name(name: &str) -> Result<LogName, Error> {
-    name.parse().map_err(|_name| Error::Unreadable { table: TABLE })
-}
-
-fn columns<'a>(id: LogId, name: &'a str, (state, range): (&'a LogState, &'a [u8])) -> Columns<'a> {
-    Columns::of(TABLE)
-        .uuid(id.as_uuid())
-        .text(name)
-        .bigint(bigint(state.size()))
-        .bytes(&state.head)
-        .bytes(range)
-        .bigint(bigint(state.acknowledged))
+fn name_in(head: &Checked<'_>) -> Result<LogName, Error> {
+    let name: &str = head.get("log_name")?;
+    Ok(name.parse().map_err(|_malformed| head.unreadable("log_name"))?)
 }

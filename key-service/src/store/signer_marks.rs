@@ -3,15 +3,15 @@
 use clock::Timestamp;
 use db::{Conn, Row, Tx};
 use names::{LogId, LogName};
+use rows::{NewRow, NewRows, Table};
 use tlog::compact_range::CompactRange;
 use tlog::protocol::{Alarm, AlarmKind, Loss};
 use uuid::Uuid;
 
-use super::row::{Columns, array, bigint, get, time, unsigned};
-use super::{Error, Store};
+use super::{Error, Store, time};
 
-const ALARMS: &str = "signer_alarms";
-const LOSSES: &str = "signer_losses";
+const ALARMS: Table = Table::new("signer_alarms");
+const LOSSES: Table = Table::new("signer_losses");
 /// Open alarms of one log and kind that are kept; so many tell as much as more.
 const MAX_OPEN_ALARMS: i64 = 1000;
 
@@ -36,44 +36,32 @@ fn kind_code(kind: AlarmKind) -> i16 {
     }
 }
 
-fn kind_from_code(code: i16) -> Result<AlarmKind, Error> {
+fn kind_from_code(code: i16) -> Option<AlarmKind> {
     match code {
-        1 => Ok(AlarmKind::Ahead),
-        2 => Ok(AlarmKind::Forked),
-        3 => Ok(AlarmKind::RolledBack),
-        4 => Ok(AlarmKind::Suppressed),
-        _ => Err(Error::Unreadable { table: ALARMS }),
+        1 => Some(AlarmKind::Ahead),
+        2 => Some(AlarmKind::Forked),
+        3 => Some(AlarmKind::RolledBack),
+        4 => Some(AlarmKind::Suppressed),
+        _ => None,
     }
 }
 
 impl Store {
     /// Keeps an alarm, unless the same one is open.
     pub async fn signer_alarm_insert(&self, tx: &Tx<'_>, stored: &StoredAlarm) -> Result<(), Error> {
-        let name = stored.log.to_string();
-        let (id, alarm) = (tlog::log_id(&stored.log), &stored.alarm);
-        let raised = Timestamp::from_nanos(alarm.raised_ns).as_micros();
-        let mac = alarm_columns((stored.id, id), &name, alarm).mac(self.row_mac());
-        tx.execute(
+        let rows = NewRows::of(ALARMS, vec![self.signer_alarm_row(stored)])?;
+        let mut params = rows.params();
+        params.push(&MAX_OPEN_ALARMS);
+        let sql = format!(
             "-- signer_alarm_insert()
-            INSERT INTO signer_alarms (alarm_id, log_id, log_name, kind, first_index, detail, raise_time_us, closed, row_mac)
-            SELECT $1 /* alarm_id */, $2 /* log_id */, $3 /* log_name */, $4 /* kind */, $5 /* first_index */,
-                $6 /* detail */, $7 /* raise_time_us */, false, $8 /* row_mac */
-            WHERE (SELECT count(*) FROM signer_alarms
-                WHERE log_id = $2 /* log_id */ AND kind = $4 /* kind */ AND NOT closed) < $9 /* max_open */
+            {}
+            WHERE (SELECT count(*) FROM signer_alarms AS kept
+                WHERE kept.log_id = given.log_id AND kept.kind = given.kind AND NOT kept.closed) < ${} /* max_open */
             ON CONFLICT (log_id, kind, first_index) WHERE NOT closed DO NOTHING",
-            &[
-                &stored.id,
-                &id.as_uuid(),
-                &name,
-                &kind_code(alarm.kind),
-                &bigint(alarm.first_index),
-                &alarm.detail,
-                &raised,
-                &&mac[..],
-                &MAX_OPEN_ALARMS,
-            ],
-        )
-        .await?;
+            rows.insert(1),
+            params.len(),
+        );
+        tx.execute(&sql, &params).await?;
         Ok(())
     }
 
@@ -88,9 +76,12 @@ impl Store {
         let rows = conn
             .query(
                 "-- signer_alarms_fetch()
-                SELECT newest.* FROM unnest($1::uuid[] /* log_ids */) AS wanted (log_id)
+                SELECT newest.alarm_id, newest.log_id, newest.log_name, newest.kind, newest.first_index, newest.detail,
+                    newest.raise_time_us, newest.closed, newest.row_mac
+                FROM unnest($1::uuid[] /* log_ids */) AS wanted (log_id)
                 CROSS JOIN LATERAL (
-                    SELECT * FROM signer_alarms WHERE log_id = wanted.log_id
+                    SELECT alarm_id, log_id, log_name, kind, first_index, detail, raise_time_us, closed, row_mac
+                    FROM signer_alarms WHERE log_id = wanted.log_id
                     ORDER BY raise_time_us DESC, alarm_id DESC LIMIT $2 /* limit */
                 ) AS newest
                 ORDER BY newest.raise_time_us, newest.alarm_id",
@@ -108,50 +99,33 @@ impl Store {
         which: impl Fn(&Alarm) -> bool + Send,
     ) -> Result<usize, Error> {
         let sql = "-- signer_alarms_close()
-            SELECT * FROM signer_alarms WHERE log_id = $1 /* log_id */ AND NOT closed FOR UPDATE";
+            SELECT alarm_id, log_id, log_name, kind, first_index, detail, raise_time_us, closed, row_mac
+            FROM signer_alarms WHERE log_id = $1 /* log_id */ AND NOT closed FOR UPDATE";
         let rows = tx.query(sql, &[&log.as_uuid()]).await?;
         let open = rows.iter().map(|row| self.signer_alarm_from_row(row)).collect::<Result<Vec<_>, _>>()?;
-        let (mut ids, mut macs) = (Vec::new(), Vec::new());
-        for mut stored in open.into_iter().filter(|stored| which(&stored.alarm)) {
-            stored.alarm.closed = true;
-            let name = stored.log.to_string();
-            macs.push(alarm_columns((stored.id, log), &name, &stored.alarm).mac(self.row_mac()).to_vec());
-            ids.push(stored.id);
+        let closing: Vec<_> = open.into_iter().filter(|stored| which(&stored.alarm)).collect();
+        let closed = |stored: StoredAlarm| StoredAlarm { alarm: Alarm { closed: true, ..stored.alarm }, ..stored };
+        let closing: Vec<_> = closing.into_iter().map(closed).collect();
+        let rows = NewRows::of(ALARMS, closing.iter().map(|stored| self.signer_alarm_row(stored)).collect())?;
+        if !rows.is_empty() {
+            let sql = format!("-- signer_alarms_close()\n{}", rows.update(&["alarm_id"], 1));
+            tx.execute(&sql, &rows.params()).await?;
         }
-        tx.execute(
-            "-- signer_alarms_close()
-            UPDATE signer_alarms SET closed = true, row_mac = closing.row_mac
-            FROM unnest($1::uuid[] /* alarm_id */, $2::bytea[] /* row_mac */) AS closing (alarm_id, row_mac)
-            WHERE signer_alarms.alarm_id = closing.alarm_id",
-            &[&ids, &macs],
-        )
-        .await?;
-        Ok(ids.len())
+        Ok(closing.len())
     }
 
     /// Keeps a declared loss.
     pub async fn signer_loss_insert(&self, tx: &Tx<'_>, log: LogId, loss: &Loss, reference: &str) -> Result<(), Error> {
-        let range = loss.range.encode();
-        let declared = Timestamp::from_nanos(loss.declared_ns).as_micros();
-        let mac = loss_columns(log, (loss, &range), (reference, declared)).mac(self.row_mac());
-        tx.execute(
-            "-- signer_loss_insert()
-            INSERT INTO signer_losses
-                (log_id, first_index, last_index, head, compact_range, reference, declare_time_us, row_mac)
-            VALUES ($1 /* log_id */, $2 /* first_index */, $3 /* last_index */, $4 /* head */, $5 /* compact_range */,
-                $6 /* reference */, $7 /* declare_time_us */, $8 /* row_mac */)",
-            &[
-                &log.as_uuid(),
-                &bigint(loss.first_index),
-                &bigint(loss.last_index),
-                &&loss.head[..],
-                &range,
-                &reference,
-                &declared,
-                &&mac[..],
-            ],
-        )
-        .await?;
+        let row = NewRow::of(LOSSES)
+            .with("log_id", log.as_uuid())
+            .with("first_index", loss.first_index)
+            .with("last_index", loss.last_index)
+            .with("head", &loss.head)
+            .with("compact_range", loss.range.encode())
+            .with("reference", reference)
+            .with("declare_time_us", Timestamp::from_nanos(loss.declared_ns).as_micros())
+            .authenticated(self.rows());
+        tx.execute(&format!("-- signer_loss_insert()\n{}", row.insert(1)), &row.params()).await?;
         Ok(())
     }
 
@@ -159,67 +133,50 @@ impl Store {
     pub async fn signer_losses_fetch(&self, conn: &Conn, logs: &[LogId]) -> Result<Vec<(LogId, Loss)>, Error> {
         let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
         let sql = "-- signer_losses_fetch()
-            SELECT * FROM signer_losses WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id, first_index";
+            SELECT log_id, first_index, last_index, head, compact_range, reference, declare_time_us, row_mac
+            FROM signer_losses WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id, first_index";
         let rows = conn.query(sql, &[&ids]).await?;
         rows.iter().map(|row| self.signer_loss_from_row(row)).collect()
     }
 
+    fn signer_alarm_row<'a>(&self, stored: &'a StoredAlarm) -> NewRow<'a> {
+        let alarm = &stored.alarm;
+        NewRow::of(ALARMS)
+            .with("alarm_id", stored.id)
+            .with("log_id", tlog::log_id(&stored.log).as_uuid())
+            .with("log_name", stored.log.to_string())
+            .with("kind", kind_code(alarm.kind))
+            .with("first_index", alarm.first_index)
+            .with("detail", alarm.detail.as_str())
+            .with("raise_time_us", Timestamp::from_nanos(alarm.raised_ns).as_micros())
+            .with("closed", alarm.closed)
+            .authenticated(self.rows())
+    }
+
     fn signer_alarm_from_row(&self, row: &Row) -> Result<StoredAlarm, Error> {
-        let (name, kind): (&str, i16) = (get(row, "log_name")?, get(row, "kind")?);
-        let (first_index, raised): (i64, i64) = (get(row, "first_index")?, get(row, "raise_time_us")?);
-        let (id, log): (Uuid, Uuid) = (get(row, "alarm_id")?, get(row, "log_id")?);
+        let row = self.rows().check(ALARMS, row)?;
         let alarm = Alarm {
-            kind: kind_from_code(kind)?,
-            first_index: unsigned(ALARMS, first_index)?,
-            detail: get(row, "detail")?,
-            raised_ns: time(raised).as_nanos(),
-            closed: get(row, "closed")?,
+            kind: kind_from_code(row.get("kind")?).ok_or_else(|| row.unreadable("kind"))?,
+            first_index: row.get("first_index")?,
+            detail: row.get("detail")?,
+            raised_ns: time(row.get("raise_time_us")?).as_nanos(),
+            closed: row.get("closed")?,
         };
-        alarm_columns((id, LogId::new(log)), name, &alarm).check(self.row_mac(), get(row, "row_mac")?)?;
-        let log = name.parse().map_err(|_name| Error::Unreadable { table: ALARMS })?;
-        Ok(StoredAlarm { id, log, alarm })
+        let name: &str = row.get("log_name")?;
+        let log = name.parse().map_err(|_malformed| row.unreadable("log_name"))?;
+        Ok(StoredAlarm { id: row.get("alarm_id")?, log, alarm })
     }
 
     fn signer_loss_from_row(&self, row: &Row) -> Result<(LogId, Loss), Error> {
-        let log = LogId::new(get(row, "log_id")?);
-        let (first, last): (i64, i64) = (get(row, "first_index")?, get(row, "last_index")?);
-        let (head, range): (&[u8], &[u8]) = (get(row, "head")?, get(row, "compact_range")?);
-        let (reference, declared): (&str, i64) = (get(row, "reference")?, get(row, "declare_time_us")?);
+        let row = self.rows().check(LOSSES, row)?;
+        let range: &[u8] = row.get("compact_range")?;
         let loss = Loss {
-            first_index: unsigned(LOSSES, first)?,
-            last_index: unsigned(LOSSES, last)?,
-            head: array(LOSSES, head)?,
-            range: CompactRange::decode(range).ok_or(Error::Unreadable { table: LOSSES })?,
-            declared_ns: time(declared).as_nanos(),
+            first_index: row.get("first_index")?,
+            last_index: row.get("last_index")?,
+            head: row.get("head")?,
+            range: CompactRange::decode(range).ok_or_else(|| row.unreadable("compact_range"))?,
+            declared_ns: time(row.get("declare_time_us")?).as_nanos(),
         };
-        loss_columns(log, (&loss, range), (reference, declared)).check(self.row_mac(), get(row, "row_mac")?)?;
-        Ok((log, loss))
+        Ok((LogId::new(row.get("log_id")?), loss))
     }
-}
-
-fn alarm_columns<'a>((id, log): (Uuid, LogId), name: &'a str, alarm: &'a Alarm) -> Columns<'a> {
-    Columns::of(ALARMS)
-        .uuid(id)
-        .uuid(log.as_uuid())
-        .text(name)
-        .smallint(kind_code(alarm.kind))
-        .bigint(bigint(alarm.first_index))
-        .text(&alarm.detail)
-        .bigint(Timestamp::from_nanos(alarm.raised_ns).as_micros())
-        .boolean(alarm.closed)
-}
-
-fn loss_columns<'a>(
-    log: LogId,
-    (loss, range): (&'a Loss, &'a [u8]),
-    (reference, declared): (&'a str, i64),
-) -> Columns<'a> {
-    Columns::of(LOSSES)
-        .uuid(log.as_uuid())
-        .bigint(bigint(loss.first_index))
-        .bigint(bigint(loss.last_index))
-        .bytes(&loss.head)
-        .bytes(range)
-        .text(reference)
-        .bigint(declared)
 }

@@ -3,55 +3,17 @@
 use bytes::Bytes;
 use clock::Timestamp;
 use db::{Conn, Row, Tx};
-use envelope::stored::RowMac;
 use names::{LogId, LogName};
 use ring::digest::{Context, SHA256};
+use rows::{Checked, NewRow, NewRows, Table};
 use tlog::compact_range::CompactRange;
 use tlog::protocol::StoredSegment;
 use tlog::signer::{Sealing, SegmentMeta, pack, pack_macs, unpack, unpack_macs};
-use uuid::Uuid;
 
-use super::row::{Columns, array, bigint, get, unsigned};
 use super::{Error, Store};
 
-const TABLE: &str = "signer_segments";
-const UNREADABLE: Error = Error::Unreadable { table: TABLE };
-
-/// Names of the columns of a segment without its bytes, as a query returns them.
-pub(super) struct MetaColumns {
-    first_index: &'static str,
-    count: &'static str,
-    previous_head: &'static str,
-    head: &'static str,
-    range_before: &'static str,
-    digest: &'static str,
-    create_time_us: &'static str,
-    row_mac: &'static str,
-}
-
-impl MetaColumns {
-    const PLAIN: Self = Self {
-        first_index: "first_index",
-        count: "count",
-        previous_head: "previous_head",
-        head: "head",
-        range_before: "range_before",
-        digest: "digest",
-        create_time_us: "create_time_us",
-        row_mac: "row_mac",
-    };
-    /// Beside the columns of the log's own row.
-    pub(super) const PREFIXED: Self = Self {
-        first_index: "s_first_index",
-        count: "s_count",
-        previous_head: "s_previous_head",
-        head: "s_head",
-        range_before: "s_range_before",
-        digest: "s_digest",
-        create_time_us: "s_create_time_us",
-        row_mac: "s_row_mac",
-    };
-}
+/// The digest stands for the long columns, so that a segment's place can be read without them.
+const SEGMENTS: Table = Table::new("signer_segments").leaving_out(&["entries", "macs"]);
 
 impl Store {
     /// Adds sealed segments.
@@ -61,36 +23,26 @@ impl Store {
         sealings: &[(&LogName, &Sealing)],
         now: Timestamp,
     ) -> Result<(), Error> {
-        let metas = || sealings.iter().map(|(_, sealing)| &sealing.meta);
-        let ids: Vec<_> = sealings.iter().map(|(log, _)| tlog::log_id(log).as_uuid()).collect();
-        let firsts: Vec<_> = metas().map(|meta| bigint(meta.first_index)).collect();
-        let counts: Vec<_> = metas().map(|meta| bigint(meta.count)).collect();
-        let previous: Vec<_> = metas().map(|meta| &meta.previous_head[..]).collect();
-        let heads: Vec<_> = metas().map(|meta| &meta.head[..]).collect();
-        let ranges: Vec<_> = sealings.iter().map(|(_, sealing)| sealing.range_before.encode()).collect();
-        let entries: Vec<_> = sealings.iter().map(|(_, sealing)| pack(&sealing.entries)).collect();
-        let macs: Vec<_> = sealings.iter().map(|(_, sealing)| pack_macs(&sealing.macs)).collect();
-        let digests: Vec<_> = entries.iter().zip(&macs).map(|(entries, macs)| digest(entries, macs).to_vec()).collect();
-        let row_macs: Vec<_> = metas()
-            .zip(&ids)
-            .zip(ranges.iter().zip(&digests))
-            .map(|((meta, id), (range, digest))| columns(*id, meta, (range, digest, now)).mac(self.row_mac()).to_vec())
-            .collect();
-        tx.execute(
-            "-- signer_segments_insert()
-            INSERT INTO signer_segments (log_id, first_index, count, previous_head, head, range_before, entries, macs,
-                digest, create_time_us, row_mac)
-            SELECT log_id, first_index, count, previous_head, head, range_before, entries, macs, digest,
-                $10 /* create_time_us */, row_mac
-            FROM unnest($1::uuid[] /* log_id */, $2::bigint[] /* first_index */, $3::bigint[] /* count */,
-                $4::bytea[] /* previous_head */, $5::bytea[] /* head */, $6::bytea[] /* range_before */,
-                $7::bytea[] /* entries */, $8::bytea[] /* macs */, $9::bytea[] /* digest */, $11::bytea[] /* row_mac */)
-                AS sealed (log_id, first_index, count, previous_head, head, range_before, entries, macs, digest, row_mac)",
-            &[
-                &ids, &firsts, &counts, &previous, &heads, &ranges, &entries, &macs, &digests, &now.as_micros(), &row_macs,
-            ],
-        )
-        .await?;
+        let rows = sealings.iter().map(|(log, sealing)| {
+            let (entries, macs) = (pack(&sealing.entries), pack_macs(&sealing.macs));
+            NewRow::of(SEGMENTS)
+                .with("log_id", tlog::log_id(log).as_uuid())
+                .with("first_index", sealing.meta.first_index)
+                .with("count", sealing.meta.count)
+                .with("previous_head", &sealing.meta.previous_head)
+                .with("head", &sealing.meta.head)
+                .with("range_before", sealing.range_before.encode())
+                .with("digest", digest(&entries, &macs).to_vec())
+                .with("entries", entries)
+                .with("macs", macs)
+                .with("create_time_us", now.as_micros())
+                .authenticated(self.rows())
+        });
+        let rows = NewRows::of(SEGMENTS, rows.collect())?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        tx.execute(&format!("-- signer_segments_insert()\n{}", rows.insert(1)), &rows.params()).await?;
         Ok(())
     }
 
@@ -104,13 +56,17 @@ impl Store {
         let row = conn
             .query_opt(
                 "-- signer_segment_at()
-                SELECT first_index, count, previous_head, head, range_before, digest, create_time_us, row_mac
+                SELECT log_id, first_index, count, previous_head, head, range_before, digest, create_time_us, row_mac
                 FROM signer_segments WHERE log_id = $1 /* log_id */ AND first_index <= $2 /* index */
                 ORDER BY first_index DESC LIMIT 1",
-                &[&log.as_uuid(), &bigint(index)],
+                &[&log.as_uuid(), &i64::try_from(index).unwrap_or(i64::MAX)],
             )
             .await?;
-        row.map(|row| meta_from_row(self.row_mac(), log.as_uuid(), &row, &MetaColumns::PLAIN)).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let row = self.rows().check(SEGMENTS, &row)?;
+        let range = row.get("range_before")?;
+        let range = CompactRange::decode(range).ok_or_else(|| row.unreadable("range_before"))?;
+        Ok(Some((meta(&row)?, range)))
     }
 
     /// Segments from index `from` on, oldest first: as many as hold about `max_bytes`, and at least one. Tells whether
@@ -124,29 +80,31 @@ impl Store {
         let rows = conn
             .query(
                 "-- signer_segments_from()
-                SELECT first_index, count, previous_head, head, range_before, entries, macs, digest, create_time_us,
-                    row_mac
+                SELECT log_id, first_index, count, previous_head, head, range_before, entries, macs, digest,
+                    create_time_us, row_mac
                 FROM (
-                    SELECT *, sum(octet_length(entries) + octet_length(macs)) OVER (ORDER BY first_index)
-                        - octet_length(entries) - octet_length(macs) AS bytes_before
+                    SELECT log_id, first_index, count, previous_head, head, range_before, entries, macs, digest,
+                        create_time_us, row_mac,
+                        sum(octet_length(entries) + octet_length(macs)) OVER (ORDER BY first_index)
+                            - octet_length(entries) - octet_length(macs) AS bytes_before
                     FROM (
-                        SELECT * FROM signer_segments
+                        SELECT log_id, first_index, count, previous_head, head, range_before, entries, macs, digest,
+                            create_time_us, row_mac
+                        FROM signer_segments
                         WHERE log_id = $1 /* log_id */ AND first_index >= $2 /* from */ ORDER BY first_index LIMIT 4096
                     ) AS following
                 ) AS measured
                 WHERE bytes_before <= $3 /* max_bytes */ ORDER BY first_index",
-                &[&log.as_uuid(), &bigint(from), &max_bytes],
+                &[&log.as_uuid(), &i64::try_from(from).unwrap_or(i64::MAX), &max_bytes],
             )
             .await?;
-        let segments = rows
-            .iter()
-            .map(|row| self.signer_segment_from_row(log.as_uuid(), row))
-            .collect::<Result<Vec<_>, Error>>()?;
+        let segments = rows.iter().map(|row| self.signer_segment_from_row(row)).collect::<Result<Vec<_>, Error>>()?;
         let Some(last) = segments.last() else { return Ok((segments, false)) };
         let sql = "-- signer_segments_from()
             SELECT EXISTS (SELECT FROM signer_segments
                 WHERE log_id = $1 /* log_id */ AND first_index > $2 /* last */) AS more";
-        let more = get(&conn.query_one(sql, &[&log.as_uuid(), &bigint(last.first_index)]).await?, "more")?;
+        let last = i64::try_from(last.first_index).unwrap_or(i64::MAX);
+        let more = conn.query_one(sql, &[&log.as_uuid(), &last]).await?.try_get("more").map_err(db::Error::from)?;
         Ok((segments, more))
     }
 
@@ -169,49 +127,32 @@ impl Store {
             .await?)
     }
 
-    fn signer_segment_from_row(&self, log: Uuid, row: &Row) -> Result<StoredSegment, Error> {
-        let (meta, stored_digest) = meta_from_row_with_digest(self.row_mac(), log, row, &MetaColumns::PLAIN)?;
-        let (entries, macs): (Vec<u8>, &[u8]) = (get(row, "entries")?, get(row, "macs")?);
-        if digest(&entries, macs) != stored_digest {
-            return Err(Error::RowAltered { table: TABLE });
+    /// The segment that stands beside its log's head in a joined row, if there is one.
+    pub(super) fn signer_segment_beside(&self, row: &Row) -> Result<Option<SegmentMeta>, Error> {
+        let row = self.rows().check_joined(SEGMENTS, "s_", row)?;
+        row.map(|row| meta(&row)).transpose()
+    }
+
+    fn signer_segment_from_row(&self, row: &Row) -> Result<StoredSegment, Error> {
+        let row = self.rows().check(SEGMENTS, row)?;
+        let (entries, macs): (&[u8], &[u8]) = (row.get("entries")?, row.get("macs")?);
+        if digest(entries, macs) != row.get::<[u8; 32]>("digest")? {
+            return Err(rows::Error::Altered { table: SEGMENTS.name() }.into());
         }
-        let entries = unpack(Bytes::from(entries)).ok_or(UNREADABLE)?;
-        let macs = unpack_macs(macs).ok_or(UNREADABLE)?;
-        Ok(StoredSegment { first_index: meta.first_index, entries, macs, head: meta.head })
+        let entries = unpack(Bytes::copy_from_slice(entries)).ok_or_else(|| row.unreadable("entries"))?;
+        let macs = unpack_macs(macs).ok_or_else(|| row.unreadable("macs"))?;
+        Ok(StoredSegment { first_index: row.get("first_index")?, entries, macs, head: row.get("head")? })
     }
 }
 
-/// A segment without its bytes, and the compact range before it.
-pub(super) fn meta_from_row(
-    row_mac: &RowMac,
-    log: Uuid,
-    row: &Row,
-    names: &MetaColumns,
-) -> Result<(SegmentMeta, CompactRange), Error> {
-    let (meta, _) = meta_from_row_with_digest(row_mac, log, row, names)?;
-    let range = CompactRange::decode(get(row, names.range_before)?).ok_or(UNREADABLE)?;
-    Ok((meta, range))
-}
-
-fn meta_from_row_with_digest(
-    row_mac: &RowMac,
-    log: Uuid,
-    row: &Row,
-    names: &MetaColumns,
-) -> Result<(SegmentMeta, [u8; 32]), Error> {
-    let (first_index, count): (i64, i64) = (get(row, names.first_index)?, get(row, names.count)?);
-    let (previous_head, head): (&[u8], &[u8]) = (get(row, names.previous_head)?, get(row, names.head)?);
-    let (range, digest): (&[u8], &[u8]) = (get(row, names.range_before)?, get(row, names.digest)?);
-    let created: i64 = get(row, names.create_time_us)?;
-    let meta = SegmentMeta {
-        first_index: unsigned(TABLE, first_index)?,
-        count: unsigned(TABLE, count)?,
-        previous_head: array(TABLE, previous_head)?,
-        head: array(TABLE, head)?,
-    };
-    let time = Timestamp::from_micros(created);
-    columns(log, &meta, (range, digest, time)).check(row_mac, get(row, names.row_mac)?)?;
-    Ok((meta, array(TABLE, digest)?))
+/// A segment without its bytes.
+fn meta(row: &Checked<'_>) -> Result<SegmentMeta, Error> {
+    Ok(SegmentMeta {
+        first_index: row.get("first_index")?,
+        count: row.get("count")?,
+        previous_head: row.get("previous_head")?,
+        head: row.get("head")?,
+    })
 }
 
 fn digest(entries: &[u8], macs: &[u8]) -> [u8; 32] {
@@ -222,20 +163,4 @@ fn digest(entries: &[u8], macs: &[u8]) -> [u8; 32] {
     let mut digest = [0; 32];
     digest.copy_from_slice(context.finish().as_ref());
     digest
-}
-
-fn columns<'a>(
-    log: Uuid,
-    meta: &'a SegmentMeta,
-    (range, digest, time): (&'a [u8], &'a [u8], Timestamp),
-) -> Columns<'a> {
-    Columns::of(TABLE)
-        .uuid(log)
-        .bigint(bigint(meta.first_index))
-        .bigint(bigint(meta.count))
-        .bytes(&meta.previous_head)
-        .bytes(&meta.head)
-        .bytes(range)
-        .bytes(digest)
-        .bigint(time.as_micros())
 }

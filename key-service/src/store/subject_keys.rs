@@ -4,11 +4,11 @@ use clock::Timestamp;
 use db::{Conn, Row};
 use envelope::stored::Column;
 use names::{KeyUid, TenantUid};
+use rows::{NewRow, NewRows, Table};
 
-use super::row::{Columns, get, time};
-use super::{Error, Store};
+use super::{Error, Store, time};
 
-const TABLE: &str = "subject_keys";
+const SUBJECT_KEYS: Table = Table::new("subject_keys");
 /// Bound to key uid, tenant uid and subject.
 pub const MATERIAL: Column = Column::new("subject_keys", "material");
 
@@ -30,23 +30,26 @@ pub struct StoredSubjectKey {
 impl Store {
     /// Adds subject keys; those that exist already stay as they are.
     pub async fn subject_keys_insert_missing(&self, conn: &Conn, stored: &[StoredSubjectKey]) -> Result<(), Error> {
-        let keys: Vec<_> = stored.iter().map(|one| one.key.as_uuid()).collect();
-        let tenants: Vec<_> = stored.iter().map(|one| one.tenant.as_uuid()).collect();
-        let subjects: Vec<_> = stored.iter().map(|one| one.subject.as_str()).collect();
-        let materials: Vec<_> = stored.iter().map(|one| one.material.as_slice()).collect();
-        let times: Vec<_> = stored.iter().map(|one| one.create_time.as_micros()).collect();
-        let macs: Vec<_> = stored.iter().map(|one| columns(one).mac(self.row_mac()).to_vec()).collect();
-        conn.execute(
+        let rows = stored.iter().map(|one| {
+            NewRow::of(SUBJECT_KEYS)
+                .with("key_uid", one.key.as_uuid())
+                .with("tenant_uid", one.tenant.as_uuid())
+                .with("subject", one.subject.as_str())
+                .with("material", one.material.as_slice())
+                .with("create_time_us", one.create_time.as_micros())
+                .authenticated(self.rows())
+        });
+        let rows = NewRows::of(SUBJECT_KEYS, rows.collect())?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let sql = format!(
             "-- subject_keys_insert_missing()
-            INSERT INTO subject_keys (key_uid, tenant_uid, subject, material, create_time_us, row_mac)
-            SELECT * FROM unnest($1::uuid[] /* key_uid */, $2::uuid[] /* tenant_uid */, $3::text[] /* subject */,
-                $4::bytea[] /* material */, $5::bigint[] /* create_time_us */, $6::bytea[] /* row_mac */)
-                AS missing (key_uid, tenant_uid, subject, material, create_time_us, row_mac)
-            ORDER BY key_uid, subject
+            {} ORDER BY key_uid, subject
             ON CONFLICT (key_uid, subject) DO NOTHING",
-            &[&keys, &tenants, &subjects, &materials, &times, &macs],
-        )
-        .await?;
+            rows.insert(1)
+        );
+        conn.execute(&sql, &rows.params()).await?;
         Ok(())
     }
 
@@ -61,7 +64,7 @@ impl Store {
         let rows = conn
             .query(
                 "-- subject_keys_fetch()
-                SELECT subject_keys.*
+                SELECT key_uid, tenant_uid, subject, material, create_time_us, row_mac
                 FROM unnest($1::uuid[] /* key_uid */, $2::text[] /* subject */) AS wanted (key_uid, subject)
                 JOIN subject_keys USING (key_uid, subject)",
                 &[&keys, &subjects],
@@ -71,25 +74,13 @@ impl Store {
     }
 
     fn subject_key_from_row(&self, row: &Row) -> Result<StoredSubjectKey, Error> {
-        let material: &[u8] = get(row, "material")?;
-        let created: i64 = get(row, "create_time_us")?;
-        let stored = StoredSubjectKey {
-            key: KeyUid::new(get(row, "key_uid")?),
-            tenant: TenantUid::new(get(row, "tenant_uid")?),
-            subject: get(row, "subject")?,
-            material: material.to_vec(),
-            create_time: time(created),
-        };
-        columns(&stored).check(self.row_mac(), get(row, "row_mac")?)?;
-        Ok(stored)
+        let row = self.rows().check(SUBJECT_KEYS, row)?;
+        Ok(StoredSubjectKey {
+            key: KeyUid::new(row.get("key_uid")?),
+            tenant: TenantUid::new(row.get("tenant_uid")?),
+            subject: row.get("subject")?,
+            material: row.get("material")?,
+            create_time: time(row.get("create_time_us")?),
+        })
     }
-}
-
-fn columns(stored: &StoredSubjectKey) -> Columns<'_> {
-    Columns::of(TABLE)
-        .uuid(stored.key.as_uuid())
-        .uuid(stored.tenant.as_uuid())
-        .text(&stored.subject)
-        .bytes(&stored.material)
-        .bigint(stored.create_time.as_micros())
 }

@@ -295,7 +295,7 @@ async fn segments_older_than_a_day_go_when_acknowledged_but_never_the_newest() {
     audit.seal_batch(Vec::new(), vec![other.acknowledgement()]).await;
 
     let db = world.database.connect().unwrap();
-    let key = key_service::root::RootKey::generate().unwrap().row_mac().unwrap();
+    let key = key_service::root::RootKey::generate().unwrap().row_keys().unwrap();
     let store = &key_service::store::Store::new(db, key);
     let later = clock::Timestamp::from_nanos(i64::MAX);
     let removed = store

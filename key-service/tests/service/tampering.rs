@@ -1,10 +1,9 @@
 //! A database superuser changes rows of the key database: nothing that was changed is used.
 
 use api::key::v1::{CreateKeyRequest, GetHeadRequest, GetKeyRequest, Key, KeyPurpose, ListKeysRequest};
-use envelope::stored::RowMac;
 use key_service::root::RootKey;
 use key_service::seal::{FileSeal, Seal as _};
-use key_service::store::Columns;
+use rows::{NewRow, RowKeys, Table};
 use tonic::Code;
 use uuid::Uuid;
 
@@ -17,10 +16,10 @@ fn altered() -> Refused {
 }
 
 /// What only the service can make: the HMAC key of its rows.
-async fn row_mac(world: &World) -> RowMac {
+async fn row_keys(world: &World) -> RowKeys {
     let row = world.sql().await.query_one("SELECT wrapped FROM root_key", &[]).await.unwrap();
     let seal = FileSeal::new(&world.seal_file(), false).key().unwrap();
-    RootKey::unwrap(&seal, row.get(0)).unwrap().row_mac().unwrap()
+    RootKey::unwrap(&seal, row.get(0)).unwrap().row_keys().unwrap()
 }
 
 #[tokio::test]
@@ -71,24 +70,19 @@ async fn a_disabled_version_neither_wraps_nor_unwraps_and_that_is_recorded() {
     let (world, replica) = World::start().await;
     world.calls(&replica, "operator").create("k", KeyPurpose::Wrap).await.unwrap();
     let made = world.calls(&replica, "vault-service").generate("keys/k", &CONTEXT).await.unwrap();
-    let (sql, key) = (world.sql().await, row_mac(&world).await);
-    let row = sql
-        .query_one("SELECT v.* FROM key_versions v JOIN keys USING (key_uid) WHERE key_id = 'k'", &[])
-        .await
-        .unwrap();
-    let (uid, material): (Uuid, &[u8]) = (row.get("key_uid"), row.get("material"));
-    let mac = Columns::of("key_versions")
-        .uuid(uid)
-        .integer(1)
-        .smallint(2)
-        .optional_bytes(Some(material))
-        .optional_bytes(None)
-        .bigint(row.get("create_time_us"))
-        .optional_bigint(None)
-        .mac(&key);
-    sql.execute("UPDATE key_versions SET state = 2, row_mac = $1 WHERE key_uid = $2", &[&&mac[..], &uid])
-        .await
-        .unwrap();
+    let (sql, keys) = (world.sql().await, row_keys(&world).await);
+    let disable = "UPDATE key_versions v SET state = 2 FROM keys k WHERE k.key_uid = v.key_uid AND key_id = 'k'
+        RETURNING v.key_uid, v.material, v.create_time_us";
+    let row = sql.query_one(disable, &[]).await.unwrap();
+    let uid: Uuid = row.get("key_uid");
+    let disabled = NewRow::of(Table::new("key_versions"))
+        .with("key_uid", uid)
+        .with("version", 1_u32)
+        .with("state", 2_i16)
+        .with("material", row.get::<_, &[u8]>("material"))
+        .with("create_time_us", row.get::<_, i64>("create_time_us"))
+        .authenticated(&keys);
+    sql.execute(&disabled.update(&["key_uid"], 1), &disabled.params()).await.unwrap();
 
     let fresh = world.replica().await;
     let mut vault = world.calls(&fresh, "vault-service");
