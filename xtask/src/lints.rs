@@ -1,6 +1,7 @@
 //! Rules of this repository that no other tool knows. Each finding says where, what and how to put it right.
 //!
 //! # Layout
+//! - `columns`: statements name their columns
 //! - `copies`: files that must say the same
 //! - `files`: the files that the rules look at
 //! - `layers`: wire → use case → store, and crates without I/O
@@ -9,6 +10,7 @@
 //! - `shape`: length of files, first lines, `allow`
 //! - `words`: words that do not belong into the repository
 
+mod columns;
 mod copies;
 mod files;
 mod layers;
@@ -46,9 +48,10 @@ impl fmt::Display for Finding {
 /// A rule looks at one file.
 type Rule = fn(&Source) -> Vec<Finding>;
 
-const RULES: [(&str, Rule); 6] = [
+const RULES: [(&str, Rule); 7] = [
     ("files and first lines", shape::check),
     ("layers", layers::check),
+    ("columns by name", columns::check),
     ("secrets and Debug", secrets::check),
     ("comments of RPCs", rpcs::check),
     ("words", words::check),

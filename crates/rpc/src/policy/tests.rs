@@ -146,7 +146,8 @@ fn every_mistake_of_the_producers_is_named_at_once() {
     ] {
         assert!(mistakes.iter().any(|mistake| mistake.contains(expected)), "{expected}: {mistakes:#?}");
     }
-    let many: String = (0..65).map(|n| format!("[[producers]]\nname = \"p{n}\"\nidentities = [\"x{n}\"]\n")).collect();
+    let many = (0..65)
+        .fold(String::new(), |text, n| text + &format!("[[producers]]\nname = \"p{n}\"\nidentities = [\"x{n}\"]\n"));
     assert!(check(&many).unwrap_err().to_string().contains("at most 64"));
 }
 
