@@ -1,3 +1,4 @@
+-- compatible from: 1
 -- The audit-service's database: logs, and the entries they hold. docs/audit-log.md has the format of an entry.
 --
 -- Nothing here is trusted by a verification: every column is held against the entry's bytes, the bytes against the

@@ -1,3 +1,4 @@
+-- compatible from: 1
 -- Keys, their versions and what hangs on them. All key material is encrypted; row_mac is an HMAC over name and
 -- value of every other column of its row that is not NULL, under a key derived from the root key (docs/envelope-format.md),
 -- and is checked on every read.

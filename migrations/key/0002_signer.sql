@@ -1,3 +1,4 @@
+-- compatible from: 1
 -- The state of the audit logs' signer. row_mac as in 0001. A log's row is locked while the log is extended.
 
 CREATE TABLE signer_heads (

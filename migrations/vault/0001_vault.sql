@@ -1,3 +1,4 @@
+-- compatible from: 1
 -- The vault-service's database: tenants, collections, sealed records. docs/data-model.md draws it.
 --
 -- Every key of a table that grows with tenants begins with tenant_uid, and no foreign key or unique index crosses

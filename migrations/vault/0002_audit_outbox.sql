@@ -1,3 +1,4 @@
+-- compatible from: 1
 -- Events on their way to the audit-service, a row for each transaction and log. mac authenticates the four columns before
 -- it, so SQL cannot report events in this service's name.
 

@@ -1,5 +1,6 @@
-//! Migrations are append-only: names, contiguous numbers, files that never change once they have landed, and a golden
-//! schema for each database, so that a reader sees the whole and a reviewer what a step did to it.
+//! Migrations are append-only: names, contiguous numbers, headers that say which binaries a step leaves working, files that
+//! never change once they have landed, and a golden schema for each database, so that a reader sees the whole and a reviewer
+//! what a step did to it.
 //!
 //! `UPDATE_GOLDEN=1` writes the golden schemas; `--freeze` records the files that have landed.
 
@@ -33,6 +34,7 @@ pub(crate) fn run(freeze: bool) -> Outcome {
     for database in DATABASES {
         let files = load(&root, database)?;
         findings.extend(check_names(database, &files));
+        findings.extend(check_headers(&files));
         all.push((database, files));
     }
     let files = || all.iter().flat_map(|(_, files)| files);
@@ -44,7 +46,7 @@ pub(crate) fn run(freeze: bool) -> Outcome {
         screen::good(format_args!("{} files recorded in {FROZEN}", files().count()));
         return Ok(());
     }
-    screen::good(format_args!("names, numbers, {} of {} files frozen", frozen.len(), files().count()));
+    screen::good(format_args!("names, numbers, headers, {} of {} files frozen", frozen.len(), files().count()));
     system::postgres()?;
     let findings = block_on(schema::check(&root, &all))??;
     report(&findings)?;
@@ -92,6 +94,20 @@ fn check_names(database: &str, files: &[Migration]) -> Vec<String> {
         }
     }
     findings
+}
+
+/// Each file begins with `-- compatible from: N`.
+fn check_headers(files: &[Migration]) -> Vec<String> {
+    let unstated = (1..).zip(files).filter(|(number, file)| db::compatible_from(*number, &file.text).is_none());
+    unstated
+        .map(|(number, file)| {
+            format!(
+                "{}: begin with `-- compatible from: N`, N from 1 to {number}: binaries that know migration N, or later \
+                 ones, must work on the schema that this one leaves",
+                file.path
+            )
+        })
+        .collect()
 }
 
 fn line(file: &Migration) -> String {
@@ -147,6 +163,23 @@ mod tests {
         assert_eq!(count(&["0001_keys.txt"]), 1);
         assert_eq!(count(&["1_keys.sql"]), 1);
         assert_eq!(count(&[]), 1);
+    }
+
+    #[test]
+    fn a_file_that_does_not_say_whom_it_leaves_working_is_found() {
+        let second =
+            |text: &str| check_headers(&[file("0001_a.sql", "-- compatible from: 1\n"), file("0002_b.sql", text)]);
+        for text in ["-- compatible from: 1\nSELECT 1;\n", "-- compatible from: 2\n-- Why.\n\nSELECT 1;\n"] {
+            assert_eq!(second(text), Vec::<String>::new(), "{text}");
+        }
+        for text in ["SELECT 1;\n", "-- compatible from: 3\n", "-- compatible from: two\n", "\n-- compatible from: 1\n"]
+        {
+            let findings = second(text);
+            assert!(
+                matches!(findings.as_slice(), [one] if one.contains("0002_b.sql") && one.contains("1 to 2")),
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -30,6 +30,6 @@ pub use conn::{Conn, One, Tx};
 pub use durable::{NotDurable, require_durable};
 pub use error::{Error, ServerError};
 pub use futures::future::BoxFuture;
-pub use migrate::{MigrateError, Migration, check_version, migrate};
+pub use migrate::{MigrateError, Migration, Schema, check_version, compatible_from, migrate};
 pub use pool::Db;
 pub use tokio_postgres::{Row, types};

@@ -1,9 +1,9 @@
-//! The database before anything is served: waits for it, refuses a schema that this binary does not know, and watches it
-//! afterwards.
+//! The database before anything is served: waits for it and for its schema, refuses a schema that does not leave this
+//! binary working, and watches the database afterwards.
 
 use std::time::Duration;
 
-use db::{Db, MigrateError, Migration};
+use db::{Db, MigrateError, Migration, Schema};
 
 use crate::Shutdown;
 use crate::config::DatabaseConfig;
@@ -19,7 +19,8 @@ const WARM_CONNECTIONS: usize = 8;
 /// The wait is logged once for so many attempts.
 const ATTEMPTS_A_LINE: u32 = 40;
 
-/// Connects and checks the schema version; an unreachable database is waited for. `None` if `shutdown` came first.
+/// Connects and checks the schema version; an unreachable database and an older schema are waited for, in whatever order
+/// services and `migrate` are started. `None` if `shutdown` came first.
 pub(crate) async fn open(
     config: &DatabaseConfig,
     production: bool,
@@ -30,14 +31,17 @@ pub(crate) async fn open(
     let mut attempts = 0_u32;
     loop {
         match check(&db, production, migrations).await {
-            Ok(()) => {
+            Ok(schema) => {
+                if let Schema::NewerCompatible { version } = schema {
+                    tracing::info!(version, "the schema is newer than this binary, and leaves it working");
+                }
                 // Logins are slow; if these fail, the first calls will tell.
                 let _ = db.warm(WARM_CONNECTIONS).await;
                 return Ok(Some(db));
             }
             Err(error) if may_pass(&error) => {
                 if attempts.is_multiple_of(ATTEMPTS_A_LINE) {
-                    tracing::info!(error = chain(error.as_ref()), "waiting for the database");
+                    tracing::info!(reason = chain(error.as_ref()), "waiting for the database");
                 }
                 attempts = attempts.wrapping_add(1);
             }
@@ -50,17 +54,19 @@ pub(crate) async fn open(
     }
 }
 
-async fn check(db: &Db, production: bool, migrations: &[Migration]) -> Result<(), BoxError> {
-    db::check_version(db, migrations).await?;
+async fn check(db: &Db, production: bool, migrations: &[Migration]) -> Result<Schema, BoxError> {
+    let schema = db::check_version(db, migrations).await?;
     if production {
         db::require_durable(db).await?;
     }
-    Ok(())
+    Ok(schema)
 }
 
-/// Whether waiting may help: the server could not be asked, which says nothing about the schema.
+/// Whether waiting may help: the server could not be asked, which says nothing about the schema, or `migrate` is still to
+/// run.
 fn may_pass(error: &BoxError) -> bool {
     let database = match error.downcast_ref::<MigrateError>() {
+        Some(MigrateError::Older { .. }) => return true,
         Some(MigrateError::Database(source)) => Some(source),
         _ => error.downcast_ref::<db::Error>(),
     };
@@ -87,4 +93,60 @@ pub(crate) async fn migrate(
     let applied = db::migrate(config, production, migrations).await?;
     tracing::info!(applied, version = migrations.len(), "the schema is up to date");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use test_support::postgres::{Cluster, TestDatabase};
+
+    use super::*;
+
+    const FIRST: Migration =
+        Migration { version: 1, name: "first", sql: "-- compatible from: 1\nCREATE TABLE first (id integer)" };
+    const COMPATIBLE: Migration =
+        Migration { version: 2, name: "second", sql: "-- compatible from: 1\nCREATE TABLE second (id integer)" };
+    const INCOMPATIBLE: Migration =
+        Migration { version: 2, name: "second", sql: "-- compatible from: 2\nDROP TABLE first" };
+
+    async fn empty() -> TestDatabase<'static> {
+        Cluster::shared().await.unwrap().database("vault", &[]).await.unwrap()
+    }
+
+    async fn open_on(database: &TestDatabase<'_>, shutdown: &Shutdown) -> Result<Option<Db>, BoxError> {
+        open(&database.config(), false, &[FIRST], shutdown).await
+    }
+
+    #[tokio::test]
+    async fn a_schema_that_needs_a_newer_binary_is_refused() {
+        let database = empty().await;
+        migrate(&database.migrator_config(), false, &[FIRST, INCOMPATIBLE]).await.unwrap();
+        let error = open_on(&database, &Shutdown::new()).await.unwrap_err();
+        assert!(matches!(error.downcast_ref(), Some(MigrateError::Incompatible { version: 2, .. })), "{error}");
+    }
+
+    #[tokio::test]
+    async fn an_older_schema_is_waited_for_and_served_once_it_is_migrated() {
+        let database = empty().await;
+        let (shutdown, migrator) = (Shutdown::new(), database.migrator_config());
+        let mut opening = std::pin::pin!(open_on(&database, &shutdown));
+        // Long enough for several looks.
+        let early = tokio::time::timeout(RETRY_PAUSE * 3, opening.as_mut()).await;
+        assert!(early.is_err(), "opened without its schema: {early:?}");
+        migrate(&migrator, false, &[FIRST]).await.unwrap();
+        assert!(opening.await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_ends_when_asked_to() {
+        let (database, shutdown) = (empty().await, Shutdown::new());
+        let (opened, ()) = tokio::join!(open_on(&database, &shutdown), async { shutdown.cancel() });
+        assert!(opened.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_newer_schema_that_leaves_the_binary_working_is_served() {
+        let database = empty().await;
+        migrate(&database.migrator_config(), false, &[FIRST, COMPATIBLE]).await.unwrap();
+        assert!(open_on(&database, &Shutdown::new()).await.unwrap().is_some());
+    }
 }

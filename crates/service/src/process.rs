@@ -37,7 +37,7 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 pub struct Process {
     /// Name of the service, such as `vault-service`.
     pub name: &'static str,
-    /// The service's own database, at the schema version that this binary knows.
+    /// The service's own database, at a schema version that this binary works with.
     pub db: Db,
     /// The certificate that the process presents and whom it accepts; reloaded by a job of the harness.
     pub tls: Tls,
@@ -85,7 +85,8 @@ where
     let mut surroundings = JoinSet::new();
     surroundings.spawn(watch_signals(shutdown.clone(), cut.clone())?);
     let (readiness, health) = (Readiness::default(), HealthReporter::new());
-    let (database, listening) = (readiness.condition("database"), readiness.condition("grpc"));
+    let (database, schema) = (readiness.condition("database"), readiness.condition("schema"));
+    let listening = readiness.condition("grpc");
     let listener = bind("admin", config.common().admin.listen).await?;
     let probes = Probes { readiness: readiness.clone(), health: health.clone(), metrics, draining: shutdown.clone() };
     surroundings.spawn(admin::serve(listener, probes, ended.clone()));
@@ -94,9 +95,10 @@ where
     let (tls, policy) = load_files(config.common(), &jobs)?;
     let production = config.common().environment.is_production();
     let Some(db) = gate::open(config.common().database, production, migrations, &shutdown).await? else {
-        tracing::info!("asked to end before the database answered");
+        tracing::info!("asked to end before the database could be used");
         return Ok(());
     };
+    schema.set(true);
     jobs.spawn("database probe", gate::probe(db.clone(), database, shutdown.clone()));
     let (jobs_, shutdown_) = (jobs.clone(), shutdown.clone());
     let process = Process { name, db, tls, policy, shutdown: shutdown_, jobs: jobs_, readiness, health, listening };

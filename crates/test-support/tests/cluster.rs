@@ -17,7 +17,8 @@ use strongroom_test_support::{
 const MIGRATIONS: [Migration; 1] = [Migration {
     version: 1,
     name: "things",
-    sql: "CREATE TABLE things (id integer PRIMARY KEY); GRANT SELECT, INSERT ON things TO strongroom_vault",
+    sql: "-- compatible from: 1
+          CREATE TABLE things (id integer PRIMARY KEY); GRANT SELECT, INSERT ON things TO strongroom_vault",
 }];
 
 /// Set for a child process that starts a cluster and waits to be killed.

@@ -13,6 +13,7 @@
 //! - `late`: statements that take effect after they were given up
 //! - `certificates`: certificates, authorities and policy replaced
 //! - `overload`: more calls than are served, a flood of denied ones, connections that say nothing
+//! - `schemas`: columns that come and change under load, schemas that are older or newer than a binary
 //! - `network`: connections between services cut, stalled and half open
 #![cfg(test)]
 
@@ -24,4 +25,5 @@ mod network;
 mod outages;
 mod overload;
 mod replicas;
+mod schemas;
 mod support;

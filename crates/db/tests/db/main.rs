@@ -21,7 +21,8 @@ use test_support::postgres::{Cluster, TestDatabase};
 const MIGRATIONS: [Migration; 1] = [Migration {
     version: 1,
     name: "counters",
-    sql: "CREATE TABLE counters (
+    sql: "-- compatible from: 1
+          CREATE TABLE counters (
               id integer CONSTRAINT counters_pkey PRIMARY KEY,
               value integer NOT NULL CONSTRAINT counters_value_positive CHECK (value >= 0)
           );

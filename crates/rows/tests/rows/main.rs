@@ -15,7 +15,8 @@ const THINGS: Table = Table::new("things").leaving_out(&["body"]);
 const MIGRATIONS: [Migration; 1] = [Migration {
     version: 1,
     name: "things",
-    sql: "CREATE TABLE things (
+    sql: "-- compatible from: 1
+          CREATE TABLE things (
               thing_uid uuid PRIMARY KEY,
               name      varchar(20) NOT NULL,
               small     smallint NOT NULL,
