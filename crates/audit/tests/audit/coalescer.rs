@@ -116,6 +116,17 @@ async fn what_a_caller_typed_is_not_repeated() {
 }
 
 #[tokio::test]
+async fn an_identity_of_any_length_that_the_handshake_takes_is_reported_whole() {
+    let sink = Sink::default();
+    let coalescer = Coalescer::system(sink.clone(), clock());
+    let caller = format!("{:a<length$}", "spiffe://test.dev/", length = names::MAX_IDENTITY_BYTES);
+    coalescer.count(call(&caller, ""));
+    coalescer.report().await;
+    let events = sink.take();
+    assert_eq!(events.iter().map(|event| event.actor.as_str()).collect::<Vec<_>>(), [caller]);
+}
+
+#[tokio::test]
 async fn while_the_sink_is_away_calls_are_counted_and_the_same_events_written_later() {
     let sink = Sink::default();
     let coalescer = Coalescer::system(sink.clone(), clock());

@@ -101,6 +101,13 @@ fn a_denied_identity_has_nothing_whatever_its_bindings() {
     assert!(!policy.allows("spiffe://x.dev/shut-out", "access.self", ""));
 }
 
+#[test]
+fn identities_have_the_limit_of_the_handshake() {
+    let denying = |length: usize| check(&format!("denied_identities = [\"{:a<length$}\"]", "spiffe://x.dev/"));
+    assert!(denying(2049).is_err());
+    assert!(denying(2048).unwrap().is_denied(&format!("{:a<2048}", "spiffe://x.dev/")));
+}
+
 const PRODUCERS: &str = r#"
     denied_identities = ["spiffe://x.dev/old"]
     [[producers]]
