@@ -1,15 +1,24 @@
 //! Reading logs and entries, each read accounted for.
 
-use db::Db;
-use names::{EntryName, LogName};
+use std::ops::Range;
+
+use db::{Conn, Db};
+use names::{EntryName, LogId, LogName};
 use rpc::Granted;
 
 use crate::error::Error;
 use crate::own::{Accounted, OwnEvents};
 use crate::permissions::{EntriesGet, EntriesList, LogsGet, LogsList};
-pub(crate) use crate::store::entries::{EntryFilter, EntryRow};
+pub(crate) use crate::store::entries::EntryRow;
 pub(crate) use crate::store::logs::LogRow;
-use crate::store::{StoreError, entries, logs};
+pub(crate) use crate::store::search::EntryFilter;
+use crate::store::{StoreError, entries, logs, search};
+
+/// Most bytes of entries on a page: with what is shown of each beside its bytes, a page stays below 4 MiB, which is what
+/// clients take.
+const MAX_PAGE_BYTES: usize = 1 << 20;
+/// Most statements that look for the entries of a page.
+const MAX_STATEMENTS: usize = 40;
 
 /// Reads logs.
 #[derive(Clone, Debug)]
@@ -25,10 +34,19 @@ pub(crate) struct EntryQuery {
     pub(crate) log: LogName,
     /// Index of the last entry of the page before.
     pub(crate) after: Option<u64>,
-    /// Entries to read.
-    pub(crate) limit: i64,
+    /// Most entries of the page.
+    pub(crate) size: usize,
     /// Which of them.
     pub(crate) filter: EntryFilter,
+}
+
+/// A page of entries.
+#[derive(Debug)]
+pub(crate) struct EntryPage {
+    /// Fewer than were asked for, even none, where they are large or far between.
+    pub(crate) entries: Vec<EntryRow>,
+    /// The last index that was looked at; `None` where nothing follows.
+    pub(crate) after: Option<u64>,
 }
 
 impl Logs {
@@ -79,7 +97,7 @@ impl Logs {
         &self,
         granted: &Granted<EntriesList>,
         query: &EntryQuery,
-    ) -> Result<Accounted<Vec<EntryRow>>, Error> {
+    ) -> Result<Accounted<EntryPage>, Error> {
         let result = self.search(query).await;
         self.own.account(granted, result).await
     }
@@ -93,7 +111,7 @@ impl Logs {
     }
 
     /// Entries are never changed and their indices never taken twice, so pages fit together whatever is appended.
-    async fn search(&self, query: &EntryQuery) -> Result<Vec<EntryRow>, Error> {
+    async fn search(&self, query: &EntryQuery) -> Result<EntryPage, Error> {
         let row = self.fetch(&query.log).await?;
         let found = self
             .db
@@ -102,15 +120,38 @@ impl Logs {
                     let mut from = query.after.map_or(0, |after| after.saturating_add(1));
                     let mut end = row.size;
                     if let Some(start) = query.filter.start_us {
-                        from = from.max(entries::entry_index_at(conn, row.log_id, row.size, start).await?);
+                        from = from.max(search::entry_index_at(conn, row.log_id, row.size, start).await?);
                     }
                     if let Some(until) = query.filter.end_us {
-                        end = end.min(entries::entry_index_at(conn, row.log_id, row.size, until).await?);
+                        end = end.min(search::entry_index_at(conn, row.log_id, row.size, until).await?);
                     }
-                    entries::entry_list(conn, row.log_id, (from, end), &query.filter, query.limit).await
+                    page(conn, row.log_id, from..end, query).await
                 })
             })
             .await;
         found.map_err(|error: StoreError| error.into())
     }
+}
+
+/// Reads the entries of a page, and one more to know whether any follow.
+async fn page(conn: &Conn, log: LogId, range: Range<u64>, query: &EntryQuery) -> Result<EntryPage, StoreError> {
+    let mut entries: Vec<EntryRow> = Vec::new();
+    let mut bytes: usize = 0;
+    let mut from = range.start;
+    for _ in 0..MAX_STATEMENTS {
+        let wanted = query.size.saturating_add(1).saturating_sub(entries.len());
+        let found = search::entry_list(conn, log, from..range.end, &query.filter, wanted).await?;
+        for entry in found.entries {
+            let full = entries.len() == query.size || bytes.saturating_add(entry.entry.len()) > MAX_PAGE_BYTES;
+            if let (true, Some(last)) = (full, entries.last()) {
+                let after = Some(last.index);
+                return Ok(EntryPage { entries, after });
+            }
+            bytes = bytes.saturating_add(entry.entry.len());
+            entries.push(entry);
+        }
+        let Some(next) = found.next else { return Ok(EntryPage { entries, after: None }) };
+        from = next;
+    }
+    Ok(EntryPage { entries, after: from.checked_sub(1) })
 }

@@ -8,11 +8,13 @@
 //! - [`entries`]: the table `entries`
 //! - [`logs`]: the table `logs`
 //! - [`micros`]: `timestamptz` as microseconds since 1970
+//! - [`search`]: the entries of a log that match a filter, by one index for each
 
 pub(crate) mod copy;
 pub(crate) mod entries;
 pub(crate) mod logs;
 pub(crate) mod micros;
+pub(crate) mod search;
 
 use db::Migration;
 

@@ -89,9 +89,9 @@ impl LogService for LogReader {
         let log = request.get_ref().parent.parse::<LogName>();
         let granted = call.grant_parsed::<EntriesList>(&log)?;
         let (query, page) = entry_query(log, request.get_ref())?;
-        let mut rows = answered(&call, self.logs.entries(&granted, &query).await)?;
-        let next_page_token = page.cut(&mut rows, |row| row.index.to_string());
-        let entries = rows.iter().map(|row| convert::entry(&query.log, row)).collect::<Result<_, _>>();
+        let found = answered(&call, self.logs.entries(&granted, &query).await)?;
+        let next_page_token = found.after.map(|after| page.token_after(&after.to_string())).unwrap_or_default();
+        let entries = found.entries.iter().map(|row| convert::entry(&query.log, row)).collect::<Result<_, _>>();
         Ok(Response::new(ListEntriesResponse { entries: entries.map_err(Failure::from)?, next_page_token }))
     }
 
@@ -145,7 +145,8 @@ fn entry_query(
     let after = page.after().map(str::parse::<u64>);
     let after = after.and_then(|after| violations.check("page_token", after));
     let log = violations.finish_with(log)?;
-    Ok((EntryQuery { log, after, limit: page.limit(), filter }, page))
+    let size = usize::try_from(page.size()).unwrap_or(usize::MAX);
+    Ok((EntryQuery { log, after, size, filter }, page))
 }
 
 /// The answer to a `VerifyLog`. The verification ends with it.

@@ -1,20 +1,17 @@
 //! The table `entries`: sealed entries, inserted once and never changed.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use bytes::Bytes;
-use db::types::ToSql;
 use db::{Conn, Row, Tx};
 use names::{EventId, LogId};
 use tlog::append::KnownRow;
 use uuid::Uuid;
 
 use super::copy::{self, CopyRows};
-use super::micros::Micros;
 use super::{StoreError, column, to_bigint};
 
-const TABLE: &str = "entries";
+pub(super) const TABLE: &str = "entries";
 
 /// The columns that [`entries_next`] yields, with their positions.
 pub(crate) const COLUMNS: [(usize, &str); 10] = [
@@ -39,25 +36,6 @@ pub(crate) struct EntryRow {
     pub(crate) entry: Bytes,
     /// Column `mac`.
     pub(crate) mac: Bytes,
-}
-
-/// Which entries of a log to list; what is set must match exactly.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct EntryFilter {
-    /// Column `action`.
-    pub(crate) action: Option<String>,
-    /// Column `actor`.
-    pub(crate) actor: Option<String>,
-    /// Column `resource`.
-    pub(crate) resource: Option<String>,
-    /// Column `outcome`.
-    pub(crate) outcome: Option<i16>,
-    /// Column `event_id`.
-    pub(crate) event_id: Option<EventId>,
-    /// Logged at or after, microseconds since 1970.
-    pub(crate) start_us: Option<i64>,
-    /// Logged before, microseconds since 1970.
-    pub(crate) end_us: Option<i64>,
 }
 
 /// Inserts rows; no statement where there is none.
@@ -131,77 +109,6 @@ pub(crate) async fn entry_fetch(conn: &Conn, log: LogId, index: u64) -> Result<O
     row.as_ref().map(entry_from_row).transpose()
 }
 
-/// Reads the entries of a log that match, in the order of their indices, `from` the first to `end` (exclusive).
-pub(crate) async fn entry_list(
-    conn: &Conn,
-    log: LogId,
-    (from, end): (u64, u64),
-    filter: &EntryFilter,
-    limit: i64,
-) -> Result<Vec<EntryRow>, StoreError> {
-    let (log, from, end) = (log.as_uuid(), to_bigint(from)?, to_bigint(end)?);
-    let mut params: Vec<&(dyn ToSql + Sync)> = vec![&log, &from, &end, &limit];
-    let event_id = filter.event_id.map(EventId::as_uuid);
-    let (start, until) = (filter.start_us.map(Micros), filter.end_us.map(Micros));
-    let mut sql = String::from(
-        "-- entry_list()
-         SELECT entry_index, entry, mac FROM entries
-         WHERE log_id = $1 /* log_id */ AND entry_index >= $2 /* from */ AND entry_index < $3 /* end */",
-    );
-    let mut condition = |condition: &str, param| {
-        params.push(param);
-        // Writing to a String does not fail.
-        let _infallible = write!(sql, " AND {condition} ${}", params.len());
-    };
-    if let Some(event_id) = &event_id {
-        condition("event_id =", event_id);
-    }
-    if let Some(action) = &filter.action {
-        condition("action =", action);
-    }
-    if let Some(actor) = &filter.actor {
-        condition("actor =", actor);
-    }
-    if let Some(resource) = &filter.resource {
-        condition("resource =", resource);
-    }
-    if let Some(outcome) = &filter.outcome {
-        condition("outcome =", outcome);
-    }
-    if let Some(start) = &start {
-        condition("logged_at >=", start);
-    }
-    if let Some(until) = &until {
-        condition("logged_at <", until);
-    }
-    sql.push_str(" ORDER BY entry_index LIMIT $4 /* limit */");
-    let rows = conn.query(&sql, &params).await?;
-    rows.iter().map(entry_from_row).collect()
-}
-
-/// The first index in `0..size` that was logged at or after a time (microseconds since 1970), or `size`: log time never
-/// goes back within a log, so it is found by halving.
-pub(crate) async fn entry_index_at(conn: &Conn, log: LogId, size: u64, time_us: i64) -> Result<u64, StoreError> {
-    let row = conn
-        .query_one(
-            "-- entry_index_at()
-             WITH RECURSIVE halving (low, high) AS (
-                 SELECT 0::bigint, $2::bigint /* size */
-                 UNION ALL
-                 SELECT CASE WHEN e.logged_at < $3 /* time */ THEN middle + 1 ELSE low END,
-                        CASE WHEN e.logged_at < $3 THEN high ELSE middle END
-                 FROM halving CROSS JOIN LATERAL (SELECT (low + high) / 2 AS middle) AS m
-                 LEFT JOIN entries e ON e.log_id = $1 /* log_id */ AND e.entry_index = middle
-                 WHERE low < high
-             )
-             SELECT low AS index FROM halving WHERE low >= high LIMIT 1",
-            &[&log.as_uuid(), &to_bigint(size)?, &Micros(time_us)],
-        )
-        .await?;
-    let index: i64 = column(&row, TABLE, "index")?;
-    u64::try_from(index).map_err(|_negative| StoreError::Range)
-}
-
 /// Opens, in a transaction, a cursor over all rows of a log in the order of their indices.
 pub(crate) async fn entries_open(tx: &Tx<'_>, log: LogId) -> Result<(), StoreError> {
     // DECLARE takes no parameters; a UUID's spelling holds nothing that could end the literal.
@@ -238,12 +145,13 @@ pub(crate) async fn entry_logs(conn: &Conn) -> Result<Vec<LogId>, StoreError> {
 }
 
 fn entry_from_row(row: &Row) -> Result<EntryRow, StoreError> {
+    Ok(EntryRow { index: entry_index(row)?, entry: bytes(row, "entry")?, mac: bytes(row, "mac")? })
+}
+
+/// Column `entry_index` of a row.
+pub(super) fn entry_index(row: &Row) -> Result<u64, StoreError> {
     let index: i64 = column(row, TABLE, "entry_index")?;
-    Ok(EntryRow {
-        index: u64::try_from(index).map_err(|_negative| StoreError::Row { table: TABLE, column: "entry_index" })?,
-        entry: bytes(row, "entry")?,
-        mac: bytes(row, "mac")?,
-    })
+    u64::try_from(index).map_err(|_negative| StoreError::Row { table: TABLE, column: "entry_index" })
 }
 
 fn bytes(row: &Row, name: &'static str) -> Result<Bytes, StoreError> {

@@ -72,6 +72,71 @@ async fn entries_are_found_by_every_filter_and_in_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn entries_that_are_missing_hide_no_others() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(33)).await;
+    world.tamperer().await.batch_execute("DELETE FROM entries WHERE entry_index IN (0, 16, 32)").await.unwrap();
+    let there: Vec<u64> = (1..16).chain(17..32).collect();
+    let time = |seconds: i64| Some(prost_types::Timestamp { seconds, nanos: 0 });
+    let all = ListEntriesRequest { parent: acme.to_string(), page_size: 10, ..ListEntriesRequest::default() };
+    for request in [
+        all.clone(),
+        ListEntriesRequest { end_time: time(7_000_000_000), ..all.clone() },
+        ListEntriesRequest { start_time: time(1), ..all.clone() },
+        ListEntriesRequest { start_time: time(1), end_time: time(7_000_000_000), ..all },
+    ] {
+        assert_eq!(indices(&entries(&world, &replica, request.clone()).await), there, "{request:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_rare_among_many_is_found_in_pages_of_any_size() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    let mut all = events(700);
+    for event in all.iter_mut().step_by(110) {
+        event.action = "records.create".to_owned();
+    }
+    replica.append(&acme, &all).await;
+    let expected: Vec<u64> = (0..700).step_by(110).collect();
+    for page_size in [1, 3, 1_000] {
+        let request = ListEntriesRequest {
+            parent: acme.to_string(),
+            page_size,
+            actor: all[0].actor.clone(),
+            action: "records.create".to_owned(),
+            outcome: Outcome::Ok.into(),
+            ..ListEntriesRequest::default()
+        };
+        assert_eq!(indices(&entries(&world, &replica, request).await), expected, "{page_size}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_large_entries_is_short_and_the_next_one_goes_on() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    let mut all = events(100);
+    for event in &mut all {
+        event.attributes =
+            ["code", "digest", "etag", "names", "reason", "uid", "view", "count", "fields", "first", "last", "method"]
+                .map(|name| (name.to_owned(), "x".repeat(1_024)))
+                .into();
+    }
+    replica.append(&acme, &all).await;
+    let request = ListEntriesRequest { parent: acme.to_string(), page_size: 1_000, ..ListEntriesRequest::default() };
+    let mut logs = world.logs(&replica, "auditor");
+    let page = logs.list_entries(Request::new(request.clone())).await.unwrap().into_inner();
+    let bytes: usize = page.entries.iter().map(|entry| entry.entry.len()).sum();
+    assert!((900_000..=1 << 20).contains(&bytes) && page.entries.len() < 100, "{bytes}");
+    assert_eq!(indices(&entries(&world, &replica, request).await), (0..100).collect::<Vec<u64>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_token_belongs_to_its_list() {
     let world = World::start().await;
     let replica = world.replica().await;
