@@ -63,6 +63,7 @@ impl Handlers {
                 if let Some(outcome) = counted_as(&error) {
                     self.refusals.count(RefusedCall {
                         caller: granted.caller().as_str(),
+                        peer: call.peer(),
                         method: call.method().path(),
                         action: P::NAME,
                         outcome,

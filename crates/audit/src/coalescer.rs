@@ -7,6 +7,7 @@ use std::{
     borrow::Cow,
     collections::{HashMap, VecDeque},
     fmt,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -27,6 +28,8 @@ const MAX_GROUPS: usize = 1_024;
 const QUOTA: usize = 64;
 /// Most names in one event.
 const MAX_NAMES: usize = 3;
+/// Most addresses in one event.
+const MAX_PEERS: usize = 8;
 /// Longest name that is repeated, in bytes.
 const MAX_NAME: usize = 256;
 
@@ -38,6 +41,8 @@ pub type LogOf = Arc<dyn for<'a> Fn(&'a str) -> BoxFuture<'a, LogName> + Send + 
 pub struct RefusedCall<'a> {
     /// Who called.
     pub caller: &'a str,
+    /// From which address.
+    pub peer: IpAddr,
     /// Path of the method.
     pub method: &'a str,
     /// The permission that it needs.
@@ -88,6 +93,8 @@ struct Group {
     outcome: Outcome,
     count: u64,
     names: Vec<String>,
+    /// The first few distinct addresses.
+    peers: Vec<IpAddr>,
     first: Timestamp,
 }
 
@@ -154,7 +161,12 @@ impl<S: EventSink> Coalescer<S> {
         if group.names.len() > 1 {
             event = event.with("names", group.names.join(","));
         }
-        event.with("method", &key.method).with("reason", &key.reason).with("count", group.count)
+        let peers: Vec<String> = group.peers.iter().map(IpAddr::to_string).collect();
+        event
+            .with("method", &key.method)
+            .with("reason", &key.reason)
+            .with("count", group.count)
+            .with("peer", peers.join(","))
     }
 
     fn overflow_event(&self, count: u64) -> Event {
@@ -182,11 +194,12 @@ impl<S> Coalescer<S> {
             scope: scope_of(resource).to_owned(),
         };
         let now = self.shared.clock.now();
-        self.gathering().count(key, resource, || Group {
+        self.gathering().count(key, resource, call.peer, || Group {
             action: call.action.to_owned(),
             outcome: call.outcome,
             count: 0,
             names: Vec::new(),
+            peers: Vec::new(),
             first: now,
         });
     }
@@ -197,7 +210,7 @@ impl<S> Coalescer<S> {
 }
 
 impl Gathering {
-    fn count(&mut self, key: Key, resource: &str, group: impl FnOnce() -> Group) {
+    fn count(&mut self, key: Key, resource: &str, peer: IpAddr, group: impl FnOnce() -> Group) {
         if !self.groups.contains_key(&key) {
             if self.groups.len() >= MAX_GROUPS {
                 self.overflow = self.overflow.saturating_add(1);
@@ -209,6 +222,9 @@ impl Gathering {
         group.count = group.count.saturating_add(1);
         if !resource.is_empty() && group.names.len() < MAX_NAMES && !group.names.iter().any(|name| name == resource) {
             group.names.push(resource.to_owned());
+        }
+        if group.peers.len() < MAX_PEERS && !group.peers.contains(&peer) {
+            group.peers.push(peer);
         }
     }
 
@@ -225,6 +241,7 @@ impl<S: EventSink> DenialSink for Coalescer<S> {
     fn denied(&self, denial: Denial) {
         self.count(RefusedCall {
             caller: denial.caller.as_str(),
+            peer: denial.peer,
             method: denial.method.path(),
             action: denial.method.permission(),
             outcome: if denial.reason == DenialReason::Malformed { Outcome::Refused } else { Outcome::Denied },

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    net::IpAddr,
     sync::{Arc, Mutex},
 };
 
@@ -44,6 +45,7 @@ fn clock() -> SharedClock {
 fn call<'a>(caller: &'a str, resource: &'a str) -> RefusedCall<'a> {
     RefusedCall {
         caller,
+        peer: IpAddr::from([192, 0, 2, 1]),
         method: "/strongroom.vault.v1.RecordService/RevealRecord",
         action: "records.reveal",
         outcome: Outcome::Denied,
@@ -81,6 +83,25 @@ async fn calls_of_one_caller_method_and_reason_make_one_event() {
     assert_eq!(first.attributes["reason"], "NOT_ALLOWED");
     coalescer.report().await;
     assert!(sink.take().is_empty(), "reported twice");
+}
+
+#[tokio::test]
+async fn the_addresses_of_refused_calls_stand_in_their_event_eight_at_most() {
+    let sink = Sink::default();
+    let coalescer = Coalescer::system(sink.clone(), clock());
+    for number in [7, 7, 1, 7] {
+        let peer = IpAddr::from([192, 0, 2, number]);
+        coalescer.count(RefusedCall { peer, ..call("spiffe://strongroom.dev/app", "") });
+    }
+    for number in 0..100 {
+        let peer = IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, number]);
+        coalescer.count(RefusedCall { peer, ..call("spiffe://strongroom.dev/stranger", "") });
+    }
+    coalescer.report().await;
+    let peers: Vec<String> = sink.take().iter().map(|event| event.attributes["peer"].clone()).collect();
+    assert_eq!(peers[0], "192.0.2.7,192.0.2.1");
+    assert_eq!(peers[1].split(',').count(), 8, "{peers:?}");
+    assert!(peers[1].starts_with("2001:db8::,2001:db8::1,"), "{peers:?}");
 }
 
 #[tokio::test]
