@@ -62,7 +62,7 @@ impl App {
             Transactions { db: parts.db.clone(), signer: Arc::clone(&parts.signer), clock: Arc::clone(&parts.clock) };
         let batches = Arc::new(Batches::new(transactions, Arc::clone(&acknowledgements)));
         let (appender, inbox) = append::appender(config.queue);
-        let own = OwnEvents::new(appender.clone(), Arc::clone(&parts.clock), parts.tls.clone());
+        let own = OwnEvents::new(appender.clone(), Arc::clone(&parts.clock), parts.tls.clone(), parts.policy.clone());
         let denials = Coalescer::system(own.clone(), Arc::clone(&parts.clock));
         // The appender outlives the shutdown's request: calls that are being drained still need it.
         let drained = Shutdown::new();
@@ -87,7 +87,8 @@ impl App {
         builder
             .denial_sink(Arc::new(self.denials.clone()))
             .service(
-                IngestServiceServer::new(Ingest::new(self.appender.clone())).max_decoding_message_size(MAX_MESSAGE),
+                IngestServiceServer::new(Ingest::new(self.appender.clone(), Arc::clone(&self.parts.clock)))
+                    .max_decoding_message_size(MAX_MESSAGE),
             )
             .service(LogServiceServer::new(reader))
             .service(rpc::access::audit(&self.parts.policy))

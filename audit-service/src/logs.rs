@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use db::{Conn, Db};
 use names::{EntryName, LogId, LogName};
-use rpc::Granted;
 
 use crate::error::Error;
-use crate::own::{Accounted, OwnEvents};
+use crate::own::{Accounted, OwnEvents, Reader};
 use crate::permissions::{EntriesGet, EntriesList, LogsGet, LogsList};
 pub(crate) use crate::store::entries::EntryRow;
 pub(crate) use crate::store::logs::LogRow;
@@ -56,15 +55,15 @@ impl Logs {
     }
 
     /// One log.
-    pub(crate) async fn get(&self, granted: &Granted<LogsGet>, log: &LogName) -> Result<Accounted<LogRow>, Error> {
+    pub(crate) async fn get(&self, reader: &Reader<LogsGet>, log: &LogName) -> Result<Accounted<LogRow>, Error> {
         let result = self.fetch(log).await;
-        self.own.account(granted, result).await
+        self.own.account(reader, result).await
     }
 
     /// Logs in the order of their names, from after `after` on.
     pub(crate) async fn list(
         &self,
-        granted: &Granted<LogsList>,
+        reader: &Reader<LogsList>,
         after: &str,
         limit: i64,
     ) -> Result<Accounted<Vec<LogRow>>, Error> {
@@ -73,13 +72,13 @@ impl Logs {
             .run_one("log_list", |conn| Box::pin(async move { logs::log_list(conn, after, limit).await }))
             .await
             .map_err(Error::from);
-        self.own.account(granted, result).await
+        self.own.account(reader, result).await
     }
 
     /// One entry.
     pub(crate) async fn entry(
         &self,
-        granted: &Granted<EntriesGet>,
+        reader: &Reader<EntriesGet>,
         name: &EntryName,
     ) -> Result<Accounted<EntryRow>, Error> {
         let (log, index) = (tlog::log_id(name.log()), name.index());
@@ -89,17 +88,17 @@ impl Logs {
             .await
             .map_err(Error::from);
         let result = found.and_then(|row| row.ok_or_else(|| Error::NotFound { name: name.to_string() }));
-        self.own.account(granted, result).await
+        self.own.account(reader, result).await
     }
 
     /// The entries of a log that match, oldest first.
     pub(crate) async fn entries(
         &self,
-        granted: &Granted<EntriesList>,
+        reader: &Reader<EntriesList>,
         query: &EntryQuery,
     ) -> Result<Accounted<EntryPage>, Error> {
         let result = self.search(query).await;
-        self.own.account(granted, result).await
+        self.own.account(reader, result).await
     }
 
     async fn fetch(&self, log: &LogName) -> Result<LogRow, Error> {

@@ -1,11 +1,13 @@
 //! This service's own events: appended straight to `logs/system`, without an outbox. A read waits for its entry; refused
 //! calls are counted and do not wait.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use audit::{AuditUnavailable, EventSink, Outcome};
 use clock::{SharedClock, uuid_v7};
-use names::{EventId, LogName};
+use names::{EventId, LogName, OnBehalfOf};
+use rpc::policy::PolicyHandle;
 use rpc::{Granted, Permission, Tls};
 use tlog::KeyOperation;
 
@@ -21,6 +23,18 @@ pub(crate) struct OwnEvents {
     appender: Appender,
     clock: SharedClock,
     tls: Tls,
+    policy: PolicyHandle,
+}
+
+/// A call that leaves an entry: what it may do, for whom it is made, and from where.
+#[derive(Debug)]
+pub(crate) struct Reader<P: Permission> {
+    /// What it may do.
+    pub(crate) granted: Granted<P>,
+    /// For whom the caller acts.
+    pub(crate) on_behalf_of: Option<OnBehalfOf>,
+    /// The address that it came from.
+    pub(crate) peer: IpAddr,
 }
 
 /// What a read came to, with the event that accounts for it.
@@ -33,28 +47,30 @@ pub(crate) struct Accounted<T> {
 }
 
 impl OwnEvents {
-    /// Events under the identity that `tls` shows.
-    pub(crate) fn new(appender: Appender, clock: SharedClock, tls: Tls) -> Self {
-        Self { appender, clock, tls }
+    /// Events under the identity that `tls` shows, by the name that `policy` gives it.
+    pub(crate) fn new(appender: Appender, clock: SharedClock, tls: Tls, policy: PolicyHandle) -> Self {
+        Self { appender, clock, tls, policy }
     }
 
     /// Makes the entry of a read before it is answered: whatever it came to, somebody asked.
     pub(crate) async fn account<P: Permission, T>(
         &self,
-        granted: &Granted<P>,
+        reader: &Reader<P>,
         result: Result<T, Error>,
     ) -> Result<Accounted<T>, Error> {
+        let Reader { granted, on_behalf_of, peer } = reader;
         let event_id = EventId::new(uuid_v7(self.clock.as_ref()));
         let now = self.clock.now();
         let mut event =
             audit::Event::new(event_id, LogName::System, now, granted.caller().as_str(), granted.permission());
         granted.resource().clone_into(&mut event.resource);
+        on_behalf_of.as_ref().map_or("", OnBehalfOf::as_str).clone_into(&mut event.on_behalf_of);
         event.outcome = match &result {
             Ok(_) => Outcome::Ok,
             Err(Error::NotFound { .. }) => Outcome::Refused,
             Err(_) => Outcome::Failed,
         };
-        match self.append(&[event]).await.as_deref() {
+        match self.append(&[event.with("peer", peer)]).await.as_deref() {
             Ok([append::Outcome::Logged { .. }]) => Ok(Accounted { result, event_id }),
             _ => Err(Error::Unaccounted),
         }
@@ -63,7 +79,13 @@ impl OwnEvents {
     /// What became of the events, within the limit.
     async fn append(&self, events: &[audit::Event]) -> Result<Vec<append::Outcome>, AuditUnavailable> {
         let identity = self.tls.identity().ok_or(AuditUnavailable)?;
-        let entries = events.iter().map(|event| entry(event, identity.as_str())).collect();
+        let policy = self.policy.current();
+        let Some(producer) = policy.producer(identity.as_str()) else {
+            tracing::error!(%identity, "the policy has no producer for this service: no call can be accounted for");
+            return Err(AuditUnavailable);
+        };
+        let reported = |event: &audit::Event| event.clone().with("identity", identity.as_str());
+        let entries = events.iter().map(|event| entry(reported(event), producer.name())).collect();
         let outcomes = tokio::time::timeout(LIMIT, self.appender.append(entries))
             .await
             .map_err(|_elapsed| AuditUnavailable)?
@@ -85,8 +107,7 @@ impl EventSink for OwnEvents {
 }
 
 /// The event as an entry of `producer`, and its log.
-fn entry(event: &audit::Event, producer: &str) -> (LogName, tlog::Event) {
-    let event = event.clone();
+fn entry(event: audit::Event, producer: &str) -> (LogName, tlog::Event) {
     let entry = tlog::Event {
         event_id: event.event_id,
         producer: producer.to_owned(),

@@ -9,7 +9,7 @@ use rpc::Violations;
 use tlog::entry::decode;
 use tlog::verify::{Expectation, Finding, FindingKind, Report, Verdict};
 use tlog::{Event, KeyOperation};
-use uuid::Uuid;
+use uuid::{Uuid, Variant};
 
 use crate::error::Error;
 use crate::event::rules;
@@ -24,17 +24,30 @@ pub(super) struct Unacceptable {
     problem: &'static str,
 }
 
+/// Who reports an event.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source<'a> {
+    /// The service's name in the policy.
+    pub(super) producer: &'a str,
+    /// The identity of its certificate.
+    pub(super) identity: &'a str,
+}
+
 const ID: &str = "must be the 16 bytes of a UUID";
+const EVENT_ID: &str = "must be the 16 bytes of a UUIDv7";
 const CHARACTERS: &str = "must be an id or a code of allowed length, not free text";
 
-/// An event of `producer` and its log.
-pub(super) fn event(event: proto::Event, producer: &str) -> Result<(LogName, Event), Unacceptable> {
+/// The name of the attribute that holds the identity of who reported the event, whatever was reported under it.
+const IDENTITY: &str = "identity";
+
+/// An event as `source` reports it, and its log.
+pub(super) fn event(event: proto::Event, source: Source<'_>) -> Result<(LogName, Event), Unacceptable> {
     let log = event.log.parse().map_err(|_refused| Unacceptable { field: "log", problem: "must be logs/{log}" })?;
     let outcome = u8::try_from(event.outcome).ok().and_then(tlog::Outcome::from_number);
     let outcome = outcome.ok_or(Unacceptable { field: "outcome", problem: "must be a known outcome" })?;
     let event = Event {
-        event_id: EventId::new(uuid("event_id", &event.event_id)?),
-        producer: producer.to_owned(),
+        event_id: event_id(&event.event_id)?,
+        producer: source.producer.to_owned(),
         time_ns: event.time_ns,
         actor: event.actor,
         on_behalf_of: event.on_behalf_of,
@@ -44,7 +57,11 @@ pub(super) fn event(event: proto::Event, producer: &str) -> Result<(LogName, Eve
         purpose: event.purpose,
         reference: event.reference,
         key_operation: key_operation(&event.key_boot_id, event.key_counter)?,
-        attributes: event.attributes.into_iter().collect::<BTreeMap<_, _>>(),
+        attributes: event
+            .attributes
+            .into_iter()
+            .chain([(IDENTITY.to_owned(), source.identity.to_owned())])
+            .collect::<BTreeMap<_, _>>(),
     };
     check(&event)?;
     Ok((log, event))
@@ -55,6 +72,14 @@ fn uuid(field: &'static str, bytes: &[u8]) -> Result<Uuid, Unacceptable> {
         Ok(uuid) if !uuid.is_nil() => Ok(uuid),
         _ => Err(Unacceptable { field, problem: ID }),
     }
+}
+
+/// Event ids carry their time, so that neither a list of known ones nor its index grows in the middle.
+fn event_id(bytes: &[u8]) -> Result<EventId, Unacceptable> {
+    let refused = Unacceptable { field: "event_id", problem: EVENT_ID };
+    let id = Uuid::from_slice(bytes).map_err(|_length| refused)?;
+    let is_v7 = id.get_version_num() == 7 && id.get_variant() == Variant::RFC4122;
+    if is_v7 { Ok(EventId::new(id)) } else { Err(refused) }
 }
 
 fn key_operation(boot: &[u8], counter: u64) -> Result<Option<KeyOperation>, Unacceptable> {
@@ -131,6 +156,8 @@ pub(super) fn entry(log: &LogName, row: &EntryRow) -> Result<proto::Entry, Error
         attributes: entry.attributes().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         mac: row.mac.to_vec(),
         entry: row.entry.clone(),
+        body_kind: String::new(),
+        body: Vec::new(),
     })
 }
 

@@ -3,13 +3,16 @@
 use api::audit::v1::append_result::Result as Answer;
 use api::audit::v1::ingest_service_server::IngestService;
 use api::audit::v1::{AppendEventsRequest, AppendEventsResponse, AppendResult, Event, Receipt, Refusal};
+use clock::SharedClock;
 use names::LogName;
+use rpc::policy::{Policy, Producer};
 use rpc::{CallContext, Failure, Violations, call_context};
 use tonic::{Request, Response, Status};
 
-use super::convert::{self, Unacceptable};
+use super::convert::{self, Source, Unacceptable};
 use crate::append::{Appender, Outcome};
 use crate::error::Error;
+use crate::event::IdTimes;
 use crate::permissions::EventsAppend;
 
 /// Events of one call.
@@ -19,32 +22,30 @@ const MAX_EVENTS: usize = 2_048;
 #[derive(Clone, Debug)]
 pub(crate) struct Ingest {
     appender: Appender,
+    id_times: IdTimes,
 }
 
 impl Ingest {
     /// Hands events to `appender`.
-    pub(crate) fn new(appender: Appender) -> Self {
-        Self { appender }
+    pub(crate) fn new(appender: Appender, clock: SharedClock) -> Self {
+        Self { appender, id_times: IdTimes::new(clock) }
     }
 
-    async fn append(&self, call: &CallContext, events: Vec<Event>) -> Result<AppendEventsResponse, Failure> {
+    async fn append(&self, reporter: &Reporter<'_>, events: Vec<Event>) -> Result<AppendEventsResponse, Failure> {
         let mut results: Vec<AppendResult> = Vec::with_capacity(events.len());
         let mut taken: Vec<(LogName, tlog::Event)> = Vec::with_capacity(events.len());
         let mut positions = Vec::with_capacity(events.len());
         let mut authorized: Vec<LogName> = Vec::new();
         for event in events {
             let event_id = event.event_id.clone();
-            let result = match convert::event(event, call.caller().as_str()) {
+            let result = match reporter.event(event, &mut authorized)? {
                 Ok((log, event)) => {
-                    authorize(call, &log, &mut authorized)?;
+                    self.id_times.note(event.event_id);
                     positions.push((results.len(), log.clone()));
                     taken.push((log, event));
                     None
                 }
-                Err(unacceptable) => {
-                    call.grant::<EventsAppend>("")?;
-                    Some(Answer::Refusal(refusal(&unacceptable)))
-                }
+                Err(refusal) => Some(Answer::Refusal(refusal)),
             };
             results.push(AppendResult { event_id, result });
         }
@@ -60,6 +61,41 @@ impl Ingest {
     }
 }
 
+/// The service that calls.
+#[derive(Debug)]
+struct Reporter<'a> {
+    call: &'a CallContext,
+    policy: &'a Policy,
+    producer: &'a Producer,
+}
+
+impl Reporter<'_> {
+    /// The event as it will be logged and its log, or why it never will. Fails where the caller may not append to the log.
+    ///
+    /// What is malformed needs no grant: it goes into no log, and a producer that is bound to few logs is not to be kept
+    /// from reporting the rest.
+    fn event(
+        &self,
+        event: Event,
+        authorized: &mut Vec<LogName>,
+    ) -> Result<Result<(LogName, tlog::Event), Refusal>, Failure> {
+        let source = Source { producer: self.producer.name(), identity: self.call.caller().as_str() };
+        let (log, event) = match convert::event(event, source) {
+            Ok(converted) => converted,
+            Err(unacceptable) => return Ok(Err(refusal(&unacceptable))),
+        };
+        if !authorized.contains(&log) {
+            self.call.grant::<EventsAppend>(&log.to_string())?;
+            authorized.push(log.clone());
+        }
+        if self.policy.may_report(self.producer, &log, &event.action) {
+            return Ok(Ok((log, event)));
+        }
+        let detail = format!("in {log} another service alone reports {}", event.action);
+        Ok(Err(Refusal { reason: "FOREIGN_ACTION".to_owned(), detail }))
+    }
+}
+
 #[tonic::async_trait]
 impl IngestService for Ingest {
     async fn append_events(
@@ -67,24 +103,17 @@ impl IngestService for Ingest {
         request: Request<AppendEventsRequest>,
     ) -> Result<Response<AppendEventsResponse>, Status> {
         let call = call_context(&request)?;
+        let policy = call.policy();
+        let producer = policy.producer(call.caller().as_str()).ok_or_else(Failure::permission_denied)?;
         let events = request.into_inner().events;
         if events.is_empty() || events.len() > MAX_EVENTS {
-            call.grant::<EventsAppend>("")?;
             let mut violations = Violations::new();
             violations.add("events", format_args!("must be 1 to {MAX_EVENTS} events"));
             violations.finish()?;
         }
-        Ok(Response::new(self.append(&call, events).await?))
+        let reporter = Reporter { call: &call, policy: &policy, producer };
+        Ok(Response::new(self.append(&reporter, events).await?))
     }
-}
-
-/// Asks once for each log that the caller may append to it.
-fn authorize(call: &CallContext, log: &LogName, authorized: &mut Vec<LogName>) -> Result<(), Failure> {
-    if !authorized.contains(log) {
-        call.grant::<EventsAppend>(&log.to_string())?;
-        authorized.push(log.clone());
-    }
-    Ok(())
 }
 
 /// Where nothing at all was decided, the call fails as a whole and says why.

@@ -11,9 +11,9 @@ use api::audit::v1::{
     ListLogsRequest, ListLogsResponse, VerifyLogRequest, VerifyLogResponse,
 };
 use futures::Stream;
-use names::{EntryName, LogName};
+use names::{EntryName, LogName, OnBehalfOf};
 use rpc::page::Page;
-use rpc::{CallContext, Failure, Violations, call_context};
+use rpc::{CallContext, Failure, Granted, Permission, Violations, call_context};
 use tlog::verify::Expectation;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
@@ -22,7 +22,7 @@ use tonic::{Request, Response, Status};
 use super::convert;
 use crate::error::Error;
 use crate::logs::{EntryQuery, Logs};
-use crate::own::{Accounted, OwnEvents};
+use crate::own::{Accounted, OwnEvents, Reader};
 use crate::permissions::{EntriesGet, EntriesList, LogsGet, LogsList, LogsVerify};
 use crate::verify::{OnProgress, Progress, Verification};
 
@@ -51,10 +51,11 @@ impl LogReader {
 impl LogService for LogReader {
     async fn get_log(&self, request: Request<GetLogRequest>) -> Result<Response<GetLogResponse>, Status> {
         let call = call_context(&request)?;
-        let name = request.get_ref().name.parse::<LogName>();
+        let request = request.get_ref();
+        let name = request.name.parse::<LogName>();
         let granted = call.grant_parsed::<LogsGet>(&name)?;
-        let name = required("name", name)?;
-        let row = answered(&call, self.logs.get(&granted, &name).await)?;
+        let (name, reader) = named(&call, granted, name, &request.on_behalf_of)?;
+        let row = answered(&call, self.logs.get(&reader, &name).await)?;
         Ok(Response::new(GetLogResponse { log: Some(convert::log(row)) }))
     }
 
@@ -64,19 +65,21 @@ impl LogService for LogReader {
         let request = request.into_inner();
         let mut violations = Violations::new();
         let page = Page::parse(&["ListLogs"], request.page_size, &request.page_token, &mut violations);
-        violations.finish()?;
+        let reader = reader(&call, granted, &request.on_behalf_of, &mut violations);
+        let reader = violations.finish_with(reader)?;
         let after = page.after().unwrap_or_default();
-        let mut rows = answered(&call, self.logs.list(&granted, after, page.limit()).await)?;
+        let mut rows = answered(&call, self.logs.list(&reader, after, page.limit()).await)?;
         let next_page_token = page.cut(&mut rows, |row| row.name.clone());
         Ok(Response::new(ListLogsResponse { logs: rows.into_iter().map(convert::log).collect(), next_page_token }))
     }
 
     async fn get_entry(&self, request: Request<GetEntryRequest>) -> Result<Response<GetEntryResponse>, Status> {
         let call = call_context(&request)?;
-        let name = request.get_ref().name.parse::<EntryName>();
+        let request = request.get_ref();
+        let name = request.name.parse::<EntryName>();
         let granted = call.grant_parsed::<EntriesGet>(&name)?;
-        let name = required("name", name)?;
-        let row = answered(&call, self.logs.entry(&granted, &name).await)?;
+        let (name, reader) = named(&call, granted, name, &request.on_behalf_of)?;
+        let row = answered(&call, self.logs.entry(&reader, &name).await)?;
         let entry = convert::entry(name.log(), &row).map_err(Failure::from)?;
         Ok(Response::new(GetEntryResponse { entry: Some(entry) }))
     }
@@ -86,10 +89,14 @@ impl LogService for LogReader {
         request: Request<ListEntriesRequest>,
     ) -> Result<Response<ListEntriesResponse>, Status> {
         let call = call_context(&request)?;
-        let log = request.get_ref().parent.parse::<LogName>();
+        let request = request.get_ref();
+        let log = request.parent.parse::<LogName>();
         let granted = call.grant_parsed::<EntriesList>(&log)?;
-        let (query, page) = entry_query(log, request.get_ref())?;
-        let found = answered(&call, self.logs.entries(&granted, &query).await)?;
+        let mut violations = Violations::new();
+        let reader = reader(&call, granted, &request.on_behalf_of, &mut violations);
+        let (query, page) = entry_query(log, request, &mut violations);
+        let (query, reader) = violations.finish_with(query.zip(reader))?;
+        let found = answered(&call, self.logs.entries(&reader, &query).await)?;
         let next_page_token = found.after.map(|after| page.token_after(&after.to_string())).unwrap_or_default();
         let entries = found.entries.iter().map(|row| convert::entry(&query.log, row)).collect::<Result<_, _>>();
         Ok(Response::new(ListEntriesResponse { entries: entries.map_err(Failure::from)?, next_page_token }))
@@ -103,8 +110,9 @@ impl LogService for LogReader {
         let granted = call.grant_parsed::<LogsVerify>(&name)?;
         let mut violations = Violations::new();
         let name = violations.check("name", name);
+        let reader = reader(&call, granted, &request.get_ref().on_behalf_of, &mut violations);
         let expectation = convert::expectation(request.get_ref(), &mut violations);
-        let name = violations.finish_with(name)?;
+        let (name, reader) = violations.finish_with(name.zip(reader))?;
         let permit = Arc::clone(&self.verifications).try_acquire_owned().map_err(|_none| Error::TooManyVerifications);
         let permit = match permit {
             Ok(permit) => match self.verification.exists(&name).await {
@@ -114,7 +122,7 @@ impl LogService for LogReader {
             },
             Err(error) => Err(error),
         };
-        let permit = answered(&call, self.own.account(&granted, permit).await)?;
+        let permit = answered(&call, self.own.account(&reader, permit).await)?;
         Ok(Response::new(VerifyStream::start(self.verification.clone(), call, (name, expectation), permit)))
     }
 }
@@ -126,27 +134,44 @@ fn answered<T>(call: &CallContext, accounted: Result<Accounted<T>, Error>) -> Re
     accounted.result.map_err(Failure::from)
 }
 
-fn required<T>(field: &str, parsed: Result<T, names::NameError>) -> Result<T, Failure> {
+/// The call as it will be accounted for; a violation where nobody can be called what it says.
+fn reader<P: Permission>(
+    call: &CallContext,
+    granted: Granted<P>,
+    on_behalf_of: &str,
+    violations: &mut Violations,
+) -> Option<Reader<P>> {
+    let on_behalf_of = violations.check("on_behalf_of", OnBehalfOf::parse_optional(on_behalf_of))?;
+    Some(Reader { granted, on_behalf_of, peer: call.peer() })
+}
+
+/// The call of a method that takes nothing but a name.
+fn named<P: Permission, T>(
+    call: &CallContext,
+    granted: Granted<P>,
+    name: Result<T, names::NameError>,
+    on_behalf_of: &str,
+) -> Result<(T, Reader<P>), Failure> {
     let mut violations = Violations::new();
-    let value = violations.check(field, parsed);
-    violations.finish_with(value)
+    let name = violations.check("name", name);
+    let reader = reader(call, granted, on_behalf_of, &mut violations);
+    violations.finish_with(name.zip(reader))
 }
 
 fn entry_query(
     log: Result<LogName, names::NameError>,
     request: &ListEntriesRequest,
-) -> Result<(EntryQuery, Page), Failure> {
-    let mut violations = Violations::new();
+    violations: &mut Violations,
+) -> (Option<EntryQuery>, Page) {
     let log = violations.check("parent", log);
-    let filter = convert::filter(request, &mut violations);
+    let filter = convert::filter(request, violations);
     let filters = format!("{filter:?}");
     let list = ["ListEntries", &request.parent, &filters];
-    let page = Page::parse(&list, request.page_size, &request.page_token, &mut violations);
+    let page = Page::parse(&list, request.page_size, &request.page_token, violations);
     let after = page.after().map(str::parse::<u64>);
     let after = after.and_then(|after| violations.check("page_token", after));
-    let log = violations.finish_with(log)?;
     let size = usize::try_from(page.size()).unwrap_or(usize::MAX);
-    Ok((EntryQuery { log, after, size, filter }, page))
+    (log.map(|log| EntryQuery { log, after, size, filter }), page)
 }
 
 /// The answer to a `VerifyLog`. The verification ends with it.

@@ -86,7 +86,7 @@ async fn the_producer_is_the_caller_and_nobody_else() {
     world.ingest(&replica, "key-service").append_events(Request::new(request)).await.unwrap();
     let row = world.database.superuser().await.unwrap();
     let row = row.query_one("SELECT producer FROM entries", &[]).await.unwrap();
-    assert_eq!(row.get::<_, &str>(0), "spiffe://strongroom.dev/key-service");
+    assert_eq!(row.get::<_, &str>(0), "key-service");
 }
 
 #[tokio::test(flavor = "multi_thread")]

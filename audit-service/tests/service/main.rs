@@ -3,6 +3,7 @@
 //! - `world`: databases, key-service, replicas of the service, a client; `faults`: a signer with faults in between
 //! - `appending`: receipts, duplicates, refusals, log time
 //! - `commands`: the subcommand `verify`
+//! - `ingest`: who may report what, and what an entry says of it
 //! - `reading`: logs, entries, filters, pages, authorization
 //! - `recovery`: crashes, a signer that is away, quarantine, a restored database
 //! - `replicas`: two replicas on one database under load
@@ -13,6 +14,7 @@
 mod appending;
 mod commands;
 mod faults;
+mod ingest;
 mod reading;
 mod recovery;
 mod replicas;

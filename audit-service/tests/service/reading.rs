@@ -166,7 +166,10 @@ async fn an_entry_says_what_its_bytes_say() {
     replica.append(&acme, std::slice::from_ref(&event)).await;
     let mut logs = world.logs(&replica, "auditor");
     let name = "logs/acme/entries/0".to_owned();
-    let entry = logs.get_entry(Request::new(GetEntryRequest { name: name.clone() })).await.unwrap();
+    let entry = logs
+        .get_entry(Request::new(GetEntryRequest { name: name.clone(), ..GetEntryRequest::default() }))
+        .await
+        .unwrap();
     let entry = entry.into_inner().entry.unwrap();
     assert_eq!((entry.name.as_str(), entry.index), (name.as_str(), Some(0)));
     assert_eq!(entry.event_id, event.event_id.to_string());
@@ -178,7 +181,7 @@ async fn an_entry_says_what_its_bytes_say() {
     // A changed row is not shown as if it were an entry.
     let garbage = "UPDATE entries SET entry = '\\x00' WHERE entry_index = 0 AND action = 'records.reveal'";
     world.tamperer().await.batch_execute(garbage).await.unwrap();
-    let lost = logs.get_entry(Request::new(GetEntryRequest { name })).await.unwrap_err();
+    let lost = logs.get_entry(Request::new(GetEntryRequest { name, ..GetEntryRequest::default() })).await.unwrap_err();
     let details = rpc::StatusDetails::of(&lost);
     assert_eq!((details.code, details.reason.as_str()), (Code::DataLoss, "LOG_INCONSISTENT"));
 }
@@ -193,7 +196,8 @@ async fn logs_are_listed_in_the_order_of_their_names() {
     let mut logs = world.logs(&replica, "auditor");
     let first = logs.list_logs(Request::new(ListLogsRequest { page_size: 2, ..ListLogsRequest::default() }));
     let first = first.await.unwrap().into_inner();
-    let request = ListLogsRequest { page_size: 2, page_token: first.next_page_token.clone() };
+    let request =
+        ListLogsRequest { page_size: 2, page_token: first.next_page_token.clone(), ..ListLogsRequest::default() };
     let second = logs.list_logs(Request::new(request)).await.unwrap().into_inner();
     let names: Vec<String> = first.logs.iter().chain(&second.logs).map(|log| log.name.clone()).collect();
     // The first list made the system log, with its own entry.
@@ -209,9 +213,15 @@ async fn every_read_leaves_an_entry_before_it_is_answered() {
     let replica = world.replica().await;
     replica.append(&log("logs/acme"), &events(2)).await;
     let mut logs = world.logs(&replica, "auditor");
-    let read = logs.get_log(Request::new(GetLogRequest { name: "logs/acme".to_owned() })).await.unwrap();
+    let read = logs
+        .get_log(Request::new(GetLogRequest { name: "logs/acme".to_owned(), ..GetLogRequest::default() }))
+        .await
+        .unwrap();
     let event_id = read.metadata().get("strongroom-event-id").unwrap().to_str().unwrap().to_owned();
-    let nothing = logs.get_log(Request::new(GetLogRequest { name: "logs/nobody".to_owned() })).await.unwrap_err();
+    let nothing = logs
+        .get_log(Request::new(GetLogRequest { name: "logs/nobody".to_owned(), ..GetLogRequest::default() }))
+        .await
+        .unwrap_err();
     assert_eq!(nothing.code(), Code::NotFound);
     let nothing = VerifyLogRequest { name: "logs/nobody".to_owned(), ..VerifyLogRequest::default() };
     assert_eq!(logs.verify_log(Request::new(nothing)).await.unwrap_err().code(), Code::NotFound);
@@ -226,7 +236,51 @@ async fn every_read_leaves_an_entry_before_it_is_answered() {
     ];
     assert_eq!(seen, expected);
     assert_eq!((made[0].event_id.as_str(), made[0].actor.as_str()), (event_id.as_str(), AUDITOR));
-    assert_eq!(made[0].producer, "spiffe://strongroom.dev/audit-service");
+    assert_eq!(made[0].producer, "audit-service");
+    assert_eq!(made[0].attributes["identity"], "spiffe://strongroom.dev/audit-service");
+    assert_eq!(made[0].attributes["peer"], "127.0.0.1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_says_for_whom_a_log_was_read_and_an_email_address_is_refused() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    replica.append(&log("logs/acme"), &events(2)).await;
+    let mut logs = world.logs(&replica, "auditor");
+    for address in ["ada@example.com", "Ada Lovelace", &"a".repeat(201)] {
+        let mut refusals = Vec::new();
+        let (name, on_behalf_of) = ("logs/acme".to_owned(), address.to_owned());
+        let get = GetLogRequest { name: name.clone(), on_behalf_of: on_behalf_of.clone() };
+        refusals.push(logs.get_log(Request::new(get)).await.unwrap_err());
+        let list = ListLogsRequest { on_behalf_of: on_behalf_of.clone(), ..ListLogsRequest::default() };
+        refusals.push(logs.list_logs(Request::new(list)).await.unwrap_err());
+        let get = GetEntryRequest { name: format!("{name}/entries/0"), on_behalf_of: on_behalf_of.clone() };
+        refusals.push(logs.get_entry(Request::new(get)).await.unwrap_err());
+        let list = ListEntriesRequest {
+            parent: name.clone(),
+            on_behalf_of: on_behalf_of.clone(),
+            ..ListEntriesRequest::default()
+        };
+        refusals.push(logs.list_entries(Request::new(list)).await.unwrap_err());
+        let verify = VerifyLogRequest { name, on_behalf_of, ..VerifyLogRequest::default() };
+        refusals.push(logs.verify_log(Request::new(verify)).await.unwrap_err());
+        for refused in refusals {
+            let violations = rpc::StatusDetails::of(&refused).violations;
+            assert_eq!(violations.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>(), ["on_behalf_of"]);
+            assert!(!refused.message().contains(address), "{}", refused.message());
+        }
+    }
+    let user = "tenants/acme/users/ada".to_owned();
+    let read = GetLogRequest { name: "logs/acme".to_owned(), on_behalf_of: user.clone() };
+    logs.get_log(Request::new(read)).await.unwrap();
+    let system = ListEntriesRequest {
+        parent: "logs/system".to_owned(),
+        action: "logs.get".to_owned(),
+        outcome: Outcome::Ok.into(),
+        ..ListEntriesRequest::default()
+    };
+    let made = entries(&world, &replica, system).await;
+    assert_eq!(made.iter().map(|entry| &entry.on_behalf_of).collect::<Vec<_>>(), [&user]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -237,7 +291,10 @@ async fn who_may_not_read_learns_nothing_and_is_counted() {
     for caller in ["app", "operator", "stranger", "vault-service"] {
         let mut logs = world.logs(&replica, caller);
         for name in ["logs/acme", "logs/nobody"] {
-            let refused = logs.get_log(Request::new(GetLogRequest { name: name.to_owned() })).await.unwrap_err();
+            let refused = logs
+                .get_log(Request::new(GetLogRequest { name: name.to_owned(), ..GetLogRequest::default() }))
+                .await
+                .unwrap_err();
             assert_eq!((refused.code(), refused.message()), (Code::PermissionDenied, "permission denied"), "{caller}");
         }
     }
@@ -255,7 +312,7 @@ async fn who_may_not_read_learns_nothing_and_is_counted() {
     };
     let entries = poll_until(PATIENCE, "the refusals to be counted", counted).await.unwrap();
     assert!(entries.len() <= 2, "one event a second");
-    assert_eq!(entries[0].action, "logs.get");
+    assert_eq!((entries[0].action.as_str(), entries[0].attributes["peer"].as_str()), ("logs.get", "127.0.0.1"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -264,7 +321,17 @@ async fn operators_read_the_system_log_only() {
     let replica = world.replica().await;
     replica.append(&log("logs/system"), &events(2)).await;
     let mut logs = world.logs(&replica, "operator");
-    logs.get_entry(Request::new(GetEntryRequest { name: "logs/system/entries/1".to_owned() })).await.unwrap();
-    let refused = logs.get_entry(Request::new(GetEntryRequest { name: "logs/acme/entries/0".to_owned() })).await;
+    logs.get_entry(Request::new(GetEntryRequest {
+        name: "logs/system/entries/1".to_owned(),
+        ..GetEntryRequest::default()
+    }))
+    .await
+    .unwrap();
+    let refused = logs
+        .get_entry(Request::new(GetEntryRequest {
+            name: "logs/acme/entries/0".to_owned(),
+            ..GetEntryRequest::default()
+        }))
+        .await;
     assert_eq!(refused.unwrap_err().code(), Code::PermissionDenied);
 }

@@ -117,7 +117,7 @@ async fn without_the_signer_answers_are_bounded_and_come_again_by_themselves() {
     assert_eq!((details.code, details.reason.as_str()), (Code::Unavailable, "KEY_SERVICE_UNAVAILABLE"));
 
     let started = Instant::now();
-    let read = Request::new(GetLogRequest { name: "logs/acme".to_owned() });
+    let read = Request::new(GetLogRequest { name: "logs/acme".to_owned(), ..GetLogRequest::default() });
     let refused = world.logs(&replica, "auditor").get_log(read).await.unwrap_err();
     assert!(started.elapsed() < Duration::from_secs(3));
     assert_eq!(rpc::StatusDetails::of(&refused).reason, "AUDIT_UNAVAILABLE");
@@ -140,7 +140,7 @@ async fn a_forged_row_at_the_end_is_not_sealed_over() {
     assert_eq!(replica.outcomes(&acme, &events(1)).await, [Outcome::Later(Delay::Quarantined)]);
     // Only that log is affected.
     assert_eq!(replica.append(&umbrella, &events(2)).await, [0, 1]);
-    let read = Request::new(GetLogRequest { name: "logs/acme".to_owned() });
+    let read = Request::new(GetLogRequest { name: "logs/acme".to_owned(), ..GetLogRequest::default() });
     let log = world.logs(&replica, "auditor").get_log(read).await.unwrap().into_inner().log.unwrap();
     assert_eq!(log.state(), LogState::Quarantined);
     let kinds: Vec<FindingKind> =
@@ -249,7 +249,7 @@ async fn a_quarantined_system_log_stops_reads_within_their_bound() {
     let change = "UPDATE logs SET head = decode(repeat('01', 32), 'hex') WHERE name = 'logs/system'";
     world.tamperer().await.batch_execute(change).await.unwrap();
     let started = Instant::now();
-    let read = Request::new(GetLogRequest { name: "logs/acme".to_owned() });
+    let read = Request::new(GetLogRequest { name: "logs/acme".to_owned(), ..GetLogRequest::default() });
     let refused = world.logs(&replica, "auditor").get_log(read).await.unwrap_err();
     assert!(started.elapsed() < Duration::from_secs(3));
     let details = rpc::StatusDetails::of(&refused);

@@ -324,6 +324,7 @@ async fn a_kept_head_shows_what_was_cut_before_it() {
         name: log.to_string(),
         expected_size: Some(size),
         expected_head: head.to_vec(),
+        ..VerifyLogRequest::default()
     };
     let report = scene.world.verify_with(&scene.replica, expecting(SIZE, &head)).await;
     assert_eq!(report.verdict(), Verdict::Intact);

@@ -20,7 +20,7 @@ use clock::{SharedClock, SystemClock, uuid_v7};
 use key_service::jobs::{Ground, Surroundings};
 use key_service::seal::FileSeal;
 use names::{EventId, LogName};
-use rpc::policy::PolicyHandle;
+use rpc::policy::{PolicyFile, PolicyHandle};
 use rpc::{Channel, GrpcConfig, MethodTable, PeerConfig, Server, Tls, TlsConfig};
 use service::{Jobs, Readiness, Shutdown};
 use test_support::certs::Authority;
@@ -156,6 +156,13 @@ impl World {
         IngestServiceClient::new(channel(&self.authority, caller, replica.address))
     }
 
+    /// Puts the shipped policy in force with a change.
+    pub(crate) fn change_policy(&self, change: impl FnOnce(&mut PolicyFile)) {
+        let mut file = PolicyFile::parse(&std::fs::read_to_string(policy_file()).unwrap()).unwrap();
+        change(&mut file);
+        self.policy.replace(file.check(self.policy.methods()).unwrap());
+    }
+
     /// What `VerifyLog` reports to the auditor.
     pub(crate) async fn verify(&self, replica: &Replica, log: &LogName) -> Report {
         self.verify_with(replica, VerifyLogRequest { name: log.to_string(), ..VerifyLogRequest::default() }).await
@@ -258,7 +265,7 @@ pub(crate) fn log(name: &str) -> LogName {
 pub(crate) fn event(record: u64) -> Event {
     Event {
         event_id: EventId::new(uuid_v7(&SystemClock)),
-        producer: format!("{DOMAIN}/vault-service"),
+        producer: "vault-service".to_owned(),
         time_ns: 1_800_000_000_000_000_000,
         actor: format!("{DOMAIN}/app"),
         on_behalf_of: String::new(),

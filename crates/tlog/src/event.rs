@@ -14,7 +14,7 @@ pub const MAX_ATTRIBUTES: usize = 32;
 pub const MAX_REFERENCE_BYTES: usize = 64;
 
 /// The attributes that an event may have: ids, codes and counts, never anything else that a caller typed.
-pub const ATTRIBUTE_NAMES: [&str; 15] = [
+pub const ATTRIBUTE_NAMES: [&str; 17] = [
     "boot",
     "code",
     "count",
@@ -22,10 +22,12 @@ pub const ATTRIBUTE_NAMES: [&str; 15] = [
     "etag",
     "fields",
     "first",
+    "identity",
     "key_version",
     "last",
     "method",
     "names",
+    "peer",
     "reason",
     "revision",
     "uid",

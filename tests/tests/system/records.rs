@@ -64,7 +64,7 @@ async fn every_step_of_a_records_life_is_done_and_stands_in_the_tenants_log() {
             let entry = entry_of(&audit, &place.log(), &id).await;
             assert_eq!((entry.event.action.as_str(), entry.event.outcome), (action, Outcome::Ok));
             assert_eq!((&entry.event.actor, &entry.event.resource), (&app, &name));
-            assert_eq!(entry.event.producer, spiffe_id("vault-service"));
+            assert_eq!(entry.event.producer, "vault-service");
             assert_eq!(entry.attribute("revision"), revision, "{action}");
             assert_eq!(entry.attribute("uid"), created.get_ref().uid, "{action}");
             indices.push(entry.index);

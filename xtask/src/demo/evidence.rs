@@ -29,7 +29,7 @@ pub(crate) async fn read(story: &mut Story, cast: &mut Cast, stack: &Stack, scen
     story.chapter("Account for it");
     settle(stack).await?;
     let log = format!("logs/{}", scene.tenant);
-    let answer = cast.auditor.get_log(GetLogRequest { name: log.clone() }).await?;
+    let answer = cast.auditor.get_log(GetLogRequest { name: log.clone(), ..GetLogRequest::default() }).await?;
     let size = answer.into_inner().log.unwrap_or_default().size.unwrap_or(0);
     story.holds(format_args!("{log} has {} entries; nothing is left in any outbox", number(size)));
     let counts = count(cast, &log).await?;

@@ -92,8 +92,8 @@ impl Fixture {
     fn of_audit(&self) -> Vec<Specimen> {
         let log = self.place.log();
         let entry = format!("{log}/entries/0");
-        let get_log = |name: &str| audit::GetLogRequest { name: name.into() };
-        let get_entry = |name: &str| audit::GetEntryRequest { name: name.into() };
+        let get_log = |name: &str| audit::GetLogRequest { name: name.into(), ..audit::GetLogRequest::default() };
+        let get_entry = |name: &str| audit::GetEntryRequest { name: name.into(), ..audit::GetEntryRequest::default() };
         let list = |parent: &str| audit::ListEntriesRequest { parent: parent.into(), ..Default::default() };
         let verify = |name: &str| audit::VerifyLogRequest { name: name.into(), ..Default::default() };
         let events = audit::AppendEventsRequest { events: vec![event(&log)] };

@@ -1,0 +1,132 @@
+//! Who may report what, and what an entry says of it.
+
+use std::time::Duration;
+
+use api::audit::v1 as proto;
+use api::audit::v1::append_result::Result as Answer;
+use clock::{Clock as _, SystemClock, TestClock, Timestamp, uuid_v7};
+use tonic::{Code, Request};
+use uuid::Uuid;
+
+use crate::world::{Replica, World, log};
+
+const DOMAIN: &str = "spiffe://strongroom.dev";
+
+fn event(log: &str, action: &str) -> proto::Event {
+    proto::Event {
+        event_id: uuid_v7(&SystemClock).as_bytes().to_vec(),
+        log: log.to_owned(),
+        time_ns: 1_800_000_000_000_000_000,
+        actor: format!("{DOMAIN}/app"),
+        action: action.to_owned(),
+        resource: "tenants/acme/collections/patients/records/p-1".to_owned(),
+        outcome: proto::Outcome::Ok.into(),
+        ..proto::Event::default()
+    }
+}
+
+/// An index, or the code of a refusal, for each event.
+async fn append(world: &World, replica: &Replica, caller: &str, events: Vec<proto::Event>) -> Vec<Result<u64, String>> {
+    let request = Request::new(proto::AppendEventsRequest { events });
+    let answer = world.ingest(replica, caller).append_events(request).await.unwrap().into_inner();
+    let results = answer.results.into_iter().map(|result| match result.result {
+        Some(Answer::Receipt(receipt)) => Ok(receipt.index.unwrap()),
+        Some(Answer::Refusal(refusal)) => Err(refusal.reason),
+        None => panic!("put off"),
+    });
+    results.collect()
+}
+
+async fn entry(world: &World, replica: &Replica, name: &str) -> proto::Entry {
+    let request = proto::GetEntryRequest { name: name.to_owned(), ..proto::GetEntryRequest::default() };
+    world.logs(replica, "auditor").get_entry(Request::new(request)).await.unwrap().into_inner().entry.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_identity_in_no_producer_appends_nothing_though_its_role_may() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    world.change_policy(|policy| policy.producers.retain(|producer| producer.name != "vault-service"));
+    for events in [vec![event("logs/acme", "records.create")], Vec::new()] {
+        let request = Request::new(proto::AppendEventsRequest { events });
+        let refused = world.ingest(&replica, "vault-service").append_events(request).await.unwrap_err();
+        assert_eq!((refused.code(), refused.message()), (Code::PermissionDenied, "permission denied"));
+    }
+    assert!(world.signer.head(log("logs/acme")).await.unwrap().is_none());
+    // The control: with its producer it may.
+    world.change_policy(|_| {});
+    let taken = append(&world, &replica, "vault-service", vec![event("logs/acme", "records.create")]).await;
+    assert_eq!(taken, [Ok(0)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_producer_owns_is_refused_in_the_system_log_alone() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let events = vec![
+        event("logs/system", "dataKeys.unwrap"),
+        event("logs/system", "logs.get"),
+        event("logs/system", "tenants.create"),
+        event("logs/system", "zeta.begin"),
+        event("logs/acme", "dataKeys.unwrap"),
+    ];
+    let foreign = || Err("FOREIGN_ACTION".to_owned());
+    let answers = append(&world, &replica, "vault-service", events.clone()).await;
+    assert_eq!(answers, [foreign(), foreign(), Ok(0), Ok(1), Ok(0)]);
+    let of_key_service = vec![events[0].clone(), event("logs/system", "tenants.create")];
+    assert_eq!(append(&world, &replica, "key-service", of_key_service).await, [Ok(2), foreign()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_names_its_producer_and_the_identity_that_spoke_for_it() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let mut reported = event("logs/acme", "records.create");
+    reported.attributes.insert("identity".to_owned(), "somebody-else".to_owned());
+    append(&world, &replica, "vault-service", vec![reported]).await;
+    let entry = entry(&world, &replica, "logs/acme/entries/0").await;
+    assert_eq!(entry.producer, "vault-service");
+    assert_eq!(entry.attributes["identity"], format!("{DOMAIN}/vault-service"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_id_is_a_uuidv7_of_any_time() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let with = |id: Uuid| proto::Event { event_id: id.as_bytes().to_vec(), ..event("logs/acme", "records.create") };
+    let now = SystemClock.now();
+    let made = |at: Timestamp| with(uuid_v7(&TestClock::at(at)));
+    let events = vec![
+        with(Uuid::nil()),
+        with(Uuid::max()),
+        with(Uuid::from_u128(0x0193_0000_0000_4000_8000_0000_0000_0001)),
+        with(Uuid::from_u128(0x0193_0000_0000_7000_0000_0000_0000_0001)),
+        proto::Event { event_id: vec![0x70; 15], ..event("logs/acme", "records.create") },
+        made(now),
+        made(now.saturating_add(Duration::from_hours(24 * 400))),
+        made(Timestamp::from_micros(1)),
+    ];
+    let malformed = || Err("MALFORMED".to_owned());
+    let answers = append(&world, &replica, "vault-service", events).await;
+    assert_eq!(answers, [malformed(), malformed(), malformed(), malformed(), malformed(), Ok(0), Ok(1), Ok(2)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_producer_that_is_bound_to_one_log_reports_the_rest_beside_a_malformed_event() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    world.change_policy(|policy| {
+        for binding in &mut policy.bindings {
+            if binding.subject == format!("{DOMAIN}/vault-service") {
+                binding.scope = "logs/acme".to_owned();
+            }
+        }
+    });
+    let malformed = proto::Event { actor: String::new(), ..event("logs/acme", "records.create") };
+    let answers =
+        append(&world, &replica, "vault-service", vec![malformed, event("logs/acme", "records.create")]).await;
+    assert_eq!(answers, [Err("MALFORMED".to_owned()), Ok(0)]);
+    let elsewhere = Request::new(proto::AppendEventsRequest { events: vec![event("logs/other", "records.create")] });
+    let refused = world.ingest(&replica, "vault-service").append_events(elsewhere).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+}
