@@ -6,8 +6,9 @@
 
 mod verdicts;
 
-use api::audit::v1::AppendEventsRequest;
-use api::key::v1::{AlarmKind, GetHeadRequest, Head, SealBatchRequest, SealOutcome, Segment};
+use api::audit::v1::append_result::Result as Answer;
+use api::audit::v1::{AppendEventsRequest, Event};
+use api::key::v1::{AlarmKind, GenerateDataKeyRequest, GetHeadRequest, Head, SealBatchRequest, SealOutcome, Segment};
 use bytes::Bytes;
 use names::EventId;
 use prost::Message as _;
@@ -108,6 +109,39 @@ async fn a_genuine_event_that_sql_delivers_again_or_alters_is_in_its_log_once_an
         assert_eq!(logged[0].event.actor, "spiffe://strongroom.dev/app");
         outbox.run(&format!("DROP TABLE {stolen}; DROP FUNCTION {stolen}()")).await;
         assert_eq!(verify(world, &["--log", &place.log()]).status, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_id_that_another_producer_takes_first_hides_no_event() {
+    on_shared_stack(async |world| {
+        let (place, audit) = (Place::new(world).await, world.sql(Service::Audit).await);
+        // Whoever holds vault-service learns the id of key-service's event before key-service reports it.
+        let vault_service = world.caller("vault-service");
+        let context = api::context_entries([("what", "a stolen event id")]);
+        let generate =
+            GenerateDataKeyRequest { key: format!("keys/{}", place.tenant.uid), subject: String::new(), context };
+        let mut taken = Vec::new();
+        for _ in 0..4 {
+            let answer = vault_service.data_keys().generate_data_key(generate.clone()).await.unwrap();
+            let id: Uuid = answer.metadata().get("strongroom-event-id").unwrap().to_str().unwrap().parse().unwrap();
+            let harmless = Event { event_id: id.as_bytes().to_vec(), ..event(SYSTEM) };
+            let foreign = Event { action: "dataKeys.generate".into(), ..harmless.clone() };
+            let request = AppendEventsRequest { events: vec![harmless, foreign] };
+            let results = vault_service.ingest().append_events(request).await.unwrap().into_inner().results;
+            assert!(matches!(results[0].result, Some(Answer::Receipt(_))), "{results:?}");
+            let Some(Answer::Refusal(refusal)) = &results[1].result else { panic!("{results:?}") };
+            assert_eq!(refusal.reason, "FOREIGN_ACTION");
+            taken.push(id);
+        }
+        for id in taken {
+            let both = wait_for(&audit, SYSTEM, 2, |entry| entry.event.event_id.as_uuid() == id).await;
+            let mut who: Vec<_> =
+                both.iter().map(|entry| (entry.event.producer.as_str(), entry.event.action.as_ref())).collect();
+            who.sort_unstable();
+            assert_eq!(who, [("key-service", "dataKeys.generate"), ("vault-service", "records.get")]);
+        }
     })
     .await;
 }

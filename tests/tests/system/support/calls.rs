@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use api::audit::v1::ingest_service_client::IngestServiceClient;
 use api::audit::v1::log_service_client::LogServiceClient;
 use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use api::key::v1::key_service_client::KeyServiceClient;
@@ -80,6 +81,10 @@ impl Caller {
 
     pub(crate) fn signer(&self) -> SignerServiceClient<Channel> {
         SignerServiceClient::new(self.key.clone())
+    }
+
+    pub(crate) fn ingest(&self) -> IngestServiceClient<Channel> {
+        IngestServiceClient::new(self.audit.clone())
     }
 
     pub(crate) fn logs(&self) -> LogServiceClient<Channel> {
