@@ -16,7 +16,7 @@ use envelope::{
     EncryptionContext,
     wrap::{self, Fresh, WrappingKey},
 };
-use names::KeyUid;
+use names::{BirthMark, KeyUid};
 use rpc::Channel;
 use secret::SecretBytes;
 use stack::Service;
@@ -197,7 +197,13 @@ fn raw_wraps(duration: Duration) -> Result<f64> {
 
 fn raw_wrap_loop(until: Instant) -> Result<u64> {
     let material = SecretBytes::<32>::random()?;
-    let key = WrappingKey { key: KeyUid::new(Uuid::nil()), version: 1, material: &material, subject_key: None };
+    let key = WrappingKey {
+        key: KeyUid::new(Uuid::nil()),
+        version: 1,
+        birth_mark: BirthMark::new([7; 8]),
+        material: &material,
+        subject_key: None,
+    };
     let mut keys = 0;
     while Instant::now() < until {
         let encryption_context = EncryptionContext::from_iter(context(&keys.to_string()));

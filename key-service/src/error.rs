@@ -1,7 +1,7 @@
 //! Why the service does not do what it was asked, and the one mapping of that to the wire.
 
 use audit::AuditUnavailable;
-use names::{KeyName, KeyVersionName, LogName};
+use names::{BirthMark, KeyName, KeyVersionName, LogName};
 use rpc::{Failure, Violations};
 use tlog::signer::{AdvanceError, LossError, VerifyMacsError};
 
@@ -74,6 +74,14 @@ pub enum Error {
         /// Where it stands.
         state: VersionState,
     },
+    /// The key database does not have the version that a wrapped key's header names.
+    #[error("{name} with birth mark {birth_mark} is not in the key database")]
+    VersionUnknown {
+        /// The version, by its number.
+        name: KeyVersionName,
+        /// What tells it from another version of that number.
+        birth_mark: BirthMark,
+    },
     /// The key does not wrap data keys.
     #[error("{0} does not wrap data keys")]
     WrongPurpose(KeyName),
@@ -126,6 +134,7 @@ impl Error {
     pub fn refusal(&self) -> Option<&'static str> {
         match self {
             Self::ContextMismatch { .. } => Some(AAD_MISMATCH),
+            Self::VersionUnknown { .. } => Some(VERSION_UNKNOWN),
             Self::VersionUnusable { .. } => Some(VERSION_DISABLED),
             _ => None,
         }
@@ -134,6 +143,8 @@ impl Error {
 
 /// What was sealed does not open where it stands, or under what the caller says.
 const AAD_MISMATCH: &str = "AAD_MISMATCH";
+/// A wrapped key names a version that the key database does not have.
+const VERSION_UNKNOWN: &str = "KEY_VERSION_UNKNOWN";
 /// A key version is disabled, or on the way out, or gone.
 const VERSION_DISABLED: &str = "KEY_VERSION_DISABLED";
 
@@ -172,6 +183,13 @@ impl From<Error> for Failure {
             }
             Error::Store(error) => store_failure(error),
             Error::VerifyMacs(reason) => one_violation("heads", &reason),
+            Error::VersionUnknown { name, birth_mark } => Self::failed_precondition(
+                VERSION_UNKNOWN,
+                format!(
+                    "wrapped_key names {name} with birth mark {birth_mark}, which this key database does not have: either \
+                     the key database was set back (operators restore a newer backup of it), or the header was altered"
+                ),
+            ),
             Error::VersionUnusable { name, state } => {
                 let state = match state {
                     VersionState::Enabled | VersionState::Disabled => "disabled: an operator can enable it",

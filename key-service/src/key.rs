@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clock::Timestamp;
-use names::{Etag, KeyId, KeyName, KeyUid, KeyVersionName, TenantUid};
+use names::{BirthMark, Etag, KeyId, KeyName, KeyUid, KeyVersionName, TenantUid};
 
 /// What a key is for; one purpose for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,6 +176,8 @@ impl Key {
 pub struct KeyVersion {
     /// Its number, from 1.
     pub version: u32,
+    /// What tells it from another version of that number, as there can be after the database was restored.
+    pub birth_mark: BirthMark,
     /// Where it stands.
     pub state: VersionState,
     /// When it was made.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use names::KeyId;
+use names::{BirthMark, KeyId};
 use secret::SecretBytes;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -68,9 +68,9 @@ impl LoadedKey {
         self.version(self.key.primary_version).ok_or(Error::Bug("a key lacks its primary version"))
     }
 
-    /// Whether there is no version of this number yet, as far as this was loaded.
-    pub fn is_before(&self, number: u32) -> bool {
-        self.versions.last_key_value().is_none_or(|(newest, _)| *newest < number)
+    /// The version with this number and birth mark.
+    pub fn version_born(&self, number: u32, birth_mark: BirthMark) -> Option<&LoadedVersion> {
+        self.version(number).filter(|version| version.birth_mark() == birth_mark)
     }
 
     /// All versions, oldest first.
@@ -83,6 +83,11 @@ impl LoadedVersion {
     /// Its name: `keys/{key}/versions/{version}`.
     pub fn name(&self) -> Arc<str> {
         Arc::clone(&self.name)
+    }
+
+    /// What tells it from another version of its number.
+    pub fn birth_mark(&self) -> BirthMark {
+        self.version.birth_mark
     }
 
     /// The material, if the version may be used.

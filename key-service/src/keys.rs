@@ -12,7 +12,7 @@ pub use read::{CountedVersion, PublicKey};
 
 use audit::{Event, Outbox};
 use db::Tx;
-use names::{Etag, EventId, KeyName, LogName};
+use names::{BirthMark, Etag, EventId, KeyName, LogName};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use rpc::{Granted, Permission};
 use secret::SecretBytes;
@@ -103,8 +103,15 @@ fn new_version(key: &Key, number: u32, root: &RootKey, now: clock::Timestamp) ->
         Purpose::Wrap | Purpose::Mac => None,
     };
     let sealed = root.encrypt_version((key.uid, number, key.purpose), &material)?;
-    let version =
-        KeyVersion { version: number, state: VersionState::Enabled, create_time: now, destroy_time: None, public_key };
+    let birth_mark = BirthMark::new(secret::random_array().map_err(RootError::Random)?);
+    let version = KeyVersion {
+        version: number,
+        birth_mark,
+        state: VersionState::Enabled,
+        create_time: now,
+        destroy_time: None,
+        public_key,
+    };
     Ok(StoredVersion { key: key.uid, version, material: Some(sealed) })
 }
 

@@ -55,6 +55,7 @@ COMMENT ON COLUMN keys.create_time_us IS 'Microseconds since 1970.';
 CREATE TABLE key_versions (
     key_uid         uuid NOT NULL REFERENCES keys (key_uid),
     version         integer NOT NULL,
+    birth_mark      bytea NOT NULL,
     state           smallint NOT NULL,
     material        bytea,
     public_key      bytea,
@@ -63,6 +64,7 @@ CREATE TABLE key_versions (
     row_mac         bytea NOT NULL,
     PRIMARY KEY (key_uid, version),
     CONSTRAINT key_versions_version_positive CHECK (version >= 1),
+    CONSTRAINT key_versions_birth_mark_length CHECK (octet_length(birth_mark) = 8),
     CONSTRAINT key_versions_state_known CHECK (state BETWEEN 1 AND 4),
     CONSTRAINT key_versions_destroyed_without_material CHECK ((state = 4) = (material IS NULL)),
     CONSTRAINT key_versions_scheduled_has_time CHECK (state <> 3 OR destroy_time_us IS NOT NULL),
@@ -70,6 +72,7 @@ CREATE TABLE key_versions (
     CONSTRAINT key_versions_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 COMMENT ON TABLE key_versions IS 'Versions of keys.';
+COMMENT ON COLUMN key_versions.birth_mark IS '8 random bytes, in the header of all that is wrapped under the version and beside its MACs.';
 COMMENT ON COLUMN key_versions.state IS '1 enabled, 2 disabled, 3 destroy scheduled, 4 destroyed.';
 COMMENT ON COLUMN key_versions.material IS '(encrypted) 32 bytes under the root key; absent once destroyed.';
 COMMENT ON COLUMN key_versions.public_key IS 'Ed25519 public key of a signing key (RFC 8032).';

@@ -37,12 +37,14 @@ COMMENT ON COLUMN public.audit_outbox_refused.reason IS 'The audit-service''s re
 CREATE TABLE public.key_versions (
     key_uid uuid NOT NULL,
     version integer NOT NULL,
+    birth_mark bytea NOT NULL,
     state smallint NOT NULL,
     material bytea,
     public_key bytea,
     create_time_us bigint NOT NULL,
     destroy_time_us bigint,
     row_mac bytea NOT NULL,
+    CONSTRAINT key_versions_birth_mark_length CHECK ((octet_length(birth_mark) = 8)),
     CONSTRAINT key_versions_destroyed_without_material CHECK (((state = 4) = (material IS NULL))),
     CONSTRAINT key_versions_public_key_length CHECK ((octet_length(public_key) = 32)),
     CONSTRAINT key_versions_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
@@ -52,6 +54,7 @@ CREATE TABLE public.key_versions (
 );
 
 COMMENT ON TABLE public.key_versions IS 'Versions of keys.';
+COMMENT ON COLUMN public.key_versions.birth_mark IS '8 random bytes, in the header of all that is wrapped under the version and beside its MACs.';
 COMMENT ON COLUMN public.key_versions.state IS '1 enabled, 2 disabled, 3 destroy scheduled, 4 destroyed.';
 COMMENT ON COLUMN public.key_versions.material IS '(encrypted) 32 bytes under the root key; absent once destroyed.';
 COMMENT ON COLUMN public.key_versions.public_key IS 'Ed25519 public key of a signing key (RFC 8032).';

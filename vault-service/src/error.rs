@@ -155,6 +155,7 @@ impl Error {
             Self::Key(KeyError::Erased) => "ERASED",
             Self::Key(KeyError::Sealed) => "SEALED",
             Self::Key(KeyError::VersionDisabled) => "KEY_VERSION_DISABLED",
+            Self::Key(KeyError::VersionUnknown { .. }) => "KEY_VERSION_UNKNOWN",
             Self::NotFound(_) => "NOT_FOUND",
             Self::RequestIdReused => "REQUEST_ID_REUSED",
             Self::Bug(_) | Self::Key(_) | Self::Seal(_) => "INTERNAL",
@@ -225,6 +226,7 @@ fn key_failure(error: KeyError) -> Failure {
             "KEY_VERSION_DISABLED",
             "the key version that wraps this record is disabled or destroyed: an operator may enable it again",
         ),
+        KeyError::VersionUnknown { said } => Failure::failed_precondition("KEY_VERSION_UNKNOWN", said),
         KeyError::AuditUnavailable => audit_away().with_source(error),
         KeyError::DoesNotOpen | KeyError::Refused { .. } | KeyError::Bug(_) => Failure::internal(error),
     }

@@ -1,12 +1,13 @@
 //! A data key under a key version: what vault-service stores beside the record.
 //!
 //! ```text
-//! wrapped = 01 ‖ suite u8 ‖ key uid 16 ‖ key version u32 ‖ salt 32 ‖ commitment 32 ‖ AES-256-GCM(data key) 48
+//! wrapped = 01 ‖ suite u8 ‖ key uid 16 ‖ key version u32 ‖ birth mark 8 ‖ salt 32 ‖ commitment 32 ‖ AES-256-GCM(data key) 48
 //! ```
-//! The header names the exact key and version, so nothing is ever tried in turn. Suite 1 derives from the version's 32
+//! The header names the exact key and version, so nothing is ever tried in turn. The version's birth mark tells two versions
+//! of one number apart, as there can be after the key database was restored. Suite 1 derives from the version's 32
 //! bytes; suite 2 from those and a subject's key, so that destroying the subject's key erases the subject.
 
-use names::KeyUid;
+use names::{BirthMark, KeyUid};
 use ring::hkdf::Prk;
 use secret::{SecretBytes, SecretVec, random_array, scrubbed};
 use uuid::Uuid;
@@ -19,8 +20,8 @@ use crate::kdf;
 
 const FORMAT: u8 = 1;
 const LABEL: &[u8] = b"strongroom/wrap/v1\0";
-/// Format, suite, key uid and key version.
-const HEAD: usize = 1 + 1 + 16 + 4;
+/// Format, suite, key uid, key version and its birth mark.
+const HEAD: usize = 1 + 1 + 16 + 4 + BirthMark::BYTES;
 /// Length of a data key in bytes.
 const DATA_KEY: usize = 32;
 /// Length of a wrapped data key in bytes.
@@ -44,6 +45,8 @@ pub struct Header {
     pub key: KeyUid,
     /// Its version, counted from 1.
     pub version: u32,
+    /// The version's birth mark.
+    pub birth_mark: BirthMark,
 }
 
 /// A key version as it wraps and unwraps.
@@ -53,6 +56,8 @@ pub struct WrappingKey<'a> {
     pub key: KeyUid,
     /// Its version, counted from 1.
     pub version: u32,
+    /// The version's birth mark.
+    pub birth_mark: BirthMark,
     /// The version's 32 bytes.
     pub material: &'a SecretBytes<32>,
     /// The key of the data subject, where there is one.
@@ -174,7 +179,7 @@ fn split(wrapped: &[u8]) -> Result<(Header, &[u8], &[u8]), Error> {
 impl WrappingKey<'_> {
     fn header(&self) -> Header {
         let suite = if self.subject_key.is_some() { Suite::Subject } else { Suite::KeyVersion };
-        Header { suite, key: self.key, version: self.version }
+        Header { suite, key: self.key, version: self.version, birth_mark: self.birth_mark }
     }
 
     fn prk(&self) -> Prk {
@@ -206,7 +211,11 @@ impl Header {
     fn encode(self) -> [u8; HEAD] {
         let [a, b, c, d] = self.version.to_be_bytes();
         let mut head = [0; HEAD];
-        let bytes = [FORMAT, self.suite.code()].into_iter().chain(*self.key.as_bytes()).chain([a, b, c, d]);
+        let bytes = [FORMAT, self.suite.code()]
+            .into_iter()
+            .chain(*self.key.as_bytes())
+            .chain([a, b, c, d])
+            .chain(*self.birth_mark.as_bytes());
         head.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
         head
     }
@@ -215,7 +224,12 @@ impl Header {
         let ([format, suite], rest) = head.split_first_chunk::<2>().ok_or(Error::Malformed)?;
         let (uid, version) = rest.split_first_chunk::<16>().ok_or(Error::Malformed)?;
         let suite = Suite::from_code(*suite).filter(|_| *format == FORMAT).ok_or(Error::Malformed)?;
-        let version = u32::from_be_bytes(*version.first_chunk::<4>().ok_or(Error::Malformed)?);
-        Ok(Self { suite, key: KeyUid::new(Uuid::from_bytes(*uid)), version })
+        let (version, birth_mark) = version.split_first_chunk::<4>().ok_or(Error::Malformed)?;
+        Ok(Self {
+            suite,
+            key: KeyUid::new(Uuid::from_bytes(*uid)),
+            version: u32::from_be_bytes(*version),
+            birth_mark: BirthMark::from_slice(birth_mark).ok_or(Error::Malformed)?,
+        })
     }
 }

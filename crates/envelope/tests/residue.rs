@@ -7,7 +7,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use names::{CollectionUid, KeyUid, RecordName, RecordUid, TenantUid};
+use names::{BirthMark, CollectionUid, KeyUid, RecordName, RecordUid, TenantUid};
 use secret::SecretBytes;
 use strongroom_envelope::record::{Manifest, Place, Selection, open, seal};
 use strongroom_envelope::wrap::{Fresh, WrappingKey, generate, unwrap};
@@ -70,7 +70,13 @@ fn scan(wanted: &[LookOut]) -> Vec<usize> {
 fn seal_and_open(round: u32) -> [LookOut; 2] {
     let (material, context) =
         (SecretBytes::random().unwrap(), EncryptionContext::from_iter([("round", round.to_string())]));
-    let wrapping = WrappingKey { key: KeyUid::new(Uuid::nil()), version: 1, material: &material, subject_key: None };
+    let wrapping = WrappingKey {
+        key: KeyUid::new(Uuid::nil()),
+        version: 1,
+        birth_mark: BirthMark::new([7; 8]),
+        material: &material,
+        subject_key: None,
+    };
     let name: RecordName = "tenants/a/collections/b/records/c".parse().unwrap();
     let place = Place {
         tenant_uid: TenantUid::new(Uuid::nil()),

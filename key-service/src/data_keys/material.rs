@@ -1,6 +1,6 @@
 //! The keys and subject keys that a batch works with: each loaded once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use envelope::wrap::{self, Suite, WrappingKey};
@@ -26,8 +26,8 @@ impl Material {
         Ok((key, key.primary()?))
     }
 
-    /// The key that a request names, and the version that the wrapped key's header names. A header of another key, of an
-    /// unknown version or of another kind of subject is a mismatch like any other.
+    /// The key that a request names, and the version that the wrapped key's header names. A header of another key or of
+    /// another kind of subject is a mismatch like any other.
     pub(super) fn named_by(&self, one: &Wrapped) -> Result<(&LoadedKey, &LoadedVersion), Error> {
         let key = self.key(&one.binding)?;
         let mismatch = || one.mismatch(envelope::Error::DoesNotOpen);
@@ -37,7 +37,13 @@ impl Material {
         if header.key != key.key.uid || of_subject == one.binding.subject.is_empty() || of_subject != known_subject {
             return Err(mismatch());
         }
-        Ok((key, key.version(header.version).ok_or_else(mismatch)?))
+        match key.version_born(header.version, header.birth_mark) {
+            Some(version) => Ok((key, version)),
+            None => {
+                let name = key.key.name().version(header.version);
+                Err(Error::VersionUnknown { name, birth_mark: header.birth_mark })
+            }
+        }
     }
 
     /// A version as it wraps and unwraps for a request, if it is enabled.
@@ -54,6 +60,7 @@ impl Material {
         Ok(WrappingKey {
             key: key.key.uid,
             version: version.version.version,
+            birth_mark: version.birth_mark(),
             material: version.usable(&key.key)?,
             subject_key: subject_key.map(Arc::as_ref),
         })
@@ -80,13 +87,16 @@ impl Unsealed {
         Ok(Material { keys, subjects })
     }
 
-    /// What it takes to unwrap. A version that is not held may have been made a moment ago by another replica.
+    /// What it takes to unwrap. A version that is not held may have been made a moment ago by another replica: its key is
+    /// loaded again, once.
     pub(super) async fn material_for_unwraps(&self, wrapped: &[Wrapped]) -> Result<Material, Error> {
         let mut keys = self.keys_of(wrapped).await?;
+        let mut reloaded = HashSet::new();
         for one in wrapped {
             let id = one.binding.key.key();
             let Some((key, header)) = keys.get(id).zip(wrap::header(&one.bytes).ok()) else { continue };
-            if header.key == key.key.uid && key.is_before(header.version) {
+            let is_held = key.version_born(header.version, header.birth_mark).is_some();
+            if header.key == key.key.uid && !is_held && reloaded.insert(id) {
                 keys.insert(id.clone(), self.keyring.reload(id).await?);
             }
         }

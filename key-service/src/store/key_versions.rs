@@ -3,7 +3,7 @@
 use clock::Timestamp;
 use db::{Conn, Row, Tx};
 use envelope::stored::Column;
-use names::KeyUid;
+use names::{BirthMark, KeyUid};
 use rows::{NewRow, Table};
 
 use super::{Error, Store, time};
@@ -20,7 +20,7 @@ macro_rules! select {
             "-- ",
             $name,
             "()
-            SELECT key_uid, version, state, material, public_key, create_time_us, destroy_time_us, row_mac
+            SELECT key_uid, version, birth_mark, state, material, public_key, create_time_us, destroy_time_us, row_mac
             FROM key_versions ",
             $rest
         )
@@ -45,6 +45,7 @@ impl Store {
         let row = NewRow::of(KEY_VERSIONS)
             .with("key_uid", stored.key.as_uuid())
             .with("version", one.version)
+            .with("birth_mark", one.birth_mark.as_bytes())
             .with("state", one.state.code())
             .with("material", stored.material.as_deref())
             .with("public_key", one.public_key.as_ref())
@@ -96,6 +97,7 @@ impl Store {
         let row = self.rows().check(KEY_VERSIONS, row)?;
         let version = KeyVersion {
             version: row.get("version")?,
+            birth_mark: BirthMark::new(row.get("birth_mark")?),
             state: VersionState::from_code(row.get("state")?).ok_or_else(|| row.unreadable("state"))?,
             create_time: time(row.get("create_time_us")?),
             destroy_time: row.get::<Option<_>>("destroy_time_us")?.map(time),

@@ -16,6 +16,51 @@ fn mismatch() -> Refused {
     Refused::with(Code::InvalidArgument, "AAD_MISMATCH", &["wrapped_key"])
 }
 
+/// The header names a version, or a birth mark of one, that the database does not have.
+fn unknown_version() -> Refused {
+    Refused::with(Code::FailedPrecondition, "KEY_VERSION_UNKNOWN", &[])
+}
+
+#[tokio::test]
+async fn a_version_that_the_database_was_set_back_behind_is_named_also_when_its_number_is_given_again() {
+    let (world, replica) = World::start().await;
+    let (sql, mut operator) = (world.sql().await, world.calls(&replica, "operator"));
+    operator.create("k", KeyPurpose::Wrap).await.unwrap();
+    sql.batch_execute("CREATE TABLE older AS SELECT * FROM keys WHERE key_id = 'k'").await.unwrap();
+    operator.rotate("keys/k").await.unwrap();
+    let made = world.calls(&replica, "vault-service").generate("keys/k", &CONTEXT).await.unwrap();
+    assert_eq!(made.key_version, "keys/k/versions/2");
+    replica.stop().await;
+    let restore = "DELETE FROM wrap_counts;
+        DELETE FROM key_versions WHERE version = 2;
+        UPDATE keys SET primary_version = older.primary_version, revision = older.revision, generation = older.generation,
+            row_mac = older.row_mac FROM older WHERE keys.key_uid = older.key_uid";
+    sql.batch_execute(restore).await.unwrap();
+
+    let replica = world.replica().await;
+    let (mut operator, mut vault) = (world.calls(&replica, "operator"), world.calls(&replica, "vault-service"));
+    let missing = vault.unwrap("keys/k", &CONTEXT, &made.wrapped_key).await.unwrap_err();
+    assert!(missing.message().contains("keys/k/versions/2"), "{}", missing.message());
+    assert_eq!(refused::<()>(Err(missing)), unknown_version());
+    let refusal = world.audit.event("dataKeys.unwrap", |event| event.attributes.contains_key("reason")).await;
+    assert_eq!(refusal.attributes["reason"], "KEY_VERSION_UNKNOWN");
+
+    operator.rotate("keys/k").await.unwrap();
+    let again = vault.generate("keys/k", &CONTEXT).await.unwrap();
+    assert_eq!(again.key_version, "keys/k/versions/2");
+    assert_eq!(refused(vault.unwrap("keys/k", &CONTEXT, &made.wrapped_key).await), unknown_version());
+    let unwrap = |wrapped: &[u8]| UnwrapDataKeyRequest {
+        key: "keys/k".to_owned(),
+        context: context(&CONTEXT),
+        wrapped_key: wrapped.to_vec().into(),
+        ..Default::default()
+    };
+    let requests = vec![unwrap(&again.wrapped_key), unwrap(&made.wrapped_key)];
+    let batch = vault.data.batch_unwrap_data_keys(BatchUnwrapDataKeysRequest { requests }).await;
+    assert_eq!(refused(batch), unknown_version());
+    vault.unwrap("keys/k", &CONTEXT, &again.wrapped_key).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_data_key_opens_with_its_own_context_only() {
     let (world, replica) = World::start().await;
@@ -50,7 +95,8 @@ async fn no_altered_byte_of_a_wrapped_key_opens() {
     for index in (0..wrapped.len()).step_by(7) {
         let mut altered = wrapped.clone();
         altered[index] ^= 1;
-        assert_eq!(refused(vault.unwrap(KEY, &CONTEXT, &altered).await), mismatch(), "byte {index}");
+        let refusal = if (18..30).contains(&index) { unknown_version() } else { mismatch() };
+        assert_eq!(refused(vault.unwrap(KEY, &CONTEXT, &altered).await), refusal, "byte {index}");
     }
     for cut in [1, 22, wrapped.len() - 1] {
         assert_eq!(refused(vault.unwrap(KEY, &CONTEXT, &wrapped[..cut]).await), mismatch());

@@ -72,12 +72,13 @@ async fn a_disabled_version_neither_wraps_nor_unwraps_and_that_is_recorded() {
     let made = world.calls(&replica, "vault-service").generate("keys/k", &CONTEXT).await.unwrap();
     let (sql, keys) = (world.sql().await, row_keys(&world).await);
     let disable = "UPDATE key_versions v SET state = 2 FROM keys k WHERE k.key_uid = v.key_uid AND key_id = 'k'
-        RETURNING v.key_uid, v.material, v.create_time_us";
+        RETURNING v.key_uid, v.birth_mark, v.material, v.create_time_us";
     let row = sql.query_one(disable, &[]).await.unwrap();
     let uid: Uuid = row.get("key_uid");
     let disabled = NewRow::of(Table::new("key_versions"))
         .with("key_uid", uid)
         .with("version", 1_u32)
+        .with("birth_mark", row.get::<_, &[u8]>("birth_mark"))
         .with("state", 2_i16)
         .with("material", row.get::<_, &[u8]>("material"))
         .with("create_time_us", row.get::<_, i64>("create_time_us"))

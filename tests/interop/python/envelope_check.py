@@ -23,7 +23,7 @@ AT_LEAST = {
     "contexts": 3,
     "subkeys": 2,
     "wrapped_keys": 3,
-    "wrapped_keys_refused": 6,
+    "wrapped_keys_refused": 7,
     "paddings": 18,
     "records": 3,
     "records_refused": 9,
@@ -99,6 +99,7 @@ def wrap_inputs(vector):
         # HKDF-Extract is HMAC with the salt as its key (RFC 5869, section 2.2).
         suite, prk = 2, hmac.new(material, bytes.fromhex(subject_key), sha256).digest()
     head = bytes([1, suite]) + uuid.UUID(vector["key_uid"]).bytes + struct.pack(">I", vector["version"])
+    head += bytes.fromhex(vector["birth_mark"])
     return prk, head, context_bytes(vector["context"])
 
 
@@ -111,9 +112,9 @@ def wrap(vector):
 def unwrap(vector):
     prk, head, bound = wrap_inputs(vector)
     wrapped = bytes.fromhex(vector["wrapped"])
-    if len(wrapped) != 134 or wrapped[:22] != head:
+    if len(wrapped) != 142 or wrapped[:30] != head:
         raise Refused
-    return committed_open(prk, "strongroom/wrap/v1", 22, wrapped, bound)
+    return committed_open(prk, "strongroom/wrap/v1", 30, wrapped, bound)
 
 
 # Records.

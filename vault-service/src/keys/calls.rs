@@ -50,6 +50,12 @@ pub enum KeyError {
     /// The subject was erased.
     #[error("the subject was erased")]
     Erased,
+    /// The key database does not have the key version that the wrapped key names.
+    #[error("the key version is not in the key database")]
+    VersionUnknown {
+        /// What key-service says: the version, and what that means.
+        said: String,
+    },
     /// The key version is disabled or destroyed.
     #[error("the key version is disabled or destroyed")]
     VersionDisabled,
@@ -73,7 +79,14 @@ impl KeyError {
 
     /// Whether another request of the same message may still succeed.
     fn is_of_one_request(&self) -> bool {
-        matches!(self, Self::DoesNotOpen | Self::Erased | Self::VersionDisabled | Self::Refused { .. })
+        matches!(
+            self,
+            Self::DoesNotOpen
+                | Self::Erased
+                | Self::VersionDisabled
+                | Self::VersionUnknown { .. }
+                | Self::Refused { .. }
+        )
     }
 
     fn of(status: Status) -> Self {
@@ -84,6 +97,9 @@ impl KeyError {
             (Code::ResourceExhausted, _) => Self::Busy,
             (Code::FailedPrecondition, "ERASED") => Self::Erased,
             (Code::FailedPrecondition, "KEY_VERSION_DISABLED") => Self::VersionDisabled,
+            (Code::FailedPrecondition, "KEY_VERSION_UNKNOWN") => {
+                Self::VersionUnknown { said: status.message().to_owned() }
+            }
             (Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown, _) => {
                 Self::Away { source: Arc::new(status) }
             }

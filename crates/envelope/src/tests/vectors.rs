@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use names::{CollectionUid, KeyUid, RecordName, RecordUid, TenantUid};
+use names::{BirthMark, CollectionUid, KeyUid, RecordName, RecordUid, TenantUid};
 use secret::SecretBytes;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -56,7 +56,7 @@ fn this_crate_opens_the_published_vectors_and_refuses_the_refused_ones() {
         assert!(open_vector(&vector).is_err(), "{}", vector["what"]);
     }
     let counts = ["wrapped_keys", "wrapped_keys_refused", "records", "records_refused"].map(|name| list(name).len());
-    assert_eq!(counts, [3, 6, 3, 9]);
+    assert_eq!(counts, [3, 7, 3, 9]);
 }
 
 fn all() -> Value {
@@ -99,12 +99,18 @@ fn wrapped_keys() -> Value {
     });
     let vector = |what: &str, version: u32, subject: Option<u8>, pairs: &Value| {
         let (material, subject_key) = (key(0x21), subject.map(key));
-        let wrapping =
-            WrappingKey { key: uid(KEY_UID), version, material: &material, subject_key: subject_key.as_ref() };
+        let wrapping = WrappingKey {
+            key: uid(KEY_UID),
+            version,
+            birth_mark: BirthMark::new(*b"birthday"),
+            material: &material,
+            subject_key: subject_key.as_ref(),
+        };
         let data_key = DataKey::from_slice(&[0x23; 32]).unwrap();
         let wrapped = wrap_with_salt(&wrapping, &context(pairs), &data_key, &[0x24; 32]).unwrap();
         json!({
-            "what": what, "key_uid": KEY_UID, "version": version, "material": hex(&[0x21; 32]),
+            "what": what, "key_uid": KEY_UID, "version": version, "birth_mark": hex(b"birthday"),
+            "material": hex(&[0x21; 32]),
             "subject_key": subject.map(|byte| hex(&[byte; 32])), "context": pairs, "salt": hex(&[0x24; 32]),
             "data_key": hex(&[0x23; 32]), "wrapped": hex(&wrapped),
         })
@@ -121,6 +127,7 @@ fn wrapped_keys_refused(wrapped: &Value) -> Value {
     let mut refuse = |what: &str, alter: &dyn Fn(&mut Value)| list.push(altered(&wrapped[0], what, alter));
     refuse("another context", &|v| v["context"]["revision"] = "2".into());
     refuse("another version", &|v| v["version"] = 2.into());
+    refuse("another birth mark", &|v| v["birth_mark"] = hex(b"another!").into());
     refuse("another key", &|v| v["key_uid"] = UID.into());
     refuse("a subject key where there was none", &|v| v["subject_key"] = hex(&[0x22; 32]).into());
     refuse("an altered commitment", &|v| v["wrapped"] = flipped(&v["wrapped"], 60).into());
@@ -198,6 +205,7 @@ fn unwrap_vector(vector: &Value) -> Result<DataKey, crate::Error> {
     let wrapping = WrappingKey {
         key: uid(vector["key_uid"].as_str().unwrap()),
         version: vector["version"].as_u64().unwrap().try_into().unwrap(),
+        birth_mark: BirthMark::from_slice(&bytes(&vector["birth_mark"])).unwrap(),
         material: &secret_key(&vector["material"]),
         subject_key: subject_key.as_ref(),
     };

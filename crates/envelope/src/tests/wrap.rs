@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use names::BirthMark;
 use proptest::prelude::*;
 use secret::SecretBytes;
 
@@ -12,10 +13,13 @@ use crate::error::Error;
 use crate::kdf::{expand, prk};
 use crate::wrap::{self, Fresh, Header, Suite, WRAPPED_LENGTH, WrappingKey, header, rewrap, unwrap, wrap};
 
+const MARK: BirthMark = BirthMark::new(*b"birthday");
+
 #[test]
 fn another_context_does_not_open() {
     let (material, context) = (key(1), context());
-    let wrapping = WrappingKey { key: key_uid(1), version: 1, material: &material, subject_key: None };
+    let wrapping =
+        WrappingKey { key: key_uid(1), version: 1, birth_mark: MARK, material: &material, subject_key: None };
     let wrapped = wrap(&wrapping, &context, &data_key(7)).unwrap();
     let others = [
         EncryptionContext::from_iter(NO_PAIRS),
@@ -36,11 +40,13 @@ fn another_context_does_not_open() {
 #[test]
 fn another_key_version_or_subject_does_not_open() {
     let (one, two, subject, other_subject) = (key(1), key(2), key(3), key(4));
-    let right = WrappingKey { key: key_uid(1), version: 1, material: &one, subject_key: Some(&subject) };
+    let right =
+        WrappingKey { key: key_uid(1), version: 1, birth_mark: MARK, material: &one, subject_key: Some(&subject) };
     let wrapped = wrap(&right, &context(), &data_key(7)).unwrap();
     let wrong = [
         WrappingKey { key: key_uid(2), ..right },
         WrappingKey { version: 2, ..right },
+        WrappingKey { birth_mark: BirthMark::new(*b"another!"), ..right },
         WrappingKey { material: &two, ..right },
         WrappingKey { subject_key: None, ..right },
         WrappingKey { subject_key: Some(&other_subject), ..right },
@@ -55,7 +61,8 @@ fn another_key_version_or_subject_does_not_open() {
 #[test]
 fn a_subject_is_not_dropped_by_changing_the_suite() {
     let (material, subject) = (key(1), key(3));
-    let with = WrappingKey { key: key_uid(1), version: 1, material: &material, subject_key: Some(&subject) };
+    let with =
+        WrappingKey { key: key_uid(1), version: 1, birth_mark: MARK, material: &material, subject_key: Some(&subject) };
     let without = WrappingKey { subject_key: None, ..with };
     let mut wrapped = wrap(&with, &context(), &data_key(7)).unwrap();
     wrapped[1] = 1;
@@ -68,17 +75,18 @@ fn wrapped_with_commitment(material: &SecretBytes<32>, alter: impl FnOnce(&mut [
     expand(&prk(material.expose()), &[b"strongroom/wrap/v1\0", &salt], &mut okm).unwrap();
     let (cipher, nonce) = (aead::key(okm[..32].try_into().unwrap()).unwrap(), okm[32..44].try_into().unwrap());
     alter(&mut okm[44..]);
-    let mut wrapped = [&[1, 1], &key_uid(1).as_bytes()[..], &[0, 0, 0, 1], &salt, &okm[44..]].concat();
+    let mut wrapped = [&[1, 1], &key_uid(1).as_bytes()[..], &[0, 0, 0, 1], MARK.as_bytes(), &salt, &okm[44..]].concat();
     let aad = [&wrapped, context().canonical()].concat();
     wrapped.extend([7; 32]);
-    aead::seal_from(&cipher, nonce, &aad, &mut wrapped, 86).unwrap();
+    aead::seal_from(&cipher, nonce, &aad, &mut wrapped, 94).unwrap();
     wrapped
 }
 
 #[test]
 fn a_commitment_to_another_key_is_refused_even_where_gcm_would_open() {
     let material = key(1);
-    let wrapping = WrappingKey { key: key_uid(1), version: 1, material: &material, subject_key: None };
+    let wrapping =
+        WrappingKey { key: key_uid(1), version: 1, birth_mark: MARK, material: &material, subject_key: None };
     let control = wrapped_with_commitment(&material, |_| ());
     assert_eq!(unwrap(&wrapping, &context(), &control), Ok(data_key(7)));
     for place in 0..32 {
@@ -90,7 +98,8 @@ fn a_commitment_to_another_key_is_refused_even_where_gcm_would_open() {
 #[test]
 fn unknown_formats_and_suites_and_other_lengths_are_malformed() {
     let material = key(1);
-    let wrapping = WrappingKey { key: key_uid(1), version: 1, material: &material, subject_key: None };
+    let wrapping =
+        WrappingKey { key: key_uid(1), version: 1, birth_mark: MARK, material: &material, subject_key: None };
     let wrapped = wrap(&wrapping, &context(), &data_key(7)).unwrap();
     assert_eq!(wrapped.len(), WRAPPED_LENGTH);
     for (place, value) in [(0, 0), (0, 2), (0, 255), (1, 0), (1, 3), (1, 255)] {
@@ -108,18 +117,26 @@ fn unknown_formats_and_suites_and_other_lengths_are_malformed() {
 #[test]
 fn the_header_names_key_and_version() {
     let (material, subject) = (key(1), key(2));
-    let wrapping =
-        WrappingKey { key: key_uid(9), version: 0x0102_0304, material: &material, subject_key: Some(&subject) };
+    let wrapping = WrappingKey {
+        key: key_uid(9),
+        version: 0x0102_0304,
+        birth_mark: MARK,
+        material: &material,
+        subject_key: Some(&subject),
+    };
     let wrapped = wrap(&wrapping, &context(), &data_key(7)).unwrap();
-    assert_eq!(header(&wrapped), Ok(Header { suite: Suite::Subject, key: key_uid(9), version: 0x0102_0304 }));
-    assert_eq!(wrapped[..22], [&[1, 2][..], key_uid(9).as_bytes(), &[1, 2, 3, 4]].concat());
+    assert_eq!(
+        header(&wrapped),
+        Ok(Header { suite: Suite::Subject, key: key_uid(9), version: 0x0102_0304, birth_mark: MARK })
+    );
+    assert_eq!(wrapped[..30], [&[1, 2][..], key_uid(9).as_bytes(), &[1, 2, 3, 4], b"birthday"].concat());
 }
 
 #[test]
 fn rewrapping_keeps_the_data_key_and_checks_the_context() {
     let (old, new) = (key(1), key(2));
-    let old = WrappingKey { key: key_uid(1), version: 1, material: &old, subject_key: None };
-    let new = WrappingKey { key: key_uid(1), version: 2, material: &new, subject_key: None };
+    let old = WrappingKey { key: key_uid(1), version: 1, birth_mark: MARK, material: &old, subject_key: None };
+    let new = WrappingKey { key: key_uid(1), version: 2, birth_mark: MARK, material: &new, subject_key: None };
     let wrapped = wrap(&old, &context(), &data_key(7)).unwrap();
     let again = rewrap(&old, &new, &context(), &wrapped).unwrap();
     assert_eq!(unwrap(&new, &context(), &again), Ok(data_key(7)));
@@ -130,7 +147,8 @@ fn rewrapping_keeps_the_data_key_and_checks_the_context() {
 #[test]
 fn two_wraps_of_one_data_key_share_nothing_but_the_header() {
     let material = key(1);
-    let wrapping = WrappingKey { key: key_uid(1), version: 1, material: &material, subject_key: None };
+    let wrapping =
+        WrappingKey { key: key_uid(1), version: 1, birth_mark: MARK, material: &material, subject_key: None };
     let (a, b) =
         (wrap(&wrapping, &context(), &data_key(7)).unwrap(), wrap(&wrapping, &context(), &data_key(7)).unwrap());
     assert_eq!(a[..22], b[..22]);
@@ -140,7 +158,8 @@ fn two_wraps_of_one_data_key_share_nothing_but_the_header() {
 #[test]
 fn generated_data_keys_differ_and_open() {
     let material = key(1);
-    let wrapping = WrappingKey { key: key_uid(1), version: 1, material: &material, subject_key: None };
+    let wrapping =
+        WrappingKey { key: key_uid(1), version: 1, birth_mark: MARK, material: &material, subject_key: None };
     let generate = |fresh: &mut Fresh| wrap::generate(&wrapping, &context(), fresh);
     let both = Fresh::with(2, |fresh| [generate(fresh), generate(fresh), generate(fresh)]).unwrap();
     let [Ok((first, wrapped)), Ok((second, other)), Err(Error::Bug(_))] = both else { panic!("{both:?}") };
@@ -152,7 +171,8 @@ fn generated_data_keys_differ_and_open() {
 #[test]
 fn a_data_key_shows_nothing_of_itself() {
     let material = key(1);
-    let wrapping = WrappingKey { key: key_uid(1), version: 1, material: &material, subject_key: None };
+    let wrapping =
+        WrappingKey { key: key_uid(1), version: 1, birth_mark: MARK, material: &material, subject_key: None };
     assert_eq!(format!("{:?}", data_key(7)), "DataKey([redacted])");
     assert!(format!("{wrapping:?}").contains("material: [redacted]"));
 }
@@ -165,7 +185,7 @@ proptest! {
         material: u8, subject: Option<u8>, secret: u8, uid: u128, version: u32, pairs: BTreeMap<String, String>,
     ) {
         let (material, subject, context) = (key(material), subject.map(key), EncryptionContext::from_iter(pairs));
-        let wrapping = WrappingKey { key: key_uid(uid), version, material: &material, subject_key: subject.as_ref() };
+        let wrapping = WrappingKey { key: key_uid(uid), version, birth_mark: MARK, material: &material, subject_key: subject.as_ref() };
         let wrapped = wrap(&wrapping, &context, &data_key(secret)).unwrap();
         prop_assert_eq!(unwrap(&wrapping, &context, &wrapped), Ok(data_key(secret)));
     }
@@ -174,7 +194,7 @@ proptest! {
     fn no_flipped_bit_opens(place in 0..WRAPPED_LENGTH, bit in 0u8..8, subject: bool) {
         let (material, subject_key) = (key(1), key(2));
         let subject_key = subject.then_some(&subject_key);
-        let wrapping = WrappingKey { key: key_uid(1), version: 1, material: &material, subject_key };
+        let wrapping = WrappingKey { key: key_uid(1), version: 1, birth_mark: MARK, material: &material, subject_key };
         let mut wrapped = wrap(&wrapping, &context(), &data_key(7)).unwrap();
         wrapped[place] ^= 1 << bit;
         prop_assert!(unwrap(&wrapping, &context(), &wrapped).is_err());
@@ -183,7 +203,7 @@ proptest! {
     #[test]
     fn arbitrary_bytes_neither_open_nor_panic(bytes: Vec<u8>, fixed: [u8; 32]) {
         let material = key(1);
-        let wrapping = WrappingKey { key: key_uid(1), version: 1, material: &material, subject_key: None };
+        let wrapping = WrappingKey { key: key_uid(1), version: 1, birth_mark: MARK, material: &material, subject_key: None };
         prop_assert!(unwrap(&wrapping, &context(), &bytes).is_err());
         let long: Vec<u8> = [1, 1].into_iter().chain(fixed.into_iter().cycle()).take(WRAPPED_LENGTH).collect();
         prop_assert!(unwrap(&wrapping, &context(), &long).is_err());
