@@ -75,7 +75,8 @@ pub(crate) fn write_migrator(path: &Path, postgres: &Address, service: Service, 
     files::write(path, PUBLIC, format!("environment = \"development\"\n{text}"))
 }
 
-/// Binds a subject as the shipped policy binds the identity that has the role's name, at root where there is none.
+/// Binds a subject as the shipped policy binds the identity that has the role's name, at root where there is none, and lets
+/// it speak for the producer that this identity speaks for.
 pub(crate) fn bind(policy: &Path, subject: &str, role: &str) -> Result<(), Error> {
     let mut text = files::read(policy)?;
     let malformed = |source: toml::de::Error| Error::Malformed { path: policy.to_owned(), source: source.into() };
@@ -100,6 +101,13 @@ pub(crate) fn bind(policy: &Path, subject: &str, role: &str) -> Result<(), Error
     for (role, scope) in wanted.into_iter().filter(|(role, scope)| !has(role, scope)) {
         // Writing to a String cannot fail.
         let _ = write!(text, "\n[[bindings]]\nsubject = {subject:?}\nrole = {role:?}\nscope = {scope:?}\n");
+    }
+    let speaks = |identity: &str| {
+        parsed.producers.iter().any(|producer| producer.identities.iter().any(|known| known == identity))
+    };
+    if speaks(&model) && !speaks(subject) {
+        let first = format!("identities = [{model:?}");
+        text = text.replacen(&first, &format!("{first}, {subject:?}"), 1);
     }
     files::write(policy, PUBLIC, text)
 }
@@ -144,4 +152,28 @@ fn quoted(path: &Path) -> String {
 
 fn quoted_address(port: u16) -> String {
     format!("\"127.0.0.1:{port}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_further_identity_of_a_service_may_do_and_report_what_the_service_may() {
+        let policy = std::env::temp_dir().join(format!("strongroom-policy-{}", std::process::id()));
+        files::write(&policy, PUBLIC, include_str!("../../deploy/policy.toml").to_owned()).unwrap();
+        let (service, subject) = (certificates::spiffe_id("vault-service"), "spiffe://strongroom.dev/second");
+        for _again in 0..2 {
+            bind(&policy, subject, "vault-service").unwrap();
+            bind(&policy, "spiffe://strongroom.dev/reader", "auditor").unwrap();
+        }
+        let parsed: PolicyFile = toml::from_str(&files::read(&policy).unwrap()).unwrap();
+        std::fs::remove_file(&policy).unwrap();
+        let bound = |subject: &str| parsed.bindings.iter().filter(|binding| binding.subject == subject).count();
+        assert_eq!((bound(subject), bound("spiffe://strongroom.dev/reader")), (1, 1));
+        let speaks: Vec<_> =
+            parsed.producers.iter().filter(|one| one.identities.contains(&subject.to_owned())).collect();
+        assert_eq!(speaks.len(), 1);
+        assert!(speaks[0].identities.contains(&service), "{speaks:?}");
+    }
 }
