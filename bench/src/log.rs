@@ -93,8 +93,8 @@ fn event(log: &str) -> Event {
 }
 
 const INSERT_ENTRIES: &str = "INSERT INTO entries_floor
-     (log_id, entry_index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome)
-     SELECT $1, r.i, r.event_id, r.entry, r.mac, now(), $2, $3, $4, r.resource, 1::smallint
+     (log_id, entry_index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome, key_boot, key_counter)
+     SELECT $1, r.i, r.event_id, r.entry, r.mac, now(), $2, $3, $4, r.resource, 1::smallint, r.event_id, 1
      FROM unnest($5::bigint[], $6::uuid[], $7::bytea[], $8::bytea[], $9::text[])
           AS r(i, event_id, entry, mac, resource)";
 
@@ -181,7 +181,7 @@ async fn verify(client: &LogServiceClient<rpc::Channel>) -> Result<u64> {
 /// Rows a second that one session reads, with every column that verification needs.
 async fn read_rows(lab: &Lab) -> Result<f64> {
     const SELECT: &str = "SELECT e.entry_index, e.event_id, e.entry, e.mac, e.logged_at, e.producer, e.actor, e.action,
-         e.resource, e.outcome FROM entries e JOIN logs l USING (log_id) WHERE l.name = $1 ORDER BY e.entry_index";
+         e.resource, e.outcome, e.key_boot, e.key_counter FROM entries e JOIN logs l USING (log_id) WHERE l.name = $1 ORDER BY e.entry_index";
     let start = Instant::now();
     let rows = lab.audit_database.query_raw(SELECT, [VERIFIED]).await?;
     futures::pin_mut!(rows);
