@@ -6,6 +6,7 @@ use rpc::{Failure, Violations};
 use tlog::signer::{AdvanceError, LossError, VerifyMacsError};
 
 use crate::key::VersionState;
+use crate::own_keys::is_own;
 use crate::root::RootError;
 use crate::store;
 
@@ -63,6 +64,9 @@ pub enum Error {
     /// The database.
     #[error("the key database failed")]
     Store(#[source] store::Error),
+    /// A key of the system's own is missing.
+    #[error("{0}, one of the system's own keys, is missing")]
+    SystemKeyMissing(KeyName),
     /// `VerifyMacs` cannot be answered.
     #[error("the macs cannot be verified")]
     VerifyMacs(#[source] VerifyMacsError),
@@ -112,14 +116,18 @@ impl From<RootError> for Error {
 }
 
 impl Error {
+    /// There is no such key; what must be there was taken away.
+    pub fn key_not_found(name: KeyName) -> Self {
+        if is_own(name.key()) { Self::SystemKeyMissing(name) } else { Self::KeyNotFound(name) }
+    }
+
     /// Whether somebody tampered with the key database: needs a person.
     pub fn is_alarm(&self) -> bool {
-        matches!(
-            self,
-            Self::Store(store::Error::Row(rows::Error::Altered { .. } | rows::Error::Unreadable { .. }))
-                | Self::Material(RootError::DoesNotOpen(_))
-                | Self::SignerSetBack(_)
-        )
+        match self {
+            Self::Store(error) => error.is_alarm(),
+            Self::Material(RootError::DoesNotOpen(_)) | Self::SignerSetBack(_) | Self::SystemKeyMissing(_) => true,
+            _ => false,
+        }
     }
 
     /// Raises the alarm, if it is one: a line for a person and a metric.
@@ -182,6 +190,10 @@ impl From<Error> for Failure {
                 Self::data_loss("LOG_INCONSISTENT", message)
             }
             Error::Store(error) => store_failure(error),
+            Error::SystemKeyMissing(name) => {
+                let message = format!("{name}, one of the system's own keys, is missing: restore the key database");
+                Self::data_loss(AAD_MISMATCH, message)
+            }
             Error::VerifyMacs(reason) => one_violation("heads", &reason),
             Error::VersionUnknown { name, birth_mark } => Self::failed_precondition(
                 VERSION_UNKNOWN,

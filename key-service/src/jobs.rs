@@ -19,10 +19,9 @@ use service::{Condition, Jobs, Readiness};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::error::Error;
-use crate::root::RootKey;
 use crate::seal::Seal;
 use crate::state::State;
-use crate::unseal;
+use crate::unseal::{self, Opened};
 use crate::unsealed::Unsealed;
 
 /// Pause between two attempts to unseal.
@@ -102,8 +101,8 @@ impl Unsealing {
     /// Unseals, then starts what needs the root key.
     async fn run(self, ingest: impl Ingest) {
         let drained = self.drained.clone();
-        let Some(root) = drained.run_until_cancelled(self.root()).await else { return };
-        match self.unsealed(root).await {
+        let Some(opened) = drained.run_until_cancelled(self.root()).await else { return };
+        match self.unsealed(opened).await {
             Ok(unsealed) => self.spawn_rest(&unsealed, ingest),
             Err(error) => tracing::error!(error = service::chain(&error), "the service stays sealed"),
         }
@@ -111,12 +110,12 @@ impl Unsealing {
 
     /// The root key, tried for until it is there: the database may come back, the secret may be mounted later. The same
     /// failure is said once.
-    async fn root(&self) -> RootKey {
+    async fn root(&self) -> Opened {
         let mut said = String::new();
         loop {
             let Ground { db, clock, seal } = &self.ground;
             let error = match unseal::unseal(db, seal.as_ref(), clock, &self.outbox).await {
-                Ok(root) => return root,
+                Ok(opened) => return opened,
                 Err(error) => error,
             };
             if unseal::is_initialized(db).await.unwrap_or(false) {
@@ -124,6 +123,9 @@ impl Unsealing {
             }
             let text = service::chain(&error);
             if text != said {
+                if error.is_alarm() {
+                    crate::metrics::tampering();
+                }
                 if error.is_passing() {
                     tracing::warn!(error = text, "sealed until the database answers");
                 } else {
@@ -135,9 +137,9 @@ impl Unsealing {
         }
     }
 
-    async fn unsealed(&self, root: RootKey) -> Result<Arc<Unsealed>, Error> {
+    async fn unsealed(&self, opened: Opened) -> Result<Arc<Unsealed>, Error> {
         let Ground { db, clock, .. } = &self.ground;
-        let unsealed = Arc::new(Unsealed::new(db.clone(), Arc::clone(clock), root, self.outbox.clone())?);
+        let unsealed = Arc::new(Unsealed::new(db.clone(), Arc::clone(clock), opened, self.outbox.clone())?);
         if let Err(error) = unsealed.keyring.refresh().await {
             // The periodic task goes on trying; until then every key is loaded for its use.
             tracing::warn!(error = service::chain(&error), "cannot read the newest change of keys");

@@ -144,6 +144,8 @@ pub struct Key {
     pub tenant: Option<TenantUid>,
     /// What it is for.
     pub purpose: Purpose,
+    /// Whether key-service made it for the system itself.
+    pub system: bool,
     /// The version that wraps, authenticates or signs now.
     pub primary_version: u32,
     /// Counts its changes, from 1.

@@ -211,7 +211,7 @@ impl Keyring {
         let store = &self.store;
         let stored =
             store.db().run_one("key_fetch", |conn| Box::pin(async move { store.key_fetch(conn, id).await })).await?;
-        let stored = stored.ok_or_else(|| Error::KeyNotFound(names::KeyName::new(id.clone())))?;
+        let stored = stored.ok_or_else(|| Error::key_not_found(names::KeyName::new(id.clone())))?;
         self.load_stored(stored).await
     }
 

@@ -58,7 +58,7 @@ impl Unsealed {
     ) -> Result<(Key, KeyVersion), Error> {
         let generation = self.store.key_next_generation(tx).await?;
         let stored = self.store.key_fetch_for_update(tx, name.key()).await?;
-        let mut stored = stored.ok_or_else(|| Error::KeyNotFound(name.clone()))?;
+        let mut stored = stored.ok_or_else(|| Error::key_not_found(name.clone()))?;
         if etag.is_some_and(|etag| etag != stored.key.etag()) {
             return Err(Error::EtagMismatch);
         }

@@ -7,6 +7,7 @@
 //! - [`permissions`]: what a caller needs
 //! - [`key`]: what a key is
 //! - [`seal`], [`root`], [`unseal`]: the seal, the root key under it, and getting there
+//! - [`own_keys`]: the keys that the system itself has
 //! - [`state`], [`unsealed`]: the service before and after that
 //! - [`keys`]: managing keys
 //! - [`keyring`], [`subjects`]: keys and subject keys in memory
@@ -27,6 +28,7 @@ pub mod keyring;
 pub mod keys;
 pub mod metrics;
 pub mod operations;
+pub mod own_keys;
 pub mod permissions;
 pub mod root;
 pub mod seal;

@@ -7,6 +7,7 @@ use rows::RowKeys;
 use secret::{RandomError, Residence, SecretBytes};
 
 use crate::key::Purpose;
+use crate::store::root::SealedBy;
 use crate::store::{key_versions, root, subject_keys};
 
 /// Columns with encrypted material: a test holds them against the database.
@@ -45,14 +46,14 @@ impl RootKey {
         Ok(Self { material: lock(SecretBytes::random()?) })
     }
 
-    /// The root key under a seal's key.
-    pub fn wrap(&self, seal: &SecretBytes<32>) -> Result<Vec<u8>, RootError> {
-        encrypt(seal, &root::WRAPPED.aad(), &self.material)
+    /// The root key under a seal's key, bound to what kind of seal that is.
+    pub fn wrap(&self, seal: &SecretBytes<32>, by: SealedBy<'_>) -> Result<Vec<u8>, RootError> {
+        encrypt(seal, &root_aad(by), &self.material)
     }
 
     /// Opens what [`RootKey::wrap`] made.
-    pub fn unwrap(seal: &SecretBytes<32>, wrapped: &[u8]) -> Result<Self, RootError> {
-        Ok(Self { material: decrypt(seal, &root::WRAPPED.aad(), wrapped)? })
+    pub fn unwrap(seal: &SecretBytes<32>, by: SealedBy<'_>, wrapped: &[u8]) -> Result<Self, RootError> {
+        Ok(Self { material: decrypt(seal, &root_aad(by), wrapped)? })
     }
 
     /// Tells this root key from any other.
@@ -110,6 +111,10 @@ impl RootKey {
     fn derive(&self, label: &'static str) -> Result<SecretBytes<32>, RootError> {
         envelope::derive(&self.material, label).map_err(RootError::Encrypt)
     }
+}
+
+fn root_aad(by: SealedBy<'_>) -> Aad {
+    root::WRAPPED.aad().part(by.kind.to_be_bytes()).part(by.params)
 }
 
 fn version_aad((key, version, purpose): (KeyUid, u32, Purpose)) -> Aad {
@@ -173,9 +178,12 @@ mod tests {
     #[test]
     fn a_root_key_comes_back_under_its_seal_only() {
         let (root, seal) = (RootKey::generate().unwrap(), SecretBytes::random().unwrap());
-        let wrapped = root.wrap(&seal).unwrap();
-        assert!(RootKey::unwrap(&SecretBytes::random().unwrap(), &wrapped).is_err());
-        let again = RootKey::unwrap(&seal, &wrapped).unwrap();
+        let by = SealedBy { kind: 1, params: b"salt" };
+        let wrapped = root.wrap(&seal, by).unwrap();
+        assert!(RootKey::unwrap(&SecretBytes::random().unwrap(), by, &wrapped).is_err());
+        assert!(RootKey::unwrap(&seal, SealedBy { kind: 2, ..by }, &wrapped).is_err());
+        assert!(RootKey::unwrap(&seal, SealedBy { params: b"", ..by }, &wrapped).is_err());
+        let again = RootKey::unwrap(&seal, by, &wrapped).unwrap();
         assert_eq!(again.check_value().unwrap(), root.check_value().unwrap());
         assert_ne!(RootKey::generate().unwrap().check_value().unwrap(), root.check_value().unwrap());
     }

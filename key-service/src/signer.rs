@@ -32,9 +32,9 @@ use tlog::{MacKey, MacKeyring};
 use crate::error::Error;
 use crate::keyring::LoadedKey;
 use crate::metrics;
+use crate::own_keys::AUDIT_MAC_KEY;
 use crate::store::signer_heads::StoredHead;
 use crate::store::signer_marks::StoredAlarm;
-use crate::unseal::AUDIT_MAC_KEY;
 use crate::unsealed::Unsealed;
 
 impl Unsealed {

@@ -4,12 +4,14 @@
 //! # What is stored
 //! - `root`: the root key under the seal, and the check value that tells a wrong one
 //! - `keys`, `key_versions`, `subject_keys`: keys and their encrypted material
+//! - `own_keys`: which keys the system itself has
 //! - `requests`: request ids of creates, for 24 hours
 //! - `wrap_counts`: wraps of each process under each version
 //! - `signer_heads`, `signer_segments`, `signer_marks` (alarms and losses): the state of the audit logs' signer
 
 pub mod key_versions;
 pub mod keys;
+pub mod own_keys;
 pub mod requests;
 pub mod root;
 pub mod signer_heads;
@@ -31,6 +33,13 @@ pub enum Error {
     /// A row's HMAC is not that of its columns, or the row holds what this version does not know.
     #[error("a row of the key database cannot be used")]
     Row(#[from] rows::Error),
+}
+
+impl Error {
+    /// Whether somebody tampered with the key database: needs a person.
+    pub fn is_alarm(&self) -> bool {
+        matches!(self, Self::Row(rows::Error::Altered { .. } | rows::Error::Unreadable { .. }))
+    }
 }
 
 impl From<db::Error> for Error {

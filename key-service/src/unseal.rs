@@ -1,34 +1,23 @@
 //! From a sealed service to one with its root key at hand: opens the stored root key, or makes the first one.
 
-use audit::{AuditUnavailable, Event, Outbox, OutboxKey};
+use audit::{Outbox, OutboxConfig, OutboxKey, OutboxKeySlot};
 use clock::SharedClock;
-use db::{Db, Tx};
-use names::{EventId, KeyId, LogName};
+use db::Db;
 use secret::constant_time_eq;
+use uuid::Uuid;
 
-use crate::key::{Labels, Purpose};
-use crate::keys::NewKey;
+use crate::own_keys::{Maker, OwnKeysError};
 use crate::root::{RootError, RootKey};
 use crate::seal::{Seal, SealError};
-use crate::store::root::{StoredRoot, root_fetch, root_insert};
+use crate::store::root::{SealedBy, StoredRoot, root_fetch, root_insert};
 use crate::store::{self, Store};
-
-/// Authenticates audit entries.
-pub const AUDIT_MAC_KEY: &str = "audit-mac";
-/// Wraps the keys that vault-service keeps for itself.
-pub const VAULT_SERVICE_KEY: &str = "vault-service";
-/// Who makes the first keys.
-const ACTOR: &str = "key-service";
 
 /// Why the root key is not at hand.
 #[derive(Debug, thiserror::Error)]
 pub enum UnsealError {
-    /// The audit event of the first start cannot be made.
-    #[error("the first start cannot be recorded")]
-    Audit(#[from] AuditUnavailable),
-    /// The first keys could not be made.
-    #[error("the first keys could not be made")]
-    FirstKeys(#[source] Box<crate::error::Error>),
+    /// The system's own keys are not there.
+    #[error("the system's own keys are not there")]
+    OwnKeys(#[from] OwnKeysError),
     /// No randomness, or derivation failed.
     #[error("the root key cannot be used")]
     Root(#[from] RootError),
@@ -56,22 +45,54 @@ impl UnsealError {
     /// Whether waiting may help without an operator: the database is away.
     pub fn is_passing(&self) -> bool {
         matches!(
-            self,
-            Self::Store(store::Error::Database(
+            self.of_store(),
+            Some(store::Error::Database(
                 db::Error::Unavailable(_) | db::Error::Timeout | db::Error::ConnectionLost(_) | db::Error::Conflict(_)
             ))
         )
     }
+
+    /// Whether somebody tampered with the key database: needs a person.
+    pub fn is_alarm(&self) -> bool {
+        matches!(self, Self::OwnKeys(OwnKeysError::ListMissing | OwnKeysError::Missing(_)))
+            || self.of_store().is_some_and(store::Error::is_alarm)
+    }
+
+    fn of_store(&self) -> Option<&store::Error> {
+        match self {
+            Self::Store(error) | Self::OwnKeys(OwnKeysError::Store(error)) => Some(error),
+            _ => None,
+        }
+    }
 }
 
-/// The root key, made now if there never was one. Puts the outbox's key in its slot.
-pub async fn unseal(db: &Db, seal: &dyn Seal, clock: &SharedClock, outbox: &Outbox) -> Result<RootKey, UnsealError> {
-    let root = match open(db, seal).await? {
-        Some(root) => root,
-        None => initialize(db, seal, clock, outbox).await?,
-    };
-    outbox.key().set(OutboxKey::new(&root.outbox_key()?));
-    Ok(root)
+/// The root key, and what else stands in its row.
+#[derive(Debug)]
+pub struct Opened {
+    /// The root key.
+    pub root: RootKey,
+    /// Tells this installation from every other.
+    pub installation: Uuid,
+}
+
+/// The root key, made now if there never was one, and the system's own keys with it. Puts the outbox's key in its slot.
+pub async fn unseal(db: &Db, seal: &dyn Seal, clock: &SharedClock, outbox: &Outbox) -> Result<Opened, UnsealError> {
+    if let Some(opened) = initialize(db, seal, clock).await? {
+        outbox.key().set(OutboxKey::new(&opened.root.outbox_key()?));
+        outbox.committed(1);
+        tracing::info!("first start: made the root key and the system's own keys");
+        return Ok(opened);
+    }
+    let opened = open(db, seal).await?.ok_or(UnsealError::WrongSeal)?;
+    outbox.key().set(OutboxKey::new(&opened.root.outbox_key()?));
+    let store = Store::new(db.clone(), opened.root.row_keys()?);
+    let maker = Maker { store: &store, root: &opened.root, outbox, clock };
+    let made = db.run_tx("own_keys", |tx| Box::pin(async move { maker.find_or_make(tx).await })).await?;
+    if made > 0 {
+        outbox.committed(1);
+        tracing::info!(made, "made keys of the system's own");
+    }
+    Ok(opened)
 }
 
 /// Whether a root key was ever made.
@@ -80,10 +101,10 @@ pub async fn is_initialized(db: &Db) -> Result<bool, store::Error> {
     Ok(stored.is_some())
 }
 
-async fn open(db: &Db, seal: &dyn Seal) -> Result<Option<RootKey>, UnsealError> {
+async fn open(db: &Db, seal: &dyn Seal) -> Result<Option<Opened>, UnsealError> {
     let stored = db.run_one("root_fetch", |conn| Box::pin(async move { root_fetch(conn).await })).await;
     let Some(unchecked) = stored.map_err(UnsealError::Store)? else { return Ok(None) };
-    let root = match RootKey::unwrap(&seal.key()?, unchecked.wrapped()?) {
+    let root = match RootKey::unwrap(&seal.key()?, unchecked.seal()?, unchecked.wrapped()?) {
         Ok(root) => root,
         Err(RootError::DoesNotOpen(_)) => return Err(UnsealError::WrongSeal),
         Err(other) => return Err(other.into()),
@@ -91,68 +112,40 @@ async fn open(db: &Db, seal: &dyn Seal) -> Result<Option<RootKey>, UnsealError> 
     if !constant_time_eq(&root.check_value()?, unchecked.check_value()?) {
         return Err(UnsealError::WrongSeal);
     }
-    unchecked.checked(&root.row_keys()?)?;
-    Ok(Some(root))
+    let installation = unchecked.checked(&root.row_keys()?)?.installation;
+    Ok(Some(Opened { root, installation }))
 }
 
-/// Makes the root key and the first keys in one transaction. Of two replicas that start together one waits for the other
-/// and takes what it made.
-async fn initialize(db: &Db, seal: &dyn Seal, clock: &SharedClock, outbox: &Outbox) -> Result<RootKey, UnsealError> {
+/// Makes the root key and the system's own keys in one transaction; none where there is a root key. Of two replicas that
+/// start together one waits for the other and takes what it made.
+async fn initialize(db: &Db, seal: &dyn Seal, clock: &SharedClock) -> Result<Option<Opened>, UnsealError> {
+    if is_initialized(db).await? {
+        return Ok(None);
+    }
     let root = RootKey::generate()?;
-    let now = clock.now().truncate_micros();
+    let by = SealedBy { kind: seal.kind().code(), params: &[] };
+    let installation = clock::uuid_v7(clock.as_ref());
     let stored = StoredRoot {
         kind: seal.kind(),
-        wrapped: root.wrap(&seal.key()?)?,
+        seal_params: by.params.to_vec(),
+        wrapped: root.wrap(&seal.key()?, by)?,
         check_value: root.check_value()?,
-        create_time: now,
+        installation,
+        create_time: clock.now().truncate_micros(),
     };
     let store = Store::new(db.clone(), root.row_keys()?);
-    outbox.key().set(OutboxKey::new(&root.outbox_key()?));
-    let keys = first_keys(clock).map_err(|error| UnsealError::FirstKeys(Box::new(error)))?;
-    let (store, root_, stored, keys) = (&store, &root, &stored, &keys);
-    let made = db
-        .run_tx("initialize", |tx| {
-            Box::pin(async move { first_rows(tx, (store, root_), stored, (keys, outbox, clock)).await })
+    // Its own until the commit: nothing else may be written with the key of a root that comes second.
+    let key = OutboxKeySlot::filled(OutboxKey::new(&root.outbox_key()?));
+    let outbox = Outbox::new(db.clone(), key, SharedClock::clone(clock), &OutboxConfig::default());
+    let (stored, maker) = (&stored, Maker { store: &store, root: &root, outbox: &outbox, clock });
+    let made = db.run_tx("initialize", |tx| {
+        Box::pin(async move {
+            let is_first = root_insert(tx, stored, maker.store.rows()).await?;
+            if is_first {
+                maker.make_all(tx).await?;
+            }
+            Ok::<_, UnsealError>(is_first)
         })
-        .await;
-    if !matches!(made, Ok(true)) {
-        outbox.key().clear();
-    }
-    if made? {
-        outbox.committed(1);
-        tracing::info!("first start: made the root key, keys/audit-mac and keys/vault-service");
-        return Ok(root);
-    }
-    open(db, seal).await?.ok_or(UnsealError::WrongSeal)
-}
-
-async fn first_rows(
-    tx: &Tx<'_>,
-    (store, root): (&Store, &RootKey),
-    stored: &StoredRoot,
-    (keys, outbox, clock): (&[NewKey], &Outbox, &SharedClock),
-) -> Result<bool, UnsealError> {
-    if !root_insert(tx, stored, store.rows()).await? {
-        return Ok(false);
-    }
-    let mut events = Vec::new();
-    for new in keys {
-        new.insert(tx, store, root).await.map_err(|error| UnsealError::FirstKeys(Box::new(error)))?;
-        let event_id = EventId::new(clock::uuid_v7(clock.as_ref()));
-        let mut event = Event::new(event_id, LogName::System, stored.create_time, ACTOR, "keys.create");
-        event.resource = new.key.name().to_string();
-        events.push(event.with("uid", new.key.uid).with("key_version", 1));
-    }
-    Outbox::insert(tx, &[outbox.row(&LogName::System, &events)?]).await?;
-    Ok(true)
-}
-
-fn first_keys(clock: &SharedClock) -> Result<Vec<NewKey>, crate::error::Error> {
-    [(AUDIT_MAC_KEY, Purpose::Mac), (VAULT_SERVICE_KEY, Purpose::Wrap)]
-        .into_iter()
-        .map(|(id, purpose)| {
-            let id = KeyId::new(id).map_err(|_name| crate::error::Error::Bug("a first key's id is malformed"))?;
-            NewKey::generate((id, None), purpose, Labels::default(), clock)
-        })
-        .collect()
+    });
+    Ok(made.await?.then_some(Opened { root, installation }))
 }

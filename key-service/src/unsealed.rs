@@ -7,6 +7,7 @@ use clock::SharedClock;
 use db::Db;
 use envelope::mac::Fingerprint;
 use names::BootId;
+use uuid::Uuid;
 
 use crate::error::Error;
 use crate::keyring::Keyring;
@@ -16,6 +17,7 @@ use crate::root::RootKey;
 use crate::signer::Seen;
 use crate::store::Store;
 use crate::subjects::Subjects;
+use crate::unseal::Opened;
 use crate::wrap_counts::WrapCounts;
 
 /// Everything that needs the root key. Use cases are methods of it, each in its own module.
@@ -32,12 +34,14 @@ pub struct Unsealed {
     pub(crate) outbox: Outbox,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) seen: Seen,
+    /// Tells this installation from every other.
+    pub(crate) installation: Uuid,
 }
 
 impl Unsealed {
     /// The service under a root key.
-    pub fn new(db: Db, clock: SharedClock, root: RootKey, outbox: Outbox) -> Result<Self, Error> {
-        let root = Arc::new(root);
+    pub fn new(db: Db, clock: SharedClock, opened: Opened, outbox: Outbox) -> Result<Self, Error> {
+        let (root, installation) = (Arc::new(opened.root), opened.installation);
         let store = Arc::new(Store::new(db, root.row_keys()?));
         let boot = BootId::new(clock::uuid_v7(clock.as_ref()));
         Ok(Self {
@@ -48,6 +52,7 @@ impl Unsealed {
             done: metrics::DoneCounters::default(),
             fingerprint: root.fingerprint()?,
             seen: Seen::default(),
+            installation,
             outbox,
             clock,
             root,

@@ -4,28 +4,44 @@
 -- and is checked on every read.
 
 CREATE TABLE root_key (
-    singleton      boolean PRIMARY KEY DEFAULT true,
-    seal_kind      smallint NOT NULL,
-    wrapped        bytea NOT NULL,
-    check_value    bytea NOT NULL,
-    create_time_us bigint NOT NULL,
-    row_mac        bytea NOT NULL,
+    singleton       boolean PRIMARY KEY DEFAULT true,
+    seal_kind       smallint NOT NULL,
+    seal_params     bytea NOT NULL,
+    wrapped         bytea NOT NULL,
+    check_value     bytea NOT NULL,
+    installation_id uuid NOT NULL,
+    create_time_us  bigint NOT NULL,
+    row_mac         bytea NOT NULL,
     CONSTRAINT root_key_one_row CHECK (singleton),
-    CONSTRAINT root_key_seal_kind_known CHECK (seal_kind = 1),
+    CONSTRAINT root_key_seal_params_length CHECK (octet_length(seal_params) <= 4096),
     CONSTRAINT root_key_check_value_length CHECK (octet_length(check_value) = 32),
     CONSTRAINT root_key_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 COMMENT ON TABLE root_key IS 'The one root key, wrapped by the seal. Lost with the seal''s secret: everything is lost.';
 COMMENT ON COLUMN root_key.seal_kind IS 'How it is protected: 1 a secret file.';
-COMMENT ON COLUMN root_key.wrapped IS '(encrypted) Root key under the seal''s key.';
+COMMENT ON COLUMN root_key.seal_params IS 'What the seal needs beside its secret; empty for a secret file.';
+COMMENT ON COLUMN root_key.wrapped IS '(encrypted) Root key under the seal''s key, bound to kind and parameters of the seal.';
 COMMENT ON COLUMN root_key.check_value IS 'Derived from the root key; tells a wrong root key from a right one.';
+COMMENT ON COLUMN root_key.installation_id IS 'Tells this installation from every other; made at the first start.';
 COMMENT ON COLUMN root_key.create_time_us IS 'Microseconds since 1970.';
+
+CREATE TABLE own_keys (
+    singleton boolean PRIMARY KEY DEFAULT true,
+    names     text[] COLLATE "C" NOT NULL,
+    row_mac   bytea NOT NULL,
+    CONSTRAINT own_keys_one_row CHECK (singleton),
+    CONSTRAINT own_keys_names_number CHECK (cardinality(names) <= 100),
+    CONSTRAINT own_keys_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
+);
+COMMENT ON TABLE own_keys IS 'Which keys of its own this installation has: one that is listed and missing was taken away.';
+COMMENT ON COLUMN own_keys.names IS 'Ids of the keys, sorted.';
 
 CREATE TABLE keys (
     key_uid         uuid PRIMARY KEY,
     key_id          text COLLATE "C" NOT NULL,
     tenant_uid      uuid,
     purpose         smallint NOT NULL,
+    system          boolean NOT NULL,
     primary_version integer NOT NULL,
     revision        bigint NOT NULL,
     generation      bigint NOT NULL,
@@ -46,6 +62,7 @@ CREATE UNIQUE INDEX keys_by_generation ON keys (generation);
 COMMENT ON TABLE keys IS 'Key-encryption, MAC and signing keys.';
 COMMENT ON COLUMN keys.tenant_uid IS 'The tenant whose key it is, which the vault-service provisions; NULL for all others.';
 COMMENT ON COLUMN keys.purpose IS '1 wrap, 2 MAC, 3 sign; never changes.';
+COMMENT ON COLUMN keys.system IS 'Whether key-service made it for the system itself; listed in own_keys.';
 COMMENT ON COLUMN keys.primary_version IS 'The version that wraps, authenticates or signs now.';
 COMMENT ON COLUMN keys.revision IS 'Counts the changes of this key; part of its etag.';
 COMMENT ON COLUMN keys.generation IS 'Rises over all keys with each change, in the order of commits.';
@@ -110,22 +127,26 @@ COMMENT ON TABLE wrap_counts IS 'How many data keys each process has wrapped und
 COMMENT ON COLUMN wrap_counts.boot_id IS 'The process, by the boot id that its operations carry.';
 
 CREATE TABLE requests (
-    request_id     uuid PRIMARY KEY,
+    caller         text COLLATE "C" NOT NULL,
+    request_id     uuid NOT NULL,
     fingerprint    bytea NOT NULL,
     key_uid        uuid NOT NULL,
     create_time_us bigint NOT NULL,
     row_mac        bytea NOT NULL,
+    PRIMARY KEY (caller, request_id),
+    CONSTRAINT requests_caller_length CHECK (octet_length(caller) BETWEEN 1 AND 2048),
     CONSTRAINT requests_fingerprint_length CHECK (octet_length(fingerprint) = 32),
     CONSTRAINT requests_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 -- Serves the removal of requests older than 24 hours.
 CREATE INDEX requests_by_create_time ON requests (create_time_us);
 COMMENT ON TABLE requests IS 'Creates of the last 24 hours that carried a request_id.';
+COMMENT ON COLUMN requests.caller IS 'Whose request it was: nobody meets the request ids of another.';
 COMMENT ON COLUMN requests.fingerprint IS 'HMAC-SHA-256 of caller, method and request under a root-derived key.';
 COMMENT ON COLUMN requests.key_uid IS 'The key that the request made.';
 COMMENT ON COLUMN requests.create_time_us IS 'Microseconds since 1970, the create_time of the key.';
 
 GRANT SELECT, INSERT ON root_key TO strongroom_key;
-GRANT SELECT, INSERT, UPDATE ON keys, key_versions, wrap_counts TO strongroom_key;
+GRANT SELECT, INSERT, UPDATE ON own_keys, keys, key_versions, wrap_counts TO strongroom_key;
 GRANT SELECT, INSERT ON subject_keys TO strongroom_key;
 GRANT SELECT, INSERT, DELETE ON requests TO strongroom_key;

@@ -66,6 +66,7 @@ CREATE TABLE public.keys (
     key_id text NOT NULL COLLATE pg_catalog."C",
     tenant_uid uuid,
     purpose smallint NOT NULL,
+    system boolean NOT NULL,
     primary_version integer NOT NULL,
     revision bigint NOT NULL,
     generation bigint NOT NULL,
@@ -84,23 +85,39 @@ CREATE TABLE public.keys (
 COMMENT ON TABLE public.keys IS 'Key-encryption, MAC and signing keys.';
 COMMENT ON COLUMN public.keys.tenant_uid IS 'The tenant whose key it is, which the vault-service provisions; NULL for all others.';
 COMMENT ON COLUMN public.keys.purpose IS '1 wrap, 2 MAC, 3 sign; never changes.';
+COMMENT ON COLUMN public.keys.system IS 'Whether key-service made it for the system itself; listed in own_keys.';
 COMMENT ON COLUMN public.keys.primary_version IS 'The version that wraps, authenticates or signs now.';
 COMMENT ON COLUMN public.keys.revision IS 'Counts the changes of this key; part of its etag.';
 COMMENT ON COLUMN public.keys.generation IS 'Rises over all keys with each change, in the order of commits.';
 COMMENT ON COLUMN public.keys.labels IS 'Caller-chosen labels: pairs sorted by key, each part u32-length-prefixed.';
 COMMENT ON COLUMN public.keys.create_time_us IS 'Microseconds since 1970.';
 
+CREATE TABLE public.own_keys (
+    singleton boolean DEFAULT true NOT NULL,
+    names text[] NOT NULL COLLATE pg_catalog."C",
+    row_mac bytea NOT NULL,
+    CONSTRAINT own_keys_names_number CHECK ((cardinality(names) <= 100)),
+    CONSTRAINT own_keys_one_row CHECK (singleton),
+    CONSTRAINT own_keys_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128)))
+);
+
+COMMENT ON TABLE public.own_keys IS 'Which keys of its own this installation has: one that is listed and missing was taken away.';
+COMMENT ON COLUMN public.own_keys.names IS 'Ids of the keys, sorted.';
+
 CREATE TABLE public.requests (
+    caller text NOT NULL COLLATE pg_catalog."C",
     request_id uuid NOT NULL,
     fingerprint bytea NOT NULL,
     key_uid uuid NOT NULL,
     create_time_us bigint NOT NULL,
     row_mac bytea NOT NULL,
+    CONSTRAINT requests_caller_length CHECK (((octet_length(caller) >= 1) AND (octet_length(caller) <= 2048))),
     CONSTRAINT requests_fingerprint_length CHECK ((octet_length(fingerprint) = 32)),
     CONSTRAINT requests_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128)))
 );
 
 COMMENT ON TABLE public.requests IS 'Creates of the last 24 hours that carried a request_id.';
+COMMENT ON COLUMN public.requests.caller IS 'Whose request it was: nobody meets the request ids of another.';
 COMMENT ON COLUMN public.requests.fingerprint IS 'HMAC-SHA-256 of caller, method and request under a root-derived key.';
 COMMENT ON COLUMN public.requests.key_uid IS 'The key that the request made.';
 COMMENT ON COLUMN public.requests.create_time_us IS 'Microseconds since 1970, the create_time of the key.';
@@ -108,20 +125,24 @@ COMMENT ON COLUMN public.requests.create_time_us IS 'Microseconds since 1970, th
 CREATE TABLE public.root_key (
     singleton boolean DEFAULT true NOT NULL,
     seal_kind smallint NOT NULL,
+    seal_params bytea NOT NULL,
     wrapped bytea NOT NULL,
     check_value bytea NOT NULL,
+    installation_id uuid NOT NULL,
     create_time_us bigint NOT NULL,
     row_mac bytea NOT NULL,
     CONSTRAINT root_key_check_value_length CHECK ((octet_length(check_value) = 32)),
     CONSTRAINT root_key_one_row CHECK (singleton),
     CONSTRAINT root_key_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
-    CONSTRAINT root_key_seal_kind_known CHECK ((seal_kind = 1))
+    CONSTRAINT root_key_seal_params_length CHECK ((octet_length(seal_params) <= 4096))
 );
 
 COMMENT ON TABLE public.root_key IS 'The one root key, wrapped by the seal. Lost with the seal''s secret: everything is lost.';
 COMMENT ON COLUMN public.root_key.seal_kind IS 'How it is protected: 1 a secret file.';
-COMMENT ON COLUMN public.root_key.wrapped IS '(encrypted) Root key under the seal''s key.';
+COMMENT ON COLUMN public.root_key.seal_params IS 'What the seal needs beside its secret; empty for a secret file.';
+COMMENT ON COLUMN public.root_key.wrapped IS '(encrypted) Root key under the seal''s key, bound to kind and parameters of the seal.';
 COMMENT ON COLUMN public.root_key.check_value IS 'Derived from the root key; tells a wrong root key from a right one.';
+COMMENT ON COLUMN public.root_key.installation_id IS 'Tells this installation from every other; made at the first start.';
 COMMENT ON COLUMN public.root_key.create_time_us IS 'Microseconds since 1970.';
 
 CREATE TABLE public.signer_alarms (
@@ -259,8 +280,11 @@ ALTER TABLE ONLY public.keys
 ALTER TABLE ONLY public.keys
     ADD CONSTRAINT keys_pkey PRIMARY KEY (key_uid);
 
+ALTER TABLE ONLY public.own_keys
+    ADD CONSTRAINT own_keys_pkey PRIMARY KEY (singleton);
+
 ALTER TABLE ONLY public.requests
-    ADD CONSTRAINT requests_pkey PRIMARY KEY (request_id);
+    ADD CONSTRAINT requests_pkey PRIMARY KEY (caller, request_id);
 
 ALTER TABLE ONLY public.root_key
     ADD CONSTRAINT root_key_pkey PRIMARY KEY (singleton);
@@ -320,6 +344,8 @@ GRANT SELECT,INSERT ON TABLE public.audit_outbox_refused TO strongroom_key;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.key_versions TO strongroom_key;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.keys TO strongroom_key;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.own_keys TO strongroom_key;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.requests TO strongroom_key;
 

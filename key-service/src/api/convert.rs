@@ -115,6 +115,7 @@ pub fn key(key: &Key) -> wire::Key {
         labels: key.labels.pairs().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
         create_time: Some(timestamp(key.create_time)),
         etag: key.etag().to_string(),
+        system: key.system,
     }
 }
 

@@ -16,10 +16,12 @@ impl SealService for Api {
     ) -> Result<Response<GetSealStatusResponse>, Status> {
         let call = call_context(&request)?;
         let _granted = call.grant::<SealGet>("")?;
+        let unsealed = self.0.unsealed().ok();
         Ok(Response::new(GetSealStatusResponse {
             kind: convert::seal_kind(self.0.kind()).into(),
-            sealed: self.0.unsealed().is_err(),
+            sealed: unsealed.is_none(),
             initialized: self.0.is_initialized(),
+            installation_id: unsealed.map(|unsealed| unsealed.installation.to_string()).unwrap_or_default(),
         }))
     }
 }

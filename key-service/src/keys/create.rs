@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::new_version;
 use crate::error::Error;
 use crate::key::{Key, Labels, Purpose};
+use crate::own_keys::is_own;
 use crate::permissions::{KeysCreate, TenantKeysProvision};
 use crate::root::RootKey;
 use crate::store::keys::StoredKey;
@@ -47,7 +48,14 @@ impl NewKey {
     ) -> Result<Self, Error> {
         let uid = KeyUid::new(clock::uuid_v7(clock.as_ref()));
         let create_time = clock.now().truncate_micros();
-        Ok(Self { key: Key { uid, id, tenant, purpose, primary_version: 1, revision: 1, labels, create_time } })
+        let system = false;
+        Ok(Self { key: Key { uid, id, tenant, purpose, system, primary_version: 1, revision: 1, labels, create_time } })
+    }
+
+    /// The same key as one of the system's own.
+    #[must_use]
+    pub fn of_system(self) -> Self {
+        Self { key: Key { system: true, ..self.key } }
     }
 
     /// Stores the key with its first version. Comes last in its transaction: changes of keys wait for each other from here
@@ -80,8 +88,19 @@ impl Unsealed {
             Some(id) => id.clone(),
             None => KeyId::from_uuid(clock::uuid_v7(self.clock.as_ref())),
         };
+        if is_own(&id) {
+            return Err(Error::KeyExists(KeyName::new(id)));
+        }
         let new = NewKey::generate((id, None), create.purpose, create.labels.clone(), &self.clock)?;
-        let (event_id, request) = (self.event_id(), (create.request_id, fingerprint));
+        let caller = granted.caller().as_str();
+        let request = create.request_id.map(|id| StoredRequest {
+            caller: caller.to_owned(),
+            request_id: id,
+            fingerprint,
+            key: new.key.uid,
+            create_time: new.key.create_time,
+        });
+        let (event_id, request) = (self.event_id(), request.as_ref());
         let new_ = &new;
         let result = self
             .store
@@ -109,14 +128,13 @@ impl Unsealed {
         tx: &Tx<'_>,
         (granted, event_id): (&Granted<KeysCreate>, EventId),
         new: &NewKey,
-        (request_id, fingerprint): (Option<Uuid>, [u8; 32]),
+        request: Option<&StoredRequest>,
     ) -> Result<Outcome, Error> {
-        if let Some(request_id) = request_id {
-            if let Some(before) = self.answered_before(tx, new, (request_id, fingerprint)).await? {
+        if let Some(request) = request {
+            if let Some(before) = self.answered_before(tx, new, request).await? {
                 return Ok(Outcome::Before(before));
             }
-            let (key, create_time) = (new.key.uid, new.key.create_time);
-            self.store.request_insert(tx, &StoredRequest { request_id, fingerprint, key, create_time }).await?;
+            self.store.request_insert(tx, request).await?;
         }
         let event = self.event(event_id, granted, new.key.name().to_string());
         self.report(tx, event.with("uid", new.key.uid).with("key_version", 1)).await?;
@@ -125,12 +143,7 @@ impl Unsealed {
     }
 
     /// Finds out what a create came to that met a taken id or request id, or whose connection was lost.
-    async fn settle(
-        &self,
-        error: db::Error,
-        new: &NewKey,
-        (request_id, fingerprint): (Option<Uuid>, [u8; 32]),
-    ) -> Result<Outcome, Error> {
+    async fn settle(&self, error: db::Error, new: &NewKey, request: Option<&StoredRequest>) -> Result<Outcome, Error> {
         let lost = matches!(error, db::Error::ConnectionLost(_));
         if !lost && !matches!(error, db::Error::UniqueViolation { .. }) {
             return Err(error.into());
@@ -142,8 +155,8 @@ impl Unsealed {
                     if self.store.key_fetch_by_uid(tx, new.key.uid).await?.is_some() {
                         return Ok(Some(Outcome::Made(new.key.clone())));
                     }
-                    let Some(request_id) = request_id else { return Ok(None) };
-                    let before = self.answered_before(tx, new, (request_id, fingerprint)).await?;
+                    let Some(request) = request else { return Ok(None) };
+                    let before = self.answered_before(tx, new, request).await?;
                     Ok::<_, Error>(before.map(Outcome::Before))
                 })
             })
@@ -152,14 +165,10 @@ impl Unsealed {
     }
 
     /// The first answer to the same request. What the request said is in `new`; the rest is as it was then.
-    async fn answered_before(
-        &self,
-        tx: &Tx<'_>,
-        new: &NewKey,
-        (request_id, fingerprint): (Uuid, [u8; 32]),
-    ) -> Result<Option<Key>, Error> {
-        let Some(before) = self.store.request_fetch(tx, request_id).await? else { return Ok(None) };
-        if !constant_time_eq(&before.fingerprint, &fingerprint) {
+    async fn answered_before(&self, tx: &Tx<'_>, new: &NewKey, request: &StoredRequest) -> Result<Option<Key>, Error> {
+        let before = self.store.request_fetch(tx, &request.caller, request.request_id).await?;
+        let Some(before) = before else { return Ok(None) };
+        if !constant_time_eq(&before.fingerprint, &request.fingerprint) {
             return Err(Error::RequestIdReused);
         }
         let stored = self.store.key_fetch_by_uid(tx, before.key).await?;

@@ -112,7 +112,7 @@ fn counted(stored: StoredVersion, counts: &HashMap<u32, u64>) -> CountedVersion 
 
 async fn key_named(store: &Store, conn: &Conn, name: &KeyName) -> Result<Key, Error> {
     let stored = store.key_fetch(conn, name.key()).await?;
-    stored.map(|stored| stored.key).ok_or_else(|| Error::KeyNotFound(name.clone()))
+    stored.map(|stored| stored.key).ok_or_else(|| Error::key_not_found(name.clone()))
 }
 
 async fn public_keys(

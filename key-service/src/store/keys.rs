@@ -18,8 +18,8 @@ macro_rules! select {
             "-- ",
             $name,
             "()
-            SELECT key_uid, key_id, tenant_uid, purpose, primary_version, revision, generation, labels, create_time_us,
-                row_mac
+            SELECT key_uid, key_id, tenant_uid, purpose, system, primary_version, revision, generation, labels,
+                create_time_us, row_mac
             FROM keys ",
             $rest
         )
@@ -127,6 +127,7 @@ impl Store {
             .with("key_id", key.id.as_str())
             .with("tenant_uid", key.tenant.map(TenantUid::as_uuid))
             .with("purpose", key.purpose.code())
+            .with("system", key.system)
             .with("primary_version", key.primary_version)
             .with("revision", key.revision)
             .with("generation", stored.generation)
@@ -143,6 +144,7 @@ impl Store {
             id: id.parse().map_err(|_malformed| row.unreadable("key_id"))?,
             tenant: row.get::<Option<_>>("tenant_uid")?.map(TenantUid::new),
             purpose: Purpose::from_code(row.get("purpose")?).ok_or_else(|| row.unreadable("purpose"))?,
+            system: row.get("system")?,
             primary_version: row.get("primary_version")?,
             revision: row.get("revision")?,
             labels: Labels::decode(row.get("labels")?).ok_or_else(|| row.unreadable("labels"))?,

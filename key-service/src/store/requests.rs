@@ -13,6 +13,8 @@ const REQUESTS: Table = Table::new("requests");
 /// A remembered create.
 #[derive(Debug, Clone)]
 pub struct StoredRequest {
+    /// Whose it was.
+    pub caller: String,
     /// The caller's id of it.
     pub request_id: Uuid,
     /// HMAC of caller, method and request.
@@ -27,6 +29,7 @@ impl Store {
     /// Remembers a create.
     pub async fn request_insert(&self, tx: &Tx<'_>, stored: &StoredRequest) -> Result<(), Error> {
         let row = NewRow::of(REQUESTS)
+            .with("caller", stored.caller.as_str())
             .with("request_id", stored.request_id)
             .with("fingerprint", &stored.fingerprint)
             .with("key_uid", stored.key.as_uuid())
@@ -36,14 +39,20 @@ impl Store {
         Ok(())
     }
 
-    /// What a request id was used for.
-    pub async fn request_fetch(&self, conn: &Conn, request_id: Uuid) -> Result<Option<StoredRequest>, Error> {
+    /// What a caller's request id was used for.
+    pub async fn request_fetch(
+        &self,
+        conn: &Conn,
+        caller: &str,
+        request_id: Uuid,
+    ) -> Result<Option<StoredRequest>, Error> {
         let sql = "-- request_fetch()
-            SELECT request_id, fingerprint, key_uid, create_time_us, row_mac
-            FROM requests WHERE request_id = $1 /* request_id */";
-        let Some(row) = conn.query_opt(sql, &[&request_id]).await? else { return Ok(None) };
+            SELECT caller, request_id, fingerprint, key_uid, create_time_us, row_mac
+            FROM requests WHERE caller = $1 /* caller */ AND request_id = $2 /* request_id */";
+        let Some(row) = conn.query_opt(sql, &[&caller, &request_id]).await? else { return Ok(None) };
         let row = self.rows().check(REQUESTS, &row)?;
         Ok(Some(StoredRequest {
+            caller: row.get("caller")?,
             request_id: row.get("request_id")?,
             fingerprint: row.get("fingerprint")?,
             key: KeyUid::new(row.get("key_uid")?),

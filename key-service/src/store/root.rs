@@ -1,26 +1,41 @@
 //! What do we store? The one root key, wrapped by the seal.
 
 use clock::Timestamp;
+use db::types::FromSql;
 use db::{Conn, Row, Tx};
 use envelope::stored::Column;
 use rows::{NewRow, RowKeys, Table};
+use uuid::Uuid;
 
 use super::{Error, time};
 use crate::seal::SealKind;
 
 const ROOT_KEY: Table = Table::new("root_key");
-/// Under the seal's key; there is one row.
+/// Under the seal's key; there is one row. Bound to kind (smallint) and parameters of the seal.
 pub const WRAPPED: Column = Column::new("root_key", "wrapped");
+
+/// What protects a root key, as it is bound into it.
+#[derive(Debug, Clone, Copy)]
+pub struct SealedBy<'a> {
+    /// The number of the seal's kind.
+    pub kind: i16,
+    /// What the seal needs beside its secret.
+    pub params: &'a [u8],
+}
 
 /// The root key under its seal. Its HMAC can be checked only once it is open.
 #[derive(Debug, Clone)]
 pub struct StoredRoot {
     /// How it is protected.
     pub kind: SealKind,
+    /// What the seal needs beside its secret.
+    pub seal_params: Vec<u8>,
     /// The root key under the seal's key.
     pub wrapped: Vec<u8>,
     /// Derived from the root key.
     pub check_value: [u8; 32],
+    /// Tells this installation from every other.
+    pub installation: Uuid,
     /// When it was made.
     pub create_time: Timestamp,
 }
@@ -30,14 +45,23 @@ pub struct StoredRoot {
 pub struct UncheckedRoot(Row);
 
 impl UncheckedRoot {
+    /// The number of the seal's kind, and what the seal needs beside its secret.
+    pub fn seal(&self) -> Result<SealedBy<'_>, Error> {
+        Ok(SealedBy { kind: self.get("seal_kind")?, params: self.get("seal_params")? })
+    }
+
     /// The root key under the seal's key.
     pub fn wrapped(&self) -> Result<&[u8], Error> {
-        Ok(self.0.try_get("wrapped").map_err(db::Error::from)?)
+        self.get("wrapped")
     }
 
     /// What tells the root key from any other.
     pub fn check_value(&self) -> Result<&[u8], Error> {
-        Ok(self.0.try_get("check_value").map_err(db::Error::from)?)
+        self.get("check_value")
+    }
+
+    fn get<'a, T: FromSql<'a>>(&'a self, column: &str) -> Result<T, Error> {
+        Ok(self.0.try_get(column).map_err(db::Error::from)?)
     }
 
     /// The row, if it carries the HMAC of its columns.
@@ -45,8 +69,10 @@ impl UncheckedRoot {
         let row = rows.check(ROOT_KEY, &self.0)?;
         Ok(StoredRoot {
             kind: SealKind::from_code(row.get("seal_kind")?).ok_or_else(|| row.unreadable("seal_kind"))?,
+            seal_params: row.get("seal_params")?,
             wrapped: row.get("wrapped")?,
             check_value: row.get("check_value")?,
+            installation: row.get("installation_id")?,
             create_time: time(row.get("create_time_us")?),
         })
     }
@@ -57,8 +83,10 @@ pub async fn root_insert(tx: &Tx<'_>, root: &StoredRoot, rows: &RowKeys) -> Resu
     let row = NewRow::of(ROOT_KEY)
         .with("singleton", true)
         .with("seal_kind", root.kind.code())
+        .with("seal_params", root.seal_params.as_slice())
         .with("wrapped", root.wrapped.as_slice())
         .with("check_value", &root.check_value)
+        .with("installation_id", root.installation)
         .with("create_time_us", root.create_time.as_micros())
         .authenticated(rows);
     let sql = format!("-- root_insert()\n{} ON CONFLICT (singleton) DO NOTHING", row.insert(1));
@@ -68,6 +96,7 @@ pub async fn root_insert(tx: &Tx<'_>, root: &StoredRoot, rows: &RowKeys) -> Resu
 /// The root key as it is stored; none before the first start.
 pub async fn root_fetch(conn: &Conn) -> Result<Option<UncheckedRoot>, Error> {
     let sql = "-- root_fetch()
-        SELECT singleton, seal_kind, wrapped, check_value, create_time_us, row_mac FROM root_key";
+        SELECT singleton, seal_kind, seal_params, wrapped, check_value, installation_id, create_time_us, row_mac
+        FROM root_key";
     Ok(conn.query_opt(sql, &[]).await?.map(UncheckedRoot))
 }

@@ -48,6 +48,7 @@ async fn the_service_has_no_right_that_it_does_not_use() {
             "audit_outbox_refused INSERT SELECT",
             "key_versions INSERT SELECT UPDATE",
             "keys INSERT SELECT UPDATE",
+            "own_keys INSERT SELECT UPDATE",
             "requests DELETE INSERT SELECT",
             "root_key INSERT SELECT",
             "signer_alarms INSERT SELECT UPDATE",

@@ -3,6 +3,7 @@
 use api::key::v1::{
     GetKeyRequest, GetSealStatusRequest, GetSealStatusResponse, KeyPurpose, SealBatchRequest, SealKind,
 };
+use rows::{NewRow, Table};
 use test_support::poll_until;
 use tonic::Code;
 
@@ -71,6 +72,9 @@ async fn the_first_start_makes_the_first_keys_and_records_them() {
         let request = GetKeyRequest { name: name.to_owned() };
         let key = operator.keys.get_key(request).await.unwrap().into_inner().key.unwrap();
         assert_eq!((key.purpose(), key.primary_version), (purpose, format!("{name}/versions/1")));
+        assert!(key.system);
+        let taken = operator.create(name.strip_prefix("keys/").unwrap(), KeyPurpose::Wrap).await;
+        assert_eq!(refused(taken).code, Code::AlreadyExists);
         world.audit.event("keys.create", |event| event.resource == name).await;
     }
 }
@@ -87,6 +91,12 @@ async fn replicas_that_start_together_make_one_root_key() {
     let count: i64 = sql.query_one("SELECT count(*) FROM root_key", &[]).await.unwrap().get(0);
     let keys: i64 = sql.query_one("SELECT count(*) FROM keys", &[]).await.unwrap().get(0);
     assert_eq!((count, keys), (1, 2));
+    let mut installations = Vec::new();
+    for replica in &replicas {
+        installations.push(status(&world, replica).await.installation_id);
+    }
+    installations.dedup();
+    assert!(uuid::Uuid::try_parse(&installations[0]).is_ok() && installations.len() == 1, "{installations:?}");
 
     let pairs = [("purpose", "test")];
     let wrapped = world.calls(&replicas[0], "vault-service").generate("keys/vault-service", &pairs).await.unwrap();
@@ -100,6 +110,9 @@ async fn an_altered_root_row_is_not_used() {
     for change in [
         "UPDATE root_key SET check_value = decode(repeat('00', 32), 'hex')",
         "UPDATE root_key SET create_time_us = create_time_us + 1",
+        "UPDATE root_key SET seal_kind = 2",
+        "UPDATE root_key SET seal_params = '\\x00'",
+        "UPDATE root_key SET installation_id = gen_random_uuid()",
         "UPDATE root_key SET wrapped = set_byte(wrapped, 70, get_byte(wrapped, 70) # 1)",
     ] {
         let (world, first) = World::start().await;
@@ -113,4 +126,80 @@ async fn an_altered_root_row_is_not_used() {
         .unwrap();
         assert!(status(&world, &replica).await.sealed, "{change}");
     }
+}
+
+/// Deletes the row of a key, with all its versions.
+async fn take_away(world: &World, id: &str) {
+    let change = format!(
+        "DELETE FROM key_versions USING keys WHERE keys.key_uid = key_versions.key_uid AND key_id = '{id}';
+        DELETE FROM keys WHERE key_id = '{id}'"
+    );
+    world.sql().await.batch_execute(&change).await.unwrap();
+}
+
+/// How many keys there are after a replica tried to unseal and did not.
+async fn keys_of_a_sealed_start(world: &World) -> i64 {
+    let replica = world.replica_with_seal(&world.seal_file()).await;
+    poll_until(LIMIT, "the root key was looked at", async || status(world, &replica).await.initialized.then_some(()))
+        .await
+        .unwrap();
+    let answer = status(world, &replica).await;
+    assert!(answer.sealed && answer.installation_id.is_empty());
+    world.sql().await.query_one("SELECT count(*) FROM keys", &[]).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn a_key_of_the_system_that_was_taken_away_is_not_made_anew() {
+    let (world, first) = World::start().await;
+    take_away(&world, "vault-service").await;
+    let mut operator = world.calls(&first, "operator");
+    let get = GetKeyRequest { name: "keys/vault-service".to_owned() };
+    let altered = Refused::with(Code::DataLoss, "AAD_MISMATCH", &[]);
+    assert_eq!(refused(operator.keys.get_key(get).await), altered);
+    first.stop().await;
+    assert_eq!(keys_of_a_sealed_start(&world).await, 1);
+}
+
+#[tokio::test]
+async fn without_the_list_of_its_own_keys_nothing_is_unsealed() {
+    for change in ["DELETE FROM own_keys", "UPDATE own_keys SET names = '{}'"] {
+        let (world, first) = World::start().await;
+        first.stop().await;
+        world.sql().await.batch_execute(change).await.unwrap();
+        assert_eq!(keys_of_a_sealed_start(&world).await, 2, "{change}");
+    }
+}
+
+/// As in an installation of a version that had but one key of its own.
+async fn forget_vault_service(world: &World) {
+    let row = NewRow::of(Table::new("own_keys")).with("singleton", true).with("names", vec!["audit-mac"]);
+    let row = row.authenticated(&world.row_keys().await);
+    world.sql().await.execute(&row.update(&["singleton"], 1), &row.params()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_that_the_installation_never_had_is_made_once_by_replicas_that_start_together() {
+    let (world, first) = World::start().await;
+    first.stop().await;
+    forget_vault_service(&world).await;
+    take_away(&world, "vault-service").await;
+    let seal = world.seal_file();
+    let replicas = futures::future::join_all((0..3).map(|_| world.replica_with_seal(&seal))).await;
+    for replica in &replicas {
+        replica.unsealed().await;
+    }
+    let sql = world.sql().await;
+    let keys: i64 = sql.query_one("SELECT count(*) FROM keys", &[]).await.unwrap().get(0);
+    let listed: Vec<String> = sql.query_one("SELECT names FROM own_keys", &[]).await.unwrap().get(0);
+    assert_eq!((keys, listed), (2, vec!["audit-mac".to_owned(), "vault-service".to_owned()]));
+    world.audit.event("keys.create", |event| event.resource == "keys/vault-service").await;
+    world.calls(&replicas[2], "vault-service").generate("keys/vault-service", &[("a", "b")]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_that_is_there_but_not_listed_is_not_taken_for_one_of_the_system() {
+    let (world, first) = World::start().await;
+    first.stop().await;
+    forget_vault_service(&world).await;
+    assert_eq!(keys_of_a_sealed_start(&world).await, 2);
 }

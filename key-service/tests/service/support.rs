@@ -15,7 +15,10 @@ use clock::{SharedClock, SystemClock};
 use db::Db;
 use key_service::MIGRATIONS;
 use key_service::jobs::{Ground, Surroundings};
-use key_service::seal::FileSeal;
+use key_service::root::RootKey;
+use key_service::seal::{FileSeal, Seal as _};
+use key_service::store::root::SealedBy;
+use rows::RowKeys;
 use rpc::policy::PolicyHandle;
 use rpc::{Channel, GrpcConfig, MethodTable, PeerConfig, PolicyFile, Server, Tls, TlsConfig};
 use service::{Jobs, Readiness};
@@ -133,6 +136,15 @@ impl World {
     /// A superuser's session in the key database.
     pub(crate) async fn sql(&self) -> Superuser {
         self.database.superuser().await.unwrap()
+    }
+
+    /// What only the service can make: the key of its rows' HMACs.
+    pub(crate) async fn row_keys(&self) -> RowKeys {
+        let sql = "SELECT seal_kind, seal_params, wrapped FROM root_key";
+        let row = self.sql().await.query_one(sql, &[]).await.unwrap();
+        let seal = FileSeal::new(&self.seal_file(), false).key().unwrap();
+        let by = SealedBy { kind: row.get(0), params: row.get(1) };
+        RootKey::unwrap(&seal, by, row.get(2)).unwrap().row_keys().unwrap()
     }
 
     fn tls(&self, caller: &str) -> Tls {

@@ -1,9 +1,7 @@
 //! A database superuser changes rows of the key database: nothing that was changed is used.
 
 use api::key::v1::{CreateKeyRequest, GetHeadRequest, GetKeyRequest, Key, KeyPurpose, ListKeysRequest};
-use key_service::root::RootKey;
-use key_service::seal::{FileSeal, Seal as _};
-use rows::{NewRow, RowKeys, Table};
+use rows::{NewRow, Table};
 use tonic::Code;
 use uuid::Uuid;
 
@@ -13,13 +11,6 @@ const CONTEXT: [(&str, &str); 1] = [("record", "r-1")];
 
 fn altered() -> Refused {
     Refused::with(Code::DataLoss, "AAD_MISMATCH", &[])
-}
-
-/// What only the service can make: the HMAC key of its rows.
-async fn row_keys(world: &World) -> RowKeys {
-    let row = world.sql().await.query_one("SELECT wrapped FROM root_key", &[]).await.unwrap();
-    let seal = FileSeal::new(&world.seal_file(), false).key().unwrap();
-    RootKey::unwrap(&seal, row.get(0)).unwrap().row_keys().unwrap()
 }
 
 #[tokio::test]
@@ -70,7 +61,7 @@ async fn a_disabled_version_neither_wraps_nor_unwraps_and_that_is_recorded() {
     let (world, replica) = World::start().await;
     world.calls(&replica, "operator").create("k", KeyPurpose::Wrap).await.unwrap();
     let made = world.calls(&replica, "vault-service").generate("keys/k", &CONTEXT).await.unwrap();
-    let (sql, keys) = (world.sql().await, row_keys(&world).await);
+    let (sql, keys) = (world.sql().await, world.row_keys().await);
     let disable = "UPDATE key_versions v SET state = 2 FROM keys k WHERE k.key_uid = v.key_uid AND key_id = 'k'
         RETURNING v.key_uid, v.birth_mark, v.material, v.create_time_us";
     let row = sql.query_one(disable, &[]).await.unwrap();
