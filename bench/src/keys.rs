@@ -135,13 +135,14 @@ fn generate_request(record: &str) -> GenerateDataKeyRequest {
         key: KEY.to_owned(),
         subject: String::new(),
         context: api::context_entries(context(record)),
+        ..Default::default()
     }
 }
 
 async fn wrapped_keys(channel: &Channel) -> Result<Vec<UnwrapDataKeyRequest>> {
     let requests: Vec<_> = (0..DIFFERENT).map(|n| generate_request(&format!("unwrap-{n}"))).collect();
     let answer = DataKeyServiceClient::new(channel.clone())
-        .batch_generate_data_keys(BatchGenerateDataKeysRequest { requests: requests.clone() })
+        .batch_generate_data_keys(BatchGenerateDataKeysRequest { requests: requests.clone(), ..Default::default() })
         .await
         .context("make keys to unwrap")?
         .into_inner();
@@ -152,6 +153,7 @@ async fn wrapped_keys(channel: &Channel) -> Result<Vec<UnwrapDataKeyRequest>> {
             subject: request.subject,
             context: request.context,
             wrapped_key: key.wrapped_key.into(),
+            ..Default::default()
         })
         .collect())
 }

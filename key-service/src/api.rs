@@ -12,10 +12,11 @@ mod signer;
 
 use std::sync::Arc;
 
-use names::EventId;
+use names::{EventId, OnBehalfOf};
 use rpc::CallContext;
 
 use crate::error::Error;
+use crate::origin::Origin;
 use crate::state::State;
 use crate::unsealed::Unsealed;
 
@@ -32,6 +33,11 @@ impl Api {
     fn unsealed(&self) -> Result<&Arc<Unsealed>, Error> {
         self.0.unsealed()
     }
+}
+
+/// From where, and for whom, a call is made.
+fn origin(call: &CallContext, on_behalf_of: Option<OnBehalfOf>) -> Origin {
+    Origin { peer: call.peer(), on_behalf_of }
 }
 
 /// Names the call's event in its answer.

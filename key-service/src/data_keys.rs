@@ -7,15 +7,17 @@
 mod account;
 mod material;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use envelope::wrap::{self, Fresh};
 use envelope::{DataKey, EncryptionContext};
-use names::{EventId, KeyName};
+use names::{EventId, KeyName, OnBehalfOf};
 use rpc::Granted;
 
 use crate::error::Error;
+use crate::key::Key;
 use crate::operations::{Action, Operation};
 use crate::permissions::{DataKeysGenerate, DataKeysRewrap, DataKeysUnwrap};
 use crate::unsealed::Unsealed;
@@ -30,6 +32,8 @@ pub struct Binding {
     pub key: KeyName,
     /// Data subject; empty for none.
     pub subject: String,
+    /// Whom the caller acts for.
+    pub on_behalf_of: Option<OnBehalfOf>,
     /// Encryption context.
     pub context: EncryptionContext,
 }
@@ -43,15 +47,33 @@ pub struct Wrapped {
     pub bytes: Bytes,
 }
 
-impl AsRef<Binding> for Binding {
-    fn as_ref(&self) -> &Binding {
+/// A request about one data key.
+pub(crate) trait Asked {
+    /// What the data key is bound to.
+    fn binding(&self) -> &Binding;
+
+    /// The version that it is about: the primary one for a new data key, otherwise the one that the wrapped key's header
+    /// names, 0 where it has none.
+    fn version(&self, key: &Key) -> u32;
+}
+
+impl Asked for Binding {
+    fn binding(&self) -> &Binding {
         self
+    }
+
+    fn version(&self, key: &Key) -> u32 {
+        key.primary_version
     }
 }
 
-impl AsRef<Binding> for Wrapped {
-    fn as_ref(&self) -> &Binding {
+impl Asked for Wrapped {
+    fn binding(&self) -> &Binding {
         &self.binding
+    }
+
+    fn version(&self, _key: &Key) -> u32 {
+        wrap::header(&self.bytes).map_or(0, |header| header.version)
     }
 }
 
@@ -66,7 +88,7 @@ pub struct Done<T> {
     pub operation: Operation,
 }
 
-/// What became of a batch, in the order of its requests, and the event that accounts for it.
+/// What became of a batch, in the order of its requests, and the event that accounts for the first of them.
 pub type Batch<T> = (Vec<Done<T>>, EventId);
 
 impl Unsealed {
@@ -74,9 +96,10 @@ impl Unsealed {
     pub async fn generate_data_keys(
         &self,
         granted: &[Granted<DataKeysGenerate>],
+        peer: IpAddr,
         bindings: &[Binding],
     ) -> Result<Batch<(DataKey, Vec<u8>)>, Error> {
-        let uses = Uses::of(granted, Action::Generate, bindings)?;
+        let uses = Uses::of(granted, peer, Action::Generate, bindings)?;
         self.admit()?;
         let material = self.material_for_wraps(bindings).await?;
         let made = Fresh::with(bindings.len(), |fresh| {
@@ -88,9 +111,9 @@ impl Unsealed {
             })
         });
         let made = made.map_err(Error::Envelope)?;
-        let made = self.or_refuse(&uses, made).await?;
+        let made = self.or_refuse(&uses, &material, made).await?;
         self.count_wraps(bindings, &material)?;
-        let recorded = self.record(&uses);
+        let recorded = self.record(&uses, &material)?;
         Ok((recorded.number(made), recorded.event))
     }
 
@@ -98,9 +121,10 @@ impl Unsealed {
     pub async fn unwrap_data_keys(
         &self,
         granted: &[Granted<DataKeysUnwrap>],
+        peer: IpAddr,
         wrapped: &[Wrapped],
     ) -> Result<Batch<DataKey>, Error> {
-        let uses = Uses::of(granted, Action::Unwrap, wrapped)?;
+        let uses = Uses::of(granted, peer, Action::Unwrap, wrapped)?;
         self.admit()?;
         let material = self.material_for_unwraps(wrapped).await?;
         let opened = attempt(wrapped, |one| {
@@ -109,8 +133,8 @@ impl Unsealed {
             let opened = wrap::unwrap(&wrapping, &one.binding.context, &one.bytes);
             Ok((opened.map_err(|error| one.mismatch(error))?, version.name()))
         });
-        let opened = self.or_refuse(&uses, opened).await?;
-        let recorded = self.record(&uses);
+        let opened = self.or_refuse(&uses, &material, opened).await?;
+        let recorded = self.record(&uses, &material)?;
         recorded.durable().await?;
         Ok((recorded.number(opened), recorded.event))
     }
@@ -119,9 +143,10 @@ impl Unsealed {
     pub async fn rewrap_data_keys(
         &self,
         granted: &[Granted<DataKeysRewrap>],
+        peer: IpAddr,
         wrapped: &[Wrapped],
     ) -> Result<Batch<Vec<u8>>, Error> {
-        let uses = Uses::of(granted, Action::Rewrap, wrapped)?;
+        let uses = Uses::of(granted, peer, Action::Rewrap, wrapped)?;
         self.admit()?;
         let material = self.material_for_unwraps(wrapped).await?;
         let made = attempt(wrapped, |one| {
@@ -132,9 +157,9 @@ impl Unsealed {
             let made = wrap::rewrap(&old, &new, &one.binding.context, &one.bytes);
             Ok((made.map_err(|error| one.mismatch(error))?, primary.name()))
         });
-        let made = self.or_refuse(&uses, made).await?;
+        let made = self.or_refuse(&uses, &material, made).await?;
         self.count_wraps(wrapped, &material)?;
-        let recorded = self.record(&uses);
+        let recorded = self.record(&uses, &material)?;
         recorded.durable().await?;
         Ok((recorded.number(made), recorded.event))
     }

@@ -195,21 +195,8 @@ impl From<Error> for Failure {
                 Self::data_loss(AAD_MISMATCH, message)
             }
             Error::VerifyMacs(reason) => one_violation("heads", &reason),
-            Error::VersionUnknown { name, birth_mark } => Self::failed_precondition(
-                VERSION_UNKNOWN,
-                format!(
-                    "wrapped_key names {name} with birth mark {birth_mark}, which this key database does not have: either \
-                     the key database was set back (operators restore a newer backup of it), or the header was altered"
-                ),
-            ),
-            Error::VersionUnusable { name, state } => {
-                let state = match state {
-                    VersionState::Enabled | VersionState::Disabled => "disabled: an operator can enable it",
-                    VersionState::DestroyScheduled => "scheduled for destruction: an operator can restore it",
-                    VersionState::Destroyed => "destroyed: what it wraps is lost",
-                };
-                Self::failed_precondition(VERSION_DISABLED, format!("{name} is {state}"))
-            }
+            Error::VersionUnknown { name, birth_mark } => unknown_version(&name, birth_mark),
+            Error::VersionUnusable { name, state } => unusable_version(&name, state),
             Error::WrongPurpose(name) => {
                 let mut violations = Violations::new();
                 violations.add("key", format_args!("{name} must be of purpose KEY_PURPOSE_WRAP"));
@@ -240,6 +227,23 @@ fn store_failure(error: store::Error) -> Failure {
             Failure::data_loss(AAD_MISMATCH, "a row of the key database was altered").with_source(error)
         }
     }
+}
+
+fn unknown_version(name: &KeyVersionName, birth_mark: BirthMark) -> Failure {
+    let message = format!(
+        "wrapped_key names {name} with birth mark {birth_mark}, which this key database does not have: either the key \
+         database was set back (operators restore a newer backup of it), or the header was altered"
+    );
+    Failure::failed_precondition(VERSION_UNKNOWN, message)
+}
+
+fn unusable_version(name: &KeyVersionName, state: VersionState) -> Failure {
+    let state = match state {
+        VersionState::Enabled | VersionState::Disabled => "disabled: an operator can enable it",
+        VersionState::DestroyScheduled => "scheduled for destruction: an operator can restore it",
+        VersionState::Destroyed => "destroyed: what it wraps is lost",
+    };
+    Failure::failed_precondition(VERSION_DISABLED, format!("{name} is {state}"))
 }
 
 fn one_violation(field: &str, reason: &(dyn std::error::Error + 'static)) -> Failure {

@@ -19,6 +19,7 @@ use secret::SecretBytes;
 
 use crate::error::Error;
 use crate::key::{Key, KeyVersion, Purpose, VersionState};
+use crate::origin::Origin;
 use crate::permissions::KeysRotate;
 use crate::root::{RootError, RootKey};
 use crate::store::key_versions::StoredVersion;
@@ -29,17 +30,17 @@ impl Unsealed {
     pub async fn rotate_key(
         &self,
         granted: &Granted<KeysRotate>,
+        origin: &Origin,
         name: &KeyName,
         etag: Option<Etag>,
     ) -> Result<(Key, KeyVersion, EventId), Error> {
         self.outbox.admit(&LogName::System)?;
         let event_id = self.event_id();
+        let event = &origin.mark(self.event(event_id, granted, name.to_string()));
         let (key, version) = self
             .store
             .db()
-            .run_tx("key_rotate", |tx| {
-                Box::pin(async move { self.rotate_in_tx(tx, (granted, event_id), (name, etag)).await })
-            })
+            .run_tx("key_rotate", |tx| Box::pin(async move { self.rotate_in_tx(tx, event, name, etag).await }))
             .await?;
         self.outbox.committed(1);
         // Only spares this replica the wait for its next poll: a failure changes nothing.
@@ -53,8 +54,9 @@ impl Unsealed {
     async fn rotate_in_tx(
         &self,
         tx: &Tx<'_>,
-        (granted, event_id): (&Granted<KeysRotate>, EventId),
-        (name, etag): (&KeyName, Option<Etag>),
+        event: &Event,
+        name: &KeyName,
+        etag: Option<Etag>,
     ) -> Result<(Key, KeyVersion), Error> {
         let generation = self.store.key_next_generation(tx).await?;
         let stored = self.store.key_fetch_for_update(tx, name.key()).await?;
@@ -70,8 +72,7 @@ impl Unsealed {
         stored.key.revision = stored.key.revision.saturating_add(1);
         stored.generation = generation;
         self.store.key_update(tx, &stored).await?;
-        let event = self.event(event_id, granted, name.to_string());
-        self.report(tx, event.with("uid", stored.key.uid).with("key_version", number)).await?;
+        self.report(tx, event.clone().with("uid", stored.key.uid).with("key_version", number)).await?;
         Ok((stored.key, version.version))
     }
 

@@ -9,6 +9,7 @@
 //! - [`seal`], [`root`], [`unseal`]: the seal, the root key under it, and getting there
 //! - [`own_keys`]: the keys that the system itself has
 //! - [`state`], [`unsealed`]: the service before and after that
+//! - [`origin`]: from where, and for whom, a call is made
 //! - [`keys`]: managing keys
 //! - [`keyring`], [`subjects`]: keys and subject keys in memory
 //! - [`data_keys`]: generating, unwrapping, rewrapping
@@ -28,6 +29,7 @@ pub mod keyring;
 pub mod keys;
 pub mod metrics;
 pub mod operations;
+pub mod origin;
 pub mod own_keys;
 pub mod permissions;
 pub mod root;

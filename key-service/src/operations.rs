@@ -1,10 +1,15 @@
 //! Numbers every use of a key and groups the uses into audit events.
 //!
 //! An operation's number is the boot id of this process and a counter. The uses of one commit group make one event for
-//! each caller, action and outcome: boot, first and last counter, count, and a digest over what was used:
+//! each caller, whom it acts for, action, key and outcome: boot, first and last counter, count, the caller's addresses, and
+//! a digest over what was used:
 //!
 //! ```text
-//! digest = SHA-256("strongroom/key/operations/v1\0" ‖ (counter u64 ‖ lp(canonical context))…)   counters ascending
+//! digest  = SHA-256("strongroom/key/operations/v1\0" ‖ use ‖ use …)                      counters ascending
+//! use     = counter u64 ‖ key uid 16 ‖ key version u32 ‖ lp(subject) ‖ lp(outcome) ‖ lp(canonical context)
+//! version = generate: the one that wraps; unwrap and rewrap: the one in the wrapped key's header, 0 where it has none
+//! outcome = "OK", or the reason of the refusal, such as "AAD_MISMATCH"
+//! lp(x)   = length u32 ‖ x;  numbers are big-endian
 //! ```
 //!
 //! ```text
@@ -18,13 +23,14 @@
 //! event ids, so the log has them once).
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use audit::{AuditUnavailable, Event, EventSink, Outcome};
 use clock::{SharedClock, Timestamp};
 use envelope::EncryptionContext;
-use names::{BootId, EventId, KeyName, LogName};
+use names::{BootId, EventId, KeyName, KeyUid, LogName, OnBehalfOf};
 use ring::digest;
 use service::turns::{self, Turns};
 use tokio::sync::{Notify, watch};
@@ -33,7 +39,11 @@ use tokio_util::sync::CancellationToken;
 /// Longest time that a generate stays unwritten while the database answers.
 pub const GENERATE_INTERVAL: Duration = Duration::from_millis(250);
 /// Events that may wait for the database's return before uses are refused.
-const MAX_UNWRITTEN_EVENTS: usize = 1024;
+const MAX_UNWRITTEN_EVENTS: usize = 8192;
+/// Most addresses that an event names.
+const MAX_PEERS: usize = 8;
+/// The outcome of a use that was not refused, as the digest has it.
+const OK: &str = "OK";
 const DIGEST_LABEL: &[u8] = b"strongroom/key/operations/v1\0";
 
 /// The number of one use of a key.
@@ -72,8 +82,27 @@ impl Action {
 pub struct Use<'a> {
     /// The key.
     pub key: &'a KeyName,
+    /// Its uid.
+    pub key_uid: KeyUid,
+    /// Its version, as the digest has it.
+    pub version: u32,
+    /// Data subject; empty for none.
+    pub subject: &'a str,
+    /// Whom the caller acts for.
+    pub on_behalf_of: Option<&'a OnBehalfOf>,
     /// What the data key is bound to.
     pub context: &'a EncryptionContext,
+}
+
+/// Who asks for what.
+#[derive(Debug, Clone)]
+pub struct Asking {
+    /// Identity of the caller.
+    pub caller: Arc<str>,
+    /// Its address.
+    pub peer: IpAddr,
+    /// What it wants.
+    pub action: Action,
 }
 
 /// What [`Operations::record`] answers.
@@ -83,7 +112,7 @@ pub struct Recorded {
     pub boot: BootId,
     /// Counter of the first use; the others follow it.
     pub first: u64,
-    /// The event that accounts for them.
+    /// The event that accounts for the first.
     pub event: EventId,
     commit: watch::Receiver<Commit>,
 }
@@ -145,15 +174,18 @@ struct Due {
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct GroupKey {
     caller: Arc<str>,
+    on_behalf_of: Option<OnBehalfOf>,
     action: Action,
+    key: KeyUid,
     refusal: Option<&'static str>,
 }
 
 struct Group {
     event: EventId,
     time: Timestamp,
-    /// The key; none where the group is of several.
-    key: Option<KeyName>,
+    key: KeyName,
+    /// The caller's addresses, at most [`MAX_PEERS`].
+    peers: Vec<IpAddr>,
     first: u64,
     last: u64,
     count: u64,
@@ -189,28 +221,29 @@ impl Operations {
         if lock(&self.unwritten).len() < MAX_UNWRITTEN_EVENTS { Ok(()) } else { Err(AuditUnavailable) }
     }
 
-    /// Numbers uses of one caller. The event is written at once, or soon where only generates wait.
-    pub fn record(
-        &self,
-        caller: &Arc<str>,
-        action: Action,
-        refusal: Option<&'static str>,
-        uses: &[Use<'_>],
-    ) -> Recorded {
+    /// Numbers uses of one caller, of which there is at least one. Their events are written at once, or soon where only
+    /// generates wait.
+    pub fn record(&self, asking: &Asking, refusal: Option<&'static str>, uses: &[Use<'_>]) -> Recorded {
         let now = self.clock.now();
         let (recorded, is_enough) = {
             let mut gathering = lock(&self.gathering);
             let first = gathering.next_counter;
-            let count = u64::try_from(uses.len()).unwrap_or(u64::MAX);
-            gathering.next_counter = first.saturating_add(count);
-            let key = GroupKey { caller: Arc::clone(caller), action, refusal };
-            let named = || uses.first().map(|one| one.key.clone());
-            let group = gathering.groups.entry(key).or_insert_with(|| Group::new(&self.clock, now, named(), first));
-            for (counter, one) in (first..).zip(uses) {
-                group.add(counter, one.key, one.context.canonical());
+            let mut event = None;
+            for run in uses.chunk_by(|one, next| (one.key_uid, one.on_behalf_of) == (next.key_uid, next.on_behalf_of)) {
+                let Some(one) = run.first() else { continue };
+                let key = GroupKey {
+                    caller: Arc::clone(&asking.caller),
+                    on_behalf_of: one.on_behalf_of.cloned(),
+                    action: asking.action,
+                    key: one.key_uid,
+                    refusal,
+                };
+                let new = |first| Group::new(self.event_id(), now, one.key.clone(), first);
+                let event_of_run = gathering.add(key, asking.peer, run, new);
+                event.get_or_insert(event_of_run);
             }
-            let event = group.event;
-            if action != Action::Generate || refusal.is_some() {
+            let event = event.unwrap_or_else(|| self.event_id());
+            if asking.action != Action::Generate || refusal.is_some() {
                 gathering.waiting += 1;
             }
             let recorded = Recorded { boot: self.boot, first, event, commit: gathering.commit.subscribe() };
@@ -251,6 +284,10 @@ impl Operations {
         due.commit.send_replace(if result.is_ok() { Commit::Durable } else { Commit::Failed });
     }
 
+    fn event_id(&self) -> EventId {
+        EventId::new(clock::uuid_v7(self.clock.as_ref()))
+    }
+
     fn take_group(&self) -> Due {
         let mut gathering = lock(&self.gathering);
         Due {
@@ -258,6 +295,23 @@ impl Operations {
             commit: std::mem::replace(&mut gathering.commit, watch::Sender::new(Commit::Gathering)),
             callers: std::mem::take(&mut gathering.waiting),
         }
+    }
+}
+
+impl Gathering {
+    /// Numbers uses of one key and adds them to their group, which may be new; returns its event.
+    fn add(&mut self, key: GroupKey, peer: IpAddr, uses: &[Use<'_>], new: impl FnOnce(u64) -> Group) -> EventId {
+        let first = self.next_counter;
+        self.next_counter = first.saturating_add(u64::try_from(uses.len()).unwrap_or(u64::MAX));
+        let outcome = key.refusal.unwrap_or(OK);
+        let group = self.groups.entry(key).or_insert_with(|| new(first));
+        if group.peers.len() < MAX_PEERS && !group.peers.contains(&peer) {
+            group.peers.push(peer);
+        }
+        for (counter, one) in (first..).zip(uses) {
+            group.add(counter, outcome, one);
+        }
+        group.event
     }
 }
 
@@ -289,36 +343,38 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Group {
-    fn new(clock: &SharedClock, time: Timestamp, key: Option<KeyName>, first: u64) -> Self {
+    fn new(event: EventId, time: Timestamp, key: KeyName, first: u64) -> Self {
         let mut digest = digest::Context::new(&digest::SHA256);
         digest.update(DIGEST_LABEL);
-        let event = EventId::new(clock::uuid_v7(clock.as_ref()));
-        Self { event, time, key, first, last: first, count: 0, digest }
+        Self { event, time, key, peers: Vec::new(), first, last: first, count: 0, digest }
     }
 
-    /// Adds the use of a key with a canonical context.
-    fn add(&mut self, counter: u64, key: &KeyName, context: &[u8]) {
+    fn add(&mut self, counter: u64, outcome: &str, one: &Use<'_>) {
         self.last = counter;
         self.count += 1;
-        if self.key.as_ref().is_some_and(|one| one != key) {
-            self.key = None;
-        }
         self.digest.update(&counter.to_be_bytes());
-        self.digest.update(&u32::try_from(context.len()).unwrap_or(u32::MAX).to_be_bytes());
-        self.digest.update(context);
+        self.digest.update(one.key_uid.as_bytes());
+        self.digest.update(&one.version.to_be_bytes());
+        for part in [one.subject.as_bytes(), outcome.as_bytes(), one.context.canonical()] {
+            self.digest.update(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+            self.digest.update(part);
+        }
     }
 
     fn into_event(self, key: &GroupKey, boot: BootId) -> Event {
         let digest = hex(self.digest.finish().as_ref());
+        let peers: Vec<String> = self.peers.iter().map(IpAddr::to_string).collect();
         let action = key.action.permission();
         let mut event = Event::new(self.event, LogName::System, self.time, &key.caller, action)
             .with("boot", boot)
             .with("first", self.first)
             .with("last", self.last)
             .with("count", self.count)
-            .with("digest", digest);
-        event.resource = self.key.map_or_else(|| "keys".to_owned(), |key| key.to_string());
+            .with("digest", digest)
+            .with("peer", peers.join(","));
+        event.resource = self.key.to_string();
         event.key_operation = Some((boot, self.first));
+        key.on_behalf_of.as_ref().map_or("", OnBehalfOf::as_str).clone_into(&mut event.on_behalf_of);
         if let Some(reason) = key.refusal {
             event.outcome = Outcome::Refused;
             event = event.with("reason", reason);

@@ -128,13 +128,15 @@ COMMENT ON COLUMN wrap_counts.boot_id IS 'The process, by the boot id that its o
 
 CREATE TABLE requests (
     caller         text COLLATE "C" NOT NULL,
+    on_behalf_of   text COLLATE "C" NOT NULL,
     request_id     uuid NOT NULL,
     fingerprint    bytea NOT NULL,
     key_uid        uuid NOT NULL,
     create_time_us bigint NOT NULL,
     row_mac        bytea NOT NULL,
-    PRIMARY KEY (caller, request_id),
+    PRIMARY KEY (caller, on_behalf_of, request_id),
     CONSTRAINT requests_caller_length CHECK (octet_length(caller) BETWEEN 1 AND 2048),
+    CONSTRAINT requests_on_behalf_of_length CHECK (octet_length(on_behalf_of) <= 200),
     CONSTRAINT requests_fingerprint_length CHECK (octet_length(fingerprint) = 32),
     CONSTRAINT requests_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
@@ -142,6 +144,7 @@ CREATE TABLE requests (
 CREATE INDEX requests_by_create_time ON requests (create_time_us);
 COMMENT ON TABLE requests IS 'Creates of the last 24 hours that carried a request_id.';
 COMMENT ON COLUMN requests.caller IS 'Whose request it was: nobody meets the request ids of another.';
+COMMENT ON COLUMN requests.on_behalf_of IS 'Whom the caller acted for; empty for itself.';
 COMMENT ON COLUMN requests.fingerprint IS 'HMAC-SHA-256 of caller, method and request under a root-derived key.';
 COMMENT ON COLUMN requests.key_uid IS 'The key that the request made.';
 COMMENT ON COLUMN requests.create_time_us IS 'Microseconds since 1970, the create_time of the key.';

@@ -106,6 +106,7 @@ COMMENT ON COLUMN public.own_keys.names IS 'Ids of the keys, sorted.';
 
 CREATE TABLE public.requests (
     caller text NOT NULL COLLATE pg_catalog."C",
+    on_behalf_of text NOT NULL COLLATE pg_catalog."C",
     request_id uuid NOT NULL,
     fingerprint bytea NOT NULL,
     key_uid uuid NOT NULL,
@@ -113,11 +114,13 @@ CREATE TABLE public.requests (
     row_mac bytea NOT NULL,
     CONSTRAINT requests_caller_length CHECK (((octet_length(caller) >= 1) AND (octet_length(caller) <= 2048))),
     CONSTRAINT requests_fingerprint_length CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT requests_on_behalf_of_length CHECK ((octet_length(on_behalf_of) <= 200)),
     CONSTRAINT requests_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128)))
 );
 
 COMMENT ON TABLE public.requests IS 'Creates of the last 24 hours that carried a request_id.';
 COMMENT ON COLUMN public.requests.caller IS 'Whose request it was: nobody meets the request ids of another.';
+COMMENT ON COLUMN public.requests.on_behalf_of IS 'Whom the caller acted for; empty for itself.';
 COMMENT ON COLUMN public.requests.fingerprint IS 'HMAC-SHA-256 of caller, method and request under a root-derived key.';
 COMMENT ON COLUMN public.requests.key_uid IS 'The key that the request made.';
 COMMENT ON COLUMN public.requests.create_time_us IS 'Microseconds since 1970, the create_time of the key.';
@@ -284,7 +287,7 @@ ALTER TABLE ONLY public.own_keys
     ADD CONSTRAINT own_keys_pkey PRIMARY KEY (singleton);
 
 ALTER TABLE ONLY public.requests
-    ADD CONSTRAINT requests_pkey PRIMARY KEY (caller, request_id);
+    ADD CONSTRAINT requests_pkey PRIMARY KEY (caller, on_behalf_of, request_id);
 
 ALTER TABLE ONLY public.root_key
     ADD CONSTRAINT root_key_pkey PRIMARY KEY (singleton);

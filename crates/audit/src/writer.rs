@@ -89,7 +89,8 @@ impl EventSink for OutboxWriter {
 /// For those who gather events themselves: each write is a commit of its own.
 impl EventSink for Outbox {
     async fn write(&self, log: &LogName, events: &[Event]) -> Result<(), AuditUnavailable> {
-        let rows = [self.row(log, events)?];
+        let log = log.to_string();
+        let rows = self.shared_rows(events.iter().map(|event| (log.clone(), encode(std::slice::from_ref(event)))))?;
         timeout(WAIT, insert(self, &rows)).await.map_err(|_elapsed| AuditUnavailable)?
     }
 }

@@ -11,7 +11,7 @@ use std::fmt::Display;
 
 use api::key::v1 as wire;
 use clock::Timestamp;
-use names::{Etag, KeyId, KeyName, NameError};
+use names::{Etag, KeyId, KeyName, NameError, OnBehalfOf};
 use rpc::page::Page;
 use rpc::{Failure, Violations};
 use uuid::Uuid;
@@ -27,6 +27,19 @@ pub fn required<T>(field: &str, value: Result<T, impl Display>) -> Result<T, Fai
     violations.finish_with(value)
 }
 
+/// What must have parsed, of a request that says for whom it is made.
+pub fn required_of<T>(field: &str, value: Result<T, impl Display>, on_behalf_of: &str) -> Result<T, Failure> {
+    let mut violations = Violations::new();
+    let value = violations.check(field, value);
+    let _user = self::on_behalf_of(on_behalf_of, &mut violations);
+    violations.finish_with(value)
+}
+
+/// Whom the caller acts for; empty for itself.
+pub fn on_behalf_of(text: &str, violations: &mut Violations) -> Option<OnBehalfOf> {
+    violations.check("on_behalf_of", OnBehalfOf::parse_optional(text)).flatten()
+}
+
 /// The resource that a create is authorized on: the key's name, or all keys where none is given.
 pub fn scope_of_new_key(key_id: &str) -> String {
     match KeyId::new(key_id) {
@@ -36,9 +49,10 @@ pub fn scope_of_new_key(key_id: &str) -> String {
     }
 }
 
-/// What a new key is to be.
-pub fn create_key(message: wire::CreateKeyRequest) -> Result<CreateKey, Failure> {
+/// What a new key is to be, and whom the caller acts for.
+pub fn create_key(message: wire::CreateKeyRequest) -> Result<(CreateKey, Option<OnBehalfOf>), Failure> {
     let mut violations = Violations::new();
+    let user = on_behalf_of(&message.on_behalf_of, &mut violations);
     let id = match message.key_id.as_str() {
         "" => None,
         id => violations.check("key_id", KeyId::new(id)),
@@ -57,15 +71,28 @@ pub fn create_key(message: wire::CreateKeyRequest) -> Result<CreateKey, Failure>
         violations.add("key.labels", "must be at most 16 pairs whose keys and values match [a-z0-9_-]{1,63}");
     }
     let create = purpose.zip(labels).map(|(purpose, labels)| CreateKey { id, purpose, labels, request_id });
-    violations.finish_with(create)
+    Ok((violations.finish_with(create)?, user))
 }
 
-/// A name, and an etag that may be left out.
-pub fn name_and_etag(name: Result<KeyName, NameError>, etag: &str) -> Result<(KeyName, Option<Etag>), Failure> {
+/// What a rotation is asked for with.
+#[derive(Debug)]
+pub struct Rotate {
+    /// The key.
+    pub name: KeyName,
+    /// What it must still have, if that is asked for.
+    pub etag: Option<Etag>,
+    /// Whom the caller acts for.
+    pub on_behalf_of: Option<OnBehalfOf>,
+}
+
+/// The request of a rotation, whose name is parsed already.
+pub fn rotate(name: Result<KeyName, NameError>, message: &wire::RotateKeyRequest) -> Result<Rotate, Failure> {
     let mut violations = Violations::new();
     let name = violations.check("name", name);
+    let etag = &message.etag;
     let etag = if etag.is_empty() { None } else { violations.check("etag", etag.parse::<Etag>()) };
-    Ok((violations.finish_with(name)?, etag))
+    let on_behalf_of = on_behalf_of(&message.on_behalf_of, &mut violations);
+    violations.finish_with(name.map(|name| Rotate { name, etag, on_behalf_of }))
 }
 
 /// The version after which a page begins.

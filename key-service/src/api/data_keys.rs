@@ -8,12 +8,12 @@ use api::key::v1::{
     RewrapDataKeyResponse, UnwrapDataKeyRequest, UnwrapDataKeyResponse,
 };
 use names::{KeyId, KeyName};
-use rpc::call_context;
+use rpc::{Violations, call_context};
 use tonic::{Request, Response, Status};
 
 use super::convert::data_keys as convert;
-use super::{Api, tell};
-use crate::api::convert::{key, required};
+use super::{Api, origin, tell};
+use crate::api::convert::{key, on_behalf_of};
 use crate::error::Error;
 use crate::permissions::TenantKeysProvision;
 
@@ -29,7 +29,7 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, std::slice::from_ref(&message))?;
         let binding = convert::binding(message)?;
-        let (mut done, event) = self.unsealed()?.generate_data_keys(&granted, &[binding]).await?;
+        let (mut done, event) = self.unsealed()?.generate_data_keys(&granted, call.peer(), &[binding]).await?;
         tell(&call, event);
         Ok(Response::new(convert::generated(done.pop().ok_or(NO_ANSWER)?)))
     }
@@ -42,7 +42,7 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, std::slice::from_ref(&message))?;
         let wrapped = convert::wrapped(message)?;
-        let (mut done, event) = self.unsealed()?.unwrap_data_keys(&granted, &[wrapped]).await?;
+        let (mut done, event) = self.unsealed()?.unwrap_data_keys(&granted, call.peer(), &[wrapped]).await?;
         tell(&call, event);
         Ok(Response::new(convert::unwrapped(&done.pop().ok_or(NO_ANSWER)?)))
     }
@@ -55,7 +55,7 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, std::slice::from_ref(&message))?;
         let wrapped = convert::wrapped(message)?;
-        let (mut done, event) = self.unsealed()?.rewrap_data_keys(&granted, &[wrapped]).await?;
+        let (mut done, event) = self.unsealed()?.rewrap_data_keys(&granted, call.peer(), &[wrapped]).await?;
         tell(&call, event);
         Ok(Response::new(convert::rewrapped(done.pop().ok_or(NO_ANSWER)?)))
     }
@@ -65,10 +65,10 @@ impl DataKeyService for Api {
         request: Request<BatchGenerateDataKeysRequest>,
     ) -> Result<Response<BatchGenerateDataKeysResponse>, Status> {
         let call = call_context(&request)?;
-        let requests = request.into_inner().requests;
-        let granted = convert::grants(&call, &requests)?;
-        let bindings = convert::bindings(requests)?;
-        let (done, event) = self.unsealed()?.generate_data_keys(&granted, &bindings).await?;
+        let message = request.into_inner();
+        let granted = convert::grants(&call, &message.requests)?;
+        let bindings = convert::bindings(message.requests, &message.on_behalf_of)?;
+        let (done, event) = self.unsealed()?.generate_data_keys(&granted, call.peer(), &bindings).await?;
         tell(&call, event);
         Ok(Response::new(BatchGenerateDataKeysResponse {
             data_keys: done.into_iter().map(convert::generated).collect(),
@@ -80,10 +80,10 @@ impl DataKeyService for Api {
         request: Request<BatchUnwrapDataKeysRequest>,
     ) -> Result<Response<BatchUnwrapDataKeysResponse>, Status> {
         let call = call_context(&request)?;
-        let requests = request.into_inner().requests;
-        let granted = convert::grants(&call, &requests)?;
-        let wrapped = convert::wrapped_batch(requests)?;
-        let (done, event) = self.unsealed()?.unwrap_data_keys(&granted, &wrapped).await?;
+        let message = request.into_inner();
+        let granted = convert::grants(&call, &message.requests)?;
+        let wrapped = convert::wrapped_batch(message.requests, &message.on_behalf_of)?;
+        let (done, event) = self.unsealed()?.unwrap_data_keys(&granted, call.peer(), &wrapped).await?;
         tell(&call, event);
         Ok(Response::new(BatchUnwrapDataKeysResponse { data_keys: done.iter().map(convert::unwrapped).collect() }))
     }
@@ -93,10 +93,10 @@ impl DataKeyService for Api {
         request: Request<BatchRewrapDataKeysRequest>,
     ) -> Result<Response<BatchRewrapDataKeysResponse>, Status> {
         let call = call_context(&request)?;
-        let requests = request.into_inner().requests;
-        let granted = convert::grants(&call, &requests)?;
-        let wrapped = convert::wrapped_batch(requests)?;
-        let (done, event) = self.unsealed()?.rewrap_data_keys(&granted, &wrapped).await?;
+        let message = request.into_inner();
+        let granted = convert::grants(&call, &message.requests)?;
+        let wrapped = convert::wrapped_batch(message.requests, &message.on_behalf_of)?;
+        let (done, event) = self.unsealed()?.rewrap_data_keys(&granted, call.peer(), &wrapped).await?;
         tell(&call, event);
         Ok(Response::new(BatchRewrapDataKeysResponse { data_keys: done.into_iter().map(convert::rewrapped).collect() }))
     }
@@ -106,11 +106,16 @@ impl DataKeyService for Api {
         request: Request<ProvisionTenantKeyRequest>,
     ) -> Result<Response<ProvisionTenantKeyResponse>, Status> {
         let call = call_context(&request)?;
-        let tenant = convert::tenant_uid(&request.get_ref().tenant_uid);
+        let message = request.get_ref();
+        let tenant = convert::tenant_uid(&message.tenant_uid);
         let name = tenant.clone().map(|tenant| KeyName::new(KeyId::from_uuid(tenant.as_uuid())));
         let granted = call.grant_parsed::<TenantKeysProvision>(&name)?;
-        let tenant = required("tenant_uid", tenant)?;
-        let (provisioned, event) = self.unsealed()?.provision_tenant_key(&granted, tenant).await?;
+        let mut violations = Violations::new();
+        let user = on_behalf_of(&message.on_behalf_of, &mut violations);
+        let tenant = violations.check("tenant_uid", tenant);
+        let tenant = violations.finish_with(tenant)?;
+        let origin = origin(&call, user);
+        let (provisioned, event) = self.unsealed()?.provision_tenant_key(&granted, &origin, tenant).await?;
         if let Some(event) = event {
             tell(&call, event);
         }

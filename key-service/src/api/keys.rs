@@ -11,7 +11,7 @@ use rpc::page::Page;
 use rpc::{Violations, call_context};
 use tonic::{Request, Response, Status};
 
-use super::{Api, convert, tell};
+use super::{Api, convert, origin, tell};
 use crate::keys::CountedVersion;
 use crate::permissions::{KeyVersionsGet, KeyVersionsList, KeysCreate, KeysGet, KeysList, KeysRotate};
 
@@ -21,8 +21,8 @@ impl KeyService for Api {
         let call = call_context(&request)?;
         let message = request.into_inner();
         let granted = call.grant::<KeysCreate>(&convert::scope_of_new_key(&message.key_id))?;
-        let create = convert::create_key(message)?;
-        let (key, event) = self.unsealed()?.create_key(&granted, create).await?;
+        let (create, user) = convert::create_key(message)?;
+        let (key, event) = self.unsealed()?.create_key(&granted, &origin(&call, user), create).await?;
         if let Some(event) = event {
             tell(&call, event);
         }
@@ -31,9 +31,10 @@ impl KeyService for Api {
 
     async fn get_key(&self, request: Request<GetKeyRequest>) -> Result<Response<GetKeyResponse>, Status> {
         let call = call_context(&request)?;
-        let name: Result<KeyName, NameError> = request.get_ref().name.parse();
+        let message = request.get_ref();
+        let name: Result<KeyName, NameError> = message.name.parse();
         let granted = call.grant_parsed::<KeysGet>(&name)?;
-        let name = convert::required("name", name)?;
+        let name = convert::required_of("name", name, &message.on_behalf_of)?;
         let key = self.unsealed()?.get_key(&granted, &name).await?;
         Ok(Response::new(GetKeyResponse { key: Some(convert::key(&key)) }))
     }
@@ -43,6 +44,7 @@ impl KeyService for Api {
         let granted = call.grant::<KeysList>("keys")?;
         let (message, mut violations) = (request.into_inner(), Violations::new());
         let page = Page::parse(&["ListKeys"], message.page_size, &message.page_token, &mut violations);
+        let _user = convert::on_behalf_of(&message.on_behalf_of, &mut violations);
         violations.finish()?;
         let after = page.after().unwrap_or_default();
         let mut keys = self.unsealed()?.list_keys(&granted, after, page.limit()).await?;
@@ -55,8 +57,9 @@ impl KeyService for Api {
         let message = request.into_inner();
         let name: Result<KeyName, NameError> = message.name.parse();
         let granted = call.grant_parsed::<KeysRotate>(&name)?;
-        let (name, etag) = convert::name_and_etag(name, &message.etag)?;
-        let (key, version, event) = self.unsealed()?.rotate_key(&granted, &name, etag).await?;
+        let convert::Rotate { name, etag, on_behalf_of } = convert::rotate(name, &message)?;
+        let origin = origin(&call, on_behalf_of);
+        let (key, version, event) = self.unsealed()?.rotate_key(&granted, &origin, &name, etag).await?;
         tell(&call, event);
         let counted = CountedVersion { version, wraps: 0 };
         Ok(Response::new(RotateKeyResponse { key_version: Some(convert::key_version(&key.name(), &counted)) }))
@@ -67,9 +70,10 @@ impl KeyService for Api {
         request: Request<GetKeyVersionRequest>,
     ) -> Result<Response<GetKeyVersionResponse>, Status> {
         let call = call_context(&request)?;
-        let name: Result<KeyVersionName, NameError> = request.get_ref().name.parse();
+        let message = request.get_ref();
+        let name: Result<KeyVersionName, NameError> = message.name.parse();
         let granted = call.grant_parsed::<KeyVersionsGet>(&name)?;
-        let name = convert::required("name", name)?;
+        let name = convert::required_of("name", name, &message.on_behalf_of)?;
         let version = self.unsealed()?.get_key_version(&granted, &name).await?;
         Ok(Response::new(GetKeyVersionResponse { key_version: Some(convert::key_version(&name.parent(), &version)) }))
     }
@@ -86,6 +90,7 @@ impl KeyService for Api {
         let list = ["ListKeyVersions", &message.parent];
         let page = Page::parse(&list, message.page_size, &message.page_token, &mut violations);
         let after = convert::version_after(&page, &mut violations);
+        let _user = convert::on_behalf_of(&message.on_behalf_of, &mut violations);
         let parent = violations.check("parent", parent);
         let parent = violations.finish_with(parent)?;
         let mut versions = self.unsealed()?.list_key_versions(&granted, &parent, (after, page.limit())).await?;

@@ -2,7 +2,7 @@
 
 use api::key::v1::seal_service_server::SealService;
 use api::key::v1::{GetSealStatusRequest, GetSealStatusResponse};
-use rpc::call_context;
+use rpc::{Violations, call_context};
 use tonic::{Request, Response, Status};
 
 use super::{Api, convert};
@@ -16,6 +16,9 @@ impl SealService for Api {
     ) -> Result<Response<GetSealStatusResponse>, Status> {
         let call = call_context(&request)?;
         let _granted = call.grant::<SealGet>("")?;
+        let mut violations = Violations::new();
+        let _user = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut violations);
+        violations.finish()?;
         let unsealed = self.0.unsealed().ok();
         Ok(Response::new(GetSealStatusResponse {
             kind: convert::seal_kind(self.0.kind()).into(),

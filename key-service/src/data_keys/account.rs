@@ -1,36 +1,42 @@
 //! Numbers and events of uses and of refusals. A refusal by key, subject or context is an operation too: it is numbered,
 //! and its event is durable before the caller is told.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use names::LogName;
 use rpc::{Granted, Permission};
 
-use super::{Binding, Done};
+use super::material::Material;
+use super::{Asked, Binding, Done};
 use crate::error::Error;
 use crate::metrics;
-use crate::operations::{Action, Recorded, Use};
+use crate::operations::{Action, Asking, Recorded, Use};
 use crate::unsealed::Unsealed;
 
 /// The uses that one call asks for.
-pub(super) struct Uses<'a> {
-    caller: Arc<str>,
-    action: Action,
-    bindings: Vec<&'a Binding>,
+pub(super) struct Uses<'a, T> {
+    asking: Asking,
+    requests: &'a [T],
 }
 
-impl<'a> Uses<'a> {
+impl<'a, T: Asked> Uses<'a, T> {
     /// The uses of a call; every request of it was granted to the same caller.
-    pub(super) fn of<P: Permission, T: AsRef<Binding>>(
+    pub(super) fn of<P: Permission>(
         granted: &[Granted<P>],
+        peer: IpAddr,
         action: Action,
         requests: &'a [T],
     ) -> Result<Self, Error> {
-        let bindings: Vec<&Binding> = requests.iter().map(AsRef::as_ref).collect();
-        let named = |binding: &Binding| granted.iter().any(|one| binding.key.is(one.resource()));
-        let all_named = by_key(&bindings).all(|group| group.first().is_some_and(|first| named(first)));
+        let named = |one: &T| granted.iter().any(|granted| one.binding().key.is(granted.resource()));
+        // Neighbours of one key together: mostly all are.
+        let mut groups = requests.chunk_by(|one, next| one.binding().key == next.binding().key);
+        let all_named = groups.all(|group| group.first().is_some_and(named));
         match granted.first() {
-            Some(first) if all_named => Ok(Self { caller: Arc::from(first.caller().as_str()), action, bindings }),
+            Some(first) if all_named => {
+                let caller = Arc::from(first.caller().as_str());
+                Ok(Self { asking: Asking { caller, peer, action }, requests })
+            }
             _ => Err(Error::Bug("a request of a batch was not granted")),
         }
     }
@@ -80,31 +86,41 @@ impl Unsealed {
     }
 
     /// Records the uses of a call.
-    pub(super) fn record(&self, uses: &Uses<'_>) -> Recorded {
-        self.done.add(uses.action, uses.bindings.len());
-        let recorded = used(&uses.bindings);
-        self.operations.record(&uses.caller, uses.action, None, &recorded)
+    pub(super) fn record<T: Asked>(&self, uses: &Uses<'_, T>, material: &Material) -> Result<Recorded, Error> {
+        self.done.add(uses.asking.action, uses.requests.len());
+        let used = uses.requests.iter().map(|one| used(one, material)).collect::<Result<Vec<_>, _>>()?;
+        Ok(self.operations.record(&uses.asking, None, &used))
     }
 
     /// What was done, or the refusal after its event is durable. A refusal that cannot be recorded is not told either.
-    pub(super) async fn or_refuse<R>(&self, uses: &Uses<'_>, done: Result<Vec<R>, Refused>) -> Result<Vec<R>, Error> {
+    pub(super) async fn or_refuse<T: Asked, R>(
+        &self,
+        uses: &Uses<'_, T>,
+        material: &Material,
+        done: Result<Vec<R>, Refused>,
+    ) -> Result<Vec<R>, Error> {
         let Refused { error, indices } = match done {
             Ok(done) => return Ok(done),
             Err(refused) => refused,
         };
         let Some(reason) = error.refusal() else { return Err(error) };
-        metrics::refused(uses.action, reason, indices.len());
-        let refused: Vec<_> = indices.iter().filter_map(|index| uses.bindings.get(*index).copied()).collect();
-        self.operations.record(&uses.caller, uses.action, Some(reason), &used(&refused)).durable().await?;
+        metrics::refused(uses.asking.action, reason, indices.len());
+        let refused = indices.iter().filter_map(|index| uses.requests.get(*index));
+        let refused = refused.map(|one| used(one, material)).collect::<Result<Vec<_>, _>>()?;
+        self.operations.record(&uses.asking, Some(reason), &refused).durable().await?;
         Err(error)
     }
 }
 
-fn used<'a>(bindings: &[&'a Binding]) -> Vec<Use<'a>> {
-    bindings.iter().map(|binding| Use { key: &binding.key, context: &binding.context }).collect()
-}
-
-/// Neighbours of one key together: mostly all are.
-fn by_key<'s, 'b>(bindings: &'s [&'b Binding]) -> impl Iterator<Item = &'s [&'b Binding]> {
-    bindings.chunk_by(|one, next| one.key == next.key)
+fn used<'a>(one: &'a impl Asked, material: &Material) -> Result<Use<'a>, Error> {
+    let binding: &Binding = one.binding();
+    let key = &material.key(binding)?.key;
+    Ok(Use {
+        key: &binding.key,
+        key_uid: key.uid,
+        version: one.version(key),
+        subject: &binding.subject,
+        on_behalf_of: binding.on_behalf_of.as_ref(),
+        context: &binding.context,
+    })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use envelope::wrap::{self, Suite, WrappingKey};
 use names::{KeyId, KeyUid};
 
-use super::{Binding, Wrapped};
+use super::{Asked, Binding, Wrapped};
 use crate::error::Error;
 use crate::key::{Key, Purpose};
 use crate::keyring::{LoadedKey, LoadedVersion};
@@ -37,13 +37,9 @@ impl Material {
         if header.key != key.key.uid || of_subject == one.binding.subject.is_empty() || of_subject != known_subject {
             return Err(mismatch());
         }
-        match key.version_born(header.version, header.birth_mark) {
-            Some(version) => Ok((key, version)),
-            None => {
-                let name = key.key.name().version(header.version);
-                Err(Error::VersionUnknown { name, birth_mark: header.birth_mark })
-            }
-        }
+        let unknown =
+            || Error::VersionUnknown { name: key.key.name().version(header.version), birth_mark: header.birth_mark };
+        Ok((key, key.version_born(header.version, header.birth_mark).ok_or_else(unknown)?))
     }
 
     /// A version as it wraps and unwraps for a request, if it is enabled.
@@ -66,7 +62,8 @@ impl Material {
         })
     }
 
-    fn key(&self, binding: &Binding) -> Result<&Arc<LoadedKey>, Error> {
+    /// The key that a request names.
+    pub(super) fn key(&self, binding: &Binding) -> Result<&Arc<LoadedKey>, Error> {
         self.keys.get(binding.key.key()).ok_or(Error::Bug("a key of the batch was not loaded"))
     }
 
@@ -106,10 +103,10 @@ impl Unsealed {
     }
 
     /// Counts one wrap for each request under the primary version of its key.
-    pub(super) fn count_wraps<T: AsRef<Binding>>(&self, requests: &[T], material: &Material) -> Result<(), Error> {
+    pub(super) fn count_wraps<T: Asked>(&self, requests: &[T], material: &Material) -> Result<(), Error> {
         let mut counts: HashMap<(KeyUid, u32), u64> = HashMap::with_capacity(1);
         for request in requests {
-            let key = &material.key(request.as_ref())?.key;
+            let key = &material.key(request.binding())?.key;
             *counts.entry((key.uid, key.primary_version)).or_default() += 1;
         }
         for ((key, version), count) in counts {
@@ -118,10 +115,10 @@ impl Unsealed {
         Ok(())
     }
 
-    async fn keys_of<T: AsRef<Binding>>(&self, requests: &[T]) -> Result<HashMap<KeyId, Arc<LoadedKey>>, Error> {
+    async fn keys_of<T: Asked>(&self, requests: &[T]) -> Result<HashMap<KeyId, Arc<LoadedKey>>, Error> {
         let mut keys: HashMap<KeyId, Arc<LoadedKey>> = HashMap::with_capacity(1);
         for request in requests {
-            let name = &request.as_ref().key;
+            let name = &request.binding().key;
             if !keys.contains_key(name.key()) {
                 let key = self.keyring.key(name.key()).await?;
                 if key.key.purpose != Purpose::Wrap {
@@ -135,12 +132,9 @@ impl Unsealed {
 }
 
 /// Each subject of a batch once, in order, with the key that it is under.
-fn subjects_of<'a, T: AsRef<Binding>>(
-    requests: &'a [T],
-    keys: &'a HashMap<KeyId, Arc<LoadedKey>>,
-) -> Vec<(&'a Key, &'a str)> {
+fn subjects_of<'a, T: Asked>(requests: &'a [T], keys: &'a HashMap<KeyId, Arc<LoadedKey>>) -> Vec<(&'a Key, &'a str)> {
     let mut wanted: BTreeMap<(KeyUid, &str), &Key> = BTreeMap::new();
-    for binding in requests.iter().map(AsRef::as_ref).filter(|binding| !binding.subject.is_empty()) {
+    for binding in requests.iter().map(Asked::binding).filter(|binding| !binding.subject.is_empty()) {
         if let Some(key) = keys.get(binding.key.key()) {
             wanted.insert((key.key.uid, &binding.subject), &key.key);
         }

@@ -1,5 +1,6 @@
 //! New keys. A create with a request id is done once: the same request again gives the first answer again.
 
+use audit::Event;
 use clock::SharedClock;
 use db::Tx;
 use names::{EventId, KeyId, KeyName, KeyUid, LogName, TenantUid};
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::new_version;
 use crate::error::Error;
 use crate::key::{Key, Labels, Purpose};
+use crate::origin::Origin;
 use crate::own_keys::is_own;
 use crate::permissions::{KeysCreate, TenantKeysProvision};
 use crate::root::RootKey;
@@ -80,6 +82,7 @@ impl Unsealed {
     pub async fn create_key(
         &self,
         granted: &Granted<KeysCreate>,
+        origin: &Origin,
         create: CreateKey,
     ) -> Result<(Key, Option<EventId>), Error> {
         self.outbox.admit(&LogName::System)?;
@@ -95,19 +98,20 @@ impl Unsealed {
         let caller = granted.caller().as_str();
         let request = create.request_id.map(|id| StoredRequest {
             caller: caller.to_owned(),
+            on_behalf_of: origin.user().to_owned(),
             request_id: id,
             fingerprint,
             key: new.key.uid,
             create_time: new.key.create_time,
         });
         let (event_id, request) = (self.event_id(), request.as_ref());
+        let event = origin.mark(self.event(event_id, granted, new.key.name().to_string()));
+        let event = &event.with("uid", new.key.uid).with("key_version", 1);
         let new_ = &new;
         let result = self
             .store
             .db()
-            .run_tx("key_create", |tx| {
-                Box::pin(async move { self.create_in_tx(tx, (granted, event_id), new_, request).await })
-            })
+            .run_tx("key_create", |tx| Box::pin(async move { self.create_in_tx(tx, event, new_, request).await }))
             .await;
         let outcome = match result {
             Err(Error::Store(store::Error::Database(error))) => self.settle(error, &new, request).await?,
@@ -126,7 +130,7 @@ impl Unsealed {
     async fn create_in_tx(
         &self,
         tx: &Tx<'_>,
-        (granted, event_id): (&Granted<KeysCreate>, EventId),
+        event: &Event,
         new: &NewKey,
         request: Option<&StoredRequest>,
     ) -> Result<Outcome, Error> {
@@ -136,8 +140,7 @@ impl Unsealed {
             }
             self.store.request_insert(tx, request).await?;
         }
-        let event = self.event(event_id, granted, new.key.name().to_string());
-        self.report(tx, event.with("uid", new.key.uid).with("key_version", 1)).await?;
+        self.report(tx, event.clone()).await?;
         new.insert(tx, &self.store, &self.root).await?;
         Ok(Outcome::Made(new.key.clone()))
     }
@@ -166,7 +169,7 @@ impl Unsealed {
 
     /// The first answer to the same request. What the request said is in `new`; the rest is as it was then.
     async fn answered_before(&self, tx: &Tx<'_>, new: &NewKey, request: &StoredRequest) -> Result<Option<Key>, Error> {
-        let before = self.store.request_fetch(tx, &request.caller, request.request_id).await?;
+        let before = self.store.request_fetch(tx, request).await?;
         let Some(before) = before else { return Ok(None) };
         if !constant_time_eq(&before.fingerprint, &request.fingerprint) {
             return Err(Error::RequestIdReused);
@@ -186,6 +189,7 @@ impl Unsealed {
     pub async fn provision_tenant_key(
         &self,
         granted: &Granted<TenantKeysProvision>,
+        origin: &Origin,
         tenant: TenantUid,
     ) -> Result<(Key, Option<EventId>), Error> {
         self.outbox.admit(&LogName::System)?;
@@ -200,7 +204,7 @@ impl Unsealed {
             .db()
             .run_tx("tenant_key_provision", |tx| {
                 Box::pin(async move {
-                    let event = self.event(event_id, granted, new_.key.name().to_string());
+                    let event = origin.mark(self.event(event_id, granted, new_.key.name().to_string()));
                     self.report(tx, event.with("uid", new_.key.uid).with("key_version", 1)).await?;
                     new_.insert(tx, &self.store, &self.root).await
                 })

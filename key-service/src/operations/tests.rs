@@ -35,23 +35,66 @@ fn context(text: &str) -> EncryptionContext {
     EncryptionContext::from_iter([("test", text)])
 }
 
-fn digest_of(uses: &[(u64, &str)]) -> String {
+fn asking(caller: &str, peer: u8, action: Action) -> Asking {
+    Asking { caller: Arc::from(caller), peer: IpAddr::from([10, 0, 0, peer]), action }
+}
+
+/// One use of a key, which is known by a number, for a subject in a context.
+struct One {
+    key: KeyName,
+    uid: KeyUid,
+    subject: &'static str,
+    user: Option<OnBehalfOf>,
+    context: EncryptionContext,
+}
+
+impl One {
+    fn of(key: u8, subject: &'static str, context: &str) -> Self {
+        let uid = KeyUid::new(Uuid::from_u128(key.into()));
+        Self { key: self::key(&format!("keys/k{key}")), uid, subject, user: None, context: self::context(context) }
+    }
+
+    fn for_user(self, user: &str) -> Self {
+        Self { user: Some(user.parse().unwrap()), ..self }
+    }
+
+    fn used(&self) -> Use<'_> {
+        Use {
+            key: &self.key,
+            key_uid: self.uid,
+            version: 7,
+            subject: self.subject,
+            on_behalf_of: self.user.as_ref(),
+            context: &self.context,
+        }
+    }
+}
+
+impl Operations {
+    fn record_all(&self, asking: &Asking, refusal: Option<&'static str>, uses: &[One]) -> Recorded {
+        self.record(asking, refusal, &uses.iter().map(One::used).collect::<Vec<_>>())
+    }
+}
+
+/// The digest as the module's documentation gives it.
+fn digest_of(outcome: &str, uses: &[(u64, &One)]) -> String {
     let mut bytes = DIGEST_LABEL.to_vec();
-    for (counter, context) in uses {
+    for (counter, one) in uses {
         bytes.extend(counter.to_be_bytes());
-        let context = self::context(context);
-        let context = context.canonical();
-        bytes.extend(u32::try_from(context.len()).unwrap().to_be_bytes());
-        bytes.extend(context);
+        bytes.extend(one.uid.as_bytes());
+        bytes.extend([0, 0, 0, 7]);
+        for part in [one.subject.as_bytes(), outcome.as_bytes(), one.context.canonical()] {
+            bytes.extend(u32::try_from(part.len()).unwrap().to_be_bytes());
+            bytes.extend(part);
+        }
     }
     hex(digest::digest(&digest::SHA256, &bytes).as_ref())
 }
 
 #[tokio::test]
 async fn a_use_is_durable_only_after_its_group_was_written() {
-    let (operations, sink, caller) = (operations(), Sink::default(), Arc::from("caller"));
-    let recorded =
-        operations.record(&caller, Action::Unwrap, None, &[Use { key: &key("keys/a"), context: &context("c") }]);
+    let (operations, sink) = (operations(), Sink::default());
+    let recorded = operations.record_all(&asking("a", 1, Action::Unwrap), None, &[One::of(1, "", "c")]);
     let mut durable = Box::pin(recorded.durable());
     assert!(futures::poll!(durable.as_mut()).is_pending());
     operations.commit_group(&sink).await;
@@ -60,45 +103,60 @@ async fn a_use_is_durable_only_after_its_group_was_written() {
 }
 
 #[tokio::test]
-async fn a_group_has_one_event_for_each_caller_action_and_reason() {
+async fn a_group_has_one_event_for_each_caller_user_action_key_and_reason() {
     let (operations, sink) = (operations(), Sink::default());
-    let (a, b) = (Arc::from("a"), Arc::from("b"));
-    operations.record(&a, Action::Unwrap, None, &[Use { key: &key("keys/k"), context: &context("1") }]);
-    operations.record(
-        &b,
-        Action::Unwrap,
-        None,
-        &[Use { key: &key("keys/k"), context: &context("2") }, Use { key: &key("keys/l"), context: &context("3") }],
-    );
-    operations.record(&a, Action::Generate, None, &[Use { key: &key("keys/k"), context: &context("4") }]);
-    operations.record(&a, Action::Unwrap, Some("AAD_MISMATCH"), &[Use { key: &key("keys/k"), context: &context("5") }]);
-    let last = operations.record(&a, Action::Unwrap, None, &[Use { key: &key("keys/k"), context: &context("6") }]);
-    assert_eq!(last.operation(0).counter, 6);
+    let uses = || [One::of(1, "s", "1"), One::of(1, "", "2"), One::of(2, "", "3"), One::of(1, "", "4")];
+    let unwrap = |caller, peer| asking(caller, peer, Action::Unwrap);
+    let first = operations.record_all(&unwrap("a", 1), None, &uses());
+    operations.record_all(&unwrap("b", 1), None, &[One::of(1, "", "5")]);
+    operations.record_all(&asking("a", 1, Action::Generate), None, &[One::of(1, "", "6")]);
+    operations.record_all(&unwrap("a", 1), Some("AAD_MISMATCH"), &[One::of(1, "s", "7")]);
+    operations.record_all(&unwrap("a", 1), None, &[One::of(1, "", "8").for_user("u/1")]);
+    let last = operations.record_all(&unwrap("a", 2), None, &[One::of(1, "", "9")]);
+    assert_eq!(last.operation(0).counter, 9);
+    assert_eq!(last.event, first.event);
     operations.commit_group(&sink).await;
 
     let written = lock(&sink.written);
-    assert_eq!(written.len(), 4);
-    let of = |actor: &str, action: &str, outcome| {
-        written.iter().find(|event| event.actor == actor && event.action == action && event.outcome == outcome).unwrap()
+    let found = |actor: &str, user: &str, action: &str, key: &str, outcome| {
+        let is = |event: &&Event| {
+            (event.actor.as_str(), event.on_behalf_of.as_str(), &*event.action) == (actor, user, action)
+                && (event.resource.as_str(), event.outcome) == (key, outcome)
+        };
+        let events: Vec<_> = written.iter().filter(is).collect();
+        assert_eq!(events.len(), 1, "{actor} {user} {action} {key} {outcome:?}");
+        let attribute = |name: &str| events[0].attributes.get(name).cloned().unwrap_or_default();
+        ["first", "last", "count", "digest", "peer", "reason"].map(attribute)
     };
-    let grouped = of("a", "dataKeys.unwrap", Outcome::Ok);
-    let attribute = |event: &Event, name: &str| event.attributes[name].clone();
-    assert_eq!((attribute(grouped, "first"), attribute(grouped, "last")), ("1".into(), "6".into()));
-    assert_eq!(attribute(grouped, "count"), "2");
-    assert_eq!(attribute(grouped, "digest"), digest_of(&[(1, "1"), (6, "6")]));
-    assert_eq!(grouped.resource, "keys/k");
-    assert_eq!(of("b", "dataKeys.unwrap", Outcome::Ok).resource, "keys", "several keys");
-    let refused = of("a", "dataKeys.unwrap", Outcome::Refused);
-    assert_eq!(attribute(refused, "reason"), "AAD_MISMATCH");
-    assert_eq!(attribute(of("a", "dataKeys.generate", Outcome::Ok), "digest"), digest_of(&[(4, "4")]));
+    let of_two = uses();
+    let digest = digest_of("OK", &[(1, &of_two[0]), (2, &of_two[1]), (4, &of_two[3]), (9, &One::of(1, "", "9"))]);
+    let grouped = found("a", "", "dataKeys.unwrap", "keys/k1", Outcome::Ok);
+    assert_eq!(grouped, ["1", "9", "4", &digest, "10.0.0.1,10.0.0.2", ""]);
+    let digest = digest_of("AAD_MISMATCH", &[(7, &One::of(1, "s", "7"))]);
+    let refused = found("a", "", "dataKeys.unwrap", "keys/k1", Outcome::Refused);
+    assert_eq!(refused, ["7", "7", "1", &digest, "10.0.0.1", "AAD_MISMATCH"]);
+    found("a", "", "dataKeys.unwrap", "keys/k2", Outcome::Ok);
+    found("b", "", "dataKeys.unwrap", "keys/k1", Outcome::Ok);
+    found("a", "", "dataKeys.generate", "keys/k1", Outcome::Ok);
+    found("a", "u/1", "dataKeys.unwrap", "keys/k1", Outcome::Ok);
+    assert_eq!(written.len(), 6);
+}
+
+#[tokio::test]
+async fn an_event_names_eight_addresses_at_most() {
+    let (operations, sink) = (operations(), Sink::default());
+    for peer in 0..20 {
+        operations.record_all(&asking("a", peer, Action::Unwrap), None, &[One::of(1, "", "c")]);
+    }
+    operations.commit_group(&sink).await;
+    assert_eq!(lock(&sink.written)[0].attributes["peer"].split(',').count(), 8);
 }
 
 #[tokio::test]
 async fn events_that_could_not_be_written_are_written_later_with_their_ids() {
-    let (operations, sink, caller) = (operations(), Sink::default(), Arc::from("caller"));
+    let (operations, sink) = (operations(), Sink::default());
     sink.broken.store(true, Ordering::Relaxed);
-    let recorded =
-        operations.record(&caller, Action::Unwrap, None, &[Use { key: &key("keys/a"), context: &context("c") }]);
+    let recorded = operations.record_all(&asking("a", 1, Action::Unwrap), None, &[One::of(1, "", "c")]);
     operations.commit_group(&sink).await;
     assert_eq!(recorded.durable().await, Err(AuditUnavailable));
     sink.broken.store(false, Ordering::Relaxed);
@@ -113,13 +171,10 @@ async fn uses_are_refused_while_too_much_evidence_waits() {
     sink.broken.store(true, Ordering::Relaxed);
     for caller in 0..MAX_UNWRITTEN_EVENTS {
         assert_eq!(operations.admit(), Ok(()));
-        operations.record(
-            &Arc::from(caller.to_string()),
-            Action::Generate,
-            None,
-            &[Use { key: &key("keys/a"), context: &context("c") }],
-        );
-        operations.commit_group(&sink).await;
+        operations.record_all(&asking(&caller.to_string(), 1, Action::Generate), None, &[One::of(1, "", "c")]);
+        if caller % 64 == 63 {
+            operations.commit_group(&sink).await;
+        }
     }
     assert_eq!(operations.admit(), Err(AuditUnavailable));
     sink.broken.store(false, Ordering::Relaxed);
@@ -130,12 +185,7 @@ async fn uses_are_refused_while_too_much_evidence_waits() {
 #[tokio::test]
 async fn the_last_group_is_written_at_the_end() {
     let (operations, sink, drained) = (operations(), Sink::default(), CancellationToken::new());
-    operations.record(
-        &Arc::from("caller"),
-        Action::Generate,
-        None,
-        &[Use { key: &key("keys/a"), context: &context("c") }],
-    );
+    operations.record_all(&asking("a", 1, Action::Generate), None, &[One::of(1, "", "c")]);
     drained.cancel();
     operations.run(&sink, drained).await;
     assert_eq!(lock(&sink.written).len(), 1);

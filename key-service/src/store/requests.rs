@@ -15,6 +15,8 @@ const REQUESTS: Table = Table::new("requests");
 pub struct StoredRequest {
     /// Whose it was.
     pub caller: String,
+    /// Whom the caller acted for; empty for itself.
+    pub on_behalf_of: String,
     /// The caller's id of it.
     pub request_id: Uuid,
     /// HMAC of caller, method and request.
@@ -30,6 +32,7 @@ impl Store {
     pub async fn request_insert(&self, tx: &Tx<'_>, stored: &StoredRequest) -> Result<(), Error> {
         let row = NewRow::of(REQUESTS)
             .with("caller", stored.caller.as_str())
+            .with("on_behalf_of", stored.on_behalf_of.as_str())
             .with("request_id", stored.request_id)
             .with("fingerprint", &stored.fingerprint)
             .with("key_uid", stored.key.as_uuid())
@@ -39,20 +42,19 @@ impl Store {
         Ok(())
     }
 
-    /// What a caller's request id was used for.
-    pub async fn request_fetch(
-        &self,
-        conn: &Conn,
-        caller: &str,
-        request_id: Uuid,
-    ) -> Result<Option<StoredRequest>, Error> {
+    /// What the request id of the same caller, for the same user, was used for.
+    pub async fn request_fetch(&self, conn: &Conn, same: &StoredRequest) -> Result<Option<StoredRequest>, Error> {
         let sql = "-- request_fetch()
-            SELECT caller, request_id, fingerprint, key_uid, create_time_us, row_mac
-            FROM requests WHERE caller = $1 /* caller */ AND request_id = $2 /* request_id */";
-        let Some(row) = conn.query_opt(sql, &[&caller, &request_id]).await? else { return Ok(None) };
+            SELECT caller, on_behalf_of, request_id, fingerprint, key_uid, create_time_us, row_mac
+            FROM requests WHERE caller = $1 /* caller */ AND on_behalf_of = $2 /* on_behalf_of */
+                AND request_id = $3 /* request_id */";
+        let Some(row) = conn.query_opt(sql, &[&same.caller, &same.on_behalf_of, &same.request_id]).await? else {
+            return Ok(None);
+        };
         let row = self.rows().check(REQUESTS, &row)?;
         Ok(Some(StoredRequest {
             caller: row.get("caller")?,
+            on_behalf_of: row.get("on_behalf_of")?,
             request_id: row.get("request_id")?,
             fingerprint: row.get("fingerprint")?,
             key: KeyUid::new(row.get("key_uid")?),

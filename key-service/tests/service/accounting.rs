@@ -50,7 +50,7 @@ async fn an_unwrap_whose_event_cannot_be_written_gives_no_plaintext() {
 }
 
 #[tokio::test]
-async fn events_name_caller_operations_and_a_digest_over_their_contexts() {
+async fn events_name_caller_address_operations_and_a_digest_over_them() {
     let (world, replica) = World::start().await;
     let mut vault = world.calls(&replica, "vault-service");
     let made = vault.generate(KEY, &CONTEXT).await.unwrap();
@@ -63,12 +63,19 @@ async fn events_name_caller_operations_and_a_digest_over_their_contexts() {
     assert_eq!(event.attributes["boot"], operation.boot_id);
     assert_eq!((event.attributes["last"].as_str(), event.attributes["count"].as_str()), (counter.as_str(), "1"));
 
+    assert_eq!(event.attributes["peer"], "127.0.0.1");
+
+    let row =
+        world.sql().await.query_one("SELECT key_uid FROM keys WHERE key_id = 'vault-service'", &[]).await.unwrap();
     let context = envelope::EncryptionContext::from_iter(CONTEXT);
-    let canonical = context.canonical();
     let mut bytes = b"strongroom/key/operations/v1\0".to_vec();
     bytes.extend(operation.counter.to_be_bytes());
-    bytes.extend(u32::try_from(canonical.len()).unwrap().to_be_bytes());
-    bytes.extend(canonical);
+    bytes.extend(row.get::<_, uuid::Uuid>(0).as_bytes());
+    bytes.extend(1_u32.to_be_bytes());
+    for part in [&b""[..], b"OK", context.canonical()] {
+        bytes.extend(u32::try_from(part.len()).unwrap().to_be_bytes());
+        bytes.extend(part);
+    }
     let digest = ring::digest::digest(&ring::digest::SHA256, &bytes);
     let hex = digest.as_ref().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     assert_eq!(event.attributes["digest"], hex);

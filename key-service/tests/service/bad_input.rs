@@ -25,24 +25,30 @@ async fn malformed_management_calls_name_every_field() {
         key_id: "Upper".to_owned(),
         key: Some(Key { labels, ..Key::default() }),
         request_id: "7".to_owned(),
+        ..Default::default()
     };
     let fields = ["key_id", "request_id", "key.purpose", "key.labels"];
     assert_eq!(refused(operator.keys.create_key(request).await), invalid(&fields));
     for name in ["", "keys", "keys/", "keys/A", "tenants/a", "keys/a/versions/1", &"x".repeat(10_000)] {
-        let get = GetKeyRequest { name: name.to_owned() };
+        let get = GetKeyRequest { name: name.to_owned(), ..Default::default() };
         assert_eq!(refused(operator.keys.get_key(get).await), invalid(&["name"]), "{name}");
-        let rotate = RotateKeyRequest { name: name.to_owned(), etag: "x".to_owned() };
+        let rotate = RotateKeyRequest { name: name.to_owned(), etag: "x".to_owned(), ..Default::default() };
         assert_eq!(refused(operator.keys.rotate_key(rotate).await), invalid(&["name", "etag"]), "{name}");
     }
     for name in
         ["keys/a", "keys/a/versions/0", "keys/a/versions/01", "keys/a/versions/-1", "keys/a/versions/4294967296"]
     {
-        let get = GetKeyVersionRequest { name: name.to_owned() };
+        let get = GetKeyVersionRequest { name: name.to_owned(), ..Default::default() };
         assert_eq!(refused(operator.keys.get_key_version(get).await), invalid(&["name"]), "{name}");
     }
-    let list = ListKeysRequest { page_size: -1, page_token: "?".to_owned() };
+    let list = ListKeysRequest { page_size: -1, page_token: "?".to_owned(), ..Default::default() };
     assert_eq!(refused(operator.keys.list_keys(list).await), invalid(&["page_size", "page_token"]));
-    let list = ListKeyVersionsRequest { parent: "x".to_owned(), page_size: -1, page_token: "?".to_owned() };
+    let list = ListKeyVersionsRequest {
+        parent: "x".to_owned(),
+        page_size: -1,
+        page_token: "?".to_owned(),
+        ..Default::default()
+    };
     let fields = ["page_size", "page_token", "parent"];
     assert_eq!(refused(operator.keys.list_key_versions(list).await), invalid(&fields));
 }
@@ -63,22 +69,29 @@ async fn malformed_data_key_calls_name_every_field() {
     for context in
         [many, no_text, context(&[("", "a")]), context(&[(&"k".repeat(65), "a")]), context(&[("a", &"v".repeat(1025))])]
     {
-        let request = GenerateDataKeyRequest { key: key.clone(), subject: String::new(), context };
+        let request =
+            GenerateDataKeyRequest { key: key.clone(), subject: String::new(), context, ..Default::default() };
         assert_eq!(refused(vault.data.generate_data_key(request).await), invalid(&["context"]));
     }
-    let long = GenerateDataKeyRequest { key: key.clone(), subject: "s".repeat(257), context: context(&[("a", "b")]) };
+    let long = GenerateDataKeyRequest {
+        key: key.clone(),
+        subject: "s".repeat(257),
+        context: context(&[("a", "b")]),
+        ..Default::default()
+    };
     assert_eq!(refused(vault.data.generate_data_key(long).await), invalid(&["subject"]));
 
-    let none = BatchGenerateDataKeysRequest { requests: Vec::new() };
+    let none = BatchGenerateDataKeysRequest { requests: Vec::new(), ..Default::default() };
     assert_eq!(refused(vault.data.batch_generate_data_keys(none).await), invalid(&["requests"]));
-    let good = GenerateDataKeyRequest { key, subject: String::new(), context: context(&[("a", "b")]) };
-    let too_many = BatchGenerateDataKeysRequest { requests: vec![good.clone(); 1001] };
+    let good =
+        GenerateDataKeyRequest { key, subject: String::new(), context: context(&[("a", "b")]), ..Default::default() };
+    let too_many = BatchGenerateDataKeysRequest { requests: vec![good.clone(); 1001], ..Default::default() };
     assert_eq!(refused(vault.data.batch_generate_data_keys(too_many).await), invalid(&["requests"]));
-    let mixed = BatchGenerateDataKeysRequest { requests: vec![good, empty] };
+    let mixed = BatchGenerateDataKeysRequest { requests: vec![good, empty], ..Default::default() };
     let fields = ["requests[1].key", "requests[1].context"];
     assert_eq!(refused(vault.data.batch_generate_data_keys(mixed).await), invalid(&fields));
     for tenant_uid in ["", "x", "00000000-0000-0000-0000-000000000000", "0190A5A0-0000-7000-8000-000000000001"] {
-        let request = ProvisionTenantKeyRequest { tenant_uid: tenant_uid.to_owned() };
+        let request = ProvisionTenantKeyRequest { tenant_uid: tenant_uid.to_owned(), ..Default::default() };
         assert_eq!(refused(vault.data.provision_tenant_key(request).await), invalid(&["tenant_uid"]), "{tenant_uid}");
     }
 }

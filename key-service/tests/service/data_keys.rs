@@ -56,7 +56,7 @@ async fn a_version_that_the_database_was_set_back_behind_is_named_also_when_its_
         ..Default::default()
     };
     let requests = vec![unwrap(&again.wrapped_key), unwrap(&made.wrapped_key)];
-    let batch = vault.data.batch_unwrap_data_keys(BatchUnwrapDataKeysRequest { requests }).await;
+    let batch = vault.data.batch_unwrap_data_keys(BatchUnwrapDataKeysRequest { requests, ..Default::default() }).await;
     assert_eq!(refused(batch), unknown_version());
     vault.unwrap("keys/k", &CONTEXT, &again.wrapped_key).await.unwrap();
 }
@@ -115,16 +115,22 @@ async fn a_batch_is_done_whole_or_not_at_all_and_names_every_mismatch() {
         subject: String::new(),
         context: context(&[("tenant", "t-1"), ("record", record)]),
         wrapped_key: wrapped.clone().into(),
+        ..Default::default()
     };
     let requests = vec![request("r-1"), request("r-2"), request("r-1"), request("r-3")];
-    let batch = vault.data.batch_unwrap_data_keys(BatchUnwrapDataKeysRequest { requests }).await;
+    let batch = vault.data.batch_unwrap_data_keys(BatchUnwrapDataKeysRequest { requests, ..Default::default() }).await;
     let fields = ["requests[1].wrapped_key", "requests[3].wrapped_key"];
     assert_eq!(refused(batch), Refused::with(Code::InvalidArgument, "AAD_MISMATCH", &fields));
     let refusal = world.audit.event("dataKeys.unwrap", |event| event.attributes.contains_key("reason")).await;
     assert_eq!((refusal.attributes["count"].as_str(), refusal.attributes["reason"].as_str()), ("2", "AAD_MISMATCH"));
 
     let requests = vec![request("r-1"), request("r-1")];
-    let batch = vault.data.batch_unwrap_data_keys(BatchUnwrapDataKeysRequest { requests }).await.unwrap().into_inner();
+    let batch = vault
+        .data
+        .batch_unwrap_data_keys(BatchUnwrapDataKeysRequest { requests, ..Default::default() })
+        .await
+        .unwrap()
+        .into_inner();
     let counters: Vec<_> = batch.data_keys.iter().map(|one| one.operation.as_ref().unwrap().counter).collect();
     assert_eq!(counters[1], counters[0] + 1);
 }
@@ -176,6 +182,7 @@ async fn a_rewrap_moves_a_data_key_to_the_primary_version_without_showing_it() {
         subject: String::new(),
         context,
         wrapped_key: old.wrapped_key.clone().into(),
+        ..Default::default()
     };
     let wrong = rewrap(context(&[("tenant", "t-2")]));
     assert_eq!(refused(vault.data.rewrap_data_key(wrong).await), mismatch());
@@ -183,7 +190,7 @@ async fn a_rewrap_moves_a_data_key_to_the_primary_version_without_showing_it() {
     let new = vault.data.rewrap_data_key(right.clone()).await.unwrap().into_inner();
     assert_eq!(new.key_version, "keys/k/versions/2");
     assert_eq!(vault.unwrap("keys/k", &CONTEXT, &new.wrapped_key).await.unwrap().plaintext, old.plaintext);
-    let batch = BatchRewrapDataKeysRequest { requests: vec![right.clone(), right] };
+    let batch = BatchRewrapDataKeysRequest { requests: vec![right.clone(), right], ..Default::default() };
     assert_eq!(vault.data.batch_rewrap_data_keys(batch).await.unwrap().into_inner().data_keys.len(), 2);
     world.audit.event("dataKeys.rewrap", |event| event.attributes.get("count").is_some_and(|count| count == "2")).await;
     poll_until(LIMIT, "rewraps are counted", async || {
@@ -202,9 +209,11 @@ async fn a_batch_of_generates_gives_different_data_keys() {
         key: KEY.to_owned(),
         subject: String::new(),
         context: context(&[("record", &index.to_string())]),
+        ..Default::default()
     };
     let requests = (0..100).map(request).collect();
-    let batch = vault.data.batch_generate_data_keys(BatchGenerateDataKeysRequest { requests }).await;
+    let batch =
+        vault.data.batch_generate_data_keys(BatchGenerateDataKeysRequest { requests, ..Default::default() }).await;
     let made = batch.unwrap().into_inner().data_keys;
     let distinct: std::collections::HashSet<_> = made.iter().map(|one| one.plaintext.clone()).collect();
     assert_eq!(distinct.len(), 100);

@@ -16,7 +16,7 @@ const REQUEST_ID: &str = "0190a5a0-7b6c-7def-8123-456789abcdef";
 fn create(id: &str, label: &str) -> CreateKeyRequest {
     let labels = BTreeMap::from([("team".to_owned(), label.to_owned())]);
     let key = Key { purpose: KeyPurpose::Wrap.into(), labels, ..Key::default() };
-    CreateKeyRequest { key_id: id.to_owned(), key: Some(key), request_id: REQUEST_ID.to_owned() }
+    CreateKeyRequest { key_id: id.to_owned(), key: Some(key), request_id: REQUEST_ID.to_owned(), ..Default::default() }
 }
 
 async fn make(calls: &mut Calls, request: CreateKeyRequest) -> Key {
@@ -70,11 +70,18 @@ async fn a_stale_etag_rotates_nothing() {
     let mut operator = world.calls(&replica, "operator");
     let key = operator.create("k", KeyPurpose::Wrap).await.unwrap();
     operator.rotate("keys/k").await.unwrap();
-    let stale = RotateKeyRequest { name: key.name.clone(), etag: key.etag };
+    let stale = RotateKeyRequest { name: key.name.clone(), etag: key.etag, ..Default::default() };
     assert_eq!(refused(operator.keys.rotate_key(stale).await), Refused::with(Code::Aborted, "ETAG_MISMATCH", &[]));
-    let now = operator.keys.get_key(GetKeyRequest { name: key.name }).await.unwrap().into_inner().key.unwrap();
+    let now = operator
+        .keys
+        .get_key(GetKeyRequest { name: key.name, ..Default::default() })
+        .await
+        .unwrap()
+        .into_inner()
+        .key
+        .unwrap();
     assert_eq!(now.primary_version, "keys/k/versions/2");
-    let fresh = RotateKeyRequest { name: now.name, etag: now.etag };
+    let fresh = RotateKeyRequest { name: now.name, etag: now.etag, ..Default::default() };
     let version = operator.keys.rotate_key(fresh).await.unwrap().into_inner().key_version.unwrap();
     assert_eq!((version.name.as_str(), version.state()), ("keys/k/versions/3", KeyVersionState::Enabled));
     world.audit.event("keys.rotate", |event| event.attributes["key_version"] == "3").await;
@@ -101,7 +108,7 @@ async fn keys_and_versions_are_listed_page_by_page() {
     }
     let (mut names, mut token) = (Vec::new(), String::new());
     loop {
-        let request = ListKeysRequest { page_size: 2, page_token: token };
+        let request = ListKeysRequest { page_size: 2, page_token: token, ..Default::default() };
         let page = operator.keys.list_keys(request).await.unwrap().into_inner();
         assert!(page.keys.len() <= 2);
         names.extend(page.keys.into_iter().map(|key| key.name));
@@ -114,13 +121,18 @@ async fn keys_and_versions_are_listed_page_by_page() {
 
     operator.rotate("keys/a").await.unwrap();
     operator.rotate("keys/a").await.unwrap();
-    let list = |page_token| ListKeyVersionsRequest { parent: "keys/a".to_owned(), page_size: 2, page_token };
+    let list = |page_token| ListKeyVersionsRequest {
+        parent: "keys/a".to_owned(),
+        page_size: 2,
+        page_token,
+        ..Default::default()
+    };
     let first = operator.keys.list_key_versions(list(String::new())).await.unwrap().into_inner();
     let rest = operator.keys.list_key_versions(list(first.next_page_token.clone())).await.unwrap().into_inner();
     let versions: Vec<_> = first.key_versions.iter().chain(&rest.key_versions).map(|one| one.name.as_str()).collect();
     assert_eq!(versions, ["keys/a/versions/1", "keys/a/versions/2", "keys/a/versions/3"]);
     assert_eq!(rest.next_page_token, "");
-    let foreign = ListKeysRequest { page_size: 2, page_token: first.next_page_token };
+    let foreign = ListKeysRequest { page_size: 2, page_token: first.next_page_token, ..Default::default() };
     assert_eq!(refused(operator.keys.list_keys(foreign).await).fields, ["page_token"]);
 }
 

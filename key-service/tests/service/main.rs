@@ -10,6 +10,7 @@ mod accounting;
 mod bad_input;
 mod data_keys;
 mod keys;
+mod origin;
 mod replicas;
 mod schema;
 mod seal;

@@ -10,7 +10,7 @@ use tonic::Code;
 use crate::support::{LIMIT, Refused, Replica, World, refused};
 
 async fn status(world: &World, replica: &Replica) -> GetSealStatusResponse {
-    world.calls(replica, "operator").seal.get_seal_status(GetSealStatusRequest {}).await.unwrap().into_inner()
+    world.calls(replica, "operator").seal.get_seal_status(GetSealStatusRequest::default()).await.unwrap().into_inner()
 }
 
 #[tokio::test]
@@ -33,7 +33,7 @@ async fn a_wrong_secret_leaves_the_service_sealed_alive_and_answering_operators(
     let sealed_error = Refused::with(Code::Unavailable, "SEALED", &[]);
     let mut operator = world.calls(&sealed, "operator");
     assert_eq!(refused(operator.create("k", KeyPurpose::Wrap).await), sealed_error);
-    let get = GetKeyRequest { name: "keys/vault-service".to_owned() };
+    let get = GetKeyRequest { name: "keys/vault-service".to_owned(), ..Default::default() };
     assert_eq!(refused(operator.keys.get_key(get).await), sealed_error);
     let mut vault = world.calls(&sealed, "vault-service");
     assert_eq!(refused(vault.generate("keys/vault-service", &[("a", "b")]).await), sealed_error);
@@ -60,7 +60,7 @@ async fn a_sealed_service_unseals_when_the_right_secret_is_mounted() {
 async fn a_stranger_learns_nothing_about_the_seal() {
     let (world, replica) = World::start().await;
     let mut stranger = world.calls(&replica, "stranger");
-    let answer = stranger.seal.get_seal_status(GetSealStatusRequest {}).await;
+    let answer = stranger.seal.get_seal_status(GetSealStatusRequest::default()).await;
     assert_eq!(refused(answer).code, Code::PermissionDenied);
 }
 
@@ -69,7 +69,7 @@ async fn the_first_start_makes_the_first_keys_and_records_them() {
     let (world, replica) = World::start().await;
     let mut operator = world.calls(&replica, "operator");
     for (name, purpose) in [("keys/audit-mac", KeyPurpose::Mac), ("keys/vault-service", KeyPurpose::Wrap)] {
-        let request = GetKeyRequest { name: name.to_owned() };
+        let request = GetKeyRequest { name: name.to_owned(), ..Default::default() };
         let key = operator.keys.get_key(request).await.unwrap().into_inner().key.unwrap();
         assert_eq!((key.purpose(), key.primary_version), (purpose, format!("{name}/versions/1")));
         assert!(key.system);
@@ -153,7 +153,7 @@ async fn a_key_of_the_system_that_was_taken_away_is_not_made_anew() {
     let (world, first) = World::start().await;
     take_away(&world, "vault-service").await;
     let mut operator = world.calls(&first, "operator");
-    let get = GetKeyRequest { name: "keys/vault-service".to_owned() };
+    let get = GetKeyRequest { name: "keys/vault-service".to_owned(), ..Default::default() };
     let altered = Refused::with(Code::DataLoss, "AAD_MISMATCH", &[]);
     assert_eq!(refused(operator.keys.get_key(get).await), altered);
     first.stop().await;

@@ -50,7 +50,7 @@ async fn reads_of_metadata_find_an_edited_row_at_once() {
     world.sql().await.batch_execute("UPDATE key_versions SET state = 2").await.unwrap();
     assert_eq!(refused(operator.version("keys/k/versions/1").await), altered());
     world.sql().await.batch_execute("UPDATE keys SET revision = 9").await.unwrap();
-    let get = GetKeyRequest { name: "keys/k".to_owned() };
+    let get = GetKeyRequest { name: "keys/k".to_owned(), ..Default::default() };
     assert_eq!(refused(operator.keys.get_key(get).await), altered());
     assert_eq!(refused(operator.rotate("keys/k").await), altered());
     assert_eq!(refused(operator.keys.list_keys(ListKeysRequest::default()).await), altered());
@@ -100,6 +100,7 @@ async fn an_edited_subject_key_request_or_count_is_not_used() {
         key_id: "k".to_owned(),
         key: Some(Key { purpose: KeyPurpose::Wrap.into(), ..Key::default() }),
         request_id: "0190a5a0-7b6c-7def-8123-456789abcdef".to_owned(),
+        ..Default::default()
     };
     operator.keys.create_key(create.clone()).await.unwrap();
     test_support::poll_until(crate::support::LIMIT, "a wrap is counted", async || {

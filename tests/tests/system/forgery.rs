@@ -120,8 +120,12 @@ async fn an_event_id_that_another_producer_takes_first_hides_no_event() {
         // Whoever holds vault-service learns the id of key-service's event before key-service reports it.
         let vault_service = world.caller("vault-service");
         let context = api::context_entries([("what", "a stolen event id")]);
-        let generate =
-            GenerateDataKeyRequest { key: format!("keys/{}", place.tenant.uid), subject: String::new(), context };
+        let generate = GenerateDataKeyRequest {
+            key: format!("keys/{}", place.tenant.uid),
+            subject: String::new(),
+            context,
+            ..Default::default()
+        };
         let mut taken = Vec::new();
         for _ in 0..4 {
             let answer = vault_service.data_keys().generate_data_key(generate.clone()).await.unwrap();

@@ -173,6 +173,7 @@ async fn data_key(world: &World, place: &Place, uid: &str) -> Vec<u8> {
         subject: String::new(),
         context: api::context_entries(context),
         wrapped_key: row.get::<_, Vec<u8>>(0).into(),
+        ..Default::default()
     };
     world.caller("vault-service").data_keys().unwrap_data_key(request).await.unwrap().into_inner().plaintext.clone()
 }

@@ -229,7 +229,7 @@ async fn after_a_rotation_old_records_open_and_new_ones_are_under_the_new_versio
         let key = format!("keys/{}", place.tenant.uid);
         let old = place.create("old", &json!({"n": "old"})).await;
         assert_eq!(old.key_version, format!("{key}/versions/1"));
-        let rotate = RotateKeyRequest { name: key.clone(), etag: String::new() };
+        let rotate = RotateKeyRequest { name: key.clone(), etag: String::new(), ..Default::default() };
         let rotated = place.operator.keys().rotate_key(rotate).await.unwrap().into_inner().key_version.unwrap();
         assert_eq!(rotated.name, format!("{key}/versions/2"));
         let new = eventually("a record under the new version", async || {

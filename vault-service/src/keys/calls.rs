@@ -149,8 +149,10 @@ impl KeyService {
             let call = |mut client: DataKeyServiceClient<_>, request| async move {
                 client.batch_generate_data_keys(request).await
             };
-            let message =
-                || proto::BatchGenerateDataKeysRequest { requests: requests.iter().map(generate_request).collect() };
+            let message = || proto::BatchGenerateDataKeysRequest {
+                requests: requests.iter().map(generate_request).collect(),
+                ..Default::default()
+            };
             self.repeated(message, deadline, call).await?.data_keys
         };
         if answers.len() != requests.len() {
@@ -172,8 +174,10 @@ impl KeyService {
             let call = |mut client: DataKeyServiceClient<_>, request| async move {
                 client.batch_unwrap_data_keys(request).await
             };
-            let message =
-                || proto::BatchUnwrapDataKeysRequest { requests: requests.iter().map(unwrap_request).collect() };
+            let message = || proto::BatchUnwrapDataKeysRequest {
+                requests: requests.iter().map(unwrap_request).collect(),
+                ..Default::default()
+            };
             self.repeated(message, deadline, call).await.map_err(KeyError::of_unwrap)?.data_keys
         };
         if answers.len() != requests.len() {
@@ -183,7 +187,7 @@ impl KeyService {
     }
 
     pub(super) async fn provision_tenant(&self, tenant: TenantUid, deadline: Instant) -> Result<(), KeyError> {
-        let message = || proto::ProvisionTenantKeyRequest { tenant_uid: tenant.to_string() };
+        let message = || proto::ProvisionTenantKeyRequest { tenant_uid: tenant.to_string(), ..Default::default() };
         let call =
             |mut client: DataKeyServiceClient<_>, request| async move { client.provision_tenant_key(request).await };
         self.repeated(message, deadline, call).await.map(drop)
@@ -263,6 +267,7 @@ fn generate_request(request: &GenerateKey) -> proto::GenerateDataKeyRequest {
         key: request.key.to_string(),
         subject: request.subject.clone().unwrap_or_default(),
         context: request.context.entries().to_vec(),
+        ..Default::default()
     }
 }
 
@@ -272,6 +277,7 @@ fn unwrap_request(request: &UnwrapKey) -> proto::UnwrapDataKeyRequest {
         subject: request.subject.clone().unwrap_or_default(),
         context: request.context.entries().to_vec(),
         wrapped_key: request.wrapped_key.clone(),
+        ..Default::default()
     }
 }
 

@@ -167,7 +167,7 @@ impl World {
     pub(crate) async fn rotate(&self, key: &str) {
         let peer = PeerConfig::new(format!("https://{}", self.keys.address));
         let channel = Channel::new(&peer, tls(&self.authority, "operator")).unwrap();
-        let request = RotateKeyRequest { name: key.to_owned(), etag: String::new() };
+        let request = RotateKeyRequest { name: key.to_owned(), etag: String::new(), ..Default::default() };
         KeyServiceClient::new(channel).rotate_key(request).await.unwrap();
     }
 

@@ -274,8 +274,15 @@ impl Scene {
     pub(crate) async fn rotate(&mut self, story: &mut Story, cast: &mut Cast) -> Result<(), Failure> {
         story.chapter("Rotate the key");
         let name = format!("keys/{}", self.tenant_uid);
-        let key = cast.keys.get_key(GetKeyRequest { name: name.clone() }).await?.into_inner().key.unwrap_or_default();
-        let rotated = cast.keys.rotate_key(RotateKeyRequest { name, etag: key.etag }).await?.into_inner();
+        let key = cast
+            .keys
+            .get_key(GetKeyRequest { name: name.clone(), ..Default::default() })
+            .await?
+            .into_inner()
+            .key
+            .unwrap_or_default();
+        let rotated =
+            cast.keys.rotate_key(RotateKeyRequest { name, etag: key.etag, ..Default::default() }).await?.into_inner();
         let version = rotated.key_version.unwrap_or_default().name;
         story.holds(format_args!("{version} wraps from now on"));
         let deadline = Instant::now() + Duration::from_secs(3);

@@ -10,7 +10,7 @@ use tonic::Code;
 use crate::support::{Answer, World};
 
 fn get() -> key::GetKeyRequest {
-    key::GetKeyRequest { name: "keys/a".to_owned() }
+    key::GetKeyRequest { name: "keys/a".to_owned(), ..Default::default() }
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ async fn a_service_with_an_undeclared_method_does_not_start() {
 async fn what_is_not_served_is_unimplemented() {
     let world = World::start().await;
     let mut seal = key::seal_service_client::SealServiceClient::new(world.channel("everywhere"));
-    let error = seal.get_seal_status(key::GetSealStatusRequest {}).await.unwrap_err();
+    let error = seal.get_seal_status(key::GetSealStatusRequest::default()).await.unwrap_err();
     assert_eq!(error.code(), Code::Unimplemented);
 }
 

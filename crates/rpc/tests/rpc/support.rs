@@ -181,7 +181,7 @@ pub(crate) fn tls_config(identity: &Identity) -> TlsConfig {
 }
 
 pub(crate) fn get(name: &str) -> api::key::v1::GetKeyRequest {
-    api::key::v1::GetKeyRequest { name: name.to_owned() }
+    api::key::v1::GetKeyRequest { name: name.to_owned(), ..Default::default() }
 }
 
 /// Remembers what the server reports.

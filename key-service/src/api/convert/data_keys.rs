@@ -22,18 +22,30 @@ const MAX_CONTEXT_VALUE: usize = 1024;
 /// Longest subject, in bytes.
 const MAX_SUBJECT: usize = 256;
 
+/// What a request about one data key says.
+#[derive(Debug)]
+pub struct Parts {
+    key: String,
+    subject: String,
+    context: Vec<Bytes>,
+    on_behalf_of: String,
+    /// None in a request for a new data key.
+    wrapped_key: Option<Bytes>,
+}
+
 /// A request about one data key, whichever it is.
 pub trait DataKeyRequest {
-    /// Key, subject and context.
-    fn parts(self) -> (String, String, Vec<Bytes>, Option<Bytes>);
+    /// What it says.
+    fn parts(self) -> Parts;
 
     /// Name of the key, as the caller wrote it.
     fn key(&self) -> &str;
 }
 
 impl DataKeyRequest for wire::GenerateDataKeyRequest {
-    fn parts(self) -> (String, String, Vec<Bytes>, Option<Bytes>) {
-        (self.key, self.subject, self.context, None)
+    fn parts(self) -> Parts {
+        let Self { key, subject, context, on_behalf_of } = self;
+        Parts { key, subject, context, on_behalf_of, wrapped_key: None }
     }
 
     fn key(&self) -> &str {
@@ -42,8 +54,9 @@ impl DataKeyRequest for wire::GenerateDataKeyRequest {
 }
 
 impl DataKeyRequest for wire::UnwrapDataKeyRequest {
-    fn parts(self) -> (String, String, Vec<Bytes>, Option<Bytes>) {
-        (self.key, self.subject, self.context, Some(self.wrapped_key))
+    fn parts(self) -> Parts {
+        let Self { key, subject, context, on_behalf_of, wrapped_key } = self;
+        Parts { key, subject, context, on_behalf_of, wrapped_key: Some(wrapped_key) }
     }
 
     fn key(&self) -> &str {
@@ -52,8 +65,9 @@ impl DataKeyRequest for wire::UnwrapDataKeyRequest {
 }
 
 impl DataKeyRequest for wire::RewrapDataKeyRequest {
-    fn parts(self) -> (String, String, Vec<Bytes>, Option<Bytes>) {
-        (self.key, self.subject, self.context, Some(self.wrapped_key))
+    fn parts(self) -> Parts {
+        let Self { key, subject, context, on_behalf_of, wrapped_key } = self;
+        Parts { key, subject, context, on_behalf_of, wrapped_key: Some(wrapped_key) }
     }
 
     fn key(&self) -> &str {
@@ -89,9 +103,9 @@ pub fn binding(request: wire::GenerateDataKeyRequest) -> Result<Binding, Failure
     violations.finish_with(parsed.map(|(binding, _)| binding))
 }
 
-/// The bindings of a batch.
-pub fn bindings(requests: Vec<wire::GenerateDataKeyRequest>) -> Result<Vec<Binding>, Failure> {
-    batch(requests, |binding, _| binding)
+/// The bindings of a batch, which says for whom it is made where a request does not.
+pub fn bindings(requests: Vec<wire::GenerateDataKeyRequest>, on_behalf_of: &str) -> Result<Vec<Binding>, Failure> {
+    batch(requests, on_behalf_of, |binding, _| binding)
 }
 
 /// One wrapped key.
@@ -101,41 +115,49 @@ pub fn wrapped(request: impl DataKeyRequest) -> Result<Wrapped, Failure> {
     violations.finish_with(parsed.map(|(binding, bytes)| Wrapped { binding, bytes }))
 }
 
-/// The wrapped keys of a batch.
-pub fn wrapped_batch(requests: Vec<impl DataKeyRequest>) -> Result<Vec<Wrapped>, Failure> {
-    batch(requests, |binding, bytes| Wrapped { binding, bytes })
+/// The wrapped keys of a batch, which says for whom it is made where a request does not.
+pub fn wrapped_batch(requests: Vec<impl DataKeyRequest>, on_behalf_of: &str) -> Result<Vec<Wrapped>, Failure> {
+    batch(requests, on_behalf_of, |binding, bytes| Wrapped { binding, bytes })
 }
 
-fn batch<R: DataKeyRequest, T>(requests: Vec<R>, one: impl Fn(Binding, Bytes) -> T) -> Result<Vec<T>, Failure> {
+fn batch<R: DataKeyRequest, T>(
+    requests: Vec<R>,
+    on_behalf_of: &str,
+    one: impl Fn(Binding, Bytes) -> T,
+) -> Result<Vec<T>, Failure> {
     let mut violations = Violations::new();
+    let user = super::on_behalf_of(on_behalf_of, &mut violations);
     if !(1..=MAX_BATCH).contains(&requests.len()) {
         violations.add("requests", format_args!("must be 1 to {MAX_BATCH}"));
         return violations.finish_with(None);
     }
     let mut parsed = Vec::with_capacity(requests.len());
     for (index, request) in requests.into_iter().enumerate() {
-        parsed.extend(parse(request, Some(index), &mut violations).map(|(binding, bytes)| one(binding, bytes)));
+        let Some((mut binding, bytes)) = parse(request, Some(index), &mut violations) else { continue };
+        binding.on_behalf_of = binding.on_behalf_of.or_else(|| user.clone());
+        parsed.push(one(binding, bytes));
     }
     violations.finish()?;
     Ok(parsed)
 }
 
 fn parse(request: impl DataKeyRequest, index: Option<usize>, all: &mut Violations) -> Option<(Binding, Bytes)> {
-    let (key, subject, context, wrapped) = request.parts();
+    let Parts { key, subject, context, on_behalf_of, wrapped_key } = request.parts();
     let mut violations = Violations::new();
+    let on_behalf_of = super::on_behalf_of(&on_behalf_of, &mut violations);
     let key = violations.check("key", key.parse::<KeyName>());
     if subject.len() > MAX_SUBJECT || subject.chars().any(char::is_control) {
         violations.add("subject", format_args!("must be at most {MAX_SUBJECT} bytes without control characters"));
     }
     let context = checked_context(&context, &mut violations);
-    if wrapped.as_ref().is_some_and(Bytes::is_empty) {
+    if wrapped_key.as_ref().is_some_and(Bytes::is_empty) {
         violations.add("wrapped_key", "is required");
     }
     match index {
         Some(index) if !violations.is_empty() => all.extend(&format!("requests[{index}]"), violations),
         _ => all.append(violations),
     }
-    Some((Binding { index, key: key?, subject, context: context? }, wrapped.unwrap_or_default()))
+    Some((Binding { index, key: key?, subject, on_behalf_of, context: context? }, wrapped_key.unwrap_or_default()))
 }
 
 fn checked_context(entries: &[Bytes], violations: &mut Violations) -> Option<EncryptionContext> {

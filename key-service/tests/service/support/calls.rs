@@ -58,22 +58,22 @@ impl Calls {
 
     pub(crate) async fn create(&mut self, id: &str, purpose: KeyPurpose) -> Result<Key, Status> {
         let key = Key { purpose: purpose.into(), ..Key::default() };
-        let request = CreateKeyRequest { key_id: id.to_owned(), key: Some(key), request_id: String::new() };
+        let request = CreateKeyRequest { key_id: id.to_owned(), key: Some(key), ..Default::default() };
         Ok(self.keys.create_key(request).await?.into_inner().key.unwrap())
     }
 
     pub(crate) async fn rotate(&mut self, name: &str) -> Result<KeyVersion, Status> {
-        let request = RotateKeyRequest { name: name.to_owned(), etag: String::new() };
+        let request = RotateKeyRequest { name: name.to_owned(), ..Default::default() };
         Ok(self.keys.rotate_key(request).await?.into_inner().key_version.unwrap())
     }
 
     pub(crate) async fn version(&mut self, name: &str) -> Result<KeyVersion, Status> {
-        let request = GetKeyVersionRequest { name: name.to_owned() };
+        let request = GetKeyVersionRequest { name: name.to_owned(), ..Default::default() };
         Ok(self.keys.get_key_version(request).await?.into_inner().key_version.unwrap())
     }
 
     pub(crate) async fn provision(&mut self, tenant: &str) -> Result<Key, Status> {
-        let request = ProvisionTenantKeyRequest { tenant_uid: tenant.to_owned() };
+        let request = ProvisionTenantKeyRequest { tenant_uid: tenant.to_owned(), ..Default::default() };
         Ok(self.data.provision_tenant_key(request).await?.into_inner().key.unwrap())
     }
 
@@ -92,7 +92,11 @@ impl Calls {
         pairs: &[(&str, &str)],
     ) -> Result<GenerateDataKeyResponse, Status> {
         let (key, subject, context) = (key.to_owned(), subject.to_owned(), context(pairs));
-        Ok(self.data.generate_data_key(GenerateDataKeyRequest { key, subject, context }).await?.into_inner())
+        Ok(self
+            .data
+            .generate_data_key(GenerateDataKeyRequest { key, subject, context, ..Default::default() })
+            .await?
+            .into_inner())
     }
 
     pub(crate) async fn unwrap(
@@ -111,7 +115,8 @@ impl Calls {
         wrapped: &[u8],
     ) -> Result<UnwrapDataKeyResponse, Status> {
         let (key, subject, context) = (key.to_owned(), subject.to_owned(), context(pairs));
-        let request = UnwrapDataKeyRequest { key, subject, context, wrapped_key: Bytes::copy_from_slice(wrapped) };
+        let wrapped_key = Bytes::copy_from_slice(wrapped);
+        let request = UnwrapDataKeyRequest { key, subject, context, wrapped_key, ..Default::default() };
         Ok(self.data.unwrap_data_key(request).await?.into_inner())
     }
 }

@@ -61,12 +61,17 @@ impl Fixture {
             key_id: unique("k"),
             key: Some(key::Key { purpose: key::KeyPurpose::Wrap.into(), ..Default::default() }),
             request_id: String::new(),
+            ..Default::default()
         };
         let key = place.operator.keys().create_key(request).await.unwrap().into_inner().key.unwrap().name;
         let vault_service = world.caller("vault-service");
         let context = api::context_entries([("what", "specimen")]);
-        let request =
-            key::GenerateDataKeyRequest { key: key.clone(), subject: String::new(), context: context.clone() };
+        let request = key::GenerateDataKeyRequest {
+            key: key.clone(),
+            subject: String::new(),
+            context: context.clone(),
+            ..Default::default()
+        };
         let bytes = vault_service.data_keys().generate_data_key(request).await.unwrap().into_inner().wrapped_key;
         all_delivered(world).await;
         let request = key::GetHeadRequest { log: place.log() };
@@ -119,45 +124,57 @@ impl Fixture {
         let name = || self.key.clone();
         let version = format!("{}/versions/1", self.key);
         let wrap = key::Key { purpose: key::KeyPurpose::Wrap.into(), ..Default::default() };
-        let create = key::CreateKeyRequest { key_id: unique("k"), key: Some(wrap), request_id: String::new() };
+        let create = key::CreateKeyRequest {
+            key_id: unique("k"),
+            key: Some(wrap),
+            request_id: String::new(),
+            ..Default::default()
+        };
         let list_versions = key::ListKeyVersionsRequest { parent: name(), ..Default::default() };
-        let rotate = key::RotateKeyRequest { name: name(), etag: String::new() };
-        let get_version = key::GetKeyVersionRequest { name: version };
+        let rotate = key::RotateKeyRequest { name: name(), etag: String::new(), ..Default::default() };
+        let get_version = key::GetKeyVersionRequest { name: version, ..Default::default() };
         vec![
             access("/strongroom.key.v1.AccessService/WhoAmI", &key::WhoAmIRequest {}),
             access("/strongroom.key.v1.AccessService/TestPermissions", &key::TestPermissionsRequest::default()),
             specimen("/strongroom.key.v1.KeyService/CreateKey", "operator", &create).choosing(&["key_id"]),
-            specimen("/strongroom.key.v1.KeyService/GetKey", "operator", &key::GetKeyRequest { name: name() })
-                .naming(&["name"]),
+            specimen(
+                "/strongroom.key.v1.KeyService/GetKey",
+                "operator",
+                &key::GetKeyRequest { name: name(), ..Default::default() },
+            )
+            .naming(&["name"]),
             specimen("/strongroom.key.v1.KeyService/GetKeyVersion", "operator", &get_version).naming(&["name"]),
             specimen("/strongroom.key.v1.KeyService/ListKeyVersions", "operator", &list_versions).naming(&["parent"]),
             specimen("/strongroom.key.v1.KeyService/ListKeys", "operator", &key::ListKeysRequest::default()),
             specimen("/strongroom.key.v1.KeyService/RotateKey", "operator", &rotate).naming(&["name"]),
-            specimen("/strongroom.key.v1.SealService/GetSealStatus", "operator", &key::GetSealStatusRequest {}),
+            specimen("/strongroom.key.v1.SealService/GetSealStatus", "operator", &key::GetSealStatusRequest::default()),
         ]
     }
 
     fn of_data_keys(&self) -> Vec<Specimen> {
         let context = || self.wrapped.context.clone();
         let (name, subject) = (|| self.key.clone(), String::new);
-        let generate = key::GenerateDataKeyRequest { key: name(), subject: subject(), context: context() };
+        let generate =
+            key::GenerateDataKeyRequest { key: name(), subject: subject(), context: context(), ..Default::default() };
         let wrapped_key = || self.wrapped.bytes.clone();
         let unwrap = key::UnwrapDataKeyRequest {
             key: name(),
             subject: subject(),
             context: context(),
             wrapped_key: wrapped_key(),
+            ..Default::default()
         };
         let rewrap = key::RewrapDataKeyRequest {
             key: name(),
             subject: subject(),
             context: context(),
             wrapped_key: wrapped_key(),
+            ..Default::default()
         };
-        let generates = key::BatchGenerateDataKeysRequest { requests: vec![generate.clone()] };
-        let unwraps = key::BatchUnwrapDataKeysRequest { requests: vec![unwrap.clone()] };
-        let rewraps = key::BatchRewrapDataKeysRequest { requests: vec![rewrap.clone()] };
-        let provision = key::ProvisionTenantKeyRequest { tenant_uid: uuid() };
+        let generates = key::BatchGenerateDataKeysRequest { requests: vec![generate.clone()], ..Default::default() };
+        let unwraps = key::BatchUnwrapDataKeysRequest { requests: vec![unwrap.clone()], ..Default::default() };
+        let rewraps = key::BatchRewrapDataKeysRequest { requests: vec![rewrap.clone()], ..Default::default() };
+        let provision = key::ProvisionTenantKeyRequest { tenant_uid: uuid(), ..Default::default() };
         let (one, batch) = (&["key"], &["requests[0].key"]);
         let holder = "vault-service";
         vec![
