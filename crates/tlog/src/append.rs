@@ -6,9 +6,10 @@
 //!  Batch::new(events)                     BEGIN (READ COMMITTED)
 //!    .logs()                              INSERT absent logs (size 0, genesis) … ON CONFLICT DO NOTHING
 //!    .locked(rows)        → Locked        SELECT … FROM logs … ORDER BY log_id FOR UPDATE
-//!    .event_ids()                         SELECT … FROM entries WHERE (log_id, event_id) …   a statement of its own
+//!    .newest(ids)         → Newest        the greatest event id of each log, in a statement sent after the locks are held
+//!    .event_ids()                         SELECT … FROM entries WHERE (log_id, event_id) …   likewise
 //!    .known(rows)         → Matched       VerifyMacs for each of .checks() (rare: only for events delivered twice)
-//!    .checked(valid, now) → Built         SealBatch(.segments()), deadline 1 s
+//!    .checked(macs, times)→ Built         SealBatch(.segments()), deadline 1 s
 //!    .answered(answers)   → Writes        if .rollbacks() is not empty: a statement on this very transaction (the locks
 //!                                         still hold), then SealBatch { rollbacks }, before anything is committed
 //!                                         INSERT .rows(), UPDATE .logs(), COMMIT
@@ -22,11 +23,12 @@
 //! # Layout
 //! - [`dedupe`]: known and repeated event ids
 //! - [`build`]: entries at exactly the locked size
+//! - [`times`]: when they are logged
 //! - [`answer`]: what the signer's answers mean
 //! - [`mod@sync`]: what to say and to fetch at the start
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
 };
 
@@ -44,19 +46,19 @@ pub mod answer;
 pub mod build;
 pub mod dedupe;
 pub mod sync;
+pub mod times;
 
 pub use answer::{Done, LogUpdate, NewRow, Quarantine, Writes};
 pub use build::Built;
 pub use dedupe::{MacCheck, Matched};
 pub use sync::{Committed, Sync, sync};
+pub use times::Times;
 
 /// An event that waits for its place in a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
     /// The caller's own number for it; every result carries it.
     pub ticket: u64,
-    /// The log.
-    pub log: LogName,
     /// The event.
     pub event: Arc<Event>,
     /// Whether it is to be sealed by itself, because a batch with it was refused as malformed.
@@ -64,9 +66,14 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// An event for a log.
-    pub fn new(ticket: u64, log: LogName, event: impl Into<Arc<Event>>) -> Self {
-        Self { ticket, log, event: event.into(), alone: false }
+    /// An event for its log.
+    pub fn new(ticket: u64, event: impl Into<Arc<Event>>) -> Self {
+        Self { ticket, event: event.into(), alone: false }
+    }
+
+    /// The log.
+    pub fn log(&self) -> &LogName {
+        &self.event.log
     }
 }
 
@@ -82,6 +89,8 @@ pub enum EventResult {
     Refused(Refusal),
     /// Its log takes no entries for now: try again later.
     Quarantined,
+    /// Whether it is in its log already cannot be told now: try again later.
+    Undecided,
 }
 
 /// Why an event will never be taken.
@@ -93,8 +102,8 @@ pub enum Refusal {
     /// The signer does not take the entry made of it.
     #[error("the signer refused the entry as malformed")]
     Entry,
-    /// Another event with the same id is in the log, sealed.
-    #[error("another event has this id")]
+    /// Another event of the same producer with the same id is in the log, sealed.
+    #[error("another event of this producer has this id")]
     EventIdReused,
 }
 
@@ -156,8 +165,6 @@ pub struct LockedLog {
     pub size: u64,
     /// Head after them.
     pub head: Hash,
-    /// Time logged of the last entry, nanoseconds since 1970.
-    pub last_logged_ns: i64,
     /// Whether it takes no entries.
     pub quarantined: bool,
 }
@@ -198,7 +205,7 @@ impl Batch {
         let mut batch = Self { logs: BTreeMap::new(), results: Vec::new() };
         for pending in events {
             match pending.event.check() {
-                Ok(()) => batch.log(&pending.log, false).events.push_back(pending),
+                Ok(()) => batch.log(&pending.event.log, false).push_back(pending),
                 Err(error) => batch.results.push((pending.ticket, EventResult::Refused(Refusal::Malformed(error)))),
             }
         }
@@ -215,8 +222,9 @@ impl Batch {
         batch
     }
 
-    fn log(&mut self, log: &LogName, probe: bool) -> &mut LogEvents {
-        self.logs.entry(log_id(log)).or_insert_with(|| LogEvents { log: log.clone(), events: VecDeque::new(), probe })
+    fn log(&mut self, log: &LogName, probe: bool) -> &mut VecDeque<Pending> {
+        let new = || LogEvents { log: log.clone(), events: VecDeque::new(), probe };
+        &mut self.logs.entry(log_id(log)).or_insert_with(new).events
     }
 
     /// The logs to lock, in the order in which to lock them.
@@ -264,10 +272,28 @@ pub struct Locked {
     results: Vec<(u64, EventResult)>,
 }
 
+/// A batch whose logs are locked, with the greatest event id that each of them had then.
+#[derive(Debug)]
+pub struct Newest {
+    locked: Locked,
+    ids: HashMap<LogId, EventId>,
+}
+
 impl Locked {
-    /// The event ids to look up, in a statement that begins after the locks were taken.
+    /// Goes on with the greatest event id of each log that has entries, read by a statement that was sent after the locks
+    /// were held.
+    pub fn newest(self, ids: HashMap<LogId, EventId>) -> Newest {
+        Newest { locked: self, ids }
+    }
+}
+
+impl Newest {
+    /// The event ids to look up, in a statement that is sent after the locks were held. Ids are `UUIDv7`: nearly all are
+    /// greater than any that is there, and need no looking up.
     pub fn event_ids(&self) -> impl Iterator<Item = (LogId, EventId)> {
-        self.logs.iter().flat_map(|log| log.events.iter().map(|event| (log.row.log_id, event.event.event_id)))
+        let may_be_known = |(log, id): &(LogId, EventId)| self.ids.get(log).is_some_and(|newest| id <= newest);
+        let all = self.locked.logs.iter();
+        all.flat_map(|log| log.events.iter().map(|event| (log.row.log_id, event.event.event_id))).filter(may_be_known)
     }
 }
 

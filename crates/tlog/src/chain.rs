@@ -39,8 +39,8 @@ pub enum SegmentError {
         /// Its index.
         index: u64,
     },
-    /// An event id stands twice.
-    #[error("entry {index} repeats an event id of its segment")]
+    /// A producer's event id stands twice.
+    #[error("entry {index} repeats an event id of its producer within its segment")]
     EventTwice {
         /// Its index.
         index: u64,
@@ -65,20 +65,28 @@ pub struct Link {
     pub leaf: Hash,
     /// Head after it.
     pub head: Hash,
+    /// Time logged, nanoseconds since 1970.
+    pub logged_ns: i64,
 }
 
-/// Checks consecutive entries from `first_index` on and computes their leaves and heads.
-pub fn walk<B: AsRef<[u8]>>(
-    log_id: LogId,
-    first_index: u64,
-    previous_head: &Hash,
-    entries: &[B],
-) -> Result<Vec<Link>, SegmentError> {
+/// Where entries are to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// The log.
+    pub log_id: LogId,
+    /// Index of the first entry.
+    pub index: u64,
+    /// Head before it.
+    pub head: Hash,
+    /// Time logged of the entry before, nanoseconds since 1970; `i64::MIN` where there is none, or it does not matter.
+    pub last_logged_ns: i64,
+}
+
+/// Checks consecutive entries and computes their leaves and heads.
+pub fn walk<B: AsRef<[u8]>>(start: Start, entries: &[B]) -> Result<Vec<Link>, SegmentError> {
+    let Start { log_id, mut index, head: mut previous_head, last_logged_ns: mut logged_ns } = start;
     let mut links = Vec::with_capacity(entries.len());
     let mut events = HashSet::with_capacity(entries.len());
-    let mut previous_head = *previous_head;
-    let mut logged_ns = i64::MIN;
-    let mut index = first_index;
     for bytes in entries {
         let bytes = bytes.as_ref();
         let entry = decode(bytes).map_err(|source| SegmentError::Entry { index, source })?;
@@ -91,7 +99,7 @@ pub fn walk<B: AsRef<[u8]>>(
         if entry.place.previous_head != previous_head {
             return Err(SegmentError::Link { index });
         }
-        if !events.insert(entry.event_id) {
+        if !events.insert((entry.producer, entry.event_id)) {
             return Err(SegmentError::EventTwice { index });
         }
         if entry.place.logged_ns < logged_ns {
@@ -100,7 +108,7 @@ pub fn walk<B: AsRef<[u8]>>(
         logged_ns = entry.place.logged_ns;
         let leaf = leaf_hash(bytes);
         let head = chain_head(log_id, index, &previous_head, &leaf);
-        links.push(Link { index, leaf, head });
+        links.push(Link { index, leaf, head, logged_ns });
         previous_head = head;
         index = index.checked_add(1).ok_or(SegmentError::Full)?;
     }

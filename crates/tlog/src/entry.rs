@@ -9,7 +9,7 @@ use names::{BootId, EventId, LogId};
 use uuid::Uuid;
 
 use crate::{
-    event::{Event, KeyOperation, Outcome},
+    event::{Body, Event, KeyOperation, Outcome},
     hash::{Hash, length_prefix},
 };
 
@@ -39,11 +39,14 @@ pub enum DecodeError {
         /// The field.
         field: &'static str,
     },
-    /// The outcome's number is unknown.
-    #[error("unknown outcome")]
-    UnknownOutcome,
-    /// A counter stands without a boot id.
-    #[error("key operation without a boot id")]
+    /// The index is one that no column holds.
+    #[error("index beyond the greatest there can be")]
+    Index,
+    /// The outcome's number is 0.
+    #[error("no outcome")]
+    NoOutcome,
+    /// A counter stands without a boot id, or is one that no column holds.
+    #[error("key operation without a boot id, or with too large a counter")]
     KeyOperation,
     /// Attributes are not in ascending order of their names.
     #[error("attributes out of order")]
@@ -76,7 +79,7 @@ pub struct Entry<'a> {
     pub place: Place,
     /// Id of the event.
     pub event_id: EventId,
-    /// SPIFFE ID of the service that reported it.
+    /// Name of the service that reported it.
     pub producer: &'a str,
     /// When it happened, as its producer says: nanoseconds since 1970.
     pub time_ns: i64,
@@ -96,7 +99,18 @@ pub struct Entry<'a> {
     pub reference: &'a str,
     /// The key operation that was used.
     pub key_operation: Option<KeyOperation>,
+    /// Kind and content of the body, where there is one.
+    pub body: Option<EntryBody<'a>>,
     attributes: &'a [u8],
+}
+
+/// A [`Body`] in an entry's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntryBody<'a> {
+    /// What the content is.
+    pub kind: &'a str,
+    /// The content.
+    pub content: &'a [u8],
 }
 
 /// The columns that are derived from an entry's bytes for search.
@@ -116,20 +130,24 @@ pub struct Columns<'a> {
     pub resource: &'a str,
     /// `outcome`.
     pub outcome: i16,
+    /// `key_boot` and `key_counter`.
+    pub key_operation: Option<KeyOperation>,
 }
 
 /// Encodes an event at its place. The event must have passed [`Event::check`].
 pub fn encode(place: &Place, event: &Event) -> Bytes {
     let texts = [&event.producer, &event.actor, &event.on_behalf_of, &event.action, &event.resource];
-    let variable: usize = texts.iter().map(|text| text.len()).sum();
-    let mut out = Vec::with_capacity(256 + variable);
+    let attributes = event.attributes.iter().map(|(name, value)| name.len() + value.len() + 8);
+    let body = event.body.as_ref().map_or(0, |body| body.kind.len() + body.content.len() + 4);
+    let variable = texts.iter().map(|text| text.len()).sum::<usize>() + attributes.sum::<usize>() + body;
+    let mut out = Vec::with_capacity(256 + event.purpose.len() + event.reference.len() + variable);
     out.extend_from_slice(ENTRY_LABEL);
     out.extend_from_slice(place.log_id.as_bytes());
     out.extend_from_slice(&place.index.to_be_bytes());
     out.extend_from_slice(&place.previous_head);
     out.extend_from_slice(event.event_id.as_bytes());
     put_text(&mut out, &event.producer);
-    out.extend_from_slice(&event.time_ns.to_be_bytes());
+    out.extend_from_slice(&event.time.as_nanos().to_be_bytes());
     out.extend_from_slice(&place.logged_ns.to_be_bytes());
     put_text(&mut out, &event.actor);
     put_text(&mut out, &event.on_behalf_of);
@@ -150,7 +168,16 @@ pub fn encode(place: &Place, event: &Event) -> Bytes {
         put_text(&mut out, name);
         put_text(&mut out, value);
     }
+    put_body(&mut out, event.body.as_ref());
     Bytes::from(out)
+}
+
+/// Length u32 of what follows, 0 for none; then the kind behind its length, and the content.
+fn put_body(out: &mut Vec<u8>, body: Option<&Body>) {
+    let Some(body) = body else { return out.extend_from_slice(&length_prefix(0)) };
+    out.extend_from_slice(&length_prefix(4 + body.kind.len() + body.content.len()));
+    put_text(out, &body.kind);
+    out.extend_from_slice(&body.content);
 }
 
 fn put_text(out: &mut Vec<u8>, text: &str) {
@@ -167,6 +194,9 @@ pub fn decode(bytes: &[u8]) -> Result<Entry<'_>, DecodeError> {
     reader.label(ENTRY_LABEL)?;
     let log_id = LogId::new(Uuid::from_bytes(reader.array("log id")?));
     let index = u64::from_be_bytes(reader.array("index")?);
+    if i64::try_from(index).is_err() {
+        return Err(DecodeError::Index);
+    }
     let previous_head = reader.array("previous head")?;
     let event_id = EventId::new(Uuid::from_bytes(reader.array("event id")?));
     let producer = reader.text("producer")?;
@@ -181,11 +211,12 @@ pub fn decode(bytes: &[u8]) -> Result<Entry<'_>, DecodeError> {
         on_behalf_of: reader.text("on behalf of")?,
         action: reader.text("action")?,
         resource: reader.text("resource")?,
-        outcome: Outcome::from_number(reader.byte("outcome")?).ok_or(DecodeError::UnknownOutcome)?,
+        outcome: Outcome::from_number(reader.byte("outcome")?).ok_or(DecodeError::NoOutcome)?,
         purpose: reader.text("purpose")?,
         reference: reader.text("reference")?,
         key_operation: key_operation(&mut reader)?,
         attributes: attributes(&mut reader)?,
+        body: body(&mut reader)?,
     };
     reader.end()?;
     Ok(entry)
@@ -197,6 +228,7 @@ fn key_operation(reader: &mut Reader<'_>) -> Result<Option<KeyOperation>, Decode
     match (boot.is_nil(), counter) {
         (true, 0) => Ok(None),
         (true, _) => Err(DecodeError::KeyOperation),
+        (false, _) if i64::try_from(counter).is_err() => Err(DecodeError::KeyOperation),
         (false, _) => Ok(Some(KeyOperation { boot: BootId::new(boot), counter })),
     }
 }
@@ -214,7 +246,17 @@ fn attributes<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
         }
         before = Some(name);
     }
-    Ok(all)
+    let length = all.len() - reader.rest().len();
+    Ok(all.split_at_checked(length).map_or(all, |(attributes, _)| attributes))
+}
+
+fn body<'a>(reader: &mut Reader<'a>) -> Result<Option<EntryBody<'a>>, DecodeError> {
+    let bytes = reader.bytes("body")?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let mut reader = Reader::new(bytes);
+    Ok(Some(EntryBody { kind: reader.text("body")?, content: reader.rest() }))
 }
 
 impl<'a> Entry<'a> {
@@ -224,22 +266,22 @@ impl<'a> Entry<'a> {
         std::iter::from_fn(move || Some((reader.text("attributes").ok()?, reader.text("attributes").ok()?)))
     }
 
-    /// The event without its place.
-    pub fn event(&self) -> Event {
-        Event {
-            event_id: self.event_id,
-            producer: self.producer.to_owned(),
-            time_ns: self.time_ns,
-            actor: self.actor.to_owned(),
-            on_behalf_of: self.on_behalf_of.to_owned(),
-            action: self.action.to_owned(),
-            resource: self.resource.to_owned(),
-            outcome: self.outcome,
-            purpose: self.purpose.to_owned(),
-            reference: self.reference.to_owned(),
-            key_operation: self.key_operation,
-            attributes: self.attributes().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        }
+    /// Whether it is the entry of this event: everything but its place is the same.
+    pub fn is_of(&self, event: &Event) -> bool {
+        let body = event.body.as_ref();
+        self.event_id == event.event_id
+            && self.producer == event.producer
+            && self.time_ns == event.time.as_nanos()
+            && self.actor == event.actor
+            && self.on_behalf_of == event.on_behalf_of
+            && self.action == event.action
+            && self.resource == event.resource
+            && self.outcome == event.outcome
+            && self.purpose == event.purpose
+            && self.reference == event.reference
+            && self.key_operation == event.key_operation
+            && self.attributes().eq(event.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+            && self.body == body.map(|body| EntryBody { kind: &body.kind, content: &body.content })
     }
 
     /// The columns derived from it.
@@ -252,6 +294,7 @@ impl<'a> Entry<'a> {
             action: self.action,
             resource: self.resource,
             outcome: i16::from(self.outcome.number()),
+            key_operation: self.key_operation,
         }
     }
 }

@@ -1,73 +1,57 @@
 //! An event: what a service reports, before it has a place in a log.
+//!
+//! What may stand in it is a form with a length, not a list: an older audit-service seals, shows and verifies what a newer
+//! service reports under names made up later. The forms are wide enough for identities, resource names, ids, codes and
+//! counts, and too narrow for text that a caller typed: no blank, no quote, no control character.
 
 use std::collections::BTreeMap;
 
-use names::{BootId, EventId};
+use clock::Timestamp;
+use names::{BootId, EventId, LogName, MAX_IDENTITY_BYTES};
 
-/// Longest text field of an event in bytes.
-pub const MAX_TEXT_BYTES: usize = 1024;
-
+/// Longest name of a producer in bytes.
+pub const MAX_PRODUCER_BYTES: usize = 63;
+/// Longest `on_behalf_of` in bytes.
+pub const MAX_ON_BEHALF_OF_BYTES: usize = 200;
+/// Longest action, purpose or reference in bytes.
+pub const MAX_CODE_BYTES: usize = 64;
+/// Longest resource name in bytes.
+pub const MAX_RESOURCE_BYTES: usize = 1024;
 /// Most attributes of an event.
 pub const MAX_ATTRIBUTES: usize = 32;
+/// Longest name of an attribute in bytes.
+pub const MAX_ATTRIBUTE_NAME_BYTES: usize = 32;
+/// Longest value of an attribute in bytes.
+pub const MAX_ATTRIBUTE_BYTES: usize = 4096;
+/// Most bytes of all attributes together, names and values.
+pub const MAX_ATTRIBUTES_BYTES: usize = 16 * 1024;
+/// Longest kind of a body in bytes.
+pub const MAX_BODY_KIND_BYTES: usize = 32;
+/// Longest content of a body in bytes.
+pub const MAX_BODY_BYTES: usize = 8 * 1024;
 
-/// Longest reference in bytes.
-pub const MAX_REFERENCE_BYTES: usize = 64;
-
-/// The attributes that an event may have: ids, codes and counts, never anything else that a caller typed.
-pub const ATTRIBUTE_NAMES: [&str; 17] = [
-    "boot",
-    "code",
-    "count",
-    "digest",
-    "etag",
-    "fields",
-    "first",
-    "identity",
-    "key_version",
-    "last",
-    "method",
-    "names",
-    "peer",
-    "reason",
-    "revision",
-    "uid",
-    "view",
-];
-
-/// How an operation ended.
+/// How an operation ended: a number from 1 to 255, of which four have names today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Outcome {
-    /// Done.
-    Ok = 1,
-    /// Refused: not allowed.
-    Denied = 2,
-    /// Refused: bad input or a precondition.
-    Refused = 3,
-    /// Failed.
-    Failed = 4,
-}
+pub struct Outcome(u8);
 
 impl Outcome {
-    /// The outcome with this number in an entry, a column and the API. `None` for every other number.
-    pub fn from_number(number: u8) -> Option<Self> {
-        match number {
-            1 => Some(Self::Ok),
-            2 => Some(Self::Denied),
-            3 => Some(Self::Refused),
-            4 => Some(Self::Failed),
-            _ => None,
-        }
+    /// Done.
+    pub const OK: Self = Self(1);
+    /// Refused: not allowed.
+    pub const DENIED: Self = Self(2);
+    /// Refused: bad input or a precondition.
+    pub const REFUSED: Self = Self(3);
+    /// Failed.
+    pub const FAILED: Self = Self(4);
+
+    /// The outcome with this number in an entry, a column and the API. `None` for 0.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        if number == 0 { None } else { Some(Self(number)) }
     }
 
     /// Its number in an entry, a column and the API.
-    pub fn number(self) -> u8 {
-        match self {
-            Self::Ok => 1,
-            Self::Denied => 2,
-            Self::Refused => 3,
-            Self::Failed => 4,
-        }
+    pub const fn number(self) -> u8 {
+        self.0
     }
 }
 
@@ -76,26 +60,37 @@ impl Outcome {
 pub struct KeyOperation {
     /// The process that did it. Never the nil UUID, which stands for no operation.
     pub boot: BootId,
-    /// Its number in that process.
+    /// Its number in that process, at most `i64::MAX`, which is what a column holds.
     pub counter: u64,
+}
+
+/// What an event carries beside its fields: bytes of a stated kind, for events that need more than ids and codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// What the content is: `[a-z][a-z0-9_]{0,31}`.
+    pub kind: String,
+    /// The content, in the encoding of its kind.
+    pub content: Vec<u8>,
 }
 
 /// An event. [`Event::check`] says whether a log takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Makes the event exactly once in its log.
+    /// Makes the event exactly once in its log, among those of its producer.
     pub event_id: EventId,
-    /// SPIFFE ID of the service that reports it.
+    /// The log that it belongs to.
+    pub log: LogName,
+    /// Name of the service that reports it. Empty until audit-service, which knows who calls, has filled it in.
     pub producer: String,
-    /// When it happened, as its producer says: nanoseconds since 1970.
-    pub time_ns: i64,
+    /// When it happened, as its producer says.
+    pub time: Timestamp,
     /// Identity of the caller.
     pub actor: String,
     /// Whom the caller acted for; empty for itself.
     pub on_behalf_of: String,
-    /// What was done, e.g. `records.reveal`.
+    /// What was done: the permission that it needs, e.g. `records.reveal`.
     pub action: String,
-    /// Full resource name.
+    /// Full resource name; empty where the call named none that parses.
     pub resource: String,
     /// How it ended.
     pub outcome: Outcome,
@@ -105,8 +100,10 @@ pub struct Event {
     pub reference: String,
     /// The key operation that was used.
     pub key_operation: Option<KeyOperation>,
-    /// Ids, codes and counts under names of [`ATTRIBUTE_NAMES`].
+    /// Ids, codes and counts under names of the form `[a-z][a-z0-9_]{0,31}`.
     pub attributes: BTreeMap<String, String>,
+    /// More, where ids and codes are not enough.
+    pub body: Option<Body>,
 }
 
 /// Why a log will never take an event.
@@ -126,66 +123,140 @@ pub enum EventError {
         /// Most bytes, or most attributes.
         limit: usize,
     },
-    /// A field has a character that it may not have.
-    #[error("{field} has a character that is not allowed")]
-    Character {
+    /// A field is no id or code of its form.
+    #[error("{field} must be an id or a code, not free text")]
+    Form {
         /// The field.
         field: &'static str,
     },
-    /// An attribute's name is not in [`ATTRIBUTE_NAMES`].
-    #[error("an attribute is not on the list")]
-    Attribute,
-    /// The key operation's boot id is the nil UUID.
-    #[error("key operation without a boot id")]
+    /// The time lies before 1970.
+    #[error("time must not lie before 1970")]
+    Time,
+    /// The key operation has the nil UUID as its boot id, or a counter beyond `i64::MAX`.
+    #[error("key operation without a boot id, or with too large a counter")]
     KeyOperation,
 }
 
 impl Event {
+    /// An event with its required parts and outcome OK; the rest is set field by field.
+    pub fn new(event_id: EventId, log: LogName, time: Timestamp, actor: &str, action: &str) -> Self {
+        Self {
+            event_id,
+            log,
+            producer: String::new(),
+            time,
+            actor: actor.to_owned(),
+            on_behalf_of: String::new(),
+            action: action.to_owned(),
+            resource: String::new(),
+            outcome: Outcome::OK,
+            purpose: String::new(),
+            reference: String::new(),
+            key_operation: None,
+            attributes: BTreeMap::new(),
+            body: None,
+        }
+    }
+
+    /// The same event with one more attribute.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "numbers and names are given as they are")]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.attributes.insert(name.to_owned(), value.to_string());
+        self
+    }
+
     /// Checks everything that the codec relies on, and that the event carries ids and codes only.
     pub fn check(&self) -> Result<(), EventError> {
-        for (field, value) in [("producer", &self.producer), ("actor", &self.actor), ("action", &self.action)] {
-            if value.is_empty() {
-                return Err(EventError::Missing { field });
-            }
-            check_text(field, value)?;
+        let required = [("producer", &self.producer), ("actor", &self.actor), ("action", &self.action)];
+        if let Some((field, _)) = required.into_iter().find(|(_, value)| value.is_empty()) {
+            return Err(EventError::Missing { field });
         }
-        check_text("on_behalf_of", &self.on_behalf_of)?;
-        check_text("resource", &self.resource)?;
-        check_text("purpose", &self.purpose)?;
-        check_reference(&self.reference)?;
-        if self.key_operation.is_some_and(|operation| operation.boot.as_uuid().is_nil()) {
+        if self.time.as_nanos() < 0 {
+            return Err(EventError::Time);
+        }
+        check_form("producer", &self.producer, MAX_PRODUCER_BYTES, is_producer)?;
+        check_form("actor", &self.actor, MAX_IDENTITY_BYTES, is_graphic)?;
+        check_form("on_behalf_of", &self.on_behalf_of, MAX_ON_BEHALF_OF_BYTES, |text| is_of(text, b"._:/-"))?;
+        check_form("action", &self.action, MAX_CODE_BYTES, is_action)?;
+        check_form("resource", &self.resource, MAX_RESOURCE_BYTES, |text| is_of(text, b"._/-"))?;
+        check_form("purpose", &self.purpose, MAX_CODE_BYTES, |text| is_of(text, b"._-"))?;
+        check_form("reference", &self.reference, MAX_CODE_BYTES, |text| is_of(text, b"._:/-"))?;
+        let operation_holds =
+            |operation: &KeyOperation| !operation.boot.as_uuid().is_nil() && i64::try_from(operation.counter).is_ok();
+        if !self.key_operation.as_ref().is_none_or(operation_holds) {
             return Err(EventError::KeyOperation);
         }
+        self.check_attributes()?;
+        self.body.as_ref().map_or(Ok(()), check_body)
+    }
+
+    fn check_attributes(&self) -> Result<(), EventError> {
         if self.attributes.len() > MAX_ATTRIBUTES {
             return Err(EventError::TooLong { field: "attributes", limit: MAX_ATTRIBUTES });
         }
+        let together: usize = self.attributes.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if together > MAX_ATTRIBUTES_BYTES {
+            return Err(EventError::TooLong { field: "attributes", limit: MAX_ATTRIBUTES_BYTES });
+        }
         for (name, value) in &self.attributes {
-            if !ATTRIBUTE_NAMES.contains(&name.as_str()) {
-                return Err(EventError::Attribute);
-            }
-            check_text("attributes", value)?;
+            check_form("attributes", name, MAX_ATTRIBUTE_NAME_BYTES, is_word)?;
+            check_form("attributes", value, MAX_ATTRIBUTE_BYTES, |text| {
+                is_spiffe_id(text) || is_of(text, b"._:/-,=+@%")
+            })?;
         }
         Ok(())
     }
 }
 
-fn check_text(field: &'static str, value: &str) -> Result<(), EventError> {
-    if value.len() > MAX_TEXT_BYTES {
-        return Err(EventError::TooLong { field, limit: MAX_TEXT_BYTES });
-    }
-    if value.chars().any(char::is_control) {
-        return Err(EventError::Character { field });
+fn check_body(body: &Body) -> Result<(), EventError> {
+    check_form("body", &body.kind, MAX_BODY_KIND_BYTES, is_word)?;
+    if body.content.len() > MAX_BODY_BYTES {
+        return Err(EventError::TooLong { field: "body", limit: MAX_BODY_BYTES });
     }
     Ok(())
 }
 
-fn check_reference(value: &str) -> Result<(), EventError> {
-    if value.len() > MAX_REFERENCE_BYTES {
-        return Err(EventError::TooLong { field: "reference", limit: MAX_REFERENCE_BYTES });
+fn check_form(
+    field: &'static str,
+    text: &str,
+    limit: usize,
+    holds: impl FnOnce(&str) -> bool,
+) -> Result<(), EventError> {
+    if text.len() > limit {
+        return Err(EventError::TooLong { field, limit });
     }
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/-".contains(&byte);
-    if !value.bytes().all(allowed) {
-        return Err(EventError::Character { field: "reference" });
-    }
-    Ok(())
+    if holds(text) { Ok(()) } else { Err(EventError::Form { field }) }
+}
+
+/// `[a-z][a-z0-9-]*`: a service's name.
+fn is_producer(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// Identity of a caller, as its certificate has it.
+fn is_graphic(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Permission that names what was done: two words with a dot between them.
+fn is_action(text: &str) -> bool {
+    let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    text.split_once('.').is_some_and(|(family, verb)| word(family) && word(verb))
+}
+
+/// `[a-z][a-z0-9_]*`: the name of an attribute, the kind of a body.
+fn is_word(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// An identity may hold more characters than a code.
+fn is_spiffe_id(text: &str) -> bool {
+    text.starts_with("spiffe://") && is_graphic(text)
+}
+
+fn is_of(text: &str, besides: &[u8]) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || besides.contains(&byte))
 }

@@ -51,7 +51,7 @@ pub fn chain_head(log_id: LogId, index: u64, previous: &Hash, leaf: &Hash) -> Ha
     sha256(&[CHAIN_LABEL, log_id.as_bytes(), &index.to_be_bytes(), previous, leaf])
 }
 
-fn sha256(parts: &[&[u8]]) -> Hash {
+pub(crate) fn sha256(parts: &[&[u8]]) -> Hash {
     let mut context = Context::new(&SHA256);
     for part in parts {
         context.update(part);

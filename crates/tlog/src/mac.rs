@@ -1,18 +1,21 @@
-//! MACs over heads: what only the signer can make.
+//! MACs over heads and snapshots: what only the signer can make.
+//!
+//! A MAC names the key version that made it, by its number and its birth mark, so nothing is ever tried in turn, and "made
+//! by a version that I do not have" and "wrong" are different answers.
 
-use names::LogId;
+use names::{BirthMark, LogId};
 use ring::hmac;
 use secret::SecretBytes;
 
-use crate::hash::Hash;
+use crate::hash::{Hash, sha256};
 
 const MAC_LABEL: &[u8] = b"strongroom/audit/mac/v1\0";
 const MAC_MESSAGE_BYTES: usize = MAC_LABEL.len() + 16 + 8 + 32;
 
-/// Length of a [`Mac`] in bytes: key version u32 ‖ HMAC-SHA-256.
-pub const MAC_BYTES: usize = 36;
+/// Length of a [`Mac`] in bytes: key version u32 ‖ birth mark 8 ‖ HMAC-SHA-256 32.
+pub const MAC_BYTES: usize = 44;
 
-/// A MAC over one head, as it stands on the wire and in the column.
+/// A MAC, as it stands on the wire and in the column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mac([u8; MAC_BYTES]);
 
@@ -22,37 +25,58 @@ impl Mac {
         bytes.try_into().ok().map(Self)
     }
 
-    /// The bytes: key version u32, big-endian, then 32 bytes of HMAC-SHA-256.
+    /// The bytes: key version u32, big-endian, its birth mark, then 32 bytes of HMAC-SHA-256.
     pub fn as_bytes(&self) -> &[u8; MAC_BYTES] {
         &self.0
     }
 
-    /// Version of the key that made it.
-    pub fn version(&self) -> u32 {
-        let [a, b, c, d, ..] = self.0;
-        u32::from_be_bytes([a, b, c, d])
+    /// The key version that made it.
+    pub fn version(&self) -> MacVersion {
+        let (number, rest) = self.0.split_first_chunk::<4>().unwrap_or((&[0; 4], &[]));
+        let mark = rest.first_chunk::<{ BirthMark::BYTES }>().copied().unwrap_or_default();
+        MacVersion { number: u32::from_be_bytes(*number), birth_mark: BirthMark::new(mark) }
     }
 
     fn tag(&self) -> &[u8] {
-        self.0.split_at(4).1
+        self.0.split_at(4 + BirthMark::BYTES).1
     }
+}
+
+/// A version of the MAC key, as a MAC names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MacVersion {
+    /// Its number, from 1.
+    pub number: u32,
+    /// What tells it from another version of that number.
+    pub birth_mark: BirthMark,
+}
+
+/// What the keys at hand say of a MAC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MacVerdict {
+    /// The named version made it over these bytes.
+    Valid,
+    /// The named version did not make it over these bytes.
+    Wrong,
+    /// The named version is not at hand, so nothing can be said.
+    UnknownVersion,
 }
 
 /// One version of the signer's MAC key.
 #[derive(Debug)]
 pub struct MacKey {
-    version: u32,
+    version: MacVersion,
     material: SecretBytes<32>,
 }
 
 impl MacKey {
     /// A key version with its 32 bytes.
-    pub fn new(version: u32, material: SecretBytes<32>) -> Self {
+    pub fn new(version: MacVersion, material: SecretBytes<32>) -> Self {
         Self { version, material }
     }
 
-    /// Number of the version.
-    pub fn version(&self) -> u32 {
+    /// Which version it is.
+    pub fn version(&self) -> MacVersion {
         self.version
     }
 
@@ -64,7 +88,7 @@ impl MacKey {
 
 /// A MAC key whose HMAC state is set up. Holds key material; keep it for a batch only.
 pub struct ReadyMacKey {
-    version: u32,
+    version: MacVersion,
     key: hmac::Key,
 }
 
@@ -77,17 +101,25 @@ impl std::fmt::Debug for ReadyMacKey {
 impl ReadyMacKey {
     /// The MAC over the head after the entry at `index`.
     pub fn compute(&self, log_id: LogId, index: u64, head: &Hash) -> Mac {
-        let tag = hmac::sign(&self.key, &mac_message(log_id, index, head));
+        self.sign(&[&mac_message(log_id, index, head)])
+    }
+
+    /// The MAC over bytes that begin with a label of their own.
+    pub(crate) fn sign(&self, parts: &[&[u8]]) -> Mac {
+        let mut context = hmac::Context::with_key(&self.key);
+        parts.iter().for_each(|part| context.update(part));
         let mut bytes = [0; MAC_BYTES];
-        let (version, rest) = bytes.split_at_mut(4);
-        version.copy_from_slice(&self.version.to_be_bytes());
-        rest.copy_from_slice(tag.as_ref());
+        let (number, rest) = bytes.split_at_mut(4);
+        let (mark, tag) = rest.split_at_mut(BirthMark::BYTES);
+        number.copy_from_slice(&self.version.number.to_be_bytes());
+        mark.copy_from_slice(self.version.birth_mark.as_bytes());
+        tag.copy_from_slice(context.sign().as_ref());
         Mac(bytes)
     }
 
-    /// Whether `mac` is this key's MAC over that head, compared in constant time.
-    pub fn verify(&self, log_id: LogId, index: u64, head: &Hash, mac: &Mac) -> bool {
-        mac.version() == self.version && hmac::verify(&self.key, &mac_message(log_id, index, head), mac.tag()).is_ok()
+    /// In constant time.
+    fn verify(&self, message: &[u8], mac: &Mac) -> MacVerdict {
+        if hmac::verify(&self.key, message, mac.tag()).is_ok() { MacVerdict::Valid } else { MacVerdict::Wrong }
     }
 }
 
@@ -101,13 +133,13 @@ impl MacKeyring {
     /// A ring of key versions. `None` if there is none, or a version twice.
     pub fn new(mut keys: Vec<MacKey>) -> Option<Self> {
         keys.sort_by_key(MacKey::version);
-        let twice = keys.is_sorted_by(|a, b| a.version < b.version);
-        (twice && !keys.is_empty()).then_some(Self { keys })
+        let distinct = keys.is_sorted_by(|a, b| a.version < b.version);
+        (distinct && !keys.is_empty()).then_some(Self { keys })
     }
 
-    /// The newest version, which makes MACs. `None` never happens: a ring is not empty.
-    pub fn current(&self) -> Option<&MacKey> {
-        self.keys.last()
+    /// Whether this version is in the ring.
+    pub fn has(&self, version: MacVersion) -> bool {
+        self.keys.iter().any(|key| key.version == version)
     }
 
     /// Makes all versions ready for many verifications.
@@ -123,13 +155,20 @@ pub struct ReadyMacKeyring {
 }
 
 impl ReadyMacKeyring {
-    /// Whether any version made `mac` over that head.
-    pub fn verify(&self, log_id: LogId, index: u64, head: &Hash, mac: &Mac) -> bool {
-        self.keys.iter().any(|key| key.verify(log_id, index, head, mac))
+    /// Whether `mac` is the MAC over the head after the entry at `index`.
+    pub fn verify(&self, log_id: LogId, index: u64, head: &Hash, mac: &Mac) -> MacVerdict {
+        self.verify_message(&mac_message(log_id, index, head), mac)
+    }
+
+    /// Whether `mac` is the MAC over bytes that begin with a label of their own.
+    pub(crate) fn verify_message(&self, message: &[u8], mac: &Mac) -> MacVerdict {
+        let named = mac.version();
+        let key = self.keys.iter().find(|key| key.version == named);
+        key.map_or(MacVerdict::UnknownVersion, |key| key.verify(message, mac))
     }
 }
 
-/// What a MAC is computed over.
+/// What a MAC over a head is computed over: label ‖ log id 16 ‖ index u64 ‖ head 32.
 pub fn mac_message(log_id: LogId, index: u64, head: &Hash) -> [u8; MAC_MESSAGE_BYTES] {
     let mut message = [0; MAC_MESSAGE_BYTES];
     let (label, rest) = message.split_at_mut(MAC_LABEL.len());
@@ -140,4 +179,12 @@ pub fn mac_message(log_id: LogId, index: u64, head: &Hash) -> [u8; MAC_MESSAGE_B
     position.copy_from_slice(&index.to_be_bytes());
     hash.copy_from_slice(head);
     message
+}
+
+/// The running digest over a log's column of MACs before its first entry.
+pub const NO_MACS: Hash = [0; 32];
+
+/// The running digest after one more MAC: `d_i = SHA-256(d_{i-1} ‖ mac_i)`, with [`NO_MACS`] before the first.
+pub fn macs_digest(before: &Hash, mac: &Mac) -> Hash {
+    sha256(&[before, &mac.0])
 }

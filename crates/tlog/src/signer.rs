@@ -1,56 +1,95 @@
 //! The signer's decisions, without I/O: what becomes of a segment, an acknowledgement, a report, an advance, a loss.
 //!
 //! The store loads, with the log's row locked, a [`Known`] for each log of a call, hands it in, and persists the change
-//! that comes out in the same transaction before anything is answered. One query loads many logs:
+//! that comes out in the same transaction before anything is answered. It locks the rows in the order of their ids in one
+//! statement and reads them, and everything else, in the next: a statement that waits for a lock goes on with the newest
+//! version of the locked row, but sees everything else as it was when it began.
 //!
-//! ```sql
-//! SELECT … FROM unnest($1::uuid[], $2::bigint[]) AS wanted (log_id, first_index)
-//!   JOIN signer_logs USING (log_id)
-//!   LEFT JOIN LATERAL (SELECT … FROM signer_segments s WHERE s.log_id = wanted.log_id
-//!                      AND s.first_index <= wanted.first_index ORDER BY s.first_index DESC LIMIT 1) at ON true
-//!   ORDER BY log_id FOR UPDATE OF signer_logs
-//! ```
+//! Time comes from the signer's database, which is one for all replicas ([`Clock`]).
 //!
 //! # Layout
 //! - [`mod@seal`]: what becomes of a segment
 //! - [`marks`]: acknowledgements and reports of what was found in the audit database
+//! - [`alarms`]: raising alarms, and closing them
 //! - [`repair`]: `AdvanceHead` and `DeclareLoss`
 //!
 //! # What the store must keep
-//! The newest segment of a log is never deleted: [`LogState::agrees_with`] holds the state against it.
+//! The newest segment of a log is never deleted: [`LogState::agrees_with`] holds the state against it. All alarms and losses
+//! of a log are held against their [`Tally`] in its state whenever they are read.
 
 use names::LogName;
 
+use bytes::Bytes;
+
 use crate::{
     compact_range::CompactRange,
-    hash::{Hash, genesis},
-    mac::{MAC_BYTES, Mac, ReadyMacKeyring},
-    protocol::{AlarmKind, Loss, Segment, StoredSegment, count},
+    hash::{Hash, genesis, log_id},
+    mac::{MAC_BYTES, Mac, MacVerdict, NO_MACS, ReadyMacKeyring},
+    protocol::{AlarmKind, Loss, Segment, Tally, count},
+    snapshot::{PruneMark, Snapshot},
 };
 
+pub mod alarms;
 pub mod marks;
 pub mod repair;
 pub mod seal;
 
+pub use alarms::{CloseError, close, raise};
 pub use marks::{AckDecision, acknowledge, report};
-pub use repair::{AdvanceError, LossError, advance, declare_loss};
+pub use repair::{AdvanceError, Advancing, LossError, Proof, advance, declare_loss};
 pub use seal::{Decision, page, seal};
 
-/// What the signer keeps of one log.
+/// What the signer keeps of one log, all of it under its row's HMAC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogState {
     /// Head after the last entry.
     pub head: Hash,
     /// Compact range over all entries; its size is the log's.
     pub range: CompactRange,
+    /// Time logged of the last entry, nanoseconds since 1970; `i64::MIN` without entries.
+    pub last_logged_ns: i64,
+    /// Running digest over the entries' MACs.
+    pub macs_digest: Hash,
+    /// Up to where entries were pruned.
+    pub prune_mark: Option<PruneMark>,
     /// How far audit-service says it has committed. Never goes down.
     pub acknowledged: u64,
+    /// When audit-service was last known to stand where the signer stands, nanoseconds since 1970; 0 for never. Kept up
+    /// to date while alarms are open: none of them is closed before rows and signer agree again.
+    pub agreed_ns: i64,
+    /// Where audit-service stood when it was last refused as STALE: from here on entries are lost to it.
+    pub stale_at: Option<u64>,
+    /// From this size on a report of rolled back rows is explained by what an operator has closed or declared, until
+    /// audit-service has caught up.
+    pub explained_from: Option<u64>,
+    /// Size up to which an operator brought the log forward: stands in place of a newest segment that ends there.
+    pub advanced_to: Option<u64>,
+    /// All alarms of the log, open or closed.
+    pub alarms: Tally,
+    /// How many of them are open.
+    pub open_alarms: u64,
+    /// All ranges of the log that were declared lost.
+    pub losses: Tally,
 }
 
 impl LogState {
     /// The state of a log before its first segment.
     pub fn empty(log: &LogName) -> Self {
-        Self { head: genesis(log), range: CompactRange::new(), acknowledged: 0 }
+        Self {
+            head: genesis(log),
+            range: CompactRange::new(),
+            last_logged_ns: i64::MIN,
+            macs_digest: NO_MACS,
+            prune_mark: None,
+            acknowledged: 0,
+            agreed_ns: 0,
+            stale_at: None,
+            explained_from: None,
+            advanced_to: None,
+            alarms: Tally::default(),
+            open_alarms: 0,
+            losses: Tally::default(),
+        }
     }
 
     /// Number of entries.
@@ -58,10 +97,34 @@ impl LogState {
         self.range.size()
     }
 
-    /// Whether the newest stored segment leads to this state. If not, rows of the key database were set back.
-    pub fn agrees_with(&self, newest: &SegmentMeta) -> bool {
-        newest.end() == self.size() && newest.head == self.head && self.acknowledged <= self.size()
+    /// Whether the newest stored segment, or where the log was brought forward to, leads to this state. If not, rows of
+    /// the key database were set back.
+    pub fn agrees_with(&self, newest: Option<&SegmentMeta>) -> bool {
+        let sealed = newest.is_some_and(|newest| newest.end() == self.size() && newest.head == self.head);
+        let advanced = self.advanced_to == Some(self.size()) && newest.is_none_or(|newest| newest.end() <= self.size());
+        (sealed || advanced) && self.acknowledged <= self.size()
     }
+
+    /// What a snapshot says of this state.
+    pub fn snapshot(&self, log: &LogName, losses: &[Loss]) -> Snapshot {
+        Snapshot {
+            log_id: log_id(log),
+            head: self.head,
+            range: self.range.clone(),
+            last_logged_ns: self.last_logged_ns,
+            macs_digest: self.macs_digest,
+            prune_mark: self.prune_mark.clone(),
+            losses: losses.to_vec(),
+            alarms: self.alarms,
+        }
+    }
+}
+
+/// The signer's clock: that of its database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// Nanoseconds since 1970.
+    pub now_ns: i64,
 }
 
 /// A stored segment without its bytes.
@@ -91,10 +154,22 @@ pub struct Known {
     pub state: LogState,
     /// Ranges declared lost, in order.
     pub losses: Vec<Loss>,
-    /// The stored segment with the greatest first index that is not above the segment's first index (for an
-    /// acknowledgement: that is below its size). `None` if no such segment is kept. Not needed, and may be `None`, where
-    /// the first index (the size) is that of the log.
+    /// The stored segment with the greatest first index that is not above where the decision looks: the segment's first
+    /// index, or the end of the loss that covers it ([`Known::place`]); for an acknowledgement, one below its size. `None`
+    /// if no such segment is kept. Not needed, and may be `None`, where that is the size of the log.
     pub at: Option<SegmentMeta>,
+}
+
+impl Known {
+    /// Where a log that stands at `size` goes on: there, or behind the losses that cover it.
+    pub fn place(&self, size: u64) -> u64 {
+        let covering = |at: u64| self.losses.iter().filter(move |loss| loss.contains(at)).map(Loss::end).max();
+        let mut at = size;
+        while let Some(end) = covering(at) {
+            at = end;
+        }
+        at
+    }
 }
 
 /// A segment to store, and the state after it.
@@ -106,39 +181,38 @@ pub struct Sealing {
     pub meta: SegmentMeta,
     /// Compact range before the segment: what a loss that ends there needs.
     pub range_before: CompactRange,
+    /// Running digest of MACs before the segment: likewise.
+    pub digest_before: Hash,
     /// The entries' bytes.
-    pub entries: Vec<bytes::Bytes>,
+    pub entries: Vec<Bytes>,
     /// Their MACs.
     pub macs: Vec<Mac>,
 }
 
-impl Sealing {
-    /// The segment as later answers carry it.
-    pub fn stored(&self) -> StoredSegment {
-        StoredSegment {
-            first_index: self.meta.first_index,
-            entries: self.entries.clone(),
-            macs: self.macs.clone(),
-            head: self.meta.head,
-        }
-    }
-}
-
 /// An alarm to keep. The same kind and index of a log is kept once while it is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAlarm {
     /// What happened.
     pub kind: AlarmKind,
-    /// Index it concerns.
+    /// First index it concerns.
     pub first_index: u64,
+    /// Last index it concerns.
+    pub last_index: u64,
     /// In words.
-    pub detail: &'static str,
+    pub detail: String,
+}
+
+impl NewAlarm {
+    /// An alarm about one index.
+    pub(crate) fn at(kind: AlarmKind, index: u64, detail: &str) -> Self {
+        Self { kind, first_index: index, last_index: index, detail: detail.to_owned() }
+    }
 }
 
 /// Why a `VerifyMacs` cannot be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyMacsError {
-    /// Heads are not 32 bytes each, MACs not 36 bytes each, or there are not as many of both.
+    /// Heads are not 32 bytes each, MACs not 44 bytes each, or there are not as many of both.
     #[error("heads and macs do not pair")]
     Pairs,
     /// More than fit one call, or beyond the last index there can be.
@@ -146,30 +220,55 @@ pub enum VerifyMacsError {
     TooMany,
 }
 
-/// Indices, ascending, whose MAC does not verify. `heads` and `macs` stand one after the other, 32 and 36 bytes each.
-pub fn verify_macs(
-    keys: &ReadyMacKeyring,
-    log: &LogName,
-    first_index: u64,
-    (heads, macs): (&[u8], &[u8]),
-) -> Result<Vec<u64>, VerifyMacsError> {
-    let (heads, odd_heads) = heads.as_chunks::<32>();
-    let (macs, odd_macs) = macs.as_chunks::<MAC_BYTES>();
+/// Consecutive heads of a log, 32 bytes each one after the other, and the MACs that claim to be over them, 44 bytes each.
+#[derive(Clone, Copy, Debug)]
+pub struct HeadMacs<'a> {
+    /// The log.
+    pub log: &'a LogName,
+    /// Index of the first head.
+    pub first_index: u64,
+    /// The heads.
+    pub heads: &'a [u8],
+    /// The MACs.
+    pub macs: &'a [u8],
+}
+
+/// What the signer says of MACs; both lists ascend.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MacsChecked {
+    /// Indices whose MAC is wrong.
+    pub wrong: Vec<u64>,
+    /// Indices whose MAC was made under a key version that is not at hand.
+    pub unknown: Vec<u64>,
+}
+
+/// Checks MACs of consecutive heads.
+pub fn verify_macs(keys: &ReadyMacKeyring, asked: HeadMacs<'_>) -> Result<MacsChecked, VerifyMacsError> {
+    let (heads, odd_heads) = asked.heads.as_chunks::<32>();
+    let (macs, odd_macs) = asked.macs.as_chunks::<MAC_BYTES>();
     if !odd_heads.is_empty() || !odd_macs.is_empty() || heads.len() != macs.len() {
         return Err(VerifyMacsError::Pairs);
     }
-    if heads.len() > crate::protocol::MAX_VERIFY_MACS || first_index.checked_add(count(heads.len())).is_none() {
+    let too_many = heads.len() > crate::protocol::MAX_VERIFY_MACS;
+    if too_many || asked.first_index.checked_add(count(heads.len())).is_none() {
         return Err(VerifyMacsError::TooMany);
     }
-    let log_id = crate::hash::log_id(log);
-    let verifies =
-        |index, head, mac: &[u8]| Mac::from_slice(mac).is_some_and(|mac| keys.verify(log_id, index, head, &mac));
-    let pairs = (first_index..).zip(heads.iter().zip(macs));
-    Ok(pairs.filter(|(index, (head, mac))| !verifies(*index, *head, *mac)).map(|(index, _)| index).collect())
+    let id = log_id(asked.log);
+    let mut checked = MacsChecked::default();
+    for (index, (head, mac)) in (asked.first_index..).zip(heads.iter().zip(macs)) {
+        // A value of 44 bytes is always a MAC.
+        let Some(mac) = Mac::from_slice(mac) else { continue };
+        match keys.verify(id, index, head, &mac) {
+            MacVerdict::Valid => {}
+            MacVerdict::Wrong => checked.wrong.push(index),
+            MacVerdict::UnknownVersion => checked.unknown.push(index),
+        }
+    }
+    Ok(checked)
 }
 
 /// Puts entries' bytes into one value for storage: each behind its length as u32.
-pub fn pack(entries: &[bytes::Bytes]) -> Vec<u8> {
+pub fn pack(entries: &[Bytes]) -> Vec<u8> {
     let mut packed = Vec::with_capacity(entries.iter().map(|entry| entry.len() + 4).sum());
     for entry in entries {
         packed.extend_from_slice(&crate::hash::length_prefix(entry.len()));
@@ -179,7 +278,7 @@ pub fn pack(entries: &[bytes::Bytes]) -> Vec<u8> {
 }
 
 /// Reads what [`pack`] wrote, without copying. `None` if it is damaged.
-pub fn unpack(mut packed: bytes::Bytes) -> Option<Vec<bytes::Bytes>> {
+pub fn unpack(mut packed: Bytes) -> Option<Vec<Bytes>> {
     let mut entries = Vec::new();
     while !packed.is_empty() {
         let (length, _) = packed.split_first_chunk::<4>()?;
@@ -194,7 +293,7 @@ pub fn unpack(mut packed: bytes::Bytes) -> Option<Vec<bytes::Bytes>> {
     Some(entries)
 }
 
-/// Puts MACs into one value for storage, 36 bytes each.
+/// Puts MACs into one value for storage, 44 bytes each.
 pub fn pack_macs(macs: &[Mac]) -> Vec<u8> {
     macs.iter().flat_map(|mac| *mac.as_bytes()).collect()
 }

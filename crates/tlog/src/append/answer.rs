@@ -1,12 +1,11 @@
 //! What the signer's answers mean: rows to insert, logs to update, logs to quarantine, what to report before that.
 
 use bytes::Bytes;
-use names::LogId;
+use names::{LogId, LogName};
 
 use super::{AppendError, Built, EventResult, Pending, QuarantineReason, Refusal, build::BuiltLog};
 use crate::{
-    chain::walk,
-    entry::decode,
+    chain::{Start, walk},
     hash::Hash,
     mac::Mac,
     protocol::{Acknowledgement, AlarmKind, Rollback, SealOutcome, SegmentAnswer, StoredSegment, count},
@@ -45,8 +44,10 @@ pub struct LogUpdate {
     pub size: u64,
     /// Its new head.
     pub head: Hash,
-    /// Time logged of its last entry, nanoseconds since 1970.
-    pub last_logged_ns: i64,
+    /// Time logged of its last entry, nanoseconds since 1970; `None` where that is not news.
+    pub last_logged_ns: Option<i64>,
+    /// The signer's snapshot at that size; `None` where the signer gave none.
+    pub snapshot: Option<Bytes>,
     /// What to do with its quarantine.
     pub quarantine: Quarantine,
 }
@@ -60,6 +61,15 @@ pub struct Writes {
     done: Done,
 }
 
+/// A log whose entries were refused because of their time, and the answer that says which are right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogTimes {
+    /// The log.
+    pub log: LogName,
+    /// The signer's answer.
+    pub answer: SegmentAnswer,
+}
+
 /// What a committed batch leaves.
 #[derive(Debug, Default)]
 pub struct Done {
@@ -69,8 +79,10 @@ pub struct Done {
     pub acknowledgements: Vec<Acknowledgement>,
     /// Events to start over with, in their order.
     pub again: Vec<Pending>,
+    /// Logs whose entries were refused because of their time: [`Times::learn`](super::Times::learn) before starting over.
+    pub times: Vec<LogTimes>,
     /// Whether a log is still behind the signer: probe it again.
-    pub behind: Vec<names::LogName>,
+    pub behind: Vec<LogName>,
 }
 
 impl Writes {
@@ -123,6 +135,7 @@ impl Writes {
         let reason = match answer.outcome {
             SealOutcome::Sealed => return self.sealed(log, answer),
             SealOutcome::Malformed => return self.malformed(log),
+            SealOutcome::Time => return self.again_later(log, answer),
             SealOutcome::Behind => {
                 self.report_rollback(&log, answer.acknowledged);
                 return self.catch_up(log, answer);
@@ -156,7 +169,8 @@ impl Writes {
                 log_id: row.log_id,
                 size: row.size,
                 head: row.head,
-                last_logged_ns: row.last_logged_ns,
+                last_logged_ns: None,
+                snapshot: None,
                 quarantine: Quarantine::Begin(reason),
             });
         }
@@ -179,18 +193,27 @@ impl Writes {
             log_id: row.log_id,
             size,
             head: log.head,
-            last_logged_ns: log.logged_ns,
+            last_logged_ns: (size > row.size).then_some(log.logged_ns),
+            snapshot: Some(answer.snapshot),
             quarantine: if row.quarantined { Quarantine::End } else { Quarantine::Keep },
         };
-        if size > row.size {
-            self.acknowledge(&log.work.log, &update);
-            self.logs.push(update);
-        } else if row.quarantined {
+        // A probe is acknowledged too: it shows that rows and signer agree.
+        self.acknowledge(&log.work.log, &update);
+        if size > row.size || row.quarantined {
             self.logs.push(update);
         }
     }
 
-    fn acknowledge(&mut self, log: &names::LogName, update: &LogUpdate) {
+    /// The times were wrong, and nothing else: the events are built anew with those of the answer.
+    fn again_later(&mut self, log: BuiltLog, answer: SegmentAnswer) {
+        if log.entries.is_empty() {
+            return self.quarantine(log, QuarantineReason::SignerAnswer);
+        }
+        self.done.times.push(LogTimes { log: log.work.log, answer });
+        self.done.again.extend(log.events);
+    }
+
+    fn acknowledge(&mut self, log: &LogName, update: &LogUpdate) {
         let acknowledgement = Acknowledgement { log: log.clone(), size: update.size, head: update.head };
         self.done.acknowledgements.push(acknowledgement);
     }
@@ -218,13 +241,15 @@ impl Writes {
             log_id: row.log_id,
             size: row.size,
             head: row.head,
-            last_logged_ns: row.last_logged_ns,
+            last_logged_ns: None,
+            snapshot: None,
             quarantine: Quarantine::Keep,
         };
         let mut rows = Vec::new();
         let mut segments = answer.behind.into_iter().peekable();
         let complete = loop {
-            if let Some(loss) = answer.losses.iter().find(|loss| loss.contains(update.size)) {
+            let covering = answer.losses.iter().filter(|loss| loss.contains(update.size));
+            if let Some(loss) = covering.max_by_key(|loss| loss.end()) {
                 (update.size, update.head) = (loss.end(), loss.head);
             } else if let Some(segment) = segments.next_if(|segment| segment.first_index == update.size) {
                 if take(&segment, &mut update, &mut rows).is_none() {
@@ -237,6 +262,10 @@ impl Writes {
         let caught_up = !answer.more && update.size == answer.size && update.head == answer.head;
         if !complete || (!answer.more && !caught_up) {
             return self.quarantine(log, QuarantineReason::SignerAnswer);
+        }
+        if caught_up {
+            update.last_logged_ns = Some(answer.last_logged_ns);
+            update.snapshot = Some(answer.snapshot);
         }
         if !caught_up {
             self.done.behind.push(log.work.log.clone());
@@ -254,17 +283,18 @@ impl Writes {
 
 /// Takes a stored segment at the end of the log. `None` if it does not continue it.
 fn take(segment: &StoredSegment, update: &mut LogUpdate, rows: &mut Vec<NewRow>) -> Option<()> {
-    let links = walk(update.log_id, segment.first_index, &update.head, &segment.entries).ok()?;
+    let last_logged_ns = update.last_logged_ns.unwrap_or(i64::MIN);
+    let start = Start { log_id: update.log_id, index: segment.first_index, head: update.head, last_logged_ns };
+    let links = walk(start, &segment.entries).ok()?;
     let last = links.last()?;
     if last.head != segment.head || segment.macs.len() != segment.entries.len() {
         return None;
     }
-    let last_entry = decode(segment.entries.last()?).ok()?;
     for ((entry, mac), link) in segment.entries.iter().zip(&segment.macs).zip(&links) {
         rows.push(NewRow { log_id: update.log_id, index: link.index, entry: entry.clone(), mac: *mac });
     }
-    update.size = segment.end();
-    update.head = last.head;
-    update.last_logged_ns = update.last_logged_ns.max(last_entry.place.logged_ns);
+    (update.size, update.head) = (segment.end(), last.head);
+    update.last_logged_ns = Some(last.logged_ns);
+    update.snapshot = Some(segment.snapshot.clone());
     Some(())
 }

@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use bytes::Bytes;
 
-use super::{EventResult, LogWork, Pending};
+use super::{EventResult, LogWork, Pending, Times};
 use crate::{
     entry::{Place, encode},
     hash::{Hash, chain_head, leaf_hash},
@@ -28,6 +28,7 @@ pub(super) struct BuiltLog {
     pub(super) events: Vec<Pending>,
     pub(super) entries: Vec<Bytes>,
     pub(super) head: Hash,
+    /// When the entries are logged, nanoseconds since 1970.
     pub(super) logged_ns: i64,
     /// Whether the signer is asked about it.
     pub(super) asked: bool,
@@ -40,7 +41,7 @@ impl Built {
     }
 }
 
-pub(super) fn build(logs: Vec<LogWork>, mut results: Vec<(u64, EventResult)>, now_ns: i64) -> Built {
+pub(super) fn build(logs: Vec<LogWork>, mut results: Vec<(u64, EventResult)>, times: &Times) -> Built {
     let mut budget = Budget { entries: MAX_SEAL_ENTRIES, bytes: MAX_SEAL_BYTES };
     let mut again = Vec::new();
     let mut segments = Vec::new();
@@ -51,7 +52,7 @@ pub(super) fn build(logs: Vec<LogWork>, mut results: Vec<(u64, EventResult)>, no
             results.extend(events.into_iter().map(|pending| (pending.ticket, EventResult::Quarantined)));
             BuiltLog::nothing(work)
         } else {
-            build_log(work, events, now_ns, &mut budget, &mut again)
+            build_log(work, events, times, &mut budget, &mut again)
         };
         if built.asked {
             segments.push(Segment {
@@ -73,20 +74,21 @@ struct Budget {
 
 impl BuiltLog {
     fn nothing(work: LogWork) -> Self {
-        let (head, logged_ns) = (work.row.head, work.row.last_logged_ns);
-        Self { work, events: Vec::new(), entries: Vec::new(), head, logged_ns, asked: false }
+        let head = work.row.head;
+        Self { work, events: Vec::new(), entries: Vec::new(), head, logged_ns: i64::MIN, asked: false }
     }
 }
 
 fn build_log(
     work: LogWork,
     events: VecDeque<Pending>,
-    now_ns: i64,
+    times: &Times,
     budget: &mut Budget,
     again: &mut Vec<Pending>,
 ) -> BuiltLog {
     let mut built = BuiltLog::nothing(work);
-    let logged_ns = now_ns.max(built.work.row.last_logged_ns);
+    let logged_ns = times.of(&built.work.log);
+    built.logged_ns = logged_ns;
     let mut index = built.work.row.size;
     let mut ids = HashSet::with_capacity(events.len());
     let mut full = false;
@@ -107,7 +109,6 @@ fn build_log(
         budget.entries -= 1;
         budget.bytes -= entry.len();
         built.head = chain_head(place.log_id, index, &built.head, &leaf_hash(&entry));
-        built.logged_ns = logged_ns;
         index = index.saturating_add(1);
         full = pending.alone;
         built.entries.push(entry);

@@ -2,15 +2,15 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use names::{EventId, LogName};
+use names::{EventId, LogId, LogName};
 
-use super::{Built, EventResult, KnownRow, Locked, LogWork, Pending, Refusal, build, mac};
+use super::{Built, EventResult, KnownRow, Locked, LogWork, Newest, Pending, Refusal, Times, build, mac};
 use crate::{
     append::AppendError,
-    entry::{Entry, decode},
+    entry::decode,
     event::Event,
     hash::{Hash, chain_head, leaf_hash},
-    mac::Mac,
+    mac::{Mac, MacVerdict},
 };
 
 /// A MAC to have checked by the signer.
@@ -44,51 +44,59 @@ struct Claim {
     index: u64,
 }
 
-impl Locked {
-    /// Goes on with the rows that have event ids of the batch.
+/// Rows by log and event id: one for each producer that gave that id.
+type KnownRows = HashMap<(LogId, EventId), Vec<KnownRow>>;
+
+impl Newest {
+    /// Goes on with the rows that have event ids of the batch, whoever's events they are.
     pub fn known(self, rows: Vec<KnownRow>) -> Matched {
-        let mut known: HashMap<_, KnownRow> = rows.into_iter().map(|row| ((row.log_id, row.event_id), row)).collect();
-        let mut matched = Matched { logs: self.logs, results: self.results, checks: Vec::new(), claims: Vec::new() };
+        let mut known = KnownRows::new();
+        for row in rows {
+            known.entry((row.log_id, row.event_id)).or_default().push(row);
+        }
+        let Locked { logs, results } = self.locked;
+        let mut matched = Matched { logs, results, checks: Vec::new(), claims: Vec::new() };
         for position in 0..matched.logs.len() {
-            matched.log(position, &mut known);
+            matched.log(position, &known);
         }
         matched
     }
 }
 
 impl Matched {
-    fn log(&mut self, position: usize, known: &mut HashMap<(names::LogId, EventId), KnownRow>) {
+    fn log(&mut self, position: usize, known: &KnownRows) {
         let Some(log) = self.logs.get_mut(position) else { return };
         let events = std::mem::take(&mut log.events);
         let mut first: HashMap<EventId, usize> = HashMap::with_capacity(events.len());
         let mut kept = VecDeque::with_capacity(events.len());
         for pending in events {
             let id = pending.event.event_id;
-            if let Some(row) = known.get(&(log.row.log_id, id)) {
-                match matches(&pending.event, row) {
-                    Match::Row { index, head, mac, same } => {
-                        let result = if same {
-                            EventResult::Receipt { index }
-                        } else {
-                            EventResult::Refused(Refusal::EventIdReused)
-                        };
-                        self.checks.push(MacCheck { log: log.log.clone(), index, head, mac });
-                        self.claims.push(Claim { log: position, pending, result, index });
-                    }
-                    Match::Forged => {
-                        log.suppressed.get_or_insert(u64::try_from(row.index).unwrap_or(0));
-                        self.results.push((pending.ticket, EventResult::Quarantined));
-                    }
+            let rows = known.get(&(log.row.log_id, id)).map(Vec::as_slice).unwrap_or_default();
+            match matches(&pending.event, rows) {
+                Match::None => {}
+                Match::Row { index, head, mac, same } => {
+                    let result = if same {
+                        EventResult::Receipt { index }
+                    } else {
+                        EventResult::Refused(Refusal::EventIdReused)
+                    };
+                    self.checks.push(MacCheck { log: log.log.clone(), index, head, mac });
+                    self.claims.push(Claim { log: position, pending, result, index });
+                    continue;
                 }
-                continue;
+                Match::Forged { index } => {
+                    log.suppressed.get_or_insert(u64::try_from(index).unwrap_or(0));
+                    self.results.push((pending.ticket, EventResult::Quarantined));
+                    continue;
+                }
             }
             if let Some(earlier) = first.get(&id).and_then(|at| kept.get(*at)) {
                 let earlier: &Pending = earlier;
-                if earlier.event != pending.event {
+                if earlier.event.producer == pending.event.producer && earlier.event != pending.event {
                     self.results.push((pending.ticket, EventResult::Refused(Refusal::EventIdReused)));
                     continue;
                 }
-                // The same event twice in a batch: the second takes part in the next batch, where it finds the first.
+                // The same id twice in a batch: the second takes part in the next batch, where it finds the first.
             } else {
                 first.insert(id, kept.len());
             }
@@ -102,42 +110,51 @@ impl Matched {
         &self.checks
     }
 
-    /// Goes on with the signer's answers about [`Matched::checks`], in their order, and builds entries logged at `now_ns`.
-    pub fn checked(mut self, valid: &[bool], now_ns: i64) -> Result<Built, AppendError> {
-        if valid.len() != self.claims.len() {
+    /// Goes on with the signer's answers about [`Matched::checks`], in their order, and builds entries.
+    pub fn checked(mut self, macs: &[MacVerdict], times: &Times) -> Result<Built, AppendError> {
+        if macs.len() != self.claims.len() {
             return Err(AppendError::Answers);
         }
-        for (claim, valid) in self.claims.into_iter().zip(valid) {
-            if *valid {
-                self.results.push((claim.pending.ticket, claim.result));
-                continue;
-            }
-            self.results.push((claim.pending.ticket, EventResult::Quarantined));
-            if let Some(log) = self.logs.get_mut(claim.log) {
-                log.suppressed.get_or_insert(claim.index);
-            }
+        for (claim, verdict) in self.claims.into_iter().zip(macs) {
+            let result = match verdict {
+                MacVerdict::Valid => claim.result,
+                // Neither a receipt nor an alarm: the key that could tell is not there.
+                MacVerdict::UnknownVersion => EventResult::Undecided,
+                MacVerdict::Wrong => {
+                    if let Some(log) = self.logs.get_mut(claim.log) {
+                        log.suppressed.get_or_insert(claim.index);
+                    }
+                    EventResult::Quarantined
+                }
+            };
+            self.results.push((claim.pending.ticket, result));
         }
-        Ok(build::build(self.logs, self.results, now_ns))
+        Ok(build::build(self.logs, self.results, times))
     }
 }
 
 enum Match {
-    /// The row holds an entry with the event's id: to be believed if its MAC verifies.
+    /// No row holds an event of this producer with this id.
+    None,
+    /// The row holds an entry of the producer with the event's id: to be believed if its MAC verifies.
     Row { index: u64, head: Hash, mac: Mac, same: bool },
     /// The row says of itself that it is something else.
-    Forged,
+    Forged { index: i64 },
 }
 
-fn matches(event: &Event, row: &KnownRow) -> Match {
-    let (Ok(entry), Some(mac)) = (decode(&row.entry), mac(&row.mac)) else { return Match::Forged };
-    let place = entry.place;
-    if place.log_id != row.log_id || i64::try_from(place.index) != Ok(row.index) || entry.event_id != event.event_id {
-        return Match::Forged;
+fn matches(event: &Event, rows: &[KnownRow]) -> Match {
+    for row in rows {
+        let forged = Match::Forged { index: row.index };
+        let (Ok(entry), Some(mac)) = (decode(&row.entry), mac(&row.mac)) else { return forged };
+        let place = entry.place;
+        if place.log_id != row.log_id || i64::try_from(place.index) != Ok(row.index) || entry.event_id != event.event_id
+        {
+            return forged;
+        }
+        if entry.producer == event.producer {
+            let head = chain_head(place.log_id, place.index, &place.previous_head, &leaf_hash(&row.entry));
+            return Match::Row { index: place.index, head, mac, same: entry.is_of(event) };
+        }
     }
-    let head = chain_head(place.log_id, place.index, &place.previous_head, &leaf_hash(&row.entry));
-    Match::Row { index: place.index, head, mac, same: is_event(&entry, event) }
-}
-
-fn is_event(entry: &Entry<'_>, event: &Event) -> bool {
-    entry.event() == *event
+    Match::None
 }

@@ -27,12 +27,17 @@ impl<'a> Reader<'a> {
         Ok(byte)
     }
 
-    pub(super) fn text(&mut self, field: &'static str) -> Result<&'a str, DecodeError> {
+    /// Bytes behind their length as u32.
+    pub(super) fn bytes(&mut self, field: &'static str) -> Result<&'a [u8], DecodeError> {
         let length = u32::from_be_bytes(self.array(field)?);
         let length = usize::try_from(length).map_err(|_overflow| DecodeError::Truncated { field })?;
-        let (text, rest) = self.rest.split_at_checked(length).ok_or(DecodeError::Truncated { field })?;
+        let (bytes, rest) = self.rest.split_at_checked(length).ok_or(DecodeError::Truncated { field })?;
         self.rest = rest;
-        std::str::from_utf8(text).map_err(|_position| DecodeError::NotUtf8 { field })
+        Ok(bytes)
+    }
+
+    pub(super) fn text(&mut self, field: &'static str) -> Result<&'a str, DecodeError> {
+        std::str::from_utf8(self.bytes(field)?).map_err(|_position| DecodeError::NotUtf8 { field })
     }
 
     pub(super) fn rest(&self) -> &'a [u8] {

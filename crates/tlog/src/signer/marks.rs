@@ -1,30 +1,33 @@
 //! Marks that audit-service sets: how far it has committed, and what it found wrong in its own database.
 
-use super::{Known, NewAlarm};
-use crate::protocol::{Acknowledgement, AlarmKind, Rollback};
+use super::{Clock, Known, LogState, NewAlarm};
+use crate::protocol::{AckOutcome, Acknowledgement, AlarmKind, Rollback};
 
 /// What to do about an acknowledgement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AckDecision {
-    /// Set the mark to this size.
-    Advance(u64),
-    /// Nothing: it says nothing new, or nothing that can be checked.
-    Ignore,
-    /// Keep an alarm: what was committed is not what was sealed.
-    Alarm(NewAlarm),
+    /// Store this state, then answer ACKNOWLEDGED.
+    Store(Box<LogState>),
+    /// Answer so; nothing to store.
+    Answer(AckOutcome),
+    /// Keep the alarm, then answer so: what was committed is not what was sealed.
+    Alarm(AckOutcome, NewAlarm),
 }
 
 /// Decides about an acknowledgement. `known` is `None` for a log that the signer has never sealed for; `known.at` is the
 /// stored segment with the greatest first index below the acknowledged size. A late or repeated one never does harm.
-pub fn acknowledge(known: Option<&Known>, acknowledgement: &Acknowledgement) -> AckDecision {
+pub fn acknowledge(known: Option<&Known>, acknowledgement: &Acknowledgement, clock: Clock) -> AckDecision {
     let size = acknowledgement.size;
     let (end, mark) = known.map_or((0, 0), |known| (known.state.size(), known.state.acknowledged));
-    if size <= mark {
-        return AckDecision::Ignore;
-    }
     let Some(known) = known.filter(|_| size <= end) else {
+        if size == 0 {
+            return AckDecision::Answer(AckOutcome::Acknowledged);
+        }
         return alarm(AlarmKind::Ahead, size, "acknowledged beyond the end of the log");
     };
+    if size < mark {
+        return AckDecision::Answer(AckOutcome::Acknowledged);
+    }
     let head = if size == end {
         Some(known.state.head)
     } else if let Some(loss) = known.losses.iter().find(|loss| loss.end() == size) {
@@ -39,31 +42,52 @@ pub fn acknowledge(known: Option<&Known>, acknowledgement: &Acknowledgement) -> 
         }
     };
     match head {
-        Some(head) if head == acknowledgement.head => AckDecision::Advance(size),
-        Some(_) => alarm(AlarmKind::Forked, size, "acknowledged with another head"),
-        None => AckDecision::Ignore,
+        Some(head) if head != acknowledgement.head => alarm(AlarmKind::Forked, size, "acknowledged with another head"),
+        None => AckDecision::Answer(AckOutcome::Unchecked),
+        Some(_) => agreed(&known.state, size, clock),
     }
 }
 
-fn alarm(kind: AlarmKind, first_index: u64, detail: &'static str) -> AckDecision {
-    AckDecision::Alarm(NewAlarm { kind, first_index, detail })
+/// What was committed is what was sealed, up to `size`, which is not below the mark.
+fn agreed(state: &LogState, size: u64, clock: Clock) -> AckDecision {
+    let mut next = state.clone();
+    next.acknowledged = size;
+    next.explained_from = None;
+    if size == state.size() {
+        next.stale_at = None;
+    }
+    let news = next != *state || state.open_alarms > 0;
+    if !news {
+        return AckDecision::Answer(AckOutcome::Acknowledged);
+    }
+    if size == state.size() || size > state.acknowledged {
+        next.agreed_ns = clock.now_ns;
+    }
+    AckDecision::Store(Box::new(next))
 }
 
-/// The alarm to keep for a report, if it can be true: rows below the acknowledged mark, or a row that suppresses an
-/// event.
+fn alarm(kind: AlarmKind, index: u64, detail: &'static str) -> AckDecision {
+    let outcome = if kind == AlarmKind::Ahead { AckOutcome::Ahead } else { AckOutcome::Forked };
+    AckDecision::Alarm(outcome, NewAlarm::at(kind, index, detail))
+}
+
+/// The alarm to keep for a report, if it can be true and nobody has explained it: rows below the acknowledged mark, or a
+/// row that suppresses an event.
 pub fn report(known: Option<&Known>, report: &Rollback) -> Option<NewAlarm> {
-    let acknowledged = known.map_or(0, |known| known.state.acknowledged);
+    let state = known.map(|known| &known.state);
+    let acknowledged = state.map_or(0, |state| state.acknowledged);
+    let explained = state.and_then(|state| state.explained_from).is_some_and(|from| from <= report.size);
     match report.kind {
-        AlarmKind::RolledBack if report.size < acknowledged => Some(NewAlarm {
-            kind: AlarmKind::RolledBack,
-            first_index: report.size,
-            detail: "the audit database stood below what it had acknowledged",
-        }),
-        AlarmKind::Suppressed => Some(NewAlarm {
-            kind: AlarmKind::Suppressed,
-            first_index: report.size,
-            detail: "a row held the id or the place of an event that it is not",
-        }),
-        AlarmKind::RolledBack | AlarmKind::Ahead | AlarmKind::Forked => None,
+        AlarmKind::RolledBack if report.size < acknowledged && !explained => Some(NewAlarm::at(
+            AlarmKind::RolledBack,
+            report.size,
+            "the audit database stood below what it had acknowledged",
+        )),
+        AlarmKind::Suppressed => Some(NewAlarm::at(
+            AlarmKind::Suppressed,
+            report.size,
+            "a row held the id or the place of an event that it is not",
+        )),
+        _ => None,
     }
 }

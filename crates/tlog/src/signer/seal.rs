@@ -1,21 +1,29 @@
 //! What becomes of a segment that audit-service wants sealed.
 
-use super::{Known, LogState, NewAlarm, Sealing, SegmentMeta, is_probe};
+use bytes::Bytes;
+
+use super::{Clock, Known, LogState, NewAlarm, Sealing, SegmentMeta, is_probe};
 use crate::{
-    chain::{Link, SegmentError, walk},
+    chain::{Link, SegmentError, Start, walk},
     hash::log_id,
-    mac::ReadyMacKey,
-    protocol::{AlarmKind, Loss, MAX_BEHIND_BYTES, SealOutcome, Segment, StoredSegment, count},
+    mac::{Mac, ReadyMacKey, macs_digest},
+    protocol::{AlarmKind, Loss, MAX_BEHIND_BYTES, MAX_TIME_AHEAD_NS, SealOutcome, Segment, StoredSegment, count},
 };
 
 /// What to do about a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Store the segment and the state durably, then answer SEALED with the state's size and head and the MACs.
-    Seal(Box<Sealing>),
-    /// A probe at the log's end: answer SEALED with the state's size and head. Nothing to store.
+    /// Store the segment and the state durably, with the alarm if there is one, then answer SEALED with the state's size
+    /// and head, the MACs and the snapshot.
+    Seal {
+        /// What to store.
+        sealing: Box<Sealing>,
+        /// The alarm to keep with it.
+        alarm: Option<NewAlarm>,
+    },
+    /// A probe at the log's end: answer SEALED with the state's size, head and snapshot. Nothing to store.
     Probed,
-    /// Sealed before: answer SEALED with the stored segment's MACs, its end and its head. Nothing to store.
+    /// Sealed before: answer SEALED with the stored segment's MACs, its end, its head and its snapshot. Nothing to store.
     Replay {
         /// The stored segment's first index.
         first_index: u64,
@@ -25,9 +33,9 @@ pub enum Decision {
         /// First index that the caller lacks.
         from: u64,
     },
-    /// Answer with a refusal, after the alarm, if there is one, is stored.
+    /// Answer with a refusal, after the alarm, or where the log is stale, is stored.
     Refuse {
-        /// AHEAD, FORKED, STALE or MALFORMED.
+        /// AHEAD, FORKED, STALE, TIME or MALFORMED.
         outcome: SealOutcome,
         /// The alarm to keep.
         alarm: Option<NewAlarm>,
@@ -37,7 +45,7 @@ pub enum Decision {
 }
 
 /// Decides about a segment. `known` is `None` for a log that the signer has never sealed for.
-pub fn seal(known: Option<&Known>, segment: &Segment, key: &ReadyMacKey) -> Decision {
+pub fn seal(known: Option<&Known>, segment: &Segment, key: &ReadyMacKey, clock: Clock) -> Decision {
     let empty;
     let state = if let Some(known) = known {
         &known.state
@@ -51,65 +59,85 @@ pub fn seal(known: Option<&Known>, segment: &Segment, key: &ReadyMacKey) -> Deci
             refuse(SealOutcome::Forked, segment, "does not follow the head of the log")
         }
         std::cmp::Ordering::Equal if is_probe(segment) => Decision::Probed,
-        std::cmp::Ordering::Equal => extend(state, segment, key),
+        std::cmp::Ordering::Equal => extend(state, segment, key, clock),
         std::cmp::Ordering::Less => known.map_or(Decision::Probed, |known| earlier(known, segment)),
     }
 }
 
 /// Seals the segment at the end of the log.
-fn extend(state: &LogState, segment: &Segment, key: &ReadyMacKey) -> Decision {
-    match checked(segment) {
-        Err(error) => Decision::Refuse {
-            outcome: SealOutcome::Malformed,
-            alarm: None,
-            detail: match std::error::Error::source(&error) {
+fn extend(state: &LogState, segment: &Segment, key: &ReadyMacKey, clock: Clock) -> Decision {
+    let links = match checked(segment, state.last_logged_ns) {
+        Ok(links) => links,
+        Err(error @ SegmentError::Time { .. }) => return time(error.to_string()),
+        Err(error) => {
+            let detail = match std::error::Error::source(&error) {
                 Some(source) => format!("{error}: {source}"),
                 None => error.to_string(),
-            },
-        },
-        Ok(links) => {
-            let id = log_id(&segment.log);
-            let macs = links.iter().map(|link| key.compute(id, link.index, &link.head)).collect();
-            Decision::Seal(Box::new(sealing(state, segment, &links, macs)))
+            };
+            return Decision::Refuse { outcome: SealOutcome::Malformed, alarm: None, detail };
         }
+    };
+    let latest = clock.now_ns.saturating_add(MAX_TIME_AHEAD_NS);
+    // What is logged at the very time of the entry before costs a true time and nothing more; the log goes on.
+    if let Some(link) = links.iter().find(|link| link.logged_ns > latest && link.logged_ns != state.last_logged_ns) {
+        return time(format!("entry {} was logged more than a minute ahead of the signer's clock", link.index));
     }
+    let alarm = (state.last_logged_ns > latest).then(|| {
+        let detail = "the log's time is more than a minute ahead of the signer's clock";
+        NewAlarm::at(AlarmKind::Clock, segment.first_index, detail)
+    });
+    let id = log_id(&segment.log);
+    let macs = links.iter().map(|link| key.compute(id, link.index, &link.head)).collect();
+    Decision::Seal { sealing: Box::new(sealing(state, segment, &links, macs)), alarm }
+}
+
+fn time(detail: String) -> Decision {
+    Decision::Refuse { outcome: SealOutcome::Time, alarm: None, detail }
 }
 
 /// The state after a segment whose links were checked.
-pub(super) fn sealing(state: &LogState, segment: &Segment, links: &[Link], macs: Vec<crate::mac::Mac>) -> Sealing {
-    let range_before = state.range.clone();
-    let mut range = state.range.clone();
-    for link in links {
-        range.append(link.leaf);
+fn sealing(state: &LogState, segment: &Segment, links: &[Link], macs: Vec<Mac>) -> Sealing {
+    let mut next = LogState { advanced_to: None, ..state.clone() };
+    for (link, mac) in links.iter().zip(&macs) {
+        next.range.append(link.leaf);
+        next.macs_digest = macs_digest(&next.macs_digest, mac);
+        (next.head, next.last_logged_ns) = (link.head, link.logged_ns);
     }
-    let head = links.last().map_or(state.head, |link| link.head);
     Sealing {
-        state: LogState { head, range, acknowledged: state.acknowledged },
         meta: SegmentMeta {
             first_index: segment.first_index,
             count: count(links.len()),
             previous_head: segment.previous_head,
-            head,
+            head: next.head,
         },
-        range_before,
+        state: next,
+        range_before: state.range.clone(),
+        digest_before: state.macs_digest,
         entries: segment.entries.clone(),
         macs,
     }
 }
 
-pub(super) fn checked(segment: &Segment) -> Result<Vec<Link>, SegmentError> {
-    walk(log_id(&segment.log), segment.first_index, &segment.previous_head, &segment.entries)
+fn checked(segment: &Segment, last_logged_ns: i64) -> Result<Vec<Link>, SegmentError> {
+    let start =
+        Start { log_id: log_id(&segment.log), index: segment.first_index, head: segment.previous_head, last_logged_ns };
+    walk(start, &segment.entries)
 }
 
 /// Decides about a segment that begins before the end of the log.
 fn earlier(known: &Known, segment: &Segment) -> Decision {
     let first_index = segment.first_index;
-    if known.losses.iter().any(|loss| loss.contains(first_index)) {
+    let place = known.place(first_index);
+    if place == known.state.size() {
         return Decision::Behind { from: first_index };
     }
     let Some(at) = &known.at else {
         return stale();
     };
+    if place > first_index {
+        // Behind a declared loss the log goes on with a segment that is kept, or not at all.
+        return if at.first_index == place { Decision::Behind { from: first_index } } else { stale() };
+    }
     if at.first_index == first_index {
         if segment.previous_head != at.previous_head {
             return refuse(SealOutcome::Forked, segment, "does not follow the head that the log had there");
@@ -130,7 +158,7 @@ fn replays(segment: &Segment, at: &SegmentMeta) -> bool {
     if is_probe(segment) || count(segment.entries.len()) != at.count {
         return false;
     }
-    checked(segment).is_ok_and(|links| links.last().is_some_and(|link| link.head == at.head))
+    checked(segment, i64::MIN).is_ok_and(|links| links.last().is_some_and(|link| link.head == at.head))
 }
 
 fn stale() -> Decision {
@@ -143,30 +171,47 @@ fn stale() -> Decision {
 
 fn refuse(outcome: SealOutcome, segment: &Segment, detail: &'static str) -> Decision {
     let kind = if outcome == SealOutcome::Ahead { AlarmKind::Ahead } else { AlarmKind::Forked };
-    let alarm = Some(NewAlarm { kind, first_index: segment.first_index, detail });
+    let alarm = Some(NewAlarm::at(kind, segment.first_index, detail));
     Decision::Refuse { outcome, alarm, detail: detail.to_owned() }
 }
 
-/// One page of stored segments for an answer BEHIND, and whether more follow: those from `from` on that no loss covers.
-/// `stored` is in order; `stored_more` says that the store has more. `budget` begins at [`MAX_BEHIND_BYTES`] for a call and
-/// goes down from log to log; the first segment of a call is taken however long it is.
-pub fn page(
-    from: u64,
-    (stored, stored_more): (Vec<StoredSegment>, bool),
-    losses: &[Loss],
-    budget: &mut usize,
-) -> (Vec<StoredSegment>, bool) {
+/// Stored segments of one log, as the store has them.
+#[derive(Debug)]
+pub struct Stored {
+    /// Segments in order.
+    pub segments: Vec<StoredSegment>,
+    /// Whether the store has more.
+    pub more: bool,
+}
+
+/// One page of stored segments for an answer BEHIND: those from `from` on that no loss covers, and whether more follow.
+/// `budget` begins at [`MAX_BEHIND_BYTES`] for a call and goes down from log to log; the first segment of a call is taken
+/// however long it is.
+pub fn page(from: u64, stored: Stored, losses: &[Loss], budget: &mut usize) -> Stored {
     let lost = |segment: &StoredSegment| {
         losses.iter().any(|loss| loss.first_index < segment.end() && segment.first_index <= loss.last_index)
     };
-    let mut page = Vec::new();
-    for segment in stored.into_iter().filter(|segment| segment.first_index >= from && !lost(segment)) {
+    let mut segments = Vec::new();
+    for segment in stored.segments.into_iter().filter(|segment| segment.first_index >= from && !lost(segment)) {
         let bytes = segment.bytes();
         if bytes > *budget && *budget < MAX_BEHIND_BYTES {
-            return (page, true);
+            return Stored { segments, more: true };
         }
         *budget = budget.saturating_sub(bytes.max(1));
-        page.push(segment);
+        segments.push(segment);
     }
-    (page, stored_more)
+    Stored { segments, more: stored.more }
+}
+
+impl Sealing {
+    /// The segment as later answers carry it, with the snapshot after it.
+    pub fn stored(&self, snapshot: Bytes) -> StoredSegment {
+        StoredSegment {
+            first_index: self.meta.first_index,
+            entries: self.entries.clone(),
+            macs: self.macs.clone(),
+            head: self.meta.head,
+            snapshot,
+        }
+    }
 }

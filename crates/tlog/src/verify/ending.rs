@@ -6,7 +6,7 @@ use super::{
     report::{FindingKind, Findings},
 };
 use crate::{
-    chain::{Link, walk},
+    chain::{Link, Start, walk},
     hash::Hash,
     protocol::{AlarmKind, SignerView, StoredSegment},
 };
@@ -93,7 +93,10 @@ impl Placed {
             return;
         }
         let Some(head) = self.head_at(segment.first_index) else { return };
-        match walk(self.log_id, segment.first_index, &head, &segment.entries) {
+        match walk(
+            Start { log_id: self.log_id, index: segment.first_index, head, last_logged_ns: i64::MIN },
+            &segment.entries,
+        ) {
             Ok(links) if links.last().is_some_and(|link| link.head == segment.head) => ending.links = links,
             Ok(_) | Err(_) => {
                 let at = (segment.first_index, segment.first_index);
@@ -164,7 +167,7 @@ fn whole_segment(signer: Option<&SignerView>, from: u64) -> Option<&StoredSegmen
 
 /// Alarms are findings for ever, until an operator closes those that can be closed.
 fn alarms(signer: &SignerView, findings: &mut Findings) {
-    for alarm in signer.alarms.iter().filter(|alarm| !alarm.closed) {
+    for alarm in signer.alarms.iter().filter(|alarm| alarm.is_open()) {
         let at = (alarm.first_index, alarm.first_index);
         let detail = format!("alarm of the signer: {}", alarm.detail);
         match alarm.kind {
@@ -173,7 +176,7 @@ fn alarms(signer: &SignerView, findings: &mut Findings) {
             AlarmKind::Suppressed if !findings.touches(alarm.first_index) => {
                 findings.add(FindingKind::Inserted, at, detail);
             }
-            AlarmKind::Suppressed => {}
+            AlarmKind::Suppressed | AlarmKind::Advanced | AlarmKind::Clock | AlarmKind::Other(_) => {}
         }
     }
 }
