@@ -1,7 +1,7 @@
 //! Behaviour of the log's cores with real bytes, in memory.
 //!
-//! - `support`: a ledger: a signer, its storage, and the audit database's rows
-//! - `formats`: codecs, hashes, MACs, the tree
+//! - `support`: a ledger: a signer's log, and the audit database's rows
+//! - `formats`: codecs, hashes, MACs, snapshots, the tree
 //! - `signing`: what the signer takes and refuses
 //! - `appending`: from events to receipts
 //! - `tampering`: each kind of finding in the middle of a log
@@ -13,13 +13,6 @@
 // The name it has everywhere else.
 extern crate strongroom_tlog as tlog;
 
-mod appending;
-mod chance;
-mod endings;
-mod formats;
-#[path = "../simulation/signer.rs"]
-mod signer_in_memory;
-mod signing;
+#[path = "../simulation/signed_log.rs"]
+mod signed_log;
 mod support;
-mod tampering;
-mod vectors;

@@ -1,53 +1,92 @@
-//! A ledger in memory: a signer with its storage, and rows as they stand in the audit database.
+//! A ledger in memory: a signer's log, and rows as they stand in the audit database.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    ops::{Deref, DerefMut},
+};
 
-use names::{BootId, EventId, LogId, LogName};
+use clock::Timestamp;
+use names::{BirthMark, BootId, EventId, LogId, LogName};
 use secret::SecretBytes;
 use tlog::{
-    CompactRange, Event, Hash, KeyOperation, Mac, MacKey, MacKeyring, Outcome, Place,
+    Body, Entry, Event, Hash, KeyOperation, Mac, MacKey, MacKeyring, MacVersion, Outcome, Place,
     entry::{Columns, decode, encode},
     genesis, log_id,
-    protocol::{Acknowledgement, Alarm, Loss, Segment, SignerView, StoredSegment},
-    signer::{self, AckDecision, Decision, Known, LogState, SegmentMeta},
-    verify::{Expectation, Finding, FindingKind, LogRow, Report, Row, Subject, Verifier},
+    protocol::{Acknowledgement, MAX_BEHIND_BYTES, SealOutcome, Segment},
+    signer::Clock,
+    verify::{LogRow, Row},
 };
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
+
+use crate::signed_log::{Sealer, SignedLog};
+
+mod verification;
+pub(crate) use verification::kinds;
+
+/// When the first event happened, nanoseconds since 1970.
+pub(crate) const BEGINNING_NS: i64 = 1_790_000_000_000_000_000;
+
+/// What one event's time lies after that of the one before, in nanoseconds.
+const STEP_NS: i64 = 1_000_000;
 
 pub(crate) fn log() -> LogName {
     "logs/acme".parse().unwrap()
 }
 
-/// A `UUIDv7`-like id for the `n`th event.
+/// Id of the `n`th event.
 pub(crate) fn event_id(n: u64) -> EventId {
-    let mut bytes = [0; 16];
-    bytes[..6].copy_from_slice(&(1_790_000_000_000 + n).to_be_bytes()[2..]);
-    bytes[6] = 0x70;
-    bytes[8..].copy_from_slice(&(n | 1 << 63).to_be_bytes());
-    EventId::new(Uuid::from_bytes(bytes))
+    let mut random = [0; 10];
+    random[2..].copy_from_slice(&n.to_be_bytes());
+    let millis = u64::try_from(BEGINNING_NS / 1_000_000).unwrap() + n;
+    EventId::new(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
 }
 
 pub(crate) fn event(n: u64) -> Event {
+    let time = Timestamp::from_nanos(BEGINNING_NS + i64::try_from(n).unwrap() * STEP_NS);
+    let actor = format!("spiffe://strongroom.dev/app-{}", n % 3);
     Event {
-        event_id: event_id(n),
-        producer: "spiffe://strongroom.dev/vault-service".into(),
-        time_ns: 1_790_000_000_000_000_000 + i64::try_from(n).unwrap() * 1_000_000,
-        actor: format!("spiffe://strongroom.dev/app-{}", n % 3),
-        on_behalf_of: String::new(),
-        action: "records.reveal".into(),
+        producer: "vault-service".into(),
         resource: format!("tenants/acme/collections/patients/records/r{n}"),
-        outcome: Outcome::Ok,
         purpose: "care".into(),
         reference: format!("case/{n}"),
         key_operation: (n % 2 == 1).then(|| KeyOperation { boot: BootId::new(Uuid::from_u128(77)), counter: n }),
         attributes: BTreeMap::from([("revision".into(), n.to_string())]),
+        body: (n % 5 == 4).then(|| Body { kind: "counts".into(), content: n.to_be_bytes().to_vec() }),
+        outcome: if n % 7 == 6 { Outcome::DENIED } else { Outcome::OK },
+        ..Event::new(event_id(n), log(), time, &actor, "records.reveal")
     }
 }
 
-pub(crate) fn key(version: u32) -> MacKey {
-    MacKey::new(version, SecretBytes::from_slice(&[u8::try_from(version).unwrap() ^ 0x5a; 32]).unwrap())
+/// The event that an entry was made of, in the log of that name.
+pub(crate) fn event_of(entry: &Entry<'_>, log: &LogName) -> Event {
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let event = Event {
+        producer: entry.producer.into(),
+        on_behalf_of: entry.on_behalf_of.into(),
+        resource: entry.resource.into(),
+        outcome: entry.outcome,
+        purpose: entry.purpose.into(),
+        reference: entry.reference.into(),
+        key_operation: entry.key_operation,
+        attributes: entry.attributes().map(owned).collect(),
+        body: entry.body.map(|body| Body { kind: body.kind.into(), content: body.content.into() }),
+        ..Event::new(entry.event_id, log.clone(), Timestamp::from_nanos(entry.time_ns), entry.actor, entry.action)
+    };
+    assert!(entry.is_of(&event));
+    event
 }
 
+/// A version of the MAC key as its number says, with the birth mark that it got.
+pub(crate) fn version(number: u32) -> MacVersion {
+    MacVersion { number, birth_mark: BirthMark::new([u8::try_from(number).unwrap() ^ 0xb7; 8]) }
+}
+
+pub(crate) fn key(number: u32) -> MacKey {
+    let material = [u8::try_from(number).unwrap() ^ 0x5a; 32];
+    MacKey::new(version(number), SecretBytes::from_slice(&material).unwrap())
+}
+
+/// Versions 1 and 2.
 pub(crate) fn keyring() -> MacKeyring {
     MacKeyring::new(vec![key(1), key(2)]).unwrap()
 }
@@ -63,6 +102,7 @@ pub(crate) struct OwnedRow {
     pub(crate) action: String,
     pub(crate) resource: String,
     pub(crate) outcome: i16,
+    pub(crate) key_operation: Option<KeyOperation>,
     pub(crate) entry: Vec<u8>,
     pub(crate) mac: Vec<u8>,
 }
@@ -79,6 +119,7 @@ impl OwnedRow {
             action: columns.action.into(),
             resource: columns.resource.into(),
             outcome: columns.outcome,
+            key_operation: columns.key_operation,
             entry: entry.to_vec(),
             mac: mac.as_bytes().to_vec(),
         }
@@ -95,6 +136,7 @@ impl OwnedRow {
                 action: &self.action,
                 resource: &self.resource,
                 outcome: self.outcome,
+                key_operation: self.key_operation,
             },
             entry: &self.entry,
             mac: &self.mac,
@@ -102,29 +144,46 @@ impl OwnedRow {
     }
 }
 
-/// A log as the signer and the audit database hold it.
+/// A log as the signer holds it, which it reads as, and as the audit database holds it.
 #[derive(Clone, Debug)]
 pub(crate) struct Ledger {
-    pub(crate) log: LogName,
-    pub(crate) state: LogState,
-    pub(crate) segments: Vec<(SegmentMeta, CompactRange, StoredSegment)>,
-    pub(crate) alarms: Vec<Alarm>,
-    pub(crate) losses: Vec<Loss>,
+    signed: SignedLog,
     pub(crate) rows: Vec<OwnedRow>,
     pub(crate) row: Option<LogRow>,
+    /// The signer's clock, nanoseconds since 1970.
+    pub(crate) now_ns: i64,
+    /// The version of the MAC key that it seals with.
+    pub(crate) key_version: u32,
     next_event: u64,
+}
+
+impl Deref for Ledger {
+    type Target = SignedLog;
+
+    fn deref(&self) -> &SignedLog {
+        &self.signed
+    }
+}
+
+impl DerefMut for Ledger {
+    fn deref_mut(&mut self) -> &mut SignedLog {
+        &mut self.signed
+    }
 }
 
 impl Ledger {
     pub(crate) fn new() -> Self {
+        Self::of(&log())
+    }
+
+    /// A ledger of a log of another name.
+    pub(crate) fn of(log: &LogName) -> Self {
         Self {
-            log: log(),
-            state: LogState::empty(&log()),
-            segments: Vec::new(),
-            alarms: Vec::new(),
-            losses: Vec::new(),
+            signed: SignedLog::new(log),
             rows: Vec::new(),
             row: None,
+            now_ns: BEGINNING_NS + 1_000 * STEP_NS,
+            key_version: 2,
             next_event: 0,
         }
     }
@@ -144,45 +203,51 @@ impl Ledger {
         log_id(&self.log)
     }
 
-    pub(crate) fn known(&self, first_index: u64) -> Known {
-        let at = self.segments.iter().map(|(meta, ..)| meta).rfind(|meta| meta.first_index <= first_index);
-        Known { state: self.state.clone(), losses: self.losses.clone(), at: at.cloned() }
+    pub(crate) fn clock(&self) -> Clock {
+        Clock { now_ns: self.now_ns }
     }
 
     /// The segment of the next `count` events at the signer's end.
     pub(crate) fn segment(&mut self, count: u64) -> Segment {
+        let first = self.state.size();
+        let places = (first..first + count).map(|index| self.place(index, [0; 32]).logged_ns).collect::<Vec<_>>();
+        self.segment_logged(&places)
+    }
+
+    /// The segment of the next events at the signer's end, logged at these times.
+    pub(crate) fn segment_logged(&mut self, logged_ns: &[i64]) -> Segment {
         let mut entries = Vec::new();
         let mut head = self.state.head;
-        for index in self.state.size()..self.state.size() + count {
-            let entry = encode(&self.place(index, head), &event(self.next_event));
+        for (index, logged_ns) in (self.state.size()..).zip(logged_ns) {
+            let place = Place { log_id: self.id(), index, previous_head: head, logged_ns: *logged_ns };
+            let entry = encode(&place, &event(self.next_event));
             self.next_event += 1;
-            head = head_after(self.id(), index, &head, &entry);
+            head = head_after(place.log_id, index, &head, &entry);
             entries.push(entry);
         }
         Segment { log: self.log.clone(), first_index: self.state.size(), previous_head: self.state.head, entries }
     }
 
+    /// Where an entry stands that was logged a microsecond after the one before.
     pub(crate) fn place(&self, index: u64, previous_head: Hash) -> Place {
-        let logged_ns = 1_790_000_001_000_000_000 + i64::try_from(index).unwrap() * 1_000;
+        let logged_ns = BEGINNING_NS + 900 * STEP_NS + i64::try_from(index).unwrap() * 1_000;
         Place { log_id: self.id(), index, previous_head, logged_ns }
     }
 
     /// Has the signer seal a segment of `count` events, which the rows lack as yet.
     pub(crate) fn seal(&mut self, count: u64) {
         let segment = self.segment(count);
-        let known = self.known(segment.first_index);
-        let Decision::Seal(sealing) = signer::seal(Some(&known), &segment, &key(2).ready()) else {
-            panic!("not sealed");
-        };
-        self.state = sealing.state.clone();
-        self.segments.push((sealing.meta.clone(), sealing.range_before.clone(), sealing.stored()));
+        let (key, clock) = (key(self.key_version).ready(), self.clock());
+        let answer = self.signed.seal(&segment, Sealer { key: &key, clock }, &mut MAX_BEHIND_BYTES.clone());
+        assert_eq!(answer.outcome, SealOutcome::Sealed, "{}", answer.detail);
     }
 
     /// Inserts every sealed segment that the rows lack.
     pub(crate) fn commit(&mut self) {
         let from = self.row.as_ref().map_or(0, |row| row.size);
-        for (_, _, segment) in self.segments.iter().filter(|(meta, ..)| meta.first_index >= from) {
-            for (index, (entry, mac)) in (segment.first_index..).zip(segment.entries.iter().zip(&segment.macs)) {
+        for kept in self.signed.segments.iter().filter(|kept| kept.meta.first_index >= from) {
+            let entries = kept.stored.entries.iter().zip(&kept.stored.macs);
+            for (index, (entry, mac)) in (kept.meta.first_index..).zip(entries) {
                 self.rows.push(OwnedRow::new(index, entry, mac));
             }
         }
@@ -200,62 +265,16 @@ impl Ledger {
         self.row = Some(LogRow { size, head: head.to_vec(), last_logged_ns });
     }
 
+    /// Tells the signer how far the rows are committed.
     pub(crate) fn acknowledge(&mut self) {
         let row = self.row.as_ref().unwrap();
-        let acknowledgement =
-            Acknowledgement { log: self.log.clone(), size: row.size, head: row.head.as_slice().try_into().unwrap() };
-        let known = self.known(row.size.saturating_sub(1));
-        if let AckDecision::Advance(size) = signer::acknowledge(Some(&known), &acknowledgement) {
-            self.state.acknowledged = size;
-        }
-    }
-
-    pub(crate) fn view(&self) -> SignerView {
-        let unacknowledged = self.segments.iter().filter(|(meta, ..)| meta.first_index >= self.state.acknowledged);
-        SignerView {
-            size: self.state.size(),
-            head: self.state.head,
-            acknowledged: self.state.acknowledged,
-            alarms: self.alarms.clone(),
-            losses: self.losses.clone(),
-            unacknowledged: unacknowledged.map(|(_, _, segment)| segment.clone()).collect(),
-        }
-    }
-
-    pub(crate) fn verify(&self) -> Report {
-        self.verify_against(Some(self.view()), None)
-    }
-
-    pub(crate) fn verify_against(&self, signer: Option<SignerView>, expectation: Option<Expectation>) -> Report {
-        let subject = Subject { signer, row: self.row.clone(), expectation };
-        let mut verifier = Verifier::new(&self.log, subject);
-        let keys = keyring().ready();
-        let mut rows: Vec<&OwnedRow> = self.rows.iter().collect();
-        rows.sort_by_key(|row| row.index);
-        for row in rows {
-            verifier.push(&row.row());
-            answer(&mut verifier, &keys, &self.log);
-        }
-        verifier.end();
-        answer(&mut verifier, &keys, &self.log);
-        let latest = verifier.beyond_signer().then(|| self.view());
-        verifier.finish(latest.as_ref())
-    }
-}
-
-fn answer(verifier: &mut Verifier, keys: &tlog::mac::ReadyMacKeyring, log: &LogName) {
-    while let Some(run) = verifier.next_check() {
-        let invalid = signer::verify_macs(keys, log, run.first_index, (&run.heads, &run.macs)).unwrap();
-        verifier.checked(Some(&invalid));
+        let head = row.head.as_slice().try_into().unwrap();
+        let acknowledgement = Acknowledgement { log: self.log.clone(), size: row.size, head };
+        let clock = self.clock();
+        self.signed.acknowledge(&acknowledgement, clock);
     }
 }
 
 pub(crate) fn head_after(log_id: LogId, index: u64, previous: &Hash, entry: &[u8]) -> Hash {
     tlog::hash::chain_head(log_id, index, previous, &tlog::hash::leaf_hash(entry))
-}
-
-/// Findings without their words.
-pub(crate) fn kinds(report: &Report) -> Vec<(FindingKind, u64, u64)> {
-    let kind = |finding: &Finding| (finding.kind, finding.first_index, finding.last_index);
-    report.findings.iter().map(kind).collect()
 }
