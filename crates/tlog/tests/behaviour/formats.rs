@@ -1,55 +1,65 @@
-//! Codecs, hashes, MACs and the tree.
+//! The bytes of entries, hashes and the tree.
 
 use std::collections::BTreeMap;
 
+use clock::Timestamp;
 use names::BootId;
 use proptest::prelude::*;
 use tlog::{
-    CompactRange, Event, Hash, KeyOperation, Mac, MacKeyring, Outcome, Place,
-    entry::{DecodeError, decode, encode},
-    event::{ATTRIBUTE_NAMES, EventError},
+    Body, CompactRange, Event, Hash, KeyOperation, Outcome, Place,
+    entry::{DecodeError, MAX_ENTRY_BYTES, decode, encode},
     hash::leaf_hash,
     log_id,
-    mac::MAC_BYTES,
-    signer::{pack, pack_macs, unpack, unpack_macs, verify_macs},
+    signer::{pack, unpack, unpack_macs},
 };
 use uuid::Uuid;
 
-use crate::support::{event, event_id, key, keyring, log};
+use crate::support::{event, event_id, event_of, log};
+
+/// The greatest index and the greatest counter that there can be.
+const GREATEST: u64 = u64::MAX / 2;
 
 fn place(index: u64) -> Place {
     Place { log_id: log_id(&log()), index, previous_head: [3; 32], logged_ns: -5 }
 }
 
-fn text() -> impl Strategy<Value = String> {
-    "[a-zA-Zäß€ /:._-]{0,40}"
+/// What an event has beside texts.
+fn any_numbers() -> impl Strategy<Value = (u64, i64, u8, Option<KeyOperation>)> {
+    let operation = (1..u128::MAX, 0..=GREATEST);
+    let operation =
+        operation.prop_map(|(boot, counter)| KeyOperation { boot: BootId::new(Uuid::from_u128(boot)), counter });
+    (any::<u64>(), 0..=i64::MAX, 1..=u8::MAX, prop::option::of(operation))
+}
+
+fn any_body() -> impl Strategy<Value = Option<Body>> {
+    let body = ("[a-z][a-z0-9_]{0,31}", prop::collection::vec(any::<u8>(), 0..200));
+    prop::option::of(body.prop_map(|(kind, content)| Body { kind, content }))
 }
 
 prop_compose! {
     fn any_event()(
-        id in any::<u64>(),
-        time_ns in any::<i64>(),
-        texts in prop::array::uniform6(text()),
-        outcome in 1..5_u8,
+        (id, time_ns, outcome, key_operation) in any_numbers(),
+        producer in "[a-z][a-z0-9-]{0,62}",
+        actor in "[!-~]{1,80}",
+        on_behalf_of in "[A-Za-z0-9._:/-]{0,80}",
+        action in "[a-z]{1,20}\\.[a-zA-Z]{1,20}",
+        resource in "[A-Za-z0-9._/-]{0,80}",
+        purpose in "[A-Za-z0-9._-]{0,64}",
         reference in "[A-Za-z0-9._:/-]{0,64}",
-        key_operation in prop::option::of((1..u128::MAX, any::<u64>())),
-        attributes in prop::collection::btree_map(prop::sample::select(&ATTRIBUTE_NAMES[..]), text(), 0..6),
+        attributes in prop::collection::btree_map("[a-z][a-z0-9_]{0,31}", "[A-Za-z0-9._:/,=+@%-]{0,60}", 0..6),
+        body in any_body(),
     ) -> Event {
-        let [producer, actor, on_behalf_of, action, resource, purpose] = texts;
-        let operation = |(boot, counter)| KeyOperation { boot: BootId::new(Uuid::from_u128(boot)), counter };
         Event {
-            event_id: event_id(id >> 20),
-            producer: format!("p{producer}"),
-            time_ns,
-            actor: format!("a{actor}"),
+            producer,
             on_behalf_of,
-            action: format!("x{action}"),
             resource,
             outcome: Outcome::from_number(outcome).unwrap(),
             purpose,
             reference,
-            key_operation: key_operation.map(operation),
-            attributes: attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            key_operation,
+            attributes,
+            body,
+            ..Event::new(event_id(id >> 20), log(), Timestamp::from_nanos(time_ns), &actor, &action)
         }
     }
 }
@@ -58,13 +68,14 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_entry_reads_back_to_what_it_was_made_of(event in any_event(), index in any::<u64>(), logged_ns in any::<i64>()) {
+    fn an_entry_reads_back_to_what_it_was_made_of(event in any_event(), index in 0..=GREATEST, logged_ns in any::<i64>()) {
         prop_assert_eq!(event.check(), Ok(()));
         let place = Place { logged_ns, ..place(index) };
         let bytes = encode(&place, &event);
         let entry = decode(&bytes).unwrap();
         prop_assert_eq!(entry.place, place);
-        prop_assert_eq!(entry.event(), event);
+        prop_assert!(entry.is_of(&event));
+        prop_assert_eq!(event_of(&entry, &log()), event);
     }
 
     #[test]
@@ -83,7 +94,7 @@ proptest! {
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
         if let Ok(entry) = decode(&bytes) {
-            prop_assert_eq!(encode(&entry.place, &entry.event()), bytes);
+            prop_assert_eq!(encode(&entry.place, &event_of(&entry, &log())), bytes);
         }
     }
 
@@ -144,28 +155,50 @@ fn unknown_versions_and_trailing_bytes_are_refused() {
     let mut longer = bytes;
     longer.push(0);
     assert_eq!(decode(&longer).unwrap_err(), DecodeError::Trailing);
-    longer.resize(tlog::entry::MAX_ENTRY_BYTES + 1, 0);
+    longer.resize(MAX_ENTRY_BYTES + 1, 0);
     assert_eq!(decode(&longer).unwrap_err(), DecodeError::TooLong);
+}
+
+/// An entry without attributes, key operation and body: it ends in 24 zeros, the number of attributes, the length of the
+/// body, each 4 zeros.
+fn plain() -> Vec<u8> {
+    encode(&place(7), &Event { attributes: BTreeMap::new(), key_operation: None, body: None, ..event(2) }).to_vec()
+}
+
+#[test]
+fn numbers_that_no_column_holds_are_refused() {
+    let at = b"strongroom/audit/entry/v1\0".len() + 16;
+    let mut entry = encode(&place(GREATEST), &event(2)).to_vec();
+    assert_eq!(decode(&entry).unwrap().place.index, GREATEST);
+    entry[at..at + 8].copy_from_slice(&(GREATEST + 1).to_be_bytes());
+    assert_eq!(decode(&entry).unwrap_err(), DecodeError::Index);
+
+    let mut entry = plain();
+    let counter = entry.len() - 16;
+    entry[counter - 16] = 1;
+    entry[counter..counter + 8].copy_from_slice(&GREATEST.to_be_bytes());
+    assert_eq!(decode(&entry).unwrap().key_operation.map(|operation| operation.counter), Some(GREATEST));
+    entry[counter..counter + 8].copy_from_slice(&(GREATEST + 1).to_be_bytes());
+    assert_eq!(decode(&entry).unwrap_err(), DecodeError::KeyOperation);
 }
 
 #[test]
 fn what_encode_never_writes_is_refused() {
-    let plain = Event { attributes: BTreeMap::new(), ..event(2) };
-    let bytes = encode(&place(7), &plain).to_vec();
-    let operation = bytes.len() - 4 - 24;
+    let bytes = plain();
     let mut counter = bytes.clone();
-    counter[operation + 23] = 1;
-    assert_eq!(decode(&counter).unwrap_err(), DecodeError::KeyOperation);
+    let end_of_operation = bytes.len() - 8;
+    counter[end_of_operation - 1] = 1;
+    assert_eq!(decode(&counter).unwrap_err(), DecodeError::KeyOperation, "a counter without a boot id");
 
     let two = |names: [&str; 2]| {
-        let mut bytes = bytes.clone();
-        let count = bytes.len() - 1;
-        bytes[count] = 2;
+        let mut bytes = bytes[..bytes.len() - 8].to_vec();
+        bytes.extend_from_slice(&[0, 0, 0, 2]);
         for name in names {
             bytes.extend_from_slice(&[0, 0, 0, 1]);
             bytes.extend_from_slice(name.as_bytes());
             bytes.extend_from_slice(&[0, 0, 0, 0]);
         }
+        bytes.extend_from_slice(&[0, 0, 0, 0]);
         bytes
     };
     assert!(decode(&two(["a", "b"])).is_ok());
@@ -174,43 +207,68 @@ fn what_encode_never_writes_is_refused() {
 }
 
 #[test]
-fn the_longest_event_fits_an_entry() {
-    let long = "x".repeat(tlog::event::MAX_TEXT_BYTES);
-    let longest = Event {
-        producer: long.clone(),
-        actor: long.clone(),
-        on_behalf_of: long.clone(),
-        action: long.clone(),
-        resource: long.clone(),
-        purpose: long.clone(),
-        reference: "x".repeat(tlog::event::MAX_REFERENCE_BYTES),
-        attributes: ATTRIBUTE_NAMES.iter().map(|name| ((*name).to_owned(), long.clone())).collect(),
-        ..event(1)
-    };
-    assert_eq!(longest.check(), Ok(()));
-    assert!(decode(&encode(&place(7), &longest)).is_ok());
+fn an_outcome_of_zero_is_refused_and_every_other_one_is_shown() {
+    let plain = plain();
+    let purpose_and_reference = 4 + "care".len() + 4 + "case/2".len();
+    let at = plain.len() - 32 - purpose_and_reference - 1;
+    for number in 1..=u8::MAX {
+        let mut entry = plain.clone();
+        entry[at] = number;
+        let entry = decode(&entry).unwrap();
+        assert_eq!((entry.outcome.number(), entry.columns().outcome), (number, i16::from(number)));
+    }
+    let mut entry = plain;
+    entry[at] = 0;
+    assert_eq!(decode(&entry).unwrap_err(), DecodeError::NoOutcome);
 }
 
 #[test]
-fn events_that_no_log_takes_are_refused() {
+fn a_body_that_does_not_fill_its_length_is_refused() {
+    let with = |body: &[u8]| {
+        let mut entry = plain();
+        let length = entry.len() - 4;
+        entry[length..].copy_from_slice(&u32::try_from(body.len()).unwrap().to_be_bytes());
+        entry.extend_from_slice(body);
+        entry
+    };
+    let entry = with(b"\0\0\0\x05prunecontent");
+    let body = decode(&entry).unwrap().body.unwrap();
+    assert_eq!((body.kind, body.content), ("prune", &b"content"[..]));
+    let refused = |body: &[u8]| decode(&with(body)).unwrap_err();
+    assert_eq!(refused(b"\0\0\0"), DecodeError::Truncated { field: "body" });
+    assert_eq!(refused(b"\0\0\0\x06prune"), DecodeError::Truncated { field: "body" });
+    assert_eq!(refused(b"\0\0\0\x01\xff"), DecodeError::NotUtf8 { field: "body" });
+    let mut longer = with(b"\0\0\0\x05prune");
+    longer.push(0);
+    assert_eq!(decode(&longer).unwrap_err(), DecodeError::Trailing);
+}
+
+#[test]
+fn an_entry_is_of_its_event_only() {
     type Change = fn(&mut Event);
-    let cases: [(Change, EventError); 8] = [
-        (|event| event.actor.clear(), EventError::Missing { field: "actor" }),
-        (|event| event.action.clear(), EventError::Missing { field: "action" }),
-        (|event| event.producer.clear(), EventError::Missing { field: "producer" }),
-        (|event| event.resource = "x".repeat(1025), EventError::TooLong { field: "resource", limit: 1024 }),
-        (|event| event.purpose = "a\nb".into(), EventError::Character { field: "purpose" }),
-        (|event| event.reference = "John Doe".into(), EventError::Character { field: "reference" }),
-        (|event| drop(event.attributes.insert("ssn".into(), String::new())), EventError::Attribute),
-        (
-            |event| event.key_operation = Some(KeyOperation { boot: BootId::new(Uuid::nil()), counter: 1 }),
-            EventError::KeyOperation,
-        ),
+    let changes: [Change; 13] = [
+        |event| event.event_id = event_id(9),
+        |event| event.producer = "key-service".into(),
+        |event| event.time = Timestamp::from_nanos(1),
+        |event| event.actor.push('x'),
+        |event| event.on_behalf_of.push('x'),
+        |event| event.action.push('x'),
+        |event| event.resource.push('x'),
+        |event| event.outcome = Outcome::FAILED,
+        |event| event.purpose.push('x'),
+        |event| event.reference.push('x'),
+        |event| event.key_operation = None,
+        |event| drop(event.attributes.insert("count".into(), "1".into())),
+        |event| event.body = Some(Body { kind: "counts".into(), content: Vec::new() }),
     ];
-    for (change, error) in cases {
-        let mut event = event(1);
-        change(&mut event);
-        assert_eq!(event.check(), Err(error));
+    let bytes = encode(&place(7), &event(1));
+    let entry = decode(&bytes).unwrap();
+    assert!(entry.is_of(&event(1)));
+    for (number, change) in changes.into_iter().enumerate() {
+        let mut other = event(1);
+        change(&mut other);
+        assert!(!entry.is_of(&other), "change {number}");
+        assert_ne!(encode(&place(7), &other), bytes, "change {number}");
     }
 }
 
@@ -219,46 +277,4 @@ fn logs_do_not_share_ids_or_heads() {
     let (acme, system) = (log(), "logs/system".parse().unwrap());
     assert_ne!(log_id(&acme), log_id(&system));
     assert_ne!(tlog::genesis(&acme), tlog::genesis(&system));
-}
-
-#[test]
-fn a_mac_is_bound_to_log_index_head_and_key_version() {
-    let (id, other) = (log_id(&log()), log_id(&"logs/system".parse().unwrap()));
-    let mac = key(1).ready().compute(id, 7, &[1; 32]);
-    let keys = keyring().ready();
-    assert!(keys.verify(id, 7, &[1; 32], &mac));
-    assert!(!keys.verify(other, 7, &[1; 32], &mac));
-    assert!(!keys.verify(id, 8, &[1; 32], &mac));
-    assert!(!keys.verify(id, 7, &[2; 32], &mac));
-    assert!(!MacKeyring::new(vec![key(2)]).unwrap().ready().verify(id, 7, &[1; 32], &mac));
-    let mut renamed = *mac.as_bytes();
-    renamed[3] = 2;
-    assert!(!keys.verify(id, 7, &[1; 32], &Mac::from_slice(&renamed).unwrap()));
-}
-
-#[test]
-fn a_keyring_has_each_version_once_and_uses_the_newest() {
-    assert!(MacKeyring::new(vec![]).is_none());
-    assert!(MacKeyring::new(vec![key(1), key(1)]).is_none());
-    assert_eq!(MacKeyring::new(vec![key(2), key(1)]).unwrap().current().unwrap().version(), 2);
-}
-
-#[test]
-fn verify_macs_names_what_does_not_verify_and_refuses_what_does_not_pair() {
-    let (keys, id) = (keyring().ready(), log_id(&log()));
-    let heads = [[1_u8; 32], [2; 32], [3; 32]];
-    let macs: Vec<Mac> = (5..8).zip(&heads).map(|(index, head)| key(2).ready().compute(id, index, head)).collect();
-    let (heads, mut macs) = (heads.concat(), pack_macs(&macs));
-    assert_eq!(verify_macs(&keys, &log(), 5, (&heads, &macs)), Ok(vec![]));
-    macs[MAC_BYTES + 9] ^= 1;
-    assert_eq!(verify_macs(&keys, &log(), 5, (&heads, &macs)), Ok(vec![6]));
-    assert!(verify_macs(&keys, &log(), 5, (&heads[1..], &macs)).is_err());
-    assert!(verify_macs(&keys, &log(), 5, (&heads[32..], &macs)).is_err());
-    assert!(verify_macs(&keys, &log(), u64::MAX - 1, (&heads, &macs)).is_err());
-}
-
-#[test]
-fn no_key_shows_in_debug() {
-    let shown = format!("{:?} {:?}", key(1), key(1).ready());
-    assert!(!shown.contains("91") && !shown.contains("5b"), "{shown}");
 }

@@ -1,7 +1,9 @@
 //! Behaviour of the log's cores with real bytes, in memory.
 //!
 //! - `support`: a ledger: a signer's log, and the audit database's rows
-//! - `formats`: codecs, hashes, MACs, snapshots, the tree
+//! - `formats`: bytes of entries, hashes, the tree
+//! - `events`: what a log takes
+//! - `seals`: MACs, snapshots, tallies
 //! - `signing`: what the signer takes and refuses
 //! - `appending`: from events to receipts
 //! - `tampering`: each kind of finding in the middle of a log
@@ -13,6 +15,9 @@
 // The name it has everywhere else.
 extern crate strongroom_tlog as tlog;
 
+mod events;
+mod formats;
+mod seals;
 #[path = "../simulation/signed_log.rs"]
 mod signed_log;
 mod support;

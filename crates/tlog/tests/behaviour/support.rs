@@ -78,7 +78,7 @@ pub(crate) fn event_of(entry: &Entry<'_>, log: &LogName) -> Event {
 
 /// A version of the MAC key as its number says, with the birth mark that it got.
 pub(crate) fn version(number: u32) -> MacVersion {
-    MacVersion { number, birth_mark: BirthMark::new([u8::try_from(number).unwrap() ^ 0xb7; 8]) }
+    MacVersion { number, birth_mark: BirthMark::new([u8::try_from(number).unwrap() ^ 0xc0; 8]) }
 }
 
 pub(crate) fn key(number: u32) -> MacKey {
