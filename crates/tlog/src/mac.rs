@@ -107,7 +107,9 @@ impl ReadyMacKey {
     /// The MAC over bytes that begin with a label of their own.
     pub(crate) fn sign(&self, parts: &[&[u8]]) -> Mac {
         let mut context = hmac::Context::with_key(&self.key);
-        parts.iter().for_each(|part| context.update(part));
+        for part in parts {
+            context.update(part);
+        }
         let mut bytes = [0; MAC_BYTES];
         let (number, rest) = bytes.split_at_mut(4);
         let (mark, tag) = rest.split_at_mut(BirthMark::BYTES);

@@ -295,7 +295,9 @@ impl Tally {
         let mut sorted: Vec<&Alarm> = alarms.iter().collect();
         sorted.sort_by_key(|alarm| alarm.id);
         let mut bytes = Vec::with_capacity(alarms.len() * 128);
-        sorted.iter().for_each(|alarm| alarm.absorb(&mut bytes));
+        for alarm in sorted {
+            alarm.absorb(&mut bytes);
+        }
         Self::new(alarms.len(), b"strongroom/audit/alarms/v1\0", &bytes)
     }
 

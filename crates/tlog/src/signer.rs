@@ -34,9 +34,9 @@ pub mod marks;
 pub mod repair;
 pub mod seal;
 
-pub use alarms::{CloseError, close, raise};
+pub use alarms::{CloseError, close, close_named, raise};
 pub use marks::{AckDecision, acknowledge, report};
-pub use repair::{AdvanceError, Advancing, LossError, Proof, advance, declare_loss};
+pub use repair::{Advance, AdvanceError, Advancing, LossError, Proof, advance, declare_loss};
 pub use seal::{Decision, page, seal};
 
 /// What the signer keeps of one log, all of it under its row's HMAC.
@@ -54,8 +54,8 @@ pub struct LogState {
     pub prune_mark: Option<PruneMark>,
     /// How far audit-service says it has committed. Never goes down.
     pub acknowledged: u64,
-    /// When audit-service was last known to stand where the signer stands, nanoseconds since 1970; 0 for never. Kept up
-    /// to date while alarms are open: none of them is closed before rows and signer agree again.
+    /// When audit-service was last known to stand where the signer stands, nanoseconds since 1970; 0 for not since the
+    /// newest alarm. Kept up to date while alarms are open: none of them is closed before rows and signer agree again.
     pub agreed_ns: i64,
     /// Where audit-service stood when it was last refused as STALE: from here on entries are lost to it.
     pub stale_at: Option<u64>,
@@ -163,13 +163,17 @@ pub struct Known {
 impl Known {
     /// Where a log that stands at `size` goes on: there, or behind the losses that cover it.
     pub fn place(&self, size: u64) -> u64 {
-        let covering = |at: u64| self.losses.iter().filter(move |loss| loss.contains(at)).map(Loss::end).max();
-        let mut at = size;
-        while let Some(end) = covering(at) {
-            at = end;
-        }
-        at
+        place(&self.losses, size)
     }
+}
+
+fn place(losses: &[Loss], size: u64) -> u64 {
+    let covering = |at: u64| losses.iter().filter(move |loss| loss.contains(at)).map(Loss::end).max();
+    let mut at = size;
+    while let Some(end) = covering(at) {
+        at = end;
+    }
+    at
 }
 
 /// A segment to store, and the state after it.

@@ -30,36 +30,40 @@ pub enum CloseError {
     /// No alarm of the log has this id, or it is closed.
     #[error("the log has no open alarm {0}")]
     NotOpen(Uuid),
-    /// Rows and signer have not been seen to agree since an alarm was raised.
-    #[error("audit-service's rows and the signer have not agreed since the alarm was raised")]
+    /// Rows and signer have not been seen to agree since the newest alarm was raised.
+    #[error("audit-service's rows and the signer have not agreed since the newest alarm was raised")]
     NotAgreed,
 }
 
-/// Closes the alarms of a log that an operator names, all or none; `now_ns` is when. Needs that audit-service was seen to
-/// stand where the signer stands after each of them was raised.
+/// Closes the alarms of a log that an operator names, all or none. Needs that audit-service was seen to stand where the
+/// signer stands after the newest alarm of the log was raised: after, not later, for a clock may have been set back.
 pub fn close(state: &LogState, alarms: &mut [Alarm], ids: &[Uuid], closing: &Closing) -> Result<(), CloseError> {
-    for id in ids {
-        let alarm = alarms.iter().find(|alarm| alarm.id == *id && alarm.is_open());
-        let alarm = alarm.ok_or(CloseError::NotOpen(*id))?;
-        if alarm.raised_ns >= state.agreed_ns {
-            return Err(CloseError::NotAgreed);
-        }
+    let is_open = |id: &Uuid| alarms.iter().any(|alarm| alarm.id == *id && alarm.is_open());
+    if let Some(id) = ids.iter().find(|id| !is_open(id)) {
+        return Err(CloseError::NotOpen(*id));
+    }
+    if state.agreed_ns == 0 {
+        return Err(CloseError::NotAgreed);
     }
     close_named(alarms, ids, closing);
     Ok(())
 }
 
-/// Closes those of the alarms that are named and open.
-pub(super) fn close_named(alarms: &mut [Alarm], ids: &[Uuid], closing: &Closing) {
+/// Closes those of the alarms that are named and open: what an advance or a declared loss explains.
+pub fn close_named(alarms: &mut [Alarm], ids: &[Uuid], closing: &Closing) {
     for alarm in alarms.iter_mut().filter(|alarm| alarm.is_open() && ids.contains(&alarm.id)) {
         alarm.closing = Some(closing.clone());
     }
 }
 
 impl LogState {
-    /// Takes over what alarms the log has.
+    /// Takes over what alarms the log has. With a new one, rows and signer have to agree anew.
     pub fn set_alarms(&mut self, alarms: &[Alarm]) {
-        self.alarms = Tally::of_alarms(alarms);
+        let tally = Tally::of_alarms(alarms);
+        if tally.number > self.alarms.number {
+            self.agreed_ns = 0;
+        }
+        self.alarms = tally;
         self.open_alarms = count(alarms.iter().filter(|alarm| alarm.is_open()).count());
     }
 }

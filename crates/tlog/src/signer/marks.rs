@@ -25,7 +25,7 @@ pub fn acknowledge(known: Option<&Known>, acknowledgement: &Acknowledgement, clo
         }
         return alarm(AlarmKind::Ahead, size, "acknowledged beyond the end of the log");
     };
-    if size < mark {
+    if size < mark || size == 0 {
         return AckDecision::Answer(AckOutcome::Acknowledged);
     }
     let head = if size == end {

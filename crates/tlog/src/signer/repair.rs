@@ -1,13 +1,14 @@
 //! What operators do after a restore: bring the signer forward to what it had known, or state a loss.
 
 use names::LogName;
+use uuid::Uuid;
 
 use super::{Clock, Known, LogState, NewAlarm, SegmentMeta};
 use crate::{
     compact_range::CompactRange,
     consistency::{Tree, verify},
     hash::{Hash, log_id},
-    protocol::{AlarmKind, Loss, MAX_LOSSES, Tally},
+    protocol::{Alarm, AlarmKind, Loss, MAX_LOSSES, Tally},
     snapshot::Snapshot,
 };
 
@@ -52,20 +53,32 @@ pub struct Advancing {
     pub state: LogState,
     /// All losses of the log from now on.
     pub losses: Vec<Loss>,
-    /// Alarms to keep: ADVANCED where only an operator vouches for the range, or alarms of the lost time are gone.
-    pub alarms: Vec<NewAlarm>,
+    /// Open alarms AHEAD that it explains: the store closes them.
+    pub explained: Vec<Uuid>,
+    /// The alarm to keep: ADVANCED where only an operator vouches for the range, or alarms of the lost time are gone.
+    pub alarm: Option<NewAlarm>,
 }
 
-/// Brings a log forward to a snapshot whose MAC was checked. `known` is `None` for a log that the signer does not know;
-/// `known.at` is the stored segment with the greatest first index below the snapshot's size. Open alarms
-/// [`AlarmKind::Ahead`] up to the new size are explained by it: the store closes them.
+/// What an operator offers to bring a log forward.
+#[derive(Clone, Copy, Debug)]
+pub struct Advance<'a> {
+    /// The log.
+    pub log: &'a LogName,
+    /// What the signer had known of it, its MAC checked.
+    pub snapshot: &'a Snapshot,
+    /// What vouches for it.
+    pub proof: &'a Proof,
+}
+
+/// Brings a log forward to a snapshot. `known` is `None` for a log that the signer does not know; `known.at` is the stored
+/// segment with the greatest first index below the snapshot's size. `alarms` are all that are kept of the log.
 pub fn advance(
-    log: &LogName,
     known: Option<&Known>,
-    snapshot: &Snapshot,
-    proof: &Proof,
+    alarms: &[Alarm],
+    offered: Advance<'_>,
     clock: Clock,
 ) -> Result<Advancing, AdvanceError> {
+    let Advance { log, snapshot, proof } = offered;
     let empty = Known { state: LogState::empty(log), losses: Vec::new(), at: None };
     let known = known.unwrap_or(&empty);
     let (state, size) = (&known.state, snapshot.size());
@@ -78,44 +91,57 @@ pub fn advance(
         let forked = same.is_some_and(|head| head != snapshot.head);
         return Err(if forked { AdvanceError::Forked } else { AdvanceError::NotBeyond { size: state.size() } });
     }
-    let mut alarms = Vec::new();
-    let mut keep = |detail: &str| {
-        let (first_index, last_index) = (state.size(), size.saturating_sub(1));
-        alarms.push(NewAlarm { kind: AlarmKind::Advanced, first_index, last_index, detail: detail.to_owned() });
-    };
-    match proof {
+    let explained = |alarm: &&Alarm| alarm.is_open() && alarm.kind == AlarmKind::Ahead && alarm.first_index <= size;
+    let explained: Vec<Uuid> = alarms.iter().filter(explained).map(|alarm| alarm.id).collect();
+    let detail = match proof {
         Proof::Consistency(hashes) => {
             let own = Tree { size: state.size(), root: state.range.root() };
-            let theirs = Tree { size, root: snapshot.range.root() };
-            if !verify(own, theirs, hashes) {
+            if !verify(own, Tree { size, root: snapshot.range.root() }, hashes) {
                 return Err(AdvanceError::Forked);
             }
-            if snapshot.alarms != state.alarms {
-                keep("alarms that the signer had kept of these entries are gone");
-            }
+            let gone = "alarms that the signer had kept of these entries are gone";
+            (!has_all_alarms(snapshot, alarms, &explained)).then_some(gone)
         }
-        Proof::Operator { size, head } => {
-            if (*size, *head) != (snapshot.size(), snapshot.head) {
-                return Err(AdvanceError::Expectation);
-            }
-            keep("the signer was brought here on an operator's word: nothing shows what lay between");
+        Proof::Operator { size, head } if (*size, *head) != (snapshot.size(), snapshot.head) => {
+            return Err(AdvanceError::Expectation);
         }
-    }
-    let next = LogState {
+        Proof::Operator { .. } => {
+            Some("the signer was brought here on an operator's word: nothing shows what lay between")
+        }
+    };
+    let (first_index, last_index) = (state.size(), size.saturating_sub(1));
+    let advanced =
+        |detail: &str| NewAlarm { kind: AlarmKind::Advanced, first_index, last_index, detail: detail.to_owned() };
+    Ok(Advancing {
+        state: advanced_state(state, snapshot, clock),
+        losses: snapshot.losses.clone(),
+        explained,
+        alarm: detail.map(advanced),
+    })
+}
+
+/// Whether the alarms are those that the snapshot knew. While the log waited for being brought forward, audit-service was
+/// refused as AHEAD: those alarms came after the snapshot.
+fn has_all_alarms(snapshot: &Snapshot, alarms: &[Alarm], explained: &[Uuid]) -> bool {
+    let before: Vec<Alarm> = alarms.iter().filter(|alarm| !explained.contains(&alarm.id)).cloned().collect();
+    [Tally::of_alarms(alarms), Tally::of_alarms(&before)].contains(&snapshot.alarms)
+}
+
+fn advanced_state(state: &LogState, snapshot: &Snapshot, clock: Clock) -> LogState {
+    LogState {
         head: snapshot.head,
         range: snapshot.range.clone(),
         last_logged_ns: snapshot.last_logged_ns,
         macs_digest: snapshot.macs_digest,
         prune_mark: snapshot.prune_mark.clone(),
-        acknowledged: size,
+        acknowledged: snapshot.size(),
         agreed_ns: clock.now_ns,
         stale_at: None,
         explained_from: None,
-        advanced_to: Some(size),
+        advanced_to: Some(snapshot.size()),
         losses: Tally::of_losses(&snapshot.losses),
         ..state.clone()
-    };
-    Ok(Advancing { state: next, losses: snapshot.losses.clone(), alarms })
+    }
 }
 
 /// Why a loss is not taken.
@@ -136,8 +162,8 @@ pub enum LossError {
     /// The range does not end at the log's last entry nor one before a stored segment.
     #[error("the range must end at the last entry of the log or one before a segment that is kept")]
     Boundary,
-    /// The range covers a part of one that was declared before, and not all of it.
-    #[error("the range must not cover only a part of one that was declared before")]
+    /// The range ends within one that was declared before.
+    #[error("the range must not end within one that was declared before")]
     Overlap,
     /// The log has as many losses as are kept.
     #[error("the log has {MAX_LOSSES} declared losses already")]
@@ -165,7 +191,7 @@ pub struct Following<'a> {
 }
 
 /// The loss to keep, and the state with it. `next` is the stored segment that begins at `last_index + 1`, if one is kept.
-/// A loss may be declared again to cover more.
+/// A loss may be declared again to cover more, and from where rows that were set back end within it.
 pub fn declare_loss(
     known: &Known,
     lost: EntryRange,
@@ -181,9 +207,7 @@ pub fn declare_loss(
     if first_index != stale_at {
         return Err(LossError::Beginning { first_index: stale_at });
     }
-    let touches = |loss: &&Loss| loss.first_index <= last_index && first_index <= loss.last_index;
-    let covers = |loss: &Loss| first_index <= loss.first_index && loss.last_index <= last_index;
-    if known.losses.iter().filter(touches).any(|loss| !covers(loss)) {
+    if known.losses.iter().any(|loss| loss.contains(last_index) && loss.last_index != last_index) {
         return Err(LossError::Overlap);
     }
     if known.losses.len() >= MAX_LOSSES {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Clock, Known, LogState, NewAlarm, Sealing, SegmentMeta, is_probe};
+use super::{Clock, Known, LogState, NewAlarm, Sealing, SegmentMeta, is_probe, place};
 use crate::{
     chain::{Link, SegmentError, Start, walk},
     hash::log_id,
@@ -184,19 +184,21 @@ pub struct Stored {
     pub more: bool,
 }
 
-/// One page of stored segments for an answer BEHIND: those from `from` on that no loss covers, and whether more follow.
-/// `budget` begins at [`MAX_BEHIND_BYTES`] for a call and goes down from log to log; the first segment of a call is taken
+/// One page of stored segments for an answer BEHIND: those that follow each other from `from` on, but for losses, and
+/// whether more follow: also where none is kept of what does, because the log was brought forward there. `budget` begins at [`MAX_BEHIND_BYTES`] for a call and goes down from log to log; the first segment of a call is taken
 /// however long it is.
 pub fn page(from: u64, stored: Stored, losses: &[Loss], budget: &mut usize) -> Stored {
     let lost = |segment: &StoredSegment| {
         losses.iter().any(|loss| loss.first_index < segment.end() && segment.first_index <= loss.last_index)
     };
     let mut segments = Vec::new();
+    let mut next = place(losses, from);
     for segment in stored.segments.into_iter().filter(|segment| segment.first_index >= from && !lost(segment)) {
         let bytes = segment.bytes();
-        if bytes > *budget && *budget < MAX_BEHIND_BYTES {
+        if segment.first_index != next || (bytes > *budget && *budget < MAX_BEHIND_BYTES) {
             return Stored { segments, more: true };
         }
+        next = place(losses, segment.end());
         *budget = budget.saturating_sub(bytes.max(1));
         segments.push(segment);
     }

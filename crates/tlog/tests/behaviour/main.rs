@@ -5,6 +5,8 @@
 //! - `events`: what a log takes
 //! - `seals`: MACs, snapshots, tallies
 //! - `signing`: what the signer takes and refuses
+//! - `marks`: acknowledgements, reports, alarms
+//! - `repair`: losses, and a signer that is brought forward
 //! - `appending`: from events to receipts
 //! - `tampering`: each kind of finding in the middle of a log
 //! - `endings`: each kind at its end
@@ -17,7 +19,10 @@ extern crate strongroom_tlog as tlog;
 
 mod events;
 mod formats;
+mod marks;
+mod repair;
 mod seals;
 #[path = "../simulation/signed_log.rs"]
 mod signed_log;
+mod signing;
 mod support;

@@ -1,18 +1,24 @@
 //! What the signer takes and refuses.
 
+use bytes::Bytes;
 use tlog::{
-    Mac, MacKeyring,
-    protocol::{Acknowledgement, AlarmKind, Loss, Rollback, SealOutcome, Segment, StoredSegment},
-    signer::{
-        self, AckDecision, AdvanceError, Decision, Known, LossError, NewAlarm, SegmentMeta, acknowledge, advance,
-        declare_loss, page, report,
-    },
+    Event, Mac,
+    entry::encode,
+    protocol::{AlarmKind, MAX_BEHIND_BYTES, SealOutcome, Segment, StoredSegment},
+    signer::{self, Clock, Decision, SegmentMeta, page, seal::Stored},
 };
 
-use crate::support::{Ledger, event_id, key, keyring};
+use crate::support::{BEGINNING_NS, Ledger, event, event_id, head_after, key, version};
+
+const MINUTE_NS: i64 = 60_000_000_000;
+const YEAR_NS: i64 = 365 * 24 * 60 * MINUTE_NS;
 
 fn seal(ledger: &Ledger, segment: &Segment) -> Decision {
-    signer::seal(Some(&ledger.known(segment.first_index)), segment, &key(2).ready())
+    signer::seal(ledger.known(segment.first_index).as_ref(), segment, &key(2).ready(), ledger.clock())
+}
+
+fn seal_unknown(segment: &Segment) -> Decision {
+    signer::seal(None, segment, &key(1).ready(), Clock { now_ns: BEGINNING_NS + MINUTE_NS })
 }
 
 fn refused(decision: Decision) -> (SealOutcome, Option<(AlarmKind, u64)>) {
@@ -24,12 +30,12 @@ fn refused(decision: Decision) -> (SealOutcome, Option<(AlarmKind, u64)>) {
 
 /// The segment that the ledger's `n`th was sealed from.
 fn sealed(ledger: &Ledger, n: usize) -> Segment {
-    let (meta, _, stored) = &ledger.segments[n];
+    let kept = &ledger.segments[n];
     Segment {
         log: ledger.log.clone(),
-        first_index: meta.first_index,
-        previous_head: meta.previous_head,
-        entries: stored.entries.clone(),
+        first_index: kept.meta.first_index,
+        previous_head: kept.meta.previous_head,
+        entries: kept.stored.entries.clone(),
     }
 }
 
@@ -39,7 +45,7 @@ fn a_segment_beyond_the_end_is_ahead() {
     let mut segment = ledger.segment(1);
     segment.first_index += 1;
     assert_eq!(refused(seal(&ledger, &segment)), (SealOutcome::Ahead, Some((AlarmKind::Ahead, 8))));
-    assert_eq!(refused(signer::seal(None, &segment, &key(1).ready())).0, SealOutcome::Ahead);
+    assert_eq!(refused(seal_unknown(&segment)).0, SealOutcome::Ahead);
 }
 
 #[test]
@@ -51,7 +57,7 @@ fn another_previous_head_is_forked() {
     segment.first_index = 3;
     assert_eq!(refused(seal(&ledger, &segment)), (SealOutcome::Forked, Some((AlarmKind::Forked, 3))));
     segment.first_index = 0;
-    assert_eq!(refused(signer::seal(None, &segment, &key(1).ready())).0, SealOutcome::Forked);
+    assert_eq!(refused(seal_unknown(&segment)).0, SealOutcome::Forked);
 }
 
 #[test]
@@ -74,7 +80,7 @@ fn a_segment_before_what_is_kept_is_stale_without_an_alarm() {
 
 #[test]
 fn entries_that_are_not_for_their_place_are_malformed_and_leave_nothing() {
-    let changes: [fn(&mut Segment, &mut Ledger); 6] = [
+    let changes: [fn(&mut Segment, &mut Ledger); 7] = [
         |segment, _| segment.entries[1] = segment.entries[1].slice(1..),
         |segment, _| segment.entries.swap(0, 1),
         |segment, _| drop(segment.entries.remove(0)),
@@ -88,7 +94,8 @@ fn entries_that_are_not_for_their_place_are_malformed_and_leave_nothing() {
             entry[30] ^= 1; // the log id
             segment.entries[0] = entry.into();
         },
-        |segment, _| segment.entries[1] = bytes::Bytes::new(),
+        |segment, _| segment.entries[1] = Bytes::new(),
+        |segment, _| segment.entries[1] = vec![0; tlog::entry::MAX_ENTRY_BYTES + 1].into(),
     ];
     for change in changes {
         let mut ledger = Ledger::with(&[3]);
@@ -98,160 +105,206 @@ fn entries_that_are_not_for_their_place_are_malformed_and_leave_nothing() {
     }
 }
 
+/// A segment of two events.
+fn two(ledger: &Ledger, first: &Event, second: &Event) -> Segment {
+    let (index, previous_head) = (ledger.state.size(), ledger.state.head);
+    let one = encode(&ledger.place(index, previous_head), first);
+    let head = head_after(ledger.id(), index, &previous_head, &one);
+    let two = encode(&ledger.place(index + 1, head), second);
+    Segment { log: ledger.log.clone(), first_index: index, previous_head, entries: vec![one, two] }
+}
+
 #[test]
-fn an_event_twice_in_a_segment_is_malformed() {
-    let mut ledger = Ledger::with(&[3]);
-    let first = ledger.segment(1);
-    let entry = tlog::entry::decode(&first.entries[0]).unwrap();
-    assert_eq!(entry.event_id, event_id(3));
-    let head = crate::support::head_after(ledger.id(), 3, &first.previous_head, &first.entries[0]);
-    let again = tlog::entry::encode(&ledger.place(4, head), &entry.event());
-    let segment = Segment { entries: vec![first.entries[0].clone(), again], ..first };
-    assert_eq!(refused(seal(&ledger, &segment)).0, SealOutcome::Malformed);
+fn an_event_id_of_one_producer_twice_in_a_segment_is_malformed() {
+    let ledger = Ledger::with(&[3]);
+    let other = Event { event_id: event_id(7), ..event(8) };
+    assert_eq!(refused(seal(&ledger, &two(&ledger, &event(7), &event(7)))).0, SealOutcome::Malformed);
+    assert_eq!(refused(seal(&ledger, &two(&ledger, &event(7), &other))).0, SealOutcome::Malformed);
+}
+
+#[test]
+fn one_event_id_of_two_producers_is_sealed_twice() {
+    let ledger = Ledger::with(&[3]);
+    let other = Event { producer: "key-service".into(), ..event(7) };
+    let decision = seal(&ledger, &two(&ledger, &event(7), &other));
+    assert!(matches!(decision, Decision::Seal { alarm: None, .. }), "{decision:?}");
 }
 
 #[test]
 fn the_first_segment_of_a_log_needs_no_state() {
     let mut ledger = Ledger::new();
     let segment = ledger.segment(2);
-    let Decision::Seal(sealing) = signer::seal(None, &segment, &key(1).ready()) else { panic!("not sealed") };
+    let Decision::Seal { sealing, alarm: None } = seal_unknown(&segment) else { panic!("not sealed") };
     assert_eq!((sealing.state.size(), sealing.meta.count), (2, 2));
-    assert!(sealing.state.agrees_with(&sealing.meta));
-    assert_eq!(sealing.macs.iter().map(Mac::version).collect::<Vec<_>>(), [1, 1]);
+    assert!(sealing.state.agrees_with(Some(&sealing.meta)));
+    assert_eq!(sealing.macs.iter().map(Mac::version).collect::<Vec<_>>(), [version(1), version(1)]);
 }
 
 #[test]
 fn a_probe_at_the_end_is_accepted_and_stores_nothing() {
-    let ledger = Ledger::with(&[3]);
-    let at_end = Segment { log: ledger.log.clone(), first_index: 3, previous_head: ledger.state.head, entries: vec![] };
+    let mut ledger = Ledger::with(&[3]);
+    let at_end = ledger.probe();
     assert_eq!(seal(&ledger, &at_end), Decision::Probed);
     let before = Segment { entries: vec![], ..sealed(&ledger, 0) };
     assert_eq!(seal(&ledger, &before), Decision::Behind { from: 0 });
-    let unknown = Segment { first_index: 0, previous_head: tlog::genesis(&ledger.log), ..at_end };
-    assert_eq!(signer::seal(None, &unknown, &key(1).ready()), Decision::Probed);
+    let unknown = Segment { first_index: 0, previous_head: tlog::genesis(&ledger.log), ..at_end.clone() };
+    assert_eq!(seal_unknown(&unknown), Decision::Probed);
+    let state = ledger.state.clone();
+    let answer = ledger.offer(&at_end);
+    assert_eq!((answer.size, answer.head, ledger.state.clone()), (3, state.head, state));
 }
 
 #[test]
 fn the_same_bytes_again_are_answered_from_storage() {
-    let ledger = Ledger::with(&[3, 4, 2]);
+    let mut ledger = Ledger::with(&[3, 4, 2]);
     assert_eq!(seal(&ledger, &sealed(&ledger, 1)), Decision::Replay { first_index: 3 });
     let mut shorter = sealed(&ledger, 1);
     shorter.entries.pop();
     assert_eq!(seal(&ledger, &shorter), Decision::Behind { from: 3 });
+    ledger.key_version = 1;
+    ledger.now_ns = 0;
+    let answer = ledger.offer(&sealed(&ledger, 1));
+    let stored = &ledger.segments[1].stored;
+    assert_eq!((answer.outcome, answer.size, answer.head), (SealOutcome::Sealed, 7, stored.head));
+    assert_eq!((&answer.macs, &answer.snapshot), (&stored.macs, &stored.snapshot), "whatever the key and time are now");
 }
 
 #[test]
-fn an_acknowledgement_only_ever_raises_the_mark() {
-    let mut ledger = Ledger::with(&[3, 4]);
-    ledger.seal(2);
-    let ack = |size, head| {
-        let known = ledger.known(u64::max(size, 1) - 1);
-        acknowledge(Some(&known), &Acknowledgement { log: ledger.log.clone(), size, head })
-    };
-    assert_eq!(ack(3, ledger.segments[0].0.head), AckDecision::Ignore);
-    assert_eq!(ack(3, [0; 32]), AckDecision::Ignore, "late ones are not looked at");
-    assert_eq!(ack(9, ledger.state.head), AckDecision::Advance(9));
-    let kind = |decision| match decision {
-        AckDecision::Alarm(NewAlarm { kind, .. }) => kind,
-        other => panic!("no alarm: {other:?}"),
-    };
-    assert_eq!(kind(ack(9, [0; 32])), AlarmKind::Forked);
-    assert_eq!(kind(ack(8, [0; 32])), AlarmKind::Forked, "within a segment");
-    assert_eq!(kind(ack(10, [0; 32])), AlarmKind::Ahead);
-    let unknown = Acknowledgement { log: ledger.log.clone(), size: 1, head: [0; 32] };
-    assert_eq!(kind(acknowledge(None, &unknown)), AlarmKind::Ahead);
+fn time_that_goes_back_is_answered_with_the_times_that_are_right() {
+    let mut ledger = Ledger::with(&[3]);
+    let (last, now) = (ledger.state.last_logged_ns, ledger.now_ns);
+    for logged in [&[last - 1][..], &[last + 5, last + 4], &[0]] {
+        let segment = ledger.segment_logged(logged);
+        let answer = ledger.offer(&segment);
+        assert_eq!((answer.outcome, answer.last_logged_ns, answer.now_ns), (SealOutcome::Time, last, now));
+    }
+    assert_eq!((ledger.state.size(), ledger.alarms.len()), (3, 0), "a wrong time leaves nothing");
 }
 
 #[test]
-fn a_report_is_kept_only_if_it_can_be_true() {
-    let ledger = Ledger::with(&[3, 4]);
-    let known = ledger.known(0);
-    let kept = |kind, size| {
-        report(Some(&known), &Rollback { log: ledger.log.clone(), kind, size }).map(|alarm| alarm.first_index)
-    };
-    assert_eq!(kept(AlarmKind::RolledBack, 6), Some(6));
-    assert_eq!(kept(AlarmKind::RolledBack, 7), None);
-    assert_eq!(kept(AlarmKind::Suppressed, 70), Some(70));
-    assert_eq!(kept(AlarmKind::Forked, 1), None);
+fn time_is_at_most_a_minute_ahead_of_the_signers_clock() {
+    let mut ledger = Ledger::with(&[3]);
+    let latest = ledger.now_ns + MINUTE_NS;
+    for logged in [&[latest + 1][..], &[latest, latest + 1], &[i64::MAX]] {
+        let segment = ledger.segment_logged(logged);
+        assert_eq!(refused(seal(&ledger, &segment)), (SealOutcome::Time, None));
+    }
+    let mut first = Ledger::new();
+    let segment = first.segment_logged(&[latest + 1]);
+    assert_eq!(refused(seal(&first, &segment)), (SealOutcome::Time, None), "of a log's first entry too");
+    let segment = ledger.segment_logged(&[latest, latest]);
+    assert!(matches!(seal(&ledger, &segment), Decision::Seal { alarm: None, .. }));
+}
+
+#[test]
+fn the_time_of_the_last_entry_is_always_taken() {
+    for off in [0, MINUTE_NS, YEAR_NS] {
+        let mut ledger = Ledger::with(&[3]);
+        let last = ledger.state.last_logged_ns;
+        ledger.now_ns = last - off;
+        let segment = ledger.segment_logged(&[last, last]);
+        let alarmed = match seal(&ledger, &segment) {
+            Decision::Seal { alarm, .. } => alarm.map(|alarm| (alarm.kind, alarm.first_index)),
+            other => panic!("not sealed: {other:?}"),
+        };
+        assert_eq!(alarmed, (off > MINUTE_NS).then_some((AlarmKind::Clock, 3)));
+        if off > MINUTE_NS {
+            let segment = ledger.segment_logged(&[last, last + 1]);
+            assert_eq!(refused(seal(&ledger, &segment)).0, SealOutcome::Time);
+        }
+    }
+}
+
+/// Offers one entry, and where its time is wrong once more with the times of the answer. Returns when it was logged.
+fn go_on(ledger: &mut Ledger, mut logged_ns: i64) -> i64 {
+    for _ in 0..2 {
+        let segment = ledger.segment_logged(&[logged_ns]);
+        let answer = ledger.offer(&segment);
+        if answer.outcome == SealOutcome::Sealed {
+            return logged_ns;
+        }
+        assert_eq!(answer.outcome, SealOutcome::Time);
+        logged_ns = answer.now_ns.max(answer.last_logged_ns);
+    }
+    panic!("refused because of its time");
+}
+
+#[test]
+fn a_signers_clock_a_year_fast_costs_true_times_until_it_is_overtaken() {
+    let mut ledger = Ledger::with(&[3]);
+    let truth = ledger.now_ns;
+    ledger.now_ns = truth + YEAR_NS;
+    assert_eq!(go_on(&mut ledger, truth), truth, "an honest time is never refused for being old");
+    assert_eq!(go_on(&mut ledger, truth + YEAR_NS), truth + YEAR_NS);
+    assert_eq!(ledger.alarms.len(), 0);
+    for minutes in 0..3 {
+        let now_ns = truth + minutes * MINUTE_NS;
+        ledger.now_ns = now_ns;
+        assert_eq!(go_on(&mut ledger, now_ns), truth + YEAR_NS, "the log goes on");
+    }
+    let kinds: Vec<AlarmKind> = ledger.alarms.iter().map(|alarm| alarm.kind.clone()).collect();
+    assert_eq!(kinds, [AlarmKind::Clock], "once");
+    ledger.now_ns = truth + YEAR_NS + 1;
+    assert_eq!(go_on(&mut ledger, truth + YEAR_NS + 1), truth + YEAR_NS + 1, "true times come back");
+    assert_eq!(ledger.alarms.len(), 1);
+}
+
+#[test]
+fn a_signers_clock_a_year_slow_holds_nothing_up() {
+    let mut ledger = Ledger::with(&[3]);
+    let (truth, last) = (ledger.now_ns, ledger.state.last_logged_ns);
+    ledger.now_ns = truth - YEAR_NS;
+    assert_eq!(go_on(&mut ledger, truth), last);
+    assert_eq!(go_on(&mut ledger, truth), last);
+    assert_eq!(ledger.alarms.len(), 1);
+    ledger.now_ns = truth;
+    assert_eq!(go_on(&mut ledger, truth), truth);
+}
+
+#[test]
+fn an_appenders_clock_a_year_off_is_put_right_by_the_answer() {
+    for off in [YEAR_NS, -YEAR_NS] {
+        let mut ledger = Ledger::with(&[3]);
+        let truth = ledger.now_ns;
+        assert_eq!(go_on(&mut ledger, truth + off), truth);
+        assert_eq!(ledger.alarms.len(), 0);
+    }
+}
+
+fn stored(first_index: u64, bytes: usize) -> StoredSegment {
+    let entries = vec![Bytes::from(vec![0; bytes])];
+    StoredSegment { first_index, entries, macs: vec![], head: [0; 32], snapshot: Bytes::new() }
 }
 
 #[test]
 fn a_page_is_bounded_but_never_empty_for_the_first() {
-    let segment = |first_index, bytes| StoredSegment {
-        first_index,
-        entries: vec![bytes::Bytes::from(vec![0; bytes])],
-        macs: vec![],
-        head: [0; 32],
-    };
-    let stored: Vec<StoredSegment> = (0..4).map(|n| segment(n, 1 << 20)).collect();
-    let mut budget = tlog::protocol::MAX_BEHIND_BYTES;
-    let (first, more) = page(1, (stored.clone(), false), &[], &mut budget);
-    assert_eq!((first.len(), first[0].first_index, more), (2, 1, true));
-    let (second, more) = page(3, (stored.clone(), false), &[], &mut budget);
-    assert_eq!((second.len(), more), (0, true), "the call's budget is used up");
-    let mut budget = tlog::protocol::MAX_BEHIND_BYTES;
-    let (huge, more) = page(0, (vec![segment(0, 3 << 20)], true), &[], &mut budget);
-    assert_eq!((huge.len(), more), (1, true));
-}
-
-fn loss(ledger: &Ledger, range: (u64, u64)) -> Result<Loss, LossError> {
-    let next = ledger.segments.iter().find(|(meta, ..)| meta.first_index == range.1 + 1);
-    declare_loss(&ledger.known(0), range, next.map(|(meta, range, _)| (meta, range)), 9)
+    let kept = |more| Stored { segments: (0..4).map(|n| stored(n, 1 << 20)).collect(), more };
+    let mut budget = MAX_BEHIND_BYTES;
+    let first = page(1, kept(false), &[], &mut budget);
+    assert_eq!((first.segments.len(), first.segments[0].first_index, first.more), (2, 1, true));
+    let second = page(3, kept(false), &[], &mut budget);
+    assert_eq!((second.segments.len(), second.more), (0, true), "the call's budget is used up");
+    let mut budget = MAX_BEHIND_BYTES;
+    let huge = page(0, Stored { segments: vec![stored(0, 3 << 20)], more: true }, &[], &mut budget);
+    assert_eq!((huge.segments.len(), huge.more), (1, true));
 }
 
 #[test]
-fn a_loss_ends_where_the_signer_knows_the_head() {
-    let mut ledger = Ledger::with(&[3, 4, 2]);
-    assert_eq!(loss(&ledger, (1, 5)), Err(LossError::Boundary));
-    assert_eq!(loss(&ledger, (1, 9)), Err(LossError::Range));
-    assert_eq!(loss(&ledger, (5, 4)), Err(LossError::Range));
-    let before_the_last = loss(&ledger, (1, 6)).unwrap();
-    assert_eq!((before_the_last.head, before_the_last.range.size()), (ledger.segments[1].0.head, 7));
-    assert_eq!(loss(&ledger, (8, 8)).unwrap().head, ledger.state.head);
-    ledger.losses.push(before_the_last);
-    assert_eq!(loss(&ledger, (6, 8)), Err(LossError::Overlap));
-}
-
-#[test]
-fn a_log_that_stands_in_a_loss_is_behind_and_gets_what_follows() {
-    let mut ledger = Ledger::with(&[3, 4, 2]);
-    ledger.losses.push(loss(&ledger, (1, 6)).unwrap());
-    ledger.segments.drain(..2);
-    let probe = Segment { log: ledger.log.clone(), first_index: 1, previous_head: [9; 32], entries: vec![] };
-    assert_eq!(seal(&ledger, &probe), Decision::Behind { from: 1 });
-    let stored = ledger.segments.iter().map(|(.., stored)| stored.clone()).collect();
-    let (page, more) = page(1, (stored, false), &ledger.losses, &mut 100_000);
-    assert_eq!((page.len(), page[0].first_index, more), (1, 7, false));
-}
-
-#[test]
-fn a_restored_signer_goes_forward_with_its_own_macs_only() {
-    let mut ledger = Ledger::with(&[3, 4]);
-    let restored: Known = ledger.known(0);
-    ledger.seal(5);
-    let segment = sealed(&ledger, 2);
-    let macs = ledger.segments[2].2.macs.clone();
-    let keys = keyring().ready();
-    let sealing = advance(Some(&restored), &segment, &macs, &keys).unwrap();
-    assert_eq!((sealing.state.head, sealing.state.range.root()), (ledger.state.head, ledger.state.range.root()));
-    assert_eq!(sealing.state.acknowledged, 7);
-
-    let mut forged = macs.clone();
-    forged[3] = key(3).ready().compute(ledger.id(), 10, &[0; 32]);
-    assert_eq!(advance(Some(&restored), &segment, &forged, &keys), Err(AdvanceError::Mac { index: 10 }));
-    assert_eq!(advance(Some(&restored), &segment, &macs[1..], &keys), Err(AdvanceError::Pairs));
-    assert_eq!(advance(Some(&ledger.known(0)), &segment, &macs, &keys), Err(AdvanceError::FirstIndex));
-    let other = Segment { previous_head: [0; 32], ..segment.clone() };
-    assert_eq!(advance(Some(&restored), &other, &macs, &keys), Err(AdvanceError::Head));
-    let without_the_key = MacKeyring::new(vec![key(1)]).unwrap().ready();
-    assert!(advance(Some(&restored), &segment, &macs, &without_the_key).is_err());
+fn a_page_ends_where_entries_between_segments_are_not_kept() {
+    let segments = [0, 1, 5, 6].map(|n| stored(n, 10)).to_vec();
+    let mut budget = MAX_BEHIND_BYTES;
+    let first = page(0, Stored { segments, more: false }, &[], &mut budget);
+    assert_eq!((first.segments.len(), first.more), (2, true));
 }
 
 #[test]
 fn a_state_that_is_not_its_newest_segments_is_noticed() {
-    let ledger = Ledger::with(&[3, 4]);
-    let newest: &SegmentMeta = &ledger.segments[1].0;
-    assert!(ledger.state.agrees_with(newest));
-    assert!(!Ledger::with(&[3]).state.agrees_with(newest));
-    assert!(!ledger.state.agrees_with(&SegmentMeta { head: [0; 32], ..newest.clone() }));
+    let mut ledger = Ledger::with(&[3, 4]);
+    let newest: SegmentMeta = ledger.segments[1].meta.clone();
+    assert!(ledger.state.agrees_with(Some(&newest)));
+    assert!(!ledger.state.agrees_with(None));
+    assert!(!Ledger::with(&[3]).state.agrees_with(Some(&newest)));
+    assert!(!ledger.state.agrees_with(Some(&SegmentMeta { head: [0; 32], ..newest.clone() })));
+    ledger.state.acknowledged = 8;
+    assert!(!ledger.state.agrees_with(Some(&newest)));
 }

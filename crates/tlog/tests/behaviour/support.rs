@@ -12,7 +12,9 @@ use tlog::{
     Body, Entry, Event, Hash, KeyOperation, Mac, MacKey, MacKeyring, MacVersion, Outcome, Place,
     entry::{Columns, decode, encode},
     genesis, log_id,
-    protocol::{Acknowledgement, MAX_BEHIND_BYTES, SealOutcome, Segment},
+    protocol::{
+        AckOutcome, Acknowledgement, AlarmKind, MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAnswer,
+    },
     signer::Clock,
     verify::{LogRow, Row},
 };
@@ -237,9 +239,22 @@ impl Ledger {
     /// Has the signer seal a segment of `count` events, which the rows lack as yet.
     pub(crate) fn seal(&mut self, count: u64) {
         let segment = self.segment(count);
-        let (key, clock) = (key(self.key_version).ready(), self.clock());
-        let answer = self.signed.seal(&segment, Sealer { key: &key, clock }, &mut MAX_BEHIND_BYTES.clone());
+        let answer = self.offer(&segment);
         assert_eq!(answer.outcome, SealOutcome::Sealed, "{}", answer.detail);
+    }
+
+    /// Asks the signer to seal a segment.
+    pub(crate) fn offer(&mut self, segment: &Segment) -> SegmentAnswer {
+        let (key, clock) = (key(self.key_version).ready(), self.clock());
+        let mut budget = MAX_BEHIND_BYTES;
+        self.signed.seal(segment, Sealer { key: &key, clock }, &mut budget)
+    }
+
+    /// A segment without entries where the rows end.
+    pub(crate) fn probe(&self) -> Segment {
+        let row = self.row.as_ref().unwrap();
+        let previous_head = row.head.as_slice().try_into().unwrap();
+        Segment { log: self.log.clone(), first_index: row.size, previous_head, entries: Vec::new() }
     }
 
     /// Inserts every sealed segment that the rows lack.
@@ -268,10 +283,21 @@ impl Ledger {
     /// Tells the signer how far the rows are committed.
     pub(crate) fn acknowledge(&mut self) {
         let row = self.row.as_ref().unwrap();
-        let head = row.head.as_slice().try_into().unwrap();
-        let acknowledgement = Acknowledgement { log: self.log.clone(), size: row.size, head };
+        let (size, head) = (row.size, row.head.as_slice().try_into().unwrap());
+        self.acknowledge_at(size, head);
+    }
+
+    /// Tells the signer that rows are committed up to there.
+    pub(crate) fn acknowledge_at(&mut self, size: u64, head: Hash) -> AckOutcome {
+        let acknowledgement = Acknowledgement { log: self.log.clone(), size, head };
         let clock = self.clock();
-        self.signed.acknowledge(&acknowledgement, clock);
+        self.signed.acknowledge(&acknowledgement, clock)
+    }
+
+    /// Tells the signer that something was wrong with the rows.
+    pub(crate) fn report(&mut self, kind: AlarmKind, size: u64) {
+        let (log, clock) = (self.log.clone(), self.clock());
+        self.signed.report(&Rollback { log, kind, size }, clock);
     }
 }
 

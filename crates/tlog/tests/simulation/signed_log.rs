@@ -3,14 +3,16 @@
 use names::LogName;
 use tlog::{
     CompactRange, Hash, Snapshot,
+    consistency::subtrees,
+    hash::leaf_hash,
     mac::ReadyMacKey,
     protocol::{
         AckOutcome, Acknowledgement, Alarm, Closing, Loss, MAX_ALARMS, MAX_ALARMS_OF_UNKNOWN, Rollback, SealOutcome,
         Segment, SegmentAnswer, SignerView, StoredSegment,
     },
     signer::{
-        self, AckDecision, AdvanceError, Clock, CloseError, Decision, Known, LogState, LossError, NewAlarm, Proof,
-        Sealing, SegmentMeta,
+        self, AckDecision, Advance, AdvanceError, Clock, CloseError, Decision, Known, LogState, LossError, NewAlarm,
+        Proof, Sealing, SegmentMeta,
         repair::{EntryRange, Following},
         seal::Stored,
     },
@@ -179,10 +181,11 @@ impl SignedLog {
     /// Brings the log forward to a snapshot whose MAC was checked.
     pub(crate) fn advance(&mut self, snapshot: &Snapshot, proof: &Proof, clock: Clock) -> Result<(), AdvanceError> {
         let known = self.known_below(snapshot.size());
-        let advancing = signer::advance(&self.log, known.as_ref(), snapshot, proof, clock)?;
+        let offered = Advance { log: &self.log, snapshot, proof };
+        let advancing = signer::advance(known.as_ref(), &self.alarms, offered, clock)?;
         (self.state, self.losses) = (advancing.state, advancing.losses);
-        advancing.alarms.into_iter().for_each(|alarm| self.raise(alarm, clock));
-        self.state.set_alarms(&self.alarms);
+        self.mark_closed(&advancing.explained, clock);
+        advancing.alarm.into_iter().for_each(|alarm| self.raise(alarm, clock));
         assert!(self.agrees());
         Ok(())
     }
@@ -210,9 +213,7 @@ impl SignedLog {
     }
 
     fn mark_closed(&mut self, alarms: &[Uuid], clock: Clock) {
-        for alarm in self.alarms.iter_mut().filter(|alarm| alarm.is_open() && alarms.contains(&alarm.id)) {
-            alarm.closing = Some(closing(clock));
-        }
+        signer::close_named(&mut self.alarms, alarms, &closing(clock));
         self.state.set_alarms(&self.alarms);
     }
 
@@ -240,6 +241,16 @@ impl SignedLog {
             unacknowledged: unacknowledged.map(|kept| kept.stored.clone()).collect(),
         }
     }
+}
+
+/// The RFC 6962 consistency proof between the trees over the first `from` and the first `to` of these entries.
+pub(crate) fn consistency_proof(from: u64, to: u64, entry: impl Fn(u64) -> bytes::Bytes) -> Vec<Hash> {
+    let root = |leaves: std::ops::Range<u64>| {
+        let mut range = CompactRange::new();
+        leaves.for_each(|index| range.append(leaf_hash(&entry(index))));
+        range.root()
+    };
+    subtrees(from, to).into_iter().map(root).collect()
 }
 
 fn closing(clock: Clock) -> Closing {

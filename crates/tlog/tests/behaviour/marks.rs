@@ -1,0 +1,240 @@
+//! What audit-service tells the signer, and the alarms that come of it.
+
+use tlog::{
+    protocol::{AckOutcome, Acknowledgement, Alarm, AlarmKind, Closing, MAX_ALARMS, MAX_ALARMS_OF_UNKNOWN, Rollback},
+    signer::{AckDecision, Clock, CloseError, LogState, NewAlarm, acknowledge, raise, repair::EntryRange, report},
+};
+use uuid::Uuid;
+
+use crate::support::Ledger;
+
+const LATER: Clock = Clock { now_ns: 9_000_000_000_000_000_000 };
+
+fn decide(ledger: &Ledger, size: u64, head: [u8; 32]) -> AckDecision {
+    let acknowledgement = Acknowledgement { log: ledger.log.clone(), size, head };
+    acknowledge(ledger.known_below(size).as_ref(), &acknowledgement, LATER)
+}
+
+/// What is stored.
+fn stored(decision: AckDecision) -> LogState {
+    match decision {
+        AckDecision::Store(state) => *state,
+        other => panic!("not stored: {other:?}"),
+    }
+}
+
+fn alarmed(decision: AckDecision) -> (AckOutcome, AlarmKind, u64) {
+    match decision {
+        AckDecision::Alarm(outcome, alarm) => (outcome, alarm.kind, alarm.first_index),
+        other => panic!("no alarm: {other:?}"),
+    }
+}
+
+const ACKNOWLEDGED: AckDecision = AckDecision::Answer(AckOutcome::Acknowledged);
+
+fn new(kind: AlarmKind, first_index: u64) -> NewAlarm {
+    NewAlarm { kind, first_index, last_index: first_index, detail: "in words".into() }
+}
+
+/// Raises an alarm in a ledger, its id after its place among the others.
+fn raised(ledger: &mut Ledger, kind: AlarmKind, first_index: u64) -> Option<Uuid> {
+    let id = Uuid::from_u128(u128::try_from(ledger.alarms.len()).unwrap() + 1);
+    let mut alarms = ledger.alarms.clone();
+    let now_ns = ledger.now_ns;
+    let kept = raise(&mut alarms, new(kind, first_index), id, now_ns, MAX_ALARMS);
+    ledger.state.set_alarms(&alarms);
+    ledger.alarms = alarms;
+    kept.then_some(id)
+}
+
+#[test]
+fn a_commit_that_was_not_sealed_is_an_alarm() {
+    let mut ledger = Ledger::with(&[3, 4]);
+    ledger.seal(2);
+    assert_eq!(alarmed(decide(&ledger, 9, [0; 32])), (AckOutcome::Forked, AlarmKind::Forked, 9));
+    assert_eq!(alarmed(decide(&ledger, 8, [0; 32])), (AckOutcome::Forked, AlarmKind::Forked, 8), "within a segment");
+    assert_eq!(alarmed(decide(&ledger, 10, [0; 32])), (AckOutcome::Ahead, AlarmKind::Ahead, 10));
+    assert_eq!(alarmed(decide(&Ledger::new(), 1, [0; 32])), (AckOutcome::Ahead, AlarmKind::Ahead, 1));
+}
+
+#[test]
+fn an_acknowledgement_only_ever_raises_the_mark() {
+    let mut ledger = Ledger::with(&[3, 4]);
+    ledger.seal(2);
+    ledger.seal(1);
+    assert_eq!(decide(&ledger, 3, ledger.segments[0].meta.head), ACKNOWLEDGED);
+    assert_eq!(decide(&ledger, 3, [0; 32]), ACKNOWLEDGED, "late ones are not looked at");
+    assert_eq!(decide(&ledger, 0, [0; 32]), ACKNOWLEDGED, "nothing is always committed");
+    assert_eq!(decide(&Ledger::new(), 0, [0; 32]), ACKNOWLEDGED);
+    assert_eq!(stored(decide(&ledger, 9, ledger.segments[2].meta.head)).acknowledged, 9);
+    assert_eq!(stored(decide(&ledger, 10, ledger.state.head)).acknowledged, 10);
+    ledger.acknowledge();
+    assert_eq!(ledger.state.acknowledged, 7, "the rows are there no further");
+    assert_eq!(decide(&ledger, 7, ledger.segments[1].meta.head), ACKNOWLEDGED, "again");
+}
+
+#[test]
+fn an_acknowledgement_that_nothing_is_kept_for_is_not_believed() {
+    let mut ledger = Ledger::with(&[3, 4]);
+    ledger.state.acknowledged = 0;
+    ledger.segments.remove(0);
+    assert_eq!(decide(&ledger, 3, [0; 32]), AckDecision::Answer(AckOutcome::Unchecked));
+}
+
+#[test]
+fn nothing_is_committed_at_zero_even_before_anything_is_acknowledged() {
+    let mut ledger = Ledger::new();
+    ledger.seal(3);
+    assert_eq!(decide(&ledger, 0, tlog::genesis(&ledger.log)), ACKNOWLEDGED);
+}
+
+#[test]
+fn agreement_is_noted_only_where_rows_and_signer_were_seen_to_agree() {
+    let mut ledger = Ledger::with(&[3, 4]);
+    let head = ledger.state.head;
+    assert_eq!(decide(&ledger, 7, head), ACKNOWLEDGED, "no news, no alarm: nothing is stored");
+    raised(&mut ledger, AlarmKind::Forked, 7).unwrap();
+    assert_eq!(ledger.state.agreed_ns, 0, "not since the alarm");
+    assert_eq!(stored(decide(&ledger, 7, head)).agreed_ns, LATER.now_ns, "a probe at the end");
+    assert_eq!(decide(&ledger, 3, ledger.segments[0].meta.head), ACKNOWLEDGED, "a late one");
+    ledger.seal(2);
+    assert_eq!(stored(decide(&ledger, 7, head)).agreed_ns, 0, "the mark again, and the log has gone on");
+    assert_eq!(stored(decide(&ledger, 9, ledger.state.head)).agreed_ns, LATER.now_ns, "a commit");
+}
+
+#[test]
+fn an_acknowledgement_behind_a_loss_needs_its_head() {
+    let mut ledger = Ledger::with(&[3, 4, 2]);
+    ledger.state.stale_at = Some(1);
+    ledger.state.acknowledged = 1;
+    let clock = ledger.clock();
+    ledger.declare_loss(EntryRange { first_index: 1, last_index: 6 }, &[], clock).unwrap();
+    ledger.segments.drain(..2);
+    let head = ledger.losses[0].head;
+    assert_eq!(alarmed(decide(&ledger, 7, [0; 32])).0, AckOutcome::Forked);
+    assert_eq!(stored(decide(&ledger, 7, head)).acknowledged, 7);
+    assert_eq!(decide(&ledger, 4, head), AckDecision::Answer(AckOutcome::Unchecked), "within the loss");
+}
+
+#[test]
+fn a_report_is_kept_only_if_it_can_be_true() {
+    let ledger = Ledger::with(&[3, 4]);
+    let kept = |kind, size| {
+        let rollback = Rollback { log: ledger.log.clone(), kind, size };
+        report(ledger.known_below(0).as_ref(), &rollback).map(|alarm| alarm.first_index)
+    };
+    assert_eq!(kept(AlarmKind::RolledBack, 6), Some(6));
+    assert_eq!(kept(AlarmKind::RolledBack, 7), None);
+    assert_eq!(kept(AlarmKind::Suppressed, 70), Some(70));
+    for kind in [AlarmKind::Advanced, AlarmKind::Ahead, AlarmKind::Clock, AlarmKind::Forked] {
+        assert_eq!(kept(kind.clone(), 1), None, "{kind}");
+    }
+    let unknown = |kind| report(None, &Rollback { log: ledger.log.clone(), kind, size: 0 });
+    assert_eq!(unknown(AlarmKind::RolledBack), None);
+    assert!(unknown(AlarmKind::Suppressed).is_some());
+}
+
+#[test]
+fn rows_that_an_operator_has_explained_are_no_alarm_until_they_have_caught_up() {
+    let mut ledger = Ledger::with(&[3, 4, 2]);
+    ledger.state.explained_from = Some(3);
+    let rolled_back = |ledger: &Ledger, size| {
+        let rollback = Rollback { log: ledger.log.clone(), kind: AlarmKind::RolledBack, size };
+        report(ledger.known_below(0).as_ref(), &rollback).is_some()
+    };
+    assert!(rolled_back(&ledger, 2), "further back than was explained");
+    assert!(!rolled_back(&ledger, 3));
+    let halfway = ledger.segments[1].meta.head;
+    assert_eq!(ledger.acknowledge_at(7, halfway), AckOutcome::Acknowledged);
+    assert!(!rolled_back(&ledger, 7), "on the way");
+    let end = ledger.state.head;
+    assert_eq!(ledger.acknowledge_at(9, end), AckOutcome::Acknowledged);
+    assert!(rolled_back(&ledger, 7), "again");
+}
+
+#[test]
+fn an_alarm_that_says_nothing_new_is_not_kept() {
+    let mut ledger = Ledger::with(&[9]);
+    for (kind, first_index, kept) in [
+        (AlarmKind::Forked, 5, true),
+        (AlarmKind::Forked, 5, false),
+        (AlarmKind::Forked, 4, true),
+        (AlarmKind::Suppressed, 5, true),
+        (AlarmKind::RolledBack, 5, true),
+        (AlarmKind::RolledBack, 7, false),
+        (AlarmKind::RolledBack, 5, false),
+        (AlarmKind::RolledBack, 4, true),
+        (AlarmKind::Clock, 9, true),
+        (AlarmKind::Clock, 8, false),
+        (AlarmKind::Clock, 70, false),
+        (AlarmKind::Other("MADE_UP".into()), 1, true),
+        (AlarmKind::Other("MADE_UP_2".into()), 1, true),
+        (AlarmKind::Other("MADE_UP".into()), 1, false),
+    ] {
+        let was = raised(&mut ledger, kind.clone(), first_index);
+        assert_eq!(was.is_some(), kept, "{kind} {first_index}");
+    }
+    assert_eq!((ledger.state.alarms.number, ledger.state.open_alarms), (8, 8));
+}
+
+#[test]
+fn a_closed_alarm_is_raised_again() {
+    for kind in [AlarmKind::Forked, AlarmKind::RolledBack, AlarmKind::Clock] {
+        let mut ledger = Ledger::with(&[9]);
+        let id = raised(&mut ledger, kind.clone(), 5).unwrap();
+        ledger.acknowledge();
+        let clock = ledger.clock();
+        ledger.close(&[id], clock).unwrap();
+        assert!(raised(&mut ledger, kind, 5).is_some());
+        assert_eq!((ledger.state.alarms.number, ledger.state.open_alarms), (2, 1));
+    }
+}
+
+#[test]
+fn alarms_are_kept_up_to_a_number() {
+    for (limit, kept) in [(MAX_ALARMS_OF_UNKNOWN, 16), (MAX_ALARMS, 1000), (usize::MAX, 1000)] {
+        let mut alarms: Vec<Alarm> = Vec::new();
+        for n in 0..2_000 {
+            raise(&mut alarms, new(AlarmKind::Ahead, n), Uuid::from_u128(n.into()), 1, limit);
+        }
+        assert_eq!(alarms.len(), kept);
+    }
+}
+
+#[test]
+fn alarms_are_closed_all_or_none_and_only_where_rows_and_signer_agree() {
+    let mut ledger = Ledger::with(&[3, 4]);
+    let clock = ledger.clock();
+    let first = raised(&mut ledger, AlarmKind::Forked, 7).unwrap();
+    let second = raised(&mut ledger, AlarmKind::Ahead, 8).unwrap();
+    let nobody = Uuid::from_u128(99);
+    assert_eq!(ledger.close(&[first], clock), Err(CloseError::NotAgreed));
+    ledger.acknowledge();
+    assert_eq!(ledger.close(&[first, nobody], clock), Err(CloseError::NotOpen(nobody)));
+    assert_eq!((ledger.state.open_alarms, ledger.alarms[0].is_open()), (2, true), "none");
+    ledger.close(&[first], clock).unwrap();
+    assert_eq!(ledger.close(&[first], clock), Err(CloseError::NotOpen(first)));
+    raised(&mut ledger, AlarmKind::Suppressed, 2).unwrap();
+    assert_eq!(ledger.close(&[second], clock), Err(CloseError::NotAgreed), "not since the newest alarm");
+    ledger.acknowledge();
+    ledger.close(&[second], clock).unwrap();
+    let closed = Some(Closing { closed_ns: clock.now_ns, reference: "ticket/7".into() });
+    assert_eq!(
+        ledger.alarms.iter().map(|alarm| alarm.closing.clone()).collect::<Vec<_>>(),
+        [closed.clone(), closed, None]
+    );
+    assert_eq!((ledger.state.alarms.number, ledger.state.open_alarms), (3, 1), "closed ones are kept");
+}
+
+#[test]
+fn an_alarm_raised_under_a_clock_that_was_fast_can_be_closed_under_the_right_one() {
+    let mut ledger = Ledger::with(&[3, 4]);
+    let truth = ledger.now_ns;
+    ledger.now_ns = truth + 1_000_000_000_000;
+    let id = raised(&mut ledger, AlarmKind::Forked, 7).unwrap();
+    ledger.now_ns = truth;
+    let clock = ledger.clock();
+    assert_eq!(ledger.close(&[id], clock), Err(CloseError::NotAgreed));
+    ledger.acknowledge();
+    assert_eq!(ledger.close(&[id], clock), Ok(()));
+}
