@@ -5,12 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use names::LogName;
-use tlog::protocol::Acknowledgement;
+use tlog::protocol::{AckOutcome, Acknowledgement, MAX_ACKNOWLEDGEMENTS};
 
-use crate::signer::{SealRequest, Signer, SignerError};
-
-/// Acknowledgements in one call, at most.
-const MAX_AT_ONCE: usize = 1_000;
+use crate::signer::{Signer, SignerError};
 
 /// What is to be acknowledged; the greatest size of each log.
 #[derive(Debug, Default)]
@@ -31,20 +28,23 @@ impl Acknowledgements {
         }
     }
 
-    /// Tells the signer everything that waits. What it does not take in waits again.
+    /// Tells the signer everything that waits. What it does not take in waits again, but not what it refuses: an alarm tells of
+    /// that, and what the signer cannot use stays as it is until the next commit of that log says more.
     pub(crate) async fn send(&self, signer: &dyn Signer) -> Result<(), SignerError> {
         loop {
             let acknowledged: Vec<Acknowledgement> = {
                 let mut waiting = self.waiting();
-                std::iter::from_fn(|| waiting.pop_first().map(|(_, one)| one)).take(MAX_AT_ONCE).collect()
+                std::iter::from_fn(|| waiting.pop_first().map(|(_, one)| one)).take(MAX_ACKNOWLEDGEMENTS).collect()
             };
             if acknowledged.is_empty() {
                 return Ok(());
             }
-            let request = SealRequest { acknowledged: acknowledged.clone(), ..SealRequest::default() };
-            if let Err(error) = signer.seal(request).await {
-                self.add(acknowledged);
-                return Err(error);
+            match signer.acknowledge(acknowledged.clone()).await {
+                Ok(outcomes) => acknowledged.iter().zip(outcomes).for_each(|(one, outcome)| tell(one, outcome)),
+                Err(error) => {
+                    self.add(acknowledged);
+                    return Err(error);
+                }
             }
         }
     }
@@ -53,4 +53,17 @@ impl Acknowledgements {
         // A panic elsewhere leaves the map whole: every change to it is one call.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Says what became of an acknowledgement that was not taken.
+fn tell(acknowledgement: &Acknowledgement, outcome: Option<AckOutcome>) {
+    let Acknowledgement { log, size, .. } = acknowledgement;
+    let reason = match outcome {
+        Some(AckOutcome::Acknowledged | AckOutcome::Unchecked) => return,
+        Some(AckOutcome::Ahead) => "AHEAD",
+        Some(AckOutcome::Forked) => "FORKED",
+        None => "FAILED",
+    };
+    metrics::counter!("audit_acknowledgements_refused_total", "reason" => reason).increment(1);
+    tracing::warn!(%log, size, reason, "the signer did not take an acknowledgement");
 }

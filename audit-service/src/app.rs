@@ -15,7 +15,7 @@ use tokio_util::sync::DropGuard;
 
 use crate::acknowledgements::Acknowledgements;
 use crate::api::{Ingest, LogReader};
-use crate::append::{self, Appender, Batches, Transactions};
+use crate::append::{self, Appender, Batches, SignerClock, Transactions};
 use crate::config::AppendConfig;
 use crate::jobs::{self, Pace, Work};
 use crate::logs::Logs;
@@ -58,8 +58,11 @@ impl App {
     /// Starts the appender and the jobs.
     pub fn start(parts: Parts, config: &AppendConfig, jobs: &Jobs) -> Self {
         let acknowledgements = Arc::new(Acknowledgements::default());
-        let transactions =
-            Transactions { db: parts.db.clone(), signer: Arc::clone(&parts.signer), clock: Arc::clone(&parts.clock) };
+        let transactions = Transactions {
+            db: parts.db.clone(),
+            signer: Arc::clone(&parts.signer),
+            signer_clock: Arc::new(SignerClock::new()),
+        };
         let batches = Arc::new(Batches::new(transactions, Arc::clone(&acknowledgements)));
         let (appender, inbox) = append::appender(config.queue);
         let own = OwnEvents::new(appender.clone(), Arc::clone(&parts.clock), parts.tls.clone(), parts.policy.clone());

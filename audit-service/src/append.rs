@@ -10,13 +10,13 @@
 //! - `batch`: one batch from its groups to their outcomes, repeated log by log where it must be
 //! - `dispatch`: the task that makes batches of what waits
 //! - `queue`: which events make the next batch
+//! - `times`: the signer's clock, by which entries are logged
 //! - `transaction`: one transaction of the append protocol
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use names::LogName;
 use tlog::Event;
 use tlog::append::Refusal;
 use tokio::sync::{mpsc, oneshot};
@@ -24,11 +24,13 @@ use tokio::sync::{mpsc, oneshot};
 mod batch;
 mod dispatch;
 mod queue;
+mod times;
 mod transaction;
 
 pub(crate) use batch::Batches;
 pub(crate) use dispatch::dispatch;
 use queue::{Group, MAX_BYTES, MAX_ENTRIES};
+pub(crate) use times::SignerClock;
 pub(crate) use transaction::{TransactionError, Transactions};
 
 /// Bytes that an entry takes beside its event's texts.
@@ -104,12 +106,12 @@ pub(crate) fn appender(capacity: usize) -> (Appender, Inbox) {
 impl Appender {
     /// Appends events, those of one log in their order, and says what became of each, in the order given. Waits until
     /// every one of them is durable, refused or put off, which takes a few seconds at most.
-    pub async fn append(&self, events: Vec<(LogName, Event)>) -> Result<Vec<Outcome>, Full> {
+    pub async fn append(&self, events: Vec<Event>) -> Result<Vec<Outcome>, Full> {
         let total = events.len();
         let arrived = Instant::now();
         let mut groups: Vec<Part> = Vec::new();
-        for (position, (log, event)) in events.into_iter().enumerate() {
-            add(&mut groups, position, log, event, arrived);
+        for (position, event) in events.into_iter().enumerate() {
+            add(&mut groups, position, event, arrived);
         }
         let reservation = self.reserve(groups.iter().map(|(_, group)| room(group)).sum())?;
         let mut call = Vec::with_capacity(groups.len());
@@ -167,10 +169,10 @@ impl Drop for Reservation<'_> {
 type Part = (Vec<usize>, Group<Vec<Arc<Event>>>);
 
 /// Adds an event to the last group of its log, or begins one where that is full.
-fn add(groups: &mut Vec<Part>, position: usize, log: LogName, event: Event, arrived: Instant) {
+fn add(groups: &mut Vec<Part>, position: usize, event: Event, arrived: Instant) {
     let size = size(&event);
     let event = Arc::new(event);
-    let last = groups.iter_mut().rev().find(|(_, group)| group.log == log);
+    let last = groups.iter_mut().rev().find(|(_, group)| group.log == event.log);
     match last {
         Some((positions, group)) if group.entries < MAX_ENTRIES && group.bytes + size <= MAX_BYTES => {
             positions.push(position);
@@ -178,7 +180,10 @@ fn add(groups: &mut Vec<Part>, position: usize, log: LogName, event: Event, arri
             group.bytes += size;
             group.content.push(event);
         }
-        _ => groups.push((vec![position], Group { log, entries: 1, bytes: size, arrived, content: vec![event] })),
+        _ => {
+            let log = event.log.clone();
+            groups.push((vec![position], Group { log, entries: 1, bytes: size, arrived, content: vec![event] }));
+        }
     }
 }
 
@@ -199,7 +204,8 @@ fn size(event: &Event) -> usize {
         &event.reference,
     ];
     let attributes = event.attributes.iter().map(|(name, value)| name.len() + value.len() + 8);
-    ENTRY_OVERHEAD + texts.iter().map(|text| text.len()).sum::<usize>() + attributes.sum::<usize>()
+    let body = event.body.as_ref().map_or(0, |body| body.kind.len() + body.content.len());
+    ENTRY_OVERHEAD + texts.iter().map(|text| text.len()).sum::<usize>() + attributes.sum::<usize>() + body
 }
 
 /// How long a caller is asked to wait where the queue is full.

@@ -1,7 +1,5 @@
 //! Ids of events: UUIDv7, whose time says when the event was made.
 
-pub(crate) mod rules;
-
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 

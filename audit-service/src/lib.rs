@@ -6,7 +6,7 @@
 //! - [`error`]: what can go wrong, and its mapping to the wire
 //! - `permissions`: what callers must hold, as types
 //! - `api`: the gRPC handlers
-//! - `event`: what an event may carry
+//! - `event`: ids of events
 //! - [`append`]: events become entries: queue, batches, the append protocol
 //! - `acknowledgements`: what the signer must be told was committed
 //! - `own`: this service's own events

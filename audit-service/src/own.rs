@@ -4,12 +4,11 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use audit::{AuditUnavailable, EventSink, Outcome};
+use audit::{AuditUnavailable, Event, EventSink, Outcome};
 use clock::{SharedClock, uuid_v7};
 use names::{EventId, LogName, OnBehalfOf};
 use rpc::policy::PolicyHandle;
 use rpc::{Granted, Permission, Tls};
-use tlog::KeyOperation;
 
 use crate::append::{self, Appender};
 use crate::error::Error;
@@ -61,32 +60,33 @@ impl OwnEvents {
         let Reader { granted, on_behalf_of, peer } = reader;
         let event_id = EventId::new(uuid_v7(self.clock.as_ref()));
         let now = self.clock.now();
-        let mut event =
-            audit::Event::new(event_id, LogName::System, now, granted.caller().as_str(), granted.permission());
+        let mut event = Event::new(event_id, LogName::System, now, granted.caller().as_str(), granted.permission());
         granted.resource().clone_into(&mut event.resource);
         on_behalf_of.as_ref().map_or("", OnBehalfOf::as_str).clone_into(&mut event.on_behalf_of);
         event.outcome = match &result {
-            Ok(_) => Outcome::Ok,
-            Err(Error::NotFound { .. }) => Outcome::Refused,
-            Err(_) => Outcome::Failed,
+            Ok(_) => Outcome::OK,
+            Err(Error::NotFound { .. }) => Outcome::REFUSED,
+            Err(_) => Outcome::FAILED,
         };
-        match self.append(&[event.with("peer", peer)]).await.as_deref() {
+        match self.append(vec![event.with("peer", peer)]).await.as_deref() {
             Ok([append::Outcome::Logged { .. }]) => Ok(Accounted { result, event_id }),
             _ => Err(Error::Unaccounted),
         }
     }
 
     /// What became of the events, within the limit.
-    async fn append(&self, events: &[audit::Event]) -> Result<Vec<append::Outcome>, AuditUnavailable> {
+    async fn append(&self, mut events: Vec<Event>) -> Result<Vec<append::Outcome>, AuditUnavailable> {
         let identity = self.tls.identity().ok_or(AuditUnavailable)?;
         let policy = self.policy.current();
         let Some(producer) = policy.producer(identity.as_str()) else {
             tracing::error!(%identity, "the policy has no producer for this service: no call can be accounted for");
             return Err(AuditUnavailable);
         };
-        let reported = |event: &audit::Event| event.clone().with("identity", identity.as_str());
-        let entries = events.iter().map(|event| entry(reported(event), producer.name())).collect();
-        let outcomes = tokio::time::timeout(LIMIT, self.appender.append(entries))
+        for event in &mut events {
+            producer.name().clone_into(&mut event.producer);
+            event.attributes.insert("identity".to_owned(), identity.as_str().to_owned());
+        }
+        let outcomes = tokio::time::timeout(LIMIT, self.appender.append(events))
             .await
             .map_err(|_elapsed| AuditUnavailable)?
             .map_err(|_full| AuditUnavailable)?;
@@ -99,28 +99,9 @@ impl OwnEvents {
 
 impl EventSink for OwnEvents {
     /// Events that are refused for ever are not kept: they would be refused again.
-    async fn write(&self, _log: &LogName, events: &[audit::Event]) -> Result<(), AuditUnavailable> {
-        let outcomes = self.append(events).await?;
+    async fn write(&self, _log: &LogName, events: &[Event]) -> Result<(), AuditUnavailable> {
+        let outcomes = self.append(events.to_vec()).await?;
         let put_off = outcomes.iter().any(|outcome| matches!(outcome, append::Outcome::Later(_)));
         if put_off { Err(AuditUnavailable) } else { Ok(()) }
     }
-}
-
-/// The event as an entry of `producer`, and its log.
-fn entry(event: audit::Event, producer: &str) -> (LogName, tlog::Event) {
-    let entry = tlog::Event {
-        event_id: event.event_id,
-        producer: producer.to_owned(),
-        time_ns: event.time.as_nanos(),
-        actor: event.actor,
-        on_behalf_of: event.on_behalf_of,
-        action: event.action.into_owned(),
-        resource: event.resource,
-        outcome: event.outcome,
-        purpose: event.purpose,
-        reference: event.reference,
-        key_operation: event.key_operation.map(|(boot, counter)| KeyOperation { boot, counter }),
-        attributes: event.attributes,
-    };
-    (event.log, entry)
 }

@@ -10,7 +10,8 @@ use std::fmt;
 use futures::future::BoxFuture;
 use names::LogName;
 use tlog::Hash;
-use tlog::protocol::{Acknowledgement, Rollback, Segment, SegmentAnswer, SignerView};
+use tlog::protocol::{AckOutcome, Acknowledgement, Rollback, Segment, SegmentAnswer, SignerView};
+use tlog::signer::MacsChecked;
 
 pub mod client;
 mod convert;
@@ -20,8 +21,6 @@ mod convert;
 pub struct SealRequest {
     /// Segments to seal, at most one for each log.
     pub segments: Vec<Segment>,
-    /// What has been committed.
-    pub acknowledged: Vec<Acknowledgement>,
     /// What was found wrong in the audit database.
     pub rollbacks: Vec<Rollback>,
 }
@@ -35,7 +34,7 @@ pub struct MacsToVerify {
     pub first_index: u64,
     /// Heads, 32 bytes each.
     pub heads: Vec<u8>,
-    /// MACs, 36 bytes each.
+    /// MACs, 44 bytes each.
     pub macs: Vec<u8>,
 }
 
@@ -50,6 +49,19 @@ pub struct ListedHead {
     pub head: Hash,
     /// How far the log is acknowledged.
     pub acknowledged: u64,
+    /// Whether alarms of it are open: only an acknowledgement at its end then shows that rows and signer agree.
+    pub has_open_alarms: bool,
+}
+
+/// A page of `ListHeads`.
+#[derive(Clone, Debug)]
+pub struct HeadsPage {
+    /// The page.
+    pub heads: Vec<ListedHead>,
+    /// What to ask for the next page with; empty on the last.
+    pub next_page_token: String,
+    /// The signer's clock, nanoseconds since 1970.
+    pub now_ns: i64,
 }
 
 /// Why the signer gave no answer that can be used.
@@ -69,17 +81,24 @@ pub enum SignerError {
 
 /// The signer. Every call is bounded in time by the implementation.
 pub trait Signer: fmt::Debug + Send + Sync {
-    /// Seals segments, takes acknowledgements and reports; the answers are those of the segments, in their order.
+    /// Seals segments and takes reports; the answers are those of the segments, in their order.
     fn seal(&self, request: SealRequest) -> BoxFuture<'_, Result<Vec<SegmentAnswer>, SignerError>>;
+
+    /// Says how far logs are committed, at most 1,000 of them. What became of each, in their order; `None` where what the
+    /// signer keeps of that log cannot be used.
+    fn acknowledge(
+        &self,
+        acknowledgements: Vec<Acknowledgement>,
+    ) -> BoxFuture<'_, Result<Vec<Option<AckOutcome>>, SignerError>>;
 
     /// What the signer knows of a log; `None` where it never sealed for it.
     fn head(&self, log: LogName) -> BoxFuture<'_, Result<Option<SignerView>, SignerError>>;
 
-    /// One page of all logs in the order of their names, and the token of the next page, empty on the last.
-    fn heads(&self, page_token: String) -> BoxFuture<'_, Result<(Vec<ListedHead>, String), SignerError>>;
+    /// One page of all logs in the order of their names.
+    fn heads(&self, page_token: String) -> BoxFuture<'_, Result<HeadsPage, SignerError>>;
 
-    /// Indices whose MAC does not verify, ascending.
-    fn verify_macs(&self, macs: MacsToVerify) -> BoxFuture<'_, Result<Vec<u64>, SignerError>>;
+    /// What the signer says of MACs.
+    fn verify_macs(&self, macs: MacsToVerify) -> BoxFuture<'_, Result<MacsChecked, SignerError>>;
 }
 
 /// All logs that the signer knows.
@@ -87,11 +106,11 @@ pub async fn all_heads(signer: &dyn Signer) -> Result<Vec<ListedHead>, SignerErr
     let mut heads = Vec::new();
     let mut token = String::new();
     loop {
-        let (page, next) = signer.heads(token).await?;
-        heads.extend(page);
-        if next.is_empty() {
+        let page = signer.heads(token).await?;
+        heads.extend(page.heads);
+        if page.next_page_token.is_empty() {
             return Ok(heads);
         }
-        token = next;
+        token = page.next_page_token;
     }
 }

@@ -20,6 +20,7 @@ use futures::future::BoxFuture;
 use futures::stream::FuturesOrdered;
 use names::LogName;
 use tlog::protocol::SignerView;
+use tlog::signer::MacsChecked;
 use tlog::verify::{Expectation, Finding, FindingKind, MacRun, Report, Subject, Verdict, Verifier};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -112,7 +113,11 @@ fn empty_view(log: &LogName) -> SignerView {
         size: 0,
         head: tlog::genesis(log),
         acknowledged: 0,
+        root: tlog::CompactRange::new().root(),
+        last_logged_ns: i64::MIN,
+        macs_digest: tlog::mac::NO_MACS,
         alarms: Vec::new(),
+        alarms_in_all: 0,
         losses: Vec::new(),
         unacknowledged: Vec::new(),
     }
@@ -175,7 +180,7 @@ impl Checking {
         Box::pin(async move {
             for attempt in 1..=ATTEMPTS {
                 match signer.verify_macs(macs.clone()).await {
-                    Ok(invalid) => return Some(invalid),
+                    Ok(checked) => return Some(not_valid(checked)),
                     Err(SignerError::Unavailable(_)) if attempt < ATTEMPTS => tokio::time::sleep(PAUSE).await,
                     Err(error) => {
                         tracing::info!(error = service::chain(&error), "macs could not be checked");
@@ -186,6 +191,13 @@ impl Checking {
             None
         })
     }
+}
+
+/// Indices whose MAC was not found valid, ascending.
+fn not_valid(checked: MacsChecked) -> Vec<u64> {
+    let mut indices = [checked.wrong, checked.unknown].concat();
+    indices.sort_unstable();
+    indices
 }
 
 /// Adds what is wrong with the log's own row and no verifier of entries can know.

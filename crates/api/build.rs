@@ -55,7 +55,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ".strongroom.key.v1.RewrapDataKeyRequest.wrapped_key",
         ".strongroom.key.v1.Segment.entries",
         ".strongroom.key.v1.StoredSegment.entries",
-        ".strongroom.key.v1.AdvanceHeadRequest.entry_bytes",
+        ".strongroom.key.v1.SegmentResult.snapshot",
+        ".strongroom.key.v1.StoredSegment.snapshot",
+        ".strongroom.key.v1.AdvanceHeadRequest.snapshot",
         ".strongroom.audit.v1.Entry.entry",
     ]);
     let mut files = compiler.file_descriptor_set();

@@ -3,7 +3,8 @@
 use audit::AuditUnavailable;
 use names::{BirthMark, KeyName, KeyVersionName, LogName};
 use rpc::{Failure, Violations};
-use tlog::signer::{AdvanceError, LossError, VerifyMacsError};
+use tlog::signer::{AdvanceError, CloseError, LossError, VerifyMacsError};
+use tlog::snapshot::SnapshotError;
 
 use crate::key::VersionState;
 use crate::own_keys::is_own;
@@ -13,7 +14,7 @@ use crate::store;
 /// Why something is not done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// `AdvanceHead` brings nothing that follows.
+    /// `AdvanceHead` brings nothing that follows what the signer has.
     #[error("the log cannot be advanced")]
     Advance(#[source] AdvanceError),
     /// Events wait for the audit-service for too long, or could not be made durable in time.
@@ -22,6 +23,9 @@ pub enum Error {
     /// Cannot happen.
     #[error("{0}")]
     Bug(&'static str),
+    /// Alarms are not closed.
+    #[error("the alarms cannot be closed")]
+    Close(#[source] CloseError),
     /// A wrapped key does not open with its key, subject and context; the fields say which.
     #[error("a wrapped key does not open")]
     ContextMismatch {
@@ -58,9 +62,21 @@ pub enum Error {
     /// The root key is not at hand.
     #[error("the service is sealed")]
     Sealed,
+    /// Alarms or losses of a log are not those that its head counts: a row was deleted, or an older one put back.
+    #[error("alarms or losses of {0} are missing, or were put back")]
+    SignerMarks(LogName),
+    /// Another replica began a log meanwhile.
+    #[error("another replica began the log meanwhile")]
+    SignerRaced,
     /// The rows of a log were set back: behind the newest segment, or behind what this process has seen.
     #[error("the signer's state of {0} was set back")]
     SignerSetBack(LogName),
+    /// Alarms of logs without a head are not those that are counted.
+    #[error("alarms of logs that were never sealed are missing, or were put back")]
+    SignerUnknownMarks,
+    /// The snapshot is none of this signer's.
+    #[error("the snapshot cannot be used")]
+    Snapshot(#[source] SnapshotError),
     /// The database.
     #[error("the key database failed")]
     Store(#[source] store::Error),
@@ -125,7 +141,11 @@ impl Error {
     pub fn is_alarm(&self) -> bool {
         match self {
             Self::Store(error) => error.is_alarm(),
-            Self::Material(RootError::DoesNotOpen(_)) | Self::SignerSetBack(_) | Self::SystemKeyMissing(_) => true,
+            Self::Material(RootError::DoesNotOpen(_))
+            | Self::SignerMarks(_)
+            | Self::SignerSetBack(_)
+            | Self::SignerUnknownMarks
+            | Self::SystemKeyMissing(_) => true,
             _ => false,
         }
     }
@@ -160,12 +180,13 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         error.report();
         match error {
-            Error::Advance(reason) => one_violation(advance_field(&reason), &reason),
+            Error::Advance(reason) => advance_failure(&reason),
             Error::AuditUnavailable => Self::unavailable(
                 "AUDIT_UNAVAILABLE",
                 "the use of keys cannot be recorded now: retry later; operators look at the audit-service",
             ),
             Error::Bug(what) => Self::bug(what),
+            Error::Close(reason) => close_failure(&reason),
             Error::ContextMismatch { fields } => {
                 let mut violations = Violations::new();
                 for field in fields {
@@ -179,16 +200,29 @@ impl From<Error> for Failure {
             Error::KeyNotFound(name) => Self::not_found(name),
             Error::KeyVersionNotFound(name) => Self::not_found(name),
             Error::LogNotFound(name) => Self::not_found(name),
-            Error::Loss(reason) => one_violation("last_index", &reason),
+            Error::Loss(reason) => loss_failure(&reason),
             Error::RequestIdReused => Self::request_id_reused(),
             Error::Sealed => Self::unavailable(
                 "SEALED",
                 "the key-service is sealed: operators see SealService.GetSealStatus and its log",
             ),
             Error::SignerSetBack(log) => {
-                let message = format!("the signer's state of {log} was set back: restore the key database");
+                let message = format!(
+                    "the signer's state of {log} was set back behind what this process has seen: after a restore of the key \
+                     database bring the log forward with `audit-service advance`; else restore the key database"
+                );
                 Self::data_loss("LOG_INCONSISTENT", message)
             }
+            Error::SignerMarks(log) => Self::data_loss(
+                "LOG_INCONSISTENT",
+                format!("alarms or losses of {log} are missing or were put back: restore the key database"),
+            ),
+            Error::SignerUnknownMarks => Self::data_loss(
+                "LOG_INCONSISTENT",
+                "alarms of logs without entries are missing or were put back: restore the key database",
+            ),
+            Error::SignerRaced => Self::unavailable("DATABASE_UNAVAILABLE", "another replica was first: try again"),
+            Error::Snapshot(reason) => snapshot_failure(&reason),
             Error::Store(error) => store_failure(error),
             Error::SystemKeyMissing(name) => {
                 let message = format!("{name}, one of the system's own keys, is missing: restore the key database");
@@ -252,11 +286,38 @@ fn one_violation(field: &str, reason: &(dyn std::error::Error + 'static)) -> Fai
     Failure::invalid(violations)
 }
 
-fn advance_field(reason: &AdvanceError) -> &'static str {
+fn advance_failure(reason: &AdvanceError) -> Failure {
     match reason {
-        AdvanceError::Pairs | AdvanceError::Mac { .. } => "macs",
-        AdvanceError::FirstIndex => "first_index",
-        AdvanceError::Head => "previous_head",
-        AdvanceError::Segment(_) => "entry_bytes",
+        AdvanceError::Log => one_violation("snapshot", reason),
+        AdvanceError::Expectation => one_violation("expected_head", reason),
+        AdvanceError::NotBeyond { .. } => Failure::failed_precondition("NOT_BEYOND", service::chain(reason)),
+        AdvanceError::Forked => Failure::data_loss("LOG_INCONSISTENT", service::chain(reason)),
+    }
+}
+
+fn snapshot_failure(reason: &SnapshotError) -> Failure {
+    match reason {
+        SnapshotError::UnknownVersion(_) => Failure::failed_precondition(
+            "KEY_VERSION_UNKNOWN",
+            format!("{reason}: the key database was set back behind that version; restore a newer backup of it"),
+        ),
+        SnapshotError::Malformed | SnapshotError::Mac => one_violation("snapshot", reason),
+    }
+}
+
+fn close_failure(reason: &CloseError) -> Failure {
+    match reason {
+        CloseError::NotAgreed => Failure::failed_precondition("NOT_AGREED", service::chain(reason)),
+        CloseError::NotOpen(_) | CloseError::NotExplained(_) => one_violation("alarm_ids", reason),
+    }
+}
+
+fn loss_failure(reason: &LossError) -> Failure {
+    match reason {
+        LossError::Beginning { .. } => one_violation("first_index", reason),
+        LossError::NothingLost => Failure::failed_precondition("NOTHING_LOST", service::chain(reason)),
+        LossError::Boundary | LossError::Overlap | LossError::Range | LossError::TooMany => {
+            one_violation("last_index", reason)
+        }
     }
 }

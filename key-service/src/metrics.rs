@@ -48,6 +48,6 @@ pub fn sealed_entries(count: u64) {
 }
 
 /// An alarm about a log was raised.
-pub fn alarm(kind: &'static str) {
-    metrics::counter!("key_signer_alarms_total", "kind" => kind).increment(1);
+pub fn alarm(kind: &str) {
+    metrics::counter!("key_signer_alarms_total", "kind" => kind.to_owned()).increment(1);
 }

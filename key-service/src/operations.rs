@@ -27,7 +27,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use audit::{AuditUnavailable, Event, EventSink, Outcome};
+use audit::{AuditUnavailable, Event, EventSink, KeyOperation, Outcome};
 use clock::{SharedClock, Timestamp};
 use envelope::EncryptionContext;
 use names::{BootId, EventId, KeyName, KeyUid, LogName, OnBehalfOf};
@@ -373,10 +373,10 @@ impl Group {
             .with("digest", digest)
             .with("peer", peers.join(","));
         event.resource = self.key.to_string();
-        event.key_operation = Some((boot, self.first));
+        event.key_operation = Some(KeyOperation { boot, counter: self.first });
         key.on_behalf_of.as_ref().map_or("", OnBehalfOf::as_str).clone_into(&mut event.on_behalf_of);
         if let Some(reason) = key.refusal {
-            event.outcome = Outcome::Refused;
+            event.outcome = Outcome::REFUSED;
             event = event.with("reason", reason);
         }
         event

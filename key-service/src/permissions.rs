@@ -1,6 +1,7 @@
 //! The permissions of this service's methods as types; the names are those of the method options in `proto/`.
 
 rpc::permissions! {
+    AlarmsClose = "alarms.close",
     DataKeysGenerate = "dataKeys.generate",
     DataKeysRewrap = "dataKeys.rewrap",
     DataKeysUnwrap = "dataKeys.unwrap",
@@ -17,6 +18,7 @@ rpc::permissions! {
     MacsVerify = "macs.verify",
     PublicKeysList = "publicKeys.list",
     SealGet = "seal.get",
+    SignerAcknowledge = "signer.acknowledge",
     SignerSeal = "signer.seal",
     TenantKeysProvision = "tenantKeys.provision",
 }

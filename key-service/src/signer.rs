@@ -4,99 +4,105 @@
 //! answers only after the commit.
 //!
 //! # Layout
-//! - [`seal_batch`]: segments, acknowledgements and reports of the audit-service
+//! - [`seal_batch`]: segments and reports of the audit-service
+//! - [`acknowledge`]: how far audit-service has committed
 //! - [`heads`]: what the signer knows, and checking MACs
-//! - [`repair`]: what operators do after a restore
+//! - [`advance`]: bringing a restored signer forward
+//! - [`repair`]: losses, and closing alarms
+//! - [`marks`]: alarms and losses of a log, held against what its head says of them
 //! - [`seen`]: how far this process has seen each log
 //!
 //! # Known limits
 //! - Rows of the key database that are set back together, an older head with its newer segments deleted, pass after a
-//!   restart of every replica: only a size and head kept outside show that.
+//!   restart of every replica: only a size and head kept outside show that. So do all alarms of logs without a head,
+//!   deleted together with the row that counts them.
 
+mod acknowledge;
+mod advance;
 mod heads;
+mod marks;
 mod repair;
 mod seal_batch;
 mod seen;
 
-pub use heads::HeadView;
+pub use acknowledge::Acknowledged;
+pub use advance::Advance;
+pub use heads::{HeadView, HeadsList};
+pub use repair::{AlarmsToClose, LossToDeclare};
 pub use seal_batch::SealBatch;
 pub use seen::Seen;
 
 use names::{KeyId, LogId, LogName};
 use secret::SecretBytes;
-use std::sync::Arc;
-use tlog::protocol::AlarmKind;
-use tlog::signer::{Known, NewAlarm};
-use tlog::{MacKey, MacKeyring};
+use tlog::protocol::Alarm;
+use tlog::signer::{Known, LogState};
+use tlog::{MacKey, MacKeyring, MacVersion};
+use uuid::Uuid;
 
 use crate::error::Error;
-use crate::keyring::LoadedKey;
-use crate::metrics;
+use crate::keyring::{LoadedKey, LoadedVersion};
 use crate::own_keys::AUDIT_MAC_KEY;
 use crate::store::signer_heads::StoredHead;
-use crate::store::signer_marks::StoredAlarm;
 use crate::unsealed::Unsealed;
 
 impl Unsealed {
-    async fn audit_mac_key(&self) -> Result<Arc<LoadedKey>, Error> {
-        let id = KeyId::new(AUDIT_MAC_KEY).map_err(|_name| Error::Bug("the audit key's id is malformed"))?;
-        self.keyring.key(&id).await
+    fn audit_mac_key_id() -> Result<KeyId, Error> {
+        KeyId::new(AUDIT_MAC_KEY).map_err(|_name| Error::Bug("the audit key's id is malformed"))
     }
 
     /// The version that makes MACs now.
     async fn mac_key(&self) -> Result<MacKey, Error> {
-        let key = self.audit_mac_key().await?;
+        let key = self.keyring.key(&Self::audit_mac_key_id()?).await?;
         let primary = key.primary()?;
-        Ok(MacKey::new(primary.version.version, copy(primary.usable(&key.key)?)?))
+        Ok(MacKey::new(mac_version(primary), copy(primary.usable(&key.key)?)?))
     }
 
     /// All versions that made MACs, whatever their state: what they made once stays checkable until they are destroyed.
     async fn mac_keyring(&self) -> Result<MacKeyring, Error> {
-        let key = self.audit_mac_key().await?;
-        let material = |one: &crate::keyring::LoadedVersion| {
-            one.material().map(|material| Ok(MacKey::new(one.version.version, copy(material)?)))
-        };
-        let keys = key.versions().filter_map(material).collect::<Result<Vec<_>, Error>>()?;
-        MacKeyring::new(keys).ok_or(Error::Bug("the audit key has no versions"))
+        keyring(&*self.keyring.key(&Self::audit_mac_key_id()?).await?)
+    }
+
+    /// All versions as they are in the database now: another replica may have made one a moment ago.
+    async fn mac_keyring_now(&self) -> Result<MacKeyring, Error> {
+        keyring(&*self.keyring.reload(&Self::audit_mac_key_id()?).await?)
     }
 
     /// Checks a log's row, read while it was locked, against its newest segment and what this process has seen.
     fn trusted(&self, stored: StoredHead) -> Result<Known, Error> {
-        let allowed = self.seen.allows(tlog::log_id(&stored.log), &stored.state);
-        consistent(stored, allowed)
-    }
-
-    fn alarm(&self, log: &LogName, new: NewAlarm) -> StoredAlarm {
-        metrics::alarm(alarm_name(new.kind));
-        tracing::error!(%log, index = new.first_index, kind = alarm_name(new.kind), "alarm: {}", new.detail);
-        let alarm = tlog::protocol::Alarm {
-            kind: new.kind,
-            first_index: new.first_index,
-            detail: new.detail.to_owned(),
-            raised_ns: self.clock.now().as_nanos(),
-            closed: false,
-        };
-        StoredAlarm { id: clock::uuid_v7(self.clock.as_ref()), log: log.clone(), alarm }
+        if !self.seen.allows(tlog::log_id(&stored.log), &stored.state) {
+            return Err(Error::SignerSetBack(stored.log));
+        }
+        consistent(stored)
     }
 }
 
-/// What a log's row says, if it agrees with its newest segment and was not set back.
-fn consistent(stored: StoredHead, allowed: bool) -> Result<Known, Error> {
-    let agrees = stored.newest.as_ref().is_some_and(|newest| stored.state.agrees_with(newest));
-    if !agrees || !allowed {
+fn keyring(key: &LoadedKey) -> Result<MacKeyring, Error> {
+    let material =
+        |one: &LoadedVersion| one.material().map(|material| Ok(MacKey::new(mac_version(one), copy(material)?)));
+    let keys = key.versions().filter_map(material).collect::<Result<Vec<_>, Error>>()?;
+    MacKeyring::new(keys).ok_or(Error::Bug("the audit key has no versions"))
+}
+
+/// A version as MACs name it.
+fn mac_version(version: &LoadedVersion) -> MacVersion {
+    MacVersion { number: version.version.version, birth_mark: version.birth_mark() }
+}
+
+/// What a log's row says, if it agrees with its newest segment. Losses are still to be loaded.
+fn consistent(stored: StoredHead) -> Result<Known, Error> {
+    if !stored.state.agrees_with(stored.newest.as_ref()) {
         return Err(Error::SignerSetBack(stored.log));
     }
     Ok(Known { state: stored.state, losses: Vec::new(), at: stored.newest })
 }
 
-fn alarm_name(kind: AlarmKind) -> &'static str {
-    match kind {
-        AlarmKind::Ahead => "AHEAD",
-        AlarmKind::Forked => "FORKED",
-        AlarmKind::RolledBack => "ROLLED_BACK",
-        AlarmKind::Suppressed => "SUPPRESSED",
-    }
+/// Those alarms of a log that have these ids.
+fn named(log: &LogName, alarms: &[Alarm], ids: &[Uuid]) -> Vec<(LogName, Alarm)> {
+    alarms.iter().filter(|alarm| ids.contains(&alarm.id)).map(|alarm| (log.clone(), alarm.clone())).collect()
 }
+
+/// A log with its new state.
+type Changed = (LogName, LogState);
 
 /// Ids of logs, sorted, each once: the order in which their rows are locked.
 fn ids<'a>(logs: impl Iterator<Item = &'a LogName>) -> Vec<LogId> {

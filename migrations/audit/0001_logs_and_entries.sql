@@ -20,7 +20,7 @@ CREATE TABLE logs (
     CONSTRAINT logs_name_length CHECK (octet_length(name) BETWEEN 6 AND 255),
     CONSTRAINT logs_size_not_negative CHECK (size >= 0),
     CONSTRAINT logs_head_is_a_hash CHECK (octet_length(head) = 32),
-    CONSTRAINT logs_snapshot_length CHECK (octet_length(snapshot) BETWEEN 1 AND 65536),
+    CONSTRAINT logs_snapshot_length CHECK (octet_length(snapshot) BETWEEN 1 AND 262144),
     CONSTRAINT logs_quarantine_reason_length CHECK (octet_length(quarantine_reason) BETWEEN 1 AND 64),
     CONSTRAINT logs_state_known CHECK (state IN ('ACTIVE', 'QUARANTINED')),
     CONSTRAINT logs_quarantine_has_a_reason CHECK (
@@ -62,7 +62,7 @@ CREATE TABLE entries (
     CONSTRAINT entries_pkey PRIMARY KEY (log_id, entry_index),
     CONSTRAINT entries_index_not_negative CHECK (entry_index >= 0),
     CONSTRAINT entries_entry_length CHECK (octet_length(entry) BETWEEN 1 AND 49152),
-    CONSTRAINT entries_mac_length CHECK (octet_length(mac) = 36),
+    CONSTRAINT entries_mac_length CHECK (octet_length(mac) = 44),
     CONSTRAINT entries_producer_length CHECK (octet_length(producer) BETWEEN 1 AND 63),
     CONSTRAINT entries_actor_length CHECK (octet_length(actor) BETWEEN 1 AND 2048),
     CONSTRAINT entries_action_length CHECK (octet_length(action) BETWEEN 1 AND 1024),
@@ -76,7 +76,7 @@ COMMENT ON COLUMN entries.log_id IS 'The log.';
 COMMENT ON COLUMN entries.entry_index IS 'Position in the log, from 0.';
 COMMENT ON COLUMN entries.event_id IS 'Id of the event, a UUIDv7 that its producer gave, unique in its log for that producer (derived from entry).';
 COMMENT ON COLUMN entries.entry IS 'The bytes that are hashed, as they were hashed.';
-COMMENT ON COLUMN entries.mac IS 'MAC over the head after this entry, 36 bytes: key version u32 and HMAC-SHA-256.';
+COMMENT ON COLUMN entries.mac IS 'MAC over the head after this entry, 44 bytes: key version u32, its birth mark, HMAC-SHA-256.';
 COMMENT ON COLUMN entries.logged_at IS 'Time logged in microseconds, never less than that of the entry before (derived).';
 COMMENT ON COLUMN entries.producer IS 'Name, in the policy, of the service that reported the event (derived).';
 COMMENT ON COLUMN entries.actor IS 'Identity of the caller (derived).';

@@ -2,17 +2,34 @@
 -- The state of the audit logs' signer. row_mac as in 0001. A log's row is locked while the log is extended.
 
 CREATE TABLE signer_heads (
-    log_id        uuid PRIMARY KEY,
-    log_name      text COLLATE "C" NOT NULL,
-    size          bigint NOT NULL,
-    head          bytea NOT NULL,
-    compact_range bytea NOT NULL,
-    acknowledged  bigint NOT NULL,
-    row_mac       bytea NOT NULL,
+    log_id         uuid PRIMARY KEY,
+    log_name       text COLLATE "C" NOT NULL,
+    size           bigint NOT NULL,
+    head           bytea NOT NULL,
+    compact_range  bytea NOT NULL,
+    last_logged_ns bigint NOT NULL,
+    macs_digest    bytea NOT NULL,
+    prune_mark     bytea,
+    acknowledged   bigint NOT NULL,
+    agreed_ns      bigint NOT NULL,
+    stale_at       bigint,
+    explained_from bigint,
+    advanced_to    bigint,
+    alarm_number   bigint NOT NULL,
+    alarm_digest   bytea NOT NULL,
+    open_alarms    bigint NOT NULL,
+    loss_number    bigint NOT NULL,
+    loss_digest    bytea NOT NULL,
+    row_mac        bytea NOT NULL,
     CONSTRAINT signer_heads_log_name_unique UNIQUE (log_name),
     CONSTRAINT signer_heads_size_positive CHECK (size > 0),
     CONSTRAINT signer_heads_acknowledged_within CHECK (acknowledged BETWEEN 0 AND size),
+    CONSTRAINT signer_heads_open_alarms_within CHECK (open_alarms BETWEEN 0 AND alarm_number),
+    CONSTRAINT signer_heads_loss_number_not_negative CHECK (loss_number >= 0),
     CONSTRAINT signer_heads_head_length CHECK (octet_length(head) = 32),
+    CONSTRAINT signer_heads_macs_digest_length CHECK (octet_length(macs_digest) = 32),
+    CONSTRAINT signer_heads_alarm_digest_length CHECK (octet_length(alarm_digest) = 32),
+    CONSTRAINT signer_heads_loss_digest_length CHECK (octet_length(loss_digest) = 32),
     CONSTRAINT signer_heads_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 COMMENT ON TABLE signer_heads IS 'Where each audit log stands. A second history is refused because of this.';
@@ -20,7 +37,19 @@ COMMENT ON COLUMN signer_heads.log_id IS 'First 16 bytes of a hash over the name
 COMMENT ON COLUMN signer_heads.size IS 'Number of sealed entries.';
 COMMENT ON COLUMN signer_heads.head IS 'Chain head after the last entry.';
 COMMENT ON COLUMN signer_heads.compact_range IS 'RFC 6962 compact range over all entries: size u64, subtree roots.';
+COMMENT ON COLUMN signer_heads.last_logged_ns IS 'Time logged of the last entry, nanoseconds since 1970: none is logged before.';
+COMMENT ON COLUMN signer_heads.macs_digest IS 'Running digest over the entries'' MACs.';
+COMMENT ON COLUMN signer_heads.prune_mark IS 'Up to where entries were pruned: head before the first one kept, compact range over those pruned; NULL: none were.';
 COMMENT ON COLUMN signer_heads.acknowledged IS 'How far audit-service says it has committed; never goes down.';
+COMMENT ON COLUMN signer_heads.agreed_ns IS 'When audit-service was last known to stand where the signer stands, nanoseconds since 1970; kept up to date while alarms are open.';
+COMMENT ON COLUMN signer_heads.stale_at IS 'Where audit-service stood when it was last refused because the segments that it lacks are gone.';
+COMMENT ON COLUMN signer_heads.explained_from IS 'From this size on rolled back rows are explained by what an operator closed or declared.';
+COMMENT ON COLUMN signer_heads.advanced_to IS 'Size up to which an operator brought the log forward: stands in place of a newest segment that ends there.';
+COMMENT ON COLUMN signer_heads.alarm_number IS 'Alarms of the log that there are, open or closed.';
+COMMENT ON COLUMN signer_heads.alarm_digest IS 'Digest over all of them: shows that none is missing and none was put back.';
+COMMENT ON COLUMN signer_heads.open_alarms IS 'How many of them are open.';
+COMMENT ON COLUMN signer_heads.loss_number IS 'Declared losses of the log that there are.';
+COMMENT ON COLUMN signer_heads.loss_digest IS 'Digest over all of them.';
 
 CREATE TABLE signer_segments (
     log_id         uuid NOT NULL REFERENCES signer_heads (log_id),
@@ -29,8 +58,10 @@ CREATE TABLE signer_segments (
     previous_head  bytea NOT NULL,
     head           bytea NOT NULL,
     range_before   bytea NOT NULL,
+    digest_before  bytea NOT NULL,
     entries        bytea NOT NULL,
     macs           bytea NOT NULL,
+    snapshot       bytea NOT NULL,
     digest         bytea NOT NULL,
     create_time_us bigint NOT NULL,
     row_mac        bytea NOT NULL,
@@ -39,43 +70,66 @@ CREATE TABLE signer_segments (
     CONSTRAINT signer_segments_count_positive CHECK (count > 0),
     CONSTRAINT signer_segments_previous_head_length CHECK (octet_length(previous_head) = 32),
     CONSTRAINT signer_segments_head_length CHECK (octet_length(head) = 32),
+    CONSTRAINT signer_segments_digest_before_length CHECK (octet_length(digest_before) = 32),
     CONSTRAINT signer_segments_digest_length CHECK (octet_length(digest) = 32),
     CONSTRAINT signer_segments_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 -- Hashes and identifiers do not compress: no time is spent on trying.
-ALTER TABLE signer_segments ALTER COLUMN entries SET STORAGE EXTERNAL, ALTER COLUMN macs SET STORAGE EXTERNAL;
+ALTER TABLE signer_segments ALTER COLUMN entries SET STORAGE EXTERNAL, ALTER COLUMN macs SET STORAGE EXTERNAL,
+    ALTER COLUMN snapshot SET STORAGE EXTERNAL;
 -- Serves the removal of segments older than 24 hours.
 CREATE INDEX signer_segments_by_create_time ON signer_segments (create_time_us);
 COMMENT ON TABLE signer_segments IS 'Sealed runs of entries, kept until acknowledged and a day old; the newest of a log for ever.';
 COMMENT ON COLUMN signer_segments.range_before IS 'RFC 6962 compact range before the first entry.';
+COMMENT ON COLUMN signer_segments.digest_before IS 'Running digest over the log''s MACs before the first entry.';
 COMMENT ON COLUMN signer_segments.entries IS 'The entries'' bytes, each behind its length as u32.';
-COMMENT ON COLUMN signer_segments.macs IS 'Their MACs, 36 bytes each: MAC key version u32, HMAC-SHA-256.';
-COMMENT ON COLUMN signer_segments.digest IS 'SHA-256 of entries and macs; stands for both in row_mac.';
-COMMENT ON COLUMN signer_segments.create_time_us IS 'Microseconds since 1970.';
+COMMENT ON COLUMN signer_segments.macs IS 'Their MACs, 44 bytes each: MAC key version u32, its birth mark, HMAC-SHA-256.';
+COMMENT ON COLUMN signer_segments.snapshot IS 'What the signer knew of the log after the segment, under its MAC.';
+COMMENT ON COLUMN signer_segments.digest IS 'SHA-256 of entries, macs and snapshot; stands for all three in row_mac.';
+COMMENT ON COLUMN signer_segments.create_time_us IS 'By the database''s clock, microseconds since 1970.';
 
 CREATE TABLE signer_alarms (
-    alarm_id      uuid PRIMARY KEY,
-    log_id        uuid NOT NULL,
-    log_name      text COLLATE "C" NOT NULL,
-    kind          smallint NOT NULL,
-    first_index   bigint NOT NULL,
-    detail        text NOT NULL,
-    raise_time_us bigint NOT NULL,
-    closed        boolean NOT NULL,
-    row_mac       bytea NOT NULL,
-    CONSTRAINT signer_alarms_kind_known CHECK (kind BETWEEN 1 AND 4),
+    alarm_id        uuid PRIMARY KEY,
+    log_id          uuid NOT NULL,
+    log_name        text COLLATE "C" NOT NULL,
+    kind            text COLLATE "C" NOT NULL,
+    first_index     bigint NOT NULL,
+    last_index      bigint NOT NULL,
+    detail          text NOT NULL,
+    raise_time_us   bigint NOT NULL,
+    close_time_us   bigint,
+    close_reference text,
+    row_mac         bytea NOT NULL,
+    CONSTRAINT signer_alarms_kind_form CHECK (kind ~ '^[A-Z][A-Z0-9_]{0,31}$'),
+    CONSTRAINT signer_alarms_detail_length CHECK (octet_length(detail) <= 1024),
+    CONSTRAINT signer_alarms_close_reference_length CHECK (octet_length(close_reference) <= 64),
+    CONSTRAINT signer_alarms_closed_with_reference CHECK ((close_time_us IS NULL) = (close_reference IS NULL)),
     CONSTRAINT signer_alarms_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
--- The same alarm is kept once while it is open.
-CREATE UNIQUE INDEX signer_alarms_open ON signer_alarms (log_id, kind, first_index) WHERE NOT closed;
--- Serves the alarms of a log, newest last.
-CREATE INDEX signer_alarms_by_log ON signer_alarms (log_id, raise_time_us, alarm_id);
+-- Serves the alarms of a log.
+CREATE INDEX signer_alarms_by_log ON signer_alarms (log_id, alarm_id);
 -- Serves the list of logs, which names those with nothing but alarms too.
 CREATE INDEX signer_alarms_by_name ON signer_alarms (log_name);
 COMMENT ON TABLE signer_alarms IS 'What should never happen, kept for ever; also for logs that were never sealed.';
-COMMENT ON COLUMN signer_alarms.kind IS '1 ahead, 2 forked, 3 rolled back, 4 suppressed.';
-COMMENT ON COLUMN signer_alarms.raise_time_us IS 'Microseconds since 1970.';
-COMMENT ON COLUMN signer_alarms.closed IS 'Whether an operator has closed it.';
+COMMENT ON COLUMN signer_alarms.kind IS 'A name such as AHEAD or FORKED; a later version may have others.';
+COMMENT ON COLUMN signer_alarms.first_index IS 'First index it concerns.';
+COMMENT ON COLUMN signer_alarms.last_index IS 'Last index it concerns.';
+COMMENT ON COLUMN signer_alarms.raise_time_us IS 'By the database''s clock, microseconds since 1970.';
+COMMENT ON COLUMN signer_alarms.close_time_us IS 'When an operator closed it; NULL: it is open.';
+COMMENT ON COLUMN signer_alarms.close_reference IS 'Why, as the operator said: an id or ticket number.';
+
+CREATE TABLE signer_unknown_alarms (
+    only         boolean PRIMARY KEY DEFAULT true,
+    alarm_number bigint NOT NULL,
+    alarm_digest bytea NOT NULL,
+    row_mac      bytea NOT NULL,
+    CONSTRAINT signer_unknown_alarms_one_row CHECK (only),
+    CONSTRAINT signer_unknown_alarms_alarm_digest_length CHECK (octet_length(alarm_digest) = 32),
+    CONSTRAINT signer_unknown_alarms_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
+);
+COMMENT ON TABLE signer_unknown_alarms IS 'All alarms of logs that have no head; one row, made with the first of them.';
+COMMENT ON COLUMN signer_unknown_alarms.alarm_number IS 'How many there are.';
+COMMENT ON COLUMN signer_unknown_alarms.alarm_digest IS 'Digest over all of them.';
 
 CREATE TABLE signer_losses (
     log_id          uuid NOT NULL REFERENCES signer_heads (log_id),
@@ -83,20 +137,23 @@ CREATE TABLE signer_losses (
     last_index      bigint NOT NULL,
     head            bytea NOT NULL,
     compact_range   bytea NOT NULL,
+    macs_digest     bytea NOT NULL,
     reference       text NOT NULL,
     declare_time_us bigint NOT NULL,
     row_mac         bytea NOT NULL,
-    PRIMARY KEY (log_id, first_index),
+    PRIMARY KEY (log_id, first_index, last_index),
     CONSTRAINT signer_losses_range CHECK (first_index >= 0 AND last_index >= first_index),
     CONSTRAINT signer_losses_head_length CHECK (octet_length(head) = 32),
+    CONSTRAINT signer_losses_macs_digest_length CHECK (octet_length(macs_digest) = 32),
+    CONSTRAINT signer_losses_reference_length CHECK (octet_length(reference) <= 64),
     CONSTRAINT signer_losses_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
-COMMENT ON TABLE signer_losses IS 'Ranges of entries that an operator declared lost, kept for ever.';
+COMMENT ON TABLE signer_losses IS 'Ranges of entries that an operator declared lost, kept for ever. One may cover others: it was declared again to cover more.';
 COMMENT ON COLUMN signer_losses.head IS 'Chain head after the last lost entry.';
 COMMENT ON COLUMN signer_losses.compact_range IS 'RFC 6962 compact range after the last lost entry.';
-COMMENT ON COLUMN signer_losses.reference IS 'Why, as the operator said: an id or ticket number.';
-COMMENT ON COLUMN signer_losses.declare_time_us IS 'Microseconds since 1970.';
+COMMENT ON COLUMN signer_losses.macs_digest IS 'Running digest over the log''s MACs after the last lost entry.';
+COMMENT ON COLUMN signer_losses.reference IS 'Why, as the operator said: an id or ticket number; empty where the loss came back with AdvanceHead.';
+COMMENT ON COLUMN signer_losses.declare_time_us IS 'By the database''s clock, microseconds since 1970.';
 
-GRANT SELECT, INSERT, UPDATE ON signer_heads, signer_alarms TO strongroom_key;
-GRANT SELECT, INSERT, DELETE ON signer_segments TO strongroom_key;
-GRANT SELECT, INSERT ON signer_losses TO strongroom_key;
+GRANT SELECT, INSERT, UPDATE ON signer_heads, signer_alarms, signer_unknown_alarms TO strongroom_key;
+GRANT SELECT, INSERT, DELETE ON signer_segments, signer_losses TO strongroom_key;

@@ -84,7 +84,7 @@ fn counted_as(error: &Error) -> Option<Outcome> {
         Error::AlreadyExists(_)
         | Error::EtagMismatch
         | Error::NotFound(_)
-        | Error::Key(KeyError::Erased | KeyError::VersionDisabled) => Some(Outcome::Refused),
+        | Error::Key(KeyError::Erased | KeyError::VersionDisabled) => Some(Outcome::REFUSED),
         Error::AuditUnavailable(_)
         | Error::Bug(_)
         | Error::Busy
@@ -93,7 +93,7 @@ fn counted_as(error: &Error) -> Option<Outcome> {
         | Error::Late
         | Error::RowChanged { .. }
         | Error::Seal(_)
-        | Error::Shared(_) => Some(Outcome::Failed),
+        | Error::Shared(_) => Some(Outcome::FAILED),
     }
 }
 

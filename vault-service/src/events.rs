@@ -1,6 +1,6 @@
 //! What the vault reports to the audit log: one event for each record of each call, with ids and codes only.
 
-use audit::{Event, Outcome};
+use audit::{Event, KeyOperation, Outcome};
 use clock::Clock;
 use names::{EventId, LogName, RecordName, TenantId};
 use rpc::{Granted, Permission};
@@ -26,12 +26,12 @@ pub fn of_record<P: Permission>(
     operation: Option<Operation>,
 ) -> Event {
     let mut event = of_call(clock, granted, name.tenant(), name.into());
-    event.key_operation = operation.map(|operation| (operation.boot, operation.counter));
+    event.key_operation = operation.map(|operation| KeyOperation { boot: operation.boot, counter: operation.counter });
     event.with("uid", head.record_uid).with("revision", head.revision)
 }
 
 /// The same event of something that failed.
 pub fn failed(mut event: Event, code: &'static str) -> Event {
-    event.outcome = Outcome::Failed;
+    event.outcome = Outcome::FAILED;
     event.with("reason", code)
 }

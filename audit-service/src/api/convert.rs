@@ -1,27 +1,33 @@
 //! Messages to domain types and back. What does not convert is refused here and nowhere else.
 
-use std::collections::BTreeMap;
-
 use api::audit::v1 as proto;
 use clock::Timestamp;
 use names::{BootId, EventId, LogName};
 use rpc::Violations;
 use tlog::entry::decode;
+use tlog::event::EventError;
 use tlog::verify::{Expectation, Finding, FindingKind, Report, Verdict};
-use tlog::{Event, KeyOperation};
+use tlog::{Body, Event, KeyOperation, Outcome};
 use uuid::{Uuid, Variant};
 
 use crate::error::Error;
-use crate::event::rules;
 use crate::logs::{EntryFilter, EntryRow, LogRow};
 use crate::verify::Progress;
 
 /// Why an event will never be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field} {problem}")]
-pub(super) struct Unacceptable {
-    field: &'static str,
-    problem: &'static str,
+pub(super) enum Unacceptable {
+    /// A field does not convert.
+    #[error("{field} {problem}")]
+    Field {
+        /// The field.
+        field: &'static str,
+        /// What it must be.
+        problem: &'static str,
+    },
+    /// It is not one that a log takes.
+    #[error(transparent)]
+    Event(#[from] EventError),
 }
 
 /// Who reports an event.
@@ -35,48 +41,45 @@ pub(super) struct Source<'a> {
 
 const ID: &str = "must be the 16 bytes of a UUID";
 const EVENT_ID: &str = "must be the 16 bytes of a UUIDv7";
-const CHARACTERS: &str = "must be an id or a code of allowed length, not free text";
 
 /// The name of the attribute that holds the identity of who reported the event, whatever was reported under it.
 const IDENTITY: &str = "identity";
 
-/// An event as `source` reports it, and its log.
-pub(super) fn event(event: proto::Event, source: Source<'_>) -> Result<(LogName, Event), Unacceptable> {
-    let log = event.log.parse().map_err(|_refused| Unacceptable { field: "log", problem: "must be logs/{log}" })?;
-    let outcome = u8::try_from(event.outcome).ok().and_then(tlog::Outcome::from_number);
-    let outcome = outcome.ok_or(Unacceptable { field: "outcome", problem: "must be a known outcome" })?;
+/// An event as `source` reports it.
+pub(super) fn event(event: proto::Event, source: Source<'_>) -> Result<Event, Unacceptable> {
+    const LOG: Unacceptable = Unacceptable::Field { field: "log", problem: "must be logs/{log}" };
+    const OUTCOME: Unacceptable = Unacceptable::Field { field: "outcome", problem: "must be 1 to 255" };
+    let outcome = u8::try_from(event.outcome).ok().and_then(Outcome::from_number);
     let event = Event {
         event_id: event_id(&event.event_id)?,
+        log: event.log.parse().map_err(|_refused| LOG)?,
         producer: source.producer.to_owned(),
-        time_ns: event.time_ns,
+        time: Timestamp::from_nanos(event.time_ns),
         actor: event.actor,
         on_behalf_of: event.on_behalf_of,
         action: event.action,
         resource: event.resource,
-        outcome,
+        outcome: outcome.ok_or(OUTCOME)?,
         purpose: event.purpose,
         reference: event.reference,
         key_operation: key_operation(&event.key_boot_id, event.key_counter)?,
-        attributes: event
-            .attributes
-            .into_iter()
-            .chain([(IDENTITY.to_owned(), source.identity.to_owned())])
-            .collect::<BTreeMap<_, _>>(),
+        attributes: event.attributes.into_iter().chain([(IDENTITY.to_owned(), source.identity.to_owned())]).collect(),
+        body: event.body.map(|body| Body { kind: body.kind, content: body.content }),
     };
-    check(&event)?;
-    Ok((log, event))
+    event.check()?;
+    Ok(event)
 }
 
 fn uuid(field: &'static str, bytes: &[u8]) -> Result<Uuid, Unacceptable> {
     match Uuid::from_slice(bytes) {
         Ok(uuid) if !uuid.is_nil() => Ok(uuid),
-        _ => Err(Unacceptable { field, problem: ID }),
+        _ => Err(Unacceptable::Field { field, problem: ID }),
     }
 }
 
 /// Event ids carry their time, so that neither a list of known ones nor its index grows in the middle.
 fn event_id(bytes: &[u8]) -> Result<EventId, Unacceptable> {
-    let refused = Unacceptable { field: "event_id", problem: EVENT_ID };
+    let refused = Unacceptable::Field { field: "event_id", problem: EVENT_ID };
     let id = Uuid::from_slice(bytes).map_err(|_length| refused)?;
     let is_v7 = id.get_version_num() == 7 && id.get_variant() == Variant::RFC4122;
     if is_v7 { Ok(EventId::new(id)) } else { Err(refused) }
@@ -88,34 +91,6 @@ fn key_operation(boot: &[u8], counter: u64) -> Result<Option<KeyOperation>, Unac
     }
     let boot = BootId::new(uuid("key_boot_id", boot)?);
     Ok(Some(KeyOperation { boot, counter }))
-}
-
-/// Only ids, codes and counts: nothing that a caller typed freely.
-fn check(event: &Event) -> Result<(), Unacceptable> {
-    let rules: [(&'static str, bool); 8] = [
-        ("time_ns", event.time_ns >= 0),
-        ("actor", rules::is_identity(&event.actor)),
-        ("on_behalf_of", event.on_behalf_of.is_empty() || rules::is_identity(&event.on_behalf_of)),
-        ("action", rules::is_action(&event.action)),
-        ("resource", rules::is_resource(&event.resource)),
-        ("purpose", rules::is_purpose(&event.purpose)),
-        ("reference", rules::is_reference(&event.reference)),
-        ("attributes", event.attributes.values().all(|value| rules::is_attribute(value))),
-    ];
-    if let Some((field, _)) = rules.into_iter().find(|(_, holds)| !holds) {
-        return Err(Unacceptable { field, problem: CHARACTERS });
-    }
-    event.check().map_err(|error| Unacceptable { field: "event", problem: problem(&error) })
-}
-
-fn problem(error: &tlog::event::EventError) -> &'static str {
-    use tlog::event::EventError;
-    match error {
-        EventError::Missing { .. } => "lacks a required field",
-        EventError::TooLong { .. } => "has a field that is too long",
-        EventError::Attribute => "has an attribute that is not on the list",
-        _ => "has a field that is not an id or a code",
-    }
 }
 
 /// A log as the API shows it.

@@ -33,16 +33,16 @@ impl Ingest {
 
     async fn append(&self, reporter: &Reporter<'_>, events: Vec<Event>) -> Result<AppendEventsResponse, Failure> {
         let mut results: Vec<AppendResult> = Vec::with_capacity(events.len());
-        let mut taken: Vec<(LogName, tlog::Event)> = Vec::with_capacity(events.len());
+        let mut taken: Vec<tlog::Event> = Vec::with_capacity(events.len());
         let mut positions = Vec::with_capacity(events.len());
         let mut authorized: Vec<LogName> = Vec::new();
         for event in events {
             let event_id = event.event_id.clone();
             let result = match reporter.event(event, &mut authorized)? {
-                Ok((log, event)) => {
+                Ok(event) => {
                     self.id_times.note(event.event_id);
-                    positions.push((results.len(), log.clone()));
-                    taken.push((log, event));
+                    positions.push((results.len(), event.log.clone()));
+                    taken.push(event);
                     None
                 }
                 Err(refusal) => Some(Answer::Refusal(refusal)),
@@ -70,26 +70,23 @@ struct Reporter<'a> {
 }
 
 impl Reporter<'_> {
-    /// The event as it will be logged and its log, or why it never will. Fails where the caller may not append to the log.
+    /// The event as it will be logged, or why it never will. Fails where the caller may not append to the log.
     ///
     /// What is malformed needs no grant: it goes into no log, and a producer that is bound to few logs is not to be kept
     /// from reporting the rest.
-    fn event(
-        &self,
-        event: Event,
-        authorized: &mut Vec<LogName>,
-    ) -> Result<Result<(LogName, tlog::Event), Refusal>, Failure> {
+    fn event(&self, event: Event, authorized: &mut Vec<LogName>) -> Result<Result<tlog::Event, Refusal>, Failure> {
         let source = Source { producer: self.producer.name(), identity: self.call.caller().as_str() };
-        let (log, event) = match convert::event(event, source) {
+        let event = match convert::event(event, source) {
             Ok(converted) => converted,
             Err(unacceptable) => return Ok(Err(refusal(&unacceptable))),
         };
-        if !authorized.contains(&log) {
+        let log = &event.log;
+        if !authorized.contains(log) {
             self.call.grant::<EventsAppend>(&log.to_string())?;
             authorized.push(log.clone());
         }
-        if self.policy.may_report(self.producer, &log, &event.action) {
-            return Ok(Ok((log, event)));
+        if self.policy.may_report(self.producer, log, &event.action) {
+            return Ok(Ok(event));
         }
         let detail = format!("in {log} another service alone reports {}", event.action);
         Ok(Err(Refusal { reason: "FOREIGN_ACTION".to_owned(), detail }))

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use names::LogName;
-use tlog::append::{Batch, EventResult, Pending, QuarantineReason, conflict};
+use tlog::append::{Batch, Done, EventResult, Pending, QuarantineReason, Times, conflict};
 
 use super::queue::Group;
 use super::transaction::{TransactionError, Transactions};
@@ -42,7 +42,7 @@ impl Batches {
         let mut ticket = 0;
         for group in &groups {
             for event in &group.content.events {
-                pending.push(Pending::new(ticket, group.log.clone(), Arc::clone(event)));
+                pending.push(Pending::new(ticket, Arc::clone(event)));
                 ticket += 1;
             }
         }
@@ -60,7 +60,7 @@ impl Batches {
     /// Asks the signer about logs: quarantines end where it agrees, logs that lag behind it catch up. Logs that still
     /// lag afterwards are returned.
     pub(crate) async fn probe(&self, logs: &[LogName]) -> Result<Vec<LogName>, TransactionError> {
-        let done = self.transactions.run(&|| Batch::probe(logs)).await;
+        let done = self.transactions.run(&|| Batch::probe(logs), &Times::default()).await;
         if let Err(TransactionError::PlaceTaken { locked }) = &done
             && locked.len() == 1
         {
@@ -77,7 +77,7 @@ impl Batches {
             if events.is_empty() {
                 return;
             }
-            let done = match self.transactions.run(&|| Batch::new(events.clone())).await {
+            let done = match self.transaction(&events).await {
                 Ok(done) => done,
                 Err(error) if is_lost(&error) && lost < MAX_LOST => {
                     lost += 1;
@@ -93,15 +93,21 @@ impl Batches {
                 tracing::info!("batches are sealed and committed again");
             }
             self.acknowledgements.add(done.acknowledgements);
+            done.times.iter().for_each(|one| self.transactions.signer_clock.learn(&one.log, &one.answer));
             done.results.into_iter().for_each(|(ticket, result)| outcomes.set(ticket, result.into()));
             events = done.again;
         }
     }
 
+    async fn transaction(&self, events: &[Pending]) -> Result<Done, TransactionError> {
+        let times = self.transactions.times().await?;
+        self.transactions.run(&|| Batch::new(events.to_vec()), &times).await
+    }
+
     async fn log_by_log(&self, events: Vec<Pending>, outcomes: &mut Outcomes) {
         let mut logs: BTreeMap<LogName, Vec<Pending>> = BTreeMap::new();
         for pending in events {
-            logs.entry(pending.log.clone()).or_default().push(pending);
+            logs.entry(pending.log().clone()).or_default().push(pending);
         }
         for events in logs.into_values() {
             // One level deep: the batch is about one log now.
@@ -174,7 +180,7 @@ fn is_lost(error: &TransactionError) -> bool {
 }
 
 fn several_logs(events: &[Pending]) -> bool {
-    events.first().is_some_and(|first| events.iter().any(|pending| pending.log != first.log))
+    events.first().is_some_and(|first| events.iter().any(|pending| pending.log() != first.log()))
 }
 
 fn measure(outcomes: &Outcomes, started: Instant) {
@@ -205,6 +211,7 @@ impl From<EventResult> for Outcome {
             EventResult::Receipt { index } => Self::Logged { index },
             EventResult::Refused(refusal) => Self::Refused(refusal),
             EventResult::Quarantined => Self::Later(Delay::Quarantined),
+            EventResult::Undecided => Self::Later(Delay::Signer),
         }
     }
 }

@@ -5,14 +5,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use clock::SharedClock;
 use db::{Db, Tx};
 use futures::future::{join, try_join};
 use futures::{StreamExt as _, TryStreamExt as _};
 use names::{EventId, LogId, LogName};
-use tlog::append::{AppendError, Batch, Built, Done, LockedLog, LogUpdate, MacCheck, Matched, Quarantine, Writes};
+use tlog::append::{
+    AppendError, Batch, Built, Done, LockedLog, LogUpdate, MacCheck, Matched, Quarantine, Times, Writes,
+};
 use tlog::entry::decode;
+use tlog::mac::MacVerdict;
+use tlog::signer::MacsChecked;
 
+use super::SignerClock;
 use crate::signer::{MacsToVerify, SealRequest, Signer, SignerError};
 use crate::store::copy::CopyRows;
 use crate::store::{StoreError, entries, logs};
@@ -22,6 +26,8 @@ use crate::store::{StoreError, entries, logs};
 const PLAN_FOR_GROWTH: &str = "SET LOCAL enable_seqscan = off";
 /// Longest time that the MACs of events delivered twice are waited for, with the logs locked.
 const MAC_DEADLINE: Duration = Duration::from_secs(1);
+/// Longest time that the signer's clock is waited for, before anything is locked.
+const CLOCK_DEADLINE: Duration = Duration::from_secs(1);
 /// Calls of `VerifyMacs` at once.
 const MAC_CALLS: usize = 8;
 
@@ -66,24 +72,39 @@ impl From<db::Error> for TransactionError {
 pub(crate) struct Transactions {
     pub(crate) db: Db,
     pub(crate) signer: Arc<dyn Signer>,
-    pub(crate) clock: SharedClock,
+    pub(crate) signer_clock: Arc<SignerClock>,
 }
 
 impl Transactions {
-    /// Runs a batch to its commit. `batch` is called once for each attempt.
-    pub(crate) async fn run(&self, batch: &(dyn Fn() -> Batch + Send + Sync)) -> Result<Done, TransactionError> {
+    /// Runs a batch to its commit, its entries logged at these times. `batch` is called once for each attempt.
+    pub(crate) async fn run(
+        &self,
+        batch: &(dyn Fn() -> Batch + Send + Sync),
+        times: &Times,
+    ) -> Result<Done, TransactionError> {
         let writes: Writes = self
             .db
             .run_tx("append", |tx| {
                 let batch = batch();
-                Box::pin(self.attempt(tx, batch))
+                Box::pin(self.attempt(tx, batch, times))
             })
             .await?;
         writes.logs().iter().for_each(announce);
         Ok(writes.committed())
     }
 
-    async fn attempt(&self, tx: &Tx<'_>, batch: Batch) -> Result<Writes, TransactionError> {
+    /// The times to build a batch with. The signer is asked for its clock where it has not said yet.
+    pub(crate) async fn times(&self) -> Result<Times, TransactionError> {
+        if let Some(times) = self.signer_clock.times() {
+            return Ok(times);
+        }
+        let asked = tokio::time::timeout(CLOCK_DEADLINE, self.signer.heads(String::new())).await;
+        let page = asked.map_err(|elapsed| SignerError::Unavailable(Box::new(elapsed)))??;
+        self.signer_clock.note(page.now_ns);
+        Ok(self.signer_clock.times().unwrap_or_else(|| Times::now(page.now_ns)))
+    }
+
+    async fn attempt(&self, tx: &Tx<'_>, batch: Batch, times: &Times) -> Result<Writes, TransactionError> {
         let names: Vec<(LogId, LogName)> = batch.logs().map(|(id, name)| (id, name.clone())).collect();
         let mut stages = Stages::begin();
         let (planned, locked) = join(tx.batch(PLAN_FOR_GROWTH), lock(tx, &names)).await;
@@ -94,13 +115,11 @@ impl Transactions {
             .iter()
             .filter_map(|(id, name)| rows.iter().find(|row| row.log_id == *id).map(|row| (name.clone(), row.size)));
         let sizes: Vec<(LogName, u64)> = sizes.collect();
-        let locked = batch.locked(rows)?;
-        // Ids are UUIDv7: nearly all are greater than any that is there, and need no looking up one by one.
-        let may_be_known = |(log, id): &(LogId, EventId)| newest.get(log).is_some_and(|newest| id <= newest);
-        let known = entries::entries_known(tx, locked.event_ids().filter(may_be_known)).await?;
-        let matched = locked.known(known);
+        let newest = batch.locked(rows)?.newest(newest);
+        let known = entries::entries_known(tx, newest.event_ids()).await?;
+        let matched = newest.known(known);
         stages.done("dedupe");
-        let built = self.built(matched).await?;
+        let built = self.built(matched, times).await?;
         stages.done("build");
         let writes = self.sealed(built).await?;
         stages.done("seal");
@@ -117,18 +136,16 @@ impl Transactions {
     }
 
     /// Has the MACs of known rows checked and builds the entries.
-    async fn built(&self, matched: Matched) -> Result<Built, TransactionError> {
+    async fn built(&self, matched: Matched, times: &Times) -> Result<Built, TransactionError> {
         let requests: Vec<MacsToVerify> = runs(matched.checks()).filter_map(macs_of).collect();
         let calls = futures::stream::iter(requests.into_iter().map(|macs| self.signer.verify_macs(macs)));
-        let invalid: Vec<Vec<u64>> = tokio::time::timeout(MAC_DEADLINE, calls.buffered(MAC_CALLS).try_collect())
+        let answers: Vec<MacsChecked> = tokio::time::timeout(MAC_DEADLINE, calls.buffered(MAC_CALLS).try_collect())
             .await
             .map_err(|elapsed| SignerError::Unavailable(Box::new(elapsed)))??;
-        let answered = runs(matched.checks()).zip(&invalid);
-        let valid: Vec<bool> =
-            answered.flat_map(|(run, invalid)| run.iter().map(|check| !invalid.contains(&check.index))).collect();
-        // Whole microseconds, so that the column, which keeps no more, orders and compares as the entry does.
-        let now_ns = self.clock.now().as_micros().saturating_mul(1_000);
-        Ok(matched.checked(&valid, now_ns)?)
+        let answered = runs(matched.checks()).zip(&answers);
+        let verdicts: Vec<MacVerdict> =
+            answered.flat_map(|(run, answer)| run.iter().map(|check| verdict(answer, check.index))).collect();
+        Ok(matched.checked(&verdicts, times)?)
     }
 
     async fn sealed(&self, built: Built) -> Result<Writes, TransactionError> {
@@ -138,6 +155,7 @@ impl Transactions {
         } else {
             self.signer.seal(SealRequest { segments, ..SealRequest::default() }).await?
         };
+        answers.iter().for_each(|answer| self.signer_clock.note(answer.now_ns));
         Ok(built.answered(answers)?)
     }
 }
@@ -177,7 +195,10 @@ async fn lock(
     names: &[(LogId, LogName)],
 ) -> Result<(Vec<LockedLog>, HashMap<LogId, EventId>), StoreError> {
     let ids: Vec<LogId> = names.iter().map(|(id, _)| *id).collect();
-    // One after the other on the server: the second statement sees what the locks' last holder has committed.
+    // Prepared first, so that the statements themselves are sent one after the other: the second one then sees what the
+    // locks' last holder has committed.
+    logs::logs_lock_prepare(tx).await?;
+    entries::entries_newest_prepare(tx).await?;
     let locked = || async { try_join(logs::logs_lock(tx, &ids), entries::entries_newest(tx, &ids)).await };
     let (rows, newest) = locked().await?;
     if rows.len() == ids.len() {
@@ -194,6 +215,16 @@ async fn lock(
 /// Checks of one log with consecutive indices.
 fn runs(checks: &[MacCheck]) -> impl Iterator<Item = &[MacCheck]> {
     checks.chunk_by(|a, b| a.log == b.log && a.index.checked_add(1) == Some(b.index))
+}
+
+fn verdict(answer: &MacsChecked, index: u64) -> MacVerdict {
+    if answer.unknown.binary_search(&index).is_ok() {
+        MacVerdict::UnknownVersion
+    } else if answer.wrong.binary_search(&index).is_ok() {
+        MacVerdict::Wrong
+    } else {
+        MacVerdict::Valid
+    }
 }
 
 /// What the signer is asked about one run.

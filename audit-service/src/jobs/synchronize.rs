@@ -58,9 +58,10 @@ async fn once(work: &Work) -> Result<(), Error> {
     let heads: Vec<Committed> =
         listed.iter().map(|head| Committed { log: head.log.clone(), size: head.size, head: head.head }).collect();
     let mut plan = sync(&committed, &heads);
-    let acknowledged: std::collections::HashMap<&LogName, u64> =
-        listed.iter().map(|head| (&head.log, head.acknowledged)).collect();
-    plan.acknowledgements.retain(|one| acknowledged.get(&one.log).is_none_or(|size| *size < one.size));
+    // An open alarm can be closed only after rows and signer were seen to agree.
+    let settled: std::collections::HashMap<&LogName, u64> =
+        listed.iter().map(|head| (&head.log, if head.has_open_alarms { 0 } else { head.acknowledged })).collect();
+    plan.acknowledgements.retain(|one| settled.get(&one.log).is_none_or(|size| *size < one.size));
     for logs in plan.probe.chunks(PROBES) {
         probe(work, logs).await?;
     }

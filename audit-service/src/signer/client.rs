@@ -9,10 +9,11 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use names::LogName;
 use rpc::Channel;
-use tlog::protocol::{SegmentAnswer, SignerView};
+use tlog::protocol::{AckOutcome, Acknowledgement, SegmentAnswer, SignerView};
+use tlog::signer::MacsChecked;
 use tonic::{Code, Request, Status};
 
-use super::{ListedHead, MacsToVerify, SealRequest, Signer, SignerError, convert};
+use super::{HeadsPage, MacsToVerify, SealRequest, Signer, SignerError, convert};
 
 /// Longest time that a batch, with its logs locked, waits for its seal.
 const SEAL_DEADLINE: Duration = Duration::from_secs(1);
@@ -49,6 +50,23 @@ impl Signer for SignerClient {
         .boxed()
     }
 
+    fn acknowledge(
+        &self,
+        acknowledgements: Vec<Acknowledgement>,
+    ) -> BoxFuture<'_, Result<Vec<Option<AckOutcome>>, SignerError>> {
+        let mut client = self.0.clone();
+        async move {
+            let asked = acknowledgements.len();
+            let message = within(convert::acknowledge_request(&acknowledgements), READ_DEADLINE);
+            let response = client.acknowledge(message).await.map_err(failed)?.into_inner();
+            if response.outcomes.len() != asked {
+                return Err(SignerError::Answer("there are not as many results as logs"));
+            }
+            response.outcomes().map(convert::ack_outcome).collect()
+        }
+        .boxed()
+    }
+
     fn head(&self, log: LogName) -> BoxFuture<'_, Result<Option<SignerView>, SignerError>> {
         let mut client = self.0.clone();
         async move {
@@ -67,22 +85,24 @@ impl Signer for SignerClient {
         .boxed()
     }
 
-    fn heads(&self, page_token: String) -> BoxFuture<'_, Result<(Vec<ListedHead>, String), SignerError>> {
+    fn heads(&self, page_token: String) -> BoxFuture<'_, Result<HeadsPage, SignerError>> {
         let mut client = self.0.clone();
         async move {
             let message = within(proto::ListHeadsRequest { page_size: PAGE, page_token }, READ_DEADLINE);
             let page = client.list_heads(message).await.map_err(failed)?.into_inner();
-            let heads = page.heads.iter().map(convert::listed_head).collect::<Result<_, _>>()?;
-            Ok((heads, page.next_page_token))
+            let heads = page.heads.iter().filter_map(|head| convert::listed_head(head).transpose());
+            let heads = heads.collect::<Result<_, _>>()?;
+            Ok(HeadsPage { heads, next_page_token: page.next_page_token, now_ns: page.clock_ns })
         }
         .boxed()
     }
 
-    fn verify_macs(&self, macs: MacsToVerify) -> BoxFuture<'_, Result<Vec<u64>, SignerError>> {
+    fn verify_macs(&self, macs: MacsToVerify) -> BoxFuture<'_, Result<MacsChecked, SignerError>> {
         let mut client = self.0.clone();
         async move {
             let message = within(convert::verify_macs_request(macs), READ_DEADLINE);
-            Ok(client.verify_macs(message).await.map_err(failed)?.into_inner().invalid_indices)
+            let answer = client.verify_macs(message).await.map_err(failed)?.into_inner();
+            Ok(MacsChecked { wrong: answer.wrong_indices, unknown: answer.unknown_indices })
         }
         .boxed()
     }

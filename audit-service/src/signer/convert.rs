@@ -3,7 +3,8 @@
 use api::key::v1 as proto;
 use names::LogName;
 use tlog::protocol::{
-    Acknowledgement, Alarm, AlarmKind, Loss, Rollback, SealOutcome, Segment, SegmentAnswer, SignerView, StoredSegment,
+    AckOutcome, Acknowledgement, Alarm, AlarmKind, Closing, Loss, Rollback, SealOutcome, Segment, SegmentAnswer,
+    SignerView, StoredSegment,
 };
 use tlog::{CompactRange, Hash, Mac};
 
@@ -15,8 +16,23 @@ const NO_HEAD: Hash = [0; 32];
 pub(super) fn seal_request(request: SealRequest) -> proto::SealBatchRequest {
     proto::SealBatchRequest {
         segments: request.segments.into_iter().map(segment).collect(),
-        acknowledged: request.acknowledged.iter().map(acknowledgement).collect(),
         rollbacks: request.rollbacks.iter().map(rollback).collect(),
+    }
+}
+
+pub(super) fn acknowledge_request(acknowledgements: &[Acknowledgement]) -> proto::AcknowledgeRequest {
+    proto::AcknowledgeRequest { logs: acknowledgements.iter().map(acknowledgement).collect() }
+}
+
+/// `None`: what the signer keeps of the log cannot be used.
+pub(super) fn ack_outcome(outcome: proto::AckOutcome) -> Result<Option<AckOutcome>, SignerError> {
+    match outcome {
+        proto::AckOutcome::Acknowledged => Ok(Some(AckOutcome::Acknowledged)),
+        proto::AckOutcome::Unchecked => Ok(Some(AckOutcome::Unchecked)),
+        proto::AckOutcome::Ahead => Ok(Some(AckOutcome::Ahead)),
+        proto::AckOutcome::Forked => Ok(Some(AckOutcome::Forked)),
+        proto::AckOutcome::Failed => Ok(None),
+        proto::AckOutcome::Unspecified => Err(SignerError::Answer("an outcome is missing")),
     }
 }
 
@@ -38,13 +54,8 @@ fn acknowledgement(acknowledgement: &Acknowledgement) -> proto::Acknowledgement 
 }
 
 fn rollback(rollback: &Rollback) -> proto::Rollback {
-    let kind = match rollback.kind {
-        AlarmKind::Ahead => proto::AlarmKind::Ahead,
-        AlarmKind::Forked => proto::AlarmKind::Forked,
-        AlarmKind::RolledBack => proto::AlarmKind::RolledBack,
-        AlarmKind::Suppressed => proto::AlarmKind::Suppressed,
-    };
-    proto::Rollback { log: rollback.log.to_string(), kind: kind.into(), size: Some(rollback.size) }
+    let (log, kind) = (rollback.log.to_string(), rollback.kind.name().to_owned());
+    proto::Rollback { log, kind, size: Some(rollback.size) }
 }
 
 pub(super) fn verify_macs_request(macs: MacsToVerify) -> proto::VerifyMacsRequest {
@@ -64,6 +75,7 @@ pub(super) fn segment_answer(result: proto::SegmentResult) -> Result<SegmentAnsw
         proto::SealOutcome::Forked => SealOutcome::Forked,
         proto::SealOutcome::Stale => SealOutcome::Stale,
         proto::SealOutcome::Malformed => SealOutcome::Malformed,
+        proto::SealOutcome::Time => SealOutcome::Time,
         proto::SealOutcome::Unspecified => return Err(SignerError::Answer("an outcome is missing")),
     };
     let head = if result.head.is_empty() { NO_HEAD } else { hash(&result.head)? };
@@ -76,6 +88,9 @@ pub(super) fn segment_answer(result: proto::SegmentResult) -> Result<SegmentAnsw
         more: result.more,
         losses: result.losses.iter().map(loss).collect::<Result<_, _>>()?,
         acknowledged: result.acknowledged.unwrap_or_default(),
+        snapshot: result.snapshot,
+        last_logged_ns: result.last_log_time_ns.unwrap_or(i64::MIN),
+        now_ns: result.clock_ns,
         detail: result.detail,
     })
 }
@@ -86,7 +101,8 @@ fn stored_segment(segment: proto::StoredSegment) -> Result<StoredSegment, Signer
         return Err(SignerError::Answer("a segment's entries and macs do not pair"));
     }
     let first_index = segment.first_index.ok_or(SignerError::Answer("a segment has no first index"))?;
-    Ok(StoredSegment { first_index, entries: segment.entries, macs, head: hash(&segment.head)? })
+    let (entries, snapshot) = (segment.entries, segment.snapshot);
+    Ok(StoredSegment { first_index, entries, macs, head: hash(&segment.head)?, snapshot })
 }
 
 fn loss(loss: &proto::Loss) -> Result<Loss, SignerError> {
@@ -94,8 +110,14 @@ fn loss(loss: &proto::Loss) -> Result<Loss, SignerError> {
     let (Some(first_index), Some(last_index)) = (loss.first_index, loss.last_index) else { return Err(INCOMPLETE) };
     let hashes = loss.compact_range.iter().map(|hash_| hash(hash_)).collect::<Result<_, _>>()?;
     let range = last_index.checked_add(1).and_then(|end| CompactRange::from_hashes(end, hashes)).ok_or(INCOMPLETE)?;
-    let declared_ns = loss.declare_time.as_ref().map_or(0, nanos);
-    Ok(Loss { first_index, last_index, head: hash(&loss.head)?, range, declared_ns })
+    Ok(Loss {
+        first_index,
+        last_index,
+        head: hash(&loss.head)?,
+        range,
+        macs_digest: hash(&loss.macs_digest)?,
+        declared_ns: loss.declare_time.as_ref().map_or(0, nanos),
+    })
 }
 
 /// The log's name and what the signer knows of it.
@@ -108,36 +130,42 @@ pub(super) fn view(head: proto::Head) -> Result<(LogName, SignerView), SignerErr
         size: head.size.ok_or(SignerError::Answer("a head has no size"))?,
         head: hash(&head.head)?,
         acknowledged: head.acknowledged.unwrap_or_default(),
+        root: hash(&head.root)?,
+        last_logged_ns: head.last_log_time_ns.unwrap_or(i64::MIN),
+        macs_digest: hash(&head.macs_digest)?,
         alarms,
+        alarms_in_all: head.alarms_in_all,
         losses,
         unacknowledged,
     };
     Ok((log, view))
 }
 
-pub(super) fn listed_head(head: &proto::Head) -> Result<ListedHead, SignerError> {
-    Ok(ListedHead {
+/// `None`: what the signer keeps of the log cannot be used.
+pub(super) fn listed_head(head: &proto::Head) -> Result<Option<ListedHead>, SignerError> {
+    if head.unusable {
+        tracing::warn!(log = %head.log, "the signer cannot use what it keeps of a log: it was altered or set back");
+        return Ok(None);
+    }
+    Ok(Some(ListedHead {
         log: log_name(&head.log)?,
         size: head.size.ok_or(SignerError::Answer("a head has no size"))?,
         head: hash(&head.head)?,
         acknowledged: head.acknowledged.unwrap_or_default(),
-    })
+        has_open_alarms: head.alarms.iter().any(|alarm| alarm.close_time.is_none()),
+    }))
 }
 
 fn alarm(alarm: proto::Alarm) -> Result<Alarm, SignerError> {
-    let kind = match alarm.kind() {
-        proto::AlarmKind::Ahead => AlarmKind::Ahead,
-        proto::AlarmKind::Forked => AlarmKind::Forked,
-        proto::AlarmKind::RolledBack => AlarmKind::RolledBack,
-        proto::AlarmKind::Suppressed => AlarmKind::Suppressed,
-        proto::AlarmKind::Unspecified => return Err(SignerError::Answer("an alarm has no kind")),
-    };
+    let closed_ns = alarm.close_time.as_ref().map(nanos);
     Ok(Alarm {
-        kind,
+        id: alarm.alarm_id.parse().map_err(|_malformed| SignerError::Answer("an alarm's id is no UUID"))?,
+        kind: AlarmKind::from_name(&alarm.kind).ok_or(SignerError::Answer("an alarm's kind has another form"))?,
         first_index: alarm.first_index.unwrap_or_default(),
+        last_index: alarm.last_index.unwrap_or_default(),
         detail: alarm.detail,
         raised_ns: alarm.raise_time.as_ref().map_or(0, nanos),
-        closed: alarm.closed,
+        closing: closed_ns.map(|closed_ns| Closing { closed_ns, reference: alarm.close_reference }),
     })
 }
 

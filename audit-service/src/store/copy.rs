@@ -8,10 +8,11 @@ use super::{StoreError, micros::Micros, to_bigint};
 
 /// The statement that takes the rows; the columns are in the order of [`CopyRows::push`].
 pub(super) const SQL: &str = "-- entries_copy()
-COPY entries (log_id, entry_index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome)
+COPY entries (log_id, entry_index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome,
+    key_boot, key_counter)
 FROM STDIN (FORMAT binary)";
 
-const COLUMNS: i16 = 11;
+const COLUMNS: i16 = 13;
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 /// Bytes of a row besides its texts and its entry.
 const ROW_OVERHEAD: usize = 200;
@@ -46,6 +47,16 @@ impl CopyRows {
         self.field(columns.action.as_bytes())?;
         self.field(columns.resource.as_bytes())?;
         self.field(&columns.outcome.to_be_bytes())?;
+        match columns.key_operation {
+            Some(operation) => {
+                self.field(operation.boot.as_bytes())?;
+                self.field(&to_bigint(operation.counter)?.to_be_bytes())?;
+            }
+            None => {
+                self.null();
+                self.null();
+            }
+        }
         self.rows += 1;
         Ok(())
     }
@@ -59,6 +70,10 @@ impl CopyRows {
     pub(crate) fn finish(mut self) -> Bytes {
         self.buffer.put_i16(-1);
         self.buffer.freeze()
+    }
+
+    fn null(&mut self) {
+        self.buffer.put_i32(-1);
     }
 
     fn field(&mut self, bytes: &[u8]) -> Result<(), StoreError> {

@@ -14,7 +14,7 @@ use super::{StoreError, column, to_bigint};
 pub(super) const TABLE: &str = "entries";
 
 /// The columns that [`entries_next`] yields, with their positions.
-pub(crate) const COLUMNS: [(usize, &str); 10] = [
+pub(crate) const COLUMNS: [(usize, &str); 12] = [
     (0, "entry_index"),
     (1, "event_id"),
     (2, "entry"),
@@ -25,6 +25,8 @@ pub(crate) const COLUMNS: [(usize, &str); 10] = [
     (7, "action"),
     (8, "resource"),
     (9, "outcome"),
+    (10, "key_boot"),
+    (11, "key_counter"),
 ];
 
 /// An entry as its row has it.
@@ -48,19 +50,22 @@ pub(crate) async fn entries_copy(conn: &Conn, rows: CopyRows) -> Result<(), Stor
     if touched == expected { Ok(()) } else { Err(StoreError::Count { statement: "entries_copy", touched, expected }) }
 }
 
+const NEWEST: &str = "-- entries_newest()
+    SELECT log.log_id, newest.event_id
+    FROM unnest($1::uuid[] /* log_ids */) AS log (log_id),
+        LATERAL (SELECT event_id FROM entries WHERE entries.log_id = log.log_id
+            ORDER BY event_id DESC LIMIT 1) AS newest";
+
+/// Prepares [`entries_newest`], so that it is sent at once.
+pub(crate) async fn entries_newest_prepare(conn: &Conn) -> Result<(), StoreError> {
+    conn.prepare_cached(NEWEST).await?;
+    Ok(())
+}
+
 /// The greatest event id of each log that has entries.
 pub(crate) async fn entries_newest(conn: &Conn, logs: &[LogId]) -> Result<HashMap<LogId, EventId>, StoreError> {
     let ids: Vec<Uuid> = logs.iter().map(|log| log.as_uuid()).collect();
-    let rows = conn
-        .query(
-            "-- entries_newest()
-             SELECT log.log_id, newest.event_id
-             FROM unnest($1::uuid[] /* log_ids */) AS log (log_id),
-                  LATERAL (SELECT event_id FROM entries WHERE entries.log_id = log.log_id
-                           ORDER BY event_id DESC LIMIT 1) AS newest",
-            &[&ids],
-        )
-        .await?;
+    let rows = conn.query(NEWEST, &[&ids]).await?;
     let pair = |row| Ok((LogId::new(column(row, TABLE, "log_id")?), EventId::new(column(row, TABLE, "event_id")?)));
     rows.iter().map(pair).collect()
 }
@@ -115,7 +120,8 @@ pub(crate) async fn entries_open(tx: &Tx<'_>, log: LogId) -> Result<(), StoreErr
     let sql = format!(
         "-- entries_open()
          DECLARE entries_in_order NO SCROLL CURSOR FOR
-         SELECT entry_index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome
+         SELECT entry_index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome, key_boot,
+             key_counter
          FROM entries WHERE log_id = '{log}'::uuid ORDER BY entry_index"
     );
     Ok(tx.batch(&sql).await?)

@@ -21,35 +21,30 @@ pub(crate) struct LogRow {
     pub(crate) size: u64,
     /// Head after them, as the row says.
     pub(crate) head: Hash,
-    /// Time logged of the last entry, nanoseconds since 1970, as the row says.
-    pub(crate) last_logged_ns: i64,
     /// Why it is quarantined; `None` for an active log.
     pub(crate) quarantine: Option<String>,
 }
 
 impl LogRow {
     fn locked(self) -> LockedLog {
-        LockedLog {
-            log_id: self.log_id,
-            size: self.size,
-            head: self.head,
-            last_logged_ns: self.last_logged_ns,
-            quarantined: self.quarantine.is_some(),
-        }
+        LockedLog { log_id: self.log_id, size: self.size, head: self.head, quarantined: self.quarantine.is_some() }
     }
+}
+
+const LOCK: &str = "-- logs_lock()
+    SELECT log_id, name, size, head, quarantine_reason FROM logs
+    WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE";
+
+/// Prepares [`logs_lock`], so that it is sent at once.
+pub(crate) async fn logs_lock_prepare(conn: &Conn) -> Result<(), StoreError> {
+    conn.prepare_cached(LOCK).await?;
+    Ok(())
 }
 
 /// Locks the rows of those logs that exist, in the order of their ids, and reads them.
 pub(crate) async fn logs_lock(conn: &Conn, logs: &[LogId]) -> Result<Vec<LockedLog>, StoreError> {
     let ids: Vec<Uuid> = logs.iter().map(|log| log.as_uuid()).collect();
-    let rows = conn
-        .query(
-            "-- logs_lock()
-             SELECT log_id, name, size, head, last_logged_ns, quarantine_reason FROM logs
-             WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE",
-            &[&ids],
-        )
-        .await?;
+    let rows = conn.query(LOCK, &[&ids]).await?;
     rows.iter().map(|row| log_from_row(row).map(LogRow::locked)).collect()
 }
 
@@ -73,26 +68,34 @@ pub(crate) async fn logs_update(conn: &Conn, updates: &[LogUpdate]) -> Result<()
     let ids: Vec<Uuid> = updates.iter().map(|log| log.log_id.as_uuid()).collect();
     let sizes = updates.iter().map(|log| to_bigint(log.size)).collect::<Result<Vec<_>, _>>()?;
     let heads: Vec<&[u8]> = updates.iter().map(|log| log.head.as_slice()).collect();
-    let times: Vec<i64> = updates.iter().map(|log| log.last_logged_ns).collect();
+    let times: Vec<Option<i64>> = updates.iter().map(|log| log.last_logged_ns).collect();
+    let snapshots: Vec<Option<&[u8]>> = updates.iter().map(|log| snapshot(log)).collect();
     let quarantine: Vec<&str> = updates.iter().map(|log| quarantine_code(log.quarantine)).collect();
     let touched = conn
         .execute(
             "-- logs_update()
-             UPDATE logs SET size = new.size, head = new.head, last_logged_ns = new.last_logged_ns,
+             UPDATE logs SET size = new.size, head = new.head,
+                 last_logged_ns = coalesce(new.last_logged_ns, logs.last_logged_ns),
+                 snapshot = coalesce(new.snapshot, logs.snapshot),
                  state = CASE new.quarantine WHEN 'KEEP' THEN state WHEN 'END' THEN 'ACTIVE' ELSE 'QUARANTINED' END,
                  quarantined_at = CASE new.quarantine WHEN 'KEEP' THEN quarantined_at WHEN 'END' THEN NULL
                      ELSE now() END,
                  quarantine_reason = CASE new.quarantine WHEN 'KEEP' THEN quarantine_reason WHEN 'END' THEN NULL
                      ELSE new.quarantine END
              FROM unnest($1::uuid[] /* log_id */, $2::bigint[] /* size */, $3::bytea[] /* head */,
-                         $4::bigint[] /* last_logged_ns */, $5::text[] /* quarantine */)
-                 AS new (log_id, size, head, last_logged_ns, quarantine)
+                         $4::bigint[] /* last_logged_ns */, $5::bytea[] /* snapshot */, $6::text[] /* quarantine */)
+                 AS new (log_id, size, head, last_logged_ns, snapshot, quarantine)
              WHERE logs.log_id = new.log_id",
-            &[&ids, &sizes, &heads, &times, &quarantine],
+            &[&ids, &sizes, &heads, &times, &snapshots, &quarantine],
         )
         .await?;
     let expected = u64::try_from(updates.len()).unwrap_or(u64::MAX);
     if touched == expected { Ok(()) } else { Err(StoreError::Count { statement: "logs_update", touched, expected }) }
+}
+
+/// A log without entries has no snapshot yet.
+fn snapshot(update: &LogUpdate) -> Option<&[u8]> {
+    update.snapshot.as_deref().filter(|snapshot| !snapshot.is_empty())
 }
 
 fn quarantine_code(quarantine: Quarantine) -> &'static str {
@@ -121,7 +124,7 @@ pub(crate) async fn log_fetch(conn: &Conn, log: LogId) -> Result<Option<LogRow>,
     let row = conn
         .query_opt(
             "-- log_fetch()
-             SELECT log_id, name, size, head, last_logged_ns, quarantine_reason FROM logs WHERE log_id = $1 /* log_id */",
+             SELECT log_id, name, size, head, quarantine_reason FROM logs WHERE log_id = $1 /* log_id */",
             &[&log.as_uuid()],
         )
         .await?;
@@ -189,7 +192,7 @@ pub(crate) async fn log_list(conn: &Conn, after: &str, limit: i64) -> Result<Vec
     let rows = conn
         .query(
             "-- log_list()
-             SELECT log_id, name, size, head, last_logged_ns, quarantine_reason FROM logs
+             SELECT log_id, name, size, head, quarantine_reason FROM logs
              WHERE name > $1 /* after */ ORDER BY name LIMIT $2 /* limit */",
             &[&after, &limit],
         )
@@ -202,7 +205,7 @@ pub(crate) async fn log_list_quarantined(conn: &Conn) -> Result<Vec<LogRow>, Sto
     let rows = conn
         .query(
             "-- log_list_quarantined()
-             SELECT log_id, name, size, head, last_logged_ns, quarantine_reason FROM logs
+             SELECT log_id, name, size, head, quarantine_reason FROM logs
              WHERE state = 'QUARANTINED' ORDER BY log_id LIMIT 1000",
             &[],
         )
@@ -218,7 +221,6 @@ fn log_from_row(row: &Row) -> Result<LogRow, StoreError> {
         name: column(row, TABLE, "name")?,
         size: u64::try_from(size).map_err(|_negative| StoreError::Row { table: TABLE, column: "size" })?,
         head: head.try_into().map_err(|_length| StoreError::Row { table: TABLE, column: "head" })?,
-        last_logged_ns: column(row, TABLE, "last_logged_ns")?,
         quarantine: column(row, TABLE, "quarantine_reason")?,
     })
 }

@@ -1,9 +1,9 @@
 //! The rows of a log in one snapshot, page by page, through a cursor: no row is skipped, whatever was done to the indexes.
 
 use db::{Db, Row};
-use names::{EventId, LogName};
-use tlog::Columns;
+use names::{BootId, EventId, LogName};
 use tlog::verify::{self, Verifier};
+use tlog::{Columns, KeyOperation};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::Error;
@@ -101,7 +101,7 @@ fn log_header(row: Option<logs::UncheckedLogRow>, name: &str) -> LogHeader {
 }
 
 fn entry_row(row: &Row) -> Result<verify::Row<'_>, StoreError> {
-    let [index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome] = COLUMNS;
+    let [index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome, boot, counter] = COLUMNS;
     let Micros(logged_us) = value(row, logged_at)?;
     Ok(verify::Row {
         index: value(row, index)?,
@@ -113,10 +113,22 @@ fn entry_row(row: &Row) -> Result<verify::Row<'_>, StoreError> {
             action: value(row, action)?,
             resource: value(row, resource)?,
             outcome: value(row, outcome)?,
+            key_operation: key_operation(row, boot, counter)?,
         },
         entry: value(row, entry)?,
         mac: value(row, mac)?,
     })
+}
+
+/// A negative counter is one that no entry has.
+fn key_operation(
+    row: &Row,
+    boot: (usize, &'static str),
+    counter: (usize, &'static str),
+) -> Result<Option<KeyOperation>, StoreError> {
+    let (boot, number): (Option<uuid::Uuid>, Option<i64>) = (value(row, boot)?, value(row, counter)?);
+    let operation = |(boot, counter)| KeyOperation { boot: BootId::new(boot), counter };
+    Ok(boot.zip(number.map(|number| u64::try_from(number).unwrap_or(u64::MAX))).map(operation))
 }
 
 /// A row of which only the index can be read, if that.
@@ -130,6 +142,7 @@ fn unreadable(row: &Row) -> verify::Row<'_> {
         action: "",
         resource: "",
         outcome: 0,
+        key_operation: None,
     };
     verify::Row { index: value(row, index).unwrap_or(i64::MAX), columns, entry: &[], mac: &[] }
 }

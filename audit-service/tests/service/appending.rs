@@ -1,13 +1,12 @@
 //! Receipts, duplicates, refusals, log time.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use api::audit::v1 as proto;
 use api::audit::v1::append_result::Result as Answer;
 use audit_service::append::Outcome;
 use audit_service::config::AppendConfig;
-use clock::{Clock as _, SystemClock, TestClock, Timestamp, uuid_v7};
+use clock::{SystemClock, uuid_v7};
 use tlog::append::Refusal;
 use tonic::{Code, Request};
 
@@ -143,26 +142,6 @@ async fn another_event_under_a_used_id_is_refused_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_time_never_goes_back_though_the_clock_does() {
-    let world = World::start().await;
-    let start = Timestamp::from_micros(1_800_000_000_000_000);
-    let clock = Arc::new(TestClock::at(start));
-    let replica = world.replica_with(clock.clone(), AppendConfig::default()).await;
-    let acme = log("logs/acme");
-    replica.append(&acme, &[event(0)]).await;
-    clock.set(start.saturating_sub(Duration::from_hours(1)));
-    replica.append(&acme, &[event(1)]).await;
-    clock.set(start.saturating_add(Duration::from_secs(1)));
-    replica.append(&acme, &[event(2)]).await;
-    let database = world.database.superuser().await.unwrap();
-    let rows = database.query("SELECT entry FROM entries ORDER BY entry_index", &[]).await.unwrap();
-    let times: Vec<i64> = rows.iter().map(|row| tlog::entry::decode(row.get(0)).unwrap().place.logged_ns).collect();
-    let after = clock.now().as_nanos();
-    assert_eq!(times, [start.as_nanos(), start.as_nanos(), after]);
-    assert_eq!(world.verify(&replica, &acme).await.verdict(), proto::Verdict::Intact);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_full_queue_is_said_at_once_with_the_time_to_wait() {
     let world = World::start().await;
     let config = AppendConfig { queue: 4, ..AppendConfig::default() };
@@ -190,9 +169,8 @@ async fn a_full_queue_is_said_at_once_with_the_time_to_wait() {
 async fn what_a_shutdown_finds_waiting_is_appended_first() {
     let world = World::start().await;
     let replica = world.replica().await;
-    let acme = log("logs/acme");
     let appender = replica.app.appender().clone();
-    let appending = async { appender.append(vec![(acme.clone(), event(1))]).await.unwrap() };
+    let appending = async { appender.append(vec![event(1)]).await.unwrap() };
     let (outcomes, ()) = futures::join!(appending, replica.end());
     assert_eq!(outcomes, [Outcome::Logged { index: 0 }]);
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use audit_service::signer::{ListedHead, MacsToVerify, SealRequest, Signer, SignerError};
+use audit_service::signer::{HeadsPage, MacsToVerify, SealRequest, Signer, SignerError};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use names::LogName;
-use tlog::protocol::{SegmentAnswer, SignerView};
+use tlog::protocol::{AckOutcome, Acknowledgement, SegmentAnswer, SignerView};
+use tlog::signer::MacsChecked;
 use tokio::sync::Semaphore;
 
 /// Passes on to the real signer, unless told otherwise.
@@ -80,9 +81,6 @@ impl Signer for Faulty {
     fn seal(&self, request: SealRequest) -> BoxFuture<'_, Result<Vec<SegmentAnswer>, SignerError>> {
         async move {
             self.here()?;
-            if !request.acknowledged.is_empty() && self.lose_acknowledgements.load(Ordering::SeqCst) {
-                return Err(SignerError::Unavailable("the acknowledgement was lost".into()));
-            }
             let sealing = request.segments.iter().any(|segment| !segment.entries.is_empty());
             let answers = self.signer.seal(request).await;
             if sealing && self.hold.swap(false, Ordering::SeqCst) {
@@ -98,6 +96,20 @@ impl Signer for Faulty {
         .boxed()
     }
 
+    fn acknowledge(
+        &self,
+        acknowledgements: Vec<Acknowledgement>,
+    ) -> BoxFuture<'_, Result<Vec<Option<AckOutcome>>, SignerError>> {
+        async move {
+            self.here()?;
+            if self.lose_acknowledgements.load(Ordering::SeqCst) {
+                return Err(SignerError::Unavailable("the acknowledgement was lost".into()));
+            }
+            self.signer.acknowledge(acknowledgements).await
+        }
+        .boxed()
+    }
+
     fn head(&self, log: LogName) -> BoxFuture<'_, Result<Option<SignerView>, SignerError>> {
         async move {
             self.here()?;
@@ -106,7 +118,7 @@ impl Signer for Faulty {
         .boxed()
     }
 
-    fn heads(&self, page_token: String) -> BoxFuture<'_, Result<(Vec<ListedHead>, String), SignerError>> {
+    fn heads(&self, page_token: String) -> BoxFuture<'_, Result<HeadsPage, SignerError>> {
         async move {
             self.here()?;
             self.signer.heads(page_token).await
@@ -114,7 +126,7 @@ impl Signer for Faulty {
         .boxed()
     }
 
-    fn verify_macs(&self, macs: MacsToVerify) -> BoxFuture<'_, Result<Vec<u64>, SignerError>> {
+    fn verify_macs(&self, macs: MacsToVerify) -> BoxFuture<'_, Result<MacsChecked, SignerError>> {
         async move {
             self.here()?;
             let lost = |left: usize| left.checked_sub(1);

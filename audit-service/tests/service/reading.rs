@@ -1,17 +1,11 @@
 //! Logs, entries, filters, pages, authorization; and that every read and every refusal is accounted for.
-
-use std::sync::Arc;
-use std::time::Duration;
-
 use api::audit::v1::{
     Entry, GetEntryRequest, GetLogRequest, ListEntriesRequest, ListLogsRequest, LogState, Outcome, VerifyLogRequest,
 };
-use audit_service::config::AppendConfig;
-use clock::{TestClock, Timestamp};
 use test_support::poll_until;
 use tonic::{Code, Request};
 
-use crate::world::{PATIENCE, Replica, World, event, events, log};
+use crate::world::{PATIENCE, Replica, World, event, event_of, events, log};
 
 const AUDITOR: &str = "spiffe://strongroom.dev/auditor";
 
@@ -37,23 +31,22 @@ fn indices(entries: &[Entry]) -> Vec<u64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_are_found_by_every_filter_and_in_pages() {
     let world = World::start().await;
-    let start = Timestamp::from_micros(1_800_000_000_000_000);
-    let clock = Arc::new(TestClock::at(start));
-    let replica = world.replica_with(clock.clone(), AppendConfig::default()).await;
+    let replica = world.replica().await;
     let acme = log("logs/acme");
     let mut all = events(25);
     all[3].action = "records.create".to_owned();
-    all[7].outcome = tlog::Outcome::Denied;
+    all[7].outcome = tlog::Outcome::DENIED;
     all[9].actor = "spiffe://strongroom.dev/other".to_owned();
-    for (second, event) in all.iter().enumerate() {
-        clock.set(start.saturating_add(Duration::from_secs(second.try_into().unwrap())));
+    for event in &all {
         replica.append(&acme, std::slice::from_ref(event)).await;
     }
     let parent = ListEntriesRequest { parent: acme.to_string(), page_size: 7, ..ListEntriesRequest::default() };
     let found = entries(&world, &replica, parent.clone()).await;
     assert_eq!(indices(&found), (0..25).collect::<Vec<u64>>());
 
-    let time = |seconds: i64| Some(prost_types::Timestamp { seconds: 1_800_000_000 + seconds, nanos: 0 });
+    let time = |index: usize| found[index].log_time;
+    assert!(found.is_sorted_by_key(|entry| entry.log_time.map(|time| (time.seconds, time.nanos))));
+    let later = time(24).map(|time| prost_types::Timestamp { seconds: time.seconds + 1, ..time });
     let requests = [
         (ListEntriesRequest { action: "records.create".to_owned(), ..parent.clone() }, vec![3]),
         (ListEntriesRequest { outcome: Outcome::Denied.into(), ..parent.clone() }, vec![7]),
@@ -63,7 +56,7 @@ async fn entries_are_found_by_every_filter_and_in_pages() {
         (ListEntriesRequest { start_time: time(22), ..parent.clone() }, vec![22, 23, 24]),
         (ListEntriesRequest { end_time: time(2), ..parent.clone() }, vec![0, 1]),
         (ListEntriesRequest { start_time: time(4), end_time: time(6), ..parent.clone() }, vec![4, 5]),
-        (ListEntriesRequest { start_time: time(40), ..parent.clone() }, vec![]),
+        (ListEntriesRequest { start_time: later, ..parent.clone() }, vec![]),
         (ListEntriesRequest { action: "records.create".to_owned(), actor: all[9].actor.clone(), ..parent }, vec![]),
     ];
     for (request, expected) in requests {
@@ -176,7 +169,7 @@ async fn an_entry_says_what_its_bytes_say() {
     assert_eq!((&entry.producer, &entry.actor, &entry.action), (&event.producer, &event.actor, &event.action));
     assert_eq!((&entry.resource, entry.outcome()), (&event.resource, Outcome::Ok));
     assert_eq!((entry.purpose.as_str(), entry.attributes["revision"].as_str()), ("treatment", "1"));
-    assert_eq!((entry.mac.len(), tlog::entry::decode(&entry.entry).unwrap().event()), (36, event));
+    assert_eq!((entry.mac.len(), event_of(&tlog::entry::decode(&entry.entry).unwrap(), &acme)), (44, event));
 
     // A changed row is not shown as if it were an entry.
     let garbage = "UPDATE entries SET entry = '\\x00' WHERE entry_index = 0 AND action = 'records.reveal'";

@@ -12,7 +12,7 @@ use tlog::protocol::Segment;
 use tlog::{Hash, Place};
 use uuid::Uuid;
 
-use crate::world::{Replica, World, events, log};
+use crate::world::{Replica, World, event_of, events, log};
 
 /// Entries of each log, in segments of four.
 const SIZE: u64 = 12;
@@ -126,7 +126,7 @@ async fn recompute(scene: &Scene, log: &LogName, from: i64) {
         let bytes = scene.entry(log, index).await;
         let entry = decode(&bytes).unwrap();
         let previous_head = head.unwrap_or(entry.place.previous_head);
-        let mut event = entry.event();
+        let mut event = event_of(&entry, log);
         if index == from {
             event.actor = "spiffe://strongroom.dev/nobody".to_owned();
         }
@@ -214,7 +214,7 @@ async fn forged(scene: &Scene, log: &LogName) -> Vec<u8> {
     let last = scene.entry(log, 11).await;
     let last = decode(&last).unwrap();
     let head = scene.world.signer.head(log.clone()).await.unwrap().unwrap().head;
-    let mut event = last.event();
+    let mut event = event_of(&last, log);
     event.event_id = EventId::new(Uuid::from_u128(7));
     encode(&Place { index: 12, previous_head: head, ..last.place }, &event).to_vec()
 }
@@ -288,7 +288,7 @@ async fn a_second_history_offered_to_the_signer_is_refused_and_found() {
     let log = scene.log("logs/acme").await;
     let entry = scene.entry(&log, 4).await;
     let entry = decode(&entry).unwrap();
-    let mut event = entry.event();
+    let mut event = event_of(&entry, &log);
     event.actor = "spiffe://strongroom.dev/nobody".to_owned();
     let previous_head = [9; 32];
     let second = encode(&Place { previous_head, ..entry.place }, &event);

@@ -16,7 +16,7 @@ use audit_service::append::Outcome;
 use audit_service::config::AppendConfig;
 use audit_service::jobs::Pace;
 use audit_service::signer::{Signer, client::SignerClient};
-use clock::{SharedClock, SystemClock, uuid_v7};
+use clock::{SharedClock, SystemClock, Timestamp, uuid_v7};
 use key_service::jobs::{Ground, Surroundings};
 use key_service::seal::FileSeal;
 use names::{EventId, LogName};
@@ -26,7 +26,7 @@ use service::{Jobs, Readiness, Shutdown};
 use test_support::certs::Authority;
 use test_support::poll_until;
 use test_support::postgres::{Cluster, Superuser, TestDatabase};
-use tlog::Event;
+use tlog::{Body, Entry, Event};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tonic::{Request, Status};
@@ -98,7 +98,7 @@ impl World {
         let key_address = serve(server, &mut tasks).await;
         let channel = channel(&authority, "audit-service", key_address);
         let signer: Arc<dyn Signer> = Arc::new(SignerClient::new(channel));
-        poll_until(PATIENCE, "key-service to be unsealed", async || signer.heads(String::new()).await.ok())
+        poll_until(PATIENCE, "key-service to be unsealed", async || signer.heads(String::new()).await.ok().map(drop))
             .await
             .unwrap();
         Self {
@@ -245,7 +245,7 @@ impl Replica {
     }
 
     pub(crate) async fn outcomes(&self, log: &LogName, events: &[Event]) -> Vec<Outcome> {
-        let events = events.iter().map(|event| (log.clone(), event.clone())).collect();
+        let events = events.iter().map(|event| Event { log: log.clone(), ..event.clone() }).collect();
         self.app.appender().append(events).await.unwrap()
     }
 
@@ -265,17 +265,36 @@ pub(crate) fn log(name: &str) -> LogName {
 pub(crate) fn event(record: u64) -> Event {
     Event {
         event_id: EventId::new(uuid_v7(&SystemClock)),
+        log: log("logs/acme"),
         producer: "vault-service".to_owned(),
-        time_ns: 1_800_000_000_000_000_000,
+        time: Timestamp::from_nanos(1_800_000_000_000_000_000),
         actor: format!("{DOMAIN}/app"),
         on_behalf_of: String::new(),
         action: "records.reveal".to_owned(),
         resource: format!("tenants/acme/collections/patients/records/r-{record}"),
-        outcome: tlog::Outcome::Ok,
+        outcome: tlog::Outcome::OK,
         purpose: "treatment".to_owned(),
         reference: String::new(),
         key_operation: None,
         attributes: [("revision".to_owned(), "1".to_owned())].into(),
+        body: None,
+    }
+}
+
+/// The event that an entry of `log` was made of.
+pub(crate) fn event_of(entry: &Entry<'_>, log: &LogName) -> Event {
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Event {
+        producer: entry.producer.to_owned(),
+        on_behalf_of: entry.on_behalf_of.to_owned(),
+        resource: entry.resource.to_owned(),
+        outcome: entry.outcome,
+        purpose: entry.purpose.to_owned(),
+        reference: entry.reference.to_owned(),
+        key_operation: entry.key_operation,
+        attributes: entry.attributes().map(owned).collect(),
+        body: entry.body.map(|body| Body { kind: body.kind.to_owned(), content: body.content.to_vec() }),
+        ..Event::new(entry.event_id, log.clone(), Timestamp::from_nanos(entry.time_ns), entry.actor, entry.action)
     }
 }
 

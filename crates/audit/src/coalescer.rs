@@ -4,7 +4,6 @@
 //! and events that wait for the outbox are all bounded; what goes beyond is still counted, in one event for all.
 
 use std::{
-    borrow::Cow,
     collections::{HashMap, VecDeque},
     fmt,
     net::IpAddr,
@@ -152,7 +151,7 @@ impl<S: EventSink> Coalescer<S> {
     fn event(&self, log: LogName, key: &Key, group: &Group) -> Event {
         let mut event = self.bare_event(log, key.caller.clone());
         event.time = group.first;
-        event.action = Cow::Owned(group.action.clone());
+        event.action = group.action.clone();
         event.outcome = group.outcome;
         event.resource = match group.names.as_slice() {
             [only] => only.clone(),
@@ -171,7 +170,7 @@ impl<S: EventSink> Coalescer<S> {
 
     fn overflow_event(&self, count: u64) -> Event {
         let mut event = self.bare_event(LogName::System, "*".to_owned());
-        event.outcome = Outcome::Denied;
+        event.outcome = Outcome::DENIED;
         event.with("reason", "TOO_MANY_GROUPS").with("count", count)
     }
 
@@ -244,7 +243,7 @@ impl<S: EventSink> DenialSink for Coalescer<S> {
             peer: denial.peer,
             method: denial.method.path(),
             action: denial.method.permission(),
-            outcome: if denial.reason == DenialReason::Malformed { Outcome::Refused } else { Outcome::Denied },
+            outcome: if denial.reason == DenialReason::Malformed { Outcome::REFUSED } else { Outcome::DENIED },
             reason: denial.reason.as_str(),
             resource: denial.resource.as_deref().unwrap_or_default(),
         });

@@ -25,7 +25,7 @@ pub mod outbox;
 pub mod writer;
 
 pub use coalescer::{Coalescer, LogOf, RefusedCall};
-pub use event::{Event, Outcome};
+pub use event::{Event, KeyOperation, Outcome};
 pub use forwarder::{Forwarder, ForwarderConfig};
 pub use ingest::Ingest;
 pub use key::{OutboxKey, OutboxKeySlot};

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Event, OutboxKeySlot, backlog::Backlog, key::Unsigned};
+use crate::{Event, OutboxKeySlot, backlog::Backlog, event::to_message, key::Unsigned};
 
 /// Most bytes of events that share a row: above, PostgreSQL would move them out of the row.
 const MAX_SHARED_BYTES: usize = 7_000;
@@ -185,7 +185,7 @@ impl Outbox {
 
 /// `AppendEventsRequest` of these events.
 pub(crate) fn encode(events: &[Event]) -> Vec<u8> {
-    let events = events.iter().map(Event::to_message).collect();
+    let events = events.iter().map(to_message).collect();
     api::audit::v1::AppendEventsRequest { events }.encode_to_vec()
 }
 

@@ -2,11 +2,13 @@
 //!
 //! # Layout
 //! - `binaries`: finds initdb, `pg_ctl` and postgres
+//! - `clock`: a clock that a test sets
 //! - `database`: roles, databases, and copies of a migrated template
 //! - `files`: the cluster's directory and its settings
 //! - `server`: the server process and what ends it
 
 mod binaries;
+mod clock;
 mod database;
 mod files;
 mod server;
@@ -22,6 +24,7 @@ use std::{
 use tokio::sync::OnceCell;
 
 pub use binaries::Binaries;
+pub use clock::MovableClock;
 pub use database::{SERVICES, Superuser, TestDatabase};
 pub use files::{Options, ServerTls};
 

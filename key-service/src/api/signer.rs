@@ -2,18 +2,20 @@
 
 use api::key::v1::signer_service_server::SignerService;
 use api::key::v1::{
-    AdvanceHeadRequest, AdvanceHeadResponse, DeclareLossRequest, DeclareLossResponse, GetHeadRequest, GetHeadResponse,
-    ListHeadsRequest, ListHeadsResponse, ListPublicKeysRequest, ListPublicKeysResponse, SealBatchRequest,
-    SealBatchResponse, VerifyMacsRequest, VerifyMacsResponse,
+    AcknowledgeRequest, AcknowledgeResponse, AdvanceHeadRequest, AdvanceHeadResponse, CloseAlarmRequest,
+    CloseAlarmResponse, DeclareLossRequest, DeclareLossResponse, GetHeadRequest, GetHeadResponse, ListHeadsRequest,
+    ListHeadsResponse, ListPublicKeysRequest, ListPublicKeysResponse, SealBatchRequest, SealBatchResponse,
+    VerifyMacsRequest, VerifyMacsResponse,
 };
 use names::{LogName, NameError};
 use rpc::page::Page;
 use rpc::{Violations, call_context};
+use tlog::signer::HeadMacs;
 use tonic::{Request, Response, Status};
 
 use super::convert::{required, signer as convert};
 use super::{Api, tell};
-use crate::permissions::{HeadsAdvance, HeadsGet, HeadsList, LossesDeclare, MacsVerify, PublicKeysList};
+use crate::permissions::{AlarmsClose, HeadsAdvance, HeadsGet, HeadsList, LossesDeclare, MacsVerify, PublicKeysList};
 
 #[tonic::async_trait]
 impl SignerService for Api {
@@ -26,13 +28,23 @@ impl SignerService for Api {
         Ok(Response::new(SealBatchResponse { results: answers.into_iter().map(convert::segment_result).collect() }))
     }
 
+    async fn acknowledge(&self, request: Request<AcknowledgeRequest>) -> Result<Response<AcknowledgeResponse>, Status> {
+        let call = call_context(&request)?;
+        let message = request.into_inner();
+        let granted = convert::acknowledge_grants(&call, &message)?;
+        let acknowledgements = convert::acknowledge(message)?;
+        let outcomes = self.unsealed()?.acknowledge(&granted, &acknowledgements).await?;
+        let outcomes = outcomes.into_iter().map(|one| convert::ack_outcome(one).into()).collect();
+        Ok(Response::new(AcknowledgeResponse { outcomes }))
+    }
+
     async fn get_head(&self, request: Request<GetHeadRequest>) -> Result<Response<GetHeadResponse>, Status> {
         let call = call_context(&request)?;
         let log: Result<LogName, NameError> = request.get_ref().log.parse();
         let granted = call.grant_parsed::<HeadsGet>(&log)?;
         let log = required("log", log)?;
         let head = self.unsealed()?.get_head(&granted, &log).await?;
-        Ok(Response::new(GetHeadResponse { head: Some(convert::head(head)) }))
+        Ok(Response::new(GetHeadResponse { head: Some(convert::head(&head.log, head.view)) }))
     }
 
     async fn list_heads(&self, request: Request<ListHeadsRequest>) -> Result<Response<ListHeadsResponse>, Status> {
@@ -42,9 +54,10 @@ impl SignerService for Api {
         let page = Page::parse(&["ListHeads"], message.page_size, &message.page_token, &mut violations);
         violations.finish()?;
         let after = page.after().unwrap_or_default();
-        let mut heads = self.unsealed()?.list_heads(&granted, after, page.limit()).await?;
-        let next_page_token = page.cut(&mut heads, |head| head.log.to_string());
-        Ok(Response::new(ListHeadsResponse { heads: heads.into_iter().map(convert::head).collect(), next_page_token }))
+        let mut list = self.unsealed()?.list_heads(&granted, after, page.limit()).await?;
+        let next_page_token = page.cut(&mut list.heads, |(log, _)| log.to_string());
+        let heads = list.heads.into_iter().map(|(log, view)| convert::listed_head(&log, view)).collect();
+        Ok(Response::new(ListHeadsResponse { heads, next_page_token, clock_ns: list.clock.now_ns }))
     }
 
     async fn verify_macs(&self, request: Request<VerifyMacsRequest>) -> Result<Response<VerifyMacsResponse>, Status> {
@@ -53,10 +66,10 @@ impl SignerService for Api {
         let log: Result<LogName, NameError> = message.log.parse();
         let granted = call.grant_parsed::<MacsVerify>(&log)?;
         let place = convert::place(log, message.first_index)?;
-        let (heads, macs) = (&message.heads, &message.macs);
-        let unsealed = self.unsealed()?;
-        let invalid_indices = unsealed.verify_macs(&granted, (&place.0, place.1), (heads, macs)).await?;
-        Ok(Response::new(VerifyMacsResponse { invalid_indices }))
+        let (log, first_index) = (&place.0, place.1);
+        let asked = HeadMacs { log, first_index, heads: &message.heads, macs: &message.macs };
+        let checked = self.unsealed()?.verify_macs(&granted, asked).await?;
+        Ok(Response::new(VerifyMacsResponse { wrong_indices: checked.wrong, unknown_indices: checked.unknown }))
     }
 
     async fn list_public_keys(
@@ -82,10 +95,10 @@ impl SignerService for Api {
         let call = call_context(&request)?;
         let message = request.into_inner();
         let granted = call.grant_parsed::<HeadsAdvance>(&message.log.parse::<LogName>())?;
-        let (segment, macs) = convert::advance(message)?;
-        let (head, event) = self.unsealed()?.advance_head(&granted, &segment, &macs).await?;
+        let advance = convert::advance(message)?;
+        let (head, event) = self.unsealed()?.advance_head(&granted, &advance).await?;
         tell(&call, event);
-        Ok(Response::new(AdvanceHeadResponse { head: Some(convert::head(head)) }))
+        Ok(Response::new(AdvanceHeadResponse { head: Some(convert::head(&head.log, head.view)) }))
     }
 
     async fn declare_loss(
@@ -95,9 +108,19 @@ impl SignerService for Api {
         let call = call_context(&request)?;
         let message = request.into_inner();
         let granted = call.grant_parsed::<LossesDeclare>(&message.log.parse::<LogName>())?;
-        let (log, range, reference) = convert::declare_loss(message)?;
-        let (head, event) = self.unsealed()?.declare_loss(&granted, (&log, range), &reference).await?;
+        let loss = convert::declare_loss(message)?;
+        let (head, event) = self.unsealed()?.declare_loss(&granted, &loss).await?;
         tell(&call, event);
-        Ok(Response::new(DeclareLossResponse { head: Some(convert::head(head)) }))
+        Ok(Response::new(DeclareLossResponse { head: Some(convert::head(&head.log, head.view)) }))
+    }
+
+    async fn close_alarm(&self, request: Request<CloseAlarmRequest>) -> Result<Response<CloseAlarmResponse>, Status> {
+        let call = call_context(&request)?;
+        let message = request.into_inner();
+        let granted = call.grant_parsed::<AlarmsClose>(&message.log.parse::<LogName>())?;
+        let alarms = convert::close_alarms(message)?;
+        let (head, event) = self.unsealed()?.close_alarms(&granted, &alarms).await?;
+        tell(&call, event);
+        Ok(Response::new(CloseAlarmResponse { head: Some(convert::head(&head.log, head.view)) }))
     }
 }

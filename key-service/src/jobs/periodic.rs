@@ -4,20 +4,27 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clock::Timestamp;
+use names::LogId;
 use service::Jobs;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::error::Error;
 use crate::keyring::REFRESH_INTERVAL;
+use crate::store::signer_heads::StoredHead;
+use crate::store::signer_segments::PruneUpTo;
 use crate::unsealed::Unsealed;
 
 /// Counts are complete to within a second.
 const WRAP_COUNTS_INTERVAL: Duration = Duration::from_millis(500);
 const CLEANING_INTERVAL: Duration = Duration::from_mins(1);
-/// How long request ids are remembered and sealed segments are kept.
+/// How long request ids are remembered.
 const KEPT: Duration = Duration::from_hours(24);
 /// Segments removed by one statement.
 const SEGMENTS_AT_ONCE: i64 = 500;
+/// Logs whose segments are removed by one statement.
+const LOGS_AT_ONCE: i64 = 256;
 
 pub(super) fn spawn(jobs: &Jobs, unsealed: &Arc<Unsealed>, drained: &CancellationToken) {
     let (one, token) = (Arc::clone(unsealed), drained.clone());
@@ -87,11 +94,57 @@ impl Unsealed {
                 Box::pin(async move { store.requests_delete_before(conn, before).await })
             })
             .await?;
+        self.prune_segments().await
+    }
+
+    /// Removes segments that are acknowledged and older than a day by the database's clock. What is acknowledged is what
+    /// the checked row of a log says; a log whose row cannot be used keeps its segments.
+    async fn prune_segments(&self) -> Result<(), Error> {
+        let store = &self.store;
+        let horizon = store
+            .db()
+            .run_one("signer_segments_horizon", |conn| {
+                Box::pin(async move { store.signer_segments_horizon(conn).await })
+            })
+            .await?;
+        let Some(before) = horizon else { return Ok(()) };
+        let mut after = LogId::new(Uuid::nil());
+        loop {
+            let logs = store
+                .db()
+                .run_one("signer_segments_old", |conn| {
+                    Box::pin(async move { store.signer_segments_old(conn, before, (after, LOGS_AT_ONCE)).await })
+                })
+                .await?;
+            let Some(last) = logs.last() else { return Ok(()) };
+            after = *last;
+            self.prune_logs(&logs, before).await?;
+        }
+    }
+
+    async fn prune_logs(&self, logs: &[LogId], before: Timestamp) -> Result<(), Error> {
+        let store = &self.store;
+        let stored = store
+            .db()
+            .run_one("signer_heads_fetch", |conn| Box::pin(async move { store.signer_heads_fetch(conn, logs).await }))
+            .await?;
+        let mut up_to = Vec::with_capacity(stored.heads.len());
+        for (log, head) in stored.heads {
+            match head.map_err(Error::from) {
+                Ok(StoredHead { state, newest: Some(newest), .. }) => {
+                    let acknowledged = state.acknowledged;
+                    up_to.push(PruneUpTo { log, acknowledged, newest: newest.first_index });
+                }
+                Ok(_) => {}
+                Err(error) => error.report(),
+            }
+        }
+        let up_to = &up_to;
         loop {
             let removed = store
                 .db()
                 .run_one("signer_segments_prune", |conn| {
-                    Box::pin(async move { store.signer_segments_prune(conn, before, SEGMENTS_AT_ONCE).await })
+                    Box::pin(async move { store.signer_segments_prune(conn, up_to, (before, SEGMENTS_AT_ONCE)).await })
                 })
                 .await?;
             if i64::try_from(removed).is_ok_and(|removed| removed < SEGMENTS_AT_ONCE) {

@@ -120,7 +120,7 @@ async fn a_group_has_one_event_for_each_caller_user_action_key_and_reason() {
     let written = lock(&sink.written);
     let found = |actor: &str, user: &str, action: &str, key: &str, outcome| {
         let is = |event: &&Event| {
-            (event.actor.as_str(), event.on_behalf_of.as_str(), &*event.action) == (actor, user, action)
+            (event.actor.as_str(), event.on_behalf_of.as_str(), event.action.as_str()) == (actor, user, action)
                 && (event.resource.as_str(), event.outcome) == (key, outcome)
         };
         let events: Vec<_> = written.iter().filter(is).collect();
@@ -130,15 +130,15 @@ async fn a_group_has_one_event_for_each_caller_user_action_key_and_reason() {
     };
     let of_two = uses();
     let digest = digest_of("OK", &[(1, &of_two[0]), (2, &of_two[1]), (4, &of_two[3]), (9, &One::of(1, "", "9"))]);
-    let grouped = found("a", "", "dataKeys.unwrap", "keys/k1", Outcome::Ok);
+    let grouped = found("a", "", "dataKeys.unwrap", "keys/k1", Outcome::OK);
     assert_eq!(grouped, ["1", "9", "4", &digest, "10.0.0.1,10.0.0.2", ""]);
     let digest = digest_of("AAD_MISMATCH", &[(7, &One::of(1, "s", "7"))]);
-    let refused = found("a", "", "dataKeys.unwrap", "keys/k1", Outcome::Refused);
+    let refused = found("a", "", "dataKeys.unwrap", "keys/k1", Outcome::REFUSED);
     assert_eq!(refused, ["7", "7", "1", &digest, "10.0.0.1", "AAD_MISMATCH"]);
-    found("a", "", "dataKeys.unwrap", "keys/k2", Outcome::Ok);
-    found("b", "", "dataKeys.unwrap", "keys/k1", Outcome::Ok);
-    found("a", "", "dataKeys.generate", "keys/k1", Outcome::Ok);
-    found("a", "u/1", "dataKeys.unwrap", "keys/k1", Outcome::Ok);
+    found("a", "", "dataKeys.unwrap", "keys/k2", Outcome::OK);
+    found("b", "", "dataKeys.unwrap", "keys/k1", Outcome::OK);
+    found("a", "", "dataKeys.generate", "keys/k1", Outcome::OK);
+    found("a", "u/1", "dataKeys.unwrap", "keys/k1", Outcome::OK);
     assert_eq!(written.len(), 6);
 }
 

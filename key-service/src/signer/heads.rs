@@ -1,22 +1,26 @@
 //! What the signer knows of logs, and checking its MACs.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use db::Conn;
-use names::{LogId, LogName};
+use names::LogName;
 use rpc::Granted;
-use tlog::Hash;
+use tlog::mac::{MAC_BYTES, ReadyMacKeyring};
 use tlog::protocol::{Alarm, Loss, MAX_BEHIND_BYTES, SignerView};
-use tlog::signer::{Known, LogState, VerifyMacsError, page, verify_macs};
+use tlog::signer::{Clock, HeadMacs, LogState, MacsChecked, VerifyMacsError, page, verify_macs};
 
 use super::consistent;
+use super::marks::{alarms_of, losses_of};
 use super::seen::Marks;
 use crate::error::Error;
-use crate::permissions::{HeadsGet, HeadsList, MacsVerify};
+use crate::permissions::{HeadsGet, HeadsList as HeadsListPermission, MacsVerify};
+use crate::store::signer_heads::StoredHead;
+use crate::store::signer_marks::ByLog;
 use crate::unsealed::Unsealed;
 
-/// Newest alarms of a log that an answer carries.
-const MAX_ALARMS: i64 = 100;
+/// Alarms of a log that an answer carries.
+const MAX_ALARMS: usize = 100;
 /// MACs that are checked before other calls get their turn.
 const MACS_AT_ONCE: usize = 1024;
 
@@ -25,10 +29,23 @@ const MACS_AT_ONCE: usize = 1024;
 pub struct HeadView {
     /// The log.
     pub log: LogName,
-    /// RFC 6962 tree root over its entries.
-    pub root: Hash,
-    /// The rest.
+    /// What is known of it.
     pub view: SignerView,
+}
+
+/// A page of logs.
+#[derive(Debug)]
+pub struct HeadsList {
+    /// The logs, in the order of their names; without a view where what is kept of a log cannot be used.
+    pub heads: Vec<(LogName, Option<SignerView>)>,
+    /// The signer's clock.
+    pub clock: Clock,
+}
+
+/// Losses and alarms of the logs of an answer.
+struct Marked {
+    losses: ByLog<Loss>,
+    alarms: ByLog<Alarm>,
 }
 
 impl Unsealed {
@@ -45,98 +62,145 @@ impl Unsealed {
             .db()
             .run_snapshot("head_get", |tx| {
                 Box::pin(async move {
-                    let mut views = self.views(tx, std::slice::from_ref(log), marks).await?;
-                    let mut head = views.pop().ok_or_else(|| Error::LogNotFound(log.clone()))?;
-                    let mark = head.view.acknowledged;
+                    let (mut views, _) = self.views(tx, std::slice::from_ref(log), marks).await?;
+                    let view = views.pop().unwrap_or(Ok(None))?;
+                    let mut view = view.ok_or_else(|| Error::LogNotFound(log.clone()))?;
+                    let mark = view.acknowledged;
                     let stored = self.store.signer_segments_from(tx, id, (mark, max_bytes)).await?;
                     let mut budget = MAX_BEHIND_BYTES;
-                    (head.view.unacknowledged, _) = page(mark, stored, &head.view.losses, &mut budget);
-                    Ok(head)
+                    view.unacknowledged = page(mark, stored, &view.losses, &mut budget).segments;
+                    Ok(HeadView { log: log.clone(), view })
                 })
             })
             .await
     }
 
-    /// What the signer knows of at most `limit` logs, in the order of their names, after `after`.
+    /// What the signer knows of at most `limit` logs, in the order of their names, after `after`. One that cannot be used
+    /// hides no other.
     pub async fn list_heads(
         &self,
-        _granted: &Granted<HeadsList>,
+        _granted: &Granted<HeadsListPermission>,
         after: &str,
         limit: i64,
-    ) -> Result<Vec<HeadView>, Error> {
+    ) -> Result<HeadsList, Error> {
         let marks = &self.seen.marks(None);
         self.store
             .db()
             .run_snapshot("head_list", |tx| {
                 Box::pin(async move {
                     let logs = self.store.signer_log_names(tx, after, limit).await?;
-                    self.views(tx, &logs, marks).await
+                    let (views, clock) = self.views(tx, &logs, marks).await?;
+                    let mut heads = Vec::with_capacity(logs.len());
+                    for (log, view) in logs.into_iter().zip(views) {
+                        match view {
+                            Ok(Some(view)) => heads.push((log, Some(view))),
+                            // Named by nothing that counts.
+                            Ok(None) => {}
+                            Err(error) => {
+                                error.report();
+                                heads.push((log, None));
+                            }
+                        }
+                    }
+                    Ok(HeadsList { heads, clock })
                 })
             })
             .await
     }
 
-    /// Indices, ascending, of heads whose MAC does not verify.
-    pub async fn verify_macs(
-        &self,
-        _granted: &Granted<MacsVerify>,
-        (log, first_index): (&LogName, u64),
-        (heads, macs): (&[u8], &[u8]),
-    ) -> Result<Vec<u64>, Error> {
-        let length = |bytes: &[u8], each: usize| (bytes.len() / each, bytes.len() % each);
-        if length(heads, 32) != (length(macs, tlog::mac::MAC_BYTES).0, 0) || length(macs, tlog::mac::MAC_BYTES).1 != 0 {
-            return Err(Error::VerifyMacs(VerifyMacsError::Pairs));
-        }
-        if heads.len() / 32 > tlog::protocol::MAX_VERIFY_MACS {
+    /// Checks MACs. A version of the key that is not held may have been made a moment ago by another replica: the key is
+    /// loaded again before anything is said of it.
+    pub async fn verify_macs(&self, _granted: &Granted<MacsVerify>, asked: HeadMacs<'_>) -> Result<MacsChecked, Error> {
+        if asked.heads.len() / 32 > tlog::protocol::MAX_VERIFY_MACS {
             return Err(Error::VerifyMacs(VerifyMacsError::TooMany));
         }
-        let keys = self.mac_keyring().await?.ready();
-        let (mut invalid, mut index) = (Vec::new(), first_index);
-        let runs = heads.chunks(MACS_AT_ONCE * 32).zip(macs.chunks(MACS_AT_ONCE * tlog::mac::MAC_BYTES));
-        for (heads, macs) in runs {
-            invalid.extend(verify_macs(&keys, log, index, (heads, macs)).map_err(Error::VerifyMacs)?);
-            index = index.saturating_add(u64::try_from(heads.len() / 32).unwrap_or(u64::MAX));
-            tokio::task::yield_now().await;
+        let checked = checked(&self.mac_keyring().await?.ready(), asked).await?;
+        if checked.unknown.is_empty() {
+            return Ok(checked);
         }
-        Ok(invalid)
+        self::checked(&self.mac_keyring_now().await?.ready(), asked).await
     }
 
-    /// Views of logs, in their order, without segments; logs of which nothing is known are left out. `marks` is what was
-    /// seen before the snapshot was opened.
-    async fn views(&self, conn: &Conn, logs: &[LogName], marks: &Marks) -> Result<Vec<HeadView>, Error> {
+    /// What is known of logs, in their order, without segments; `None` where that is nothing. `marks` is what was seen
+    /// before the snapshot was opened.
+    async fn views(
+        &self,
+        conn: &Conn,
+        logs: &[LogName],
+        marks: &Marks,
+    ) -> Result<(Vec<Result<Option<SignerView>, Error>>, Clock), Error> {
         let ids: Vec<_> = logs.iter().map(tlog::log_id).collect();
-        let mut states: HashMap<LogId, LogState> = HashMap::new();
-        for stored in self.store.signer_heads_fetch(conn, &ids).await? {
-            let id = tlog::log_id(&stored.log);
-            let allowed = marks.allow(id, &stored.state);
-            let Known { state, .. } = consistent(stored, allowed)?;
-            self.seen.note(id, &state);
-            states.insert(id, state);
+        let stored = self.store.signer_heads_fetch(conn, &ids).await?;
+        let mut heads: HashMap<_, _> = stored.heads.into_iter().collect();
+        let losses = self.store.signer_losses_fetch(conn, &ids).await?;
+        let mut marked = Marked { losses, alarms: self.store.signer_alarms_fetch(conn, &ids).await? };
+        let has_unknown = ids.iter().any(|id| !heads.contains_key(id) && marked.alarms.contains_key(id));
+        // They are counted together.
+        let unknown = if has_unknown { self.unknown_alarms(conn).await.err() } else { None };
+        if let Some(error) = &unknown {
+            error.report();
         }
-        let mut losses: HashMap<LogId, Vec<Loss>> = HashMap::new();
-        for (id, loss) in self.store.signer_losses_fetch(conn, &ids).await? {
-            losses.entry(id).or_default().push(loss);
-        }
-        let mut alarms: HashMap<LogId, Vec<Alarm>> = HashMap::new();
-        for stored in self.store.signer_alarms_fetch(conn, &ids, MAX_ALARMS).await? {
-            alarms.entry(tlog::log_id(&stored.log)).or_default().push(stored.alarm);
-        }
-        let known = logs.iter().zip(ids).filter_map(|(log, id)| {
-            let (state, alarms) = (states.remove(&id), alarms.remove(&id).unwrap_or_default());
-            if state.is_none() && alarms.is_empty() {
-                return None;
+        let views = logs.iter().zip(ids).map(|(log, id)| match heads.remove(&id) {
+            Some(stored) => {
+                stored.map_err(Error::from).and_then(|stored| self.view(stored, &mut marked, marks)).map(Some)
             }
-            let state = state.unwrap_or_else(|| LogState::empty(log));
-            let view = SignerView {
-                size: state.size(),
-                head: state.head,
-                acknowledged: state.acknowledged,
-                alarms,
-                losses: losses.remove(&id).unwrap_or_default(),
-                unacknowledged: Vec::new(),
-            };
-            Some(HeadView { log: log.clone(), root: state.range.root(), view })
+            None => match marked.alarms.remove(&id) {
+                None => Ok(None),
+                Some(_) if unknown.is_some() => Err(Error::SignerUnknownMarks),
+                Some(alarms) => Ok(Some(view(&LogState::empty(log), Vec::new(), alarms?))),
+            },
         });
-        Ok(known.collect())
+        Ok((views.collect(), stored.clock))
     }
+
+    fn view(&self, stored: StoredHead, marked: &mut Marked, marks: &Marks) -> Result<SignerView, Error> {
+        let (log, id) = (stored.log.clone(), tlog::log_id(&stored.log));
+        if !marks.allow(id, &stored.state) {
+            return Err(Error::SignerSetBack(log));
+        }
+        let state = consistent(stored)?.state;
+        let losses = losses_of(&log, &state, &mut marked.losses)?;
+        let alarms = alarms_of(&log, &state, &mut marked.alarms)?;
+        self.seen.note(id, &state);
+        Ok(view(&state, losses, alarms))
+    }
+}
+
+fn view(state: &LogState, losses: Vec<Loss>, mut alarms: Vec<Alarm>) -> SignerView {
+    let alarms_in_all = u64::try_from(alarms.len()).unwrap_or(u64::MAX);
+    // What is open must be seen however much was closed since.
+    alarms.sort_by_key(|alarm| (!alarm.is_open(), Reverse(alarm.raised_ns), Reverse(alarm.id)));
+    alarms.truncate(MAX_ALARMS);
+    SignerView {
+        size: state.size(),
+        head: state.head,
+        acknowledged: state.acknowledged,
+        root: state.range.root(),
+        last_logged_ns: state.last_logged_ns,
+        macs_digest: state.macs_digest,
+        alarms,
+        alarms_in_all,
+        losses,
+        unacknowledged: Vec::new(),
+    }
+}
+
+async fn checked(keys: &ReadyMacKeyring, asked: HeadMacs<'_>) -> Result<MacsChecked, Error> {
+    // What does not pair is refused whole.
+    if asked.heads.len() % 32 != 0
+        || asked.macs.len() % MAC_BYTES != 0
+        || asked.heads.len() / 32 != asked.macs.len() / MAC_BYTES
+    {
+        return Err(Error::VerifyMacs(VerifyMacsError::Pairs));
+    }
+    let (mut all, mut first_index) = (MacsChecked::default(), asked.first_index);
+    let runs = asked.heads.chunks(MACS_AT_ONCE * 32).zip(asked.macs.chunks(MACS_AT_ONCE * MAC_BYTES));
+    for (heads, macs) in runs {
+        let one = verify_macs(keys, HeadMacs { first_index, heads, macs, ..asked }).map_err(Error::VerifyMacs)?;
+        all.wrong.extend(one.wrong);
+        all.unknown.extend(one.unknown);
+        first_index = first_index.saturating_add(u64::try_from(heads.len() / 32).unwrap_or(u64::MAX));
+        tokio::task::yield_now().await;
+    }
+    Ok(all)
 }

@@ -1,109 +1,147 @@
-//! What operators do after a restore: bring the signer forward with its own MACs, or state that entries are lost.
+//! What operators say of logs: that entries are lost, that rolled back rows are explained, that an alarm is settled.
 
-use db::Tx;
-use names::{EventId, LogName};
+use names::{EventId, LogName, OnBehalfOf};
 use rpc::Granted;
-use tlog::Mac;
-use tlog::protocol::{AlarmKind, Segment};
-use tlog::signer::{Known, LogState, advance, declare_loss};
+use tlog::protocol::{Alarm, Closing};
+use tlog::signer::repair::{EntryRange, Following};
+use tlog::signer::{Clock, Known, LogState, close, declare_loss, explain};
+use uuid::Uuid;
 
-use super::HeadView;
+use super::{HeadView, named};
 use crate::error::Error;
-use crate::permissions::{HeadsAdvance, LossesDeclare};
+use crate::permissions::{AlarmsClose, LossesDeclare};
 use crate::unsealed::Unsealed;
 
-impl Unsealed {
-    /// Extends a log with entries that carry this signer's own valid MACs.
-    pub async fn advance_head(
-        &self,
-        granted: &Granted<HeadsAdvance>,
-        segment: &Segment,
-        macs: &[Mac],
-    ) -> Result<(HeadView, EventId), Error> {
-        let (keys, event_id) = (self.mac_keyring().await?, self.event_id());
-        let keys = &keys.ready();
-        let state = self
-            .store
-            .db()
-            .run_tx("head_advance", |tx| {
-                Box::pin(async move {
-                    let known = self.known(tx, &segment.log).await?;
-                    let sealing = advance(known.as_ref(), segment, macs, keys).map_err(Error::Advance)?;
-                    let id = tlog::log_id(&segment.log);
-                    let state = (segment.log.clone(), sealing.state.clone());
-                    let locked = if known.is_some() { vec![id] } else { Vec::new() };
-                    if self.store.signer_heads_write(tx, &[state], &locked).await? != 1 {
-                        return Err(Error::Advance(tlog::signer::AdvanceError::FirstIndex));
-                    }
-                    self.store.signer_segments_insert(tx, &[(&segment.log, &sealing)], self.clock.now()).await?;
-                    // What was beyond the end then is not any more.
-                    let size = sealing.state.size();
-                    let explained = move |kind, index| kind == AlarmKind::Ahead && index <= size;
-                    self.store.signer_alarms_close(tx, id, move |one| explained(one.kind, one.first_index)).await?;
-                    let event = self.event(event_id, granted, segment.log.to_string());
-                    let last = size.saturating_sub(1);
-                    self.report(tx, event.with("first", segment.first_index).with("last", last)).await?;
-                    Ok::<LogState, Error>(sealing.state)
-                })
-            })
-            .await?;
-        self.outbox.committed(1);
-        self.seen.note(tlog::log_id(&segment.log), &state);
-        tracing::warn!(log = %segment.log, size = state.size(), "an operator advanced the head");
-        Ok((self.head_of(&segment.log).await?, event_id))
-    }
+/// What an operator declares.
+#[derive(Debug)]
+pub struct LossToDeclare {
+    /// The log.
+    pub log: LogName,
+    /// The range that is lost, if one is.
+    pub range: Option<EntryRange>,
+    /// The alarms that this explains.
+    pub alarms: Vec<Uuid>,
+    /// Why, as the operator says.
+    pub reference: String,
+    /// For whom the call is made.
+    pub on_behalf_of: Option<OnBehalfOf>,
+}
 
-    /// States that a range of entries is lost, and closes the log's alarms of rollback and suppression. Without a range
-    /// it only closes those.
+/// Alarms that an operator closes.
+#[derive(Debug)]
+pub struct AlarmsToClose {
+    /// The log.
+    pub log: LogName,
+    /// Their ids.
+    pub alarms: Vec<Uuid>,
+    /// Why, as the operator says.
+    pub reference: String,
+    /// For whom the call is made.
+    pub on_behalf_of: Option<OnBehalfOf>,
+}
+
+/// A log whose row is locked, with its alarms.
+struct Locked {
+    known: Known,
+    alarms: Vec<Alarm>,
+    clock: Clock,
+}
+
+impl Unsealed {
+    /// States that a range of entries is lost, or only explains rolled back rows, and closes the alarms of that which are
+    /// named.
     pub async fn declare_loss(
         &self,
         granted: &Granted<LossesDeclare>,
-        (log, range): (&LogName, Option<(u64, u64)>),
-        reference: &str,
+        asked: &LossToDeclare,
     ) -> Result<(HeadView, EventId), Error> {
-        let event_id = self.event_id();
+        let (event_id, log) = (self.event_id(), &asked.log);
         self.store
             .db()
             .run_tx("loss_declare", |tx| {
                 Box::pin(async move {
-                    let known = self.known(tx, log).await?.ok_or_else(|| Error::LogNotFound(log.clone()))?;
-                    if let Some(range) = range {
-                        self.declare_in_tx(tx, (log, known), (range, reference)).await?;
-                    }
-                    let closes = |kind| matches!(kind, AlarmKind::RolledBack | AlarmKind::Suppressed);
-                    self.store.signer_alarms_close(tx, tlog::log_id(log), |one| closes(one.kind)).await?;
-                    let mut event = self.event(event_id, granted, log.to_string());
-                    reference.clone_into(&mut event.reference);
-                    if let Some((first, last)) = range {
-                        event = event.with("first", first).with("last", last);
+                    let Locked { known, mut alarms, clock } = self.locked(tx, log).await?;
+                    let id = tlog::log_id(log);
+                    let (mut state, loss) = match asked.range {
+                        Some(range) => self.lost(tx, (log, &known), (range, clock)).await?,
+                        None => (known.state, None),
+                    };
+                    let closing = Closing { closed_ns: clock.now_ns, reference: asked.reference.clone() };
+                    explain(&mut state, &mut alarms, &asked.alarms, &closing).map_err(Error::Close)?;
+                    self.write(tx, (&[(log.clone(), state)], &[id]), (&[], clock)).await?;
+                    self.store.signer_losses_insert(tx, id, loss.as_slice(), &asked.reference).await?;
+                    self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?;
+                    let mut event = self.event(event_id, granted, log.to_string()).with("alarms", asked.alarms.len());
+                    event.reference.clone_from(&asked.reference);
+                    event.on_behalf_of = asked.on_behalf_of.as_ref().map(ToString::to_string).unwrap_or_default();
+                    if let Some(EntryRange { first_index, last_index }) = asked.range {
+                        event = event.with("first", first_index).with("last", last_index);
                     }
                     self.report(tx, event).await
                 })
             })
             .await?;
         self.outbox.committed(1);
-        tracing::warn!(%log, ?range, "an operator declared a loss");
+        tracing::warn!(%log, range = ?asked.range, alarms = asked.alarms.len(), "an operator declared a loss");
         Ok((self.head_of(log).await?, event_id))
     }
 
-    async fn declare_in_tx(
+    /// Closes alarms of a log, all that are named or none.
+    pub async fn close_alarms(
         &self,
-        tx: &Tx<'_>,
-        (log, mut known): (&LogName, Known),
-        ((first, last), reference): ((u64, u64), &str),
-    ) -> Result<(), Error> {
-        let id = tlog::log_id(log);
-        let losses = self.store.signer_losses_fetch(tx, &[id]).await?;
-        known.losses = losses.into_iter().map(|(_, loss)| loss).collect();
-        let next = self.store.signer_segment_at(tx, id, last.saturating_add(1)).await?;
-        let next = next.as_ref().map(|(meta, range)| (meta, range));
-        let loss = declare_loss(&known, (first, last), next, self.clock.now().as_nanos()).map_err(Error::Loss)?;
-        Ok(self.store.signer_loss_insert(tx, id, &loss, reference).await?)
+        granted: &Granted<AlarmsClose>,
+        asked: &AlarmsToClose,
+    ) -> Result<(HeadView, EventId), Error> {
+        let (event_id, log) = (self.event_id(), &asked.log);
+        self.store
+            .db()
+            .run_tx("alarms_close", |tx| {
+                Box::pin(async move {
+                    let Locked { known, mut alarms, clock } = self.locked(tx, log).await?;
+                    let closing = Closing { closed_ns: clock.now_ns, reference: asked.reference.clone() };
+                    close(&known.state, &mut alarms, &asked.alarms, &closing).map_err(Error::Close)?;
+                    let mut state = known.state;
+                    state.set_alarms(&alarms);
+                    self.write(tx, (&[(log.clone(), state)], &[tlog::log_id(log)]), (&[], clock)).await?;
+                    self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?;
+                    let mut event = self.event(event_id, granted, log.to_string()).with("alarms", asked.alarms.len());
+                    event.reference.clone_from(&asked.reference);
+                    event.on_behalf_of = asked.on_behalf_of.as_ref().map(ToString::to_string).unwrap_or_default();
+                    self.report(tx, event).await
+                })
+            })
+            .await?;
+        self.outbox.committed(1);
+        tracing::warn!(%log, alarms = asked.alarms.len(), "an operator closed alarms");
+        Ok((self.head_of(log).await?, event_id))
     }
 
-    /// What is known of a log, its row locked.
-    async fn known(&self, tx: &Tx<'_>, log: &LogName) -> Result<Option<Known>, Error> {
-        let stored = self.store.signer_heads_lock(tx, &[tlog::log_id(log)]).await?.pop();
-        stored.map(|stored| self.trusted(stored)).transpose()
+    async fn locked(&self, tx: &db::Tx<'_>, log: &LogName) -> Result<Locked, Error> {
+        let locked = self.store.signer_heads_lock(tx, &[tlog::log_id(log)]).await?;
+        let stored = locked.heads.into_iter().next().map(|(_, stored)| stored).transpose()?;
+        let known = self.trusted(stored.ok_or_else(|| Error::LogNotFound(log.clone()))?)?;
+        let alarms = self.load_alarms(tx, log, &known.state).await?;
+        Ok(Locked { known, alarms, clock: locked.clock })
+    }
+
+    async fn lost(
+        &self,
+        tx: &db::Tx<'_>,
+        (log, known): (&LogName, &Known),
+        (range, clock): (EntryRange, Clock),
+    ) -> Result<(LogState, Option<tlog::protocol::Loss>), Error> {
+        let id = tlog::log_id(log);
+        let mut losses = self.store.signer_losses_fetch(tx, &[id]).await?;
+        let losses = super::marks::losses_of(log, &known.state, &mut losses)?;
+        let known = Known { losses, ..known.clone() };
+        let end = range.last_index.saturating_add(1);
+        let next = self.store.signer_segments_at(tx, &[(id, end)]).await?.remove(&id).transpose()?;
+        let next = next.as_ref().map(|place| Following {
+            meta: &place.meta,
+            range_before: &place.range_before,
+            digest_before: place.digest_before,
+        });
+        let (state, loss) = declare_loss(&known, range, next, clock).map_err(Error::Loss)?;
+        Ok((state, Some(loss)))
     }
 }

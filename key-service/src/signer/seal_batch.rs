@@ -1,24 +1,26 @@
 //! One `SealBatch`: all logs in one transaction, their rows locked in the order of ids.
 //!
 //! ```text
-//! lock rows ─ check each against its newest segment ─ acknowledgements ─ reports ─ segments ─ write ─ commit ─ answer
+//! lock rows ─ check each against its newest segment ─ reports ─ segments ─ alarms ─ snapshots ─ write ─ commit ─ answer
 //! ```
 
 use std::collections::{BTreeMap, HashMap};
 
+use bytes::Bytes;
 use db::Tx;
 use names::{LogId, LogName};
 use rpc::Granted;
 use tlog::mac::ReadyMacKey;
-use tlog::protocol::{Acknowledgement, MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAnswer};
-use tlog::signer::{AckDecision, Decision, Known, LogState, Sealing, acknowledge, page, report, seal};
+use tlog::protocol::{MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAnswer};
+use tlog::signer::{Clock, Decision, Known, LogState, NewAlarm, page, report, seal};
 
-use super::ids;
+use super::marks::Raised;
+use super::{Changed, ids};
 use crate::error::Error;
 use crate::metrics;
 use crate::permissions::SignerSeal;
 use crate::store;
-use crate::store::signer_marks::StoredAlarm;
+use crate::store::signer_segments::NewSegment;
 use crate::unsealed::Unsealed;
 
 /// How often a call is repeated that met another replica's first segment of the same log.
@@ -29,47 +31,38 @@ const MAX_RACES: usize = 3;
 pub struct SealBatch {
     /// Segments to seal.
     pub segments: Vec<Segment>,
-    /// How far it has committed.
-    pub acknowledged: Vec<Acknowledgement>,
     /// What it found wrong in its database.
     pub rollbacks: Vec<Rollback>,
 }
 
 impl SealBatch {
     fn logs(&self) -> impl Iterator<Item = &LogName> {
-        let segments = self.segments.iter().map(|segment| &segment.log);
-        let acknowledged = self.acknowledged.iter().map(|one| &one.log);
-        segments.chain(acknowledged).chain(self.rollbacks.iter().map(|one| &one.log))
+        self.segments.iter().map(|segment| &segment.log).chain(self.rollbacks.iter().map(|one| &one.log))
     }
 }
 
-/// What one attempt decided and wrote; nothing of it counts before the commit.
-#[derive(Default)]
+/// What one attempt wrote; nothing of it counts before the commit.
 struct Attempt {
     answers: Vec<SegmentAnswer>,
-    states: Vec<(LogName, LogState)>,
+    states: Vec<Changed>,
     entries: u64,
 }
 
-/// Why an attempt wrote nothing.
-enum Failed {
-    /// Another replica sealed the first segment of a log meanwhile.
-    Raced,
-    Other(Error),
+/// What was decided, before it is written.
+struct Decided<'a> {
+    known: HashMap<LogId, Known>,
+    clock: Clock,
+    decisions: Vec<(&'a Segment, Decision)>,
+    /// Logs whose rows are to be written.
+    changed: BTreeMap<LogId, Changed>,
+    raised: Raised,
 }
 
-impl From<db::Error> for Failed {
-    fn from(error: db::Error) -> Self {
-        store::Error::from(error).into()
-    }
-}
-
-impl From<store::Error> for Failed {
-    fn from(error: store::Error) -> Self {
-        match &error {
-            store::Error::Database(db::Error::UniqueViolation { .. }) => Self::Raced,
-            _ => Self::Other(error.into()),
-        }
+/// The error that stands for another replica's first segment of a log, which it sealed meanwhile.
+pub(super) fn raced(error: Error) -> Error {
+    match error {
+        Error::Store(store::Error::Database(db::Error::UniqueViolation { .. })) => Error::SignerRaced,
+        other => other,
     }
 }
 
@@ -81,14 +74,15 @@ impl Unsealed {
         batch: &SealBatch,
     ) -> Result<Vec<SegmentAnswer>, Error> {
         let mac_key = self.mac_key().await?;
+        let ids = &ids(batch.logs());
         for _ in 0..MAX_RACES {
-            let (key, ids) = (&mac_key.ready(), &ids(batch.logs()));
+            let key = &mac_key.ready();
             let attempt = self
                 .store
                 .db()
                 .run_tx("seal_batch", |tx| Box::pin(async move { self.attempt(tx, batch, (key, ids)).await }))
                 .await;
-            match attempt {
+            match attempt.map_err(raced) {
                 Ok(attempt) => {
                     for (log, state) in &attempt.states {
                         self.seen.note(tlog::log_id(log), state);
@@ -96,8 +90,8 @@ impl Unsealed {
                     metrics::sealed_entries(attempt.entries);
                     return Ok(attempt.answers);
                 }
-                Err(Failed::Other(error)) => return Err(error),
-                Err(Failed::Raced) => {}
+                Err(Error::SignerRaced) => {}
+                Err(error) => return Err(error),
             }
         }
         Err(Error::Bug("another replica was first again and again"))
@@ -108,150 +102,162 @@ impl Unsealed {
         tx: &Tx<'_>,
         batch: &SealBatch,
         (key, ids): (&ReadyMacKey, &[LogId]),
-    ) -> Result<Attempt, Failed> {
-        let mut known = HashMap::with_capacity(ids.len());
-        for stored in self.store.signer_heads_lock(tx, ids).await? {
-            let id = tlog::log_id(&stored.log);
-            known.insert(id, self.trusted(stored).map_err(Failed::Other)?);
-        }
-        let locked: Vec<_> = known.keys().copied().collect();
-        let mut changed = BTreeMap::new();
-        let mut alarms = self.take_marks(tx, batch, &mut known, &mut changed).await?;
-
-        let (mut sealings, mut decisions) = (Vec::new(), Vec::with_capacity(batch.segments.len()));
-        for segment in &batch.segments {
+    ) -> Result<Attempt, Error> {
+        let mut decided = self.decided(tx, batch, (key, ids)).await?;
+        let alarms = self.raise_alarms(tx, &mut decided).await?;
+        let mut snapshots = Vec::new();
+        for (segment, decision) in &decided.decisions {
             let id = tlog::log_id(&segment.log);
-            if let Some(known) = known.get_mut(&id) {
-                self.complete(tx, (id, known), segment.first_index).await?;
-            }
-            let decision = seal(known.get(&id), segment, key);
-            match decision {
-                Decision::Seal(sealing) => {
-                    changed.insert(id, (segment.log.clone(), sealing.state.clone()));
-                    sealings.push((&segment.log, sealing));
-                    decisions.push(None);
+            let losses = decided.known.get(&id).map(|known| known.losses.as_slice()).unwrap_or_default();
+            let state = decided.changed.get(&id).map(|(_, state)| state);
+            snapshots.push(match (decision, state.or_else(|| decided.known.get(&id).map(|known| &known.state))) {
+                (Decision::Seal { .. } | Decision::Probed | Decision::Behind { .. }, Some(state)) => {
+                    state.snapshot(&segment.log, losses).seal(key)
                 }
-                Decision::Refuse { alarm: Some(alarm), .. } => {
-                    alarms.push(self.alarm(&segment.log, alarm));
-                    decisions.push(Some(decision));
-                }
-                Decision::Probed | Decision::Replay { .. } | Decision::Behind { .. } | Decision::Refuse { .. } => {
-                    decisions.push(Some(decision));
-                }
+                _ => Bytes::new(),
+            });
+        }
+        let states: Vec<Changed> = decided.changed.values().cloned().collect();
+        let locked: Vec<LogId> = decided.known.keys().copied().collect();
+        let mut segments = Vec::new();
+        for ((segment, decision), snapshot) in decided.decisions.iter().zip(&snapshots) {
+            if let Decision::Seal { sealing, .. } = decision {
+                segments.push(NewSegment { log: &segment.log, sealing: sealing.as_ref(), snapshot });
             }
         }
-        let states: Vec<_> = changed.into_values().collect();
-        self.write(tx, (&states, &locked), (&sealings, &alarms)).await?;
+        let entries = segments.iter().map(|one| one.sealing.meta.count).sum();
+        self.write(tx, (&states, &locked), (&segments, decided.clock)).await?;
+        self.store.signer_alarms_write(tx, &alarms).await?;
 
-        let entries = sealings.iter().map(|(_, sealing)| sealing.meta.count).sum();
-        let (mut sealed, mut budget) = (sealings.into_iter(), MAX_BEHIND_BYTES);
-        let mut answers = Vec::with_capacity(decisions.len());
-        for (decision, segment) in decisions.into_iter().zip(&batch.segments) {
-            answers.push(match decision {
-                None => sealed.next().map(|(_, sealing)| sealed_answer(*sealing)).ok_or(BUG)?,
-                Some(decision) => {
-                    let known = known.get(&tlog::log_id(&segment.log));
-                    self.answer(tx, segment, (known, decision), &mut budget).await?
-                }
-            });
+        let mut budget = MAX_BEHIND_BYTES;
+        let mut answers = Vec::with_capacity(snapshots.len());
+        for ((segment, decision), snapshot) in std::mem::take(&mut decided.decisions).into_iter().zip(snapshots) {
+            let answer = self.answer(tx, (&decided, segment, decision), &mut budget).await?;
+            // Behind with more to come ends elsewhere, and what was sealed before has its own.
+            let own = answer.more || !answer.snapshot.is_empty();
+            answers.push(if own { answer } else { SegmentAnswer { snapshot, ..answer } });
         }
         Ok(Attempt { answers, states, entries })
     }
 
-    /// Acknowledgements and reports. Changes `known`, and notes whose rows have to be written.
-    async fn take_marks(
+    /// Locks and loads what the batch is about, and decides.
+    async fn decided<'a>(
         &self,
         tx: &Tx<'_>,
-        batch: &SealBatch,
-        known: &mut HashMap<LogId, Known>,
-        changed: &mut BTreeMap<LogId, (LogName, LogState)>,
-    ) -> Result<Vec<StoredAlarm>, Failed> {
-        let mut alarms = Vec::new();
-        for one in &batch.acknowledged {
-            let id = tlog::log_id(&one.log);
-            if let Some(known) = known.get_mut(&id).filter(|known| one.size < known.state.size()) {
-                self.complete(tx, (id, known), one.size.saturating_sub(1)).await?;
-            }
-            match acknowledge(known.get(&id), one) {
-                AckDecision::Advance(size) => {
-                    if let Some(known) = known.get_mut(&id) {
-                        known.state.acknowledged = size;
-                        changed.insert(id, (one.log.clone(), known.state.clone()));
-                    }
-                }
-                AckDecision::Alarm(alarm) => alarms.push(self.alarm(&one.log, alarm)),
-                AckDecision::Ignore => {}
+        batch: &'a SealBatch,
+        (key, ids): (&ReadyMacKey, &[LogId]),
+    ) -> Result<Decided<'a>, Error> {
+        let locked = self.store.signer_heads_lock(tx, ids).await?;
+        let mut logs = HashMap::with_capacity(ids.len());
+        for (id, stored) in locked.heads {
+            let stored = stored?;
+            logs.insert(id, (stored.log.clone(), self.trusted(stored)));
+        }
+        self.load_losses(tx, &mut logs).await?;
+        let mut known: HashMap<LogId, Known> =
+            logs.into_iter().map(|(id, (_, known))| Ok((id, known?))).collect::<Result<_, Error>>()?;
+        let earlier = batch.segments.iter().filter_map(|segment| {
+            let id = tlog::log_id(&segment.log);
+            let known = known.get(&id).filter(|known| segment.first_index < known.state.size())?;
+            Some((id, known.place(segment.first_index)))
+        });
+        let earlier: Vec<_> = earlier.collect();
+        let mut at = self.store.signer_segments_at(tx, &earlier).await?;
+        for (id, _) in earlier {
+            if let Some(known) = known.get_mut(&id) {
+                known.at = at.remove(&id).transpose()?.map(|place| place.meta);
             }
         }
+
+        let (clock, changed, raised) = (locked.clock, BTreeMap::new(), Raised::new());
+        let mut decided = Decided { known, clock, decisions: Vec::new(), changed, raised };
         for one in &batch.rollbacks {
-            let alarm = report(known.get(&tlog::log_id(&one.log)), one);
-            alarms.extend(alarm.map(|alarm| self.alarm(&one.log, alarm)));
+            let alarm = report(decided.known.get(&tlog::log_id(&one.log)), one);
+            alarm.into_iter().for_each(|alarm| decided.raise(&one.log, alarm));
         }
-        Ok(alarms)
+        for segment in &batch.segments {
+            let decision = seal(decided.known.get(&tlog::log_id(&segment.log)), segment, key, clock);
+            decided.take(segment, decision);
+        }
+        Ok(decided)
     }
 
-    /// Loads what a decision about an earlier place of the log needs: the segment there, and the losses.
-    async fn complete(&self, tx: &Tx<'_>, (id, known): (LogId, &mut Known), index: u64) -> Result<(), Failed> {
-        if index >= known.state.size() {
+    /// Adds the alarms that were raised to those of their logs, and to the states that are to be written.
+    async fn raise_alarms(
+        &self,
+        tx: &Tx<'_>,
+        decided: &mut Decided<'_>,
+    ) -> Result<Vec<(LogName, tlog::protocol::Alarm)>, Error> {
+        let Decided { known, clock, changed, raised, .. } = decided;
+        for (id, (log, state)) in changed.iter_mut().filter(|(id, _)| !known.contains_key(id)) {
+            let _first = id;
+            self.adopt_alarms(tx, log, state).await?;
+        }
+        let mut all = Vec::new();
+        let mut unknown = Raised::new();
+        for (id, (log, new)) in std::mem::take(raised) {
+            let Some(before) = known.get(&id).map(|known| &known.state) else {
+                unknown.insert(id, (log, new));
+                continue;
+            };
+            let mut alarms = self.load_alarms(tx, &log, before).await?;
+            let (_, state) = changed.entry(id).or_insert_with(|| (log.clone(), before.clone()));
+            all.extend(self.add_alarms((&log, state), &mut alarms, (new, *clock)));
+        }
+        self.raise_unknown(tx, unknown, *clock).await?;
+        Ok(all)
+    }
+
+    pub(super) async fn write(
+        &self,
+        tx: &Tx<'_>,
+        (states, locked): (&[Changed], &[LogId]),
+        (segments, clock): (&[NewSegment<'_>], Clock),
+    ) -> Result<(), Error> {
+        if states.is_empty() {
             return Ok(());
         }
-        known.losses = self.store.signer_losses_fetch(tx, &[id]).await?.into_iter().map(|(_, loss)| loss).collect();
-        known.at = self.store.signer_segment_at(tx, id, index).await?.map(|(meta, _)| meta);
-        Ok(())
+        // Sent together: the second follows the first on the connection.
+        let heads = self.store.signer_heads_write(tx, states, locked);
+        let (heads, inserted) =
+            futures::future::join(heads, self.store.signer_segments_insert(tx, segments, clock)).await;
+        if heads? != u64::try_from(states.len()).unwrap_or(u64::MAX) {
+            return Err(Error::SignerRaced);
+        }
+        Ok(inserted?)
     }
 
-    async fn write(
-        &self,
-        tx: &Tx<'_>,
-        (states, locked): (&[(LogName, LogState)], &[LogId]),
-        (sealings, alarms): (&[(&LogName, Box<Sealing>)], &[StoredAlarm]),
-    ) -> Result<(), Failed> {
-        if !states.is_empty() {
-            let segments: Vec<_> = sealings.iter().map(|(log, sealing)| (*log, sealing.as_ref())).collect();
-            let now = self.clock.now();
-            // Sent together: the second follows the first on the connection.
-            let heads = self.store.signer_heads_write(tx, states, locked);
-            let (heads, inserted) = futures::future::join(heads, async {
-                if segments.is_empty() { Ok(()) } else { self.store.signer_segments_insert(tx, &segments, now).await }
-            })
-            .await;
-            if heads? != u64::try_from(states.len()).unwrap_or(u64::MAX) {
-                return Err(Failed::Raced);
-            }
-            inserted?;
-        }
-        for alarm in alarms {
-            self.store.signer_alarm_insert(tx, alarm).await?;
-        }
-        Ok(())
-    }
-
-    /// The answer to a segment that was not sealed by this call.
+    /// The answer to a segment, but for the snapshot of what is sealed or stands at the end.
     async fn answer(
         &self,
         tx: &Tx<'_>,
-        segment: &Segment,
-        (known, decision): (Option<&Known>, Decision),
+        (decided, segment, decision): (&Decided<'_>, &Segment, Decision),
         budget: &mut usize,
-    ) -> Result<SegmentAnswer, Failed> {
-        let empty = LogState::empty(&segment.log);
-        let state = known.map_or(&empty, |known| &known.state);
-        let mut answer = plain_answer(state, SealOutcome::Sealed);
+    ) -> Result<SegmentAnswer, Error> {
         let id = tlog::log_id(&segment.log);
+        let (known, empty) = (decided.known.get(&id), LogState::empty(&segment.log));
+        let state = known.map_or(&empty, |known| &known.state);
+        let mut answer = plain_answer(state, decided.clock);
         let max_bytes = i64::try_from(MAX_BEHIND_BYTES).unwrap_or(i64::MAX);
         match decision {
             Decision::Probed => {}
-            Decision::Seal(_) => return Err(BUG),
+            Decision::Seal { sealing, .. } => {
+                answer = plain_answer(&sealing.state, decided.clock);
+                answer.macs = sealing.macs;
+            }
             Decision::Replay { first_index } => {
-                let (stored, _) = self.store.signer_segments_from(tx, id, (first_index, 0)).await?;
-                let stored = stored.into_iter().next().filter(|stored| stored.first_index == first_index).ok_or(BUG)?;
-                (answer.size, answer.head, answer.macs) = (stored.end(), stored.head, stored.macs);
+                let stored = self.store.signer_segments_from(tx, id, (first_index, 0)).await?.segments;
+                let stored = stored.into_iter().next().filter(|stored| stored.first_index == first_index);
+                let stored = stored.ok_or(Error::Bug("a segment to be repeated is not there"))?;
+                (answer.size, answer.head) = (stored.end(), stored.head);
+                (answer.macs, answer.snapshot) = (stored.macs, stored.snapshot);
             }
             Decision::Behind { from } => {
                 let stored = self.store.signer_segments_from(tx, id, (from, max_bytes)).await?;
                 let losses = known.map(|known| known.losses.clone()).unwrap_or_default();
                 answer.outcome = SealOutcome::Behind;
-                (answer.behind, answer.more) = page(from, stored, &losses, budget);
+                let page = page(from, stored, &losses, budget);
+                (answer.behind, answer.more) = (page.segments, page.more);
                 answer.losses = losses.into_iter().filter(|loss| loss.end() > from).collect();
             }
             Decision::Refuse { outcome, detail, .. } => (answer.outcome, answer.detail) = (outcome, detail),
@@ -260,17 +266,37 @@ impl Unsealed {
     }
 }
 
-const BUG: Failed = Failed::Other(Error::Bug("a decision has no answer"));
+impl<'a> Decided<'a> {
+    /// Notes what a decision changes.
+    fn take(&mut self, segment: &'a Segment, decision: Decision) {
+        let id = tlog::log_id(&segment.log);
+        match &decision {
+            Decision::Seal { sealing, alarm } => {
+                self.changed.insert(id, (segment.log.clone(), sealing.state.clone()));
+                alarm.iter().for_each(|alarm| self.raise(&segment.log, alarm.clone()));
+            }
+            Decision::Refuse { outcome, alarm, .. } => {
+                alarm.iter().for_each(|alarm| self.raise(&segment.log, alarm.clone()));
+                let known = self.known.get(&id).filter(|_| *outcome == SealOutcome::Stale);
+                if let Some(known) = known.filter(|known| known.state.stale_at != Some(segment.first_index)) {
+                    let state = LogState { stale_at: Some(segment.first_index), ..known.state.clone() };
+                    self.changed.insert(id, (segment.log.clone(), state));
+                }
+            }
+            Decision::Probed | Decision::Replay { .. } | Decision::Behind { .. } => {}
+        }
+        self.decisions.push((segment, decision));
+    }
 
-fn sealed_answer(sealing: Sealing) -> SegmentAnswer {
-    let mut answer = plain_answer(&sealing.state, SealOutcome::Sealed);
-    answer.macs = sealing.macs;
-    answer
+    fn raise(&mut self, log: &LogName, alarm: NewAlarm) {
+        let (_, alarms) = self.raised.entry(tlog::log_id(log)).or_insert_with(|| (log.clone(), Vec::new()));
+        alarms.push(alarm);
+    }
 }
 
-fn plain_answer(state: &LogState, outcome: SealOutcome) -> SegmentAnswer {
+fn plain_answer(state: &LogState, clock: Clock) -> SegmentAnswer {
     SegmentAnswer {
-        outcome,
+        outcome: SealOutcome::Sealed,
         size: state.size(),
         head: state.head,
         macs: Vec::new(),
@@ -278,6 +304,9 @@ fn plain_answer(state: &LogState, outcome: SealOutcome) -> SegmentAnswer {
         more: false,
         losses: Vec::new(),
         acknowledged: state.acknowledged,
+        snapshot: Bytes::new(),
+        last_logged_ns: state.last_logged_ns,
+        now_ns: clock.now_ns,
         detail: String::new(),
     }
 }

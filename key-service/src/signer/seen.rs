@@ -72,7 +72,8 @@ mod tests {
     fn state(size: u8, acknowledged: u64) -> LogState {
         let mut range = CompactRange::new();
         (0..size).for_each(|leaf| range.append([leaf; 32]));
-        LogState { head: [size; 32], range, acknowledged }
+        let empty = LogState::empty(&"logs/acme".parse().unwrap());
+        LogState { head: [size; 32], range, acknowledged, ..empty }
     }
 
     #[test]

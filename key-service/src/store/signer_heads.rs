@@ -1,4 +1,5 @@
-//! What do we store? Where each audit log stands: size, head, compact range, how far audit-service has committed.
+//! What do we store? Where each audit log stands: size, head, compact range, how far audit-service has committed, and how
+//! many alarms and losses of it there must be.
 
 use db::types::ToSql;
 use db::{Conn, Row, Tx};
@@ -6,7 +7,10 @@ use futures::future::join;
 use names::{LogId, LogName};
 use rows::{Checked, NewRow, NewRows, Table};
 use tlog::compact_range::CompactRange;
-use tlog::signer::{LogState, SegmentMeta};
+use tlog::protocol::Tally;
+use tlog::signer::{Clock, LogState, SegmentMeta};
+use tlog::snapshot::PruneMark;
+use uuid::Uuid;
 
 use super::{Error, Store};
 
@@ -15,18 +19,25 @@ const HEADS: Table = Table::new("signer_heads");
 const LOCK: &str = "-- signer_heads_lock()
     SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE";
 
+/// One row at least, for the clock's sake.
 const FETCH: &str = "-- signer_heads_fetch()
-    SELECT h.log_id AS h_log_id, h.log_name AS h_log_name, h.size AS h_size, h.head AS h_head,
-        h.compact_range AS h_compact_range, h.acknowledged AS h_acknowledged, h.row_mac AS h_row_mac,
+    SELECT (extract(epoch FROM clock.now) * 1000000)::bigint AS now_us,
+        h.log_id AS h_log_id, h.log_name AS h_log_name, h.size AS h_size, h.head AS h_head,
+        h.compact_range AS h_compact_range, h.last_logged_ns AS h_last_logged_ns, h.macs_digest AS h_macs_digest,
+        h.prune_mark AS h_prune_mark, h.acknowledged AS h_acknowledged, h.agreed_ns AS h_agreed_ns,
+        h.stale_at AS h_stale_at, h.explained_from AS h_explained_from, h.advanced_to AS h_advanced_to,
+        h.alarm_number AS h_alarm_number, h.alarm_digest AS h_alarm_digest, h.open_alarms AS h_open_alarms,
+        h.loss_number AS h_loss_number, h.loss_digest AS h_loss_digest, h.row_mac AS h_row_mac,
         s.log_id AS s_log_id, s.first_index AS s_first_index, s.count AS s_count, s.previous_head AS s_previous_head,
-        s.head AS s_head, s.range_before AS s_range_before, s.digest AS s_digest,
+        s.head AS s_head, s.range_before AS s_range_before, s.digest_before AS s_digest_before, s.digest AS s_digest,
         s.create_time_us AS s_create_time_us, s.row_mac AS s_row_mac
-    FROM signer_heads h
+    FROM (SELECT clock_timestamp() AS now) AS clock
+    LEFT JOIN signer_heads h ON h.log_id = ANY($1 /* log_ids */)
     LEFT JOIN LATERAL (
-        SELECT log_id, first_index, count, previous_head, head, range_before, digest, create_time_us, row_mac
+        SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, digest, create_time_us,
+            row_mac
         FROM signer_segments WHERE log_id = h.log_id ORDER BY first_index DESC LIMIT 1
     ) s ON true
-    WHERE h.log_id = ANY($1 /* log_ids */)
     ORDER BY h.log_name";
 
 /// A log's row together with the newest stored segment.
@@ -36,16 +47,25 @@ pub struct StoredHead {
     pub log: LogName,
     /// Where it stands.
     pub state: LogState,
-    /// The newest segment; none where SQL took it away.
+    /// The newest segment; none where the log was advanced, or SQL took it away.
     pub newest: Option<SegmentMeta>,
 }
 
+/// The rows of logs that exist, each for itself: an altered one says nothing about others.
+#[derive(Debug)]
+pub struct StoredHeads {
+    /// The rows, by the log's id, in the order of the logs' names.
+    pub heads: Vec<(LogId, Result<StoredHead, Error>)>,
+    /// The database's clock at the time.
+    pub clock: Clock,
+}
+
 impl Store {
-    /// The rows of the logs that exist, locked until the transaction ends, in the order of their ids.
+    /// The rows of the logs that exist, locked, in the order of their ids, until the transaction ends.
     ///
     /// Two statements in one round trip: one that waits for a lock goes on with the newest version of the locked row, but
     /// sees everything else, the segments too, as it was when the statement began.
-    pub async fn signer_heads_lock(&self, tx: &Tx<'_>, logs: &[LogId]) -> Result<Vec<StoredHead>, Error> {
+    pub async fn signer_heads_lock(&self, tx: &Tx<'_>, logs: &[LogId]) -> Result<StoredHeads, Error> {
         // Prepared first, so that the statements themselves are sent in this order.
         tx.prepare_cached(LOCK).await?;
         tx.prepare_cached(FETCH).await?;
@@ -53,14 +73,23 @@ impl Store {
         let params: [&(dyn ToSql + Sync); 1] = [&ids];
         let (locked, rows) = join(tx.execute(LOCK, &params), tx.query(FETCH, &params)).await;
         locked?;
-        rows?.iter().map(|row| self.signer_head_from_row(row)).collect()
+        self.signer_heads_from_rows(&rows?)
     }
 
-    /// The rows of the logs that exist, in the order of their names.
-    pub async fn signer_heads_fetch(&self, conn: &Conn, logs: &[LogId]) -> Result<Vec<StoredHead>, Error> {
+    /// The rows of the logs that exist.
+    pub async fn signer_heads_fetch(&self, conn: &Conn, logs: &[LogId]) -> Result<StoredHeads, Error> {
         let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
         let rows = conn.query(FETCH, &[&ids]).await?;
-        rows.iter().map(|row| self.signer_head_from_row(row)).collect()
+        self.signer_heads_from_rows(&rows)
+    }
+
+    /// Which of these logs have a row.
+    pub async fn signer_heads_which(&self, conn: &Conn, logs: &[LogId]) -> Result<Vec<LogId>, Error> {
+        let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
+        let sql = "-- signer_heads_which()
+            SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */)";
+        let rows = conn.query(sql, &[&ids]).await?;
+        rows.iter().map(|row| Ok(LogId::new(row.try_get("log_id").map_err(db::Error::from)?))).collect()
     }
 
     /// At most `limit` names of logs that have entries or alarms, sorted, after `after`.
@@ -94,17 +123,7 @@ impl Store {
         states: &[(LogName, LogState)],
         known: &[LogId],
     ) -> Result<u64, Error> {
-        let rows = states.iter().map(|(log, state)| {
-            NewRow::of(HEADS)
-                .with("log_id", tlog::log_id(log).as_uuid())
-                .with("log_name", log.to_string())
-                .with("size", state.size())
-                .with("head", &state.head)
-                .with("compact_range", state.range.encode())
-                .with("acknowledged", state.acknowledged)
-                .authenticated(self.rows())
-        });
-        let rows = NewRows::of(HEADS, rows.collect())?;
+        let rows = NewRows::of(HEADS, states.iter().map(|(log, state)| self.signer_head_row(log, state)).collect())?;
         if rows.is_empty() {
             return Ok(0);
         }
@@ -123,11 +142,61 @@ impl Store {
         Ok(tx.execute(&sql, &params).await?)
     }
 
+    fn signer_head_row<'a>(&self, log: &LogName, state: &'a LogState) -> NewRow<'a> {
+        NewRow::of(HEADS)
+            .with("log_id", tlog::log_id(log).as_uuid())
+            .with("log_name", log.to_string())
+            .with("size", state.size())
+            .with("head", &state.head)
+            .with("compact_range", state.range.encode())
+            .with("last_logged_ns", state.last_logged_ns)
+            .with("macs_digest", &state.macs_digest)
+            .with("prune_mark", state.prune_mark.as_ref().map(encode_mark))
+            .with("acknowledged", state.acknowledged)
+            .with("agreed_ns", state.agreed_ns)
+            .with("stale_at", state.stale_at)
+            .with("explained_from", state.explained_from)
+            .with("advanced_to", state.advanced_to)
+            .with("alarm_number", state.alarms.number)
+            .with("alarm_digest", &state.alarms.digest)
+            .with("open_alarms", state.open_alarms)
+            .with("loss_number", state.losses.number)
+            .with("loss_digest", &state.losses.digest)
+            .authenticated(self.rows())
+    }
+
+    fn signer_heads_from_rows(&self, rows: &[Row]) -> Result<StoredHeads, Error> {
+        let unreadable = rows::Error::Unreadable { table: HEADS.name(), column: "now_us".to_owned() };
+        let now_us: i64 = rows.first().ok_or(unreadable)?.try_get("now_us").map_err(db::Error::from)?;
+        let mut heads = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id: Option<Uuid> = row.try_get("h_log_id").map_err(db::Error::from)?;
+            heads.extend(id.map(|id| (LogId::new(id), self.signer_head_from_row(row))));
+        }
+        Ok(StoredHeads { heads, clock: Clock { now_ns: now_us.saturating_mul(1_000) } })
+    }
+
     fn signer_head_from_row(&self, row: &Row) -> Result<StoredHead, Error> {
         let head = self.rows().check_joined(HEADS, "h_", row)?.ok_or(rows::Error::Altered { table: HEADS.name() })?;
         let (size, range): (u64, &[u8]) = (head.get("size")?, head.get("compact_range")?);
         let range = CompactRange::decode(range).ok_or_else(|| head.unreadable("compact_range"))?;
-        let state = LogState { head: head.get("head")?, range, acknowledged: head.get("acknowledged")? };
+        let mark: Option<&[u8]> = head.get("prune_mark")?;
+        let decoded = |mark| decode_mark(mark).ok_or_else(|| head.unreadable("prune_mark"));
+        let state = LogState {
+            head: head.get("head")?,
+            range,
+            last_logged_ns: head.get("last_logged_ns")?,
+            macs_digest: head.get("macs_digest")?,
+            prune_mark: mark.map(decoded).transpose()?,
+            acknowledged: head.get("acknowledged")?,
+            agreed_ns: head.get("agreed_ns")?,
+            stale_at: head.get("stale_at")?,
+            explained_from: head.get("explained_from")?,
+            advanced_to: head.get("advanced_to")?,
+            alarms: Tally { number: head.get("alarm_number")?, digest: head.get("alarm_digest")? },
+            open_alarms: head.get("open_alarms")?,
+            losses: Tally { number: head.get("loss_number")?, digest: head.get("loss_digest")? },
+        };
         if state.size() != size {
             return Err(head.unreadable("size").into());
         }
@@ -139,4 +208,14 @@ impl Store {
 fn name_in(head: &Checked<'_>) -> Result<LogName, Error> {
     let name: &str = head.get("log_name")?;
     Ok(name.parse().map_err(|_malformed| head.unreadable("log_name"))?)
+}
+
+/// Head 32 ‖ compact range.
+fn encode_mark(mark: &PruneMark) -> Vec<u8> {
+    [&mark.head[..], &mark.range.encode()].concat()
+}
+
+fn decode_mark(bytes: &[u8]) -> Option<PruneMark> {
+    let (head, range) = bytes.split_first_chunk()?;
+    Some(PruneMark { head: *head, range: CompactRange::decode(range)? })
 }

@@ -1,182 +1,208 @@
-//! What do we store? Alarms about logs, and ranges that an operator declared lost; both for ever.
+//! What do we store? Alarms about logs, and ranges that an operator declared lost; both for ever. How many there must be
+//! stands with a digest over them in the log's head, and for logs that have none in the one row of `signer_unknown_alarms`.
+
+use std::collections::HashMap;
 
 use clock::Timestamp;
 use db::{Conn, Row, Tx};
 use names::{LogId, LogName};
 use rows::{NewRow, NewRows, Table};
 use tlog::compact_range::CompactRange;
-use tlog::protocol::{Alarm, AlarmKind, Loss};
+use tlog::protocol::{Alarm, AlarmKind, Closing, Loss, Tally};
 use uuid::Uuid;
 
 use super::{Error, Store, time};
 
 const ALARMS: Table = Table::new("signer_alarms");
 const LOSSES: Table = Table::new("signer_losses");
-/// Open alarms of one log and kind that are kept; so many tell as much as more.
-const MAX_OPEN_ALARMS: i64 = 1000;
+const UNKNOWN: Table = Table::new("signer_unknown_alarms");
+/// "strongal": whether a log has a head or not, as far as its alarms are concerned.
+const UNKNOWN_LOCK: i64 = 0x7374_726f_6e67_616c;
 
-/// An alarm with its id.
-#[derive(Debug, Clone)]
-pub struct StoredAlarm {
-    /// Its id.
-    pub id: Uuid,
-    /// The log.
-    pub log: LogName,
-    /// The alarm.
-    pub alarm: Alarm,
-}
-
-/// The number that stands for a kind of alarm in the database.
-fn kind_code(kind: AlarmKind) -> i16 {
-    match kind {
-        AlarmKind::Ahead => 1,
-        AlarmKind::Forked => 2,
-        AlarmKind::RolledBack => 3,
-        AlarmKind::Suppressed => 4,
-    }
-}
-
-fn kind_from_code(code: i16) -> Option<AlarmKind> {
-    match code {
-        1 => Some(AlarmKind::Ahead),
-        2 => Some(AlarmKind::Forked),
-        3 => Some(AlarmKind::RolledBack),
-        4 => Some(AlarmKind::Suppressed),
-        _ => None,
-    }
-}
+/// Rows of each log; where one of them was altered, none of that log's.
+pub type ByLog<T> = HashMap<LogId, Result<Vec<T>, Error>>;
 
 impl Store {
-    /// Keeps an alarm, unless the same one is open.
-    pub async fn signer_alarm_insert(&self, tx: &Tx<'_>, stored: &StoredAlarm) -> Result<(), Error> {
-        let rows = NewRows::of(ALARMS, vec![self.signer_alarm_row(stored)])?;
-        let mut params = rows.params();
-        params.push(&MAX_OPEN_ALARMS);
-        let sql = format!(
-            "-- signer_alarm_insert()
-            {}
-            WHERE (SELECT count(*) FROM signer_alarms AS kept
-                WHERE kept.log_id = given.log_id AND kept.kind = given.kind AND NOT kept.closed) < ${} /* max_open */
-            ON CONFLICT (log_id, kind, first_index) WHERE NOT closed DO NOTHING",
-            rows.insert(1),
-            params.len(),
-        );
-        tx.execute(&sql, &params).await?;
+    /// All alarms of each of the logs, in the order of their ids.
+    pub async fn signer_alarms_fetch(&self, conn: &Conn, logs: &[LogId]) -> Result<ByLog<Alarm>, Error> {
+        let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
+        let sql = "-- signer_alarms_fetch()
+            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, raise_time_us, close_time_us,
+                close_reference, row_mac
+            FROM signer_alarms WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id, alarm_id";
+        by_log(&conn.query(sql, &[&ids]).await?, |row| Ok(self.signer_alarm_from_row(row)?.1))
+    }
+
+    /// Writes alarms, new ones and closed ones.
+    pub async fn signer_alarms_write(&self, tx: &Tx<'_>, alarms: &[(LogName, Alarm)]) -> Result<(), Error> {
+        let rows = alarms.iter().map(|(log, alarm)| {
+            let closing = alarm.closing.as_ref();
+            NewRow::of(ALARMS)
+                .with("alarm_id", alarm.id)
+                .with("log_id", tlog::log_id(log).as_uuid())
+                .with("log_name", log.to_string())
+                .with("kind", alarm.kind.name())
+                .with("first_index", alarm.first_index)
+                .with("last_index", alarm.last_index)
+                .with("detail", alarm.detail.as_str())
+                .with("raise_time_us", micros(alarm.raised_ns))
+                .with("close_time_us", closing.map(|closing| micros(closing.closed_ns)))
+                .with("close_reference", closing.map(|closing| closing.reference.as_str()))
+                .authenticated(self.rows())
+        });
+        let rows = NewRows::of(ALARMS, rows.collect())?;
+        if !rows.is_empty() {
+            let (insert, update) = (rows.insert(1), rows.on_conflict_update(&["alarm_id"]));
+            tx.execute(&format!("-- signer_alarms_write()\n{insert}\n{update}"), &rows.params()).await?;
+        }
         Ok(())
     }
 
-    /// The newest `limit` alarms of each of the logs, oldest first.
-    pub async fn signer_alarms_fetch(
-        &self,
-        conn: &Conn,
-        logs: &[LogId],
-        limit: i64,
-    ) -> Result<Vec<StoredAlarm>, Error> {
-        let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
-        let rows = conn
-            .query(
-                "-- signer_alarms_fetch()
-                SELECT newest.alarm_id, newest.log_id, newest.log_name, newest.kind, newest.first_index, newest.detail,
-                    newest.raise_time_us, newest.closed, newest.row_mac
-                FROM unnest($1::uuid[] /* log_ids */) AS wanted (log_id)
-                CROSS JOIN LATERAL (
-                    SELECT alarm_id, log_id, log_name, kind, first_index, detail, raise_time_us, closed, row_mac
-                    FROM signer_alarms WHERE log_id = wanted.log_id
-                    ORDER BY raise_time_us DESC, alarm_id DESC LIMIT $2 /* limit */
-                ) AS newest
-                ORDER BY newest.raise_time_us, newest.alarm_id",
-                &[&ids, &limit],
-            )
-            .await?;
-        rows.iter().map(|row| self.signer_alarm_from_row(row)).collect()
+    /// Lets no log that has no head get one, nor get an alarm, until the transaction ends.
+    pub async fn signer_unknown_lock(&self, tx: &Tx<'_>) -> Result<(), Error> {
+        let sql = "-- signer_unknown_lock()
+            SELECT pg_advisory_xact_lock($1 /* lock */)";
+        tx.execute(sql, &[&UNKNOWN_LOCK]).await?;
+        Ok(())
     }
 
-    /// Closes the open alarms of a log that `which` picks; returns how many.
-    pub async fn signer_alarms_close(
+    /// Lets no log that has no head get an alarm until the transaction ends.
+    pub async fn signer_unknown_share(&self, tx: &Tx<'_>) -> Result<(), Error> {
+        let sql = "-- signer_unknown_share()
+            SELECT pg_advisory_xact_lock_shared($1 /* lock */)";
+        tx.execute(sql, &[&UNKNOWN_LOCK]).await?;
+        Ok(())
+    }
+
+    /// What alarms of logs without a head there must be.
+    pub async fn signer_unknown_fetch(&self, conn: &Conn) -> Result<Tally, Error> {
+        let sql = "-- signer_unknown_fetch()
+            SELECT only, alarm_number, alarm_digest, row_mac FROM signer_unknown_alarms";
+        let Some(row) = conn.query_opt(sql, &[]).await? else { return Ok(Tally::default()) };
+        let row = self.rows().check(UNKNOWN, &row)?;
+        Ok(Tally { number: row.get("alarm_number")?, digest: row.get("alarm_digest")? })
+    }
+
+    /// All alarms of logs that have no head.
+    pub async fn signer_unknown_alarms_fetch(&self, conn: &Conn) -> Result<Vec<(LogName, Alarm)>, Error> {
+        let sql = "-- signer_unknown_alarms_fetch()
+            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, raise_time_us, close_time_us,
+                close_reference, row_mac
+            FROM signer_alarms
+            WHERE NOT EXISTS (SELECT FROM signer_heads WHERE signer_heads.log_id = signer_alarms.log_id)
+            ORDER BY alarm_id";
+        conn.query(sql, &[]).await?.iter().map(|row| self.signer_alarm_from_row(row)).collect()
+    }
+
+    /// Writes what alarms of logs without a head there are; [`Store::signer_unknown_lock`] must be held.
+    pub async fn signer_unknown_write(&self, tx: &Tx<'_>, tally: &Tally) -> Result<(), Error> {
+        let row = NewRow::of(UNKNOWN)
+            .with("only", true)
+            .with("alarm_number", tally.number)
+            .with("alarm_digest", &tally.digest)
+            .authenticated(self.rows());
+        let rows = NewRows::of(UNKNOWN, vec![row])?;
+        let (insert, update) = (rows.insert(1), rows.on_conflict_update(&["only"]));
+        tx.execute(&format!("-- signer_unknown_write()\n{insert}\n{update}"), &rows.params()).await?;
+        Ok(())
+    }
+
+    /// Keeps declared losses of a log.
+    pub async fn signer_losses_insert(
         &self,
         tx: &Tx<'_>,
         log: LogId,
-        which: impl Fn(&Alarm) -> bool + Send,
-    ) -> Result<usize, Error> {
-        let sql = "-- signer_alarms_close()
-            SELECT alarm_id, log_id, log_name, kind, first_index, detail, raise_time_us, closed, row_mac
-            FROM signer_alarms WHERE log_id = $1 /* log_id */ AND NOT closed FOR UPDATE";
-        let rows = tx.query(sql, &[&log.as_uuid()]).await?;
-        let open = rows.iter().map(|row| self.signer_alarm_from_row(row)).collect::<Result<Vec<_>, _>>()?;
-        let closing: Vec<_> = open.into_iter().filter(|stored| which(&stored.alarm)).collect();
-        let closed = |stored: StoredAlarm| StoredAlarm { alarm: Alarm { closed: true, ..stored.alarm }, ..stored };
-        let closing: Vec<_> = closing.into_iter().map(closed).collect();
-        let rows = NewRows::of(ALARMS, closing.iter().map(|stored| self.signer_alarm_row(stored)).collect())?;
+        losses: &[Loss],
+        reference: &str,
+    ) -> Result<(), Error> {
+        let rows = losses.iter().map(|loss| {
+            NewRow::of(LOSSES)
+                .with("log_id", log.as_uuid())
+                .with("first_index", loss.first_index)
+                .with("last_index", loss.last_index)
+                .with("head", &loss.head)
+                .with("compact_range", loss.range.encode())
+                .with("macs_digest", &loss.macs_digest)
+                .with("reference", reference)
+                .with("declare_time_us", micros(loss.declared_ns))
+                .authenticated(self.rows())
+        });
+        let rows = NewRows::of(LOSSES, rows.collect())?;
         if !rows.is_empty() {
-            let sql = format!("-- signer_alarms_close()\n{}", rows.update(&["alarm_id"], 1));
-            tx.execute(&sql, &rows.params()).await?;
+            tx.execute(&format!("-- signer_losses_insert()\n{}", rows.insert(1)), &rows.params()).await?;
         }
-        Ok(closing.len())
+        Ok(())
     }
 
-    /// Keeps a declared loss.
-    pub async fn signer_loss_insert(&self, tx: &Tx<'_>, log: LogId, loss: &Loss, reference: &str) -> Result<(), Error> {
-        let row = NewRow::of(LOSSES)
-            .with("log_id", log.as_uuid())
-            .with("first_index", loss.first_index)
-            .with("last_index", loss.last_index)
-            .with("head", &loss.head)
-            .with("compact_range", loss.range.encode())
-            .with("reference", reference)
-            .with("declare_time_us", Timestamp::from_nanos(loss.declared_ns).as_micros())
-            .authenticated(self.rows());
-        tx.execute(&format!("-- signer_loss_insert()\n{}", row.insert(1)), &row.params()).await?;
+    /// Forgets losses of a log that its snapshot does not have.
+    pub async fn signer_losses_delete(&self, tx: &Tx<'_>, log: LogId, losses: &[Loss]) -> Result<(), Error> {
+        let index = |index: u64| i64::try_from(index).unwrap_or(i64::MAX);
+        let firsts: Vec<_> = losses.iter().map(|loss| index(loss.first_index)).collect();
+        let lasts: Vec<_> = losses.iter().map(|loss| index(loss.last_index)).collect();
+        let sql = "-- signer_losses_delete()
+            DELETE FROM signer_losses
+            USING unnest($2::bigint[] /* first_index */, $3::bigint[] /* last_index */) AS gone (first_index, last_index)
+            WHERE log_id = $1 /* log_id */ AND signer_losses.first_index = gone.first_index
+                AND signer_losses.last_index = gone.last_index";
+        tx.execute(sql, &[&log.as_uuid(), &firsts, &lasts]).await?;
         Ok(())
     }
 
     /// The losses of each of the logs, in order.
-    pub async fn signer_losses_fetch(&self, conn: &Conn, logs: &[LogId]) -> Result<Vec<(LogId, Loss)>, Error> {
+    pub async fn signer_losses_fetch(&self, conn: &Conn, logs: &[LogId]) -> Result<ByLog<Loss>, Error> {
         let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
         let sql = "-- signer_losses_fetch()
-            SELECT log_id, first_index, last_index, head, compact_range, reference, declare_time_us, row_mac
-            FROM signer_losses WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id, first_index";
-        let rows = conn.query(sql, &[&ids]).await?;
-        rows.iter().map(|row| self.signer_loss_from_row(row)).collect()
+            SELECT log_id, first_index, last_index, head, compact_range, macs_digest, reference, declare_time_us, row_mac
+            FROM signer_losses WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id, first_index, last_index";
+        by_log(&conn.query(sql, &[&ids]).await?, |row| self.signer_loss_from_row(row))
     }
 
-    fn signer_alarm_row<'a>(&self, stored: &'a StoredAlarm) -> NewRow<'a> {
-        let alarm = &stored.alarm;
-        NewRow::of(ALARMS)
-            .with("alarm_id", stored.id)
-            .with("log_id", tlog::log_id(&stored.log).as_uuid())
-            .with("log_name", stored.log.to_string())
-            .with("kind", kind_code(alarm.kind))
-            .with("first_index", alarm.first_index)
-            .with("detail", alarm.detail.as_str())
-            .with("raise_time_us", Timestamp::from_nanos(alarm.raised_ns).as_micros())
-            .with("closed", alarm.closed)
-            .authenticated(self.rows())
-    }
-
-    fn signer_alarm_from_row(&self, row: &Row) -> Result<StoredAlarm, Error> {
+    fn signer_alarm_from_row(&self, row: &Row) -> Result<(LogName, Alarm), Error> {
         let row = self.rows().check(ALARMS, row)?;
+        let (kind, name): (&str, &str) = (row.get("kind")?, row.get("log_name")?);
+        let (closed, reference): (Option<i64>, Option<String>) =
+            (row.get("close_time_us")?, row.get("close_reference")?);
         let alarm = Alarm {
-            kind: kind_from_code(row.get("kind")?).ok_or_else(|| row.unreadable("kind"))?,
+            id: row.get("alarm_id")?,
+            kind: AlarmKind::from_name(kind).ok_or_else(|| row.unreadable("kind"))?,
             first_index: row.get("first_index")?,
+            last_index: row.get("last_index")?,
             detail: row.get("detail")?,
             raised_ns: time(row.get("raise_time_us")?).as_nanos(),
-            closed: row.get("closed")?,
+            closing: closed.zip(reference).map(|(us, reference)| Closing { closed_ns: time(us).as_nanos(), reference }),
         };
-        let name: &str = row.get("log_name")?;
-        let log = name.parse().map_err(|_malformed| row.unreadable("log_name"))?;
-        Ok(StoredAlarm { id: row.get("alarm_id")?, log, alarm })
+        Ok((name.parse().map_err(|_malformed| row.unreadable("log_name"))?, alarm))
     }
 
-    fn signer_loss_from_row(&self, row: &Row) -> Result<(LogId, Loss), Error> {
+    fn signer_loss_from_row(&self, row: &Row) -> Result<Loss, Error> {
         let row = self.rows().check(LOSSES, row)?;
         let range: &[u8] = row.get("compact_range")?;
-        let loss = Loss {
+        Ok(Loss {
             first_index: row.get("first_index")?,
             last_index: row.get("last_index")?,
             head: row.get("head")?,
             range: CompactRange::decode(range).ok_or_else(|| row.unreadable("compact_range"))?,
+            macs_digest: row.get("macs_digest")?,
             declared_ns: time(row.get("declare_time_us")?).as_nanos(),
-        };
-        Ok((LogId::new(row.get("log_id")?), loss))
+        })
     }
+}
+
+/// Groups rows by what they say is their log.
+fn by_log<T>(rows: &[Row], read: impl Fn(&Row) -> Result<T, Error>) -> Result<ByLog<T>, Error> {
+    let mut all = ByLog::new();
+    for row in rows {
+        let log: Uuid = row.try_get("log_id").map_err(db::Error::from)?;
+        let of_log = all.entry(LogId::new(log)).or_insert_with(|| Ok(Vec::new()));
+        match (read(row), of_log.as_mut()) {
+            (Ok(one), Ok(of_log)) => of_log.push(one),
+            (Err(error), Ok(_)) => *of_log = Err(error),
+            (_, Err(_)) => {}
+        }
+    }
+    Ok(all)
+}
+
+fn micros(ns: i64) -> i64 {
+    Timestamp::from_nanos(ns).as_micros()
 }

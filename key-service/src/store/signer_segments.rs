@@ -1,29 +1,66 @@
 //! What do we store? Sealed runs of entries with their MACs, until they are acknowledged and a day old.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use clock::Timestamp;
 use db::{Conn, Row, Tx};
 use names::{LogId, LogName};
 use ring::digest::{Context, SHA256};
 use rows::{Checked, NewRow, NewRows, Table};
+use tlog::Hash;
 use tlog::compact_range::CompactRange;
 use tlog::protocol::StoredSegment;
-use tlog::signer::{Sealing, SegmentMeta, pack, pack_macs, unpack, unpack_macs};
+use tlog::signer::seal::Stored;
+use tlog::signer::{Clock, Sealing, SegmentMeta, pack, pack_macs, unpack, unpack_macs};
 
 use super::{Error, Store};
 
 /// The digest stands for the long columns, so that a segment's place can be read without them.
-const SEGMENTS: Table = Table::new("signer_segments").leaving_out(&["entries", "macs"]);
+const SEGMENTS: Table = Table::new("signer_segments").leaving_out(&["entries", "macs", "snapshot"]);
+
+/// A segment without its bytes, and what a loss that ends before it needs.
+#[derive(Debug, Clone)]
+pub struct SegmentPlace {
+    /// Its place and heads.
+    pub meta: SegmentMeta,
+    /// Compact range before it.
+    pub range_before: CompactRange,
+    /// Running digest of MACs before it.
+    pub digest_before: Hash,
+}
+
+/// A sealed segment to keep.
+#[derive(Debug)]
+pub struct NewSegment<'a> {
+    /// The log.
+    pub log: &'a LogName,
+    /// The segment.
+    pub sealing: &'a Sealing,
+    /// The snapshot after it.
+    pub snapshot: &'a Bytes,
+}
+
+/// Where a log stands, as far as the removal of segments is concerned; checked.
+#[derive(Debug, Clone, Copy)]
+pub struct PruneUpTo {
+    /// The log.
+    pub log: LogId,
+    /// How far it is acknowledged.
+    pub acknowledged: u64,
+    /// First index of the newest segment, which stays.
+    pub newest: u64,
+}
 
 impl Store {
     /// Adds sealed segments.
     pub async fn signer_segments_insert(
         &self,
         tx: &Tx<'_>,
-        sealings: &[(&LogName, &Sealing)],
-        now: Timestamp,
+        segments: &[NewSegment<'_>],
+        clock: Clock,
     ) -> Result<(), Error> {
-        let rows = sealings.iter().map(|(log, sealing)| {
+        let rows = segments.iter().map(|NewSegment { log, sealing, snapshot }| {
             let (entries, macs) = (pack(&sealing.entries), pack_macs(&sealing.macs));
             NewRow::of(SEGMENTS)
                 .with("log_id", tlog::log_id(log).as_uuid())
@@ -32,10 +69,12 @@ impl Store {
                 .with("previous_head", &sealing.meta.previous_head)
                 .with("head", &sealing.meta.head)
                 .with("range_before", sealing.range_before.encode())
-                .with("digest", digest(&entries, &macs).to_vec())
+                .with("digest_before", &sealing.digest_before)
+                .with("digest", digest(&entries, &macs, snapshot).to_vec())
                 .with("entries", entries)
                 .with("macs", macs)
-                .with("create_time_us", now.as_micros())
+                .with("snapshot", snapshot.to_vec())
+                .with("create_time_us", clock.now_ns.div_euclid(1_000))
                 .authenticated(self.rows())
         });
         let rows = NewRows::of(SEGMENTS, rows.collect())?;
@@ -46,27 +85,39 @@ impl Store {
         Ok(())
     }
 
-    /// The segment with the greatest first index that is not above `index`, with the compact range before it.
-    pub async fn signer_segment_at(
+    /// For each log and index, the segment of the log with the greatest first index that is not above that index. Each
+    /// row for itself: an altered one says nothing about other logs.
+    pub async fn signer_segments_at(
         &self,
         conn: &Conn,
-        log: LogId,
-        index: u64,
-    ) -> Result<Option<(SegmentMeta, CompactRange)>, Error> {
-        let row = conn
-            .query_opt(
-                "-- signer_segment_at()
-                SELECT log_id, first_index, count, previous_head, head, range_before, digest, create_time_us, row_mac
-                FROM signer_segments WHERE log_id = $1 /* log_id */ AND first_index <= $2 /* index */
-                ORDER BY first_index DESC LIMIT 1",
-                &[&log.as_uuid(), &i64::try_from(index).unwrap_or(i64::MAX)],
+        places: &[(LogId, u64)],
+    ) -> Result<HashMap<LogId, Result<SegmentPlace, Error>>, Error> {
+        if places.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let logs: Vec<_> = places.iter().map(|(log, _)| log.as_uuid()).collect();
+        let indices: Vec<_> = places.iter().map(|(_, index)| i64::try_from(*index).unwrap_or(i64::MAX)).collect();
+        let rows = conn
+            .query(
+                "-- signer_segments_at()
+                SELECT at.log_id, at.first_index, at.count, at.previous_head, at.head, at.range_before,
+                    at.digest_before, at.digest, at.create_time_us, at.row_mac
+                FROM unnest($1::uuid[] /* log_id */, $2::bigint[] /* index */) AS wanted (log_id, index)
+                CROSS JOIN LATERAL (
+                    SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, digest,
+                        create_time_us, row_mac
+                    FROM signer_segments WHERE log_id = wanted.log_id AND first_index <= wanted.index
+                    ORDER BY first_index DESC LIMIT 1
+                ) AS at",
+                &[&logs, &indices],
             )
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        let row = self.rows().check(SEGMENTS, &row)?;
-        let range = row.get("range_before")?;
-        let range = CompactRange::decode(range).ok_or_else(|| row.unreadable("range_before"))?;
-        Ok(Some((meta(&row)?, range)))
+        let mut segments = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            let log = LogId::new(row.try_get("log_id").map_err(db::Error::from)?);
+            segments.insert(log, self.signer_segment_place(row));
+        }
+        Ok(segments)
     }
 
     /// Segments from index `from` on, oldest first: as many as hold about `max_bytes`, and at least one. Tells whether
@@ -76,20 +127,20 @@ impl Store {
         conn: &Conn,
         log: LogId,
         (from, max_bytes): (u64, i64),
-    ) -> Result<(Vec<StoredSegment>, bool), Error> {
+    ) -> Result<Stored, Error> {
         let rows = conn
             .query(
                 "-- signer_segments_from()
-                SELECT log_id, first_index, count, previous_head, head, range_before, entries, macs, digest,
-                    create_time_us, row_mac
+                SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, entries,
+                    macs, snapshot, digest, create_time_us, row_mac
                 FROM (
-                    SELECT log_id, first_index, count, previous_head, head, range_before, entries, macs, digest,
-                        create_time_us, row_mac,
+                    SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, entries,
+                        macs, snapshot, digest, create_time_us, row_mac,
                         sum(octet_length(entries) + octet_length(macs)) OVER (ORDER BY first_index)
                             - octet_length(entries) - octet_length(macs) AS bytes_before
                     FROM (
-                        SELECT log_id, first_index, count, previous_head, head, range_before, entries, macs, digest,
-                            create_time_us, row_mac
+                        SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, entries,
+                            macs, snapshot, digest, create_time_us, row_mac
                         FROM signer_segments
                         WHERE log_id = $1 /* log_id */ AND first_index >= $2 /* from */ ORDER BY first_index LIMIT 4096
                     ) AS following
@@ -99,30 +150,70 @@ impl Store {
             )
             .await?;
         let segments = rows.iter().map(|row| self.signer_segment_from_row(row)).collect::<Result<Vec<_>, Error>>()?;
-        let Some(last) = segments.last() else { return Ok((segments, false)) };
+        let Some(last) = segments.last() else { return Ok(Stored { segments, more: false }) };
         let sql = "-- signer_segments_from()
             SELECT EXISTS (SELECT FROM signer_segments
                 WHERE log_id = $1 /* log_id */ AND first_index > $2 /* last */) AS more";
         let last = i64::try_from(last.first_index).unwrap_or(i64::MAX);
         let more = conn.query_one(sql, &[&log.as_uuid(), &last]).await?.try_get("more").map_err(db::Error::from)?;
-        Ok((segments, more))
+        Ok(Stored { segments, more })
     }
 
-    /// Removes at most `limit` segments that are acknowledged, older than `before` and not the newest of their log;
-    /// returns how many.
-    pub async fn signer_segments_prune(&self, conn: &Conn, before: Timestamp, limit: i64) -> Result<u64, Error> {
+    /// Up to when segments are kept at most: 24 hours before the database's clock and before the newest of all segments,
+    /// whichever is earlier, so that a clock that jumped ahead removes nothing. None without segments.
+    pub async fn signer_segments_horizon(&self, conn: &Conn) -> Result<Option<Timestamp>, Error> {
+        let sql = "-- signer_segments_horizon()
+            SELECT least(max(create_time_us), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
+                - 24 * 3600 * 1000000::bigint AS horizon FROM signer_segments
+            HAVING count(*) > 0";
+        let row = conn.query_opt(sql, &[]).await?;
+        let horizon = row.map(|row| row.try_get("horizon")).transpose().map_err(db::Error::from)?;
+        Ok(horizon.map(Timestamp::from_micros))
+    }
+
+    /// At most `limit` logs after `after`, in the order of their ids, that have segments older than `before` beside their
+    /// newest one.
+    pub async fn signer_segments_old(
+        &self,
+        conn: &Conn,
+        before: Timestamp,
+        (after, limit): (LogId, i64),
+    ) -> Result<Vec<LogId>, Error> {
+        let sql = "-- signer_segments_old()
+            SELECT DISTINCT log_id FROM signer_segments AS old
+            WHERE create_time_us < $1 /* before */ AND log_id > $2 /* after */
+                AND EXISTS (SELECT FROM signer_segments WHERE log_id = old.log_id AND first_index > old.first_index)
+            ORDER BY log_id LIMIT $3 /* limit */";
+        let rows = conn.query(sql, &[&before.as_micros(), &after.as_uuid(), &limit]).await?;
+        rows.iter().map(|row| Ok(LogId::new(row.try_get("log_id").map_err(db::Error::from)?))).collect()
+    }
+
+    /// Removes segments that are acknowledged, older than `before` and not the newest of their log, at most `limit`;
+    /// returns how many. What is acknowledged and newest is what `logs` say, not what rows say now.
+    pub async fn signer_segments_prune(
+        &self,
+        conn: &Conn,
+        logs: &[PruneUpTo],
+        (before, limit): (Timestamp, i64),
+    ) -> Result<u64, Error> {
+        let index = |index: u64| i64::try_from(index).unwrap_or(i64::MAX);
+        let ids: Vec<_> = logs.iter().map(|log| log.log.as_uuid()).collect();
+        let acknowledged: Vec<_> = logs.iter().map(|log| index(log.acknowledged)).collect();
+        let newest: Vec<_> = logs.iter().map(|log| index(log.newest)).collect();
         Ok(conn
             .execute(
                 "-- signer_segments_prune()
                 DELETE FROM signer_segments USING (
                     SELECT s.log_id, s.first_index
-                    FROM signer_segments s JOIN signer_heads h USING (log_id)
-                    WHERE s.create_time_us < $1 /* before */ AND s.first_index + s.count <= h.acknowledged
-                        AND s.first_index + s.count < h.size
-                    ORDER BY s.create_time_us LIMIT $2 /* limit */
+                    FROM unnest($1::uuid[] /* log_id */, $2::bigint[] /* acknowledged */, $3::bigint[] /* newest */)
+                        AS head (log_id, acknowledged, newest)
+                    JOIN signer_segments s ON s.log_id = head.log_id
+                    WHERE s.create_time_us < $4 /* before */ AND s.first_index + s.count <= head.acknowledged
+                        AND s.first_index < head.newest
+                    LIMIT $5 /* limit */
                 ) AS old
                 WHERE signer_segments.log_id = old.log_id AND signer_segments.first_index = old.first_index",
-                &[&before.as_micros(), &limit],
+                &[&ids, &acknowledged, &newest, &before.as_micros(), &limit],
             )
             .await?)
     }
@@ -133,15 +224,23 @@ impl Store {
         row.map(|row| meta(&row)).transpose()
     }
 
+    fn signer_segment_place(&self, row: &Row) -> Result<SegmentPlace, Error> {
+        let row = self.rows().check(SEGMENTS, row)?;
+        let range = CompactRange::decode(row.get("range_before")?).ok_or_else(|| row.unreadable("range_before"))?;
+        Ok(SegmentPlace { meta: meta(&row)?, range_before: range, digest_before: row.get("digest_before")? })
+    }
+
     fn signer_segment_from_row(&self, row: &Row) -> Result<StoredSegment, Error> {
         let row = self.rows().check(SEGMENTS, row)?;
-        let (entries, macs): (&[u8], &[u8]) = (row.get("entries")?, row.get("macs")?);
-        if digest(entries, macs) != row.get::<[u8; 32]>("digest")? {
+        let (entries, macs, snapshot): (&[u8], &[u8], &[u8]) =
+            (row.get("entries")?, row.get("macs")?, row.get("snapshot")?);
+        if digest(entries, macs, snapshot) != row.get::<[u8; 32]>("digest")? {
             return Err(rows::Error::Altered { table: SEGMENTS.name() }.into());
         }
         let entries = unpack(Bytes::copy_from_slice(entries)).ok_or_else(|| row.unreadable("entries"))?;
         let macs = unpack_macs(macs).ok_or_else(|| row.unreadable("macs"))?;
-        Ok(StoredSegment { first_index: row.get("first_index")?, entries, macs, head: row.get("head")? })
+        let (first_index, head) = (row.get("first_index")?, row.get("head")?);
+        Ok(StoredSegment { first_index, entries, macs, head, snapshot: Bytes::copy_from_slice(snapshot) })
     }
 }
 
@@ -155,11 +254,15 @@ fn meta(row: &Checked<'_>) -> Result<SegmentMeta, Error> {
     })
 }
 
-fn digest(entries: &[u8], macs: &[u8]) -> [u8; 32] {
+/// SHA-256 of entries, MACs and snapshot, the former two behind their lengths as u64.
+fn digest(entries: &[u8], macs: &[u8], snapshot: &[u8]) -> [u8; 32] {
+    let length = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes();
     let mut context = Context::new(&SHA256);
-    context.update(&u64::try_from(entries.len()).unwrap_or(u64::MAX).to_be_bytes());
+    context.update(&length(entries));
     context.update(entries);
+    context.update(&length(macs));
     context.update(macs);
+    context.update(snapshot);
     let mut digest = [0; 32];
     digest.copy_from_slice(context.finish().as_ref());
     digest

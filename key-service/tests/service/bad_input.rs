@@ -1,10 +1,10 @@
 //! Bad input gets the error of the table, all violations at once, after authorization.
 
 use api::key::v1::{
-    Acknowledgement, AdvanceHeadRequest, BatchGenerateDataKeysRequest, CreateKeyRequest, DeclareLossRequest,
-    GenerateDataKeyRequest, GetHeadRequest, GetKeyRequest, GetKeyVersionRequest, Key, ListHeadsRequest,
-    ListKeyVersionsRequest, ListKeysRequest, ListPublicKeysRequest, ProvisionTenantKeyRequest, Rollback,
-    RotateKeyRequest, SealBatchRequest, Segment, UnwrapDataKeyRequest, VerifyMacsRequest,
+    AcknowledgeRequest, Acknowledgement, AdvanceHeadRequest, BatchGenerateDataKeysRequest, CloseAlarmRequest,
+    CreateKeyRequest, DeclareLossRequest, GenerateDataKeyRequest, GetHeadRequest, GetKeyRequest, GetKeyVersionRequest,
+    Key, ListHeadsRequest, ListKeyVersionsRequest, ListKeysRequest, ListPublicKeysRequest, ProvisionTenantKeyRequest,
+    Rollback, RotateKeyRequest, SealBatchRequest, Segment, UnwrapDataKeyRequest, VerifyMacsRequest,
 };
 use bytes::Bytes;
 use tonic::Code;
@@ -100,25 +100,27 @@ async fn malformed_data_key_calls_name_every_field() {
 async fn malformed_signer_calls_name_every_field() {
     let (world, replica) = World::start().await;
     let mut audit = world.calls(&replica, "audit-service");
-    let request = SealBatchRequest {
-        segments: vec![Segment::default()],
-        acknowledged: vec![Acknowledgement::default()],
-        rollbacks: vec![Rollback::default()],
-    };
+    let request = SealBatchRequest { segments: vec![Segment::default()], rollbacks: vec![Rollback::default()] };
     let fields = [
         "segments[0].log",
         "segments[0].first_index",
         "segments[0].previous_head",
-        "acknowledged[0].log",
-        "acknowledged[0].size",
-        "acknowledged[0].head",
         "rollbacks[0].log",
         "rollbacks[0].size",
         "rollbacks[0].kind",
     ];
     assert_eq!(refused(audit.signer.seal_batch(request).await), invalid(&fields));
 
+    let acknowledge = |logs| AcknowledgeRequest { logs };
+    let fields = ["logs[0].log", "logs[0].size", "logs[0].head"];
+    let nothing = acknowledge(vec![Acknowledgement::default()]);
+    assert_eq!(refused(audit.signer.acknowledge(nothing).await), invalid(&fields));
     let chain = Chain::new("logs/acme");
+    let twice = acknowledge(vec![chain.acknowledgement(), chain.acknowledgement()]);
+    assert_eq!(refused(audit.signer.acknowledge(twice).await), invalid(&["logs[1].log"]));
+    let many = (0..1001).map(|number| Chain::new(&format!("logs/t-{number}")).acknowledgement()).collect();
+    assert_eq!(refused(audit.signer.acknowledge(acknowledge(many)).await), invalid(&["logs"]));
+
     let twice = SealBatchRequest { segments: vec![chain.segment([1]).0, chain.segment([2]).0], ..Default::default() };
     assert_eq!(refused(audit.signer.seal_batch(twice).await), invalid(&["segments[1].log"]));
     let entries = vec![Bytes::from_static(b"x"); 4097];
@@ -127,7 +129,7 @@ async fn malformed_signer_calls_name_every_field() {
 
     let verify = VerifyMacsRequest { log: "x".to_owned(), ..Default::default() };
     assert_eq!(refused(audit.signer.verify_macs(verify).await), invalid(&["log", "first_index"]));
-    for (heads, macs) in [(32, 35), (33, 36), (64, 36), (32 * 16_385, 36 * 16_385)] {
+    for (heads, macs) in [(32, 43), (33, 44), (64, 44), (32 * 16_385, 44 * 16_385)] {
         let (heads, macs) = (vec![0; heads], vec![0; macs]);
         let verify = VerifyMacsRequest { log: "logs/acme".to_owned(), first_index: Some(0), heads, macs };
         assert_eq!(refused(audit.signer.verify_macs(verify).await), invalid(&["heads"]));
@@ -142,11 +144,43 @@ async fn malformed_signer_calls_name_every_field() {
     assert_eq!(refused(audit.signer.list_public_keys(list).await), invalid(&["page_size", "page_token"]));
 
     let mut operator = world.calls(&replica, "operator");
-    let fields = ["entry_bytes", "log", "first_index", "previous_head"];
-    assert_eq!(refused(operator.signer.advance_head(AdvanceHeadRequest::default()).await), invalid(&fields));
-    let loss =
-        DeclareLossRequest { log: "x".to_owned(), first_index: Some(1), last_index: None, reference: "a b".to_owned() };
-    assert_eq!(refused(operator.signer.declare_loss(loss).await), invalid(&["log", "last_index", "reference"]));
+    assert_eq!(
+        refused(operator.signer.advance_head(AdvanceHeadRequest::default()).await),
+        invalid(&["log", "snapshot"])
+    );
+    let advance = AdvanceHeadRequest {
+        log: "logs/acme".to_owned(),
+        snapshot: vec![0; 256 * 1024 + 1].into(),
+        consistency_proof: vec![vec![0; 31]],
+        expected_head: vec![0; 32],
+        on_behalf_of: "ada@example.com".to_owned(),
+        ..Default::default()
+    };
+    let fields = ["snapshot", "on_behalf_of", "expected_size", "consistency_proof"];
+    assert_eq!(refused(operator.signer.advance_head(advance).await), invalid(&fields));
+    let both = AdvanceHeadRequest {
+        log: "logs/acme".to_owned(),
+        snapshot: vec![0; 8].into(),
+        consistency_proof: vec![vec![0; 32]],
+        expected_size: Some(1),
+        ..Default::default()
+    };
+    assert_eq!(refused(operator.signer.advance_head(both).await), invalid(&["consistency_proof", "expected_head"]));
+    let loss = DeclareLossRequest {
+        log: "x".to_owned(),
+        first_index: Some(1),
+        reference: "a b".to_owned(),
+        alarm_ids: vec!["x".to_owned()],
+        on_behalf_of: "a b".to_owned(),
+        ..Default::default()
+    };
+    let fields = ["log", "last_index", "alarm_ids", "reference", "on_behalf_of"];
+    assert_eq!(refused(operator.signer.declare_loss(loss).await), invalid(&fields));
+    let nothing = DeclareLossRequest { log: "logs/acme".to_owned(), ..Default::default() };
+    assert_eq!(refused(operator.signer.declare_loss(nothing).await), invalid(&["alarm_ids"]));
+    let close = CloseAlarmRequest { reference: "x".repeat(65), on_behalf_of: "a b".to_owned(), ..Default::default() };
+    let fields = ["log", "alarm_ids", "reference", "on_behalf_of"];
+    assert_eq!(refused(operator.signer.close_alarm(close).await), invalid(&fields));
 }
 
 #[tokio::test]
@@ -158,4 +192,6 @@ async fn a_caller_without_permission_is_not_told_what_is_wrong() {
     assert_eq!(refused(stranger.data.generate_data_key(GenerateDataKeyRequest::default()).await), denied);
     assert_eq!(refused(stranger.signer.seal_batch(SealBatchRequest::default()).await), denied);
     assert_eq!(refused(stranger.signer.declare_loss(DeclareLossRequest::default()).await), denied);
+    assert_eq!(refused(stranger.signer.close_alarm(CloseAlarmRequest::default()).await), denied);
+    assert_eq!(refused(stranger.signer.acknowledge(AcknowledgeRequest::default()).await), denied);
 }

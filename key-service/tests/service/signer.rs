@@ -1,23 +1,14 @@
 //! Sealing: what is refused, what is repeated, what is caught up.
 
 use api::key::v1::{
-    AlarmKind, GetHeadRequest, Head, ListHeadsRequest, Rollback, SealBatchRequest, SealOutcome, SegmentResult,
-    VerifyMacsRequest,
+    AckOutcome, ListHeadsRequest, Rollback, SealBatchRequest, SealOutcome, SegmentResult, VerifyMacsRequest,
 };
-use tlog::CompactRange;
-use tlog::hash::leaf_hash;
+use key_service::store::signer_segments::PruneUpTo;
+use tlog::snapshot::Snapshot;
 
-use crate::support::{Calls, Chain, World};
+use crate::support::{Chain, World, alarms, head};
 
 const LOG: &str = "logs/acme";
-
-async fn head(calls: &mut Calls, log: &str) -> Head {
-    calls.signer.get_head(GetHeadRequest { log: log.to_owned() }).await.unwrap().into_inner().head.unwrap()
-}
-
-fn alarms(head: &Head) -> Vec<(AlarmKind, u64)> {
-    head.alarms.iter().map(|alarm| (alarm.kind(), alarm.first_index())).collect()
-}
 
 #[tokio::test]
 async fn a_second_history_is_refused_and_kept_as_an_alarm() {
@@ -38,7 +29,7 @@ async fn a_second_history_is_refused_and_kept_as_an_alarm() {
     }
     let mut auditor = world.calls(&replica, "auditor");
     let now = head(&mut auditor, LOG).await;
-    assert_eq!(alarms(&now), [(AlarmKind::Forked, 3), (AlarmKind::Forked, 2)]);
+    assert_eq!(alarms(&now), [("FORKED", 2), ("FORKED", 3)]);
     assert_eq!((now.size, now.head), (Some(3), chain.head.to_vec()));
     assert_eq!(chain.seal(&mut audit, [4]).await.outcome(), SealOutcome::Sealed, "the true history goes on");
 }
@@ -53,7 +44,7 @@ async fn an_invented_beginning_of_an_unknown_log_is_refused() {
     let (_, beyond) = Chain::new(LOG).segment([1]);
     assert_eq!(audit.seal_one(beyond.segment([2]).0).await.outcome(), SealOutcome::Ahead);
     let now = head(&mut audit, LOG).await;
-    assert_eq!((now.size, alarms(&now)), (Some(0), vec![(AlarmKind::Forked, 0), (AlarmKind::Ahead, 1)]));
+    assert_eq!((now.size, alarms(&now)), (Some(0), vec![("AHEAD", 1), ("FORKED", 0)]));
     let listed = audit.signer.list_heads(ListHeadsRequest::default()).await.unwrap().into_inner().heads;
     assert_eq!(listed.len(), 1, "a log with nothing but alarms is listed");
 }
@@ -85,7 +76,7 @@ async fn one_refused_segment_harms_no_other() {
     let mut audit = world.calls(&replica, "audit-service");
     let (good, bad) = (Chain::new("logs/good"), Chain::new("logs/bad"));
     let (_, beyond) = bad.segment([1]);
-    let results = audit.seal_batch(vec![beyond.segment([2]).0, good.segment([1]).0], Vec::new()).await;
+    let results = audit.seal_batch(vec![beyond.segment([2]).0, good.segment([1]).0]).await;
     let outcomes: Vec<_> = results.iter().map(SegmentResult::outcome).collect();
     assert_eq!(outcomes, [SealOutcome::Ahead, SealOutcome::Sealed]);
     assert_eq!(head(&mut audit, "logs/good").await.size, Some(1));
@@ -105,7 +96,7 @@ async fn the_same_segment_gets_the_same_answer_also_after_a_rotation_of_the_mac_
     for replica in [&replica, &other] {
         let again = world.calls(replica, "audit-service").seal_one(segment.clone()).await;
         assert_eq!((again.outcome(), &again.macs), (SealOutcome::Sealed, &first.macs));
-        assert_eq!((again.size, &again.head), (first.size, &first.head));
+        assert_eq!((again.size, &again.head, &again.snapshot), (first.size, &first.head, &first.snapshot));
     }
     let after = chain.seal(&mut audit, [4]).await;
     assert_eq!((&first.macs[0][..4], &after.macs[0][..4]), (&[0, 0, 0, 1][..], &[0, 0, 0, 2][..]));
@@ -129,8 +120,12 @@ async fn other_bytes_at_a_known_place_are_told_what_is_sealed_there() {
     assert_eq!((behind.behind[1].first_index, behind.behind[1].head.as_slice()), (Some(2), &chain.head[..]));
     let probe = audit.seal_one(middle.raw(Vec::new())).await;
     assert_eq!((probe.outcome(), probe.behind.len()), (SealOutcome::Behind, 1));
+    let whole = Snapshot::peek(&probe.snapshot).unwrap();
+    assert_eq!((whole.head, whole.range), (chain.head, chain.range()));
+    assert_eq!(Snapshot::peek(&behind.behind[0].snapshot).unwrap().range, middle.range());
     let probe = audit.seal_one(chain.raw(Vec::new())).await;
     assert_eq!((probe.outcome(), probe.size, probe.macs.len()), (SealOutcome::Sealed, Some(3), 0));
+    assert_eq!(Snapshot::peek(&probe.snapshot).unwrap().range, chain.range());
     assert_eq!(head(&mut audit, LOG).await.alarms, []);
 }
 
@@ -168,11 +163,11 @@ async fn acknowledgements_rise_only_and_only_with_the_right_head() {
     chain.seal(&mut audit, [1, 2]).await;
     let first = chain.clone();
     chain.seal(&mut audit, [3]).await;
-    audit.seal_batch(Vec::new(), vec![first.acknowledgement()]).await;
+    assert_eq!(audit.acknowledge(first.acknowledgement()).await, AckOutcome::Acknowledged);
     let now = head(&mut audit, LOG).await;
     assert_eq!((now.acknowledged, now.unacknowledged.len()), (Some(2), 1));
-    audit.seal_batch(Vec::new(), vec![chain.acknowledgement()]).await;
-    audit.seal_batch(Vec::new(), vec![first.acknowledgement()]).await;
+    assert_eq!(audit.acknowledge(chain.acknowledgement()).await, AckOutcome::Acknowledged);
+    assert_eq!(audit.acknowledge(first.acknowledgement()).await, AckOutcome::Acknowledged, "a late one does no harm");
     let now = head(&mut audit, LOG).await;
     assert_eq!((now.acknowledged, now.unacknowledged.len()), (Some(3), 0));
     assert_eq!(now.alarms, []);
@@ -184,23 +179,29 @@ async fn acknowledgements_rise_only_and_only_with_the_right_head() {
     beyond.size = Some(9);
     let mut within = chain.acknowledgement();
     within.size = Some(4);
-    audit.seal_batch(Vec::new(), vec![wrong, beyond, within]).await;
+    assert_eq!(audit.acknowledge(wrong).await, AckOutcome::Forked);
+    assert_eq!(audit.acknowledge(beyond).await, AckOutcome::Ahead);
+    assert_eq!(audit.acknowledge(within).await, AckOutcome::Forked);
     let now = head(&mut audit, LOG).await;
     assert_eq!(now.acknowledged, Some(3));
-    assert_eq!(alarms(&now), [(AlarmKind::Forked, 5), (AlarmKind::Ahead, 9), (AlarmKind::Forked, 4)]);
+    assert_eq!(alarms(&now), [("AHEAD", 9), ("FORKED", 4), ("FORKED", 5)]);
 }
 
 #[tokio::test]
-async fn an_acknowledgement_in_the_same_call_does_not_hide_the_newest_segment() {
+async fn a_log_whose_row_was_altered_keeps_no_other_from_being_acknowledged_or_listed() {
     let (world, replica) = World::start().await;
     let mut audit = world.calls(&replica, "audit-service");
-    let mut chain = Chain::new(LOG);
-    chain.seal(&mut audit, [1, 2]).await;
-    let committed = chain.clone();
-    chain.seal(&mut audit, [3]).await;
-    let answers = audit.seal_batch(vec![committed.segment([4]).0], vec![committed.acknowledgement()]).await;
-    assert_eq!((answers[0].outcome(), answers[0].behind.len()), (SealOutcome::Behind, 1));
-    assert_eq!(answers[0].acknowledged, Some(2));
+    let mut chains: Vec<Chain> = ["logs/a", "logs/b", "logs/c"].map(Chain::new).into();
+    for chain in &mut chains {
+        chain.seal(&mut audit, [1]).await;
+    }
+    let altered = world.sql().await.execute("UPDATE signer_heads SET size = 7 WHERE log_name = 'logs/b'", &[]).await;
+    assert_eq!(altered.unwrap(), 1);
+    let outcomes = audit.acknowledge_all(chains.iter().map(Chain::acknowledgement).collect()).await;
+    assert_eq!(outcomes, [AckOutcome::Acknowledged, AckOutcome::Failed, AckOutcome::Acknowledged]);
+    let listed = audit.signer.list_heads(ListHeadsRequest::default()).await.unwrap().into_inner().heads;
+    let shown: Vec<_> = listed.iter().map(|head| (head.log.as_str(), head.unusable, head.acknowledged)).collect();
+    assert_eq!(shown, [("logs/a", false, Some(1)), ("logs/b", true, None), ("logs/c", false, Some(1))]);
 }
 
 #[tokio::test]
@@ -209,14 +210,13 @@ async fn reports_of_the_audit_service_are_kept_where_they_can_be_true() {
     let mut audit = world.calls(&replica, "audit-service");
     let mut chain = Chain::new(LOG);
     chain.seal(&mut audit, [1, 2]).await;
-    audit.seal_batch(Vec::new(), vec![chain.acknowledgement()]).await;
-    let report = |kind: AlarmKind, size| Rollback { log: LOG.to_owned(), kind: kind.into(), size: Some(size) };
-    let rollbacks =
-        vec![report(AlarmKind::RolledBack, 2), report(AlarmKind::RolledBack, 1), report(AlarmKind::Suppressed, 0)];
+    audit.acknowledge(chain.acknowledgement()).await;
+    let report = |kind: &str, size| Rollback { log: LOG.to_owned(), kind: kind.to_owned(), size: Some(size) };
+    let rollbacks = vec![report("ROLLED_BACK", 2), report("ROLLED_BACK", 1), report("SUPPRESSED", 0)];
     let request = SealBatchRequest { rollbacks, ..Default::default() };
     audit.signer.seal_batch(request).await.unwrap();
     let now = head(&mut audit, LOG).await;
-    assert_eq!(alarms(&now), [(AlarmKind::RolledBack, 1), (AlarmKind::Suppressed, 0)]);
+    assert_eq!(alarms(&now), [("ROLLED_BACK", 1), ("SUPPRESSED", 0)]);
 }
 
 #[tokio::test]
@@ -227,13 +227,11 @@ async fn heads_carry_the_root_and_are_listed_by_name() {
         Chain::new(name).seal(&mut audit, [1]).await;
     }
     let mut chain = Chain::new(LOG);
-    let mut range = CompactRange::new();
     for number in 0..7 {
-        let (segment, _) = chain.segment([number]);
-        range.append(leaf_hash(&segment.entries[0]));
         chain.seal(&mut audit, [number]).await;
     }
-    assert_eq!(head(&mut audit, LOG).await.root, range.root());
+    let now = head(&mut audit, LOG).await;
+    assert_eq!((now.root, now.last_log_time_ns), (chain.range().root().to_vec(), Some(chain.time)));
     let (mut names, mut token) = (Vec::new(), String::new());
     loop {
         let request = ListHeadsRequest { page_size: 3, page_token: token };
@@ -268,14 +266,41 @@ async fn macs_verify_in_their_place_only_under_every_version() {
         macs: macs.to_vec(),
     };
     let mut auditor = world.calls(&replica, "auditor");
-    let mut invalid = async |request| auditor.signer.verify_macs(request).await.unwrap().into_inner().invalid_indices;
-    assert_eq!(invalid(verify(LOG, 0, &heads, &macs)).await, Vec::<u64>::new());
-    assert_eq!(invalid(verify(LOG, 1, &heads, &macs)).await, [1, 2, 3, 4]);
-    assert_eq!(invalid(verify("logs/other", 0, &heads, &macs)).await, [0, 1, 2, 3]);
-    macs[36 * 2 + 20] ^= 1;
-    assert_eq!(invalid(verify(LOG, 0, &heads, &macs)).await, [2]);
-    macs[36 + 3] = 9;
-    assert_eq!(invalid(verify(LOG, 0, &heads, &macs)).await, [1, 2], "a version that does not exist");
+    let mut checked = async |request| {
+        let answer = auditor.signer.verify_macs(request).await.unwrap().into_inner();
+        (answer.wrong_indices, answer.unknown_indices)
+    };
+    let none = Vec::<u64>::new;
+    assert_eq!(checked(verify(LOG, 0, &heads, &macs)).await, (none(), none()));
+    assert_eq!(checked(verify(LOG, 1, &heads, &macs)).await, (vec![1, 2, 3, 4], none()));
+    assert_eq!(checked(verify("logs/other", 0, &heads, &macs)).await, (vec![0, 1, 2, 3], none()));
+    macs[44 * 2 + 20] ^= 1;
+    assert_eq!(checked(verify(LOG, 0, &heads, &macs)).await, (vec![2], none()));
+    macs[44 + 3] = 9;
+    assert_eq!(checked(verify(LOG, 0, &heads, &macs)).await, (vec![2], vec![1]), "a version that does not exist");
+    macs[44 * 3 + 4] ^= 1;
+    assert_eq!(checked(verify(LOG, 0, &heads, &macs)).await, (vec![2], vec![1, 3]), "another version of that number");
+}
+
+#[tokio::test]
+async fn macs_of_a_version_made_a_moment_ago_by_another_replica_are_valid() {
+    let (world, replica) = World::start().await;
+    let other = world.replica().await;
+    let (mut here, mut there) = (world.calls(&replica, "audit-service"), world.calls(&other, "audit-service"));
+    let mut chain = Chain::new(LOG);
+    for number in 0..5 {
+        let before = chain.size;
+        world.calls(&replica, "operator").rotate("keys/audit-mac").await.unwrap();
+        let sealed = chain.seal(&mut here, [number]).await;
+        let request = VerifyMacsRequest {
+            log: LOG.to_owned(),
+            first_index: Some(before),
+            heads: sealed.head.clone(),
+            macs: sealed.macs[0].clone(),
+        };
+        let answer = there.signer.verify_macs(request).await.unwrap().into_inner();
+        assert_eq!((answer.wrong_indices, answer.unknown_indices), (Vec::new(), Vec::new()), "round {number}");
+    }
 }
 
 #[tokio::test]
@@ -287,24 +312,97 @@ async fn segments_older_than_a_day_go_when_acknowledged_but_never_the_newest() {
     for number in 0..4 {
         chain.seal(&mut audit, [number]).await;
         if number == 1 {
-            audit.seal_batch(Vec::new(), vec![chain.acknowledgement()]).await;
+            audit.acknowledge(chain.acknowledgement()).await;
         }
     }
     let mut other = Chain::new("logs/other");
     other.seal(&mut audit, [1]).await;
-    audit.seal_batch(Vec::new(), vec![other.acknowledgement()]).await;
+    audit.acknowledge(other.acknowledgement()).await;
 
     let db = world.database.connect().unwrap();
     let key = key_service::root::RootKey::generate().unwrap().row_keys().unwrap();
     let store = &key_service::store::Store::new(db, key);
     let later = clock::Timestamp::from_nanos(i64::MAX);
+    let up_to = |chain: &Chain, acknowledged, newest| PruneUpTo { log: tlog::log_id(&chain.log), acknowledged, newest };
+    let logs = &[up_to(&chain, 2, 3), up_to(&other, 1, 0)];
     let removed = store
         .db()
-        .run_one("prune", |conn| Box::pin(async move { store.signer_segments_prune(conn, later, 100).await }));
+        .run_one("prune", |conn| Box::pin(async move { store.signer_segments_prune(conn, logs, (later, 100)).await }));
     assert_eq!(removed.await.unwrap(), 2, "of what is acknowledged, all but the newest of each log");
 
     let stale = audit.seal_one(begin.segment([9]).0).await;
     assert_eq!((stale.outcome(), stale.size), (SealOutcome::Stale, Some(4)));
     assert_eq!(other.seal(&mut audit, [2]).await.outcome(), SealOutcome::Sealed);
     assert_eq!(head(&mut audit, LOG).await.alarms, []);
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_ahead_makes_no_segment_old() {
+    let world = World::new().await;
+    let clock = world.movable_clock().await;
+    let replica = world.replica().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    Chain::new(LOG).seal(&mut audit, [1]).await;
+    let db = world.database.connect().unwrap();
+    let key = key_service::root::RootKey::generate().unwrap().row_keys().unwrap();
+    let store = &key_service::store::Store::new(db, key);
+    let horizon = async || {
+        let work =
+            store.db().run_one("horizon", |conn| Box::pin(async move { store.signer_segments_horizon(conn).await }));
+        work.await.unwrap().unwrap().as_micros()
+    };
+    let now = horizon().await;
+    clock.set("1 year").await.unwrap();
+    let sql = "SELECT max(create_time_us) - 86400 * 1000000::bigint FROM signer_segments";
+    let newest: i64 = world.sql().await.query_one(sql, &[]).await.unwrap().get(0);
+    assert_eq!((now, horizon().await), (newest, newest), "a day before the newest segment, whatever the clock shows");
+    clock.set("-1 year").await.unwrap();
+    assert!(horizon().await < newest - 300 * 86_400 * 1_000_000, "nor does one that was set back keep too little");
+}
+
+const MINUTE: i64 = 60_000_000_000;
+const YEAR: i64 = 365 * 24 * 60 * MINUTE;
+
+#[tokio::test]
+async fn an_entry_before_the_last_one_or_far_ahead_of_the_clock_is_refused_with_both_times() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut chain = Chain::new(LOG);
+    let first = chain.seal(&mut audit, [1]).await;
+    assert!(first.clock_ns > YEAR);
+    let ahead = chain.at(first.clock_ns + 3 * MINUTE);
+    let refused = audit.seal_one(ahead.segment([2]).0).await;
+    assert_eq!((refused.outcome(), refused.size), (SealOutcome::Time, Some(1)));
+    assert_eq!(refused.last_log_time_ns, Some(chain.time));
+    assert!(refused.clock_ns >= first.clock_ns && refused.clock_ns < ahead.time);
+
+    let mut now = chain.at(first.clock_ns);
+    assert_eq!(now.seal(&mut audit, [2]).await.outcome(), SealOutcome::Sealed);
+    let refused = audit.seal_one(now.at(now.time - 5).segment([3]).0).await;
+    assert_eq!((refused.outcome(), refused.last_log_time_ns), (SealOutcome::Time, Some(now.time)));
+    assert_eq!(head(&mut audit, LOG).await.alarms, [], "a wrong clock of audit-service is none of the log's");
+}
+
+#[tokio::test]
+async fn a_clock_that_was_a_year_fast_costs_true_times_and_one_alarm_but_no_entry() {
+    let world = World::new().await;
+    let clock = world.movable_clock().await;
+    clock.set("1 year").await.unwrap();
+    let replica = world.replica().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut chain = Chain::new(LOG);
+    chain.time = audit.seal_one(chain.raw(Vec::new())).await.clock_ns;
+    assert_eq!(chain.seal(&mut audit, [1]).await.outcome(), SealOutcome::Sealed);
+    clock.set("0").await.unwrap();
+
+    let refused = audit.seal_one(chain.segment([2]).0).await;
+    assert_eq!((refused.outcome(), refused.last_log_time_ns), (SealOutcome::Time, Some(chain.time)));
+    for number in 2..5 {
+        // At the very time of the entry before.
+        chain = chain.at(chain.time - 1);
+        let sealed = chain.seal(&mut audit, [number]).await;
+        assert_eq!((sealed.outcome(), sealed.detail.as_str()), (SealOutcome::Sealed, ""));
+    }
+    let now = head(&mut audit, LOG).await;
+    assert_eq!((alarms(&now), now.size), (vec![("CLOCK", 1)], Some(4)));
 }

@@ -1,169 +1,461 @@
-//! After a restore: advancing the head with own MACs, declaring a loss.
+//! After a restore: bringing the signer forward, declaring losses, closing alarms.
 
 use api::key::v1::{
-    AdvanceHeadRequest, AlarmKind, DeclareLossRequest, GetHeadRequest, Rollback, SealBatchRequest, SealOutcome,
-    SegmentResult,
+    AckOutcome, AdvanceHeadRequest, CloseAlarmRequest, DeclareLossRequest, GetHeadRequest, ListHeadsRequest, Rollback,
+    SealBatchRequest, SealOutcome, SegmentResult,
 };
-use tlog::CompactRange;
-use tlog::hash::leaf_hash;
+use rpc::StatusDetails;
 use tonic::Code;
 
-use crate::support::{Calls, Chain, Refused, World, refused};
+use crate::support::{Calls, Chain, Refused, World, alarms, head, open_ids, refused};
 
 const LOG: &str = "logs/acme";
 
-fn advance(chain: &Chain, entries: Vec<bytes::Bytes>, macs: Vec<Vec<u8>>) -> AdvanceHeadRequest {
+fn advance(sealed: &SegmentResult, proof: Vec<Vec<u8>>) -> AdvanceHeadRequest {
     AdvanceHeadRequest {
         log: LOG.to_owned(),
-        first_index: Some(chain.size),
-        previous_head: chain.head.to_vec(),
-        entry_bytes: entries,
-        macs,
+        snapshot: sealed.snapshot.clone(),
+        consistency_proof: proof,
+        ..Default::default()
     }
 }
 
-fn loss(range: Option<(u64, u64)>) -> DeclareLossRequest {
+fn loss(first: u64, last: u64) -> DeclareLossRequest {
     DeclareLossRequest {
         log: LOG.to_owned(),
-        first_index: range.map(|(first, _)| first),
-        last_index: range.map(|(_, last)| last),
+        first_index: Some(first),
+        last_index: Some(last),
         reference: "INC-7".to_owned(),
+        ..Default::default()
     }
 }
 
-/// Seals two segments, then sets the key database back to after the first, as a restore of an old backup does.
-async fn restored(world: &World, audit: &mut Calls) -> (Chain, Chain, Vec<bytes::Bytes>, SegmentResult) {
-    let mut chain = Chain::new(LOG);
-    chain.seal(audit, [1, 2]).await;
-    let sql = world.sql().await;
-    sql.batch_execute("CREATE TABLE older AS SELECT * FROM signer_heads").await.unwrap();
-    let old = chain.clone();
-    let (segment, _) = chain.segment([3, 4]);
-    let result = chain.seal(audit, [3, 4]).await;
-    sql.batch_execute(
-        "DELETE FROM signer_segments; DELETE FROM signer_heads; INSERT INTO signer_heads SELECT * FROM older",
-    )
-    .await
-    .unwrap();
-    (old, chain, segment.entries, result)
+fn explain(alarm_ids: Vec<String>) -> DeclareLossRequest {
+    DeclareLossRequest { log: LOG.to_owned(), alarm_ids, reference: "INC-7".to_owned(), ..Default::default() }
+}
+
+fn close(alarm_ids: Vec<String>) -> CloseAlarmRequest {
+    CloseAlarmRequest { log: LOG.to_owned(), alarm_ids, reference: "INC-8".to_owned(), ..Default::default() }
+}
+
+async fn report(audit: &mut Calls, kind: &str, size: u64) {
+    let rollback = Rollback { log: LOG.to_owned(), kind: kind.to_owned(), size: Some(size) };
+    let request = SealBatchRequest { rollbacks: vec![rollback], ..Default::default() };
+    audit.signer.seal_batch(request).await.unwrap();
+}
+
+/// Removes segments of the log below `end`, as if they were acknowledged and a day old.
+async fn forget_segments(world: &World, end: i64) {
+    let sql = "DELETE FROM signer_segments WHERE first_index < $1";
+    assert!(world.sql().await.execute(sql, &[&end]).await.unwrap() > 0);
+}
+
+fn inconsistent() -> Refused {
+    Refused::with(Code::DataLoss, "LOG_INCONSISTENT", &[])
 }
 
 #[tokio::test]
-async fn a_restored_signer_goes_forward_with_its_own_macs_only() {
+async fn a_restored_signer_goes_forward_to_its_own_snapshot_and_to_nothing_else() {
     let (world, replica) = World::start().await;
     let mut audit = world.calls(&replica, "audit-service");
     let mut chain = Chain::new(LOG);
-    let first = chain.clone();
-    let (segment, _) = chain.segment([1, 2]);
-    let result = chain.seal(&mut audit, [1, 2]).await;
+    chain.seal(&mut audit, [1, 2, 3]).await;
+    let elsewhere = Chain::new("logs/other").seal(&mut audit, [1, 2, 3, 4, 5]).await;
+    world.back_up().await;
+    chain.seal(&mut audit, [4]).await;
+    let newest = chain.seal(&mut audit, [5, 6]).await;
     replica.stop().await;
-    world.sql().await.batch_execute("DELETE FROM signer_segments; DELETE FROM signer_heads").await.unwrap();
+    world.restore().await;
 
     let replica = world.replica().await;
     let mut audit = world.calls(&replica, "audit-service");
-    assert_eq!(audit.seal_one(chain.segment([3]).0).await.outcome(), SealOutcome::Ahead, "the signer is behind");
+    assert_eq!(audit.seal_one(chain.segment([7]).0).await.outcome(), SealOutcome::Ahead, "the signer is behind");
     let mut operator = world.calls(&replica, "operator");
-    let mut forged = result.macs.clone();
-    forged[1][10] ^= 1;
-    let answer = operator.signer.advance_head(advance(&first, segment.entries.clone(), forged)).await;
-    assert_eq!(refused(answer), Refused::with(Code::InvalidArgument, "", &["macs"]));
-    let (other, _) = first.segment([8, 9]);
-    let answer = operator.signer.advance_head(advance(&first, other.entries, result.macs.clone())).await;
-    assert_eq!(refused(answer), Refused::with(Code::InvalidArgument, "", &["macs"]), "own macs of other entries");
-    let answer = operator.signer.advance_head(advance(&chain, segment.entries.clone(), result.macs.clone())).await;
-    assert_eq!(refused(answer).fields, ["first_index"]);
+    let good = advance(&newest, chain.proof_from(3));
+    let mut forged = good.clone();
+    let mut bytes = forged.snapshot.to_vec();
+    bytes[60] ^= 1;
+    forged.snapshot = bytes.into();
+    let foreign = AdvanceHeadRequest { snapshot: elsewhere.snapshot, ..good.clone() };
+    for bad in [forged, foreign] {
+        let answer = operator.signer.advance_head(bad).await;
+        assert_eq!(refused(answer), Refused::with(Code::InvalidArgument, "", &["snapshot"]));
+    }
+    for proof in [Vec::new(), chain.proof_from(2), chain.proof_from(4)] {
+        let answer = operator.signer.advance_head(advance(&newest, proof)).await;
+        assert_eq!(refused(answer), inconsistent());
+    }
+    assert_eq!(refused(audit.signer.advance_head(good.clone()).await).code, Code::PermissionDenied);
 
-    let head = operator.signer.advance_head(advance(&first, segment.entries, result.macs)).await.unwrap();
-    let head = head.into_inner().head.unwrap();
-    assert_eq!((head.size, head.head.as_slice()), (Some(2), &chain.head[..]));
-    assert!(head.alarms.iter().all(|alarm| alarm.closed), "what was beyond the end is explained");
-    assert_eq!(chain.seal(&mut audit, [3]).await.outcome(), SealOutcome::Sealed);
+    let now = operator.signer.advance_head(good.clone()).await.unwrap().into_inner().head.unwrap();
+    assert_eq!((now.size, now.head.as_slice()), (Some(6), &chain.head[..]));
+    assert_eq!((now.root, now.acknowledged), (chain.range().root().to_vec(), Some(6)));
+    assert_eq!(now.alarms.len(), 1, "what was beyond the end is explained, and told for ever");
+    assert!(now.alarms[0].close_time.is_some());
+    let again = refused(operator.signer.advance_head(good).await);
+    assert_eq!(again, Refused::with(Code::FailedPrecondition, "NOT_BEYOND", &[]));
+    assert_eq!(chain.seal(&mut audit, [7]).await.outcome(), SealOutcome::Sealed);
+    assert_eq!(head(&mut audit, LOG).await.macs_digest.len(), 32);
     let event = world.audit.event("heads.advance", |_| true).await;
-    assert_eq!((event.resource.as_str(), event.attributes["last"].as_str()), (LOG, "1"));
+    assert_eq!((event.resource.as_str(), event.attributes["size"].as_str()), (LOG, "6"));
+}
+
+#[tokio::test]
+async fn a_log_that_the_restored_signer_never_knew_goes_forward_without_a_proof() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    world.back_up().await;
+    let mut chain = Chain::new(LOG);
+    let newest = chain.seal(&mut audit, [1, 2]).await;
+    replica.stop().await;
+    world.restore().await;
+    let replica = world.replica().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    assert_eq!(audit.seal_one(chain.segment([3]).0).await.outcome(), SealOutcome::Ahead);
+    let mut operator = world.calls(&replica, "operator");
+    let now = operator.signer.advance_head(advance(&newest, Vec::new())).await.unwrap().into_inner().head.unwrap();
+    assert_eq!((now.size, alarms(&now), now.alarms_in_all), (Some(2), Vec::new(), 1));
+    assert_eq!(chain.seal(&mut audit, [3]).await.outcome(), SealOutcome::Sealed);
+}
+
+#[tokio::test]
+async fn another_branch_is_refused_also_with_the_old_rows_and_their_proof() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut chain = Chain::new(LOG);
+    chain.seal(&mut audit, [1, 2, 3]).await;
+    let cut = chain.clone();
+    world.back_up().await;
+    let old = chain.seal(&mut audit, [4, 5]).await;
+    replica.stop().await;
+    world.restore().await;
+    // Rows cut to the restored head; another history goes on from there; then the old rows are put back.
+    let replica = world.replica().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut branch = cut.clone();
+    assert_eq!(branch.seal(&mut audit, [9]).await.outcome(), SealOutcome::Sealed);
+    let mut operator = world.calls(&replica, "operator");
+    for proof in [chain.proof_from(3), chain.proof_from(4)] {
+        assert_eq!(refused(operator.signer.advance_head(advance(&old, proof)).await), inconsistent());
+    }
+    branch.seal(&mut audit, [10]).await;
+    let answer = operator.signer.advance_head(advance(&old, chain.proof_from(4))).await;
+    assert_eq!(refused(answer), inconsistent(), "the same size with another head");
+    let now = head(&mut audit, LOG).await;
+    assert_eq!((now.size, now.head.as_slice()), (Some(5), &branch.head[..]));
+}
+
+#[tokio::test]
+async fn a_snapshot_under_a_key_version_that_the_backup_lacks_names_that_version() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut chain = Chain::new(LOG);
+    chain.seal(&mut audit, [1]).await;
+    world.calls(&replica, "operator").rotate("keys/audit-mac").await.unwrap();
+    world.back_up().await;
+    let second = chain.seal(&mut audit, [2]).await;
+    let middle = chain.clone();
+    world.calls(&replica, "operator").rotate("keys/audit-mac").await.unwrap();
+    let third = chain.seal(&mut audit, [3]).await;
+    replica.stop().await;
+    world.restore().await;
+
+    let replica = world.replica().await;
+    let mut operator = world.calls(&replica, "operator");
+    let status = operator.signer.advance_head(advance(&third, chain.proof_from(1))).await.unwrap_err();
+    assert_eq!(StatusDetails::of(&status).reason, "KEY_VERSION_UNKNOWN");
+    assert!(status.message().contains("version 3"), "{}", status.message());
+    let now = operator.signer.advance_head(advance(&second, middle.proof_from(1))).await.unwrap().into_inner();
+    assert_eq!(now.head.unwrap().size, Some(2));
+}
+
+#[tokio::test]
+async fn losses_come_back_with_the_snapshot_and_a_lost_range_needs_an_operators_word() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut chain = Chain::new(LOG);
+    let begin = chain.clone();
+    chain.seal(&mut audit, [1]).await;
+    world.back_up().await;
+    chain.seal(&mut audit, [2, 3]).await;
+    chain.seal(&mut audit, [4]).await;
+    forget_segments(&world, 3).await;
+    assert_eq!(audit.seal_one(begin.segment([9]).0).await.outcome(), SealOutcome::Stale);
+    world.calls(&replica, "operator").signer.declare_loss(loss(0, 2)).await.unwrap();
+    let newest = chain.seal(&mut audit, [5]).await;
+    replica.stop().await;
+    world.restore().await;
+
+    let replica = world.replica().await;
+    let mut operator = world.calls(&replica, "operator");
+    let word = |size, head: &[u8]| AdvanceHeadRequest {
+        expected_size: Some(size),
+        expected_head: head.to_vec(),
+        ..advance(&newest, Vec::new())
+    };
+    for bad in [word(4, &chain.head), word(5, &[7; 32])] {
+        let answer = operator.signer.advance_head(bad).await;
+        assert_eq!(refused(answer), Refused::with(Code::InvalidArgument, "", &["expected_head"]));
+    }
+    let now = operator.signer.advance_head(word(5, &chain.head)).await.unwrap().into_inner().head.unwrap();
+    assert_eq!((now.size, alarms(&now)), (Some(5), vec![("ADVANCED", 1)]));
+    assert_eq!(now.alarms[0].last_index, Some(4));
+    let losses: Vec<_> = now.losses.iter().map(|loss| (loss.first_index, loss.last_index)).collect();
+    assert_eq!(losses, [(Some(0), Some(2))]);
+    let mut audit = world.calls(&replica, "audit-service");
+    assert_eq!(chain.seal(&mut audit, [6]).await.outcome(), SealOutcome::Sealed);
+}
+
+#[tokio::test]
+async fn a_process_that_was_not_restarted_says_what_to_do_and_goes_forward() {
+    let (world, replica) = World::start().await;
+    let restarted = world.replica().await;
+    let (mut audit, mut there) = (world.calls(&replica, "audit-service"), world.calls(&restarted, "audit-service"));
+    let mut chain = Chain::new(LOG);
+    chain.seal(&mut audit, [1, 2]).await;
+    world.back_up().await;
+    let middle = chain.seal(&mut audit, [3]).await;
+    let between = chain.clone();
+    let newest = chain.seal(&mut audit, [4]).await;
+    world.restore().await;
+    let request = SealBatchRequest { segments: vec![chain.segment([5]).0], ..Default::default() };
+    let status = audit.signer.seal_batch(request).await.unwrap_err();
+    assert_eq!(StatusDetails::of(&status).reason, "LOG_INCONSISTENT");
+    assert!(status.message().contains("audit-service advance"), "{}", status.message());
+
+    let mut operator = world.calls(&replica, "operator");
+    let short = operator.signer.advance_head(advance(&middle, between.proof_from(2))).await;
+    assert_eq!(refused(short), inconsistent(), "less than this process has seen");
+    let now = operator.signer.advance_head(advance(&newest, chain.proof_from(2))).await.unwrap().into_inner();
+    assert_eq!(now.head.unwrap().size, Some(4));
+    for calls in [&mut audit, &mut there] {
+        let number = u128::from(chain.size) + 100;
+        assert_eq!(chain.seal(calls, [number]).await.outcome(), SealOutcome::Sealed);
+    }
 }
 
 #[tokio::test]
 async fn a_signer_without_its_newest_segment_trusts_no_head() {
     let (world, replica) = World::start().await;
     let mut audit = world.calls(&replica, "audit-service");
-    let (old, _, entries, result) = restored(&world, &mut audit).await;
+    let mut chain = Chain::new(LOG);
+    let newest = chain.seal(&mut audit, [1, 2]).await;
+    world.sql().await.batch_execute("DELETE FROM signer_segments").await.unwrap();
     let replica = world.replica().await;
     let mut operator = world.calls(&replica, "operator");
-    let answer = operator.signer.advance_head(advance(&old, entries, result.macs)).await;
-    assert_eq!(refused(answer), Refused::with(Code::DataLoss, "LOG_INCONSISTENT", &[]));
+    let answer = operator.signer.advance_head(advance(&newest, Vec::new())).await;
+    assert_eq!(refused(answer), inconsistent());
 }
 
 #[tokio::test]
-async fn a_loss_ends_where_the_signer_knows_the_log() {
+async fn a_loss_begins_where_audit_service_stands_and_ends_where_the_signer_knows_the_log() {
     let (world, replica) = World::start().await;
     let mut audit = world.calls(&replica, "audit-service");
-    let mut chain = Chain::new(LOG);
-    let mut range = CompactRange::new();
-    let begin = chain.clone();
-    let mut middle = chain.clone();
-    for events in [vec![1, 2], vec![3, 4], vec![5]] {
-        let (segment, _) = chain.segment(events.clone());
-        if chain.size < 4 {
-            segment.entries.iter().for_each(|entry| range.append(leaf_hash(entry)));
-        }
-        chain.seal(&mut audit, events).await;
-        if chain.size == 4 {
-            middle = chain.clone();
-        }
-    }
     let mut operator = world.calls(&replica, "operator");
-    for (first, last) in [(0, 2), (3, 1), (0, 5), (7, 9)] {
-        let answer = operator.signer.declare_loss(loss(Some((first, last)))).await;
+    let mut chain = Chain::new(LOG);
+    chain.seal(&mut audit, [1]).await;
+    let stands = chain.clone();
+    let mut ends = Vec::new();
+    for events in [vec![2, 3], vec![4], vec![5, 6]] {
+        chain.seal(&mut audit, events).await;
+        ends.push(chain.clone());
+    }
+    let answer = operator.signer.declare_loss(loss(1, 3)).await;
+    assert_eq!(refused(answer), Refused::with(Code::FailedPrecondition, "NOTHING_LOST", &[]));
+    forget_segments(&world, 3).await;
+    assert_eq!(audit.seal_one(stands.segment([9]).0).await.outcome(), SealOutcome::Stale);
+    for (first, last) in [(0, 3), (2, 3), (3, 3)] {
+        let status = operator.signer.declare_loss(loss(first, last)).await.unwrap_err();
+        assert!(StatusDetails::of(&status).violations[0].1.contains("begin at 1"), "{status:?}");
+        assert_eq!(refused::<()>(Err(status)), Refused::with(Code::InvalidArgument, "", &["first_index"]));
+    }
+    for (first, last) in [(1, 1), (1, 0), (1, 4), (1, 6)] {
+        let answer = operator.signer.declare_loss(loss(first, last)).await;
         assert_eq!(refused(answer), Refused::with(Code::InvalidArgument, "", &["last_index"]), "{first} to {last}");
     }
-    for range in [Some((0, 1)), None] {
-        let unknown = DeclareLossRequest { log: "logs/unknown".to_owned(), ..loss(range) };
-        assert_eq!(refused(operator.signer.declare_loss(unknown).await).code, Code::NotFound, "{range:?}");
-    }
+    let unknown = DeclareLossRequest { log: "logs/unknown".to_owned(), ..loss(0, 1) };
+    assert_eq!(refused(operator.signer.declare_loss(unknown).await).code, Code::NotFound);
+    assert_eq!(refused(audit.signer.declare_loss(loss(1, 2)).await).code, Code::PermissionDenied);
 
-    let head = operator.signer.declare_loss(loss(Some((0, 3)))).await.unwrap().into_inner().head.unwrap();
-    let lost = &head.losses[0];
-    assert_eq!((lost.first_index, lost.last_index, lost.head.as_slice()), (Some(0), Some(3), &middle.head[..]));
-    let hashes: Vec<_> = range.hashes().iter().map(|hash| hash.to_vec()).collect();
+    let now = operator.signer.declare_loss(loss(1, 2)).await.unwrap().into_inner().head.unwrap();
+    let lost = &now.losses[0];
+    assert_eq!((lost.first_index, lost.last_index, lost.head.as_slice()), (Some(1), Some(2), &ends[0].head[..]));
+    let hashes: Vec<_> = ends[0].range().hashes().iter().map(|hash| hash.to_vec()).collect();
     assert_eq!(lost.compact_range, hashes);
-    let answer = operator.signer.declare_loss(loss(Some((2, 4)))).await;
-    assert_eq!(refused(answer).fields, ["last_index"], "overlaps");
     let event = world.audit.event("losses.declare", |_| true).await;
-    assert_eq!(event.resource, LOG, "nothing was declared of an unknown log");
-    assert_eq!((event.reference.as_str(), event.attributes["last"].as_str()), ("INC-7", "3"));
+    assert_eq!((event.reference.as_str(), event.attributes["last"].as_str()), ("INC-7", "2"));
+    let behind = audit.seal_one(stands.segment([9]).0).await;
+    assert_eq!((behind.outcome(), behind.losses.len(), behind.behind.len()), (SealOutcome::Behind, 1, 2));
 
-    let behind = audit.seal_one(begin.segment([9]).0).await;
-    assert_eq!((behind.outcome(), behind.losses.len(), behind.behind.len()), (SealOutcome::Behind, 1, 1));
+    // Before it has caught up the next segment is gone too: the loss is declared again, to cover more.
+    forget_segments(&world, 4).await;
+    assert_eq!(audit.seal_one(stands.segment([9]).0).await.outcome(), SealOutcome::Stale);
+    let now = operator.signer.declare_loss(loss(1, 3)).await.unwrap().into_inner().head.unwrap();
+    assert_eq!(now.losses.len(), 2);
+    let behind = audit.seal_one(stands.segment([9]).0).await;
+    assert_eq!((behind.outcome(), behind.losses.len(), behind.behind.len()), (SealOutcome::Behind, 2, 1));
     assert_eq!(behind.behind[0].first_index, Some(4));
-    assert_eq!(chain.seal(&mut audit, [6]).await.outcome(), SealOutcome::Sealed);
+    assert_eq!(chain.seal(&mut audit, [7]).await.outcome(), SealOutcome::Sealed);
 }
 
 #[tokio::test]
-async fn an_operator_closes_alarms_of_rollback_but_not_of_forks() {
+async fn a_declaration_closes_the_alarms_that_it_names_and_explains_what_is_still_rolled_back() {
     let (world, replica) = World::start().await;
     let mut audit = world.calls(&replica, "audit-service");
+    let mut operator = world.calls(&replica, "operator");
     let mut chain = Chain::new(LOG);
     let begin = chain.clone();
     chain.seal(&mut audit, [1, 2]).await;
-    audit.seal_batch(Vec::new(), vec![chain.acknowledgement()]).await;
+    audit.acknowledge(chain.acknowledgement()).await;
     let (_, elsewhere) = begin.segment([7, 8]);
     audit.seal_one(elsewhere.segment([9]).0).await;
-    let report = |kind: AlarmKind| Rollback { log: LOG.to_owned(), kind: kind.into(), size: Some(1) };
-    let rollbacks = || vec![report(AlarmKind::RolledBack), report(AlarmKind::Suppressed)];
-    let request = SealBatchRequest { rollbacks: rollbacks(), ..Default::default() };
-    audit.signer.seal_batch(request).await.unwrap();
+    report(&mut audit, "ROLLED_BACK", 1).await;
+    report(&mut audit, "SUPPRESSED", 0).await;
+    let now = head(&mut audit, LOG).await;
+    let (rolled_back, forked) = (open_ids(&now, "ROLLED_BACK"), open_ids(&now, "FORKED"));
+    for ids in [forked, vec![uuid::Uuid::nil().to_string()]] {
+        let answer = operator.signer.declare_loss(explain(ids)).await;
+        assert_eq!(refused(answer), Refused::with(Code::InvalidArgument, "", &["alarm_ids"]));
+    }
+    let now = operator.signer.declare_loss(explain(rolled_back)).await.unwrap().into_inner().head.unwrap();
+    assert_eq!(alarms(&now), [("FORKED", 2), ("SUPPRESSED", 0)], "those that were not named stay open");
+    assert_eq!(now.losses, []);
 
+    report(&mut audit, "ROLLED_BACK", 1).await;
+    assert_eq!(alarms(&head(&mut audit, LOG).await), [("FORKED", 2), ("SUPPRESSED", 0)], "one declaration is enough");
+    report(&mut audit, "ROLLED_BACK", 0).await;
+    assert_eq!(alarms(&head(&mut audit, LOG).await).len(), 3, "but not for rows that are gone besides");
+    audit.acknowledge(chain.acknowledgement()).await;
+    report(&mut audit, "ROLLED_BACK", 1).await;
+    assert_eq!(head(&mut audit, LOG).await.alarms_in_all, 4, "an open alarm of rows further back says it already");
+}
+
+#[tokio::test]
+async fn alarms_are_closed_by_name_once_rows_and_signer_agree_again() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
     let mut operator = world.calls(&replica, "operator");
-    let head = operator.signer.declare_loss(loss(None)).await.unwrap().into_inner().head.unwrap();
-    let closed: Vec<_> = head.alarms.iter().map(|alarm| (alarm.kind(), alarm.closed)).collect();
-    let expected = [(AlarmKind::Forked, false), (AlarmKind::RolledBack, true), (AlarmKind::Suppressed, true)];
-    assert_eq!(closed, expected);
-    assert_eq!(head.losses, []);
+    let mut chain = Chain::new(LOG);
+    let begin = chain.clone();
+    chain.seal(&mut audit, [1, 2]).await;
+    assert_eq!(audit.acknowledge(chain.acknowledgement()).await, AckOutcome::Acknowledged);
+    let (_, elsewhere) = begin.segment([7, 8]);
+    audit.seal_one(elsewhere.segment([9]).0).await;
+    let (_, beyond) = chain.segment([10]);
+    audit.seal_one(beyond.segment([11]).0).await;
+    let now = head(&mut audit, LOG).await;
+    let (forked, ahead) = (open_ids(&now, "FORKED"), open_ids(&now, "AHEAD"));
+    let answer = operator.signer.close_alarm(close(forked.clone())).await;
+    assert_eq!(refused(answer), Refused::with(Code::FailedPrecondition, "NOT_AGREED", &[]));
 
-    let request = SealBatchRequest { rollbacks: rollbacks(), ..Default::default() };
-    audit.signer.seal_batch(request).await.unwrap();
-    let get = GetHeadRequest { log: LOG.to_owned() };
-    let head = audit.signer.get_head(get).await.unwrap().into_inner().head.unwrap();
-    assert_eq!(head.alarms.iter().filter(|alarm| !alarm.closed).count(), 3, "a new rollback is a new alarm");
-    assert_eq!(refused(audit.signer.declare_loss(loss(None)).await).code, Code::PermissionDenied);
+    audit.acknowledge(chain.acknowledgement()).await;
+    assert_eq!(refused(audit.signer.close_alarm(close(forked.clone())).await).code, Code::PermissionDenied);
+    let both = [forked.clone(), vec![uuid::Uuid::nil().to_string()]].concat();
+    let answer = operator.signer.close_alarm(close(both)).await;
+    assert_eq!(refused(answer), Refused::with(Code::InvalidArgument, "", &["alarm_ids"]));
+    assert_eq!(alarms(&head(&mut audit, LOG).await).len(), 2, "all or none");
+    let now = operator.signer.close_alarm(close(forked.clone())).await.unwrap().into_inner().head.unwrap();
+    assert_eq!(alarms(&now), [("AHEAD", 3)]);
+    let closed = now.alarms.iter().find(|alarm| alarm.kind == "FORKED").unwrap();
+    assert_eq!((closed.close_reference.as_str(), now.alarms_in_all), ("INC-8", 2));
+    assert_eq!(refused(operator.signer.close_alarm(close(forked)).await).fields, ["alarm_ids"], "closed before");
+    let event = world.audit.event("alarms.close", |_| true).await;
+    assert_eq!((event.resource.as_str(), event.reference.as_str()), (LOG, "INC-8"));
+    operator.signer.close_alarm(close(ahead)).await.unwrap();
+    audit.seal_one(elsewhere.segment([9]).0).await;
+    assert_eq!(alarms(&head(&mut audit, LOG).await), [("FORKED", 2)], "what happens again is a new alarm");
+}
+
+#[tokio::test]
+async fn many_closed_alarms_hide_no_open_one() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut operator = world.calls(&replica, "operator");
+    let mut chain = Chain::new(LOG);
+    let begin = chain.clone();
+    chain.seal(&mut audit, [1, 2]).await;
+    audit.seal_one(begin.segment([7, 8]).1.segment([9]).0).await;
+    let reports = |from: u64| {
+        let report = |size| Rollback { log: LOG.to_owned(), kind: "SUPPRESSED".to_owned(), size: Some(size) };
+        SealBatchRequest { rollbacks: (from..from + 60).map(report).collect(), ..Default::default() }
+    };
+    for round in 0..2 {
+        audit.signer.seal_batch(reports(round * 60)).await.unwrap();
+        let ids = open_ids(&head(&mut audit, LOG).await, "SUPPRESSED");
+        operator.signer.declare_loss(explain(ids)).await.unwrap();
+    }
+    let now = head(&mut audit, LOG).await;
+    assert_eq!((alarms(&now), now.alarms.len(), now.alarms_in_all), (vec![("FORKED", 2)], 100, 121));
+}
+
+#[tokio::test]
+async fn an_alarm_or_loss_that_is_missing_or_was_set_back_makes_its_log_unusable_and_no_other() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut operator = world.calls(&replica, "operator");
+    let sql = world.sql().await;
+    let mut chain = Chain::new(LOG);
+    let begin = chain.clone();
+    chain.seal(&mut audit, [1, 2]).await;
+    Chain::new("logs/other").seal(&mut audit, [1]).await;
+    report(&mut audit, "SUPPRESSED", 0).await;
+    sql.batch_execute("CREATE TABLE kept AS TABLE signer_alarms").await.unwrap();
+    operator.signer.declare_loss(explain(open_ids(&head(&mut audit, LOG).await, "SUPPRESSED"))).await.unwrap();
+    chain.seal(&mut audit, [3]).await;
+    forget_segments(&world, 2).await;
+    sql.batch_execute("DELETE FROM signer_segments WHERE first_index = 0").await.unwrap();
+    assert_eq!(audit.seal_one(begin.segment([9]).0).await.outcome(), SealOutcome::Stale);
+    operator.signer.declare_loss(loss(0, 1)).await.unwrap();
+    sql.batch_execute("CREATE TABLE alarms AS TABLE signer_alarms; CREATE TABLE losses AS TABLE signer_losses")
+        .await
+        .unwrap();
+
+    let get = || GetHeadRequest { log: LOG.to_owned() };
+    for tampering in [
+        "DELETE FROM signer_alarms",
+        "DELETE FROM signer_alarms; INSERT INTO signer_alarms SELECT k.* FROM kept k",
+        "DELETE FROM signer_losses",
+        "UPDATE signer_alarms SET detail = 'nothing'",
+    ] {
+        sql.batch_execute(tampering).await.unwrap();
+        assert_eq!(refused(audit.signer.get_head(get()).await).code, Code::DataLoss, "{tampering}");
+        let listed = audit.signer.list_heads(ListHeadsRequest::default()).await.unwrap().into_inner().heads;
+        let unusable: Vec<_> = listed.iter().map(|head| (head.log.as_str(), head.unusable)).collect();
+        assert_eq!(unusable, [(LOG, true), ("logs/other", false)], "{tampering}");
+        sql.batch_execute(
+            "DELETE FROM signer_alarms; INSERT INTO signer_alarms SELECT a.* FROM alarms a;
+             DELETE FROM signer_losses; INSERT INTO signer_losses SELECT l.* FROM losses l",
+        )
+        .await
+        .unwrap();
+        assert_eq!(audit.signer.get_head(get()).await.unwrap().into_inner().head.unwrap().losses.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn alarms_of_logs_that_were_never_sealed_are_few_counted_and_kept_when_the_log_begins() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let chain = Chain::new(LOG);
+    let (_, mut beyond) = chain.segment([1]);
+    for number in 2..25 {
+        assert_eq!(audit.seal_one(beyond.segment([number]).0).await.outcome(), SealOutcome::Ahead);
+        beyond = beyond.segment([number]).1;
+    }
+    let (_, elsewhere) = Chain::new("logs/other").segment([1]);
+    audit.seal_one(elsewhere.segment([2]).0).await;
+    assert_eq!(head(&mut audit, LOG).await.alarms_in_all, 16);
+    let sql = world.sql().await;
+    sql.batch_execute("CREATE TABLE kept AS TABLE signer_alarms; DELETE FROM signer_alarms WHERE first_index = 3")
+        .await
+        .unwrap();
+    for log in [LOG, "logs/other"] {
+        let get = GetHeadRequest { log: log.to_owned() };
+        assert_eq!(refused(audit.signer.get_head(get).await), inconsistent(), "they are counted together");
+    }
+    sql.batch_execute("DELETE FROM signer_alarms; INSERT INTO signer_alarms SELECT k.* FROM kept k").await.unwrap();
+    let mut chain = chain;
+    assert_eq!(chain.seal(&mut audit, [1]).await.outcome(), SealOutcome::Sealed);
+    assert_eq!(head(&mut audit, LOG).await.alarms_in_all, 16);
+    assert_eq!(head(&mut audit, "logs/other").await.alarms_in_all, 1);
 }

@@ -3,6 +3,7 @@
 mod audit_fake;
 mod calls;
 mod entries;
+mod signer_state;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use audit_fake::Audit;
 pub(crate) use calls::{Calls, Refused, context, refused};
 pub(crate) use entries::Chain;
+pub(crate) use signer_state::{alarms, head, open_ids};
 
 /// Longest wait for anything.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);

@@ -133,7 +133,7 @@ async fn all_are_counted(world: &World, seconds: f64) {
 }
 
 fn count_of(entry: &[u8]) -> usize {
-    tlog::entry::decode(entry).unwrap().event().attributes["count"].parse().unwrap()
+    stack::entries::event_of(&tlog::entry::decode(entry).unwrap()).attributes["count"].parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -166,10 +166,10 @@ async fn a_caller_bound_to_one_tenant_is_denied_in_every_other_and_that_stands_i
         let missing = bound.refused(missing, Code::PermissionDenied, "");
         assert_eq!(missing.message, "permission denied");
         let audit = world.sql(Service::Audit).await;
-        let denial = |entry: &LoggedEntry| entry.event.outcome == Outcome::Denied && entry.event.actor == subject;
+        let denial = |entry: &LoggedEntry| entry.event.outcome == Outcome::DENIED && entry.event.actor == subject;
         let found = crate::support::entries::wait_for(&audit, &other.log(), 1, denial).await;
         assert!(found.iter().all(|entry| entry.event.action == "records.reveal"), "{found:?}");
-        assert!(entries(&audit, &own.log(), 0).await.iter().all(|entry| entry.event.outcome != Outcome::Denied));
+        assert!(entries(&audit, &own.log(), 0).await.iter().all(|entry| entry.event.outcome != Outcome::DENIED));
     })
     .await;
 }
@@ -200,7 +200,7 @@ async fn accounted(world: &World, before: &State, denied: &[(&Specimen, &Caller)
 }
 
 fn denial_of(entry: &LoggedEntry) -> Option<(String, String)> {
-    let is_denial = entry.event.outcome == Outcome::Denied && entry.attribute("count").parse::<u64>().is_ok();
+    let is_denial = entry.event.outcome == Outcome::DENIED && entry.attribute("count").parse::<u64>().is_ok();
     is_denial.then(|| (entry.event.actor.clone(), entry.attribute("method").to_owned()))
 }
 
@@ -267,7 +267,7 @@ impl State {
             let first = before.log_sizes.get(log).copied().unwrap_or(0);
             for entry in entries_of(&audit, *log, first).await {
                 let reads = entry.event.action.contains(".list") || entry.event.action.contains(".get");
-                assert!(entry.event.outcome != Outcome::Ok || reads, "a refused call did something: {entry:#?}");
+                assert!(entry.event.outcome != Outcome::OK || reads, "a refused call did something: {entry:#?}");
             }
         }
     }

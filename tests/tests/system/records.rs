@@ -62,7 +62,7 @@ async fn every_step_of_a_records_life_is_done_and_stands_in_the_tenants_log() {
         let mut indices = Vec::new();
         for (action, id, revision) in steps {
             let entry = entry_of(&audit, &place.log(), &id).await;
-            assert_eq!((entry.event.action.as_str(), entry.event.outcome), (action, Outcome::Ok));
+            assert_eq!((entry.event.action.as_str(), entry.event.outcome), (action, Outcome::OK));
             assert_eq!((&entry.event.actor, &entry.event.resource), (&app, &name));
             assert_eq!(entry.event.producer, "vault-service");
             assert_eq!(entry.attribute("revision"), revision, "{action}");

@@ -158,7 +158,7 @@ async fn a_record_that_sql_has_changed_in_any_way_does_not_open_and_opens_again_
         // Every refused reveal stands in the log with its reason.
         let audit = world.sql(Service::Audit).await;
         let failed = wait_for(&audit, &scene.place.log(), 2 * CHANGES.len(), |entry| {
-            entry.event.action == "records.reveal" && entry.event.outcome == Outcome::Failed
+            entry.event.action == "records.reveal" && entry.event.outcome == Outcome::FAILED
         })
         .await;
         assert!(failed.iter().all(|entry| entry.attribute("reason") == "AAD_MISMATCH"), "{failed:#?}");

@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use audit::Event;
+use audit::{Event, KeyOperation};
 use envelope::record::Selection;
 use names::{CollectionName, Etag, RecordName};
 use rpc::Granted;
@@ -98,7 +98,8 @@ impl Vault {
             let mut event = self.event_of(granted, reveal, &row);
             match key {
                 Some(Ok(key)) => {
-                    event.key_operation = Some((key.operation.boot, key.operation.counter));
+                    event.key_operation =
+                        Some(KeyOperation { boot: key.operation.boot, counter: key.operation.counter });
                     keys.push(key);
                 }
                 // A row that is to blame is told of before a service that is away.

@@ -48,7 +48,7 @@ fn call<'a>(caller: &'a str, resource: &'a str) -> RefusedCall<'a> {
         peer: IpAddr::from([192, 0, 2, 1]),
         method: "/strongroom.vault.v1.RecordService/RevealRecord",
         action: "records.reveal",
-        outcome: Outcome::Denied,
+        outcome: Outcome::DENIED,
         reason: "NOT_ALLOWED",
         resource,
     }
@@ -68,7 +68,7 @@ async fn calls_of_one_caller_method_and_reason_make_one_event() {
     }
     coalescer.count(RefusedCall {
         reason: "MALFORMED",
-        outcome: Outcome::Refused,
+        outcome: Outcome::REFUSED,
         ..call("spiffe://strongroom.dev/app", "")
     });
     coalescer.count(call("spiffe://strongroom.dev/stranger", "tenants/acme/collections/c/records/r1"));
@@ -77,7 +77,7 @@ async fn calls_of_one_caller_method_and_reason_make_one_event() {
     events.sort_by_key(|event| std::cmp::Reverse(count(event)));
     assert_eq!(events.iter().map(count).collect::<Vec<_>>(), [1_000, 1, 1]);
     let first = &events[0];
-    assert_eq!((first.actor.as_str(), first.outcome), ("spiffe://strongroom.dev/app", Outcome::Denied));
+    assert_eq!((first.actor.as_str(), first.outcome), ("spiffe://strongroom.dev/app", Outcome::DENIED));
     assert_eq!(first.action, "records.reveal");
     assert_eq!(first.attributes["names"].split(',').count(), 3);
     assert_eq!(first.attributes["reason"], "NOT_ALLOWED");

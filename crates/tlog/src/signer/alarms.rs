@@ -33,6 +33,9 @@ pub enum CloseError {
     /// Rows and signer have not been seen to agree since the newest alarm was raised.
     #[error("audit-service's rows and the signer have not agreed since the newest alarm was raised")]
     NotAgreed,
+    /// The alarm is of a kind that a loss does not explain.
+    #[error("a loss does not explain alarm {0}, which is neither ROLLED_BACK nor SUPPRESSED")]
+    NotExplained(Uuid),
 }
 
 /// Closes the alarms of a log that an operator names, all or none. Needs that audit-service was seen to stand where the
@@ -49,7 +52,28 @@ pub fn close(state: &LogState, alarms: &mut [Alarm], ids: &[Uuid], closing: &Clo
     Ok(())
 }
 
-/// Closes those of the alarms that are named and open: what an advance or a declared loss explains.
+/// Closes the alarms of rolled back or suppressed rows that an operator names, all or none, because what happened is known:
+/// rows that were rolled back are no news until audit-service has caught up.
+pub fn explain(state: &mut LogState, alarms: &mut [Alarm], ids: &[Uuid], closing: &Closing) -> Result<(), CloseError> {
+    let mut explained_from = state.explained_from;
+    for id in ids {
+        let alarm = alarms.iter().find(|alarm| alarm.id == *id && alarm.is_open());
+        let alarm = alarm.ok_or(CloseError::NotOpen(*id))?;
+        match alarm.kind {
+            AlarmKind::RolledBack => {
+                explained_from = Some(explained_from.map_or(alarm.first_index, |from| from.min(alarm.first_index)));
+            }
+            AlarmKind::Suppressed => {}
+            _ => return Err(CloseError::NotExplained(*id)),
+        }
+    }
+    close_named(alarms, ids, closing);
+    state.explained_from = explained_from;
+    state.set_alarms(alarms);
+    Ok(())
+}
+
+/// Closes those of the alarms that are named and open: what an advance explains.
 pub fn close_named(alarms: &mut [Alarm], ids: &[Uuid], closing: &Closing) {
     for alarm in alarms.iter_mut().filter(|alarm| alarm.is_open() && ids.contains(&alarm.id)) {
         alarm.closing = Some(closing.clone());

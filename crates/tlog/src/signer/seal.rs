@@ -185,8 +185,8 @@ pub struct Stored {
 }
 
 /// One page of stored segments for an answer BEHIND: those that follow each other from `from` on, but for losses, and
-/// whether more follow: also where none is kept of what does, because the log was brought forward there. `budget` begins at [`MAX_BEHIND_BYTES`] for a call and goes down from log to log; the first segment of a call is taken
-/// however long it is.
+/// whether more follow: also where none is kept of what does, because the log was brought forward there. `budget` begins at
+/// [`MAX_BEHIND_BYTES`] for a call and goes down from log to log; the first segment of a call is taken however long it is.
 pub fn page(from: u64, stored: Stored, losses: &[Loss], budget: &mut usize) -> Stored {
     let lost = |segment: &StoredSegment| {
         losses.iter().any(|loss| loss.first_index < segment.end() && segment.first_index <= loss.last_index)

@@ -5,33 +5,54 @@ use std::collections::HashSet;
 use api::key::v1 as wire;
 use bytes::Bytes;
 use clock::Timestamp;
-use names::{KeyId, KeyVersionName, LogName, NameError};
+use names::{KeyId, KeyVersionName, LogName, NameError, OnBehalfOf};
 use rpc::page::Page;
-use rpc::{CallContext, Failure, Granted, Violations};
-use tlog::Mac;
+use rpc::{CallContext, Failure, Granted, Permission, Violations};
+use tlog::Hash;
+use tlog::consistency::MAX_PROOF_HASHES;
 use tlog::protocol::{
-    Acknowledgement, Alarm, AlarmKind, Loss, MAX_ADVANCE_ENTRIES, MAX_SEAL_BYTES, MAX_SEAL_ENTRIES, Rollback,
-    SealOutcome, Segment, SegmentAnswer, StoredSegment,
+    AckOutcome, Acknowledgement, Alarm, AlarmKind, Loss, MAX_ACKNOWLEDGEMENTS, MAX_ALARMS, MAX_SEAL_BYTES,
+    MAX_SEAL_ENTRIES, Rollback, SealOutcome, Segment, SegmentAnswer, SignerView, StoredSegment,
 };
+use tlog::signer::Proof;
+use tlog::signer::repair::EntryRange;
+use tlog::snapshot::MAX_SNAPSHOT_BYTES;
+use uuid::Uuid;
 
 use super::timestamp;
 use crate::keys::PublicKey;
-use crate::permissions::SignerSeal;
-use crate::signer::{HeadView, SealBatch};
+use crate::permissions::{SignerAcknowledge, SignerSeal};
+use crate::signer::{Acknowledged, Advance, AlarmsToClose, LossToDeclare, SealBatch};
 
-/// Longest reference of a loss, in bytes.
+/// Longest reference of a loss or a closed alarm, in bytes.
 const MAX_REFERENCE: usize = 64;
+/// Most reports of one batch.
+const MAX_ROLLBACKS: usize = 4096;
 
 /// A grant for each log of a batch; a name that does not parse is authorized at the root.
 pub fn grants(call: &CallContext, message: &wire::SealBatchRequest) -> Result<Vec<Granted<SignerSeal>>, Failure> {
     let segments = message.segments.iter().map(|one| one.log.as_str());
-    let acknowledged = message.acknowledged.iter().map(|one| one.log.as_str());
     let rollbacks = message.rollbacks.iter().map(|one| one.log.as_str());
-    let logs: HashSet<_> = segments.chain(acknowledged).chain(rollbacks).collect();
+    grants_of(call, segments.chain(rollbacks))
+}
+
+/// A grant for each log of a call; a name that does not parse is authorized at the root.
+pub fn acknowledge_grants(
+    call: &CallContext,
+    message: &wire::AcknowledgeRequest,
+) -> Result<Vec<Granted<SignerAcknowledge>>, Failure> {
+    grants_of(call, message.logs.iter().map(|one| one.log.as_str()))
+}
+
+fn grants_of<'a, P: Permission>(
+    call: &CallContext,
+    logs: impl Iterator<Item = &'a str>,
+) -> Result<Vec<Granted<P>>, Failure> {
+    let logs: HashSet<_> = logs.collect();
     if logs.is_empty() {
-        return Ok(vec![call.grant::<SignerSeal>("logs")?]);
+        return Ok(vec![call.grant::<P>("logs")?]);
     }
-    logs.into_iter().map(|log| call.grant_parsed::<SignerSeal>(&log.parse::<LogName>())).collect()
+    logs.into_iter().map(|log| call.grant_parsed::<P>(&log.parse::<LogName>())).collect()
 }
 
 /// A batch to seal.
@@ -49,15 +70,33 @@ pub fn seal_batch(message: wire::SealBatchRequest) -> Result<SealBatch, Failure>
             segments.push(segment);
         }
     }
-    let mut acknowledged = Vec::with_capacity(message.acknowledged.len());
-    for (index, one) in message.acknowledged.into_iter().enumerate() {
-        acknowledged.extend(acknowledgement(&one, &format!("acknowledged[{index}]"), &mut violations));
+    if message.rollbacks.len() > MAX_ROLLBACKS {
+        violations.add("rollbacks", format_args!("must be at most {MAX_ROLLBACKS}"));
     }
     let mut rollbacks = Vec::with_capacity(message.rollbacks.len());
-    for (index, one) in message.rollbacks.into_iter().enumerate() {
+    for (index, one) in message.rollbacks.into_iter().take(MAX_ROLLBACKS).enumerate() {
         rollbacks.extend(rollback(&one, &format!("rollbacks[{index}]"), &mut violations));
     }
-    violations.finish_with(Some(SealBatch { segments, acknowledged, rollbacks }))
+    violations.finish_with(Some(SealBatch { segments, rollbacks }))
+}
+
+/// How far logs are committed.
+pub fn acknowledge(message: wire::AcknowledgeRequest) -> Result<Vec<Acknowledgement>, Failure> {
+    let mut violations = Violations::new();
+    if message.logs.len() > MAX_ACKNOWLEDGEMENTS {
+        violations.add("logs", format_args!("must be at most {MAX_ACKNOWLEDGEMENTS}"));
+    }
+    let mut logs = HashSet::new();
+    let mut acknowledgements = Vec::with_capacity(message.logs.len().min(MAX_ACKNOWLEDGEMENTS));
+    for (index, one) in message.logs.into_iter().take(MAX_ACKNOWLEDGEMENTS).enumerate() {
+        let path = format!("logs[{index}]");
+        let acknowledgement = acknowledgement(&one, &path, &mut violations);
+        if acknowledgement.as_ref().is_some_and(|one| !logs.insert(one.log.clone())) {
+            violations.add(format!("{path}.log"), "must be acknowledged once in a call");
+        }
+        acknowledgements.extend(acknowledgement);
+    }
+    violations.finish_with(Some(acknowledgements))
 }
 
 fn check_size(segments: &[wire::Segment], violations: &mut Violations) {
@@ -90,14 +129,11 @@ fn acknowledgement(
 fn rollback(message: &wire::Rollback, path: &str, violations: &mut Violations) -> Option<Rollback> {
     let log = violations.check(format!("{path}.log"), message.log.parse::<LogName>());
     let size = present(message.size, format!("{path}.size"), violations);
-    let kind = match message.kind() {
-        wire::AlarmKind::RolledBack => Some(AlarmKind::RolledBack),
-        wire::AlarmKind::Suppressed => Some(AlarmKind::Suppressed),
-        wire::AlarmKind::Unspecified | wire::AlarmKind::Ahead | wire::AlarmKind::Forked => {
-            violations.add(format!("{path}.kind"), "must be ALARM_KIND_ROLLED_BACK or ALARM_KIND_SUPPRESSED");
-            None
-        }
-    };
+    let kind = AlarmKind::from_name(&message.kind);
+    let kind = kind.filter(|kind| matches!(kind, AlarmKind::RolledBack | AlarmKind::Suppressed));
+    if kind.is_none() {
+        violations.add(format!("{path}.kind"), "must be ROLLED_BACK or SUPPRESSED");
+    }
     Some(Rollback { log: log?, kind: kind?, size: size? })
 }
 
@@ -109,43 +145,53 @@ pub fn place(log: Result<LogName, NameError>, first_index: Option<u64>) -> Resul
     violations.finish_with(log.zip(first_index))
 }
 
-/// Entries with their MACs.
-pub fn advance(message: wire::AdvanceHeadRequest) -> Result<(Segment, Vec<Mac>), Failure> {
+/// A snapshot and what vouches for it.
+pub fn advance(message: wire::AdvanceHeadRequest) -> Result<Advance, Failure> {
     let mut violations = Violations::new();
-    if !(1..=MAX_ADVANCE_ENTRIES).contains(&message.entry_bytes.len()) {
-        violations.add("entry_bytes", format_args!("must be 1 to {MAX_ADVANCE_ENTRIES} entries"));
+    let log = violations.check("log", message.log.parse::<LogName>());
+    if message.snapshot.is_empty() || message.snapshot.len() > MAX_SNAPSHOT_BYTES {
+        violations.add("snapshot", format_args!("must be 1 to {MAX_SNAPSHOT_BYTES} bytes"));
     }
-    let macs: Option<Vec<_>> = message.macs.iter().map(|mac| Mac::from_slice(mac)).collect();
-    if macs.is_none() {
-        violations.add("macs", "must be 36 bytes each");
-    }
-    let wire = wire::Segment {
-        log: message.log,
-        first_index: message.first_index,
-        previous_head: message.previous_head,
-        entries: message.entry_bytes,
+    let on_behalf_of = violations.check("on_behalf_of", OnBehalfOf::parse_optional(&message.on_behalf_of));
+    let proof = match message.expected_size {
+        Some(size) => {
+            if !message.consistency_proof.is_empty() {
+                violations.add("consistency_proof", "must be empty where expected_size is given");
+            }
+            let head = bytes32(&message.expected_head, "expected_head".to_owned(), &mut violations);
+            head.map(|head| Proof::Operator { size, head })
+        }
+        None => {
+            if !message.expected_head.is_empty() {
+                violations.add("expected_size", "is required together with expected_head");
+            }
+            consistency_proof(&message.consistency_proof, &mut violations).map(Proof::Consistency)
+        }
     };
-    let log = violations.check("log", wire.log.parse::<LogName>());
-    let first_index = present(wire.first_index, "first_index".to_owned(), &mut violations);
-    let previous_head = bytes32(&wire.previous_head, "previous_head".to_owned(), &mut violations);
-    let segment = log.zip(first_index).zip(previous_head).map(|((log, first_index), previous_head)| Segment {
+    let parts = log.zip(proof).zip(on_behalf_of);
+    violations.finish_with(parts.map(|((log, proof), on_behalf_of)| Advance {
         log,
-        first_index,
-        previous_head,
-        entries: wire.entries,
-    });
-    violations.finish_with(segment.zip(macs))
+        snapshot: message.snapshot,
+        proof,
+        on_behalf_of,
+    }))
 }
 
-/// First and last index.
-type Range = (u64, u64);
+fn consistency_proof(hashes: &[Vec<u8>], violations: &mut Violations) -> Option<Vec<Hash>> {
+    let limited = Some(hashes).filter(|hashes| hashes.len() <= MAX_PROOF_HASHES);
+    let proof = limited.and_then(|hashes| hashes.iter().map(|hash| hash.as_slice().try_into().ok()).collect());
+    if proof.is_none() {
+        violations.add("consistency_proof", format_args!("must be at most {MAX_PROOF_HASHES} hashes of 32 bytes"));
+    }
+    proof
+}
 
-/// A log, a range of it if one is named, and a reference.
-pub fn declare_loss(message: wire::DeclareLossRequest) -> Result<(LogName, Option<Range>, String), Failure> {
+/// What an operator declares of a log.
+pub fn declare_loss(message: wire::DeclareLossRequest) -> Result<LossToDeclare, Failure> {
     let mut violations = Violations::new();
     let log = violations.check("log", message.log.parse::<LogName>());
     let range = match (message.first_index, message.last_index) {
-        (Some(first), Some(last)) => Some((first, last)),
+        (Some(first_index), Some(last_index)) => Some(EntryRange { first_index, last_index }),
         (None, None) => None,
         (Some(_), None) => {
             violations.add("last_index", "is required together with first_index");
@@ -156,11 +202,55 @@ pub fn declare_loss(message: wire::DeclareLossRequest) -> Result<(LogName, Optio
             None
         }
     };
+    let alarms = alarm_ids(&message.alarm_ids, &mut violations);
+    if range.is_none() && message.alarm_ids.is_empty() {
+        violations.add("alarm_ids", "must name alarms where no range is given");
+    }
+    check_reference(&message.reference, &mut violations);
+    let on_behalf_of = violations.check("on_behalf_of", OnBehalfOf::parse_optional(&message.on_behalf_of));
+    let parts = log.zip(alarms).zip(on_behalf_of);
+    violations.finish_with(parts.map(|((log, alarms), on_behalf_of)| LossToDeclare {
+        log,
+        range,
+        alarms,
+        reference: message.reference,
+        on_behalf_of,
+    }))
+}
+
+/// Alarms that an operator closes.
+pub fn close_alarms(message: wire::CloseAlarmRequest) -> Result<AlarmsToClose, Failure> {
+    let mut violations = Violations::new();
+    let log = violations.check("log", message.log.parse::<LogName>());
+    if message.alarm_ids.is_empty() {
+        violations.add("alarm_ids", "must name at least one alarm");
+    }
+    let alarms = alarm_ids(&message.alarm_ids, &mut violations);
+    check_reference(&message.reference, &mut violations);
+    let on_behalf_of = violations.check("on_behalf_of", OnBehalfOf::parse_optional(&message.on_behalf_of));
+    let parts = log.zip(alarms).zip(on_behalf_of);
+    violations.finish_with(parts.map(|((log, alarms), on_behalf_of)| AlarmsToClose {
+        log,
+        alarms,
+        reference: message.reference,
+        on_behalf_of,
+    }))
+}
+
+fn alarm_ids(ids: &[String], violations: &mut Violations) -> Option<Vec<Uuid>> {
+    let limited = Some(ids).filter(|ids| ids.len() <= MAX_ALARMS);
+    let ids = limited.and_then(|ids| ids.iter().map(|id| id.parse().ok()).collect());
+    if ids.is_none() {
+        violations.add("alarm_ids", format_args!("must be at most {MAX_ALARMS} UUIDs"));
+    }
+    ids
+}
+
+fn check_reference(reference: &str, violations: &mut Violations) {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/-".contains(&byte);
-    if message.reference.len() > MAX_REFERENCE || !message.reference.bytes().all(plain) {
+    if reference.len() > MAX_REFERENCE || !reference.bytes().all(plain) {
         violations.add("reference", "must match [A-Za-z0-9._:/-]{0,64}");
     }
-    violations.finish_with(log.map(|log| (log, range, message.reference)))
 }
 
 /// The key version after which a page of public keys begins.
@@ -196,6 +286,7 @@ pub fn segment_result(answer: SegmentAnswer) -> wire::SegmentResult {
         SealOutcome::Forked => wire::SealOutcome::Forked,
         SealOutcome::Stale => wire::SealOutcome::Stale,
         SealOutcome::Malformed => wire::SealOutcome::Malformed,
+        SealOutcome::Time => wire::SealOutcome::Time,
     };
     wire::SegmentResult {
         outcome: outcome.into(),
@@ -207,19 +298,44 @@ pub fn segment_result(answer: SegmentAnswer) -> wire::SegmentResult {
         losses: answer.losses.iter().map(loss).collect(),
         acknowledged: Some(answer.acknowledged),
         detail: answer.detail,
+        snapshot: answer.snapshot,
+        last_log_time_ns: log_time(answer.last_logged_ns),
+        clock_ns: answer.now_ns,
+    }
+}
+
+/// What became of an acknowledgement.
+pub fn ack_outcome(outcome: Acknowledged) -> wire::AckOutcome {
+    match outcome {
+        Some(AckOutcome::Acknowledged) => wire::AckOutcome::Acknowledged,
+        Some(AckOutcome::Unchecked) => wire::AckOutcome::Unchecked,
+        Some(AckOutcome::Ahead) => wire::AckOutcome::Ahead,
+        Some(AckOutcome::Forked) => wire::AckOutcome::Forked,
+        None => wire::AckOutcome::Failed,
+    }
+}
+
+/// A log of a list; without a view what is kept of it cannot be used.
+pub fn listed_head(log: &LogName, view: Option<SignerView>) -> wire::Head {
+    match view {
+        Some(view) => head(log, view),
+        None => wire::Head { log: log.to_string(), unusable: true, ..wire::Head::default() },
     }
 }
 
 /// What the signer knows of a log.
-pub fn head(head: HeadView) -> wire::Head {
-    let view = head.view;
+pub fn head(log: &LogName, view: SignerView) -> wire::Head {
     wire::Head {
-        log: head.log.to_string(),
+        log: log.to_string(),
         size: Some(view.size),
         head: view.head.to_vec(),
-        root: head.root.to_vec(),
+        root: view.root.to_vec(),
         acknowledged: Some(view.acknowledged),
         alarms: view.alarms.into_iter().map(alarm).collect(),
+        alarms_in_all: view.alarms_in_all,
+        last_log_time_ns: log_time(view.last_logged_ns),
+        macs_digest: view.macs_digest.to_vec(),
+        unusable: false,
         losses: view.losses.iter().map(loss).collect(),
         unacknowledged: view.unacknowledged.into_iter().map(stored_segment).collect(),
     }
@@ -236,7 +352,13 @@ fn stored_segment(segment: StoredSegment) -> wire::StoredSegment {
         entries: segment.entries,
         macs: segment.macs.iter().map(|mac| mac.as_bytes().to_vec()).collect(),
         head: segment.head.to_vec(),
+        snapshot: segment.snapshot,
     }
+}
+
+/// None for a log without entries.
+fn log_time(ns: i64) -> Option<i64> {
+    (ns != i64::MIN).then_some(ns)
 }
 
 fn loss(loss: &Loss) -> wire::Loss {
@@ -246,21 +368,23 @@ fn loss(loss: &Loss) -> wire::Loss {
         head: loss.head.to_vec(),
         compact_range: loss.range.hashes().iter().map(|hash| hash.to_vec()).collect(),
         declare_time: Some(timestamp(Timestamp::from_nanos(loss.declared_ns))),
+        macs_digest: loss.macs_digest.to_vec(),
     }
 }
 
 fn alarm(alarm: Alarm) -> wire::Alarm {
-    let kind = match alarm.kind {
-        AlarmKind::Ahead => wire::AlarmKind::Ahead,
-        AlarmKind::Forked => wire::AlarmKind::Forked,
-        AlarmKind::RolledBack => wire::AlarmKind::RolledBack,
-        AlarmKind::Suppressed => wire::AlarmKind::Suppressed,
+    let (close_time, close_reference) = match alarm.closing {
+        Some(closing) => (Some(timestamp(Timestamp::from_nanos(closing.closed_ns))), closing.reference),
+        None => (None, String::new()),
     };
     wire::Alarm {
-        kind: kind.into(),
+        alarm_id: alarm.id.to_string(),
+        kind: alarm.kind.name().to_owned(),
         first_index: Some(alarm.first_index),
+        last_index: Some(alarm.last_index),
         detail: alarm.detail,
         raise_time: Some(timestamp(Timestamp::from_nanos(alarm.raised_ns))),
-        closed: alarm.closed,
+        close_time,
+        close_reference,
     }
 }

@@ -1,11 +1,13 @@
 //! The entries of a log as an audit-service would make them.
 
-use api::key::v1::{Acknowledgement, SealBatchRequest, Segment, SegmentResult};
+use api::key::v1::{AckOutcome, AcknowledgeRequest, Acknowledgement, SealBatchRequest, Segment, SegmentResult};
 use bytes::Bytes;
+use clock::Timestamp;
 use names::{EventId, LogName};
+use tlog::consistency::subtrees;
 use tlog::entry::encode;
 use tlog::hash::{chain_head, leaf_hash};
-use tlog::{Event, Hash, Outcome, Place, genesis, log_id};
+use tlog::{CompactRange, Event, Hash, Place, genesis, log_id};
 use uuid::Uuid;
 
 use super::Calls;
@@ -16,24 +18,19 @@ pub(crate) struct Chain {
     pub(crate) log: LogName,
     pub(crate) size: u64,
     pub(crate) head: Hash,
-    time: i64,
+    /// When the last entry was logged, nanoseconds since 1970.
+    pub(crate) time: i64,
+    leaves: Vec<Hash>,
 }
 
 /// An event whose id is a number.
-fn entry_event(number: u128) -> Event {
+fn entry_event(log: &LogName, number: u128) -> Event {
+    let id = EventId::new(Uuid::from_u128(number));
+    let (actor, time) = ("spiffe://strongroom.dev/app", Timestamp::from_nanos(1));
     Event {
-        event_id: EventId::new(Uuid::from_u128(number)),
-        producer: "spiffe://strongroom.dev/vault-service".to_owned(),
-        time_ns: 1,
-        actor: "spiffe://strongroom.dev/app".to_owned(),
-        on_behalf_of: String::new(),
-        action: "records.create".to_owned(),
+        producer: "vault-service".to_owned(),
         resource: "tenants/acme/collections/patients/records/p-1".to_owned(),
-        outcome: Outcome::Ok,
-        purpose: String::new(),
-        reference: String::new(),
-        key_operation: None,
-        attributes: std::collections::BTreeMap::new(),
+        ..Event::new(id, log.clone(), time, actor, "records.create")
     }
 }
 
@@ -41,7 +38,29 @@ impl Chain {
     pub(crate) fn new(log: &str) -> Self {
         let log: LogName = log.parse().unwrap();
         let head = genesis(&log);
-        Self { log, size: 0, head, time: 1 }
+        Self { log, size: 0, head, time: 1, leaves: Vec::new() }
+    }
+
+    /// The same log with the next entry logged a nanosecond after `time`.
+    pub(crate) fn at(&self, time: i64) -> Self {
+        Self { time, ..self.clone() }
+    }
+
+    /// The RFC 6962 proof that the log continues what it was at `size`.
+    pub(crate) fn proof_from(&self, size: u64) -> Vec<Vec<u8>> {
+        let root = |range: std::ops::Range<u64>| {
+            let mut tree = CompactRange::new();
+            range.for_each(|index| tree.append(self.leaves[usize::try_from(index).unwrap()]));
+            tree.root().to_vec()
+        };
+        subtrees(size, self.size).into_iter().map(root).collect()
+    }
+
+    /// The tree over all entries.
+    pub(crate) fn range(&self) -> CompactRange {
+        let mut range = CompactRange::new();
+        self.leaves.iter().for_each(|leaf| range.append(*leaf));
+        range
     }
 
     /// A segment of entries at the end, and the chain after it.
@@ -52,7 +71,8 @@ impl Chain {
             next.time += 1;
             let place =
                 Place { log_id: log_id(&self.log), index: next.size, previous_head: next.head, logged_ns: next.time };
-            let bytes = encode(&place, &entry_event(number));
+            let bytes = encode(&place, &entry_event(&self.log, number));
+            next.leaves.push(leaf_hash(&bytes));
             next.head = chain_head(place.log_id, place.index, &place.previous_head, &leaf_hash(&bytes));
             next.size += 1;
             entries.push(bytes);
@@ -80,15 +100,20 @@ impl Chain {
 
 impl Calls {
     pub(crate) async fn seal_one(&mut self, segment: Segment) -> SegmentResult {
-        self.seal_batch(vec![segment], Vec::new()).await.pop().unwrap()
+        self.seal_batch(vec![segment]).await.pop().unwrap()
     }
 
-    pub(crate) async fn seal_batch(
-        &mut self,
-        segments: Vec<Segment>,
-        acknowledged: Vec<Acknowledgement>,
-    ) -> Vec<SegmentResult> {
-        let request = SealBatchRequest { segments, acknowledged, rollbacks: Vec::new() };
+    pub(crate) async fn seal_batch(&mut self, segments: Vec<Segment>) -> Vec<SegmentResult> {
+        let request = SealBatchRequest { segments, rollbacks: Vec::new() };
         self.signer.seal_batch(request).await.unwrap().into_inner().results
+    }
+
+    pub(crate) async fn acknowledge(&mut self, acknowledgement: Acknowledgement) -> AckOutcome {
+        self.acknowledge_all(vec![acknowledgement]).await.pop().unwrap()
+    }
+
+    pub(crate) async fn acknowledge_all(&mut self, logs: Vec<Acknowledgement>) -> Vec<AckOutcome> {
+        let answer = self.signer.acknowledge(AcknowledgeRequest { logs }).await.unwrap().into_inner();
+        answer.outcomes().collect()
     }
 }

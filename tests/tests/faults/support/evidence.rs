@@ -74,14 +74,14 @@ async fn events_of(world: &World, log: &str) -> Vec<tlog::Event> {
     let log_id = tlog::log_id(&log.parse().unwrap()).as_uuid();
     let sql = "SELECT entry FROM entries WHERE log_id = $1 ORDER BY entry_index";
     let rows = audit.query(sql, &[&log_id]).await.unwrap();
-    rows.iter().map(|row| tlog::entry::decode(row.get(0)).unwrap().event()).collect()
+    rows.iter().map(|row| stack::entries::event_of(&tlog::entry::decode(row.get(0)).unwrap())).collect()
 }
 
 impl Unwraps {
     /// Unwraps that were done with tenants' keys.
     fn of(event: &tlog::Event) -> Option<Self> {
         let is_own = event.resource == "keys/vault-service";
-        if event.action != "dataKeys.unwrap" || event.outcome != tlog::Outcome::Ok || is_own {
+        if event.action != "dataKeys.unwrap" || event.outcome != tlog::Outcome::OK || is_own {
             return None;
         }
         let number = |name: &str| event.attributes[name].parse().unwrap();
@@ -111,7 +111,7 @@ impl Entry {
             event_id: event.event_id.to_string(),
             uid: attribute("uid"),
             revision: attribute("revision").parse().unwrap_or_default(),
-            is_done: event.outcome == tlog::Outcome::Ok && attribute("reason").is_empty(),
+            is_done: event.outcome == tlog::Outcome::OK && attribute("reason").is_empty(),
             operation: event.key_operation.map(|operation| format!("{}/{}", operation.boot, operation.counter)),
             action: event.action,
             name: event.resource,

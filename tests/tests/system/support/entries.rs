@@ -36,7 +36,7 @@ pub(crate) async fn entries(audit: &Sql, log: &str, first: i64) -> Vec<LoggedEnt
 pub(crate) async fn entries_of(audit: &Sql, log: Uuid, first: i64) -> Vec<LoggedEntry> {
     let sql = "SELECT entry_index, entry FROM entries WHERE log_id = $1 AND entry_index >= $2 ORDER BY entry_index";
     let rows = audit.rows(sql, &[&log, &first]).await;
-    let read = |bytes: &[u8]| tlog::entry::decode(bytes).unwrap().event();
+    let read = |bytes: &[u8]| stack::entries::event_of(&tlog::entry::decode(bytes).unwrap());
     rows.iter().map(|row| LoggedEntry { index: row.get(0), event: read(row.get(1)) }).collect()
 }
 

@@ -39,7 +39,6 @@ pub(crate) struct Fixture {
     key: String,
     wrapped: Wrapped,
     head: key::Head,
-    entry: Vec<u8>,
     entry_mac: Vec<u8>,
 }
 
@@ -76,10 +75,10 @@ impl Fixture {
         all_delivered(world).await;
         let request = key::GetHeadRequest { log: place.log() };
         let head = world.caller("auditor").signer().get_head(request).await.unwrap().into_inner().head.unwrap();
-        let sql = "SELECT entry, mac FROM entries WHERE log_id = $1 ORDER BY entry_index DESC LIMIT 1";
+        let sql = "SELECT mac FROM entries WHERE log_id = $1 ORDER BY entry_index DESC LIMIT 1";
         let last = world.sql(Service::Audit).await.row(sql, &[&log_id(&place.log())]).await;
-        let (entry, entry_mac) = (last.get(0), last.get(1));
-        Self { place, key, wrapped: Wrapped { context, bytes: bytes.into() }, head, entry, entry_mac }
+        let entry_mac = last.get(0);
+        Self { place, key, wrapped: Wrapped { context, bytes: bytes.into() }, head, entry_mac }
     }
 
     /// The specimens, in the order of their paths; those that destroy come last for their RPC.
@@ -204,18 +203,22 @@ impl Fixture {
             entries: Vec::new(),
         };
         let seal = key::SealBatchRequest { segments: vec![probe], ..Default::default() };
-        let advance = key::AdvanceHeadRequest {
-            log: log(),
-            first_index: Some(size),
-            previous_head: self.head.head.clone(),
-            entry_bytes: vec![self.entry.clone().into()],
-            macs: vec![self.entry_mac.clone()],
+        let acknowledge = key::AcknowledgeRequest {
+            logs: vec![key::Acknowledgement { log: log(), size: Some(0), head: self.head.head.clone() }],
         };
-        let loss = key::DeclareLossRequest { log: log(), reference: "ticket-1".into(), ..Default::default() };
+        let advance = key::AdvanceHeadRequest { log: log(), snapshot: vec![0].into(), ..Default::default() };
+        let alarm_ids = vec![uuid::Uuid::from_u128(1).to_string()];
+        let close = key::CloseAlarmRequest { log: log(), alarm_ids: alarm_ids.clone(), ..Default::default() };
+        let loss =
+            key::DeclareLossRequest { log: log(), alarm_ids, reference: "ticket-1".into(), ..Default::default() };
         let get = key::GetHeadRequest { log: log() };
         let names = &["log"];
         vec![
+            specimen("/strongroom.key.v1.SignerService/Acknowledge", "audit-service", &acknowledge)
+                .naming(&["logs[0].log"])
+                .creating(),
             specimen("/strongroom.key.v1.SignerService/AdvanceHead", "operator", &advance).naming(names).creating(),
+            specimen("/strongroom.key.v1.SignerService/CloseAlarm", "operator", &close).naming(names),
             specimen("/strongroom.key.v1.SignerService/DeclareLoss", "operator", &loss).naming(names),
             specimen("/strongroom.key.v1.SignerService/GetHead", "auditor", &get).naming(names),
             specimen("/strongroom.key.v1.SignerService/ListHeads", "auditor", &key::ListHeadsRequest::default()),

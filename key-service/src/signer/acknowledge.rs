@@ -1,0 +1,153 @@
+//! How far audit-service has committed: one transaction for all logs of a call, an answer for each.
+
+use std::collections::{BTreeMap, HashMap};
+
+use db::Tx;
+use names::{LogId, LogName};
+use rpc::Granted;
+use tlog::protocol::{AckOutcome, Acknowledgement, Alarm};
+use tlog::signer::{AckDecision, Clock, Known, LogState, NewAlarm, acknowledge};
+
+use super::marks::Raised;
+use super::{Changed, ids};
+use crate::error::Error;
+use crate::permissions::SignerAcknowledge;
+use crate::unsealed::Unsealed;
+
+/// What became of an acknowledgement. `None`: what the signer keeps of the log cannot be used.
+pub type Acknowledged = Option<AckOutcome>;
+
+/// How often a call is repeated that met another replica's first segment of a log.
+const MAX_RACES: usize = 3;
+
+impl Unsealed {
+    /// Takes acknowledgements, of each log once, and says what became of each, in their order.
+    pub async fn acknowledge(
+        &self,
+        _granted: &[Granted<SignerAcknowledge>],
+        acknowledgements: &[Acknowledgement],
+    ) -> Result<Vec<Acknowledged>, Error> {
+        let ids = &ids(acknowledgements.iter().map(|one| &one.log));
+        for _ in 0..MAX_RACES {
+            let done = self
+                .store
+                .db()
+                .run_tx("acknowledge", |tx| {
+                    Box::pin(async move { self.acknowledge_in_tx(tx, acknowledgements, ids).await })
+                })
+                .await;
+            match done.map_err(super::seal_batch::raced) {
+                Ok((outcomes, states)) => {
+                    for (log, state) in &states {
+                        self.seen.note(tlog::log_id(log), state);
+                    }
+                    return Ok(outcomes);
+                }
+                Err(Error::SignerRaced) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::Bug("another replica was first again and again"))
+    }
+
+    async fn acknowledge_in_tx(
+        &self,
+        tx: &Tx<'_>,
+        acknowledgements: &[Acknowledgement],
+        ids: &[LogId],
+    ) -> Result<(Vec<Acknowledged>, Vec<Changed>), Error> {
+        let locked = self.store.signer_heads_lock(tx, ids).await?;
+        let clock = locked.clock;
+        let names: HashMap<LogId, &LogName> =
+            acknowledgements.iter().map(|one| (tlog::log_id(&one.log), &one.log)).collect();
+        let mut logs = HashMap::with_capacity(ids.len());
+        for (id, stored) in locked.heads {
+            let known = stored.map_err(Error::from).and_then(|stored| self.trusted(stored));
+            logs.extend(names.get(&id).map(|log| (id, ((*log).clone(), known))));
+        }
+        self.load_losses(tx, &mut logs).await?;
+        self.load_segments(tx, acknowledgements, &mut logs).await?;
+
+        let mut changed = BTreeMap::new();
+        let (mut outcomes, mut alarms, mut unknown) = (Vec::with_capacity(ids.len()), Vec::new(), Raised::new());
+        for one in acknowledgements {
+            let id = tlog::log_id(&one.log);
+            let known = match logs.get(&id) {
+                Some((_, Err(error))) => {
+                    error.report();
+                    outcomes.push(None);
+                    continue;
+                }
+                Some((_, Ok(known))) => Some(known),
+                None => None,
+            };
+            match acknowledge(known, one, clock) {
+                AckDecision::Store(state) => {
+                    changed.insert(id, (one.log.clone(), *state));
+                    outcomes.push(Some(AckOutcome::Acknowledged));
+                }
+                AckDecision::Answer(outcome) => outcomes.push(Some(outcome)),
+                AckDecision::Alarm(outcome, alarm) => {
+                    outcomes.push(Some(outcome));
+                    match known {
+                        None => drop(unknown.insert(id, (one.log.clone(), vec![alarm]))),
+                        Some(known) => match self.alarmed(tx, (&one.log, &known.state), (alarm, clock)).await {
+                            Ok((state, new)) => {
+                                changed.insert(id, (one.log.clone(), state));
+                                alarms.extend(new);
+                            }
+                            Err(error @ (Error::SignerMarks(_) | Error::Store(crate::store::Error::Row(_)))) => {
+                                error.report();
+                                outcomes.pop();
+                                outcomes.push(None);
+                            }
+                            Err(error) => return Err(error),
+                        },
+                    }
+                }
+            }
+        }
+        let states: Vec<Changed> = changed.into_values().collect();
+        let locked: Vec<LogId> = logs.keys().copied().collect();
+        self.write(tx, (&states, &locked), (&[], clock)).await?;
+        self.store.signer_alarms_write(tx, &alarms).await?;
+        self.raise_unknown(tx, unknown, clock).await?;
+        Ok((outcomes, states))
+    }
+
+    async fn alarmed(
+        &self,
+        tx: &Tx<'_>,
+        (log, state): (&LogName, &LogState),
+        (alarm, clock): (NewAlarm, Clock),
+    ) -> Result<(LogState, Vec<(LogName, Alarm)>), Error> {
+        let mut alarms = self.load_alarms(tx, log, state).await?;
+        let mut state = state.clone();
+        let new = self.add_alarms((log, &mut state), &mut alarms, (vec![alarm], clock));
+        Ok((state, new))
+    }
+
+    /// The segments that end where logs are acknowledged short of their end.
+    async fn load_segments(
+        &self,
+        tx: &Tx<'_>,
+        acknowledgements: &[Acknowledgement],
+        logs: &mut HashMap<LogId, (LogName, Result<Known, Error>)>,
+    ) -> Result<(), Error> {
+        let short = acknowledgements.iter().filter_map(|one| {
+            let id = tlog::log_id(&one.log);
+            let (_, known) = logs.get(&id)?;
+            let known = known.as_ref().ok()?;
+            (one.size > 0 && one.size < known.state.size()).then(|| (id, one.size - 1))
+        });
+        let short: Vec<_> = short.collect();
+        let mut at = self.store.signer_segments_at(tx, &short).await?;
+        for (id, _) in short {
+            let Some((log, known)) = logs.remove(&id) else { continue };
+            let at = at.remove(&id).transpose().map_err(Error::from);
+            let known = known.and_then(|known| Ok(Known { at: at?.map(|place| place.meta), ..known }));
+            logs.insert(id, (log, known));
+        }
+        Ok(())
+    }
+}

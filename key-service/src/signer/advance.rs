@@ -1,0 +1,122 @@
+//! Bringing a signer forward whose database was restored from a backup: to a snapshot under its own MAC.
+
+use bytes::Bytes;
+use db::Tx;
+use names::{EventId, LogName, OnBehalfOf};
+use rpc::Granted;
+use tlog::protocol::Closing;
+use tlog::signer::{Advance as Offered, Advancing, Known, LogState, Proof, advance, close_named};
+use tlog::snapshot::{Snapshot, SnapshotError};
+
+use super::{HeadView, consistent, named};
+use crate::error::Error;
+use crate::permissions::HeadsAdvance;
+use crate::unsealed::Unsealed;
+
+/// What an alarm AHEAD that an advance explains is closed with.
+const REFERENCE: &str = "AdvanceHead";
+
+/// How far a log had come, and what vouches for it.
+#[derive(Debug)]
+pub struct Advance {
+    /// The log.
+    pub log: LogName,
+    /// The snapshot, with its MAC.
+    pub snapshot: Bytes,
+    /// What vouches for it.
+    pub proof: Proof,
+    /// For whom the call is made.
+    pub on_behalf_of: Option<OnBehalfOf>,
+}
+
+impl Unsealed {
+    /// Brings a log forward to a snapshot of this signer.
+    pub async fn advance_head(
+        &self,
+        granted: &Granted<HeadsAdvance>,
+        asked: &Advance,
+    ) -> Result<(HeadView, EventId), Error> {
+        let snapshot = &self.opened(&asked.snapshot).await?;
+        let event_id = self.event_id();
+        let state = self
+            .store
+            .db()
+            .run_tx("head_advance", |tx| {
+                Box::pin(async move {
+                    let state = self.advance_in_tx(tx, asked, snapshot).await?;
+                    let mut event = self.event(event_id, granted, asked.log.to_string()).with("size", state.size());
+                    if matches!(asked.proof, Proof::Operator { .. }) {
+                        event = event.with("unproven", true);
+                    }
+                    event.on_behalf_of = asked.on_behalf_of.as_ref().map(ToString::to_string).unwrap_or_default();
+                    self.report(tx, event).await?;
+                    Ok::<LogState, Error>(state)
+                })
+            })
+            .await
+            .map_err(super::seal_batch::raced)?;
+        self.outbox.committed(1);
+        self.seen.note(tlog::log_id(&asked.log), &state);
+        tracing::warn!(log = %asked.log, size = state.size(), "an operator advanced the head");
+        Ok((self.head_of(&asked.log).await?, event_id))
+    }
+
+    /// A version of the MAC key that is not held may have been made a moment ago by another replica.
+    async fn opened(&self, snapshot: &[u8]) -> Result<Snapshot, Error> {
+        let opened = match Snapshot::open(snapshot, &self.mac_keyring().await?.ready()) {
+            Err(SnapshotError::UnknownVersion(_)) => Snapshot::open(snapshot, &self.mac_keyring_now().await?.ready()),
+            opened => opened,
+        };
+        opened.map_err(Error::Snapshot)
+    }
+
+    async fn advance_in_tx(&self, tx: &Tx<'_>, asked: &Advance, snapshot: &Snapshot) -> Result<LogState, Error> {
+        let (log, id) = (&asked.log, tlog::log_id(&asked.log));
+        let locked = self.store.signer_heads_lock(tx, &[id]).await?;
+        let clock = locked.clock;
+        let stored = locked.heads.into_iter().next().map(|(_, stored)| stored).transpose()?;
+        // This process may have seen more than the restored row says: that is what the call is for.
+        let mut known = stored.map(consistent).transpose()?;
+        let mut alarms = match &mut known {
+            Some(known) => {
+                self.complete(tx, (log, known), snapshot.size()).await?;
+                self.load_alarms(tx, log, &known.state).await?
+            }
+            None => self.adopt_alarms(tx, log, &mut LogState::empty(log)).await?,
+        };
+        let offered = Offered { log, snapshot, proof: &asked.proof };
+        let advanced = advance(known.as_ref(), &alarms, offered, clock).map_err(Error::Advance)?;
+        let Advancing { mut state, losses, explained, alarm } = advanced;
+        if !self.seen.allows(id, &state) {
+            return Err(Error::SignerSetBack(log.clone()));
+        }
+        let locked = if known.is_some() { vec![id] } else { Vec::new() };
+        let closing = Closing { closed_ns: clock.now_ns, reference: REFERENCE.to_owned() };
+        close_named(&mut alarms, &explained, &closing);
+        let mut written = named(log, &alarms, &explained);
+        written.extend(self.add_alarms((log, &mut state), &mut alarms, (alarm.into_iter().collect(), clock)));
+        self.write(tx, (&[(log.clone(), state.clone())], &locked), (&[], clock)).await?;
+        self.store.signer_alarms_write(tx, &written).await?;
+        let before = known.map(|known| known.losses).unwrap_or_default();
+        let gone: Vec<_> = before.iter().filter(|loss| !losses.contains(loss)).cloned().collect();
+        let come: Vec<_> = losses.into_iter().filter(|loss| !before.contains(loss)).collect();
+        self.store.signer_losses_delete(tx, id, &gone).await?;
+        self.store.signer_losses_insert(tx, id, &come, "").await?;
+        Ok(state)
+    }
+
+    /// Loads the losses of a log, and the segment below an index.
+    pub(super) async fn complete(
+        &self,
+        tx: &Tx<'_>,
+        (log, known): (&LogName, &mut Known),
+        index: u64,
+    ) -> Result<(), Error> {
+        let id = tlog::log_id(log);
+        let mut losses = self.store.signer_losses_fetch(tx, &[id]).await?;
+        known.losses = super::marks::losses_of(log, &known.state, &mut losses)?;
+        let mut at = self.store.signer_segments_at(tx, &[(id, index.saturating_sub(1))]).await?;
+        known.at = at.remove(&id).transpose()?.map(|place| place.meta);
+        Ok(())
+    }
+}

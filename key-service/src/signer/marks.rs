@@ -1,0 +1,153 @@
+//! Alarms and losses of logs. All of them are held against the tally in the log's head whenever they are read: a row that
+//! was deleted, or an older one that was put back, makes the log unusable until the key database is restored.
+
+use std::collections::{BTreeMap, HashMap};
+
+use db::Tx;
+use names::{LogId, LogName};
+use tlog::protocol::{Alarm, Loss, MAX_ALARMS, MAX_ALARMS_OF_UNKNOWN, Tally};
+use tlog::signer::{Clock, Known, LogState, NewAlarm, raise};
+
+use crate::error::Error;
+use crate::metrics;
+use crate::store::signer_marks::ByLog;
+use crate::unsealed::Unsealed;
+
+/// Most alarms of all logs together that have no head: whoever may seal can make up names.
+const MAX_UNKNOWN: u64 = 1_024;
+
+/// Alarms to raise, by log.
+pub(super) type Raised = BTreeMap<LogId, (LogName, Vec<NewAlarm>)>;
+
+/// What a log's alarms are, if they are those that its state counts.
+pub(super) fn alarms_of(log: &LogName, state: &LogState, all: &mut ByLog<Alarm>) -> Result<Vec<Alarm>, Error> {
+    let alarms = all.remove(&tlog::log_id(log)).unwrap_or_else(|| Ok(Vec::new()))?;
+    if Tally::of_alarms(&alarms) == state.alarms { Ok(alarms) } else { Err(Error::SignerMarks(log.clone())) }
+}
+
+/// What a log's losses are, if they are those that its state counts.
+pub(super) fn losses_of(log: &LogName, state: &LogState, all: &mut ByLog<Loss>) -> Result<Vec<Loss>, Error> {
+    let losses = all.remove(&tlog::log_id(log)).unwrap_or_else(|| Ok(Vec::new()))?;
+    if Tally::of_losses(&losses) == state.losses { Ok(losses) } else { Err(Error::SignerMarks(log.clone())) }
+}
+
+impl Unsealed {
+    /// Loads the losses of logs that have some. A log whose losses cannot be used is an error in its place.
+    pub(super) async fn load_losses(
+        &self,
+        tx: &Tx<'_>,
+        logs: &mut HashMap<LogId, (LogName, Result<Known, Error>)>,
+    ) -> Result<(), crate::store::Error> {
+        let with_losses =
+            |known: &Result<Known, Error>| known.as_ref().is_ok_and(|known| known.state.losses.number > 0);
+        let ids: Vec<_> = logs.iter().filter(|(_, (_, known))| with_losses(known)).map(|(id, _)| *id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut all = self.store.signer_losses_fetch(tx, &ids).await?;
+        for id in ids {
+            let Some((log, known)) = logs.remove(&id) else { continue };
+            let known = known.and_then(|known| Ok(Known { losses: losses_of(&log, &known.state, &mut all)?, ..known }));
+            logs.insert(id, (log, known));
+        }
+        Ok(())
+    }
+
+    /// All alarms of a log whose row is locked.
+    pub(super) async fn load_alarms(&self, tx: &Tx<'_>, log: &LogName, state: &LogState) -> Result<Vec<Alarm>, Error> {
+        alarms_of(log, state, &mut self.store.signer_alarms_fetch(tx, &[tlog::log_id(log)]).await?)
+    }
+
+    /// Adds alarms to those of a log whose row is locked, and takes them into its state, which the caller writes.
+    pub(super) fn add_alarms(
+        &self,
+        (log, state): (&LogName, &mut LogState),
+        alarms: &mut Vec<Alarm>,
+        (new, clock): (Vec<NewAlarm>, Clock),
+    ) -> Vec<(LogName, Alarm)> {
+        let mut added = Vec::new();
+        for one in new {
+            let id = clock::uuid_v7(self.clock.as_ref());
+            if raise(alarms, one, id, clock.now_ns, MAX_ALARMS) {
+                added.extend(alarms.last().map(|alarm| (log.clone(), alarm.clone())));
+            }
+        }
+        added.iter().for_each(|(log, alarm)| announce(log, alarm));
+        state.set_alarms(alarms);
+        added
+    }
+
+    /// Keeps alarms of logs that have no head. Fails with [`Error::SignerRaced`] where one has got a head meanwhile.
+    pub(super) async fn raise_unknown(&self, tx: &Tx<'_>, raised: Raised, clock: Clock) -> Result<(), Error> {
+        if raised.is_empty() {
+            return Ok(());
+        }
+        self.store.signer_unknown_lock(tx).await?;
+        let ids: Vec<_> = raised.keys().copied().collect();
+        if !self.store.signer_heads_which(tx, &ids).await?.is_empty() {
+            return Err(Error::SignerRaced);
+        }
+        let mut all = self.unknown_alarms(tx).await?;
+        let mut added = Vec::new();
+        for (log, new) in raised.into_values() {
+            let of_log = all.iter().filter(|(name, _)| *name == log);
+            let mut alarms: Vec<Alarm> = of_log.map(|(_, alarm)| alarm.clone()).collect();
+            for one in new {
+                let full = u64::try_from(all.len()).is_ok_and(|all| all >= MAX_UNKNOWN);
+                let limit = if full { 0 } else { MAX_ALARMS_OF_UNKNOWN };
+                if raise(&mut alarms, one, clock::uuid_v7(self.clock.as_ref()), clock.now_ns, limit) {
+                    let new = alarms.last().map(|alarm| (log.clone(), alarm.clone()));
+                    all.extend(new.clone());
+                    added.extend(new);
+                }
+            }
+        }
+        if added.is_empty() {
+            return Ok(());
+        }
+        added.iter().for_each(|(log, alarm)| announce(log, alarm));
+        self.store.signer_alarms_write(tx, &added).await?;
+        Ok(self.store.signer_unknown_write(tx, &tally(&all)).await?)
+    }
+
+    /// Takes the alarms of a log that gets its head now into its state, which the caller writes in this transaction, and
+    /// returns them.
+    pub(super) async fn adopt_alarms(
+        &self,
+        tx: &Tx<'_>,
+        log: &LogName,
+        state: &mut LogState,
+    ) -> Result<Vec<Alarm>, Error> {
+        self.store.signer_unknown_share(tx).await?;
+        let id = tlog::log_id(log);
+        if self.store.signer_alarms_fetch(tx, &[id]).await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.store.signer_unknown_lock(tx).await?;
+        let (own, others): (Vec<_>, Vec<_>) =
+            self.unknown_alarms(tx).await?.into_iter().partition(|(name, _)| name == log);
+        let own: Vec<Alarm> = own.into_iter().map(|(_, alarm)| alarm).collect();
+        state.set_alarms(&own);
+        self.store.signer_unknown_write(tx, &tally(&others)).await?;
+        Ok(own)
+    }
+
+    /// All alarms of logs that have no head, if they are those that there must be.
+    pub(super) async fn unknown_alarms(&self, conn: &db::Conn) -> Result<Vec<(LogName, Alarm)>, Error> {
+        let alarms = self.store.signer_unknown_alarms_fetch(conn).await?;
+        if tally(&alarms) == self.store.signer_unknown_fetch(conn).await? {
+            Ok(alarms)
+        } else {
+            Err(Error::SignerUnknownMarks)
+        }
+    }
+}
+
+fn tally(alarms: &[(LogName, Alarm)]) -> Tally {
+    Tally::of_alarms(&alarms.iter().map(|(_, alarm)| alarm.clone()).collect::<Vec<_>>())
+}
+
+fn announce(log: &LogName, alarm: &Alarm) {
+    metrics::alarm(alarm.kind.name());
+    tracing::error!(%log, index = alarm.first_index, kind = alarm.kind.name(), "alarm: {}", alarm.detail);
+}
