@@ -119,11 +119,11 @@ COMMENT ON COLUMN signer_alarms.close_time_us IS 'When an operator closed it; NU
 COMMENT ON COLUMN signer_alarms.close_reference IS 'Why, as the operator said: an id or ticket number.';
 
 CREATE TABLE signer_unknown_alarms (
-    only         boolean PRIMARY KEY DEFAULT true,
+    singleton    boolean PRIMARY KEY DEFAULT true,
     alarm_number bigint NOT NULL,
     alarm_digest bytea NOT NULL,
     row_mac      bytea NOT NULL,
-    CONSTRAINT signer_unknown_alarms_one_row CHECK (only),
+    CONSTRAINT signer_unknown_alarms_one_row CHECK (singleton),
     CONSTRAINT signer_unknown_alarms_alarm_digest_length CHECK (octet_length(alarm_digest) = 32),
     CONSTRAINT signer_unknown_alarms_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );

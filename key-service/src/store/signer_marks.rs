@@ -77,7 +77,7 @@ impl Store {
     /// What alarms of logs without a head there must be.
     pub async fn signer_unknown_fetch(&self, conn: &Conn) -> Result<Tally, Error> {
         let sql = "-- signer_unknown_fetch()
-            SELECT only, alarm_number, alarm_digest, row_mac FROM signer_unknown_alarms";
+            SELECT singleton, alarm_number, alarm_digest, row_mac FROM signer_unknown_alarms";
         let Some(row) = conn.query_opt(sql, &[]).await? else { return Ok(Tally::default()) };
         let row = self.rows().check(UNKNOWN, &row)?;
         Ok(Tally { number: row.get("alarm_number")?, digest: row.get("alarm_digest")? })
@@ -97,12 +97,12 @@ impl Store {
     /// Writes what alarms of logs without a head there are; [`Store::signer_unknown_lock`] must be held.
     pub async fn signer_unknown_write(&self, tx: &Tx<'_>, tally: &Tally) -> Result<(), Error> {
         let row = NewRow::of(UNKNOWN)
-            .with("only", true)
+            .with("singleton", true)
             .with("alarm_number", tally.number)
             .with("alarm_digest", &tally.digest)
             .authenticated(self.rows());
         let rows = NewRows::of(UNKNOWN, vec![row])?;
-        let (insert, update) = (rows.insert(1), rows.on_conflict_update(&["only"]));
+        let (insert, update) = (rows.insert(1), rows.on_conflict_update(&["singleton"]));
         tx.execute(&format!("-- signer_unknown_write()\n{insert}\n{update}"), &rows.params()).await?;
         Ok(())
     }
