@@ -9,6 +9,7 @@ use clock::{SharedClock, uuid_v7};
 use names::{EventId, LogName, OnBehalfOf};
 use rpc::policy::PolicyHandle;
 use rpc::{Granted, Permission, Tls};
+use tlog::event::IDENTITY_ATTRIBUTE;
 
 use crate::append::{self, Appender};
 use crate::error::Error;
@@ -84,7 +85,7 @@ impl OwnEvents {
         };
         for event in &mut events {
             producer.name().clone_into(&mut event.producer);
-            event.attributes.insert("identity".to_owned(), identity.as_str().to_owned());
+            event.attributes.insert(IDENTITY_ATTRIBUTE.to_owned(), identity.as_str().to_owned());
         }
         let outcomes = tokio::time::timeout(LIMIT, self.appender.append(events))
             .await

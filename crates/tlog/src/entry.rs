@@ -9,7 +9,7 @@ use names::{BootId, EventId, LogId};
 use uuid::Uuid;
 
 use crate::{
-    event::{Body, Event, KeyOperation, Outcome},
+    event::{Body, Event, IDENTITY_ATTRIBUTE, KeyOperation, Outcome},
     hash::{Hash, length_prefix},
 };
 
@@ -266,7 +266,7 @@ impl<'a> Entry<'a> {
         std::iter::from_fn(move || Some((reader.text("attributes").ok()?, reader.text("attributes").ok()?)))
     }
 
-    /// Whether it is the entry of this event: everything but its place is the same.
+    /// Whether it is the entry of this event: everything is the same but its place and the identity that reported it.
     pub fn is_of(&self, event: &Event) -> bool {
         let body = event.body.as_ref();
         self.event_id == event.event_id
@@ -280,7 +280,7 @@ impl<'a> Entry<'a> {
             && self.purpose == event.purpose
             && self.reference == event.reference
             && self.key_operation == event.key_operation
-            && self.attributes().eq(event.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+            && self.attributes().filter(|(name, _)| *name != IDENTITY_ATTRIBUTE).eq(event.own_attributes())
             && self.body == body.map(|body| EntryBody { kind: &body.kind, content: &body.content })
     }
 

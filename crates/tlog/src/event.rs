@@ -30,6 +30,10 @@ pub const MAX_BODY_KIND_BYTES: usize = 32;
 /// Longest content of a body in bytes.
 pub const MAX_BODY_BYTES: usize = 8 * 1024;
 
+/// The attribute that audit-service adds: the identity that spoke for the producer. It says how the event came, not what it
+/// is: the same event that comes again under another identity of its producer is the same.
+pub const IDENTITY_ATTRIBUTE: &str = "identity";
+
 /// How an operation ended: a number from 1 to 255, of which four have names today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Outcome(u8);
@@ -164,6 +168,18 @@ impl Event {
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.attributes.insert(name.to_owned(), value.to_string());
         self
+    }
+
+    /// The attributes that say what the event is: all but [`IDENTITY_ATTRIBUTE`].
+    pub(crate) fn own_attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        all.filter(|(name, _)| *name != IDENTITY_ATTRIBUTE)
+    }
+
+    /// Whether both are the same event, however each came.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let bare = |event: &Self| Self { attributes: BTreeMap::new(), ..event.clone() };
+        self.own_attributes().eq(other.own_attributes()) && bare(self) == bare(other)
     }
 
     /// Checks everything that the codec relies on, and that the event carries ids and codes only.

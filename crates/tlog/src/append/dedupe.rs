@@ -92,7 +92,7 @@ impl Matched {
             }
             if let Some(earlier) = first.get(&id).and_then(|at| kept.get(*at)) {
                 let earlier: &Pending = earlier;
-                if earlier.event.producer == pending.event.producer && earlier.event != pending.event {
+                if earlier.event.producer == pending.event.producer && !earlier.event.is_same(&pending.event) {
                     self.results.push((pending.ticket, EventResult::Refused(Refusal::EventIdReused)));
                     continue;
                 }
