@@ -46,8 +46,8 @@ impl IdTimes {
 
 /// The time in a UUIDv7 (RFC 9562, section 5.7): milliseconds since 1970.
 fn millis_of(id: EventId) -> i64 {
-    let [a, b, c, d, e, f, ..] = *id.as_bytes();
-    i64::from_be_bytes([0, 0, a, b, c, d, e, f])
+    // 48 bits, so that they fit.
+    i64::try_from(id.as_uuid().as_u64_pair().0 >> 16).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

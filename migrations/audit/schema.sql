@@ -29,7 +29,7 @@ CREATE TABLE public.entries (
     CONSTRAINT entries_entry_length CHECK (((octet_length(entry) >= 1) AND (octet_length(entry) <= 49152))),
     CONSTRAINT entries_index_not_negative CHECK ((entry_index >= 0)),
     CONSTRAINT entries_key_operation_is_whole CHECK (((key_boot IS NULL) = (key_counter IS NULL))),
-    CONSTRAINT entries_mac_length CHECK ((octet_length(mac) = 36)),
+    CONSTRAINT entries_mac_length CHECK ((octet_length(mac) = 44)),
     CONSTRAINT entries_outcome_is_a_byte CHECK (((outcome >= 1) AND (outcome <= 255))),
     CONSTRAINT entries_producer_length CHECK (((octet_length(producer) >= 1) AND (octet_length(producer) <= 63))),
     CONSTRAINT entries_resource_length CHECK ((octet_length(resource) <= 1024))
@@ -40,7 +40,7 @@ COMMENT ON COLUMN public.entries.log_id IS 'The log.';
 COMMENT ON COLUMN public.entries.entry_index IS 'Position in the log, from 0.';
 COMMENT ON COLUMN public.entries.event_id IS 'Id of the event, a UUIDv7 that its producer gave, unique in its log for that producer (derived from entry).';
 COMMENT ON COLUMN public.entries.entry IS 'The bytes that are hashed, as they were hashed.';
-COMMENT ON COLUMN public.entries.mac IS 'MAC over the head after this entry, 36 bytes: key version u32 and HMAC-SHA-256.';
+COMMENT ON COLUMN public.entries.mac IS 'MAC over the head after this entry, 44 bytes: key version u32, its birth mark, HMAC-SHA-256.';
 COMMENT ON COLUMN public.entries.logged_at IS 'Time logged in microseconds, never less than that of the entry before (derived).';
 COMMENT ON COLUMN public.entries.producer IS 'Name, in the policy, of the service that reported the event (derived).';
 COMMENT ON COLUMN public.entries.actor IS 'Identity of the caller (derived).';
@@ -66,7 +66,7 @@ CREATE TABLE public.logs (
     CONSTRAINT logs_quarantine_has_a_reason CHECK ((((state = 'QUARANTINED'::text) = (quarantine_reason IS NOT NULL)) AND ((state = 'QUARANTINED'::text) = (quarantined_at IS NOT NULL)))),
     CONSTRAINT logs_quarantine_reason_length CHECK (((octet_length(quarantine_reason) >= 1) AND (octet_length(quarantine_reason) <= 64))),
     CONSTRAINT logs_size_not_negative CHECK ((size >= 0)),
-    CONSTRAINT logs_snapshot_length CHECK (((octet_length(snapshot) >= 1) AND (octet_length(snapshot) <= 65536))),
+    CONSTRAINT logs_snapshot_length CHECK (((octet_length(snapshot) >= 1) AND (octet_length(snapshot) <= 262144))),
     CONSTRAINT logs_state_known CHECK ((state = ANY (ARRAY['ACTIVE'::text, 'QUARANTINED'::text])))
 );
 

@@ -5,7 +5,7 @@ use clock::Timestamp;
 use names::{BootId, EventId, LogName};
 use rpc::Violations;
 use tlog::entry::decode;
-use tlog::event::EventError;
+use tlog::event::{EventError, IDENTITY_ATTRIBUTE};
 use tlog::verify::{Expectation, Finding, FindingKind, Report, Verdict};
 use tlog::{Body, Event, KeyOperation, Outcome};
 use uuid::{Uuid, Variant};
@@ -42,9 +42,6 @@ pub(super) struct Source<'a> {
 const ID: &str = "must be the 16 bytes of a UUID";
 const EVENT_ID: &str = "must be the 16 bytes of a UUIDv7";
 
-/// The name of the attribute that holds the identity of who reported the event, whatever was reported under it.
-const IDENTITY: &str = "identity";
-
 /// An event as `source` reports it.
 pub(super) fn event(event: proto::Event, source: Source<'_>) -> Result<Event, Unacceptable> {
     const LOG: Unacceptable = Unacceptable::Field { field: "log", problem: "must be logs/{log}" };
@@ -63,7 +60,11 @@ pub(super) fn event(event: proto::Event, source: Source<'_>) -> Result<Event, Un
         purpose: event.purpose,
         reference: event.reference,
         key_operation: key_operation(&event.key_boot_id, event.key_counter)?,
-        attributes: event.attributes.into_iter().chain([(IDENTITY.to_owned(), source.identity.to_owned())]).collect(),
+        attributes: event
+            .attributes
+            .into_iter()
+            .chain([(IDENTITY_ATTRIBUTE.to_owned(), source.identity.to_owned())])
+            .collect(),
         body: event.body.map(|body| Body { kind: body.kind, content: body.content }),
     };
     event.check()?;
@@ -131,8 +132,8 @@ pub(super) fn entry(log: &LogName, row: &EntryRow) -> Result<proto::Entry, Error
         attributes: entry.attributes().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         mac: row.mac.to_vec(),
         entry: row.entry.clone(),
-        body_kind: String::new(),
-        body: Vec::new(),
+        body_kind: entry.body.map_or("", |body| body.kind).to_owned(),
+        body: entry.body.map_or(&[][..], |body| body.content).to_vec(),
     })
 }
 
@@ -146,9 +147,9 @@ pub(super) fn filter(request: &proto::ListEntriesRequest, violations: &mut Viola
     let text = |value: &String| (!value.is_empty()).then(|| value.clone());
     let outcome = match request.outcome {
         0 => None,
-        number @ 1..=4 => i16::try_from(number).ok(),
+        number @ 1..=255 => i16::try_from(number).ok(),
         _ => {
-            violations.add("outcome", "must be a known outcome");
+            violations.add("outcome", "must be 1 to 255");
             None
         }
     };

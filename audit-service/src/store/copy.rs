@@ -47,15 +47,12 @@ impl CopyRows {
         self.field(columns.action.as_bytes())?;
         self.field(columns.resource.as_bytes())?;
         self.field(&columns.outcome.to_be_bytes())?;
-        match columns.key_operation {
-            Some(operation) => {
-                self.field(operation.boot.as_bytes())?;
-                self.field(&to_bigint(operation.counter)?.to_be_bytes())?;
-            }
-            None => {
-                self.null();
-                self.null();
-            }
+        if let Some(operation) = columns.key_operation {
+            self.field(operation.boot.as_bytes())?;
+            self.field(&to_bigint(operation.counter)?.to_be_bytes())?;
+        } else {
+            self.null();
+            self.null();
         }
         self.rows += 1;
         Ok(())

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use api::audit::v1 as proto;
+use api::audit::v1::Verdict;
 use api::audit::v1::append_result::Result as Answer;
 use clock::{Clock as _, SystemClock, TestClock, Timestamp, uuid_v7};
 use tonic::{Code, Request};
@@ -129,4 +130,75 @@ async fn a_producer_that_is_bound_to_one_log_reports_the_rest_beside_a_malformed
     let elsewhere = Request::new(proto::AppendEventsRequest { events: vec![event("logs/other", "records.create")] });
     let refused = world.ingest(&replica, "vault-service").append_events(elsewhere).await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_with_names_made_up_later_is_sealed_shown_and_verified() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let (content, outcome) = (vec![0, 0xff, 7], 17);
+    let mut later = event("logs/acme", "zetas.begin");
+    later.outcome = outcome;
+    later.attributes.insert("zeta_9".to_owned(), "9.1".to_owned());
+    later.body = Some(proto::Body { kind: "zeta_form".to_owned(), content: content.clone() });
+    assert_eq!(append(&world, &replica, "vault-service", vec![later.clone(), later]).await, [Ok(0), Ok(0)]);
+
+    let shown = entry(&world, &replica, "logs/acme/entries/0").await;
+    assert_eq!((shown.action.as_str(), shown.outcome), ("zetas.begin", outcome));
+    assert_eq!((shown.body_kind.as_str(), &shown.body), ("zeta_form", &content));
+    assert_eq!(shown.attributes["zeta_9"], "9.1");
+    let parent = proto::ListEntriesRequest { parent: "logs/acme".to_owned(), ..proto::ListEntriesRequest::default() };
+    for request in [
+        proto::ListEntriesRequest { outcome, ..parent.clone() },
+        proto::ListEntriesRequest { action: "zetas.begin".to_owned(), ..parent },
+    ] {
+        let found = world.logs(&replica, "auditor").list_entries(Request::new(request)).await.unwrap().into_inner();
+        assert_eq!(found.entries, [shown.clone()]);
+    }
+    let report = world.verify(&replica, &log("logs/acme")).await;
+    assert_eq!((report.verdict(), report.entries), (Verdict::Intact, Some(1)), "{report:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_actor_with_the_longest_identity_that_the_handshake_takes_has_an_entry() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let of = |bytes: usize| {
+        let actor = format!("{DOMAIN}/{}", "a".repeat(bytes - DOMAIN.len() - 1));
+        proto::Event { actor, ..event("logs/acme", "records.reveal") }
+    };
+    let events = vec![of(1_100), of(names::MAX_IDENTITY_BYTES), of(names::MAX_IDENTITY_BYTES + 1)];
+    let answers = append(&world, &replica, "vault-service", events.clone()).await;
+    assert_eq!(answers, [Ok(0), Ok(1), Err("MALFORMED".to_owned())]);
+    for (index, event) in events.into_iter().take(2).enumerate() {
+        let request = proto::ListEntriesRequest {
+            parent: "logs/acme".to_owned(),
+            actor: event.actor,
+            ..proto::ListEntriesRequest::default()
+        };
+        let found = world.logs(&replica, "auditor").list_entries(Request::new(request)).await.unwrap().into_inner();
+        let indices: Vec<_> = found.entries.iter().map(|entry| entry.index).collect();
+        assert_eq!(indices, [u64::try_from(index).ok()]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_comes_again_under_another_identity_of_its_producer_has_its_receipt() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let second = format!("{DOMAIN}/vault-service-2");
+    world.change_policy(|policy| {
+        let mut binding = policy.bindings.iter().find(|one| one.subject.ends_with("/vault-service")).unwrap().clone();
+        binding.subject.clone_from(&second);
+        policy.bindings.push(binding);
+        let producer = policy.producers.iter_mut().find(|one| one.name == "vault-service").unwrap();
+        producer.identities.push(second.clone());
+    });
+    let reported = event("logs/acme", "records.create");
+    for caller in ["vault-service", "vault-service-2"] {
+        assert_eq!(append(&world, &replica, caller, vec![reported.clone()]).await, [Ok(0)], "{caller}");
+    }
+    let altered = proto::Event { actor: format!("{DOMAIN}/other"), ..reported };
+    let refused = append(&world, &replica, "vault-service-2", vec![altered]).await;
+    assert_eq!(refused, [Err("EVENT_ID_REUSED".to_owned())]);
 }

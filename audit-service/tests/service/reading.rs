@@ -142,7 +142,7 @@ async fn a_page_token_belongs_to_its_list() {
     let other =
         ListEntriesRequest { action: "records.get".to_owned(), page_token: page.next_page_token, ..request.clone() };
     assert_eq!(logs.list_entries(Request::new(other)).await.unwrap_err().code(), Code::InvalidArgument);
-    let bad = ListEntriesRequest { page_size: -1, event_id: "x".to_owned(), outcome: 77, ..request };
+    let bad = ListEntriesRequest { page_size: -1, event_id: "x".to_owned(), outcome: 256, ..request };
     let refused = logs.list_entries(Request::new(bad)).await.unwrap_err();
     let mut fields: Vec<String> =
         rpc::StatusDetails::of(&refused).violations.into_iter().map(|(field, _)| field).collect();

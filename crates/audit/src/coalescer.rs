@@ -151,7 +151,7 @@ impl<S: EventSink> Coalescer<S> {
     fn event(&self, log: LogName, key: &Key, group: &Group) -> Event {
         let mut event = self.bare_event(log, key.caller.clone());
         event.time = group.first;
-        event.action = group.action.clone();
+        event.action.clone_from(&group.action);
         event.outcome = group.outcome;
         event.resource = match group.names.as_slice() {
             [only] => only.clone(),

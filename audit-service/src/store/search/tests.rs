@@ -20,7 +20,7 @@ async fn fill(database: &Superuser, from: i64, to: i64) {
     database
         .batch_execute(&format!(
             "INSERT INTO entries SELECT '{LOG}', i, gen_random_uuid(), decode(repeat('00', 500), 'hex'),
-                 decode(repeat('00', 36), 'hex'), '2027-01-15 08:00:00+00'::timestamptz + i * interval '1 s', 'vault-service',
+                 decode(repeat('00', 44), 'hex'), '2027-01-15 08:00:00+00'::timestamptz + i * interval '1 s', 'vault-service',
                  'actor-' || i % 3, 'records.reveal', 'tenants/acme/records/' || i % 5000,
                  CASE WHEN i % 100 = 99 THEN 2 ELSE 1 END
              FROM generate_series({from}::bigint, {to} - 1) AS i"
