@@ -6,9 +6,9 @@ use tlog::{
     Body, Event, KeyOperation, Outcome, Place,
     entry::{MAX_ENTRY_BYTES, decode, encode},
     event::{
-        EventError, MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTE_NAME_BYTES, MAX_ATTRIBUTES, MAX_ATTRIBUTES_BYTES,
-        MAX_BODY_BYTES, MAX_BODY_KIND_BYTES, MAX_CODE_BYTES, MAX_ON_BEHALF_OF_BYTES, MAX_PRODUCER_BYTES,
-        MAX_RESOURCE_BYTES,
+        EventError, IDENTITY_ATTRIBUTE, MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTE_NAME_BYTES, MAX_ATTRIBUTES,
+        MAX_ATTRIBUTES_BYTES, MAX_BODY_BYTES, MAX_BODY_KIND_BYTES, MAX_CODE_BYTES, MAX_ON_BEHALF_OF_BYTES,
+        MAX_PRODUCER_BYTES, MAX_RESOURCE_BYTES,
     },
     log_id,
 };
@@ -178,4 +178,14 @@ fn names_made_up_later_are_taken_and_shown() {
 fn the_least_event_is_taken() {
     let least = Event { producer: "a".into(), ..Event::new(event(1).event_id, log(), Timestamp::EPOCH, "a", "a.b") };
     assert_eq!(least.check(), Ok(()));
+}
+
+#[test]
+fn an_entry_is_of_its_event_whichever_identity_reported_it() {
+    let place = Place { log_id: log_id(&log()), index: 7, previous_head: [3; 32], logged_ns: 1 };
+    let bytes = encode(&place, &event(1).with(IDENTITY_ATTRIBUTE, "vault-a.example").with("count", 1));
+    let entry = decode(&bytes).unwrap();
+    let reported = |identity: &str, count: u32| event(1).with(IDENTITY_ATTRIBUTE, identity).with("count", count);
+    assert!(entry.is_of(&reported("vault-b.example", 1)) && entry.is_of(&event(1).with("count", 1)));
+    assert!(!entry.is_of(&reported("vault-a.example", 2)) && !entry.is_of(&event(1)));
 }
