@@ -86,6 +86,9 @@ pub enum Error {
     /// `VerifyMacs` cannot be answered.
     #[error("the macs cannot be verified")]
     VerifyMacs(#[source] VerifyMacsError),
+    /// A version that there was is not there.
+    #[error("{0} is missing")]
+    VersionMissing(KeyVersionName),
     /// The version is not enabled.
     #[error("{name} is not enabled")]
     VersionUnusable {
@@ -145,7 +148,8 @@ impl Error {
             | Self::SignerMarks(_)
             | Self::SignerSetBack(_)
             | Self::SignerUnknownMarks
-            | Self::SystemKeyMissing(_) => true,
+            | Self::SystemKeyMissing(_)
+            | Self::VersionMissing(_) => true,
             _ => false,
         }
     }
@@ -229,6 +233,9 @@ impl From<Error> for Failure {
                 Self::data_loss(AAD_MISMATCH, message)
             }
             Error::VerifyMacs(reason) => one_violation("heads", &reason),
+            Error::VersionMissing(name) => {
+                Self::data_loss(AAD_MISMATCH, format!("{name} is missing: restore the key database"))
+            }
             Error::VersionUnknown { name, birth_mark } => unknown_version(&name, birth_mark),
             Error::VersionUnusable { name, state } => unusable_version(&name, state),
             Error::WrongPurpose(name) => {

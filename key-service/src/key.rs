@@ -173,6 +173,19 @@ impl Key {
     }
 }
 
+/// The first version that is missing among those of a key which follow `after`: the numbers given, in order, and all up to
+/// `last`. Versions are numbered without gaps, and a destroyed one keeps its row: one that is missing was deleted.
+pub fn missing_version(after: u32, numbers: impl Iterator<Item = u32>, last: u32) -> Option<u32> {
+    let mut expected = after.saturating_add(1);
+    for number in numbers {
+        if number != expected {
+            return Some(expected);
+        }
+        expected = expected.saturating_add(1);
+    }
+    (expected <= last).then_some(expected)
+}
+
 /// One version of a key, without its material.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyVersion {
@@ -218,6 +231,18 @@ mod tests {
         let (first, second) = bytes.split_at(bytes.len() / 2);
         assert!(Labels::decode(&[second, first].concat()).is_none(), "unsorted");
         assert!(Labels::decode(&[first, first].concat()).is_none(), "repeated");
+    }
+
+    #[test]
+    fn a_gap_in_the_versions_is_found_wherever_it_is() {
+        let missing = |after, numbers: &[u32], last| missing_version(after, numbers.iter().copied(), last);
+        assert_eq!(missing(0, &[], 1), Some(1));
+        assert_eq!(missing(0, &[2, 3], 3), Some(1));
+        assert_eq!(missing(0, &[1, 3], 3), Some(2));
+        assert_eq!(missing(0, &[1, 2], 3), Some(3));
+        assert_eq!(missing(2, &[4], 4), Some(3));
+        assert_eq!(missing(2, &[3, 4], 3), None);
+        assert_eq!(missing(9, &[], 4), None, "a page after the last");
     }
 
     #[test]

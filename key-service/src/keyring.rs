@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::error::Error;
-use crate::key::{Key, KeyVersion, VersionState};
+use crate::key::{Key, KeyVersion, VersionState, missing_version};
 use crate::root::RootKey;
 use crate::store::Store;
 use crate::store::keys::StoredKey;
@@ -224,6 +224,10 @@ impl Keyring {
                 Box::pin(async move { store.key_version_list(conn, uid, 0, MAX_VERSIONS).await })
             })
             .await?;
+        let numbers = versions.iter().map(|version| version.version.version);
+        if let Some(number) = missing_version(0, numbers, stored.key.primary_version) {
+            return Err(Error::VersionMissing(stored.key.name().version(number)));
+        }
         let mut opened = BTreeMap::new();
         for version in versions {
             let place = (uid, version.version.version, stored.key.purpose);

@@ -54,8 +54,11 @@ impl UnsealError {
 
     /// Whether somebody tampered with the key database: needs a person.
     pub fn is_alarm(&self) -> bool {
-        matches!(self, Self::OwnKeys(OwnKeysError::ListMissing | OwnKeysError::Missing(_)))
-            || self.of_store().is_some_and(store::Error::is_alarm)
+        let taken_away = matches!(
+            self,
+            Self::OwnKeys(OwnKeysError::ListMissing | OwnKeysError::Missing(_) | OwnKeysError::RootKeyMissing)
+        );
+        taken_away || self.of_store().is_some_and(store::Error::is_alarm)
     }
 
     fn of_store(&self) -> Option<&store::Error> {

@@ -4,9 +4,11 @@
 //! - `certs`: a certificate authority and identities with SPIFFE IDs
 //! - `poll`: waiting for a condition instead of sleeping
 //! - `postgres`: a private cluster, its roles, and databases copied from a migrated template
+//! - [`tamper`]: every change that SQL can make to rows that carry an HMAC
 
 pub mod certs;
 mod poll;
 pub mod postgres;
+pub mod tamper;
 
 pub use poll::{NotInTime, poll_until};

@@ -7,7 +7,7 @@ use names::{KeyId, KeyName, KeyVersionName};
 use rpc::Granted;
 
 use crate::error::Error;
-use crate::key::{Key, KeyVersion, Purpose};
+use crate::key::{Key, KeyVersion, Purpose, missing_version};
 use crate::permissions::{KeyVersionsGet, KeyVersionsList, KeysGet, KeysList, PublicKeysList};
 use crate::store::Store;
 use crate::store::key_versions::StoredVersion;
@@ -61,7 +61,7 @@ impl Unsealed {
                 Box::pin(async move {
                     let key = key_named(store, tx, &name.parent()).await?;
                     let stored = store.key_version_fetch(tx, key.uid, name.version()).await?;
-                    let stored = stored.ok_or_else(|| Error::KeyVersionNotFound(name.clone()))?;
+                    let stored = stored.ok_or_else(|| not_there(&key, name))?;
                     let counts = store.wrap_counts_fetch(tx, key.uid).await?;
                     Ok(counted(stored, &counts))
                 })
@@ -83,6 +83,13 @@ impl Unsealed {
                 Box::pin(async move {
                     let key = key_named(store, tx, name).await?;
                     let stored = store.key_version_list(tx, key.uid, after, limit).await?;
+                    // A whole page says nothing of what follows it.
+                    let is_last = usize::try_from(limit).is_ok_and(|limit| stored.len() < limit);
+                    let last = if is_last { key.primary_version } else { 0 };
+                    let numbers = stored.iter().map(|stored| stored.version.version);
+                    if let Some(number) = missing_version(after, numbers, last) {
+                        return Err(Error::VersionMissing(name.version(number)));
+                    }
                     let counts = store.wrap_counts_fetch(tx, key.uid).await?;
                     Ok(stored.into_iter().map(|stored| counted(stored, &counts)).collect())
                 })
@@ -102,6 +109,15 @@ impl Unsealed {
             .db()
             .run_snapshot("public_key_list", |tx| Box::pin(async move { public_keys(store, tx, after, limit).await }))
             .await
+    }
+}
+
+/// A version that the key has not had yet, or one that was deleted.
+fn not_there(key: &Key, name: &KeyVersionName) -> Error {
+    if name.version() <= key.primary_version {
+        Error::VersionMissing(name.clone())
+    } else {
+        Error::KeyVersionNotFound(name.clone())
     }
 }
 

@@ -136,8 +136,8 @@ impl Store {
                 FROM (
                     SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, entries,
                         macs, snapshot, digest, create_time_us, row_mac,
-                        sum(octet_length(entries) + octet_length(macs)) OVER (ORDER BY first_index)
-                            - octet_length(entries) - octet_length(macs) AS bytes_before
+                        coalesce(sum(octet_length(entries) + octet_length(macs)) OVER (ORDER BY first_index
+                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
                     FROM (
                         SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, entries,
                             macs, snapshot, digest, create_time_us, row_mac

@@ -12,6 +12,7 @@ mod data_keys;
 mod keys;
 mod origin;
 mod replicas;
+mod row_macs;
 mod schema;
 mod seal;
 mod signer;

@@ -1,8 +1,15 @@
 //! Sealed and unsealed, and the first start.
 
+use std::sync::Arc;
+
 use api::key::v1::{
     GetKeyRequest, GetSealStatusRequest, GetSealStatusResponse, KeyPurpose, SealBatchRequest, SealKind,
 };
+use audit::{Outbox, OutboxConfig, OutboxKeySlot};
+use clock::{SharedClock, SystemClock};
+use key_service::own_keys::OwnKeysError;
+use key_service::seal::FileSeal;
+use key_service::unseal::{UnsealError, unseal};
 use rows::{NewRow, Table};
 use test_support::poll_until;
 use tonic::Code;
@@ -202,4 +209,21 @@ async fn a_key_that_is_there_but_not_listed_is_not_taken_for_one_of_the_system()
     first.stop().await;
     forget_vault_service(&world).await;
     assert_eq!(keys_of_a_sealed_start(&world).await, 2);
+}
+
+#[tokio::test]
+async fn without_its_root_key_a_database_with_keys_gets_no_new_one() {
+    let (world, first) = World::start().await;
+    first.stop().await;
+    let sql = world.sql().await;
+    sql.batch_execute("DELETE FROM root_key").await.unwrap();
+    let db = world.database.connect().unwrap();
+    let clock: SharedClock = Arc::new(SystemClock);
+    let outbox = Outbox::new(db.clone(), OutboxKeySlot::empty(), Arc::clone(&clock), &OutboxConfig::default());
+    let seal = FileSeal::new(&world.seal_file(), false);
+    let error = unseal(&db, &seal, &clock, &outbox).await.unwrap_err();
+    assert!(matches!(error, UnsealError::OwnKeys(OwnKeysError::RootKeyMissing)) && error.is_alarm(), "{error:?}");
+    assert!(outbox.key().current().is_none(), "nothing is written with the key of a root that is not kept");
+    let roots: i64 = sql.query_one("SELECT count(*) FROM root_key", &[]).await.unwrap().get(0);
+    assert_eq!(roots, 0);
 }

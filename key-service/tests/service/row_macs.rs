@@ -1,0 +1,153 @@
+//! A database superuser changes any column of any row: no reader of the row takes it.
+
+use std::collections::BTreeSet;
+
+use api::key::v1::{CreateKeyRequest, DeclareLossRequest, Key, KeyPurpose, SealBatchRequest, Segment};
+use clock::Timestamp;
+use db::Tx;
+use key_service::store::requests::StoredRequest;
+use key_service::store::root::root_fetch;
+use key_service::store::{Error, Store};
+use names::{KeyUid, LogId};
+use test_support::poll_until;
+use test_support::tamper::Tampering;
+use uuid::Uuid;
+
+use crate::support::{Chain, LIMIT, World};
+
+const TENANT: &str = "0190a5a0-0000-7000-8000-000000000001";
+const CONTEXT: [(&str, &str); 1] = [("record", "r-1")];
+
+/// Two rows in every table, by what the service does. Nothing runs afterwards.
+async fn filled() -> World {
+    let (world, replica) = World::start().await;
+    let mut operator = world.calls(&replica, "operator");
+    for (id, purpose) in [("k", KeyPurpose::Wrap), ("s", KeyPurpose::Sign)] {
+        let create = CreateKeyRequest {
+            key_id: id.to_owned(),
+            key: Some(Key { purpose: purpose.into(), ..Key::default() }),
+            request_id: Uuid::from_u128(7).to_string(),
+            on_behalf_of: id.to_owned(),
+        };
+        operator.keys.create_key(create).await.unwrap();
+    }
+    let mut vault = world.calls(&replica, "vault-service");
+    let tenant_key = vault.provision(TENANT).await.unwrap().name;
+    for (key, subject) in [(tenant_key.as_str(), "p-1"), ("keys/k", "p-2")] {
+        vault.generate_for(key, subject, &CONTEXT).await.unwrap();
+    }
+    let mut audit = world.calls(&replica, "audit-service");
+    for log in ["logs/acme", "logs/other"] {
+        let mut chain = Chain::new(log);
+        chain.seal(&mut audit, [1, 2]).await;
+        chain.seal(&mut audit, [3]).await;
+        // A second history is an alarm; the last entry of each log is declared lost.
+        let request = SealBatchRequest { segments: vec![Chain::new(log).segment([9]).0], ..Default::default() };
+        audit.signer.seal_batch(request).await.unwrap();
+        let forked = Segment { previous_head: vec![7; 32], ..chain.segment([4]).0 };
+        audit.seal_one(forked).await;
+        let loss = DeclareLossRequest {
+            log: log.to_owned(),
+            first_index: Some(2),
+            last_index: Some(2),
+            reference: String::new(),
+        };
+        operator.signer.declare_loss(loss).await.unwrap();
+    }
+    let sql = world.sql().await;
+    poll_until(LIMIT, "wraps are counted", async || {
+        let row = sql.query_one("SELECT count(*) FROM wrap_counts", &[]).await.unwrap();
+        (row.get::<_, i64>(0) == 2).then_some(())
+    })
+    .await
+    .unwrap();
+    replica.stop().await;
+    world
+}
+
+/// The columns that a reader looks a row up by: a row that lost one of them is a row that is not there.
+fn places(table: &str) -> &'static [&'static str] {
+    match table {
+        "keys" => &["key_id"],
+        "key_versions" => &["key_uid", "version"],
+        "own_keys" | "root_key" => &[],
+        "requests" => &["caller", "on_behalf_of", "request_id"],
+        "signer_segments" => &["log_id", "first_index"],
+        "signer_alarms" | "signer_heads" | "signer_losses" => &["log_id"],
+        "subject_keys" => &["key_uid", "subject"],
+        "wrap_counts" => &["key_uid"],
+        other => panic!("{other} has no reader here"),
+    }
+}
+
+/// Reads every row of a table as the service does, at the places that the rows have now.
+async fn read_all(store: &Store, table: &str) -> Result<(), Error> {
+    store.db().run_tx("read_all", |tx| Box::pin(async move { read_all_in_tx(store, tx, table).await })).await
+}
+
+async fn read_all_in_tx(store: &Store, tx: &Tx<'_>, table: &str) -> Result<(), Error> {
+    match table {
+        "keys" => return store.key_list(tx, "", 1000).await.map(drop),
+        "own_keys" => return store.own_keys_fetch_for_update(tx).await.map(drop),
+        "root_key" => return root_fetch(tx).await?.unwrap().checked(store.rows()).map(drop),
+        _ => {}
+    }
+    let columns = places(table).join(", ");
+    let rows = tx.query(&format!("SELECT {columns} FROM {table} WHERE ({columns}) IS NOT NULL"), &[]).await?;
+    for row in rows {
+        match table {
+            "key_versions" => drop(store.key_version_list(tx, KeyUid::new(row.get(0)), 0, 1000).await?),
+            "requests" => {
+                let wanted = StoredRequest {
+                    caller: row.get(0),
+                    on_behalf_of: row.get(1),
+                    request_id: row.get(2),
+                    fingerprint: [0; 32],
+                    key: KeyUid::new(Uuid::nil()),
+                    create_time: Timestamp::from_micros(0),
+                };
+                store.request_fetch(tx, &wanted).await?;
+            }
+            "signer_alarms" => drop(store.signer_alarms_fetch(tx, &[LogId::new(row.get(0))], 100).await?),
+            "signer_heads" => drop(store.signer_heads_fetch(tx, &[LogId::new(row.get(0))]).await?),
+            "signer_losses" => drop(store.signer_losses_fetch(tx, &[LogId::new(row.get(0))]).await?),
+            "signer_segments" => drop(store.signer_segments_from(tx, LogId::new(row.get(0)), (0, i64::MAX)).await?),
+            "subject_keys" => drop(store.subject_keys_fetch(tx, &[(KeyUid::new(row.get(0)), row.get(1))]).await?),
+            "wrap_counts" => drop(store.wrap_counts_fetch(tx, KeyUid::new(row.get(0))).await?),
+            other => panic!("{other} has no reader here"),
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_change_of_any_column_of_any_row_is_read() {
+    let world = filled().await;
+    let store = Store::new(world.database.connect().unwrap(), world.row_keys().await);
+    let tampering = Tampering::begin(world.sql().await).await.unwrap();
+    let mut columns = 0;
+    for table in tampering.tables().await.unwrap() {
+        tampering.keep(&table).await.unwrap();
+        read_all(&store, &table).await.unwrap();
+        let mut untouched: BTreeSet<String> = BTreeSet::new();
+        let mut touched: BTreeSet<String> = BTreeSet::new();
+        for change in tampering.changes(&table).await.unwrap() {
+            let is_gone = change.kind == "clear" && places(&table).contains(&change.column.as_str());
+            let changed = tampering.make(&change).await.unwrap();
+            let answer = read_all(&store, &table).await;
+            let what = format!("{} of {table}.{}", change.kind, change.column);
+            assert!(is_gone || changed == 0 || answer.is_err(), "{what} was not noticed");
+            assert!(answer.as_ref().err().is_none_or(Error::is_alarm), "{what}: {answer:?}");
+            if changed > 0 {
+                touched.insert(change.column)
+            } else {
+                untouched.insert(change.column)
+            };
+            tampering.restore(&table).await.unwrap();
+        }
+        assert!(untouched.is_subset(&touched), "of {table} no row has {:?}", untouched.difference(&touched));
+        read_all(&store, &table).await.unwrap();
+        columns += touched.len();
+    }
+    assert!(columns > 80, "only {columns} columns were changed");
+}
