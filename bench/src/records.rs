@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use api::vault::v1::{
-    BatchCreateRecordsRequest, CreateRecordRequest, Record, RevealRecordRequest,
+    BatchCreateRecordsRequest, CreateRecordRequest, Record, RevealRecordRequest, View,
     record_service_client::RecordServiceClient,
 };
 use bytes::Bytes;
@@ -77,6 +77,7 @@ impl<'a> Bench<'a> {
                 parent: COLLECTION.to_owned(),
                 requests,
                 request_id: String::new(),
+                ..Default::default()
             })
             .await
             .context("create records to start with")?
@@ -191,7 +192,8 @@ static EVENT: [u8; 340] = [7; 340];
 static MAC: [u8; 32] = [7; 32];
 
 fn reveal_request(name: String) -> RevealRecordRequest {
-    RevealRecordRequest { name, purpose: "treatment".to_owned(), ..RevealRecordRequest::default() }
+    let (view, purpose) = (View::Full.into(), "treatment".to_owned());
+    RevealRecordRequest { name, view, purpose, ..RevealRecordRequest::default() }
 }
 
 /// A record of 20 fields and 1 KiB.
@@ -207,7 +209,7 @@ fn record() -> Record {
 
 fn create_request(record_id: String) -> CreateRecordRequest {
     let parent = COLLECTION.to_owned();
-    CreateRecordRequest { parent, record_id, record: Some(record()), request_id: String::new() }
+    CreateRecordRequest { parent, record_id, record: Some(record()), request_id: String::new(), ..Default::default() }
 }
 
 /// Requests that create records, of parts that are encoded once.

@@ -17,11 +17,13 @@ use ::api::vault::v1::collection_service_server::CollectionServiceServer;
 use ::api::vault::v1::record_service_server::RecordServiceServer;
 use ::api::vault::v1::tenant_service_server::TenantServiceServer;
 use audit::{Outcome, RefusedCall};
+use names::OnBehalfOf;
 use rpc::server::ServerBuilder;
 use rpc::{CallContext, Failure, Granted, Permission};
 use tokio::time::Instant;
 
 use crate::error::Error;
+use crate::events::Allowed;
 use crate::jobs::Refusals;
 use crate::keys::calls::KeyError;
 use crate::vault::{Done, Vault};
@@ -84,6 +86,7 @@ fn counted_as(error: &Error) -> Option<Outcome> {
         Error::AlreadyExists(_)
         | Error::EtagMismatch
         | Error::NotFound(_)
+        | Error::TenantSuspended(_)
         | Error::Key(KeyError::Erased | KeyError::VersionDisabled) => Some(Outcome::REFUSED),
         Error::AuditUnavailable(_)
         | Error::Bug(_)
@@ -91,10 +94,16 @@ fn counted_as(error: &Error) -> Option<Outcome> {
         | Error::Database(_)
         | Error::Key(_)
         | Error::Late
+        | Error::NewerVersion { .. }
         | Error::RowChanged { .. }
         | Error::Seal(_)
         | Error::Shared(_) => Some(Outcome::FAILED),
     }
+}
+
+/// What a use case takes of a call.
+fn allowed<P: Permission>(call: &CallContext, granted: Granted<P>, on_behalf_of: Option<OnBehalfOf>) -> Allowed<P> {
+    Allowed { granted, peer: call.peer(), on_behalf_of }
 }
 
 fn deadline(call: &CallContext) -> Instant {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::events;
+use crate::events::{self, Allowed};
 use crate::keys::own::{OwnKeys, compute};
 use crate::places::{Collection, Tenant};
 use crate::policy::{FieldPolicy, Policies, check_purposes};
@@ -17,6 +17,7 @@ use crate::problems::Problems;
 use crate::request::{Asked, Canonical};
 use crate::store::collections::{CollectionRow, collection_fetch, collection_insert, collection_list};
 use crate::store::requests::NewRequest;
+use crate::stored_json;
 use crate::time::Micros;
 use crate::vault::{Done, Vault};
 
@@ -50,15 +51,16 @@ impl Vault {
     /// Makes a collection.
     pub async fn collection_create(
         &self,
-        granted: &Granted<CollectionsCreate>,
+        allowed: &Allowed<CollectionsCreate>,
         asked: CreateCollection,
         deadline: Instant,
     ) -> Result<Done<Collection>, Error> {
-        let tenant = self.tenant(&asked.parent, deadline).await?;
+        let tenant = self.tenant_in_use(&asked.parent, deadline).await?;
         let (given_id, request_id) = (asked.id.clone(), asked.request_id);
         let (policies, purposes) = asked.checked()?;
-        let text =
-            serde_json::to_string(&policies).map_err(|_no_map_key| Error::Bug("policies are not written as JSON"))?;
+        let text = stored_json::POLICIES
+            .write(&policies)
+            .map_err(|_no_map_key| Error::Bug("policies are not written as JSON"))?;
         let keys = self.own_keys.get(deadline).await?;
         let remember = request_id.map(|request_id| {
             let mut canonical = Canonical::new("collections.create", &tenant.name.to_string());
@@ -86,17 +88,17 @@ impl Vault {
         };
         let request = remember.as_ref().map(|asked| asked.remembered(&collection)).transpose()?;
         let row = row_of(&keys, &tenant, &collection, text);
-        self.collection_write(granted, &tenant, (collection, row), remember.zip(request)).await
+        self.collection_write(allowed, &tenant, (collection, row), remember.zip(request)).await
     }
 
     async fn collection_write(
         &self,
-        granted: &Granted<CollectionsCreate>,
+        allowed: &Allowed<CollectionsCreate>,
         tenant: &Tenant,
         (collection, row): (Collection, CollectionRow),
         request: Option<(Asked, NewRequest)>,
     ) -> Result<Done<Collection>, Error> {
-        let event = events::of_call(&*self.clock, granted, tenant.name.tenant(), collection.name.to_string())
+        let event = events::of_call(&*self.clock, allowed, tenant.name.tenant(), collection.name.to_string())
             .with("uid", collection.uid);
         let event_id = Some(event.event_id);
         let outbox = self.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
@@ -152,7 +154,7 @@ impl Vault {
         page: &Page,
         deadline: Instant,
     ) -> Result<(Vec<Collection>, String), Error> {
-        let tenant = self.tenant(parent, deadline).await?;
+        let tenant = self.tenant_in_use(parent, deadline).await?;
         let keys = self.own_keys.get(deadline).await?;
         let uid = tenant.uid;
         let mut rows = self

@@ -93,6 +93,12 @@ pub enum Error {
     /// The deadline came before the outcome was known, or the process is ending.
     #[error("the outcome was not known in time")]
     Late,
+    /// A row says that only newer readers may read it.
+    #[error("a row of {table} was written for newer readers")]
+    NewerVersion {
+        /// The table.
+        table: &'static str,
+    },
     /// The caller may know that it does not exist.
     #[error("{0} does not exist")]
     NotFound(Resource),
@@ -105,6 +111,9 @@ pub enum Error {
     /// The statement that several calls shared failed.
     #[error("the database failed")]
     Shared(#[source] Arc<db::Error>),
+    /// The tenant is not in use.
+    #[error("{0} is not in use")]
+    TenantSuspended(TenantName),
     /// A row's HMAC does not hold: SQL changed it.
     #[error("a row of {table} was changed behind the vault's back")]
     RowChanged {
@@ -156,8 +165,10 @@ impl Error {
             Self::Key(KeyError::Sealed) => "SEALED",
             Self::Key(KeyError::VersionDisabled) => "KEY_VERSION_DISABLED",
             Self::Key(KeyError::VersionUnknown { .. }) => "KEY_VERSION_UNKNOWN",
+            Self::NewerVersion { .. } => "NEWER_VERSION",
             Self::NotFound(_) => "NOT_FOUND",
             Self::RequestIdReused => "REQUEST_ID_REUSED",
+            Self::TenantSuspended(_) => "TENANT_SUSPENDED",
             Self::Bug(_) | Self::Key(_) | Self::Seal(_) => "INTERNAL",
         }
     }
@@ -184,7 +195,16 @@ impl From<Error> for Failure {
             Error::EtagMismatch => Self::aborted_etag(),
             Error::Invalid(invalid) => invalid.into_failure(),
             Error::Key(error) => key_failure(error),
+            Error::NewerVersion { table } => Self::unavailable(
+                "NEWER_VERSION",
+                format!("a row of {table} was written by a newer version for newer readers: update this replica"),
+            )
+            .with_retry(RETRY_AFTER),
             Error::NotFound(resource) => Self::not_found(resource),
+            Error::TenantSuspended(name) => Self::failed_precondition(
+                "TENANT_SUSPENDED",
+                format!("{name} is not in use: an operator sees its state"),
+            ),
             Error::RequestIdReused => Self::request_id_reused(),
             Error::Bug(_) | Error::Database(_) | Error::Seal(_) | Error::Shared(_) => Self::internal(error),
         }

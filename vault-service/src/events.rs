@@ -1,31 +1,46 @@
 //! What the vault reports to the audit log: one event for each record of each call, with ids and codes only.
 
+use std::net::IpAddr;
+
 use audit::{Event, KeyOperation, Outcome};
 use clock::Clock;
-use names::{EventId, LogName, RecordName, TenantId};
+use names::{EventId, LogName, OnBehalfOf, RecordName, TenantId};
 use rpc::{Granted, Permission};
 
 use crate::keys::Operation;
 use crate::store::records::RecordHead;
 
-/// The event of a call that was allowed: who did what to which resource, and that it went well.
-pub fn of_call<P: Permission>(clock: &dyn Clock, granted: &Granted<P>, tenant: &TenantId, resource: String) -> Event {
+/// A call that was allowed: what a use case takes, and what the events tell of who called.
+#[derive(Debug, Clone)]
+pub struct Allowed<P: Permission> {
+    /// The proof.
+    pub granted: Granted<P>,
+    /// Address that the call came from.
+    pub peer: IpAddr,
+    /// For whom it is made, if the caller says so.
+    pub on_behalf_of: Option<OnBehalfOf>,
+}
+
+/// The event of a call that was allowed: who did what to which resource, from where and for whom, and that it went well.
+pub fn of_call<P: Permission>(clock: &dyn Clock, allowed: &Allowed<P>, tenant: &TenantId, resource: String) -> Event {
     let id = EventId::new(clock::uuid_v7(clock));
-    let mut event = Event::new(id, LogName::of_tenant(tenant), clock.now(), granted.caller().as_str(), P::NAME);
+    let actor = allowed.granted.caller().as_str();
+    let mut event = Event::new(id, LogName::of_tenant(tenant), clock.now(), actor, P::NAME);
     event.resource = resource;
-    event
+    event.on_behalf_of = allowed.on_behalf_of.as_ref().map(OnBehalfOf::to_string).unwrap_or_default();
+    event.with("peer", allowed.peer)
 }
 
 /// The event of a call about one revision of a record. Uid and revision let a reconciliation compute the encryption
 /// context of its key operation.
 pub fn of_record<P: Permission>(
     clock: &dyn Clock,
-    granted: &Granted<P>,
+    allowed: &Allowed<P>,
     name: &RecordName,
     head: &RecordHead,
     operation: Option<Operation>,
 ) -> Event {
-    let mut event = of_call(clock, granted, name.tenant(), name.into());
+    let mut event = of_call(clock, allowed, name.tenant(), name.into());
     event.key_operation = operation.map(|operation| KeyOperation { boot: operation.boot, counter: operation.counter });
     event.with("uid", head.record_uid).with("revision", head.revision)
 }

@@ -194,6 +194,15 @@ impl Fields {
     }
 }
 
+impl IntoIterator for Fields {
+    type Item = (String, SecretVec);
+    type IntoIter = std::vec::IntoIter<(String, SecretVec)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.values.into_iter()
+    }
+}
+
 impl FromIterator<(String, SecretVec)> for Fields {
     fn from_iter<I: IntoIterator<Item = (String, SecretVec)>>(values: I) -> Self {
         Self { values: sorted(values.into_iter().collect()) }

@@ -14,6 +14,7 @@
 //! - [`vault`]: what every use case works with
 //! - [`keys`]: data keys from key-service, and the vault's own keys
 //! - [`events`]: what is reported to the audit log
+//! - [`stored_json`]: JSON in columns, which later versions may extend
 //! - [`batcher`], [`cache`], [`as_text`]: small tools
 //! - [`store`]: SQL, one file for each table family
 //! - [`jobs`]: background tasks
@@ -34,6 +35,7 @@ pub mod problems;
 pub mod records;
 pub mod request;
 pub mod store;
+pub mod stored_json;
 pub mod tenants;
 pub mod time;
 pub mod vault;

@@ -14,9 +14,10 @@ use crate::as_text;
 use crate::cache::Cache;
 use crate::error::Error;
 use crate::keys::own::{OwnKeys, verify};
-use crate::policy::Policies;
+use crate::policy::{Policies, TenantState};
 use crate::store::collections::{CollectionRow, collection_fetch};
 use crate::store::tenants::{TenantRow, tenant_fetch};
+use crate::stored_json::{self, Unreadable};
 use crate::time::Micros;
 use crate::vault::Vault;
 
@@ -34,6 +35,8 @@ pub struct Tenant {
     pub uid: TenantUid,
     /// What people call it.
     pub display_name: String,
+    /// Where it stands.
+    pub state: TenantState,
     /// Counts changes.
     pub revision: u64,
     /// When it was made.
@@ -41,9 +44,6 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// The state of a tenant in use.
-    pub const ACTIVE: &'static str = "ACTIVE";
-
     /// The key that wraps its records' data keys.
     pub fn key(&self) -> KeyName {
         key_of(self.uid)
@@ -60,11 +60,14 @@ impl Tenant {
         if !verify(&keys.row, TenantRow::TABLE, &row.mac_parts(), &row.row_mac) {
             return Err(changed);
         }
-        let Ok(id) = TenantId::new(&row.tenant_id) else { return Err(changed) };
+        let (Ok(id), Ok(state)) = (TenantId::new(&row.tenant_id), row.state.clone().try_into()) else {
+            return Err(changed);
+        };
         Ok(Self {
             name: TenantName::new(id),
             uid: row.tenant_uid,
             display_name: row.display_name.clone(),
+            state,
             revision: row.revision,
             create_time: row.create_time,
         })
@@ -102,9 +105,12 @@ impl Collection {
         if !verify(&keys.row, CollectionRow::TABLE, &row.mac_parts(), &row.row_mac) {
             return Err(changed);
         }
-        let (Ok(id), Ok(policies)) = (row.collection_id.parse(), serde_json::from_str(&row.field_policies)) else {
-            return Err(changed);
+        let policies = match stored_json::POLICIES.read(row.field_policies.as_bytes()) {
+            Ok(policies) => policies,
+            Err(Unreadable::Newer) => return Err(Error::NewerVersion { table: CollectionRow::TABLE }),
+            Err(Unreadable::Malformed) => return Err(changed),
         };
+        let Ok(id) = row.collection_id.parse() else { return Err(changed) };
         Ok(Self {
             name: CollectionName::new(tenant.clone(), id),
             uid: row.collection_uid,
@@ -139,7 +145,16 @@ impl Default for Places {
 }
 
 impl Vault {
-    /// The tenant with this name.
+    /// The tenant with this name, if its data may be served.
+    pub(crate) async fn tenant_in_use(&self, name: &TenantName, deadline: Instant) -> Result<Arc<Tenant>, Error> {
+        let tenant = self.tenant(name, deadline).await?;
+        match tenant.state {
+            TenantState::Active => Ok(tenant),
+            TenantState::Unknown(_) => Err(Error::TenantSuspended(name.clone())),
+        }
+    }
+
+    /// The tenant with this name, wherever it stands.
     pub(crate) async fn tenant(&self, name: &TenantName, deadline: Instant) -> Result<Arc<Tenant>, Error> {
         if let Some(tenant) = self.places.tenants.get(name) {
             return Ok(tenant);
@@ -169,7 +184,7 @@ impl Vault {
 
     /// The collection with this name, and its tenant.
     pub(crate) async fn place(&self, name: &CollectionName, deadline: Instant) -> Result<Place, Error> {
-        let tenant = self.tenant(&name.parent(), deadline).await?;
+        let tenant = self.tenant_in_use(&name.parent(), deadline).await?;
         if let Some(collection) = self.places.collections.get(name) {
             return Ok(Place { tenant, collection });
         }

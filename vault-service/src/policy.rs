@@ -1,5 +1,11 @@
-//! Field policies: how a collection keeps the fields of its records, and what it refuses.
+//! Field policies: how a collection keeps the fields of its records, what it refuses, and what a masked view shows.
+//!
+//! # Layout
+//! - [`kinds`]: enumerations that later versions may extend
 
+pub mod kinds;
+
+pub use kinds::{Classification, TenantState, Treatment, WantedType};
 use serde::{Deserialize, Serialize};
 
 use crate::fields::{Fields, GivenFields, JsonType, MAX_NAME_BYTES, MAX_RECORD_BYTES, Unreadable, check_name};
@@ -12,103 +18,80 @@ pub const MAX_PURPOSES: usize = 32;
 /// Purposes of a collection that names none.
 pub const DEFAULT_PURPOSES: [&str; 5] = ["treatment", "payment", "operations", "support", "legal"];
 
-/// What kind of regulated data a field holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Classification {
-    /// Not said: treated as the most sensitive.
-    #[default]
-    Unspecified,
-    /// Not regulated.
-    None,
-    /// Personally identifiable information.
-    Pii,
-    /// Protected health information.
-    Phi,
-    /// Payment card data.
-    Pci,
-}
+/// What a masked view shows of a value that it hides: always the same, as JSON.
+pub const MASK: &str = "\"********\"";
 
-/// How a field is stored.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Treatment {
-    /// Sealed under the revision's data key.
-    #[default]
-    Encrypt,
-    /// Refused.
-    NeverStore,
-}
-
-/// How one top-level field of a collection's records is kept.
+/// How one top-level field of a collection's records is kept. Stored as JSON: a member that is added later has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct FieldPolicy {
     /// Exact name of the field.
     pub field: String,
     /// What kind of data it holds.
+    #[serde(default)]
     pub classification: Classification,
     /// How it is stored.
+    #[serde(default)]
     pub treatment: Treatment,
-    /// Type its value must have; any where it is `None`.
-    #[serde(rename = "type")]
-    pub json_type: Option<FieldType>,
+    /// JSON type that its value must have; any where it is `None`.
+    #[serde(default)]
+    pub json_type: Option<WantedType>,
     /// Whether every record must have it, and not as null.
+    #[serde(default)]
     pub required: bool,
     /// Longest value in bytes of its JSON; 0 for the general limit.
+    #[serde(default)]
     pub max_size: u32,
 }
 
-/// A JSON type that a policy may ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FieldType {
-    /// A string.
-    String,
-    /// A number.
-    Number,
-    /// `true` or `false`.
-    Boolean,
-    /// An object.
-    Object,
-    /// An array.
-    Array,
+impl FieldPolicy {
+    /// Whether its values are refused; a treatment that is not known refuses them too.
+    fn refuses(&self) -> bool {
+        self.treatment != Treatment::Encrypt
+    }
 }
 
-impl FieldType {
-    fn json_type(self) -> JsonType {
-        match self {
-            Self::String => JsonType::String,
-            Self::Number => JsonType::Number,
-            Self::Boolean => JsonType::Boolean,
-            Self::Object => JsonType::Object,
-            Self::Array => JsonType::Array,
-        }
-    }
-
-    fn expectation(self) -> &'static str {
-        match self {
-            Self::String => "must be a string",
-            Self::Number => "must be a number",
-            Self::Boolean => "must be true or false",
-            Self::Object => "must be an object",
-            Self::Array => "must be an array",
-        }
+impl WantedType {
+    /// What a value that is not of this type must be. A type of a later version cannot be checked here, so it is refused.
+    fn unmet(&self, found: JsonType) -> Option<&'static str> {
+        let (wanted, rule) = match self {
+            Self::String => (Some(JsonType::String), "must be a string"),
+            Self::Number => (Some(JsonType::Number), "must be a number"),
+            Self::Bool => (Some(JsonType::Boolean), "must be true or false"),
+            Self::Object => (Some(JsonType::Object), "must be an object"),
+            Self::Array => (Some(JsonType::Array), "must be an array"),
+            Self::Unknown(_) => (None, "must have a type that this version does not know yet"),
+        };
+        (found != JsonType::Null && wanted != Some(found)).then_some(rule)
     }
 }
 
 /// The policies of a collection, sorted by field, one a field.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Vec<FieldPolicy>", into = "Vec<FieldPolicy>")]
 pub struct Policies {
     policies: Vec<FieldPolicy>,
 }
 
+/// Policies that were checked when they were stored.
+impl From<Vec<FieldPolicy>> for Policies {
+    fn from(mut policies: Vec<FieldPolicy>) -> Self {
+        policies.sort_by(|a, b| a.field.cmp(&b.field));
+        Self { policies }
+    }
+}
+
+impl From<Policies> for Vec<FieldPolicy> {
+    fn from(policies: Policies) -> Self {
+        policies.policies
+    }
+}
+
 impl Policies {
     /// Checks and sorts policies as a caller gave them; problems are reported below `field_policies`.
-    pub fn new(mut policies: Vec<FieldPolicy>, problems: &mut Problems) -> Self {
+    pub fn new(policies: Vec<FieldPolicy>, problems: &mut Problems) -> Self {
         if policies.len() > MAX_POLICIES {
             problems.add("field_policies", format_args!("at most {MAX_POLICIES} policies"));
+            return Self::default();
         }
         for (index, policy) in policies.iter().enumerate() {
             let at = format!("field_policies[{index}]");
@@ -119,15 +102,14 @@ impl Policies {
             if policies.iter().take(index).any(|other| other.field == policy.field) {
                 problems.add(format!("{at}.field"), "this field has a policy already");
             }
-            if policy.treatment == Treatment::NeverStore && policy.required {
+            if policy.refuses() && policy.required {
                 problems.add(format!("{at}.required"), "a field that is never stored cannot be required");
             }
             if usize::try_from(policy.max_size).is_ok_and(|size| size > MAX_RECORD_BYTES) {
                 problems.add(format!("{at}.max_size"), format_args!("must be 0 to {MAX_RECORD_BYTES}"));
             }
         }
-        policies.sort_by(|a, b| a.field.cmp(&b.field));
-        Self { policies }
+        policies.into()
     }
 
     /// The policies, sorted by field.
@@ -140,16 +122,14 @@ impl Policies {
         for (name, json) in given.iter() {
             let Some(policy) = self.of(name) else { continue };
             let at = format!("fields.{name}");
-            if policy.treatment == Treatment::NeverStore {
+            if policy.refuses() {
                 problems.add_never_store(at);
                 continue;
             }
             let Some(json) = json else { continue };
             let found = JsonType::of(json.expose());
-            if let Some(wanted) = policy.json_type.filter(|wanted| wanted.json_type() != found)
-                && found != JsonType::Null
-            {
-                problems.add(&at, wanted.expectation());
+            if let Some(rule) = policy.json_type.as_ref().and_then(|wanted| wanted.unmet(found)) {
+                problems.add(&at, rule);
             }
             if policy.max_size > 0 && usize::try_from(policy.max_size).is_ok_and(|most| json.len() > most) {
                 problems.add(&at, format_args!("takes {} bytes as JSON: at most {}", json.len(), policy.max_size));
@@ -167,6 +147,16 @@ impl Policies {
         }
     }
 
+    /// Whether there is a policy for a field: its name is the collection's, not a caller's.
+    pub fn names(&self, field: &str) -> bool {
+        self.of(field).is_some()
+    }
+
+    /// Whether a masked view shows the whole value of a field: only where its policy says that it is not regulated.
+    pub fn shows(&self, field: &str) -> bool {
+        self.of(field).is_some_and(|policy| policy.classification == Classification::None && !policy.refuses())
+    }
+
     fn of(&self, field: &str) -> Option<&FieldPolicy> {
         let index = self.policies.binary_search_by(|policy| policy.field.as_str().cmp(field)).ok()?;
         self.policies.get(index)
@@ -180,6 +170,7 @@ pub fn check_purposes(purposes: Vec<String>, problems: &mut Problems) -> Vec<Str
     }
     if purposes.len() > MAX_PURPOSES {
         problems.add("purposes", format_args!("at most {MAX_PURPOSES} purposes"));
+        return Vec::new();
     }
     for (index, purpose) in purposes.iter().enumerate() {
         if !is_purpose(purpose) {
@@ -250,9 +241,41 @@ mod tests {
 
     #[test]
     fn type_and_size_are_reported_together() {
-        let note = FieldPolicy { json_type: Some(FieldType::String), max_size: 5, ..policy("note") };
+        let note = FieldPolicy { json_type: Some(WantedType::String), max_size: 5, ..policy("note") };
         assert_eq!(complaints(vec![note.clone()], &[("note", "123456")]), ["fields.note", "fields.note"]);
         assert_eq!(complaints(vec![note], &[("note", "\"123\"")]), Vec::<String>::new());
+    }
+
+    fn later(text: &str) -> FieldPolicy {
+        let json = format!(r#"{{"field":"f","classification":"none",{text}}}"#);
+        serde_json::from_str(&json).unwrap()
+    }
+
+    #[test]
+    fn a_treatment_of_a_later_version_stores_and_shows_nothing() {
+        let policy = later(r#""treatment":"tokenize""#);
+        assert_eq!(complaints(vec![policy.clone()], &[("f", "1")]), ["fields.f"]);
+        assert!(!Policies::from(vec![policy]).shows("f"));
+    }
+
+    #[test]
+    fn a_type_of_a_later_version_is_met_by_null_alone() {
+        let policy = later(r#""json_type":"decimal""#);
+        assert_eq!(complaints(vec![policy.clone()], &[("f", "1")]), ["fields.f"]);
+        assert_eq!(complaints(vec![policy], &[("f", "null")]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_masked_view_shows_what_is_said_to_be_unregulated_and_nothing_else() {
+        let of = |classification: &str| {
+            let json = format!(r#"{{"field":"{classification}","classification":"{classification}"}}"#);
+            serde_json::from_str::<FieldPolicy>(&json).unwrap()
+        };
+        let all = ["unspecified", "none", "pii", "phi", "pci", "credential", "biometric"];
+        let policies = Policies::from(all.map(of).to_vec());
+        let shown: Vec<_> = all.into_iter().filter(|field| policies.shows(field)).collect();
+        assert_eq!(shown, ["none"]);
+        assert!(!policies.shows("without a policy"));
     }
 
     #[test]

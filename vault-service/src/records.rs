@@ -8,6 +8,7 @@
 //! - [`update`]: seals a new revision
 //! - [`delete`]: removes records
 //! - [`sealing`]: between a row and its fields
+//! - [`view`]: how much a reveal shows
 //! - [`writer`]: concurrent creates share a statement
 
 pub mod create;
@@ -17,6 +18,7 @@ pub mod reader;
 pub mod reveal;
 pub mod sealing;
 pub mod update;
+pub mod view;
 pub mod writer;
 
 use names::{Etag, KeyVersionName, RecordName, RecordUid};
@@ -37,8 +39,10 @@ rpc::permissions! {
     RecordsGet = "records.get",
     /// See which records are there.
     RecordsList = "records.list",
-    /// See values.
+    /// See masked values, and whole ones that are not regulated.
     RecordsReveal = "records.reveal",
+    /// See whole values.
+    RecordsRevealFull = "records.revealFull",
     /// Seal new revisions.
     RecordsUpdate = "records.update",
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::store::requests::{NewRequest, RequestRow, request_fetch};
+use crate::stored_json::{self, Unreadable};
 use crate::vault::Vault;
 
 /// The canonical parts of a request; the HMAC over them under the vault's fingerprint key is kept. Values can be guessed,
@@ -70,8 +71,10 @@ pub struct Asked {
 impl Asked {
     /// What to write beside what the request makes.
     pub fn remembered(&self, answer: &impl Serialize) -> Result<NewRequest, Error> {
-        let answer =
-            serde_json::to_vec(answer).map_err(|_no_map_key| Error::Bug("an answer is not written as JSON"))?;
+        let answer = stored_json::ANSWER
+            .write(answer)
+            .map_err(|_no_map_key| Error::Bug("an answer is not written as JSON"))?
+            .into_bytes();
         Ok(NewRequest {
             tenant_uid: self.tenant_uid,
             request_id: self.request_id,
@@ -84,7 +87,10 @@ impl Asked {
         if row.fingerprint != self.fingerprint {
             return Err(Error::RequestIdReused);
         }
-        serde_json::from_slice(&row.answer).map_err(|_malformed| Error::RowChanged { table: "requests" })
+        stored_json::ANSWER.read(&row.answer).map_err(|unreadable| match unreadable {
+            Unreadable::Newer => Error::NewerVersion { table: "requests" },
+            Unreadable::Malformed => Error::RowChanged { table: "requests" },
+        })
     }
 }
 

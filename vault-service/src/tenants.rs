@@ -9,9 +9,10 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::events;
+use crate::events::{self, Allowed};
 use crate::keys::own::{NOBODY, OwnKeys, compute};
 use crate::places::Tenant;
+use crate::policy::TenantState;
 use crate::problems::Problems;
 use crate::request::{Asked, Canonical};
 use crate::store::requests::NewRequest;
@@ -48,7 +49,7 @@ impl Vault {
     /// Makes a tenant and its key.
     pub async fn tenant_create(
         &self,
-        granted: &Granted<TenantsCreate>,
+        allowed: &Allowed<TenantsCreate>,
         asked: CreateTenant,
         deadline: Instant,
     ) -> Result<Done<Tenant>, Error> {
@@ -74,23 +75,24 @@ impl Vault {
             name: TenantName::new(id),
             uid: TenantUid::new(uid),
             display_name,
+            state: TenantState::Active,
             revision: 1,
             create_time: Micros::of(self.clock.now()),
         };
         self.outbox.admit(&tenant.log()).map_err(Error::AuditUnavailable)?;
         self.keys.provision_tenant(tenant.uid, deadline).await?;
         let request = remember.as_ref().map(|asked| asked.remembered(&tenant)).transpose()?;
-        self.tenant_write(granted, &keys, tenant, remember.zip(request)).await
+        self.tenant_write(allowed, &keys, tenant, remember.zip(request)).await
     }
 
     async fn tenant_write(
         &self,
-        granted: &Granted<TenantsCreate>,
+        allowed: &Allowed<TenantsCreate>,
         keys: &OwnKeys,
         tenant: Tenant,
         request: Option<(Asked, NewRequest)>,
     ) -> Result<Done<Tenant>, Error> {
-        let event = events::of_call(&*self.clock, granted, tenant.name.tenant(), tenant.name.to_string())
+        let event = events::of_call(&*self.clock, allowed, tenant.name.tenant(), tenant.name.to_string())
             .with("uid", tenant.uid);
         let event_id = Some(event.event_id);
         let outbox = self.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
@@ -171,7 +173,7 @@ fn row_of(keys: &OwnKeys, tenant: &Tenant) -> TenantRow {
         tenant_uid: tenant.uid,
         tenant_id: tenant.name.tenant().to_string(),
         display_name: tenant.display_name.clone(),
-        state: Tenant::ACTIVE.to_owned(),
+        state: tenant.state.to_string(),
         revision: tenant.revision,
         create_time: tenant.create_time,
         update_time: tenant.create_time,

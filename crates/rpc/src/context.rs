@@ -77,7 +77,6 @@ pub(crate) struct CallState {
     pub(crate) caller: Caller,
     pub(crate) peer: IpAddr,
     pub(crate) method: Arc<MethodInfo>,
-    pub(crate) also: Arc<[&'static str]>,
     pub(crate) deadline: Instant,
     pub(crate) request_id: RequestId,
     pub(crate) policy: PolicyHandle,
@@ -140,7 +139,7 @@ impl CallContext {
     /// `PERMISSION_DENIED` with the same text whatever the reason. Asking for a permission that the method does not
     /// declare is a bug, and refused.
     pub fn grant<P: Permission>(&self, resource: &str) -> Result<Granted<P>, Failure> {
-        if self.0.method.permission() != P::NAME && !self.0.also.contains(&P::NAME) {
+        if !self.0.method.declares(P::NAME) {
             return Err(Failure::bug("a handler asked for a permission that its method does not declare"));
         }
         let resource: Arc<str> = Arc::from(resource);

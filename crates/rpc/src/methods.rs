@@ -28,6 +28,7 @@ pub struct MethodInfo {
     path: String,
     service: String,
     permission: String,
+    further_permissions: Vec<String>,
     audit: AuditClass,
     secret_answer: bool,
     server_streaming: bool,
@@ -47,6 +48,16 @@ impl MethodInfo {
     /// The permission that it needs.
     pub fn permission(&self) -> &str {
         &self.permission
+    }
+
+    /// Permissions that some of its calls need on top.
+    pub fn further_permissions(&self) -> impl Iterator<Item = &str> {
+        self.further_permissions.iter().map(String::as_str)
+    }
+
+    /// Whether its handler may ask for `permission`.
+    pub fn declares(&self, permission: &str) -> bool {
+        self.permission == permission || self.further_permissions().any(|further| further == permission)
     }
 
     /// When its use leaves an entry.
@@ -86,6 +97,7 @@ pub enum MethodTableError {
 
 const PERMISSION: &str = "strongroom.options.v1.permission";
 const AUDIT: &str = "strongroom.options.v1.audit";
+const FURTHER: &str = "strongroom.options.v1.further_permissions";
 const SECRET_ANSWER: &str = "strongroom.options.v1.secret_answer";
 
 impl MethodTable {
@@ -99,6 +111,7 @@ impl MethodTable {
         let pool = DescriptorPool::decode(encoded).map_err(MethodTableError::Descriptors)?;
         let permission = pool.get_extension_by_name(PERMISSION).ok_or(MethodTableError::Option(PERMISSION))?;
         let audit = pool.get_extension_by_name(AUDIT).ok_or(MethodTableError::Option(AUDIT))?;
+        let further = pool.get_extension_by_name(FURTHER).ok_or(MethodTableError::Option(FURTHER))?;
         let secret = pool.get_extension_by_name(SECRET_ANSWER).ok_or(MethodTableError::Option(SECRET_ANSWER))?;
         let mut table = Self { methods: BTreeMap::new(), undeclared: BTreeSet::new() };
         for service in pool.services() {
@@ -110,6 +123,7 @@ impl MethodTable {
                             path: path.clone(),
                             service: service.full_name().to_owned(),
                             permission,
+                            further_permissions: texts(method.options().get_extension(&further).as_ref()),
                             audit,
                             secret_answer: method.options().get_extension(&secret).as_bool() == Some(true),
                             server_streaming: method.is_server_streaming(),
@@ -147,8 +161,15 @@ impl MethodTable {
 
     /// Every permission, sorted.
     pub fn permissions(&self) -> BTreeSet<&str> {
-        self.methods.values().map(|method| method.permission.as_str()).collect()
+        self.methods
+            .values()
+            .flat_map(|method| [method.permission()].into_iter().chain(method.further_permissions()))
+            .collect()
     }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value.as_list().unwrap_or_default().iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn declared(
@@ -197,6 +218,10 @@ mod tests {
             table.iter().filter(|method| method.secret_answer).map(|method| method.path()).collect();
         assert!(secret.contains(&"/strongroom.key.v1.DataKeyService/UnwrapDataKey"), "{secret:?}");
         assert!(!secret.contains(&method.path()), "{secret:?}");
+        let reveal = table.get("/strongroom.vault.v1.RecordService/RevealRecord").unwrap();
+        assert!(reveal.declares("records.reveal") && reveal.declares("records.revealFull"));
+        assert!(!reveal.declares("records.update") && !method.declares("records.revealFull"));
+        assert!(table.permissions().contains("records.revealFull"));
     }
 
     #[test]

@@ -113,15 +113,20 @@ async fn use_values(place: &Place) -> Vec<String> {
     place.try_create("", &json!({"v": bad, "x": 9_007_199_254_740_992_u64})).await.unwrap_err();
     place.create("long", &json!({"v": long.repeat(2000)})).await;
     let requests = vec![place.creation("b-1", &json!({"v": batch})), place.creation("b-2", &json!({"v": batch}))];
-    let creations = BatchCreateRecordsRequest { parent: place.collection.name.clone(), requests, request_id: uuid() };
+    let creations = BatchCreateRecordsRequest {
+        parent: place.collection.name.clone(),
+        requests,
+        request_id: uuid(),
+        ..Default::default()
+    };
     place.app.records().batch_create_records(creations).await.unwrap();
     let fields = Some(fields(&json!({"u": update})));
     let record = Record { name: place.record_name("p-1"), fields, ..Default::default() };
-    let request = UpdateRecordRequest { record: Some(record), update_fields: vec!["u".into()] };
+    let request = UpdateRecordRequest { record: Some(record), update_fields: vec!["u".into()], ..Default::default() };
     place.app.records().update_record(request).await.unwrap();
     place.reveal("p-1").await;
     let requests = ["b-1", "b-2", "long"].map(|id| place.revelation(id)).to_vec();
-    let reveals = BatchRevealRecordsRequest { parent: place.collection.name.clone(), requests };
+    let reveals = BatchRevealRecordsRequest { parent: place.collection.name.clone(), requests, ..Default::default() };
     place.app.records().batch_reveal_records(reveals).await.unwrap();
     canaries
 }
@@ -131,7 +136,7 @@ async fn values_are_found_in_no_file_no_log_and_no_metric() {
     on_shared_stack(async |world| {
         let policy = api::vault::v1::FieldPolicy {
             field: "number".into(),
-            r#type: api::vault::v1::FieldType::Number.into(),
+            json_type: api::vault::v1::JsonType::Number.into(),
             ..Default::default()
         };
         let place = Place::with_policies(world, vec![policy]).await;

@@ -32,6 +32,7 @@ fn update(name: &str, json: &Json, update_fields: &[&str]) -> UpdateRecordReques
     UpdateRecordRequest {
         record: Some(record),
         update_fields: update_fields.iter().map(|field| (*field).to_owned()).collect(),
+        ..Default::default()
     }
 }
 
@@ -49,7 +50,7 @@ async fn every_step_of_a_records_life_is_done_and_stands_in_the_tenants_log() {
         let updated = place.app.records().update_record(update(&name, &json!({"name": "Grace"}), &[])).await.unwrap();
         assert_eq!(place.reveal("p-1").await, json!({"name": "Grace"}));
         let etag = updated.get_ref().record.as_ref().unwrap().etag.clone();
-        let delete = DeleteRecordRequest { name: name.clone(), etag };
+        let delete = DeleteRecordRequest { name: name.clone(), etag, ..Default::default() };
         let deleted = place.app.records().delete_record(delete).await.unwrap();
         let gone = place.try_reveal("p-1").await;
         place.app.refused(gone, Code::NotFound, "");
@@ -84,7 +85,7 @@ async fn only_reveals_carry_values() {
         let place = Place::new(world).await;
         let record = place.create("p-1", &json!({"name": "Ada", "ssn": "123-45-6789"})).await;
         assert_eq!(record.fields, None);
-        let get = GetRecordRequest { name: record.name.clone() };
+        let get = GetRecordRequest { name: record.name.clone(), ..Default::default() };
         let got = place.app.records().get_record(get.clone()).await.unwrap().into_inner().record.unwrap();
         assert_eq!(got, record);
         assert_eq!(got.field_names, ["name", "ssn"]);
@@ -173,12 +174,14 @@ async fn lists_come_in_pages_that_are_complete_in_order_and_tied_to_their_list()
             parent: place.collection.name.clone(),
             requests: ids.iter().map(|id| place.creation(id, &json!({"id": id}))).collect(),
             request_id: String::new(),
+            ..Default::default()
         };
         place.app.records().batch_create_records(batch).await.unwrap();
         let (mut names, mut sizes, mut page_token) = (Vec::new(), Vec::new(), String::new());
         loop {
             let parent = place.collection.name.clone();
-            let list = ListRecordsRequest { parent, page_size: 0, page_token: page_token.clone() };
+            let list =
+                ListRecordsRequest { parent, page_size: 0, page_token: page_token.clone(), ..Default::default() };
             let page = place.app.records().list_records(list).await.unwrap().into_inner();
             sizes.push(page.records.len());
             names.extend(page.records.into_iter().map(|record| record.name));
@@ -190,7 +193,7 @@ async fn lists_come_in_pages_that_are_complete_in_order_and_tied_to_their_list()
         assert_eq!(sizes, [50, 50, 20]);
         assert_eq!(names, ids.iter().map(|id| place.record_name(id)).collect::<Vec<_>>());
         let parent = other.collection.name.clone();
-        let foreign = ListRecordsRequest { parent, page_size: 0, page_token };
+        let foreign = ListRecordsRequest { parent, page_size: 0, page_token, ..Default::default() };
         let refused = place.app.records().list_records(foreign).await;
         let refused = place.app.refused(refused, Code::InvalidArgument, "");
         assert_eq!(refused.violations[0].0, "page_token");
@@ -207,6 +210,7 @@ async fn batches_answer_in_order_and_are_answered_again_under_their_request_id()
             parent: place.collection.name.clone(),
             requests: ids.iter().map(|id| place.creation(id, &json!({"id": id}))).collect(),
             request_id: uuid(),
+            ..Default::default()
         };
         let first = place.app.records().batch_create_records(batch.clone()).await.unwrap().into_inner();
         let again = place.app.records().batch_create_records(batch).await.unwrap().into_inner();
@@ -214,7 +218,7 @@ async fn batches_answer_in_order_and_are_answered_again_under_their_request_id()
         let names: Vec<&str> = first.records.iter().map(|record| record.name.rsplit('/').next().unwrap()).collect();
         assert_eq!(names, ids);
         let requests = ids.iter().map(|id| place.revelation(id)).collect();
-        let batch = BatchRevealRecordsRequest { parent: place.collection.name.clone(), requests };
+        let batch = BatchRevealRecordsRequest { parent: place.collection.name.clone(), requests, ..Default::default() };
         let revealed = place.app.records().batch_reveal_records(batch).await.unwrap().into_inner().records;
         let values: Vec<Json> = revealed.iter().map(|record| json_of(record.fields.as_ref())).collect();
         assert_eq!(values, ids.map(|id| json!({"id": id})));
@@ -240,7 +244,12 @@ async fn after_a_rotation_old_records_open_and_new_ones_are_under_the_new_versio
         assert_eq!(place.reveal("old").await, json!({"n": "old"}));
         assert_eq!(place.reveal(new.name.rsplit('/').next().unwrap()).await, json!({"n": "new"}));
         place.app.records().update_record(update(&old.name, &json!({"m": "more"}), &["m"])).await.unwrap();
-        let moved = place.app.records().get_record(GetRecordRequest { name: old.name.clone() }).await.unwrap();
+        let moved = place
+            .app
+            .records()
+            .get_record(GetRecordRequest { name: old.name.clone(), ..Default::default() })
+            .await
+            .unwrap();
         assert_eq!(moved.into_inner().record.unwrap().key_version, format!("{key}/versions/2"));
         assert_eq!(place.reveal("old").await, json!({"n": "old", "m": "more"}));
         let list = ListKeyVersionsRequest { parent: key, ..Default::default() };
@@ -276,7 +285,7 @@ async fn a_record_made_again_under_an_old_name_is_another_record() {
     on_shared_stack(async |world| {
         let place = Place::new(world).await;
         let first = place.create("p-1", &json!({"n": 1})).await;
-        let delete = DeleteRecordRequest { name: first.name.clone(), etag: String::new() };
+        let delete = DeleteRecordRequest { name: first.name.clone(), etag: String::new(), ..Default::default() };
         place.app.records().delete_record(delete).await.unwrap();
         let second = place.create("p-1", &json!({"n": 2})).await;
         assert_ne!((&first.uid, &first.etag), (&second.uid, &second.etag));

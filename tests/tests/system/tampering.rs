@@ -66,7 +66,7 @@ impl Scene {
     fn partial_update(&self, id: &str) -> UpdateRecordRequest {
         let fields = Some(fields(&json!({"note": "x"})));
         let record = Record { name: self.place.record_name(id), fields, ..Default::default() };
-        UpdateRecordRequest { record: Some(record), update_fields: vec!["note".into()] }
+        UpdateRecordRequest { record: Some(record), update_fields: vec!["note".into()], ..Default::default() }
     }
 }
 
@@ -188,7 +188,8 @@ async fn a_batch_with_one_changed_record_reveals_none() {
         let scene = Scene::set(world).await;
         scene.tamper(CHANGES[3].1).await;
         let requests = ["b", "a"].map(|id| scene.place.revelation(id)).to_vec();
-        let batch = BatchRevealRecordsRequest { parent: scene.place.collection.name.clone(), requests };
+        let batch =
+            BatchRevealRecordsRequest { parent: scene.place.collection.name.clone(), requests, ..Default::default() };
         let answer = scene.place.app.records().batch_reveal_records(batch).await;
         scene.place.app.refused(answer, Code::DataLoss, "AAD_MISMATCH");
     })
@@ -270,7 +271,7 @@ async fn a_tenants_row_that_sql_has_changed_stops_the_tenant() {
         world.journal().announce(&["RecordService/CreateRecord", "DATA_LOSS"]);
         let status = refused_create(&place, &json!({"name": "Ada"})).await;
         place.app.refused::<()>(Err(status), Code::DataLoss, "AAD_MISMATCH");
-        let get = GetRecordRequest { name: place.record_name("p-1") };
+        let get = GetRecordRequest { name: place.record_name("p-1"), ..Default::default() };
         let got = place.app.records().get_record(get).await;
         place.app.refused(got, Code::DataLoss, "AAD_MISMATCH");
         other.create("p-1", &json!({"name": "Ada"})).await;

@@ -7,7 +7,7 @@ use rpc::page::Page;
 use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
-use super::{Handlers, convert, deadline};
+use super::{Handlers, allowed, convert, deadline};
 use crate::collections::{CollectionsCreate, CollectionsGet, CollectionsList, CreateCollection};
 use crate::problems::Problems;
 
@@ -24,13 +24,15 @@ impl CollectionService for Handlers {
         let mut problems = Problems::default();
         let id = convert::id("collection_id", &message.collection_id, &mut problems);
         let request_id = convert::request_id(&message.request_id, &mut problems);
+        let on_behalf_of = convert::on_behalf_of(&message.on_behalf_of, &mut problems);
         let collection = message.collection.unwrap_or_default();
         let field_policies = convert::field_policies(collection.field_policies, &mut problems);
         let (parent, problems) = convert::parsed("parent", parent, problems)?;
         let purposes = collection.purposes;
         let asked = CreateCollection { parent, id, field_policies, purposes, request_id, problems };
-        let collection =
-            self.told(&call, &granted, self.vault.collection_create(&granted, asked, deadline(&call)).await)?;
+        let allowed = allowed(&call, granted, on_behalf_of);
+        let created = self.vault.collection_create(&allowed, asked, deadline(&call)).await;
+        let collection = self.told(&call, &allowed.granted, created)?;
         let collection = Some(convert::collection_message(&collection));
         Ok(Response::new(proto::CreateCollectionResponse { collection }))
     }
@@ -42,7 +44,10 @@ impl CollectionService for Handlers {
         let call = call_context(&request)?;
         let name = request.get_ref().name.parse::<CollectionName>();
         let granted = call.grant_parsed::<CollectionsGet>(&name)?;
-        let (name, _) = convert::parsed("name", name, Problems::default())?;
+        let mut problems = Problems::default();
+        convert::check_on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
+        let (name, problems) = convert::parsed("name", name, problems)?;
+        problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
         let collection = self.vault.collection_get(&granted, &name, deadline(&call)).await.map_err(Failure::from)?;
         let collection = Some(convert::collection_message(&collection));
         Ok(Response::new(proto::GetCollectionResponse { collection }))
@@ -57,6 +62,7 @@ impl CollectionService for Handlers {
         let granted = call.grant_parsed::<CollectionsList>(&parent)?;
         let message = request.into_inner();
         let mut problems = Problems::default();
+        convert::check_on_behalf_of(&message.on_behalf_of, &mut problems);
         let list = ["ListCollections", &message.parent];
         let page = Page::parse(&list, message.page_size, &message.page_token, problems.violations());
         let (parent, problems) = convert::parsed("parent", parent, problems)?;

@@ -4,21 +4,22 @@ use std::fmt;
 use std::str::FromStr;
 
 use api::vault::v1 as proto;
-use names::{CollectionName, Etag, NameError, RecordName};
+use names::{CollectionName, Etag, NameError, OnBehalfOf, RecordName};
 use prost_types::Timestamp;
-use rpc::Failure;
+use rpc::{Failure, Granted};
 use uuid::Uuid;
 
 use super::json::{fields_of, struct_of};
 use crate::error::Error;
 use crate::fields::check_name;
 use crate::places::{Collection, Tenant};
-use crate::policy::{Classification, FieldPolicy, FieldType, Treatment};
+use crate::policy::{Classification, FieldPolicy, TenantState, Treatment, WantedType};
 use crate::problems::Problems;
 use crate::records::create::{CreateRecords, GivenRecord};
 use crate::records::reveal::{GivenReveal, RevealRecords};
 use crate::records::update::UpdateRecord;
-use crate::records::{Record, Revealed};
+use crate::records::view::View;
+use crate::records::{Record, RecordsRevealFull, Revealed};
 use crate::time::Micros;
 
 /// Most requests of a batch.
@@ -64,21 +65,41 @@ pub(super) fn etag(text: &str, problems: &mut Problems) -> Option<Etag> {
     if text.is_empty() { None } else { problems.check("etag", text.parse()) }
 }
 
-pub(super) fn create_record(message: proto::CreateRecordRequest) -> (GivenRecord, Option<Uuid>, Problems) {
-    let mut problems = Problems::default();
+/// For whom a call is made.
+pub(super) fn on_behalf_of(text: &str, problems: &mut Problems) -> Option<OnBehalfOf> {
+    problems.check("on_behalf_of", OnBehalfOf::parse_optional(text)).flatten()
+}
+
+/// The same where a call that is done leaves no entry: the form alone counts.
+pub(super) fn check_on_behalf_of(text: &str, problems: &mut Problems) {
+    let _only_checked = on_behalf_of(text, problems);
+}
+
+/// What a request of a batch may repeat of the batch.
+fn repeated(field: &str, text: &str, of_batch: &str, problems: &mut Problems) {
+    if !text.is_empty() && text != of_batch {
+        problems.add(field, format_args!("must be empty or the {field} of the batch"));
+    }
+}
+
+pub(super) fn create_record(
+    message: proto::CreateRecordRequest,
+    mut problems: Problems,
+) -> (GivenRecord, Option<Uuid>, Problems) {
     let request_id = request_id(&message.request_id, &mut problems);
     (given_record(message.record_id.as_str(), message.record), request_id, problems)
 }
 
-pub(super) fn batch_create(message: proto::BatchCreateRecordsRequest) -> (Vec<GivenRecord>, Option<Uuid>, Problems) {
-    let mut problems = Problems::default();
+pub(super) fn batch_create(
+    message: proto::BatchCreateRecordsRequest,
+    mut problems: Problems,
+) -> (Vec<GivenRecord>, Option<Uuid>, Problems) {
     let request_id = request_id(&message.request_id, &mut problems);
     check_batch(message.requests.len(), &mut problems);
     let records = message.requests.into_iter().take(MAX_BATCH).map(|request| {
         let mut record = given_record(&request.record_id, request.record);
-        if !request.parent.is_empty() && request.parent != message.parent {
-            record.problems.add("parent", "must be empty or the parent of the batch");
-        }
+        repeated("parent", &request.parent, &message.parent, &mut record.problems);
+        repeated("on_behalf_of", &request.on_behalf_of, &message.on_behalf_of, &mut record.problems);
         if !request.request_id.is_empty() {
             record.problems.add("request_id", "must be empty: a batch has one request_id");
         }
@@ -127,8 +148,8 @@ fn given_record(id_text: &str, record: Option<proto::Record>) -> GivenRecord {
 pub(super) fn update(
     name: Result<RecordName, NameError>,
     message: proto::UpdateRecordRequest,
+    mut problems: Problems,
 ) -> Result<UpdateRecord, Failure> {
-    let mut problems = Problems::default();
     field_names("update_fields", &message.update_fields, &mut problems);
     let Some(record) = message.record else {
         problems.add("record", "is required");
@@ -145,31 +166,47 @@ pub(super) fn update(
     Ok(UpdateRecord { name, etag: expected, update_fields, fields, subject, expire_time, problems })
 }
 
-pub(super) fn reveal(message: proto::RevealRecordRequest) -> GivenReveal {
+/// Whether a view needs the permission to see whole values.
+pub(super) fn is_full(request: &proto::RevealRecordRequest) -> bool {
+    request.view() == proto::View::Full
+}
+
+/// A request to reveal a record; `full` is there where [`is_full`] is.
+pub(super) fn reveal(message: proto::RevealRecordRequest, full: Option<&Granted<RecordsRevealFull>>) -> GivenReveal {
     let mut problems = Problems::default();
     let name = problems.check("name", message.name.parse::<RecordName>());
     let expected = etag(&message.etag, &mut problems);
     field_names("read_fields", &message.read_fields, &mut problems);
-    match proto::View::try_from(message.view) {
-        Ok(proto::View::Unspecified | proto::View::Full) => {}
-        Ok(proto::View::Masked) => problems.add("view", "no collection has masks yet: ask for VIEW_FULL"),
-        Err(_) => problems.add("view", "is no view of this version"),
-    }
+    let view = match (proto::View::try_from(message.view), full) {
+        (Ok(proto::View::Full), Some(full)) => View::Full(full.clone()),
+        (Ok(_), _) => View::Masked,
+        (Err(_), _) => {
+            problems.add("view", "is no view of this version");
+            View::Masked
+        }
+    };
     if message.reference.len() > 64 || !message.reference.bytes().all(is_plain) {
         problems.add("reference", "must match [A-Za-z0-9._:/-]{0,64}");
     }
     let (read_fields, purpose, reference) = (message.read_fields, message.purpose, message.reference);
-    GivenReveal { name, etag: expected, read_fields, purpose, reference, problems }
+    GivenReveal { name, etag: expected, read_fields, view, purpose, reference, problems }
 }
 
 /// The request to reveal several records; everything that is wrong where even the parent is.
 pub(super) fn batch_reveal(
     parent: Result<CollectionName, NameError>,
-    requests: Vec<proto::RevealRecordRequest>,
+    message: proto::BatchRevealRecordsRequest,
+    full: Option<&Granted<RecordsRevealFull>>,
+    mut problems: Problems,
 ) -> Result<RevealRecords, Failure> {
-    let mut problems = Problems::default();
-    check_batch(requests.len(), &mut problems);
-    let mut reveals: Vec<GivenReveal> = requests.into_iter().take(MAX_BATCH).map(reveal).collect();
+    check_batch(message.requests.len(), &mut problems);
+    let given = |request: proto::RevealRecordRequest| {
+        let on_behalf_of = request.on_behalf_of.clone();
+        let mut given = reveal(request, full);
+        repeated("on_behalf_of", &on_behalf_of, &message.on_behalf_of, &mut given.problems);
+        given
+    };
+    let mut reveals: Vec<GivenReveal> = message.requests.into_iter().take(MAX_BATCH).map(given).collect();
     let parent = match parent {
         Ok(parent) => parent,
         Err(error) => {
@@ -247,6 +284,7 @@ fn field_policy(policy: proto::FieldPolicy, problems: &mut Problems) -> FieldPol
         Ok(proto::Classification::Pii) => Classification::Pii,
         Ok(proto::Classification::Phi) => Classification::Phi,
         Ok(proto::Classification::Pci) => Classification::Pci,
+        Ok(proto::Classification::Credential) => Classification::Credential,
         Err(_) => {
             problems.add("classification", "is no classification of this version");
             Classification::Unspecified
@@ -260,15 +298,15 @@ fn field_policy(policy: proto::FieldPolicy, problems: &mut Problems) -> FieldPol
             Treatment::NeverStore
         }
     };
-    let json_type = match proto::FieldType::try_from(policy.r#type) {
-        Ok(proto::FieldType::Unspecified) => None,
-        Ok(proto::FieldType::String) => Some(FieldType::String),
-        Ok(proto::FieldType::Number) => Some(FieldType::Number),
-        Ok(proto::FieldType::Boolean) => Some(FieldType::Boolean),
-        Ok(proto::FieldType::Object) => Some(FieldType::Object),
-        Ok(proto::FieldType::Array) => Some(FieldType::Array),
+    let json_type = match proto::JsonType::try_from(policy.json_type) {
+        Ok(proto::JsonType::Unspecified) => None,
+        Ok(proto::JsonType::String) => Some(WantedType::String),
+        Ok(proto::JsonType::Number) => Some(WantedType::Number),
+        Ok(proto::JsonType::Bool) => Some(WantedType::Bool),
+        Ok(proto::JsonType::Object) => Some(WantedType::Object),
+        Ok(proto::JsonType::Array) => Some(WantedType::Array),
         Err(_) => {
-            problems.add("type", "is no type of this version");
+            problems.add("json_type", "is no type of this version");
             None
         }
     };
@@ -284,7 +322,11 @@ pub(super) fn tenant_message(tenant: &Tenant) -> proto::Tenant {
         name: tenant.name.to_string(),
         uid: tenant.uid.to_string(),
         display_name: tenant.display_name.clone(),
-        state: proto::TenantState::Active.into(),
+        state: match tenant.state {
+            TenantState::Active => proto::TenantState::Active,
+            TenantState::Unknown(_) => proto::TenantState::Unspecified,
+        }
+        .into(),
         create_time: Some(timestamp(tenant.create_time)),
         etag: Etag::new(tenant.uid.as_uuid(), tenant.revision).to_string(),
     }
@@ -303,31 +345,32 @@ pub(super) fn collection_message(collection: &Collection) -> proto::Collection {
 
 fn policy_message(policy: &FieldPolicy) -> proto::FieldPolicy {
     let classification = match policy.classification {
-        Classification::Unspecified => proto::Classification::Unspecified,
+        Classification::Unspecified | Classification::Unknown(_) => proto::Classification::Unspecified,
         Classification::None => proto::Classification::None,
         Classification::Pii => proto::Classification::Pii,
         Classification::Phi => proto::Classification::Phi,
         Classification::Pci => proto::Classification::Pci,
+        Classification::Credential => proto::Classification::Credential,
     };
     let treatment = match policy.treatment {
         Treatment::Encrypt => proto::Treatment::Encrypt,
-        Treatment::NeverStore => proto::Treatment::NeverStore,
+        Treatment::NeverStore | Treatment::Unknown(_) => proto::Treatment::NeverStore,
     };
-    let field_type = match policy.json_type {
-        None => proto::FieldType::Unspecified,
-        Some(FieldType::String) => proto::FieldType::String,
-        Some(FieldType::Number) => proto::FieldType::Number,
-        Some(FieldType::Boolean) => proto::FieldType::Boolean,
-        Some(FieldType::Object) => proto::FieldType::Object,
-        Some(FieldType::Array) => proto::FieldType::Array,
+    let json_type = match policy.json_type {
+        None | Some(WantedType::Unknown(_)) => proto::JsonType::Unspecified,
+        Some(WantedType::String) => proto::JsonType::String,
+        Some(WantedType::Number) => proto::JsonType::Number,
+        Some(WantedType::Bool) => proto::JsonType::Bool,
+        Some(WantedType::Object) => proto::JsonType::Object,
+        Some(WantedType::Array) => proto::JsonType::Array,
     };
     proto::FieldPolicy {
         field: policy.field.clone(),
         classification: classification.into(),
         treatment: treatment.into(),
-        r#type: field_type.into(),
         required: policy.required,
         max_size: i32::try_from(policy.max_size).unwrap_or(i32::MAX),
+        json_type: json_type.into(),
     }
 }
 

@@ -7,10 +7,12 @@ use rpc::page::Page;
 use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
-use super::{Handlers, convert, deadline};
+use super::{Handlers, allowed, convert, deadline};
 use crate::problems::Problems;
 use crate::records::reveal::RevealRecords;
-use crate::records::{RecordsCreate, RecordsDelete, RecordsGet, RecordsList, RecordsReveal, RecordsUpdate};
+use crate::records::{
+    RecordsCreate, RecordsDelete, RecordsGet, RecordsList, RecordsReveal, RecordsRevealFull, RecordsUpdate,
+};
 
 #[tonic::async_trait]
 impl RecordService for Handlers {
@@ -21,10 +23,14 @@ impl RecordService for Handlers {
         let call = call_context(&request)?;
         let parent = request.get_ref().parent.parse::<CollectionName>();
         let granted = call.grant_parsed::<RecordsCreate>(&parent)?;
-        let (record, request_id, problems) = convert::create_record(request.into_inner());
+        let mut problems = Problems::default();
+        let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
+        let (record, request_id, problems) = convert::create_record(request.into_inner(), problems);
         let given = (vec![record], request_id, problems);
         let asked = convert::create_records(parent, given, false)?;
-        let records = self.told(&call, &granted, self.vault.records_create(&granted, asked, deadline(&call)).await)?;
+        let allowed = allowed(&call, granted, on_behalf_of);
+        let created = self.vault.records_create(&allowed, asked, deadline(&call)).await;
+        let records = self.told(&call, &allowed.granted, created)?;
         let record = records.into_iter().next().map(convert::record_message);
         Ok(Response::new(proto::CreateRecordResponse { record }))
     }
@@ -36,7 +42,10 @@ impl RecordService for Handlers {
         let call = call_context(&request)?;
         let name = request.get_ref().name.parse::<RecordName>();
         let granted = call.grant_parsed::<RecordsGet>(&name)?;
-        let (name, _) = convert::parsed("name", name, Problems::default())?;
+        let mut problems = Problems::default();
+        convert::check_on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
+        let (name, problems) = convert::parsed("name", name, problems)?;
+        problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
         let record = self.vault.record_get(&granted, name, deadline(&call)).await.map_err(Failure::from)?;
         Ok(Response::new(proto::GetRecordResponse { record: Some(convert::record_message(record)) }))
     }
@@ -48,12 +57,19 @@ impl RecordService for Handlers {
         let call = call_context(&request)?;
         let name = request.get_ref().name.parse::<RecordName>();
         let granted = call.grant_parsed::<RecordsReveal>(&name)?;
-        let given = convert::reveal(request.into_inner());
+        let is_full = convert::is_full(request.get_ref());
+        let full = is_full.then(|| call.grant_parsed::<RecordsRevealFull>(&name)).transpose()?;
+        let message = request.into_inner();
+        let mut problems = Problems::default();
+        let on_behalf_of = convert::on_behalf_of(&message.on_behalf_of, &mut problems);
+        let mut given = convert::reveal(message, full.as_ref());
+        given.problems.append(problems);
         let Some(name) = &given.name else { return Err(convert::refused(given.problems).into()) };
         let (parent, problems) = (name.parent(), Problems::default());
         let asked = RevealRecords { parent, reveals: vec![given], is_batch: false, problems };
-        let revealed =
-            self.told(&call, &granted, self.vault.records_reveal(granted.clone(), asked, deadline(&call)).await)?;
+        let allowed = allowed(&call, granted.clone(), on_behalf_of);
+        let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
+        let revealed = self.told(&call, &granted, revealed)?;
         let Some(revealed) = revealed.into_iter().next() else {
             return Err(Failure::bug("a reveal without a record").into());
         };
@@ -67,9 +83,11 @@ impl RecordService for Handlers {
         let call = call_context(&request)?;
         let name = request.get_ref().record.as_ref().map_or("", |record| &record.name).parse::<RecordName>();
         let granted = call.grant_parsed::<RecordsUpdate>(&name)?;
-        let asked = convert::update(name, request.into_inner())?;
-        let record =
-            self.told(&call, &granted, self.vault.record_update(granted.clone(), asked, deadline(&call)).await)?;
+        let mut problems = Problems::default();
+        let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
+        let asked = convert::update(name, request.into_inner(), problems)?;
+        let allowed = allowed(&call, granted.clone(), on_behalf_of);
+        let record = self.told(&call, &granted, self.vault.record_update(allowed, asked, deadline(&call)).await)?;
         Ok(Response::new(proto::UpdateRecordResponse { record: Some(convert::record_message(record)) }))
     }
 
@@ -82,9 +100,12 @@ impl RecordService for Handlers {
         let granted = call.grant_parsed::<RecordsDelete>(&name)?;
         let mut problems = Problems::default();
         let etag = convert::etag(&request.get_ref().etag, &mut problems);
+        let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
         let (name, problems) = convert::parsed("name", name, problems)?;
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
-        self.told(&call, &granted, self.vault.record_delete(&granted, &name, etag, deadline(&call)).await)?;
+        let allowed = allowed(&call, granted, on_behalf_of);
+        let deleted = self.vault.record_delete(&allowed, &name, etag, deadline(&call)).await;
+        self.told(&call, &allowed.granted, deleted)?;
         Ok(Response::new(proto::DeleteRecordResponse {}))
     }
 
@@ -97,6 +118,7 @@ impl RecordService for Handlers {
         let granted = call.grant_parsed::<RecordsList>(&parent)?;
         let message = request.into_inner();
         let mut problems = Problems::default();
+        convert::check_on_behalf_of(&message.on_behalf_of, &mut problems);
         let list = ["ListRecords", &message.parent];
         let page = Page::parse(&list, message.page_size, &message.page_token, problems.violations());
         let (parent, problems) = convert::parsed("parent", parent, problems)?;
@@ -114,8 +136,13 @@ impl RecordService for Handlers {
         let call = call_context(&request)?;
         let parent = request.get_ref().parent.parse::<CollectionName>();
         let granted = call.grant_parsed::<RecordsCreate>(&parent)?;
-        let asked = convert::create_records(parent, convert::batch_create(request.into_inner()), true)?;
-        let records = self.told(&call, &granted, self.vault.records_create(&granted, asked, deadline(&call)).await)?;
+        let mut problems = Problems::default();
+        let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
+        let given = convert::batch_create(request.into_inner(), problems);
+        let asked = convert::create_records(parent, given, true)?;
+        let allowed = allowed(&call, granted, on_behalf_of);
+        let created = self.vault.records_create(&allowed, asked, deadline(&call)).await;
+        let records = self.told(&call, &allowed.granted, created)?;
         let records = records.into_iter().map(convert::record_message).collect();
         Ok(Response::new(proto::BatchCreateRecordsResponse { records }))
     }
@@ -127,9 +154,14 @@ impl RecordService for Handlers {
         let call = call_context(&request)?;
         let parent = request.get_ref().parent.parse::<CollectionName>();
         let granted = call.grant_parsed::<RecordsReveal>(&parent)?;
-        let asked = convert::batch_reveal(parent, request.into_inner().requests)?;
-        let revealed =
-            self.told(&call, &granted, self.vault.records_reveal(granted.clone(), asked, deadline(&call)).await)?;
+        let is_full = request.get_ref().requests.iter().any(convert::is_full);
+        let full = is_full.then(|| call.grant_parsed::<RecordsRevealFull>(&parent)).transpose()?;
+        let mut problems = Problems::default();
+        let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
+        let asked = convert::batch_reveal(parent, request.into_inner(), full.as_ref(), problems)?;
+        let allowed = allowed(&call, granted.clone(), on_behalf_of);
+        let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
+        let revealed = self.told(&call, &granted, revealed)?;
         let records: Result<_, _> = revealed.into_iter().map(convert::revealed_message).collect();
         Ok(Response::new(proto::BatchRevealRecordsResponse { records: records? }))
     }

@@ -7,7 +7,7 @@ use rpc::page::Page;
 use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
-use super::{Handlers, convert, deadline};
+use super::{Handlers, allowed, convert, deadline};
 use crate::problems::Problems;
 use crate::tenants::{CreateTenant, TenantsCreate, TenantsGet, TenantsList};
 
@@ -26,9 +26,12 @@ impl TenantService for Handlers {
             text => problems.check("tenant_id", TenantId::new_for_create(text)),
         };
         let request_id = convert::request_id(&message.request_id, &mut problems);
+        let on_behalf_of = convert::on_behalf_of(&message.on_behalf_of, &mut problems);
         let display_name = message.tenant.unwrap_or_default().display_name;
         let asked = CreateTenant { id, display_name, request_id, problems };
-        let tenant = self.told(&call, &granted, self.vault.tenant_create(&granted, asked, deadline(&call)).await)?;
+        let allowed = allowed(&call, granted, on_behalf_of);
+        let created = self.vault.tenant_create(&allowed, asked, deadline(&call)).await;
+        let tenant = self.told(&call, &allowed.granted, created)?;
         Ok(Response::new(proto::CreateTenantResponse { tenant: Some(convert::tenant_message(&tenant)) }))
     }
 
@@ -39,7 +42,10 @@ impl TenantService for Handlers {
         let call = call_context(&request)?;
         let name = request.get_ref().name.parse::<TenantName>();
         let granted = call.grant_parsed::<TenantsGet>(&name)?;
-        let (name, _) = convert::parsed("name", name, Problems::default())?;
+        let mut problems = Problems::default();
+        convert::check_on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
+        let (name, problems) = convert::parsed("name", name, problems)?;
+        problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
         let tenant = self.vault.tenant_get(&granted, &name, deadline(&call)).await.map_err(Failure::from)?;
         Ok(Response::new(proto::GetTenantResponse { tenant: Some(convert::tenant_message(&tenant)) }))
     }
@@ -52,6 +58,7 @@ impl TenantService for Handlers {
         let granted = call.grant::<TenantsList>("")?;
         let message = request.into_inner();
         let mut problems = Problems::default();
+        convert::check_on_behalf_of(&message.on_behalf_of, &mut problems);
         let page = Page::parse(&["ListTenants"], message.page_size, &message.page_token, problems.violations());
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
         let listed = self.vault.tenant_list(&granted, &page, deadline(&call)).await;

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use names::{CollectionName, RecordId, RecordName, RecordUid};
-use rpc::Granted;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -13,7 +12,7 @@ use super::sealing::Draft;
 use super::writer::{Write, WriteError, insert};
 use super::{Record, RecordsCreate};
 use crate::error::Error;
-use crate::events;
+use crate::events::{self, Allowed};
 use crate::fields::{Fields, GivenFields};
 use crate::keys::GeneratedKey;
 use crate::places::{Collection, Place};
@@ -69,7 +68,7 @@ impl Vault {
     /// Seals and writes records.
     pub async fn records_create(
         &self,
-        granted: &Granted<RecordsCreate>,
+        allowed: &Allowed<RecordsCreate>,
         asked: CreateRecords,
         deadline: Instant,
     ) -> Result<Done<Vec<Record>>, Error> {
@@ -89,7 +88,7 @@ impl Vault {
             }
         };
         self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
-        let mut writes = self.seal_all(granted, &place, records, deadline).await?;
+        let mut writes = self.seal_all(allowed, &place, records, deadline).await?;
         if let Some(asked) = &asked {
             let answer: Result<Vec<Record>, Error> =
                 writes.iter().map(|write| record_of(&place, write.row.head.clone())).collect();
@@ -104,7 +103,7 @@ impl Vault {
     /// Gives each record its ids, its time and a data key, and seals it.
     async fn seal_all(
         &self,
-        granted: &Granted<RecordsCreate>,
+        allowed: &Allowed<RecordsCreate>,
         place: &Place,
         records: Vec<Checked>,
         deadline: Instant,
@@ -116,7 +115,7 @@ impl Vault {
         for (draft, key) in drafts.into_iter().zip(keys) {
             let (name, operation) = (draft.name.clone(), key.operation);
             let row = draft.seal(place, key)?;
-            let event = events::of_record(&*self.clock, granted, &name, &row.head, Some(operation))
+            let event = events::of_record(&*self.clock, allowed, &name, &row.head, Some(operation))
                 .with("fields", row.head.field_names.len());
             writes.push(Write { row, request: None, event });
         }

@@ -1,13 +1,12 @@
 //! Removing records.
 
 use names::{Etag, RecordName};
-use rpc::Granted;
 use tokio::time::Instant;
 
 use super::RecordsDelete;
 use super::read::key_of;
 use crate::error::Error;
-use crate::events;
+use crate::events::{self, Allowed};
 use crate::store::records::{RecordHead, RecordKey, record_delete, record_head_fetch};
 use crate::vault::{Done, Vault};
 
@@ -18,7 +17,7 @@ impl Vault {
     /// Removes a record, at the revision of `etag` where one is given.
     pub async fn record_delete(
         &self,
-        granted: &Granted<RecordsDelete>,
+        allowed: &Allowed<RecordsDelete>,
         name: &RecordName,
         etag: Option<Etag>,
         deadline: Instant,
@@ -40,7 +39,7 @@ impl Vault {
             if etag.is_some_and(|etag| etag != Etag::new(head.record_uid.as_uuid(), head.revision)) {
                 return Err(Error::EtagMismatch);
             }
-            let event = events::of_record(&*self.clock, granted, name, &head, None);
+            let event = events::of_record(&*self.clock, allowed, name, &head, None);
             let event_id = event.event_id;
             let row = self.outbox.row(&log, &[event]).map_err(Error::AuditUnavailable)?;
             let (row, uid, revision) = (&row, head.record_uid, head.revision);

@@ -10,16 +10,15 @@
 use std::sync::Arc;
 
 use audit::{Event, KeyOperation};
-use envelope::record::Selection;
 use names::{CollectionName, Etag, RecordName};
-use rpc::Granted;
 use tokio::time::Instant;
 
 use super::reader::{Found, Wanted};
 use super::sealing::open;
+use super::view::{Shown, View};
 use super::{Record, RecordsReveal, Revealed};
 use crate::error::Error;
-use crate::events;
+use crate::events::{self, Allowed};
 use crate::keys::UnwrappedKey;
 use crate::places::{Collection, Place};
 use crate::problems::Problems;
@@ -35,6 +34,8 @@ pub struct GivenReveal {
     pub etag: Option<Etag>,
     /// Which fields; none for all.
     pub read_fields: Vec<String>,
+    /// How much of them.
+    pub view: View,
     /// Why.
     pub purpose: String,
     /// Ticket or case.
@@ -62,6 +63,7 @@ struct Checked {
     name: RecordName,
     etag: Option<Etag>,
     read_fields: Vec<String>,
+    view: View,
     purpose: String,
     reference: String,
 }
@@ -70,7 +72,7 @@ impl Vault {
     /// Opens records.
     pub async fn records_reveal(
         self: &Arc<Self>,
-        granted: Granted<RecordsReveal>,
+        allowed: Allowed<RecordsReveal>,
         asked: RevealRecords,
         deadline: Instant,
     ) -> Result<Done<Vec<Revealed>>, Error> {
@@ -78,13 +80,13 @@ impl Vault {
         let reveals = asked.checked(&place.collection)?;
         self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
         let vault = Arc::clone(self);
-        self.to_the_end("reveal", async move { vault.reveal_accounted(&granted, &place, reveals, deadline).await })
+        self.to_the_end("reveal", async move { vault.reveal_accounted(&allowed, &place, reveals, deadline).await })
             .await
     }
 
     async fn reveal_accounted(
         &self,
-        granted: &Granted<RecordsReveal>,
+        allowed: &Allowed<RecordsReveal>,
         place: &Place,
         reveals: Vec<Checked>,
         deadline: Instant,
@@ -95,7 +97,7 @@ impl Vault {
         let mut keys = Vec::with_capacity(found.len());
         let mut error = None;
         for (reveal, Found { row, key }) in reveals.iter().zip(found) {
-            let mut event = self.event_of(granted, reveal, &row);
+            let mut event = self.event_of(allowed, reveal, &row);
             match key {
                 Some(Ok(key)) => {
                     event.key_operation =
@@ -117,19 +119,21 @@ impl Vault {
             }
             return Err(self.account_for_failure(place, events, error).await);
         }
-        let revealed = match open_all(place, &reveals, rows, keys) {
-            Ok(revealed) => revealed,
+        let opened = match open_all(place, &reveals, rows, keys) {
+            Ok(opened) => opened,
             Err(error) => return Err(self.account_for_failure(place, events, error).await),
         };
-        for (event, revealed) in events.iter_mut().zip(&revealed) {
-            event.attributes.insert("fields".to_owned(), revealed.fields.len().to_string());
-        }
+        let policies = &place.collection.policies;
+        let events: Vec<Event> =
+            events.into_iter().zip(&opened).map(|(event, (shown, _))| shown.told(policies, event)).collect();
+        let revealed = opened.into_iter().map(|(_, revealed)| revealed).collect();
         self.events.write(&place.tenant.log(), &events).await.map_err(Error::AuditUnavailable)?;
         Ok(Done { value: revealed, event_id: events.first().map(|event| event.event_id) })
     }
 
-    fn event_of(&self, granted: &Granted<RecordsReveal>, reveal: &Checked, row: &RecordRow) -> Event {
-        let mut event = events::of_record(&*self.clock, granted, &reveal.name, &row.head, None).with("view", "FULL");
+    fn event_of(&self, allowed: &Allowed<RecordsReveal>, reveal: &Checked, row: &RecordRow) -> Event {
+        let mut event =
+            events::of_record(&*self.clock, allowed, &reveal.name, &row.head, None).with("view", reveal.view.name());
         event.purpose.clone_from(&reveal.purpose);
         event.reference.clone_from(&reveal.reference);
         event
@@ -176,8 +180,9 @@ impl RevealRecords {
                 problems.append(given.problems);
             }
             if let Some(name) = given.name {
-                let (etag, read_fields) = (given.etag, given.read_fields);
-                reveals.push(Checked { name, etag, read_fields, purpose: given.purpose, reference: given.reference });
+                let (etag, read_fields, view) = (given.etag, given.read_fields, given.view);
+                let (purpose, reference) = (given.purpose, given.reference);
+                reveals.push(Checked { name, etag, read_fields, view, purpose, reference });
             }
         }
         problems.finish()?;
@@ -185,21 +190,22 @@ impl RevealRecords {
     }
 }
 
+/// Opens what each reveal shows; the rest is not opened.
 fn open_all(
     place: &Place,
     reveals: &[Checked],
     rows: Vec<RecordRow>,
     keys: Vec<UnwrappedKey>,
-) -> Result<Vec<Revealed>, Error> {
+) -> Result<Vec<(Shown, Revealed)>, Error> {
+    let policies = &place.collection.policies;
     let mut revealed = Vec::with_capacity(rows.len());
     for ((reveal, row), key) in reveals.iter().zip(rows).zip(keys) {
-        let selection = match reveal.read_fields.as_slice() {
-            [] => Selection::All,
-            names => Selection::Names(names),
-        };
+        let shown = Shown::of(&reveal.view, policies, &row.head.field_names, &reveal.read_fields);
         let does_not_open = |source| Error::DoesNotOpen { name: reveal.name.clone(), source };
-        let fields = open(place, &reveal.name, &row, key, selection).map_err(does_not_open)?;
-        revealed.push(Revealed { record: Record::of(&place.tenant, reveal.name.clone(), row.head), fields });
+        let fields = open(place, &reveal.name, &row, key, shown.selection()).map_err(does_not_open)?;
+        let fields = shown.answer(fields);
+        let record = Record::of(&place.tenant, reveal.name.clone(), row.head);
+        revealed.push((shown, Revealed { record, fields }));
     }
     Ok(revealed)
 }

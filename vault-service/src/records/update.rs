@@ -14,14 +14,13 @@ use std::sync::Arc;
 use audit::Event;
 use envelope::record::Selection;
 use names::{Etag, EventId, RecordName};
-use rpc::Granted;
 use tokio::time::Instant;
 
 use super::read::key_of;
 use super::sealing::{Draft, check_columns, open, unwrap_request};
 use super::{Record, RecordsUpdate};
 use crate::error::{DoesNotOpen, Error};
-use crate::events;
+use crate::events::{self, Allowed};
 use crate::fields::{Fields, GivenFields, Unreadable};
 use crate::keys::calls::KeyError;
 use crate::places::Place;
@@ -66,7 +65,7 @@ struct Checked {
 /// One update, from its first attempt to its last.
 struct Updating<'a> {
     vault: &'a Vault,
-    granted: &'a Granted<RecordsUpdate>,
+    allowed: &'a Allowed<RecordsUpdate>,
     place: &'a Place,
     asked: &'a Checked,
     deadline: Instant,
@@ -86,7 +85,7 @@ impl Vault {
     /// Seals a new revision.
     pub async fn record_update(
         self: &Arc<Self>,
-        granted: Granted<RecordsUpdate>,
+        allowed: Allowed<RecordsUpdate>,
         asked: UpdateRecord,
         deadline: Instant,
     ) -> Result<Done<Record>, Error> {
@@ -95,8 +94,8 @@ impl Vault {
         self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
         let vault = Arc::clone(self);
         let updating = async move {
-            let (granted, place, asked) = (&granted, &place, &asked);
-            let updating = Updating { vault: &vault, granted, place, asked, deadline, opened: Vec::new() };
+            let (allowed, place, asked) = (&allowed, &place, &asked);
+            let updating = Updating { vault: &vault, allowed, place, asked, deadline, opened: Vec::new() };
             updating.run().await
         };
         self.to_the_end("update", updating).await
@@ -158,7 +157,7 @@ impl Updating<'_> {
         let key = vault.keys.generate(draft.key_request(&place.tenant), self.deadline).await?;
         let operation = key.operation;
         let row = draft.seal(place, key)?;
-        let event = events::of_record(&*vault.clock, self.granted, &asked.name, &row.head, Some(operation))
+        let event = events::of_record(&*vault.clock, self.allowed, &asked.name, &row.head, Some(operation))
             .with("fields", row.head.field_names.len());
         let event_id = event.event_id;
         // The update's own event comes first; those of the revisions that were opened for it commit with it.
@@ -210,7 +209,7 @@ impl Updating<'_> {
     /// Unwraps the old revision and opens it.
     async fn open_old(&mut self, old: &RecordRow, reason: &'static str) -> Result<Fields, Error> {
         let (vault, place, asked) = (self.vault, self.place, self.asked);
-        let event_of = |operation| events::of_record(&*vault.clock, self.granted, &asked.name, &old.head, operation);
+        let event_of = |operation| events::of_record(&*vault.clock, self.allowed, &asked.name, &old.head, operation);
         let does_not_open = |source| Error::DoesNotOpen { name: asked.name.clone(), source };
         let request = unwrap_request(&place.tenant, &asked.name, &old.head);
         let key = match vault.keys.unwrap(request, self.deadline).await {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use api::vault::v1::{Collection, CreateRecordRequest, FieldPolicy, FieldType, GetRecordRequest, Record, Treatment};
+use api::vault::v1::{Collection, CreateRecordRequest, FieldPolicy, GetRecordRequest, JsonType, Record, Treatment};
 use prost_types::value::Kind;
 use prost_types::{Struct, Timestamp, Value};
 use serde_json::json;
@@ -18,9 +18,9 @@ fn policy(field: &str) -> FieldPolicy {
 async fn strict(calls: &mut Calls) {
     let field_policies = vec![
         FieldPolicy { treatment: Treatment::NeverStore.into(), ..policy("cvv") },
-        FieldPolicy { required: true, r#type: FieldType::String.into(), ..policy("ssn") },
+        FieldPolicy { required: true, json_type: JsonType::String.into(), ..policy("ssn") },
         FieldPolicy { max_size: 6, ..policy("note") },
-        FieldPolicy { r#type: FieldType::Object.into(), ..policy("address") },
+        FieldPolicy { json_type: JsonType::Object.into(), ..policy("address") },
     ];
     let collection = Collection { field_policies, ..Collection::default() };
     calls.create_collection_with("tenants/acme", "strict", collection).await.unwrap();
@@ -119,7 +119,7 @@ async fn names_that_do_not_parse_are_refused_with_a_hint() {
     for bad in
         ["", "p-1", "tenants/acme/collections/patients/records/P-1", "tenants/acme/collections/patients/records/", "/"]
     {
-        let get = app.records.get_record(GetRecordRequest { name: bad.to_owned() }).await;
+        let get = app.records.get_record(GetRecordRequest { name: bad.to_owned(), ..Default::default() }).await;
         assert_eq!(refused(get), Refused::with(Code::InvalidArgument, "", &["name"]), "{bad}");
         let mut request = reveal_request("x");
         request.name = bad.to_owned();

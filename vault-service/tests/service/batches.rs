@@ -38,7 +38,7 @@ async fn an_empty_or_too_large_batch_is_refused() {
     assert_eq!(refused(app.batch_create(Vec::new()).await), invalid());
     let many = (0..1001).map(|number| new_record(&format!("p-{number}"), &json!({ "a": 1 }))).collect();
     assert_eq!(refused(app.batch_create(many).await), invalid());
-    let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests: Vec::new() };
+    let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests: Vec::new(), ..Default::default() };
     assert_eq!(refused(app.records.batch_reveal_records(request).await), invalid());
 }
 
@@ -65,7 +65,7 @@ async fn a_batch_is_created_and_revealed_in_its_order_with_an_event_each() {
         ids.iter().map(|id| name(id)).collect::<Vec<_>>()
     );
     let requests = ids.iter().map(|id| reveal_request(id)).collect();
-    let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests };
+    let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests, ..Default::default() };
     let revealed = app.records.batch_reveal_records(request).await.unwrap().into_inner().records;
     for (record, id) in revealed.into_iter().zip(&ids) {
         assert_eq!(record.fields.unwrap(), fields(&json!({ "id": id })));
@@ -89,6 +89,7 @@ async fn a_batch_reveals_nothing_where_one_record_is_missing_or_elsewhere() {
     let missing = BatchRevealRecordsRequest {
         parent: PATIENTS.to_owned(),
         requests: vec![reveal_request("p-1"), reveal_request("none")],
+        ..Default::default()
     };
     assert_eq!(refused(app.records.batch_reveal_records(missing).await).code, Code::NotFound);
     let mut elsewhere = reveal_request("p-1");
@@ -96,7 +97,7 @@ async fn a_batch_reveals_nothing_where_one_record_is_missing_or_elsewhere() {
     let mut nameless = reveal_request("p-1");
     nameless.name = String::new();
     let requests = vec![reveal_request("p-1"), elsewhere, nameless];
-    let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests };
+    let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests, ..Default::default() };
     let fields = ["requests[1].name", "requests[2].name"];
     let invalid = Refused::with(Code::InvalidArgument, "", &fields);
     assert_eq!(refused(app.records.batch_reveal_records(request).await), invalid);
@@ -110,6 +111,7 @@ async fn a_batch_has_one_request_id() {
         parent: PATIENTS.to_owned(),
         requests: vec![new_record(first, &json!({ "a": 1 })), new_record("", &json!({ "a": 2 }))],
         request_id: "0190a5a0-7b6c-7def-8123-456789abcdef".to_owned(),
+        ..Default::default()
     };
     let first = app.records.batch_create_records(batch("p-1")).await.unwrap().into_inner();
     let again = app.records.batch_create_records(batch("p-1")).await.unwrap().into_inner();

@@ -23,3 +23,4 @@ mod schema;
 mod support;
 mod tampering;
 mod update;
+mod views;

@@ -1,7 +1,7 @@
 //! Tenants and collections.
 
 use api::vault::v1::{
-    Classification, Collection, CreateTenantRequest, FieldPolicy, FieldType, GetCollectionRequest, GetTenantRequest,
+    Classification, Collection, CreateTenantRequest, FieldPolicy, GetCollectionRequest, GetTenantRequest, JsonType,
     ListCollectionsRequest, ListTenantsRequest, Tenant, TenantState, Treatment,
 };
 use tonic::Code;
@@ -17,14 +17,15 @@ async fn malformed_tenants_and_collections_are_refused() {
         assert_eq!(refused(operator.create_tenant(id).await), invalid(&["tenant_id"]), "{id}");
     }
     let tenant = Some(Tenant { display_name: "x".repeat(129), ..Tenant::default() });
-    let request = CreateTenantRequest { tenant, tenant_id: "A".to_owned(), request_id: "x".to_owned() };
+    let request =
+        CreateTenantRequest { tenant, tenant_id: "A".to_owned(), request_id: "x".to_owned(), ..Default::default() };
     let refusal = refused(operator.tenants.create_tenant(request).await);
     assert_eq!(refusal, invalid(&["tenant_id", "request_id", "tenant.display_name"]));
 
     let policy = |field: &str| FieldPolicy { field: field.to_owned(), ..FieldPolicy::default() };
     let collection = Collection {
         field_policies: vec![
-            FieldPolicy { treatment: 99, r#type: 99, classification: 99, max_size: -1, ..policy("a") },
+            FieldPolicy { treatment: 99, json_type: 99, classification: 99, max_size: -1, ..policy("a") },
             policy("a"),
             policy(""),
             FieldPolicy { treatment: Treatment::NeverStore.into(), required: true, ..policy("b") },
@@ -37,7 +38,7 @@ async fn malformed_tenants_and_collections_are_refused() {
     for field in [
         "collection_id",
         "collection.field_policies[0].treatment",
-        "collection.field_policies[0].type",
+        "collection.field_policies[0].json_type",
         "collection.field_policies[0].classification",
         "collection.field_policies[0].max_size",
         "collection.field_policies[1].field",
@@ -59,9 +60,9 @@ async fn ids_are_given_once_and_parents_must_be_there() {
     assert_eq!(refused(operator.create_collection("tenants/acme", "patients").await), taken);
     let not_found = Refused::with(Code::NotFound, "", &[]);
     assert_eq!(refused(operator.create_collection("tenants/none", "patients").await), not_found);
-    let get = GetTenantRequest { name: "tenants/none".to_owned() };
+    let get = GetTenantRequest { name: "tenants/none".to_owned(), ..Default::default() };
     assert_eq!(refused(operator.tenants.get_tenant(get).await), not_found);
-    let get = GetCollectionRequest { name: "tenants/acme/collections/none".to_owned() };
+    let get = GetCollectionRequest { name: "tenants/acme/collections/none".to_owned(), ..Default::default() };
     assert_eq!(refused(operator.collections.get_collection(get).await), not_found);
 }
 
@@ -76,7 +77,7 @@ async fn a_tenant_has_a_key_and_a_log_of_its_own() {
     assert_eq!(keys, 1);
     let event = world.audit.event("tenants.create", |event| event.resource == "tenants/globex").await;
     assert_eq!(event.log, "logs/globex");
-    let get = GetTenantRequest { name: tenant.name.clone() };
+    let get = GetTenantRequest { name: tenant.name.clone(), ..Default::default() };
     assert_eq!(operator.tenants.get_tenant(get).await.unwrap().into_inner().tenant.unwrap(), tenant);
 }
 
@@ -88,7 +89,7 @@ async fn a_collection_comes_back_as_it_was_made() {
         field: "ssn".to_owned(),
         classification: Classification::Pii.into(),
         treatment: Treatment::Encrypt.into(),
-        r#type: FieldType::String.into(),
+        json_type: JsonType::String.into(),
         required: true,
         max_size: 13,
     };
@@ -96,9 +97,9 @@ async fn a_collection_comes_back_as_it_was_made() {
         Collection { field_policies: vec![ssn], purposes: vec!["research".to_owned()], ..Collection::default() };
     let made = operator.create_collection_with("tenants/acme", "studies", given.clone()).await.unwrap();
     assert_eq!((&made.field_policies, &made.purposes), (&given.field_policies, &given.purposes));
-    let get = GetCollectionRequest { name: made.name.clone() };
+    let get = GetCollectionRequest { name: made.name.clone(), ..Default::default() };
     assert_eq!(operator.collections.get_collection(get).await.unwrap().into_inner().collection.unwrap(), made);
-    let get = GetCollectionRequest { name: "tenants/acme/collections/patients".to_owned() };
+    let get = GetCollectionRequest { name: "tenants/acme/collections/patients".to_owned(), ..Default::default() };
     let patients = operator.collections.get_collection(get).await.unwrap().into_inner().collection.unwrap();
     assert_eq!(patients.purposes, ["treatment", "payment", "operations", "support", "legal"]);
 }
@@ -113,7 +114,7 @@ async fn tenants_and_collections_are_listed_page_by_page() {
     }
     let (mut tenants, mut token) = (Vec::new(), String::new());
     loop {
-        let request = ListTenantsRequest { page_size: 2, page_token: token };
+        let request = ListTenantsRequest { page_size: 2, page_token: token, ..Default::default() };
         let page = operator.tenants.list_tenants(request).await.unwrap().into_inner();
         tenants.extend(page.tenants.into_iter().map(|tenant| tenant.name));
         token = page.next_page_token;

@@ -92,7 +92,8 @@ async fn records_are_listed_page_by_page_without_values() {
     app.batch_create(requests).await.unwrap();
     let (mut listed, mut token) = (Vec::<Record>::new(), String::new());
     loop {
-        let request = ListRecordsRequest { parent: PATIENTS.to_owned(), page_size: 3, page_token: token };
+        let request =
+            ListRecordsRequest { parent: PATIENTS.to_owned(), page_size: 3, page_token: token, ..Default::default() };
         let page = app.records.list_records(request).await.unwrap().into_inner();
         assert!(page.records.len() <= 3);
         listed.extend(page.records);
@@ -104,7 +105,12 @@ async fn records_are_listed_page_by_page_without_values() {
     let names: Vec<_> = listed.iter().map(|record| record.name.clone()).collect();
     assert_eq!(names, (0..7).map(|number| name(&format!("p-{number}"))).collect::<Vec<_>>());
     assert!(listed.iter().all(|record| record.fields.is_none() && record.field_names == ["a"]));
-    let foreign = ListRecordsRequest { parent: PATIENTS.to_owned(), page_size: -1, page_token: "x".to_owned() };
+    let foreign = ListRecordsRequest {
+        parent: PATIENTS.to_owned(),
+        page_size: -1,
+        page_token: "x".to_owned(),
+        ..Default::default()
+    };
     assert_eq!(refused(app.records.list_records(foreign).await).fields, ["page_size", "page_token"]);
 }
 

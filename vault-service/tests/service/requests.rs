@@ -31,6 +31,7 @@ async fn an_id_that_was_used_for_another_request_is_refused() {
         parent: PATIENTS.to_owned(),
         requests: vec![new_record("p-1", &json!({ "a": 1 }))],
         request_id: REQUEST_ID.to_owned(),
+        ..Default::default()
     };
     assert_eq!(refused(app.records.batch_create_records(batch).await), reused(), "a batch of one is another request");
 }
@@ -103,6 +104,7 @@ async fn tenants_and_collections_are_made_once() {
         tenant_id: String::new(),
         tenant: Some(Tenant { display_name: name.to_owned(), ..Tenant::default() }),
         request_id: REQUEST_ID.to_owned(),
+        ..Default::default()
     };
     let first = operator.tenants.create_tenant(tenant("a")).await.unwrap().into_inner();
     assert_eq!(operator.tenants.create_tenant(tenant("a")).await.unwrap().into_inner(), first);
@@ -113,6 +115,7 @@ async fn tenants_and_collections_are_made_once() {
         collection_id: "c".to_owned(),
         collection: Some(Collection { purposes: vec![purpose.to_owned()], ..Collection::default() }),
         request_id: REQUEST_ID.to_owned(),
+        ..Default::default()
     };
     let made = operator.collections.create_collection(collection("a")).await.unwrap().into_inner();
     assert_eq!(operator.collections.create_collection(collection("a")).await.unwrap().into_inner(), made);

@@ -1,6 +1,6 @@
 //! Revealing records.
 
-use api::vault::v1::{Collection, RevealRecordRequest, View};
+use api::vault::v1::{Collection, RevealRecordRequest};
 use serde_json::json;
 use tonic::Code;
 
@@ -36,9 +36,10 @@ async fn everything_that_is_wrong_with_a_reveal_is_said_at_once() {
         name: name("p-1"),
         etag: "stale".to_owned(),
         read_fields: vec![String::new(), "x".repeat(129)],
-        view: View::Masked.into(),
+        view: 77,
         purpose: String::new(),
         reference: "a b".to_owned(),
+        ..Default::default()
     };
     let fields = ["etag", "read_fields[0]", "read_fields[1]", "view", "reference", "purpose"];
     assert_eq!(refused(app.reveal_record(request).await), Refused::with(Code::InvalidArgument, "", &fields));

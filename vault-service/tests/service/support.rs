@@ -47,12 +47,20 @@ const CALL: Duration = Duration::from_secs(30);
 
 const POLICY: &str = include_str!("../../../deploy/policy.toml");
 
-/// An application that belongs to another tenant.
-const OTHER_APP: &str = r#"
+/// An application that belongs to another tenant, and one that sees masked values only.
+const OTHERS: &str = r#"
 [[bindings]]
 subject = "spiffe://strongroom.dev/other-app"
 role = "app"
 scope = "tenants/other"
+
+[[roles]]
+name = "front-desk"
+permissions = ["records.reveal"]
+
+[[bindings]]
+subject = "spiffe://strongroom.dev/front-desk"
+role = "front-desk"
 "#;
 
 pub(crate) struct World {
@@ -171,6 +179,11 @@ impl World {
         KeyServiceClient::new(channel).rotate_key(request).await.unwrap();
     }
 
+    /// Runs statements as a superuser.
+    pub(crate) async fn run(&self, sql: &str) {
+        self.sql().await.batch_execute(sql).await.unwrap();
+    }
+
     /// A superuser's session in the vault's database.
     pub(crate) async fn sql(&self) -> Superuser {
         self.database.superuser().await.unwrap()
@@ -187,7 +200,7 @@ impl Replica {
 
 fn policy() -> PolicyHandle {
     let methods = Arc::new(MethodTable::of_api().unwrap());
-    let shipped = format!("{POLICY}\n{OTHER_APP}");
+    let shipped = format!("{POLICY}\n{OTHERS}");
     PolicyHandle::fixed(PolicyFile::parse(&shipped).unwrap().check(&methods).unwrap(), methods)
 }
 

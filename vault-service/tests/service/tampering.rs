@@ -116,7 +116,7 @@ async fn one_changed_row_refuses_its_whole_batch() {
     let (world, _vault, mut app) = two_patients().await;
     tamper(&world, "UPDATE records SET sealed_fields = '' WHERE record_id = 'p-2'").await;
     let requests = vec![reveal_request("p-1"), reveal_request("p-2")];
-    let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests };
+    let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests, ..Default::default() };
     assert_eq!(refused(app.records.batch_reveal_records(request.clone()).await), Refused::does_not_open());
     tamper(&world, "UPDATE records SET wrapped_key = set_byte(wrapped_key, 130, get_byte(wrapped_key, 130) # 1)").await;
     assert_eq!(refused(app.records.batch_reveal_records(request).await), Refused::does_not_open());

@@ -135,6 +135,7 @@ async fn an_update_without_a_record_or_of_another_name_is_refused() {
     request.record = None;
     assert_eq!(refused(app.update_record(request).await).fields, ["update_fields[0]", "record"]);
     let record = Record { name: name("p-1"), ..Record::default() };
-    let request = api::vault::v1::UpdateRecordRequest { record: Some(record), update_fields: Vec::new() };
+    let request =
+        api::vault::v1::UpdateRecordRequest { record: Some(record), update_fields: Vec::new(), ..Default::default() };
     assert_eq!(refused(app.update_record(request).await).fields, ["record.fields"]);
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use api::key::v1::{GetKeyRequest, RotateKeyRequest};
 use api::vault::v1::{
     Classification, Collection, CreateCollectionRequest, CreateRecordRequest, CreateTenantRequest, FieldPolicy,
-    FieldType, ListRecordsRequest, Record, RevealRecordRequest, Tenant, Treatment, UpdateRecordRequest, View,
+    JsonType, ListRecordsRequest, Record, RevealRecordRequest, Tenant, Treatment, UpdateRecordRequest, View,
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use prost_types::{Struct, Value, value::Kind};
@@ -129,7 +129,12 @@ impl Scene {
     async fn list(&self, cast: &mut Cast) -> Result<usize, Failure> {
         let (mut count, mut page_token) = (0, String::new());
         loop {
-            let request = ListRecordsRequest { parent: self.collection.clone(), page_size: 1000, page_token };
+            let request = ListRecordsRequest {
+                parent: self.collection.clone(),
+                page_size: 1000,
+                page_token,
+                ..Default::default()
+            };
             let page = cast.operator.list_records(request).await?.into_inner();
             count += page.records.iter().filter(|record| record.fields.is_none()).count();
             page_token = page.next_page_token;
@@ -253,6 +258,7 @@ impl Scene {
                 ..Record::default()
             }),
             update_fields: vec!["notes".to_owned()],
+            ..Default::default()
         };
         let after = cast.app.update_record(update.clone()).await?.into_inner().record.unwrap_or_default();
         self.updates += 1;
@@ -327,24 +333,24 @@ pub(crate) fn id(name: &str) -> &str {
 
 /// Policies for the fields that the records have, and for the one that must never be stored.
 fn policies(given: &[Given]) -> Vec<FieldPolicy> {
-    let policy = |field: &str, classification: Classification, kind: FieldType| FieldPolicy {
+    let policy = |field: &str, classification: Classification, kind: JsonType| FieldPolicy {
         field: field.to_owned(),
         classification: classification.into(),
         treatment: Treatment::Encrypt.into(),
-        r#type: kind.into(),
+        json_type: kind.into(),
         ..FieldPolicy::default()
     };
     let known = [
-        policy("ssn", Classification::Pii, FieldType::String),
-        policy("mrn", Classification::Phi, FieldType::String),
-        policy("diagnoses", Classification::Phi, FieldType::Array),
-        policy("email", Classification::Pii, FieldType::String),
+        policy("ssn", Classification::Pii, JsonType::String),
+        policy("mrn", Classification::Phi, JsonType::String),
+        policy("diagnoses", Classification::Phi, JsonType::Array),
+        policy("email", Classification::Pii, JsonType::String),
     ];
     let is_there = |policy: &FieldPolicy| given.iter().any(|record| record.fields.contains_key(&policy.field));
     let mut policies: Vec<FieldPolicy> = known.into_iter().filter(is_there).collect();
     policies.push(FieldPolicy {
         treatment: Treatment::NeverStore.into(),
-        ..policy("cvv", Classification::Pci, FieldType::Unspecified)
+        ..policy("cvv", Classification::Pci, JsonType::Unspecified)
     });
     policies
 }

@@ -61,7 +61,7 @@ fn padding_adds_less_than_a_step_or_an_eighth() {
     let mut last = 0;
     for length in 0..20_000 {
         let padded = padded_length(length).unwrap();
-        assert!(padded >= length.max(32) && padded % 32 == 0, "{length}");
+        assert!(padded >= length.max(32) && padded.is_multiple_of(32), "{length}");
         assert!(padded - length < 32 || length == 0 || (padded - length) * 8 < length + 8, "{length}");
         assert!(padded >= last, "{length}");
         assert_eq!(padded_length(padded).unwrap(), padded, "{length}");

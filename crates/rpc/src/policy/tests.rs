@@ -210,7 +210,14 @@ mod shipped {
     #[test]
     fn an_operator_reaches_no_value_and_no_data_key() {
         let operator = allowed("operator");
-        for never in ["records.reveal", "records.create", "records.update", "dataKeys.unwrap", "dataKeys.generate"] {
+        for never in [
+            "records.reveal",
+            "records.revealFull",
+            "records.create",
+            "records.update",
+            "dataKeys.unwrap",
+            "dataKeys.generate",
+        ] {
             assert!(!operator.iter().any(|permission| permission == never), "{never}");
         }
     }

@@ -26,9 +26,6 @@ pub enum ServerError {
     /// A method that would be served has no permission or no audit class.
     #[error("methods without a permission or an audit class: {}", .0.join(", "))]
     Undeclared(Vec<String>),
-    /// A further permission was given for a method that is not served.
-    #[error("no such method is served: {0}")]
-    UnknownMethod(&'static str),
     /// A service that the descriptors do not know.
     #[error("the API does not know the service {0}")]
     UnknownService(&'static str),
@@ -42,7 +39,6 @@ pub struct ServerBuilder {
     sink: Option<Arc<dyn DenialSink>>,
     health: HealthReporter,
     services: Vec<(&'static str, Arc<dyn Handler>)>,
-    also: HashMap<&'static str, Vec<&'static str>>,
 }
 
 impl ServerBuilder {
@@ -54,7 +50,6 @@ impl ServerBuilder {
             sink: None,
             health: HealthReporter::new(),
             services: Vec::new(),
-            also: HashMap::new(),
         }
     }
 
@@ -86,13 +81,6 @@ impl ServerBuilder {
         self
     }
 
-    /// Lets the handler of the method at `path` ask for further permissions on top of the one that it declares.
-    #[must_use]
-    pub fn also(mut self, path: &'static str, permissions: &[&'static str]) -> Self {
-        self.also.entry(path).or_default().extend_from_slice(permissions);
-        self
-    }
-
     /// Checks that every method of every service is declared, and adds reflection and health.
     pub fn build(self) -> Result<Server, ServerError> {
         let routes = self.routes()?;
@@ -116,10 +104,8 @@ impl ServerBuilder {
             undeclared.extend(table.undeclared().filter(|path| path.starts_with(&prefix)).map(str::to_owned));
             let before = methods.len();
             for method in table.of_service(name) {
-                let also = self.also.get(method.path()).map(Vec::as_slice).unwrap_or_default();
                 let route = Route {
                     method: Some(Arc::clone(method)),
-                    also: Arc::from(also),
                     handler: Arc::clone(handler),
                     measures: Measures::new(method.path()),
                     label: method.path().to_owned(),
@@ -132,9 +118,6 @@ impl ServerBuilder {
         }
         if !undeclared.is_empty() {
             return Err(ServerError::Undeclared(undeclared));
-        }
-        if let Some(path) = self.also.keys().find(|path| !methods.contains_key(**path)) {
-            return Err(ServerError::UnknownMethod(path));
         }
         let open = self.open_services()?;
         Ok(Routes { methods, open, unknown: Arc::new(Measures::new("unknown")) })
@@ -164,13 +147,8 @@ impl ServerBuilder {
 }
 
 fn open_service<S: GrpcService>(open: &mut HashMap<&'static str, Arc<Route>>, service: S) {
-    let route = Route {
-        method: None,
-        also: Arc::from([]),
-        handler: Arc::new(service),
-        measures: Measures::new(S::NAME),
-        label: S::NAME.to_owned(),
-    };
+    let route =
+        Route { method: None, handler: Arc::new(service), measures: Measures::new(S::NAME), label: S::NAME.to_owned() };
     open.insert(S::NAME, Arc::new(route));
 }
 

@@ -119,7 +119,6 @@ impl Trace {
                 caller: caller.clone(),
                 peer: self.connection.peer,
                 method: Arc::clone(method),
-                also: Arc::clone(&route.also),
                 deadline,
                 request_id: self.request_id,
                 policy: self.stack.policy.clone(),

@@ -50,8 +50,6 @@ impl<S: GrpcService> Handler for S {
 pub(super) struct Route {
     /// None: open to every accepted certificate.
     pub(super) method: Option<Arc<MethodInfo>>,
-    /// Further permissions that the handler may ask for.
-    pub(super) also: Arc<[&'static str]>,
     pub(super) handler: Arc<dyn Handler>,
     pub(super) measures: Measures,
     /// As it appears in logs and metrics.

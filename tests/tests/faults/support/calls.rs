@@ -97,6 +97,7 @@ impl Records {
             record_id: id.into(),
             record: Some(Record { fields: Some(fields(values)), ..Default::default() }),
             request_id: request_id.into(),
+            ..Default::default()
         };
         let answer = self.client.clone().create_record(self.request(request)).await;
         done(answer, |answer| answer.record.unwrap())
@@ -104,7 +105,11 @@ impl Records {
 
     /// Metadata of a record.
     pub(crate) async fn get(&self, name: &str) -> Result<Done, Failed> {
-        let answer = self.client.clone().get_record(self.request(GetRecordRequest { name: name.into() })).await;
+        let answer = self
+            .client
+            .clone()
+            .get_record(self.request(GetRecordRequest { name: name.into(), ..Default::default() }))
+            .await;
         done(answer, |answer| answer.record.unwrap())
     }
 
@@ -134,14 +139,14 @@ impl Records {
     async fn update(&self, name: &str, etag: &str, values: &Values, fields_of: Vec<String>) -> Result<Done, Failed> {
         let record =
             Record { name: name.into(), etag: etag.into(), fields: Some(fields(values)), ..Default::default() };
-        let request = UpdateRecordRequest { record: Some(record), update_fields: fields_of };
+        let request = UpdateRecordRequest { record: Some(record), update_fields: fields_of, ..Default::default() };
         let answer = self.client.clone().update_record(self.request(request)).await;
         done(answer, |answer| answer.record.unwrap())
     }
 
     /// Deletes a record at a revision.
     pub(crate) async fn delete(&self, name: &str, etag: &str) -> Result<Done, Failed> {
-        let request = DeleteRecordRequest { name: name.into(), etag: etag.into() };
+        let request = DeleteRecordRequest { name: name.into(), etag: etag.into(), ..Default::default() };
         let answer = self.client.clone().delete_record(self.request(request)).await;
         done(answer, |_| Record::default())
     }

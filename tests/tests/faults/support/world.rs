@@ -46,6 +46,7 @@ impl World {
             collection_id: "patients".into(),
             collection: Some(Collection::default()),
             request_id: String::new(),
+            ..Default::default()
         };
         CollectionServiceClient::new(operator).create_collection(collection).await.unwrap();
         world

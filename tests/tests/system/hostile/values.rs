@@ -1,6 +1,6 @@
 //! Values that `RecordService` does not take. Every violation of a request is reported at once, by the path of its field.
 
-use api::vault::v1::{CreateRecordRequest, FieldPolicy, FieldType, Treatment};
+use api::vault::v1::{CreateRecordRequest, FieldPolicy, JsonType, Treatment};
 use prost_types::value::Kind;
 use prost_types::{ListValue, Struct, Value};
 use serde_json::{Value as Json, json};
@@ -102,11 +102,11 @@ async fn a_collections_policies_hold_and_all_that_is_wrong_is_said_at_once() {
     on_shared_stack(async |world| {
         let policies = vec![
             FieldPolicy { treatment: Treatment::NeverStore.into(), ..policy("cvv") },
-            FieldPolicy { r#type: FieldType::String.into(), required: true, max_size: 12, ..policy("ssn") },
-            FieldPolicy { r#type: FieldType::Number.into(), ..policy("age") },
-            FieldPolicy { r#type: FieldType::Boolean.into(), ..policy("smoker") },
-            FieldPolicy { r#type: FieldType::Object.into(), ..policy("address") },
-            FieldPolicy { r#type: FieldType::Array.into(), ..policy("codes") },
+            FieldPolicy { json_type: JsonType::String.into(), required: true, max_size: 12, ..policy("ssn") },
+            FieldPolicy { json_type: JsonType::Number.into(), ..policy("age") },
+            FieldPolicy { json_type: JsonType::Bool.into(), ..policy("smoker") },
+            FieldPolicy { json_type: JsonType::Object.into(), ..policy("address") },
+            FieldPolicy { json_type: JsonType::Array.into(), ..policy("codes") },
             FieldPolicy { required: true, ..policy("name") },
         ];
         let place = Place::with_policies(world, policies).await;
@@ -158,6 +158,7 @@ async fn an_update_cannot_bring_in_what_a_create_cannot() {
                 ..Default::default()
             }),
             update_fields: update_fields.iter().map(|field| (*field).to_owned()).collect(),
+            ..Default::default()
         };
         let cases = [
             (update(json!({"name": "Ada", "cvv": "1"}), &[]), "NEVER_STORE", "record.fields.cvv"),

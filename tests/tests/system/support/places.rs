@@ -65,6 +65,7 @@ impl Place {
             collection_id: "patients".into(),
             collection: Some(Collection { field_policies, ..Default::default() }),
             request_id: String::new(),
+            ..Default::default()
         };
         let collection = operator.collections().create_collection(request).await.unwrap().into_inner();
         Self { tenant, collection: collection.collection.unwrap(), operator, app }
@@ -98,6 +99,7 @@ impl Place {
             record_id: id.into(),
             record: Some(Record { fields: Some(fields(json)), ..Default::default() }),
             request_id: String::new(),
+            ..Default::default()
         }
     }
 

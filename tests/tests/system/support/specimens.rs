@@ -237,14 +237,15 @@ impl Fixture {
     fn of_tenants_and_collections(&self) -> Vec<Specimen> {
         let tenant = || self.place.tenant.name.clone();
         let create_tenant = vault::CreateTenantRequest { tenant_id: unique("t"), ..Default::default() };
-        let get_tenant = vault::GetTenantRequest { name: tenant() };
+        let get_tenant = vault::GetTenantRequest { name: tenant(), ..Default::default() };
         let create = vault::CreateCollectionRequest {
             parent: tenant(),
             collection_id: unique("c"),
             collection: Some(vault::Collection::default()),
             request_id: String::new(),
+            ..Default::default()
         };
-        let get = vault::GetCollectionRequest { name: self.place.collection.name.clone() };
+        let get = vault::GetCollectionRequest { name: self.place.collection.name.clone(), ..Default::default() };
         let list = vault::ListCollectionsRequest { parent: tenant(), ..Default::default() };
         let list_tenants = vault::ListTenantsRequest::default();
         vec![
@@ -270,15 +271,18 @@ impl Fixture {
             parent: parent(),
             requests: vec![self.place.creation(&unique("r"), &json!({"name": "Grace"}))],
             request_id: String::new(),
+            ..Default::default()
         };
         let reveal = self.place.revelation("p-1");
-        let reveals = vault::BatchRevealRecordsRequest { parent: parent(), requests: vec![reveal.clone()] };
+        let reveals =
+            vault::BatchRevealRecordsRequest { parent: parent(), requests: vec![reveal.clone()], ..Default::default() };
         let record =
             vault::Record { name: name("p-3"), fields: Some(fields(&json!({"name": "Joan"}))), ..Default::default() };
-        let update = vault::UpdateRecordRequest { record: Some(record), update_fields: Vec::new() };
-        let get = vault::GetRecordRequest { name: name("p-1") };
+        let update =
+            vault::UpdateRecordRequest { record: Some(record), update_fields: Vec::new(), ..Default::default() };
+        let get = vault::GetRecordRequest { name: name("p-1"), ..Default::default() };
         let list = vault::ListRecordsRequest { parent: parent(), ..Default::default() };
-        let delete = vault::DeleteRecordRequest { name: name("p-2"), etag: String::new() };
+        let delete = vault::DeleteRecordRequest { name: name("p-2"), etag: String::new(), ..Default::default() };
         vec![
             specimen("/strongroom.vault.v1.RecordService/BatchCreateRecords", "app", &creates)
                 .naming(&["parent"])

@@ -6,7 +6,7 @@ use api::vault::v1::record_service_client::RecordServiceClient;
 use api::vault::v1::tenant_service_client::TenantServiceClient;
 use api::vault::v1::{
     BatchCreateRecordsRequest, Collection, CreateCollectionRequest, CreateRecordRequest, CreateTenantRequest,
-    DeleteRecordRequest, GetRecordRequest, Record, RevealRecordRequest, Tenant, UpdateRecordRequest,
+    DeleteRecordRequest, GetRecordRequest, Record, RevealRecordRequest, Tenant, UpdateRecordRequest, View,
 };
 use rpc::{Channel, StatusDetails};
 use serde_json::Value;
@@ -85,6 +85,7 @@ impl Calls {
             collection_id: id.to_owned(),
             collection: Some(collection),
             request_id: String::new(),
+            ..Default::default()
         };
         Ok(self.collections.create_collection(request).await?.into_inner().collection.unwrap())
     }
@@ -100,12 +101,12 @@ impl Calls {
 
     pub(crate) async fn batch_create(&mut self, requests: Vec<CreateRecordRequest>) -> Result<Vec<Record>, Status> {
         let parent = PATIENTS.to_owned();
-        let request = BatchCreateRecordsRequest { parent, requests, request_id: String::new() };
+        let request = BatchCreateRecordsRequest { parent, requests, request_id: String::new(), ..Default::default() };
         Ok(self.records.batch_create_records(request).await?.into_inner().records)
     }
 
     pub(crate) async fn get(&mut self, id: &str) -> Result<Record, Status> {
-        let request = GetRecordRequest { name: name(id) };
+        let request = GetRecordRequest { name: name(id), ..Default::default() };
         Ok(self.records.get_record(request).await?.into_inner().record.unwrap())
     }
 
@@ -128,7 +129,7 @@ impl Calls {
     }
 
     pub(crate) async fn delete(&mut self, id: &str, etag: &str) -> Result<(), Status> {
-        let request = DeleteRecordRequest { name: name(id), etag: etag.to_owned() };
+        let request = DeleteRecordRequest { name: name(id), etag: etag.to_owned(), ..Default::default() };
         self.records.delete_record(request).await.map(drop)
     }
 }
@@ -144,16 +145,19 @@ pub(crate) fn new_record(id: &str, json: &Value) -> CreateRecordRequest {
         record_id: id.to_owned(),
         record: Some(Record { fields: Some(fields(json)), ..Record::default() }),
         request_id: String::new(),
+        ..Default::default()
     }
 }
 
 pub(crate) fn reveal_request(id: &str) -> RevealRecordRequest {
-    RevealRecordRequest { name: name(id), purpose: "treatment".to_owned(), ..RevealRecordRequest::default() }
+    let (name, view, purpose) = (name(id), View::Full.into(), "treatment".to_owned());
+    RevealRecordRequest { name, view, purpose, ..RevealRecordRequest::default() }
 }
 
 pub(crate) fn update_request(id: &str, update_fields: &[&str], json: &Value) -> UpdateRecordRequest {
     UpdateRecordRequest {
         record: Some(Record { name: name(id), fields: Some(fields(json)), ..Record::default() }),
         update_fields: update_fields.iter().map(|&field| field.to_owned()).collect(),
+        ..Default::default()
     }
 }
