@@ -184,7 +184,10 @@ impl<'a> Bench<'a> {
 
 const KEYS_OF_SEED: &str =
     "SELECT tenant_uid, collection_uid, record_id FROM records WHERE record_id LIKE 'seed-%' ORDER BY record_id";
-const SELECT_RECORD: &str = "SELECT * FROM records WHERE tenant_uid = $1 AND collection_uid = $2 AND record_id = $3";
+const SELECT_RECORD: &str =
+    "SELECT tenant_id, collection_id, record_uid, record_id, revision, subject, create_time, update_time, expire_time,
+     field_names, wrapped_key, sealed_fields
+     FROM records WHERE tenant_uid = $1 AND collection_uid = $2 AND record_id = $3";
 const INSERT_EVENT: &str =
     "INSERT INTO audit_outbox_floor (outbox_id, log_name, time_ns, events, mac) VALUES ($1, 'logs/bench', 1, $2, $3)";
 /// As long as the event of a reveal.

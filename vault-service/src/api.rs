@@ -95,6 +95,8 @@ fn counted_as(error: &Error) -> Option<Outcome> {
         | Error::Key(_)
         | Error::Late
         | Error::NewerVersion { .. }
+        | Error::OwnKeysMissing(_)
+        | Error::Row(_)
         | Error::RowChanged { .. }
         | Error::Seal(_)
         | Error::Shared(_) => Some(Outcome::FAILED),

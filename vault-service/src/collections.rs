@@ -10,11 +10,12 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::events::{self, Allowed};
-use crate::keys::own::{OwnKeys, compute};
+use crate::keys::own::OwnKeys;
 use crate::places::{Collection, Tenant};
 use crate::policy::{FieldPolicy, Policies, check_purposes};
 use crate::problems::Problems;
 use crate::request::{Asked, Canonical};
+use crate::store::StoreError;
 use crate::store::collections::{CollectionRow, collection_fetch, collection_insert, collection_list};
 use crate::store::requests::NewRequest;
 use crate::stored_json;
@@ -71,7 +72,7 @@ impl Vault {
             Asked { tenant_uid: tenant.uid, request_id, fingerprint: canonical.fingerprint(&keys.fingerprint) }
         });
         if let Some(asked) = &remember
-            && let Some(value) = self.first_answer(asked).await?
+            && let Some(value) = self.first_answer(&keys.row, asked).await?
         {
             return Ok(Done { value, event_id: None });
         }
@@ -86,27 +87,27 @@ impl Vault {
             revision: 1,
             create_time: Micros::of(self.clock.now()),
         };
-        let request = remember.as_ref().map(|asked| asked.remembered(&collection)).transpose()?;
-        let row = row_of(&keys, &tenant, &collection, text);
-        self.collection_write(allowed, &tenant, (collection, row), remember.zip(request)).await
+        let request = remember.as_ref().map(|asked| asked.remembered(&collection, &keys.row)).transpose()?;
+        let row = row_of(&tenant, &collection, text);
+        self.collection_write(allowed, &keys, (&tenant, collection, row), remember.zip(request)).await
     }
 
     async fn collection_write(
         &self,
         allowed: &Allowed<CollectionsCreate>,
-        tenant: &Tenant,
-        (collection, row): (Collection, CollectionRow),
+        keys: &OwnKeys,
+        (tenant, collection, row): (&Tenant, Collection, CollectionRow),
         request: Option<(Asked, NewRequest)>,
     ) -> Result<Done<Collection>, Error> {
         let event = events::of_call(&*self.clock, allowed, tenant.name.tenant(), collection.name.to_string())
             .with("uid", collection.uid);
         let event_id = Some(event.event_id);
         let outbox = self.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
-        let (row, new, outbox) = (&row, request.as_ref().map(|(_, new)| new), &outbox);
+        let (keys, row, new, outbox) = (&keys.row, &row, request.as_ref().map(|(_, new)| new), &outbox);
         let written = self
             .db
             .run_one("collection_insert", |conn| {
-                Box::pin(async move { collection_insert(conn, row, new, outbox).await })
+                Box::pin(async move { collection_insert(conn, keys, row, new, outbox).await })
             })
             .await;
         let error = match written {
@@ -114,19 +115,24 @@ impl Vault {
                 self.outbox.committed(1);
                 return Ok(Done { value: collection, event_id });
             }
-            Err(error @ (db::Error::UniqueViolation { .. } | db::Error::ConnectionLost(_))) => error,
+            Err(StoreError::Database(error @ (db::Error::UniqueViolation { .. } | db::Error::ConnectionLost(_)))) => {
+                error
+            }
             Err(error) => return Err(error.into()),
         };
         let (uid, id) = (tenant.uid, collection.name.collection());
-        let stored = self
+        let stored: Result<_, StoreError> = self
             .db
-            .run_one("collection_create_resolve", |conn| Box::pin(async move { collection_fetch(conn, uid, id).await }))
-            .await?;
+            .run_one("collection_create_resolve", |conn| {
+                Box::pin(async move { collection_fetch(conn, keys, uid, id).await })
+            })
+            .await;
+        let stored = stored?;
         if stored.as_ref().is_some_and(|stored| stored.collection_uid == collection.uid) {
             return Ok(Done { value: collection, event_id });
         }
         if let Some((asked, _)) = &request
-            && let Some(value) = self.first_answer(asked).await?
+            && let Some(value) = self.first_answer(keys, asked).await?
         {
             return Ok(Done { value, event_id: None });
         }
@@ -156,16 +162,17 @@ impl Vault {
     ) -> Result<(Vec<Collection>, String), Error> {
         let tenant = self.tenant_in_use(parent, deadline).await?;
         let keys = self.own_keys.get(deadline).await?;
-        let uid = tenant.uid;
-        let mut rows = self
+        let (keys, uid) = (&keys.row, tenant.uid);
+        let rows: Result<_, StoreError> = self
             .db
             .run_one("collection_list", |conn| {
-                Box::pin(async move { collection_list(conn, uid, page.after(), page.limit()).await })
+                Box::pin(async move { collection_list(conn, keys, uid, page.after(), page.limit()).await })
             })
-            .await?;
+            .await;
+        let mut rows = rows?;
         let next = page.cut(&mut rows, |row| row.collection_id.clone());
         let collections: Result<Vec<_>, _> =
-            rows.iter().map(|row| Collection::from_row(&keys, parent.tenant(), row)).collect();
+            rows.iter().map(|row| Collection::from_row(parent.tenant(), row)).collect();
         Ok((collections?, next))
     }
 }
@@ -182,8 +189,8 @@ impl CreateCollection {
     }
 }
 
-fn row_of(keys: &OwnKeys, tenant: &Tenant, collection: &Collection, field_policies: String) -> CollectionRow {
-    let mut row = CollectionRow {
+fn row_of(tenant: &Tenant, collection: &Collection, field_policies: String) -> CollectionRow {
+    CollectionRow {
         tenant_uid: tenant.uid,
         collection_uid: collection.uid,
         collection_id: collection.name.collection().to_string(),
@@ -192,8 +199,5 @@ fn row_of(keys: &OwnKeys, tenant: &Tenant, collection: &Collection, field_polici
         revision: collection.revision,
         create_time: collection.create_time,
         update_time: collection.create_time,
-        row_mac: Vec::new(),
-    };
-    row.row_mac = compute(&keys.row, CollectionRow::TABLE, &row.mac_parts());
-    row
+    }
 }

@@ -10,6 +10,7 @@ use rpc::Failure;
 use crate::batcher::NotCalled;
 use crate::keys::calls::KeyError;
 use crate::problems::Invalid;
+use crate::store::StoreError;
 
 /// How long a caller should wait when something is away for a moment.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -111,6 +112,12 @@ pub enum Error {
     /// The statement that several calls shared failed.
     #[error("the database failed")]
     Shared(#[source] Arc<db::Error>),
+    /// Own keys that this installation has are not there.
+    #[error("own keys are missing: {}", .0.join(", "))]
+    OwnKeysMissing(Vec<String>),
+    /// A stored row cannot be used: SQL changed it.
+    #[error("a stored row cannot be used")]
+    Row(#[source] rows::Error),
     /// The tenant is not in use.
     #[error("{0} is not in use")]
     TenantSuspended(TenantName),
@@ -135,9 +142,19 @@ pub enum DoesNotOpen {
     /// The manifest or a field does not open.
     #[error("the sealed fields do not open")]
     Sealed(#[source] envelope::Error),
-    /// A field opened to something that is no JSON.
-    #[error("a field is no JSON")]
-    Json,
+    /// A record with this uid was deleted: its row was put back.
+    #[error("the record was deleted, and its row was put back")]
+    Deleted,
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Database(error) => Self::Database(error),
+            StoreError::Row(rows::Error::Unlike { .. }) => Self::Bug("rows of one statement differ"),
+            StoreError::Row(error) => Self::Row(error),
+        }
+    }
 }
 
 impl From<NotCalled> for Error {
@@ -157,7 +174,11 @@ impl Error {
             Self::AuditUnavailable(_) | Self::Key(KeyError::AuditUnavailable) => "AUDIT_UNAVAILABLE",
             Self::Busy | Self::Key(KeyError::Busy) => "RESOURCE_EXHAUSTED",
             Self::Database(_) | Self::Shared(_) | Self::Late => "DATABASE_UNAVAILABLE",
-            Self::DoesNotOpen { .. } | Self::RowChanged { .. } | Self::Key(KeyError::DoesNotOpen) => "AAD_MISMATCH",
+            Self::DoesNotOpen { .. }
+            | Self::OwnKeysMissing(_)
+            | Self::Row(_)
+            | Self::RowChanged { .. }
+            | Self::Key(KeyError::DoesNotOpen) => "AAD_MISMATCH",
             Self::EtagMismatch => "ETAG_MISMATCH",
             Self::Invalid(_) => "INVALID_ARGUMENT",
             Self::Key(KeyError::Away { .. }) => "KEY_SERVICE_UNAVAILABLE",
@@ -183,13 +204,24 @@ impl From<Error> for Failure {
             Error::Shared(ref cause) if is_away(cause) => database_away().with_source(error),
             Error::Late => database_away().with_source(error),
             Error::Busy => Self::exhausted("more calls are waiting than are served: slow down", RETRY_AFTER),
+            Error::DoesNotOpen { ref name, source: DoesNotOpen::Deleted } => {
+                let message = format!("{name} was deleted, and its row was put back: remove that row");
+                Self::data_loss("AAD_MISMATCH", message).with_source(error)
+            }
             Error::DoesNotOpen { ref name, .. } => {
                 let message = format!("what is stored for {name} does not open in its place: restore it from a backup");
                 Self::data_loss("AAD_MISMATCH", message).with_source(error)
             }
-            Error::RowChanged { table } => Self::data_loss(
+            Error::RowChanged { table }
+            | Error::Row(
+                rows::Error::Altered { table } | rows::Error::Unreadable { table, .. } | rows::Error::Unlike { table },
+            ) => {
+                let message = format!("a row of {table} was changed behind the vault's back: restore it from a backup");
+                Self::data_loss("AAD_MISMATCH", message).with_source(error)
+            }
+            Error::OwnKeysMissing(_) => Self::data_loss(
                 "AAD_MISMATCH",
-                format!("a row of {table} was changed behind the vault's back: restore it from a backup"),
+                "keys of the vault's own are missing: restore derived_keys and derived_key_lists from a backup",
             )
             .with_source(error),
             Error::EtagMismatch => Self::aborted_etag(),

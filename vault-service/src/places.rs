@@ -13,10 +13,10 @@ use tokio::time::Instant;
 use crate::as_text;
 use crate::cache::Cache;
 use crate::error::Error;
-use crate::keys::own::{OwnKeys, verify};
 use crate::policy::{Policies, TenantState};
-use crate::store::collections::{CollectionRow, collection_fetch};
-use crate::store::tenants::{TenantRow, tenant_fetch};
+use crate::store::StoreError;
+use crate::store::collections::{COLLECTIONS, CollectionRow, collection_fetch};
+use crate::store::tenants::{TENANTS, TenantRow, tenant_exists, tenant_fetch};
 use crate::stored_json::{self, Unreadable};
 use crate::time::Micros;
 use crate::vault::Vault;
@@ -54,12 +54,9 @@ impl Tenant {
         LogName::of_tenant(self.name.tenant())
     }
 
-    /// Reads a row whose HMAC holds.
-    pub fn from_row(keys: &OwnKeys, row: &TenantRow) -> Result<Self, Error> {
-        let changed = Error::RowChanged { table: TenantRow::TABLE };
-        if !verify(&keys.row, TenantRow::TABLE, &row.mac_parts(), &row.row_mac) {
-            return Err(changed);
-        }
+    /// Reads a row.
+    pub fn from_row(row: &TenantRow) -> Result<Self, Error> {
+        let changed = Error::RowChanged { table: TENANTS.name() };
         let (Ok(id), Ok(state)) = (TenantId::new(&row.tenant_id), row.state.clone().try_into()) else {
             return Err(changed);
         };
@@ -99,15 +96,12 @@ pub struct Collection {
 }
 
 impl Collection {
-    /// Reads a row of a tenant whose HMAC holds.
-    pub fn from_row(keys: &OwnKeys, tenant: &TenantId, row: &CollectionRow) -> Result<Self, Error> {
-        let changed = Error::RowChanged { table: CollectionRow::TABLE };
-        if !verify(&keys.row, CollectionRow::TABLE, &row.mac_parts(), &row.row_mac) {
-            return Err(changed);
-        }
+    /// Reads a row of a tenant.
+    pub fn from_row(tenant: &TenantId, row: &CollectionRow) -> Result<Self, Error> {
+        let changed = Error::RowChanged { table: COLLECTIONS.name() };
         let policies = match stored_json::POLICIES.read(row.field_policies.as_bytes()) {
             Ok(policies) => policies,
-            Err(Unreadable::Newer) => return Err(Error::NewerVersion { table: CollectionRow::TABLE }),
+            Err(Unreadable::Newer) => return Err(Error::NewerVersion { table: COLLECTIONS.name() }),
             Err(Unreadable::Malformed) => return Err(changed),
         };
         let Ok(id) = row.collection_id.parse() else { return Err(changed) };
@@ -161,12 +155,13 @@ impl Vault {
         }
         let keys = self.own_keys.get(deadline).await?;
         let since = Instant::now();
-        let row = self
+        let keys = &keys.row;
+        let row: Result<_, StoreError> = self
             .db
-            .run_one("tenant_fetch", |conn| Box::pin(async move { tenant_fetch(conn, name.tenant()).await }))
-            .await?;
-        let row = row.ok_or_else(|| Error::NotFound(name.clone().into()))?;
-        let tenant = Arc::new(Tenant::from_row(&keys, &row)?);
+            .run_one("tenant_fetch", |conn| Box::pin(async move { tenant_fetch(conn, keys, name.tenant()).await }))
+            .await;
+        let row = row?.ok_or_else(|| Error::NotFound(name.clone().into()))?;
+        let tenant = Arc::new(Tenant::from_row(&row)?);
         self.places.tenants.insert(name.clone(), Arc::clone(&tenant), since);
         Ok(tenant)
     }
@@ -177,9 +172,7 @@ impl Vault {
         if self.places.tenants.get(&TenantName::new(id.clone())).is_some() {
             return Ok(true);
         }
-        let row =
-            self.db.run_one("tenant_exists", |conn| Box::pin(async move { tenant_fetch(conn, id).await })).await?;
-        Ok(row.is_some())
+        Ok(self.db.run_one("tenant_exists", |conn| Box::pin(async move { tenant_exists(conn, id).await })).await?)
     }
 
     /// The collection with this name, and its tenant.
@@ -190,15 +183,15 @@ impl Vault {
         }
         let keys = self.own_keys.get(deadline).await?;
         let since = Instant::now();
-        let uid = tenant.uid;
-        let row = self
+        let (keys, uid) = (&keys.row, tenant.uid);
+        let row: Result<_, StoreError> = self
             .db
             .run_one("collection_fetch", |conn| {
-                Box::pin(async move { collection_fetch(conn, uid, name.collection()).await })
+                Box::pin(async move { collection_fetch(conn, keys, uid, name.collection()).await })
             })
-            .await?;
-        let row = row.ok_or_else(|| Error::NotFound(name.clone().into()))?;
-        let collection = Arc::new(Collection::from_row(&keys, name.tenant(), &row)?);
+            .await;
+        let row = row?.ok_or_else(|| Error::NotFound(name.clone().into()))?;
+        let collection = Arc::new(Collection::from_row(name.tenant(), &row)?);
         self.places.collections.insert(name.clone(), Arc::clone(&collection), since);
         Ok(Place { tenant, collection })
     }

@@ -1,13 +1,17 @@
 //! Requests with an id: the same id and request gets the first answer again, for 24 hours.
 
+use std::sync::Arc;
+
 use envelope::mac::Fingerprint;
 use names::TenantUid;
+use rows::RowKeys;
 use secret::SecretVec;
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::fields::Fields;
+use crate::store::StoreError;
 use crate::store::requests::{NewRequest, RequestRow, request_fetch};
 use crate::stored_json::{self, Unreadable};
 use crate::vault::Vault;
@@ -70,24 +74,23 @@ pub struct Asked {
 
 impl Asked {
     /// What to write beside what the request makes.
-    pub fn remembered(&self, answer: &impl Serialize) -> Result<NewRequest, Error> {
-        let answer = stored_json::ANSWER
-            .write(answer)
-            .map_err(|_no_map_key| Error::Bug("an answer is not written as JSON"))?
-            .into_bytes();
+    pub fn remembered(&self, answer: &impl Serialize, keys: &Arc<RowKeys>) -> Result<NewRequest, Error> {
+        let answer =
+            stored_json::ANSWER.write(answer).map_err(|_no_map_key| Error::Bug("an answer is not written as JSON"))?;
         Ok(NewRequest {
             tenant_uid: self.tenant_uid,
             request_id: self.request_id,
             row: RequestRow { fingerprint: self.fingerprint.clone(), answer },
+            keys: Arc::clone(keys),
         })
     }
 
-    /// The first answer from a row with this request's id.
+    /// The first answer from a row with this request's id, whose HMAC holds.
     pub fn first_answer<A: DeserializeOwned>(&self, row: &RequestRow) -> Result<A, Error> {
         if row.fingerprint != self.fingerprint {
             return Err(Error::RequestIdReused);
         }
-        stored_json::ANSWER.read(&row.answer).map_err(|unreadable| match unreadable {
+        stored_json::ANSWER.read(row.answer.as_bytes()).map_err(|unreadable| match unreadable {
             Unreadable::Newer => Error::NewerVersion { table: "requests" },
             Unreadable::Malformed => Error::RowChanged { table: "requests" },
         })
@@ -96,13 +99,19 @@ impl Asked {
 
 impl Vault {
     /// The first answer to this request, if it is remembered.
-    pub(crate) async fn first_answer<A: DeserializeOwned>(&self, asked: &Asked) -> Result<Option<A>, Error> {
+    pub(crate) async fn first_answer<A: DeserializeOwned>(
+        &self,
+        keys: &RowKeys,
+        asked: &Asked,
+    ) -> Result<Option<A>, Error> {
         let (tenant_uid, request_id) = (asked.tenant_uid, asked.request_id);
-        let row = self
+        let row: Result<_, StoreError> = self
             .db
-            .run_one("request_fetch", |conn| Box::pin(async move { request_fetch(conn, tenant_uid, request_id).await }))
-            .await?;
-        row.map(|row| asked.first_answer(&row)).transpose()
+            .run_one("request_fetch", |conn| {
+                Box::pin(async move { request_fetch(conn, keys, tenant_uid, request_id).await })
+            })
+            .await;
+        row?.map(|row| asked.first_answer(&row)).transpose()
     }
 }
 
@@ -131,7 +140,8 @@ mod tests {
     fn another_request_under_the_same_id_is_told_apart() {
         let asked =
             Asked { tenant_uid: TenantUid::new(Uuid::nil()), request_id: Uuid::nil(), fingerprint: vec![1; 32] };
-        let same = asked.remembered(&"answer").unwrap().row;
+        let answer = stored_json::ANSWER.write(&"answer").unwrap();
+        let same = RequestRow { fingerprint: asked.fingerprint.clone(), answer };
         assert_eq!(asked.first_answer::<String>(&same).unwrap(), "answer");
         let other = RequestRow { fingerprint: vec![2; 32], ..same };
         assert!(matches!(asked.first_answer::<String>(&other), Err(Error::RequestIdReused)));

@@ -1,15 +1,27 @@
-//! What do we store? Tenants, collections and their policies, sealed records, the requests of the last day, and the
-//! vault's own wrapped keys. One file for each table family; the outbox's tables belong to the `audit` crate.
+//! What do we store? Tenants, collections and their policies, sealed records, which were deleted, the requests of the last
+//! day, and the vault's own wrapped keys. One file for each table family; the outbox's tables belong to the `audit` crate.
 //!
 //! Functions take a connection (a `run_one` or a transaction), run one statement each and know nothing of the wire.
 
 pub mod collections;
+pub mod deleted_records;
 pub mod derived_keys;
 pub mod outbox;
 pub mod records;
 pub mod requests;
 pub mod tenants;
 pub mod types;
+
+/// Why a statement gave no rows.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database said so.
+    #[error(transparent)]
+    Database(#[from] db::Error),
+    /// A row cannot be used: SQL changed it.
+    #[error(transparent)]
+    Row(#[from] rows::Error),
+}
 
 /// A column that holds ciphertext: what binds each of its values to its place is declared beside the column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,11 +10,12 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::events::{self, Allowed};
-use crate::keys::own::{NOBODY, OwnKeys, compute};
+use crate::keys::own::{NOBODY, OwnKeys};
 use crate::places::Tenant;
 use crate::policy::TenantState;
 use crate::problems::Problems;
 use crate::request::{Asked, Canonical};
+use crate::store::StoreError;
 use crate::store::requests::NewRequest;
 use crate::store::tenants::{TenantRow, tenant_fetch, tenant_insert, tenant_list};
 use crate::time::Micros;
@@ -61,7 +62,7 @@ impl Vault {
             Asked { tenant_uid: NOBODY, request_id, fingerprint: canonical.fingerprint(&keys.fingerprint) }
         });
         if let Some(asked) = &remember
-            && let Some(value) = self.first_answer(asked).await?
+            && let Some(value) = self.first_answer(&keys.row, asked).await?
         {
             return Ok(Done { value, event_id: None });
         }
@@ -81,7 +82,7 @@ impl Vault {
         };
         self.outbox.admit(&tenant.log()).map_err(Error::AuditUnavailable)?;
         self.keys.provision_tenant(tenant.uid, deadline).await?;
-        let request = remember.as_ref().map(|asked| asked.remembered(&tenant)).transpose()?;
+        let request = remember.as_ref().map(|asked| asked.remembered(&tenant, &keys.row)).transpose()?;
         self.tenant_write(allowed, &keys, tenant, remember.zip(request)).await
     }
 
@@ -96,30 +97,33 @@ impl Vault {
             .with("uid", tenant.uid);
         let event_id = Some(event.event_id);
         let outbox = self.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
-        let row = row_of(keys, &tenant);
-        let (row, new, outbox) = (&row, request.as_ref().map(|(_, new)| new), &outbox);
+        let row = row_of(&tenant);
+        let (keys, row, new, outbox) = (&keys.row, &row, request.as_ref().map(|(_, new)| new), &outbox);
         let written = self
             .db
-            .run_one("tenant_insert", |conn| Box::pin(async move { tenant_insert(conn, row, new, outbox).await }))
+            .run_one("tenant_insert", |conn| Box::pin(async move { tenant_insert(conn, keys, row, new, outbox).await }))
             .await;
         let error = match written {
             Ok(()) => {
                 self.outbox.committed(1);
                 return Ok(Done { value: tenant, event_id });
             }
-            Err(error @ (db::Error::UniqueViolation { .. } | db::Error::ConnectionLost(_))) => error,
+            Err(StoreError::Database(error @ (db::Error::UniqueViolation { .. } | db::Error::ConnectionLost(_)))) => {
+                error
+            }
             Err(error) => return Err(error.into()),
         };
         let id = tenant.name.tenant();
-        let stored = self
+        let stored: Result<_, StoreError> = self
             .db
-            .run_one("tenant_create_resolve", |conn| Box::pin(async move { tenant_fetch(conn, id).await }))
-            .await?;
+            .run_one("tenant_create_resolve", |conn| Box::pin(async move { tenant_fetch(conn, keys, id).await }))
+            .await;
+        let stored = stored?;
         if stored.as_ref().is_some_and(|stored| stored.tenant_uid == tenant.uid) {
             return Ok(Done { value: tenant, event_id });
         }
         if let Some((asked, _)) = &request
-            && let Some(value) = self.first_answer(asked).await?
+            && let Some(value) = self.first_answer(keys, asked).await?
         {
             return Ok(Done { value, event_id: None });
         }
@@ -147,12 +151,16 @@ impl Vault {
         deadline: Instant,
     ) -> Result<(Vec<Tenant>, String), Error> {
         let keys = self.own_keys.get(deadline).await?;
-        let mut rows = self
+        let keys = &keys.row;
+        let rows: Result<_, StoreError> = self
             .db
-            .run_one("tenant_list", |conn| Box::pin(async move { tenant_list(conn, page.after(), page.limit()).await }))
-            .await?;
+            .run_one("tenant_list", |conn| {
+                Box::pin(async move { tenant_list(conn, keys, page.after(), page.limit()).await })
+            })
+            .await;
+        let mut rows = rows?;
         let next = page.cut(&mut rows, |row| row.tenant_id.clone());
-        let tenants: Result<Vec<_>, _> = rows.iter().map(|row| Tenant::from_row(&keys, row)).collect();
+        let tenants: Result<Vec<_>, _> = rows.iter().map(Tenant::from_row).collect();
         Ok((tenants?, next))
     }
 }
@@ -168,8 +176,8 @@ impl CreateTenant {
     }
 }
 
-fn row_of(keys: &OwnKeys, tenant: &Tenant) -> TenantRow {
-    let mut row = TenantRow {
+fn row_of(tenant: &Tenant) -> TenantRow {
+    TenantRow {
         tenant_uid: tenant.uid,
         tenant_id: tenant.name.tenant().to_string(),
         display_name: tenant.display_name.clone(),
@@ -177,8 +185,5 @@ fn row_of(keys: &OwnKeys, tenant: &Tenant) -> TenantRow {
         revision: tenant.revision,
         create_time: tenant.create_time,
         update_time: tenant.create_time,
-        row_mac: Vec::new(),
-    };
-    row.row_mac = compute(&keys.row, TenantRow::TABLE, &row.mac_parts());
-    row
+    }
 }

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use names::{RecordName, RecordUid, TenantUid};
 use uuid::Uuid;
 
-use crate::store::{derived_keys, records};
+use crate::store::derived_keys::{self, DerivedKeyName};
+use crate::store::records;
 
 /// An encryption context, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +33,13 @@ impl Context {
     }
 
     /// Of a long-lived key in `derived_keys`.
-    pub fn of_derived_key(tenant: TenantUid, purpose: &str, uid: Uuid) -> Self {
+    pub fn of_derived_key(tenant: TenantUid, name: &DerivedKeyName, uid: Uuid) -> Self {
         Self(api::context_entries([
-            ("purpose", format!("{}/{purpose}", derived_keys::WRAPPED_KEY.binding)),
+            ("purpose", format!("{}/{}", derived_keys::WRAPPED_KEY.binding, name.purpose)),
+            ("scope", name.scope.clone()),
             ("tenant", tenant.to_string()),
             ("uid", uid.hyphenated().to_string()),
+            ("version", name.version.to_string()),
         ]))
     }
 

@@ -1,18 +1,27 @@
-//! The vault's own long-lived keys: data keys under `keys/vault-service`, stored wrapped in `derived_keys`.
+//! The vault's own long-lived keys: data keys under `keys/vault-service`, stored wrapped in `derived_keys`, found by name.
 //!
-//! They are fetched on first need, and made where there are none yet, so that the vault starts without its peers. Two
-//! replicas that make them at once: one set of rows wins, and both use it.
+//! They are fetched on first need, and made where there are none yet, so that the vault starts without its peers. A list
+//! under the row key says which of them this installation has:
+//!
+//! ```text
+//! neither keys nor a list, and nothing else in the database    a first start: all are made
+//! a key that is needed is not on the list                      this version is the first that needs it: it is made
+//! a key that is on the list is not there, or no list           an alarm and a refusal: a new key would open nothing
+//! ```
+//! Of several replicas that make keys at once one set of rows wins, and all use it.
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use audit::{OutboxKey, OutboxKeySlot};
 use bytes::Bytes;
 use clock::SharedClock;
 use db::Db;
 use envelope::DataKey;
-use envelope::mac::{Fingerprint, RowMac};
+use envelope::mac::Fingerprint;
 use names::{KeyId, KeyName, TenantUid};
+use rows::RowKeys;
 use secret::SecretBytes;
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout_at};
@@ -22,13 +31,26 @@ use super::calls::KeyError;
 use super::context::Context;
 use super::{GenerateKey, Keys, UnwrapKey};
 use crate::error::Error;
-use crate::store::derived_keys::{DerivedKeyRow, derived_key_list, derived_keys_insert};
+use crate::store::StoreError;
+use crate::store::derived_keys::{
+    DERIVED_KEY_LISTS, DERIVED_KEYS, DerivedKeyList, DerivedKeyName, DerivedKeyRow, StoredKey, StoredKeys,
+    derived_keys_fetch, derived_keys_insert,
+};
 use crate::time::Micros;
 
 /// The key that wraps them.
 const WRAPPED_BY: &str = "vault-service";
-/// Purposes, sorted as `derived_key_list` sorts.
-const PURPOSES: [&str; 3] = ["fingerprint", "outbox", "row"];
+/// HMACs of rows, those of the own keys among them.
+const ROW: &str = "row";
+/// Fingerprints of requests.
+const FINGERPRINT: &str = "fingerprint";
+/// HMACs of the outbox.
+const OUTBOX: &str = "outbox";
+/// What this version needs.
+const NEEDED: [&str; 3] = [ROW, FINGERPRINT, OUTBOX];
+
+/// How often rows are read again that another replica was about to write.
+const MAX_ATTEMPTS: u32 = 4;
 
 /// Whose `derived_keys` are the vault's own.
 pub const NOBODY: TenantUid = TenantUid::new(Uuid::nil());
@@ -39,7 +61,7 @@ pub struct OwnKeys {
     /// Fingerprints of requests.
     pub fingerprint: Fingerprint,
     /// HMACs of rows.
-    pub row: RowMac,
+    pub row: Arc<RowKeys>,
 }
 
 /// Where the keys come from.
@@ -49,12 +71,22 @@ pub struct OwnKeySource {
     keys: Arc<Keys>,
     outbox: OutboxKeySlot,
     loaded: OnceCell<Arc<OwnKeys>>,
+    /// Whether it was said already that keys are missing.
+    alarmed: AtomicBool,
+}
+
+/// What the stored rows allow.
+enum Found {
+    /// All keys are there.
+    Ready(Arc<OwnKeys>, OutboxKey),
+    /// Keys were made, here or by another replica: to be read.
+    Changed,
 }
 
 impl OwnKeySource {
     /// Nothing is fetched yet; the key of the outbox will go into its slot.
     pub fn new(db: Db, clock: SharedClock, keys: Arc<Keys>, outbox: OutboxKeySlot) -> Self {
-        Self { db, clock, keys, outbox, loaded: OnceCell::new() }
+        Self { db, clock, keys, outbox, loaded: OnceCell::new(), alarmed: AtomicBool::new(false) }
     }
 
     /// The keys; fetched or made by whoever asks first.
@@ -70,86 +102,140 @@ impl OwnKeySource {
     }
 
     async fn load(&self, deadline: Instant) -> Result<Arc<OwnKeys>, Error> {
-        let mut rows = self.rows().await?;
-        if rows.is_empty() {
-            self.make(deadline).await?;
-            rows = self.rows().await?;
+        for _ in 0..MAX_ATTEMPTS {
+            let stored: StoredKeys = self
+                .db
+                .run_snapshot("own_keys", |tx| Box::pin(async move { derived_keys_fetch(tx, NOBODY).await }))
+                .await
+                .map_err(|error: db::Error| Error::from(error))?;
+            match self.find(&stored, deadline).await {
+                Ok(Found::Ready(keys, outbox)) => {
+                    tracing::info!("the vault's own keys are there");
+                    metrics::gauge!("vault_own_keys_missing").set(0.0);
+                    self.outbox.set(outbox);
+                    return Ok(keys);
+                }
+                Ok(Found::Changed) => {}
+                Err(error) => {
+                    self.alarm(&error);
+                    return Err(error);
+                }
+            }
         }
-        let key = wrapped_by()?;
-        let requests = rows.iter().map(|row| UnwrapKey {
-            key: key.clone(),
+        Err(Error::Bug("the vault's own keys keep changing"))
+    }
+
+    /// Says once that keys are missing; the gauge says it for as long as they are.
+    fn alarm(&self, error: &Error) {
+        let Error::OwnKeysMissing(names) = error else { return };
+        metrics::gauge!("vault_own_keys_missing").set(f64::from(u32::try_from(names.len()).unwrap_or(u32::MAX)));
+        if !self.alarmed.swap(true, Ordering::Relaxed) {
+            let keys = names.join(", ");
+            tracing::error!(keys, "own keys are missing: restore derived_keys and derived_key_lists from a backup");
+        }
+    }
+
+    /// Opens the keys that are needed, or makes those that this installation never had.
+    async fn find(&self, stored: &StoredKeys, deadline: Instant) -> Result<Found, Error> {
+        if stored.is_empty() {
+            if !stored.is_new {
+                return Err(Error::OwnKeysMissing(NEEDED.map(|purpose| first(purpose).listed()).to_vec()));
+            }
+            let before = DerivedKeyList { names: Vec::new(), revision: 0 };
+            self.make(None, &before, &NEEDED, deadline).await?;
+            return Ok(Found::Changed);
+        }
+        let known: Vec<&StoredKey> = stored
+            .keys()
+            .filter(|key| key.name.scope.is_empty() && NEEDED.contains(&key.name.purpose.as_str()))
+            .collect();
+        let opened = self.open(&known, deadline).await?;
+        let newest = |purpose: &str| {
+            let of_purpose = opened.iter().filter(|(name, _)| name.purpose == purpose);
+            of_purpose.max_by_key(|(name, _)| name.version).map(|(_, key)| key)
+        };
+        let row = Arc::new(row_keys(&opened)?.ok_or_else(|| Error::OwnKeysMissing(vec![first(ROW).listed()]))?);
+        let list = stored.check(&row).map_err(Error::Row)?;
+        let list = list.ok_or_else(|| Error::OwnKeysMissing(vec![DERIVED_KEY_LISTS.name().to_owned()]))?;
+        check_list(stored, &list)?;
+        if let (Some(fingerprint), Some(outbox)) = (newest(FINGERPRINT), newest(OUTBOX)) {
+            let fingerprint = Fingerprint::new(long_lived(fingerprint)?);
+            let outbox = OutboxKey::new(&long_lived(outbox)?);
+            return Ok(Found::Ready(Arc::new(OwnKeys { fingerprint, row }), outbox));
+        }
+        let never: Vec<&str> = NEEDED.into_iter().filter(|purpose| newest(purpose).is_none()).collect();
+        self.make(Some(&row), &list, &never, deadline).await?;
+        Ok(Found::Changed)
+    }
+
+    /// Has keys unwrapped.
+    async fn open(&self, keys: &[&StoredKey], deadline: Instant) -> Result<Vec<(DerivedKeyName, DataKey)>, Error> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wrapped_by = wrapped_by()?;
+        let requests = keys.iter().map(|key| UnwrapKey {
+            key: wrapped_by.clone(),
             subject: None,
-            context: Context::of_derived_key(NOBODY, &row.purpose, row.key_uid),
-            wrapped_key: Bytes::copy_from_slice(&row.wrapped_key),
+            context: Context::of_derived_key(NOBODY, &key.name, key.key_uid),
+            wrapped_key: Bytes::copy_from_slice(&key.wrapped_key),
         });
         let requests: Vec<_> = requests.collect();
-        let changed = Error::RowChanged { table: DerivedKeyRow::TABLE };
-        let opened = match self.keys.unwrap_all(&requests, deadline).await {
-            Ok(opened) => opened,
-            Err(KeyError::DoesNotOpen) => return Err(changed),
-            Err(error) => return Err(error.into()),
-        };
-        let mut keys = opened.into_iter().map(|opened| long_lived(&opened.data_key));
-        let (Some(fingerprint), Some(outbox), Some(row), None) = (keys.next(), keys.next(), keys.next(), keys.next())
-        else {
-            return Err(changed);
-        };
-        let row = RowMac::new(row?);
-        let genuine = rows.iter().zip(PURPOSES).all(|(stored, purpose)| {
-            stored.purpose == purpose && verify(&row, DerivedKeyRow::TABLE, &stored.mac_parts(), &stored.row_mac)
-        });
-        if !genuine {
-            return Err(changed);
+        match self.keys.unwrap_all(&requests, deadline).await {
+            Ok(opened) => {
+                let names = keys.iter().map(|key| key.name.clone());
+                Ok(names.zip(opened.into_iter().map(|opened| opened.data_key)).collect())
+            }
+            Err(KeyError::DoesNotOpen) => Err(Error::RowChanged { table: DERIVED_KEYS.name() }),
+            Err(error) => Err(error.into()),
         }
-        tracing::info!("the vault's own keys are there");
-        self.outbox.set(OutboxKey::new(&outbox?));
-        Ok(Arc::new(OwnKeys { fingerprint: Fingerprint::new(fingerprint?), row }))
     }
 
-    async fn rows(&self) -> Result<Vec<DerivedKeyRow>, Error> {
-        let rows = self
-            .db
-            .run_one("own_keys_list", |conn| Box::pin(async move { derived_key_list(conn, NOBODY).await }))
-            .await?;
-        Ok(rows)
-    }
-
-    /// Makes all of them; where another replica was first, its keys stay and these are forgotten.
-    async fn make(&self, deadline: Instant) -> Result<(), Error> {
+    /// Makes keys and adds them to the list; where another replica was first, its keys stay and these are forgotten. The
+    /// first of them is the row key where there is none to authenticate them yet.
+    async fn make(
+        &self,
+        row: Option<&RowKeys>,
+        before: &DerivedKeyList,
+        purposes: &[&str],
+        deadline: Instant,
+    ) -> Result<(), Error> {
         let now = Micros::of(self.clock.now());
-        let uids = PURPOSES.map(|purpose| (purpose, clock::uuid_v7(&*self.clock)));
-        let key = wrapped_by()?;
-        let requests = uids.iter().map(|(purpose, uid)| GenerateKey {
-            key: key.clone(),
+        let names = purposes.iter().map(|purpose| (first(purpose), clock::uuid_v7(&*self.clock)));
+        let names: Vec<_> = names.collect();
+        let wrapped_by = wrapped_by()?;
+        let requests = names.iter().map(|(name, uid)| GenerateKey {
+            key: wrapped_by.clone(),
             subject: None,
-            context: Context::of_derived_key(NOBODY, purpose, *uid),
+            context: Context::of_derived_key(NOBODY, name, *uid),
         });
         let requests: Vec<_> = requests.collect();
         let made = self.keys.generate_all(&requests, deadline).await?;
-        let Some(row) = made.last() else { return Err(Error::Bug("no keys were made")) };
-        let row = RowMac::new(long_lived(&row.data_key)?);
-        let rows: Vec<_> = uids
-            .into_iter()
-            .zip(made)
-            .map(|((purpose, key_uid), key)| {
-                let mut stored = DerivedKeyRow {
-                    tenant_uid: NOBODY,
-                    purpose: purpose.to_owned(),
-                    key_uid,
-                    wrapped_key: key.wrapped_key,
-                    create_time: now,
-                    row_mac: Vec::new(),
-                };
-                stored.row_mac = compute(&row, DerivedKeyRow::TABLE, &stored.mac_parts());
-                stored
-            })
-            .collect();
-        let rows = &rows;
-        let first = self
+        let of_row = match (row, made.first()) {
+            (Some(_), _) => None,
+            (None, Some(key)) => Some(RowKeys::new(1, long_lived(&key.data_key)?)),
+            (None, None) => return Err(Error::Bug("no keys were made")),
+        };
+        let row = row.or(of_row.as_ref()).ok_or(Error::Bug("there is no row key"))?;
+        let rows = names.into_iter().zip(made).map(|((name, key_uid), key)| DerivedKeyRow {
+            tenant_uid: NOBODY,
+            name,
+            key_uid,
+            wrapped_key: key.wrapped_key,
+            create_time: now,
+        });
+        let rows: &Vec<_> = &rows.collect();
+        let mut names = before.names.clone();
+        names.extend(rows.iter().map(|key| key.name.listed()));
+        names.sort_unstable();
+        let list = &DerivedKeyList { names, revision: before.revision.saturating_add(1) };
+        let written: Result<bool, StoreError> = self
             .db
-            .run_one("own_keys_insert", |conn| Box::pin(async move { derived_keys_insert(conn, rows).await }))
-            .await?;
-        tracing::info!(first, "made the vault's own keys");
+            .run_one("own_keys_insert", |conn| {
+                Box::pin(async move { derived_keys_insert(conn, row, list, rows).await })
+            })
+            .await;
+        tracing::info!(purposes = purposes.join(", "), first = written?, "made keys of the vault's own");
         Ok(())
     }
 }
@@ -160,16 +246,32 @@ impl fmt::Debug for OwnKeySource {
     }
 }
 
-/// The HMAC of a row with these columns.
-pub fn compute(key: &RowMac, table: &str, columns: &[Vec<u8>]) -> Vec<u8> {
-    let columns: Vec<&[u8]> = columns.iter().map(Vec::as_slice).collect();
-    key.compute(table, &columns).to_vec()
+/// Holds the rows against the list: what is on it must be there, and nothing else may be.
+fn check_list(stored: &StoredKeys, list: &DerivedKeyList) -> Result<(), Error> {
+    let mut there: Vec<String> = stored.keys().map(|key| key.name.listed()).collect();
+    there.sort_unstable();
+    let missing: Vec<String> = list.names.iter().filter(|name| there.binary_search(name).is_err()).cloned().collect();
+    if !missing.is_empty() {
+        return Err(Error::OwnKeysMissing(missing));
+    }
+    if there == list.names { Ok(()) } else { Err(Error::RowChanged { table: DERIVED_KEY_LISTS.name() }) }
 }
 
-/// Whether the HMAC of a row with these columns holds.
-pub fn verify(key: &RowMac, table: &str, columns: &[Vec<u8>], mac: &[u8]) -> bool {
-    let columns: Vec<&[u8]> = columns.iter().map(Vec::as_slice).collect();
-    key.verify(table, &columns, mac)
+/// Every version of the row key: the newest makes HMACs, each checks its own.
+fn row_keys(opened: &[(DerivedKeyName, DataKey)]) -> Result<Option<RowKeys>, Error> {
+    let mut versions: Vec<_> = opened.iter().filter(|(name, _)| name.purpose == ROW).collect();
+    versions.sort_unstable_by_key(|(name, _)| name.version);
+    let Some((name, newest)) = versions.pop() else { return Ok(None) };
+    let mut keys = RowKeys::new(name.version, long_lived(newest)?);
+    for (name, older) in versions {
+        keys = keys.with_older(name.version, long_lived(older)?);
+    }
+    Ok(Some(keys))
+}
+
+/// The first version of an own key.
+fn first(purpose: &str) -> DerivedKeyName {
+    DerivedKeyName { purpose: purpose.to_owned(), scope: String::new(), version: 1 }
 }
 
 /// A key that lives as long as the process: in locked memory where the limit allows it.

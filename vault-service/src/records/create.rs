@@ -15,10 +15,11 @@ use crate::error::Error;
 use crate::events::{self, Allowed};
 use crate::fields::{Fields, GivenFields};
 use crate::keys::GeneratedKey;
+use crate::keys::own::OwnKeys;
 use crate::places::{Collection, Place};
 use crate::problems::Problems;
 use crate::request::{Asked, Canonical};
-use crate::store::records::{RecordHead, record_fetch_many, record_head_fetch};
+use crate::store::records::{RecordHead, record_head_fetch, record_head_fetch_many};
 use crate::time::Micros;
 use crate::vault::{Done, Vault};
 
@@ -81,19 +82,19 @@ impl Vault {
                 let keys = self.own_keys.get(deadline).await?;
                 let fingerprint = canonical(&place, &records, is_batch).fingerprint(&keys.fingerprint);
                 let asked = Asked { tenant_uid: place.tenant.uid, request_id, fingerprint };
-                if let Some(value) = self.first_answer(&asked).await? {
+                if let Some(value) = self.first_answer(&keys.row, &asked).await? {
                     return Ok(Done { value, event_id: None });
                 }
-                Some(asked)
+                Some((asked, keys))
             }
         };
         self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
         let mut writes = self.seal_all(allowed, &place, records, deadline).await?;
-        if let Some(asked) = &asked {
+        if let Some((asked, keys)) = &asked {
             let answer: Result<Vec<Record>, Error> =
                 writes.iter().map(|write| record_of(&place, write.row.head.clone())).collect();
             if let Some(first) = writes.first_mut() {
-                first.request = Some(asked.remembered(&answer?)?);
+                first.request = Some(asked.remembered(&answer?, &keys.row)?);
             }
         }
         let writes = writes.into_iter().map(Arc::new).collect();
@@ -154,7 +155,7 @@ impl Vault {
         &self,
         place: &Place,
         writes: Vec<Arc<Write>>,
-        asked: Option<&Asked>,
+        asked: Option<&(Asked, Arc<OwnKeys>)>,
         deadline: Instant,
     ) -> Result<Done<Vec<Record>>, Error> {
         let mut attempt = 1;
@@ -182,11 +183,16 @@ impl Vault {
 
     /// What became of a statement that was refused for a key that is taken, or whose outcome is unknown: the same
     /// request has its first answer, a record with the own uid was written, and any other is in the way.
-    async fn resolve(&self, place: &Place, writes: &[Arc<Write>], asked: Option<&Asked>) -> Result<Resolved, Error> {
-        let heads = match writes {
+    async fn resolve(
+        &self,
+        place: &Place,
+        writes: &[Arc<Write>],
+        asked: Option<&(Asked, Arc<OwnKeys>)>,
+    ) -> Result<Resolved, Error> {
+        let heads: Vec<RecordHead> = match writes {
             [write] => {
                 let key = write.row.key();
-                let head = self
+                let head: Option<_> = self
                     .db
                     .run_one("record_create_resolve", |conn| {
                         Box::pin(async move { record_head_fetch(conn, key).await })
@@ -197,21 +203,19 @@ impl Vault {
             writes => {
                 let ids: Vec<&str> = writes.iter().map(|write| write.row.head.record_id.as_str()).collect();
                 let (ids, tenant, collection) = (&ids, place.tenant.uid, place.collection.uid);
-                let rows = self
-                    .db
+                self.db
                     .run_one("records_create_resolve", |conn| {
-                        Box::pin(async move { record_fetch_many(conn, tenant, collection, ids).await })
+                        Box::pin(async move { record_head_fetch_many(conn, tenant, collection, ids).await })
                     })
-                    .await?;
-                rows.into_iter().map(|row| row.head).collect::<Vec<RecordHead>>()
+                    .await?
             }
         };
         let is_own = |head: &RecordHead| writes.iter().any(|write| write.row.head.record_uid == head.record_uid);
         if heads.iter().any(is_own) {
             return Ok(Resolved::Own);
         }
-        if let Some(asked) = asked
-            && let Some(value) = self.first_answer(asked).await?
+        if let Some((asked, keys)) = asked
+            && let Some(value) = self.first_answer(&keys.row, asked).await?
         {
             return Ok(Resolved::Answered(value));
         }
@@ -309,5 +313,6 @@ fn of_write(error: WriteError) -> Error {
         WriteError::AuditUnavailable(error) => Error::AuditUnavailable(error),
         WriteError::Database(error) => Error::Shared(error),
         WriteError::NotCalled(error) => error.into(),
+        WriteError::Unlike => Error::Bug("requests of one statement differ"),
     }
 }

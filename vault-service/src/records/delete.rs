@@ -5,9 +5,13 @@ use tokio::time::Instant;
 
 use super::RecordsDelete;
 use super::read::key_of;
+use super::sealing::check_columns;
 use crate::error::Error;
 use crate::events::{self, Allowed};
+use crate::store::StoreError;
+use crate::store::deleted_records::Deleted;
 use crate::store::records::{RecordHead, RecordKey, record_delete, record_head_fetch};
+use crate::time::Micros;
 use crate::vault::{Done, Vault};
 
 /// How often a record that moves meanwhile is looked at again.
@@ -25,7 +29,8 @@ impl Vault {
         let place = self.place(&name.parent(), deadline).await?;
         let log = place.tenant.log();
         self.outbox.admit(&log).map_err(Error::AuditUnavailable)?;
-        let key = key_of(&place, name);
+        let (key, keys) = (key_of(&place, name), self.own_keys.get(deadline).await?);
+        let keys = &*keys.row;
         let mut lost = false;
         for _ in 0..MAX_ATTEMPTS {
             let Some(head) = self.head(key).await? else {
@@ -36,17 +41,21 @@ impl Vault {
                     Err(Error::NotFound(name.clone().into()))
                 };
             };
+            if let Err(source) = check_columns(name, &head) {
+                return Err(self.does_not_open(&place, name.clone(), &head, source).await);
+            }
             if etag.is_some_and(|etag| etag != Etag::new(head.record_uid.as_uuid(), head.revision)) {
                 return Err(Error::EtagMismatch);
             }
             let event = events::of_record(&*self.clock, allowed, name, &head, None);
             let event_id = event.event_id;
             let row = self.outbox.row(&log, &[event]).map_err(Error::AuditUnavailable)?;
-            let (row, uid, revision) = (&row, head.record_uid, head.revision);
+            let delete_time = Micros::of(self.clock.now());
+            let (row, gone) = (&row, Deleted { tenant_uid: place.tenant.uid, head: &head, delete_time });
             let deleted = self
                 .db
                 .run_one("record_delete", |conn| {
-                    Box::pin(async move { record_delete(conn, key, uid, revision, row).await })
+                    Box::pin(async move { record_delete(conn, keys, key, gone, row).await })
                 })
                 .await;
             match deleted {
@@ -55,7 +64,7 @@ impl Vault {
                     return Ok(Done { value: (), event_id: Some(event_id) });
                 }
                 Ok(false) => {}
-                Err(db::Error::ConnectionLost(_)) if Instant::now() < deadline => lost = true,
+                Err(StoreError::Database(db::Error::ConnectionLost(_))) if Instant::now() < deadline => lost = true,
                 Err(error) => return Err(error.into()),
             }
         }

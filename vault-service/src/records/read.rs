@@ -1,5 +1,7 @@
 //! Reading what is known of records without opening them.
 
+use std::time::Duration;
+
 use names::{CollectionName, RecordName};
 use rpc::Granted;
 use rpc::page::Page;
@@ -9,8 +11,13 @@ use super::{Record, RecordsGet, RecordsList};
 use crate::error::{DoesNotOpen, Error};
 use crate::places::Place;
 use crate::records::sealing::check_columns;
+use crate::store::StoreError;
+use crate::store::deleted_records::deleted_record_check;
 use crate::store::records::{RecordHead, RecordKey, record_head_fetch, record_head_list};
 use crate::vault::Vault;
+
+/// Longest wait for the vault's own keys, which are there since the tenant was read.
+const KEYS: Duration = Duration::from_secs(1);
 
 impl Vault {
     /// A record without its values.
@@ -43,11 +50,15 @@ impl Vault {
             .await?;
         let next = page.cut(&mut heads, |head| head.record_id.clone());
         // An id that does not parse was put there by SQL: no name leads to it, so it is not listed.
-        let records = heads.into_iter().filter_map(|head| {
-            let name = parent.record(head.record_id.parse().ok()?);
-            Some(Record::of(&place.tenant, name, head))
-        });
-        Ok((records.collect(), next))
+        let named = heads.into_iter().filter_map(|head| Some((parent.record(head.record_id.parse().ok()?), head)));
+        let mut records = Vec::new();
+        for (name, head) in named {
+            if head.is_deleted {
+                return Err(self.does_not_open(&place, name, &head, DoesNotOpen::Deleted).await);
+            }
+            records.push(Record::of(&place.tenant, name, head));
+        }
+        Ok((records, next))
     }
 
     /// What surrounds the fields of a record.
@@ -60,8 +71,36 @@ impl Vault {
             .ok_or_else(|| Error::NotFound(name.clone().into()))?;
         let columns = check_columns(name, &head)
             .and_then(|()| envelope::wrap::header(&head.wrapped_key).map(drop).map_err(|_malformed| DoesNotOpen::Key));
-        columns.map_err(|source| Error::DoesNotOpen { name: name.clone(), source })?;
-        Ok(head)
+        match columns {
+            Ok(()) => Ok(head),
+            Err(source) => Err(self.does_not_open(place, name.clone(), &head, source).await),
+        }
+    }
+
+    /// What a row that does not open is refused with. That its record was deleted is said only if the row that says so is
+    /// genuine itself.
+    pub(super) async fn does_not_open(
+        &self,
+        place: &Place,
+        name: RecordName,
+        head: &RecordHead,
+        source: DoesNotOpen,
+    ) -> Error {
+        if !matches!(source, DoesNotOpen::Deleted) {
+            return Error::DoesNotOpen { name, source };
+        }
+        let keys = match self.own_keys.get(Instant::now() + KEYS).await {
+            Ok(keys) => keys,
+            Err(error) => return error,
+        };
+        let (keys, tenant, uid) = (&*keys.row, place.tenant.uid, head.record_uid);
+        let checked: Result<bool, StoreError> = self
+            .db
+            .run_one("deleted_record_check", |conn| {
+                Box::pin(async move { deleted_record_check(conn, keys, tenant, uid).await })
+            })
+            .await;
+        checked.map_or_else(Error::from, |_there| Error::DoesNotOpen { name, source })
     }
 }
 

@@ -105,7 +105,9 @@ impl Vault {
                     keys.push(key);
                 }
                 // A row that is to blame is told of before a service that is away.
-                Some(Err(one @ Error::DoesNotOpen { .. })) => error = Some(one),
+                Some(Err(Error::DoesNotOpen { name, source })) => {
+                    error = Some(self.does_not_open(place, name, &row.head, source).await);
+                }
                 Some(Err(one)) => error = error.or(Some(one)),
                 None => {}
             }
@@ -114,7 +116,7 @@ impl Vault {
         }
         if let Some(error) = error {
             // Where no key was unwrapped and no row is to blame, the refusal is counted and needs no event of its own.
-            if keys.is_empty() && !matches!(error, Error::DoesNotOpen { .. }) {
+            if keys.is_empty() && !matches!(error, Error::DoesNotOpen { .. } | Error::Row(_)) {
                 return Err(error);
             }
             return Err(self.account_for_failure(place, events, error).await);

@@ -67,6 +67,7 @@ impl Draft {
             field_names: self.fields.into_names(),
             wrapped_key: key.wrapped_key,
             subject: self.subject,
+            is_deleted: false,
         };
         Ok(RecordRow { tenant_uid: place.tenant.uid, collection_uid: place.collection.uid, head, sealed_fields })
     }
@@ -83,8 +84,12 @@ pub fn unwrap_request(tenant: &Tenant, name: &RecordName, head: &RecordHead) -> 
     }
 }
 
-/// Whether the columns that repeat the name still do: they were written from it.
+/// Whether the columns that repeat the name still do: they were written from it. And whether the record is not one that
+/// was deleted.
 pub fn check_columns(name: &RecordName, head: &RecordHead) -> Result<(), DoesNotOpen> {
+    if head.is_deleted {
+        return Err(DoesNotOpen::Deleted);
+    }
     let same = head.tenant_id == name.tenant().as_str()
         && head.collection_id == name.collection().as_str()
         && head.record_id == name.record().as_str();

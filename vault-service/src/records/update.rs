@@ -181,8 +181,10 @@ impl Updating<'_> {
             .run_one("record_update_fetch", |conn| Box::pin(async move { record_fetch(conn, key).await }))
             .await?
             .ok_or_else(|| Error::NotFound(name.clone().into()))?;
-        check_columns(name, &row.head).map_err(|source| Error::DoesNotOpen { name: name.clone(), source })?;
-        Ok(row)
+        match check_columns(name, &row.head) {
+            Ok(()) => Ok(row),
+            Err(source) => Err(self.vault.does_not_open(self.place, name.clone(), &row.head, source).await),
+        }
     }
 
     /// The next revision where everything is replaced.

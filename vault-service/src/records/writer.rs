@@ -11,6 +11,7 @@ use db::Db;
 use tokio::time::Instant;
 
 use crate::batcher::{BatchCall, Batcher, NotCalled};
+use crate::store::StoreError;
 use crate::store::records::{NewRecord, RecordRow, records_insert};
 use crate::store::requests::NewRequest;
 
@@ -32,6 +33,8 @@ pub enum WriteError {
     Database(Arc<db::Error>),
     /// Nothing came from the batcher.
     NotCalled(NotCalled),
+    /// Their requests cannot be written by one statement: a mistake in this program.
+    Unlike,
     /// Their events cannot be made.
     AuditUnavailable(AuditUnavailable),
 }
@@ -96,7 +99,10 @@ pub async fn insert(db: &Db, outbox: &Outbox, writes: &[Arc<Write>]) -> Result<(
             records_insert(conn, &records, rows).await
         })
     });
-    result.await.map_err(|error: db::Error| WriteError::Database(Arc::new(error)))?;
+    result.await.map_err(|error| match error {
+        StoreError::Database(error) => WriteError::Database(Arc::new(error)),
+        StoreError::Row(_) => WriteError::Unlike,
+    })?;
     outbox.committed(rows.len());
     Ok(())
 }

@@ -1,17 +1,19 @@
 //! Table `collections`.
 
-use db::{Conn, Error, Row};
+use db::{Conn, Row};
 use names::{CollectionId, CollectionUid, TenantUid};
+use rows::{NewRow, RowKeys, Table};
 
-use super::outbox::{OutboxColumns, params, with_request_and_event};
-use super::requests::{NewRequest, RequestColumns};
-use super::types::{PgTime, from_bigint, to_bigint};
+use super::StoreError;
+use super::outbox::{Creation, FIRST};
+use super::requests::NewRequest;
+use super::types::{micros, time};
 use crate::time::Micros;
 
-/// The primary key: one collection an id.
-pub const ID_KEY: &str = "collections_pkey";
+/// The table.
+pub const COLLECTIONS: Table = Table::new("collections");
 
-/// A row; `row_mac` is not checked yet.
+/// A row whose HMAC holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionRow {
     /// The tenant.
@@ -20,7 +22,7 @@ pub struct CollectionRow {
     pub collection_uid: CollectionUid,
     /// Id in the name.
     pub collection_id: String,
-    /// Policies as JSON, byte for byte what `row_mac` covers.
+    /// Policies as stored JSON.
     pub field_policies: String,
     /// Purposes that a reveal may give.
     pub purposes: Vec<String>,
@@ -30,42 +32,33 @@ pub struct CollectionRow {
     pub create_time: Micros,
     /// When this revision was made.
     pub update_time: Micros,
-    /// HMAC over [`CollectionRow::mac_parts`].
-    pub row_mac: Vec<u8>,
 }
 
 impl CollectionRow {
-    /// Name of the table, bound by `row_mac`.
-    pub const TABLE: &'static str = "collections";
-
-    /// Every other column, in the order of the table: what `row_mac` covers. Each purpose is a part of its own, at the
-    /// end, so that their number is bound too.
-    pub fn mac_parts(&self) -> Vec<Vec<u8>> {
-        let mut parts = vec![
-            self.tenant_uid.as_bytes().to_vec(),
-            self.collection_uid.as_bytes().to_vec(),
-            self.collection_id.clone().into_bytes(),
-            self.field_policies.clone().into_bytes(),
-            self.revision.to_be_bytes().to_vec(),
-            self.create_time.get().to_be_bytes().to_vec(),
-            self.update_time.get().to_be_bytes().to_vec(),
-        ];
-        parts.extend(self.purposes.iter().map(|purpose| purpose.clone().into_bytes()));
-        parts
+    fn to_row(&self, keys: &RowKeys) -> NewRow<'_> {
+        NewRow::of(COLLECTIONS)
+            .with("tenant_uid", self.tenant_uid.as_uuid())
+            .with("collection_uid", self.collection_uid.as_uuid())
+            .with("collection_id", self.collection_id.as_str())
+            .with("field_policies", self.field_policies.as_str())
+            .with("purposes", self.purposes.iter().map(String::as_str).collect::<Vec<_>>())
+            .with("revision", self.revision)
+            .with("create_time", time(self.create_time))
+            .with("update_time", time(self.update_time))
+            .authenticated(keys)
     }
 
-    fn from_row(row: &Row) -> Result<Self, Error> {
-        let (create_time, update_time): (PgTime, PgTime) = (row.try_get(6)?, row.try_get(7)?);
+    fn from_row(keys: &RowKeys, row: &Row) -> Result<Self, StoreError> {
+        let row = keys.check(COLLECTIONS, row)?;
         Ok(Self {
-            tenant_uid: TenantUid::new(row.try_get(0)?),
-            collection_uid: CollectionUid::new(row.try_get(1)?),
-            collection_id: row.try_get(2)?,
-            field_policies: row.try_get(3)?,
-            purposes: row.try_get(4)?,
-            revision: from_bigint(row.try_get(5)?),
-            create_time: create_time.0,
-            update_time: update_time.0,
-            row_mac: row.try_get(8)?,
+            tenant_uid: TenantUid::new(row.get("tenant_uid")?),
+            collection_uid: CollectionUid::new(row.get("collection_uid")?),
+            collection_id: row.get("collection_id")?,
+            field_policies: row.get("field_policies")?,
+            purposes: row.get("purposes")?,
+            revision: row.get("revision")?,
+            create_time: micros(row.get("create_time")?),
+            update_time: micros(row.get("update_time")?),
         })
     }
 }
@@ -73,64 +66,44 @@ impl CollectionRow {
 /// Writes a collection, its request and its event in one statement.
 pub async fn collection_insert(
     conn: &Conn,
+    keys: &RowKeys,
     collection: &CollectionRow,
     request: Option<&NewRequest>,
     event: &audit::OutboxRow,
-) -> Result<(), Error> {
-    let sql = with_request_and_event!(
-        "-- collection_insert()
-        WITH collection AS (
-            INSERT INTO collections (tenant_uid, collection_uid, collection_id, field_policies, purposes, revision,
-                                     create_time, update_time, row_mac)
-            VALUES ($10 /* tenant_uid */, $11 /* collection_uid */, $12 /* collection_id */, $13 /* field_policies */,
-                    $14 /* purposes */, $15 /* revision */, $16 /* create_time */, $17 /* update_time */,
-                    $18 /* row_mac */)
-        )"
-    );
-    let (outbox, requests) = (OutboxColumns::of(std::slice::from_ref(event)), RequestColumns::of(request.into_iter()));
-    let (tenant_uid, uid) = (collection.tenant_uid.as_uuid(), collection.collection_uid.as_uuid());
-    let revision = to_bigint(collection.revision);
-    let (create_time, update_time) = (PgTime(collection.create_time), PgTime(collection.update_time));
-    let own: [&(dyn db::types::ToSql + Sync); 9] = [
-        &tenant_uid,
-        &uid,
-        &collection.collection_id,
-        &collection.field_policies,
-        &collection.purposes,
-        &revision,
-        &create_time,
-        &update_time,
-        &collection.row_mac,
-    ];
-    conn.execute(sql, &params(&outbox, &requests, &own)).await.map(drop)
+) -> Result<(), StoreError> {
+    let row = collection.to_row(keys);
+    let creation = Creation { function: "collection_insert", insert: &row.insert(FIRST), params: &row.params() };
+    creation.write(conn, request.into_iter(), std::slice::from_ref(event)).await
 }
 
 /// The collection of a tenant with this id.
 pub async fn collection_fetch(
     conn: &Conn,
+    keys: &RowKeys,
     tenant_uid: TenantUid,
     id: &CollectionId,
-) -> Result<Option<CollectionRow>, Error> {
+) -> Result<Option<CollectionRow>, StoreError> {
     let sql = "-- collection_fetch()
         SELECT tenant_uid, collection_uid, collection_id, field_policies, purposes, revision, create_time, update_time,
                row_mac
         FROM collections WHERE tenant_uid = $1 /* tenant_uid */ AND collection_id = $2 /* collection_id */";
     let row = conn.query_opt(sql, &[&tenant_uid.as_uuid(), &id.as_str()]).await?;
-    row.map(|row| CollectionRow::from_row(&row)).transpose()
+    row.map(|row| CollectionRow::from_row(keys, &row)).transpose()
 }
 
 /// At most `limit` collections of a tenant in the order of their ids, those after `after`.
 pub async fn collection_list(
     conn: &Conn,
+    keys: &RowKeys,
     tenant_uid: TenantUid,
     after: Option<&str>,
     limit: i64,
-) -> Result<Vec<CollectionRow>, Error> {
+) -> Result<Vec<CollectionRow>, StoreError> {
     let sql = "-- collection_list()
         SELECT tenant_uid, collection_uid, collection_id, field_policies, purposes, revision, create_time, update_time,
                row_mac
         FROM collections WHERE tenant_uid = $1 /* tenant_uid */ AND collection_id > $2 /* after */
         ORDER BY collection_id LIMIT $3 /* limit */";
     let rows = conn.query(sql, &[&tenant_uid.as_uuid(), &after.unwrap_or(""), &limit]).await?;
-    rows.iter().map(CollectionRow::from_row).collect()
+    rows.iter().map(|row| CollectionRow::from_row(keys, row)).collect()
 }

@@ -1,87 +1,191 @@
-//! Table `derived_keys`: long-lived data keys, wrapped by key-service.
+//! Tables `derived_keys` and `derived_key_lists`: long-lived data keys, wrapped by key-service, and for each tenant which
+//! of them there are.
+//!
+//! The list makes a key that is missing unlike one that never was: without it a deleted row would be made anew, under
+//! another key, and nothing that the old one vouched for would hold.
 
 use db::{Conn, Error, Row};
 use names::TenantUid;
+use rows::{NewRow, NewRows, RowKeys, Table};
 use uuid::Uuid;
 
-use super::EncryptedColumn;
-use super::types::PgTime;
+use super::types::time;
+use super::{EncryptedColumn, StoreError};
 use crate::time::Micros;
 
 /// `derived_keys.wrapped_key`: the encryption context's purpose is this and the row's own purpose.
 pub const WRAPPED_KEY: EncryptedColumn =
     EncryptedColumn { table: "derived_keys", column: "wrapped_key", binding: "strongroom/vault/derived_keys" };
 
-/// A row; `row_mac` is not checked yet.
+/// The table of keys.
+pub const DERIVED_KEYS: Table = Table::new("derived_keys");
+/// The table of lists.
+pub const DERIVED_KEY_LISTS: Table = Table::new("derived_key_lists");
+
+/// Which of a tenant's keys it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DerivedKeyName {
+    /// What the key is for.
+    pub purpose: String,
+    /// What of it, such as an index of a collection; empty where there is one for the tenant.
+    pub scope: String,
+    /// Counts from 1; each has a key of its own.
+    pub version: u32,
+}
+
+impl DerivedKeyName {
+    /// As the list has it: `{purpose}/{version}/{scope}`. Neither a purpose nor a version has a slash.
+    pub fn listed(&self) -> String {
+        format!("{}/{}/{}", self.purpose, self.version, self.scope)
+    }
+}
+
+/// A key to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DerivedKeyRow {
     /// The tenant; nil for the vault's own keys.
     pub tenant_uid: TenantUid,
-    /// What the key is for.
-    pub purpose: String,
+    /// Which one it is.
+    pub name: DerivedKeyName,
     /// UUID of this key, bound as encryption context.
     pub key_uid: Uuid,
     /// The key, wrapped.
     pub wrapped_key: Vec<u8>,
     /// When it was made.
     pub create_time: Micros,
-    /// HMAC over [`DerivedKeyRow::mac_parts`].
-    pub row_mac: Vec<u8>,
+}
+
+/// A stored key. Nothing vouches for it until [`StoredKeys::check`].
+#[derive(Debug)]
+pub struct StoredKey {
+    /// Which one it is.
+    pub name: DerivedKeyName,
+    /// UUID of this key, bound as encryption context.
+    pub key_uid: Uuid,
+    /// The key, wrapped.
+    pub wrapped_key: Vec<u8>,
+    row: Row,
+}
+
+/// Keys of a tenant and their list as they are stored. Nothing vouches for them until [`StoredKeys::check`].
+#[derive(Debug)]
+pub struct StoredKeys {
+    keys: Vec<StoredKey>,
+    list: Option<Row>,
+    /// Whether the database holds nothing at all yet.
+    pub is_new: bool,
+}
+
+/// The list of a tenant's keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DerivedKeyList {
+    /// Names as [`DerivedKeyName::listed`] writes them, sorted.
+    pub names: Vec<String>,
+    /// Counts changes; 0 before there is a list.
+    pub revision: u64,
+}
+
+impl StoredKeys {
+    /// The keys, unchecked.
+    pub fn keys(&self) -> impl Iterator<Item = &StoredKey> {
+        self.keys.iter()
+    }
+
+    /// Whether there is neither a key nor a list.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.list.is_none()
+    }
+
+    /// The list, if the HMACs of all rows hold. `None` where there is none.
+    pub fn check(&self, keys: &RowKeys) -> Result<Option<DerivedKeyList>, rows::Error> {
+        for key in &self.keys {
+            keys.check(DERIVED_KEYS, &key.row)?;
+        }
+        let Some(row) = &self.list else { return Ok(None) };
+        let row = keys.check(DERIVED_KEY_LISTS, row)?;
+        Ok(Some(DerivedKeyList { names: row.get("key_names")?, revision: row.get("revision")? }))
+    }
 }
 
 impl DerivedKeyRow {
-    /// Name of the table, bound by `row_mac`.
-    pub const TABLE: &'static str = "derived_keys";
-
-    /// Every other column, in the order of the table: what `row_mac` covers.
-    pub fn mac_parts(&self) -> Vec<Vec<u8>> {
-        vec![
-            self.tenant_uid.as_bytes().to_vec(),
-            self.purpose.clone().into_bytes(),
-            self.key_uid.as_bytes().to_vec(),
-            self.wrapped_key.clone(),
-            self.create_time.get().to_be_bytes().to_vec(),
-        ]
-    }
-
-    fn from_row(row: &Row) -> Result<Self, Error> {
-        let create_time: PgTime = row.try_get(4)?;
-        Ok(Self {
-            tenant_uid: TenantUid::new(row.try_get(0)?),
-            purpose: row.try_get(1)?,
-            key_uid: row.try_get(2)?,
-            wrapped_key: row.try_get(3)?,
-            create_time: create_time.0,
-            row_mac: row.try_get(5)?,
-        })
+    fn to_row(&self, keys: &RowKeys) -> NewRow<'_> {
+        NewRow::of(DERIVED_KEYS)
+            .with("tenant_uid", self.tenant_uid.as_uuid())
+            .with("purpose", self.name.purpose.as_str())
+            .with("scope", self.name.scope.as_str())
+            .with("version", self.name.version)
+            .with("key_uid", self.key_uid)
+            .with("wrapped_key", self.wrapped_key.as_slice())
+            .with("create_time", time(self.create_time))
+            .authenticated(keys)
     }
 }
 
-/// Writes keys, all or none: where one of them is there already (another replica was first) nothing is written, and
-/// the answer is `false`.
-pub async fn derived_keys_insert(conn: &Conn, keys: &[DerivedKeyRow]) -> Result<bool, Error> {
-    let sql = "-- derived_keys_insert()
-        INSERT INTO derived_keys (tenant_uid, purpose, key_uid, wrapped_key, create_time, row_mac)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::timestamptz[], $6::bytea[])";
-    let tenant_uids: Vec<Uuid> = keys.iter().map(|key| key.tenant_uid.as_uuid()).collect();
-    let purposes: Vec<&str> = keys.iter().map(|key| key.purpose.as_str()).collect();
-    let key_uids: Vec<Uuid> = keys.iter().map(|key| key.key_uid).collect();
-    let wrapped_keys: Vec<&[u8]> = keys.iter().map(|key| key.wrapped_key.as_slice()).collect();
-    let create_times: Vec<PgTime> = keys.iter().map(|key| PgTime(key.create_time)).collect();
-    let row_macs: Vec<&[u8]> = keys.iter().map(|key| key.row_mac.as_slice()).collect();
-    let result =
-        conn.execute(sql, &[&tenant_uids, &purposes, &key_uids, &wrapped_keys, &create_times, &row_macs]).await;
-    match result {
-        Ok(_) => Ok(true),
+impl StoredKey {
+    /// Reads what is needed to unwrap it, whatever SQL has made of it.
+    fn from_row(row: Row) -> Result<Self, Error> {
+        let version: Option<i64> = row.try_get(3)?;
+        let name = DerivedKeyName {
+            purpose: row.try_get::<_, Option<String>>(1)?.unwrap_or_default(),
+            scope: row.try_get::<_, Option<String>>(2)?.unwrap_or_default(),
+            version: version.and_then(|version| u32::try_from(version).ok()).unwrap_or(0),
+        };
+        let key_uid = row.try_get::<_, Option<Uuid>>(4)?.unwrap_or_default();
+        let wrapped_key = row.try_get::<_, Option<Vec<u8>>>(5)?.unwrap_or_default();
+        Ok(Self { name, key_uid, wrapped_key, row })
+    }
+}
+
+/// All keys of a tenant (nil: the vault's own) and their list, as of one moment where `tx` is a snapshot.
+pub async fn derived_keys_fetch(tx: &Conn, tenant_uid: TenantUid) -> Result<StoredKeys, Error> {
+    let list = "-- derived_keys_fetch()
+        SELECT tenant_uid, key_names, revision, row_mac
+        FROM derived_key_lists WHERE tenant_uid = $1 /* tenant_uid */";
+    let keys = "-- derived_keys_fetch()
+        SELECT tenant_uid, purpose, scope, version::bigint AS version, key_uid, wrapped_key, create_time, row_mac
+        FROM derived_keys WHERE tenant_uid = $1 /* tenant_uid */ ORDER BY purpose, scope, version";
+    let is_new = "-- derived_keys_fetch()
+        SELECT NOT (EXISTS (SELECT FROM tenants) OR EXISTS (SELECT FROM collections) OR EXISTS (SELECT FROM records))";
+    let list = tx.query_opt(list, &[&tenant_uid.as_uuid()]).await?;
+    let keys = tx.query(keys, &[&tenant_uid.as_uuid()]).await?;
+    let keys: Result<_, Error> = keys.into_iter().map(StoredKey::from_row).collect();
+    let is_new = tx.query_one(is_new, &[]).await?.try_get(0)?;
+    Ok(StoredKeys { keys: keys?, list, is_new })
+}
+
+/// Adds keys of one tenant to its list and to the table, all or none. Where the list is no longer at the revision before
+/// `list`, or one of the keys is there already (another replica was first), nothing is written and the answer is `false`.
+pub async fn derived_keys_insert(
+    conn: &Conn,
+    keys: &RowKeys,
+    list: &DerivedKeyList,
+    added: &[DerivedKeyRow],
+) -> Result<bool, StoreError> {
+    let Some(first) = added.first() else { return Ok(true) };
+    let list = NewRow::of(DERIVED_KEY_LISTS)
+        .with("tenant_uid", first.tenant_uid.as_uuid())
+        .with("key_names", list.names.iter().map(String::as_str).collect::<Vec<_>>())
+        .with("revision", list.revision)
+        .authenticated(keys);
+    let added = NewRows::of(DERIVED_KEYS, added.iter().map(|key| key.to_row(keys)).collect())?;
+    let list_params = list.params();
+    let sql = format!(
+        "-- derived_keys_insert()
+        WITH list AS (
+            {}
+            ON CONFLICT (tenant_uid) DO UPDATE
+            SET key_names = excluded.key_names, revision = excluded.revision, row_mac = excluded.row_mac
+            WHERE derived_key_lists.revision = excluded.revision - 1
+            RETURNING 1
+        )
+        {} WHERE EXISTS (SELECT FROM list)",
+        list.insert(1),
+        added.insert(list_params.len() + 1)
+    );
+    let params: Vec<_> = list_params.into_iter().chain(added.params()).collect();
+    match conn.execute(&sql, &params).await {
+        Ok(written) => Ok(written > 0),
         Err(Error::UniqueViolation { .. }) => Ok(false),
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
-}
-
-/// All keys of a tenant (nil: the vault's own), sorted by purpose.
-pub async fn derived_key_list(conn: &Conn, tenant_uid: TenantUid) -> Result<Vec<DerivedKeyRow>, Error> {
-    let sql = "-- derived_key_list()
-        SELECT tenant_uid, purpose, key_uid, wrapped_key, create_time, row_mac
-        FROM derived_keys WHERE tenant_uid = $1 /* tenant_uid */ ORDER BY purpose";
-    conn.query(sql, &[&tenant_uid.as_uuid()]).await?.iter().map(DerivedKeyRow::from_row).collect()
 }

@@ -3,28 +3,17 @@
 
 use audit::OutboxRow;
 use db::types::ToSql;
+use db::{Conn, Error};
+use rows::NewRows;
 use uuid::Uuid;
 
-use super::requests::RequestColumns;
+use super::StoreError;
+use super::requests::{NewRequest, REQUESTS};
 
-/// Completes a statement that begins with `WITH` and the insertion of a resource: its requests ($6 to $9) and its
-/// events ($1 to $5) are written with it or not at all. The resource's own parameters begin at $10.
-macro_rules! with_request_and_event {
-    ($head:literal) => {
-        concat!(
-            $head,
-            ", request AS (
-                INSERT INTO requests (tenant_uid, request_id, fingerprint, answer)
-                SELECT * FROM unnest($6::uuid[], $7::uuid[], $8::bytea[], $9::bytea[])
-            )
-            INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
-            SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bytea[], $5::bytea[])"
-        )
-    };
-}
-pub(super) use with_request_and_event;
+/// Number of the first parameter behind those of the events.
+pub(super) const FIRST: usize = 6;
 
-/// Outbox rows, column by column.
+/// Outbox rows, column by column: $1 to $5.
 #[derive(Debug)]
 pub(super) struct OutboxColumns<'a> {
     outbox_id: Vec<Uuid>,
@@ -45,21 +34,49 @@ impl<'a> OutboxColumns<'a> {
         }
     }
 
-    /// $1 to $5.
-    pub(super) fn params(&self) -> [&(dyn ToSql + Sync); 5] {
-        [&self.outbox_id, &self.log_name, &self.time_ns, &self.events, &self.mac]
+    /// Its parameters, and those of the rest of the statement.
+    pub(super) fn params(&'a self, rest: &[&'a (dyn ToSql + Sync)]) -> Vec<&'a (dyn ToSql + Sync)> {
+        let own: [&(dyn ToSql + Sync); 5] = [&self.outbox_id, &self.log_name, &self.time_ns, &self.events, &self.mac];
+        own.into_iter().chain(rest.iter().copied()).collect()
     }
 }
 
-/// $1 to $9 of a statement made by [`with_request_and_event`], followed by `own`.
-pub(super) fn params<'a>(
-    outbox: &'a OutboxColumns<'_>,
-    requests: &'a RequestColumns<'_>,
-    own: &[&'a (dyn ToSql + Sync)],
-) -> Vec<&'a (dyn ToSql + Sync)> {
-    let mut params = Vec::with_capacity(9 + own.len());
-    params.extend(outbox.params());
-    params.extend(requests.params());
-    params.extend_from_slice(own);
-    params
+/// Writes the events of a statement. Completes one that begins with `WITH`.
+pub(super) const INSERT_EVENTS: &str = "INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
+    SELECT e.outbox_id, e.log_name, e.time_ns, e.events, e.mac
+    FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bytea[], $5::bytea[])
+         AS e (outbox_id, log_name, time_ns, events, mac)";
+
+/// A resource that is written with its events and, where one is remembered, its request: all of it or nothing.
+pub(super) struct Creation<'a> {
+    /// Name of the function that writes it.
+    pub(super) function: &'static str,
+    /// Its INSERT, whose parameters begin with number [`FIRST`].
+    pub(super) insert: &'a str,
+    /// Those parameters.
+    pub(super) params: &'a [&'a (dyn ToSql + Sync)],
+}
+
+impl Creation<'_> {
+    pub(super) async fn write(
+        self,
+        conn: &Conn,
+        requests: impl Iterator<Item = &NewRequest>,
+        events: &[OutboxRow],
+    ) -> Result<(), StoreError> {
+        let requests: Vec<_> = requests.map(NewRequest::to_row).collect();
+        let outbox = OutboxColumns::of(events);
+        let Self { function, insert, params } = self;
+        let written: Result<u64, Error> = if requests.is_empty() {
+            let sql = format!("-- {function}()\nWITH resource AS ({insert})\n{INSERT_EVENTS}");
+            conn.execute(&sql, &outbox.params(params)).await
+        } else {
+            let requests = NewRows::of(REQUESTS, requests)?;
+            let remember = requests.insert(FIRST + params.len());
+            let sql = format!("-- {function}()\nWITH resource AS ({insert}), request AS ({remember})\n{INSERT_EVENTS}");
+            let params: Vec<_> = params.iter().copied().chain(requests.params()).collect();
+            conn.execute(&sql, &outbox.params(&params)).await
+        };
+        Ok(written.map(drop)?)
+    }
 }

@@ -3,11 +3,14 @@
 use db::types::ToSql;
 use db::{Conn, Error, Row};
 use names::{CollectionUid, RecordUid, TenantUid};
+use rows::RowKeys;
 use uuid::Uuid;
 
 use super::EncryptedColumn;
-use super::outbox::{OutboxColumns, params, with_request_and_event};
-use super::requests::{NewRequest, RequestColumns};
+use super::StoreError;
+use super::deleted_records::Deleted;
+use super::outbox::{Creation, FIRST, INSERT_EVENTS, OutboxColumns};
+use super::requests::NewRequest;
 use super::types::{PgTime, from_bigint, to_bigint};
 use crate::time::Micros;
 
@@ -19,11 +22,20 @@ pub const WRAPPED_KEY: EncryptedColumn =
 pub const SEALED_FIELDS: EncryptedColumn =
     EncryptedColumn { table: "records", column: "sealed_fields", binding: "strongroom/field/v1" };
 
-/// The primary key: one record an id.
-pub const ID_KEY: &str = "records_pkey";
-
 /// Between the names of fields where several records travel as one array: no name has a control character.
 const SEPARATOR: &str = "\u{1f}";
+
+/// What every statement reads that reads records, in the order of `head_from_row`. The look-up of the deleted ones is one by
+/// primary key.
+macro_rules! head {
+    () => {
+        "records.tenant_id, records.collection_id, records.record_uid, records.record_id, records.revision,
+               records.subject, records.create_time, records.update_time, records.expire_time, records.field_names,
+               records.wrapped_key,
+               EXISTS (SELECT FROM deleted_records d
+                       WHERE d.tenant_uid = records.tenant_uid AND d.record_uid = records.record_uid) AS is_deleted"
+    };
+}
 
 /// Where a record's row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +73,8 @@ pub struct RecordHead {
     pub field_names: Vec<String>,
     /// The revision's data key, wrapped.
     pub wrapped_key: Vec<u8>,
+    /// Whether a record with this uid was deleted: then this row was put back.
+    pub is_deleted: bool,
 }
 
 /// A row.
@@ -93,25 +107,24 @@ pub struct NewRecord<'a> {
 }
 
 /// Writes records, their requests and their events in one statement: all of it or nothing.
-pub async fn records_insert(conn: &Conn, records: &[NewRecord<'_>], events: &[audit::OutboxRow]) -> Result<(), Error> {
-    let sql = with_request_and_event!(
-        "-- records_insert()
-        WITH record AS (
-            INSERT INTO records (tenant_uid, tenant_id, collection_uid, collection_id, record_uid, record_id, revision,
-                                 subject, create_time, update_time, expire_time, field_names, wrapped_key, sealed_fields)
-            SELECT r.a, r.b, r.c, r.d, r.e, r.f, r.g, r.h, r.i, r.j, r.k, string_to_array(r.l, E'\\x1f'), r.m, r.n
-            FROM unnest($10::uuid[] /* tenant_uid */, $11::text[] /* tenant_id */, $12::uuid[] /* collection_uid */,
-                        $13::text[] /* collection_id */, $14::uuid[] /* record_uid */, $15::text[] /* record_id */,
-                        $16::bigint[] /* revision */, $17::text[] /* subject */, $18::timestamptz[] /* create_time */,
-                        $19::timestamptz[] /* update_time */, $20::timestamptz[] /* expire_time */,
-                        $21::text[] /* field_names */, $22::bytea[] /* wrapped_key */, $23::bytea[] /* sealed_fields */)
-                 AS r (a, b, c, d, e, f, g, h, i, j, k, l, m, n)
-        )"
-    );
-    let outbox = OutboxColumns::of(events);
-    let requests = RequestColumns::of(records.iter().filter_map(|record| record.request));
+pub async fn records_insert(
+    conn: &Conn,
+    records: &[NewRecord<'_>],
+    events: &[audit::OutboxRow],
+) -> Result<(), StoreError> {
+    let insert =
+        "INSERT INTO records (tenant_uid, tenant_id, collection_uid, collection_id, record_uid, record_id, revision,
+                             subject, create_time, update_time, expire_time, field_names, wrapped_key, sealed_fields)
+        SELECT r.a, r.b, r.c, r.d, r.e, r.f, r.g, r.h, r.i, r.j, r.k, string_to_array(r.l, E'\\x1f'), r.m, r.n
+        FROM unnest($6::uuid[] /* tenant_uid */, $7::text[] /* tenant_id */, $8::uuid[] /* collection_uid */,
+                    $9::text[] /* collection_id */, $10::uuid[] /* record_uid */, $11::text[] /* record_id */,
+                    $12::bigint[] /* revision */, $13::text[] /* subject */, $14::timestamptz[] /* create_time */,
+                    $15::timestamptz[] /* update_time */, $16::timestamptz[] /* expire_time */,
+                    $17::text[] /* field_names */, $18::bytea[] /* wrapped_key */, $19::bytea[] /* sealed_fields */)
+             AS r (a, b, c, d, e, f, g, h, i, j, k, l, m, n)";
     let columns = RecordColumns::of(records);
-    conn.execute(sql, &params(&outbox, &requests, &columns.params())).await.map(drop)
+    let creation = Creation { function: "records_insert", insert, params: &columns.params() };
+    creation.write(conn, records.iter().filter_map(|record| record.request), events).await
 }
 
 /// Rows of records, column by column.
@@ -155,7 +168,7 @@ impl<'a> RecordColumns<'a> {
         }
     }
 
-    /// $10 to $23.
+    /// $6 to $19.
     fn params(&self) -> [&(dyn ToSql + Sync); 14] {
         [
             &self.tenant_uid,
@@ -178,12 +191,15 @@ impl<'a> RecordColumns<'a> {
 
 /// The record with this key.
 pub async fn record_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option<RecordRow>, Error> {
-    let sql = "-- record_fetch()
-        SELECT tenant_id, collection_id, record_uid, record_id, revision, subject, create_time, update_time, expire_time,
-               field_names, wrapped_key, sealed_fields
+    let sql = concat!(
+        "-- record_fetch()
+        SELECT ",
+        head!(),
+        ", sealed_fields
         FROM records
         WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
-          AND record_id = $3 /* record_id */";
+          AND record_id = $3 /* record_id */"
+    );
     let row = conn.query_opt(sql, &[&key.tenant_uid.as_uuid(), &key.collection_uid.as_uuid(), &key.record_id]).await?;
     row.map(|row| row_from_row(key.tenant_uid, key.collection_uid, &row)).transpose()
 }
@@ -191,21 +207,26 @@ pub async fn record_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option<Reco
 /// The records with these keys, in their order; none where there is none.
 pub async fn records_fetch(conn: &Conn, keys: &[RecordKey<'_>]) -> Result<Vec<Option<RecordRow>>, Error> {
     // LATERAL with a limit stays a lookup by key for each, whatever the planner thinks of the table's size.
-    let sql = "-- records_fetch()
+    let sql = concat!(
+        "-- records_fetch()
         SELECT r.tenant_id, r.collection_id, r.record_uid, r.record_id, r.revision, r.subject, r.create_time,
-               r.update_time, r.expire_time, r.field_names, r.wrapped_key, r.sealed_fields, k.position
+               r.update_time, r.expire_time, r.field_names, r.wrapped_key, r.is_deleted, r.sealed_fields, k.position
         FROM unnest($1::uuid[] /* tenant_uid */, $2::uuid[] /* collection_uid */, $3::text[] /* record_id */)
              WITH ORDINALITY AS k (tenant_uid, collection_uid, record_id, position),
-             LATERAL (SELECT * FROM records
+             LATERAL (SELECT ",
+        head!(),
+        ", sealed_fields
+                      FROM records
                       WHERE records.tenant_uid = k.tenant_uid AND records.collection_uid = k.collection_uid
                         AND records.record_id = k.record_id
-                      LIMIT 1) AS r";
+                      LIMIT 1) AS r"
+    );
     let tenants: Vec<Uuid> = keys.iter().map(|key| key.tenant_uid.as_uuid()).collect();
     let collections: Vec<Uuid> = keys.iter().map(|key| key.collection_uid.as_uuid()).collect();
     let ids: Vec<&str> = keys.iter().map(|key| key.record_id).collect();
     let mut found = vec![None; keys.len()];
     for row in conn.query(sql, &[&tenants, &collections, &ids]).await? {
-        let position: i64 = row.try_get(12)?;
+        let position: i64 = row.try_get(13)?;
         let index = usize::try_from(position).ok().and_then(|position| position.checked_sub(1));
         if let Some((key, place)) = index.and_then(|index| keys.get(index).zip(found.get_mut(index))) {
             *place = Some(row_from_row(key.tenant_uid, key.collection_uid, &row)?);
@@ -214,31 +235,37 @@ pub async fn records_fetch(conn: &Conn, keys: &[RecordKey<'_>]) -> Result<Vec<Op
     Ok(found)
 }
 
-/// Those of the records with these ids that are there, in no order.
-pub async fn record_fetch_many(
+/// What surrounds the fields of those of the records with these ids that are there, in no order.
+pub async fn record_head_fetch_many(
     conn: &Conn,
     tenant_uid: TenantUid,
     collection_uid: CollectionUid,
     record_ids: &[&str],
-) -> Result<Vec<RecordRow>, Error> {
-    let sql = "-- record_fetch_many()
-        SELECT tenant_id, collection_id, record_uid, record_id, revision, subject, create_time, update_time, expire_time,
-               field_names, wrapped_key, sealed_fields
+) -> Result<Vec<RecordHead>, Error> {
+    let sql = concat!(
+        "-- record_head_fetch_many()
+        SELECT ",
+        head!(),
+        "
         FROM records
         WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
-          AND record_id = ANY($3::text[]) /* record_ids */";
+          AND record_id = ANY($3::text[]) /* record_ids */"
+    );
     let rows = conn.query(sql, &[&tenant_uid.as_uuid(), &collection_uid.as_uuid(), &record_ids]).await?;
-    rows.iter().map(|row| row_from_row(tenant_uid, collection_uid, row)).collect()
+    rows.iter().map(head_from_row).collect()
 }
 
 /// What surrounds the fields of the record with this key.
 pub async fn record_head_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option<RecordHead>, Error> {
-    let sql = "-- record_head_fetch()
-        SELECT tenant_id, collection_id, record_uid, record_id, revision, subject, create_time, update_time, expire_time,
-               field_names, wrapped_key
+    let sql = concat!(
+        "-- record_head_fetch()
+        SELECT ",
+        head!(),
+        "
         FROM records
         WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
-          AND record_id = $3 /* record_id */";
+          AND record_id = $3 /* record_id */"
+    );
     let row = conn.query_opt(sql, &[&key.tenant_uid.as_uuid(), &key.collection_uid.as_uuid(), &key.record_id]).await?;
     row.map(|row| head_from_row(&row)).transpose()
 }
@@ -251,13 +278,16 @@ pub async fn record_head_list(
     after: Option<&str>,
     limit: i64,
 ) -> Result<Vec<RecordHead>, Error> {
-    let sql = "-- record_head_list()
-        SELECT tenant_id, collection_id, record_uid, record_id, revision, subject, create_time, update_time, expire_time,
-               field_names, wrapped_key
+    let sql = concat!(
+        "-- record_head_list()
+        SELECT ",
+        head!(),
+        "
         FROM records
         WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
           AND record_id > $3 /* after */
-        ORDER BY record_id LIMIT $4 /* limit */";
+        ORDER BY record_id LIMIT $4 /* limit */"
+    );
     let rows =
         conn.query(sql, &[&tenant_uid.as_uuid(), &collection_uid.as_uuid(), &after.unwrap_or(""), &limit]).await?;
     rows.iter().map(head_from_row).collect()
@@ -311,45 +341,38 @@ pub async fn record_update(
     Ok(written == 1)
 }
 
-/// Removes a record, with its event. `false`, and nothing is written, if it is no longer at that revision.
+/// Removes a record and keeps that it was, with its event. `false`, and nothing is written, if it is no longer at that
+/// revision.
 pub async fn record_delete(
     conn: &Conn,
+    keys: &RowKeys,
     key: RecordKey<'_>,
-    uid: RecordUid,
-    revision: u64,
+    deleted: Deleted<'_>,
     event: &audit::OutboxRow,
-) -> Result<bool, Error> {
-    let sql = "-- record_delete()
+) -> Result<bool, StoreError> {
+    let kept = deleted.to_rows(keys)?;
+    let sql = format!(
+        "-- record_delete()
         WITH record AS (
             DELETE FROM records
             WHERE tenant_uid = $6 /* tenant_uid */ AND collection_uid = $7 /* collection_uid */
               AND record_id = $8 /* record_id */ AND record_uid = $9 /* record_uid */ AND revision = $10 /* revision */
             RETURNING 1
-        )
-        INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
-        SELECT $1::uuid, $2::text, $3::bigint, $4::bytea, $5::bytea FROM record";
-    let written = conn
-        .execute(
-            sql,
-            &[
-                &event.id,
-                &event.log,
-                &event.time_ns,
-                &event.events,
-                &event.mac,
-                &key.tenant_uid.as_uuid(),
-                &key.collection_uid.as_uuid(),
-                &key.record_id,
-                &uid.as_uuid(),
-                &to_bigint(revision),
-            ],
-        )
-        .await?;
+        ), kept AS ({} WHERE EXISTS (SELECT FROM record))
+        {INSERT_EVENTS} WHERE EXISTS (SELECT FROM record)",
+        kept.insert(FIRST + 5)
+    );
+    let (tenant_uid, collection_uid) = (key.tenant_uid.as_uuid(), key.collection_uid.as_uuid());
+    let (record_uid, revision) = (deleted.head.record_uid.as_uuid(), to_bigint(deleted.head.revision));
+    let own: [&(dyn ToSql + Sync); 5] = [&tenant_uid, &collection_uid, &key.record_id, &record_uid, &revision];
+    let outbox = OutboxColumns::of(std::slice::from_ref(event));
+    let rest: Vec<_> = own.into_iter().chain(kept.params()).collect();
+    let written = conn.execute(&sql, &outbox.params(&rest)).await?;
     Ok(written == 1)
 }
 
 fn row_from_row(tenant_uid: TenantUid, collection_uid: CollectionUid, row: &Row) -> Result<RecordRow, Error> {
-    Ok(RecordRow { tenant_uid, collection_uid, head: head_from_row(row)?, sealed_fields: row.try_get(11)? })
+    Ok(RecordRow { tenant_uid, collection_uid, head: head_from_row(row)?, sealed_fields: row.try_get(12)? })
 }
 
 fn head_from_row(row: &Row) -> Result<RecordHead, Error> {
@@ -367,5 +390,6 @@ fn head_from_row(row: &Row) -> Result<RecordHead, Error> {
         expire_time: expire_time.map(|time| time.0),
         field_names: row.try_get(9)?,
         wrapped_key: row.try_get(10)?,
+        is_deleted: row.try_get(11)?,
     })
 }

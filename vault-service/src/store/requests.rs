@@ -1,24 +1,28 @@
 //! Table `requests`: creates of the last 24 hours that carried a `request_id`.
 
-use db::types::ToSql;
+use std::sync::Arc;
+
 use db::{Conn, Error};
 use names::TenantUid;
+use rows::{NewRow, RowKeys, Table};
 use uuid::Uuid;
 
-/// The primary key.
-pub const KEY: &str = "requests_pkey";
+use super::StoreError;
+
+/// The table. When a request is forgotten is left out: whoever may change that may delete the row as well.
+pub(super) const REQUESTS: Table = Table::new("requests").leaving_out(&["created_at"]);
 
 /// A request as it is remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestRow {
     /// HMAC of method and request.
     pub fingerprint: Vec<u8>,
-    /// The first answer.
-    pub answer: Vec<u8>,
+    /// The first answer, as stored JSON.
+    pub answer: String,
 }
 
 /// A request to remember.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct NewRequest {
     /// The tenant; nil for the creation of tenants.
     pub tenant_uid: TenantUid,
@@ -26,39 +30,34 @@ pub struct NewRequest {
     pub request_id: Uuid,
     /// What to remember.
     pub row: RequestRow,
+    /// What authenticates it.
+    pub keys: Arc<RowKeys>,
 }
 
-/// Requests, column by column.
-#[derive(Debug)]
-pub(super) struct RequestColumns<'a> {
-    tenant_uid: Vec<Uuid>,
-    request_id: Vec<Uuid>,
-    fingerprint: Vec<&'a [u8]>,
-    answer: Vec<&'a [u8]>,
-}
-
-impl<'a> RequestColumns<'a> {
-    pub(super) fn of(requests: impl Iterator<Item = &'a NewRequest> + Clone) -> Self {
-        Self {
-            tenant_uid: requests.clone().map(|request| request.tenant_uid.as_uuid()).collect(),
-            request_id: requests.clone().map(|request| request.request_id).collect(),
-            fingerprint: requests.clone().map(|request| request.row.fingerprint.as_slice()).collect(),
-            answer: requests.map(|request| request.row.answer.as_slice()).collect(),
-        }
-    }
-
-    /// $6 to $9.
-    pub(super) fn params(&self) -> [&(dyn ToSql + Sync); 4] {
-        [&self.tenant_uid, &self.request_id, &self.fingerprint, &self.answer]
+impl NewRequest {
+    pub(super) fn to_row(&self) -> NewRow<'_> {
+        NewRow::of(REQUESTS)
+            .with("tenant_uid", self.tenant_uid.as_uuid())
+            .with("request_id", self.request_id)
+            .with("fingerprint", self.row.fingerprint.as_slice())
+            .with("answer", self.row.answer.as_bytes())
+            .authenticated(&self.keys)
     }
 }
 
 /// The request with this id, if it is remembered.
-pub async fn request_fetch(conn: &Conn, tenant_uid: TenantUid, request_id: Uuid) -> Result<Option<RequestRow>, Error> {
+pub async fn request_fetch(
+    conn: &Conn,
+    keys: &RowKeys,
+    tenant_uid: TenantUid,
+    request_id: Uuid,
+) -> Result<Option<RequestRow>, StoreError> {
     let sql = "-- request_fetch()
-        SELECT fingerprint, answer FROM requests WHERE tenant_uid = $1 /* tenant_uid */ AND request_id = $2 /* request_id */";
+        SELECT tenant_uid, request_id, fingerprint, answer, row_mac
+        FROM requests WHERE tenant_uid = $1 /* tenant_uid */ AND request_id = $2 /* request_id */";
     let Some(row) = conn.query_opt(sql, &[&tenant_uid.as_uuid(), &request_id]).await? else { return Ok(None) };
-    Ok(Some(RequestRow { fingerprint: row.try_get(0)?, answer: row.try_get(1)? }))
+    let row = keys.check(REQUESTS, &row)?;
+    Ok(Some(RequestRow { fingerprint: row.get("fingerprint")?, answer: row.get("answer")? }))
 }
 
 /// Removes at most `limit` requests that are older than 24 hours, the oldest first; how many there were.

@@ -2,16 +2,18 @@
 
 use db::{Conn, Error, Row};
 use names::{TenantId, TenantUid};
+use rows::{NewRow, RowKeys, Table};
 
-use super::outbox::{OutboxColumns, params, with_request_and_event};
-use super::requests::{NewRequest, RequestColumns};
-use super::types::{PgTime, from_bigint, to_bigint};
+use super::StoreError;
+use super::outbox::{Creation, FIRST};
+use super::requests::NewRequest;
+use super::types::{micros, time};
 use crate::time::Micros;
 
-/// The unique constraint on ids.
-pub const ID_KEY: &str = "tenants_tenant_id_key";
+/// The table.
+pub const TENANTS: Table = Table::new("tenants");
 
-/// A row; `row_mac` is not checked yet.
+/// A row whose HMAC holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantRow {
     /// Immutable UUID.
@@ -20,7 +22,7 @@ pub struct TenantRow {
     pub tenant_id: String,
     /// What people call it.
     pub display_name: String,
-    /// `ACTIVE`.
+    /// Where it stands.
     pub state: String,
     /// Counts changes.
     pub revision: u64,
@@ -28,38 +30,31 @@ pub struct TenantRow {
     pub create_time: Micros,
     /// When this revision was made.
     pub update_time: Micros,
-    /// HMAC over [`TenantRow::mac_parts`].
-    pub row_mac: Vec<u8>,
 }
 
 impl TenantRow {
-    /// Name of the table, bound by `row_mac`.
-    pub const TABLE: &'static str = "tenants";
-
-    /// Every other column, in the order of the table: what `row_mac` covers.
-    pub fn mac_parts(&self) -> Vec<Vec<u8>> {
-        vec![
-            self.tenant_uid.as_bytes().to_vec(),
-            self.tenant_id.clone().into_bytes(),
-            self.display_name.clone().into_bytes(),
-            self.state.clone().into_bytes(),
-            self.revision.to_be_bytes().to_vec(),
-            self.create_time.get().to_be_bytes().to_vec(),
-            self.update_time.get().to_be_bytes().to_vec(),
-        ]
+    fn to_row(&self, keys: &RowKeys) -> NewRow<'_> {
+        NewRow::of(TENANTS)
+            .with("tenant_uid", self.tenant_uid.as_uuid())
+            .with("tenant_id", self.tenant_id.as_str())
+            .with("display_name", self.display_name.as_str())
+            .with("state", self.state.as_str())
+            .with("revision", self.revision)
+            .with("create_time", time(self.create_time))
+            .with("update_time", time(self.update_time))
+            .authenticated(keys)
     }
 
-    fn from_row(row: &Row) -> Result<Self, Error> {
-        let (create_time, update_time): (PgTime, PgTime) = (row.try_get(5)?, row.try_get(6)?);
+    fn from_row(keys: &RowKeys, row: &Row) -> Result<Self, StoreError> {
+        let row = keys.check(TENANTS, row)?;
         Ok(Self {
-            tenant_uid: TenantUid::new(row.try_get(0)?),
-            tenant_id: row.try_get(1)?,
-            display_name: row.try_get(2)?,
-            state: row.try_get(3)?,
-            revision: from_bigint(row.try_get(4)?),
-            create_time: create_time.0,
-            update_time: update_time.0,
-            row_mac: row.try_get(7)?,
+            tenant_uid: TenantUid::new(row.get("tenant_uid")?),
+            tenant_id: row.get("tenant_id")?,
+            display_name: row.get("display_name")?,
+            state: row.get("state")?,
+            revision: row.get("revision")?,
+            create_time: micros(row.get("create_time")?),
+            update_time: micros(row.get("update_time")?),
         })
     }
 }
@@ -67,46 +62,41 @@ impl TenantRow {
 /// Writes a tenant, its request and its event in one statement.
 pub async fn tenant_insert(
     conn: &Conn,
+    keys: &RowKeys,
     tenant: &TenantRow,
     request: Option<&NewRequest>,
     event: &audit::OutboxRow,
-) -> Result<(), Error> {
-    let sql = with_request_and_event!(
-        "-- tenant_insert()
-        WITH tenant AS (
-            INSERT INTO tenants (tenant_uid, tenant_id, display_name, state, revision, create_time, update_time, row_mac)
-            VALUES ($10 /* tenant_uid */, $11 /* tenant_id */, $12 /* display_name */, $13 /* state */,
-                    $14 /* revision */, $15 /* create_time */, $16 /* update_time */, $17 /* row_mac */)
-        )"
-    );
-    let (outbox, requests) = (OutboxColumns::of(std::slice::from_ref(event)), RequestColumns::of(request.into_iter()));
-    let (uid, revision) = (tenant.tenant_uid.as_uuid(), to_bigint(tenant.revision));
-    let (create_time, update_time) = (PgTime(tenant.create_time), PgTime(tenant.update_time));
-    let own: [&(dyn db::types::ToSql + Sync); 8] = [
-        &uid,
-        &tenant.tenant_id,
-        &tenant.display_name,
-        &tenant.state,
-        &revision,
-        &create_time,
-        &update_time,
-        &tenant.row_mac,
-    ];
-    conn.execute(sql, &params(&outbox, &requests, &own)).await.map(drop)
+) -> Result<(), StoreError> {
+    let row = tenant.to_row(keys);
+    let creation = Creation { function: "tenant_insert", insert: &row.insert(FIRST), params: &row.params() };
+    creation.write(conn, request.into_iter(), std::slice::from_ref(event)).await
 }
 
 /// The tenant with this id.
-pub async fn tenant_fetch(conn: &Conn, id: &TenantId) -> Result<Option<TenantRow>, Error> {
+pub async fn tenant_fetch(conn: &Conn, keys: &RowKeys, id: &TenantId) -> Result<Option<TenantRow>, StoreError> {
     let sql = "-- tenant_fetch()
         SELECT tenant_uid, tenant_id, display_name, state, revision, create_time, update_time, row_mac
         FROM tenants WHERE tenant_id = $1 /* tenant_id */";
-    conn.query_opt(sql, &[&id.as_str()]).await?.map(|row| TenantRow::from_row(&row)).transpose()
+    conn.query_opt(sql, &[&id.as_str()]).await?.map(|row| TenantRow::from_row(keys, &row)).transpose()
+}
+
+/// Whether there is a tenant with this id; its row is not checked.
+pub async fn tenant_exists(conn: &Conn, id: &TenantId) -> Result<bool, Error> {
+    let sql = "-- tenant_exists()
+        SELECT EXISTS (SELECT FROM tenants WHERE tenant_id = $1 /* tenant_id */)";
+    Ok(conn.query_one(sql, &[&id.as_str()]).await?.try_get(0)?)
 }
 
 /// At most `limit` tenants in the order of their ids, those after `after`.
-pub async fn tenant_list(conn: &Conn, after: Option<&str>, limit: i64) -> Result<Vec<TenantRow>, Error> {
+pub async fn tenant_list(
+    conn: &Conn,
+    keys: &RowKeys,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<TenantRow>, StoreError> {
     let sql = "-- tenant_list()
         SELECT tenant_uid, tenant_id, display_name, state, revision, create_time, update_time, row_mac
         FROM tenants WHERE tenant_id > $1 /* after */ ORDER BY tenant_id LIMIT $2 /* limit */";
-    conn.query(sql, &[&after.unwrap_or(""), &limit]).await?.iter().map(TenantRow::from_row).collect()
+    let rows = conn.query(sql, &[&after.unwrap_or(""), &limit]).await?;
+    rows.iter().map(|row| TenantRow::from_row(keys, row)).collect()
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use bytes::{BufMut as _, BytesMut};
 use db::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use rows::Time;
 
 use crate::time::Micros;
 
@@ -39,6 +40,16 @@ impl FromSql<'_> for PgTime {
     fn accepts(sql_type: &Type) -> bool {
         *sql_type == Type::TIMESTAMPTZ
     }
+}
+
+/// A time, as rows with an HMAC have it.
+pub(super) fn time(micros: Micros) -> Time {
+    Time(micros.get())
+}
+
+/// The same back.
+pub(super) fn micros(time: Time) -> Micros {
+    Micros::new(time.0)
 }
 
 /// A count that the schema keeps positive, as a `bigint`.

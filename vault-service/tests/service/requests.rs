@@ -68,6 +68,27 @@ async fn the_same_request_gets_its_first_answer_again() {
 }
 
 #[tokio::test]
+async fn an_answer_that_sql_changed_is_not_given() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-2", &json!({ "a": 1 })).await.unwrap();
+    let first = app.create_record(asked("p-1", &json!({ "a": 1 }))).await.unwrap();
+    world.keep("requests").await;
+    let changes = [
+        "answer = convert_to(replace(convert_from(answer, 'UTF8'), 'records/p-1', 'records/p-2'), 'UTF8')",
+        "answer = convert_to(replace(convert_from(answer, 'UTF8'), '\"min\":1', '\"min\":9'), 'UTF8')",
+        "answer = ''",
+        "row_mac = set_byte(row_mac, 0, 9)",
+    ];
+    for change in changes {
+        world.run(&format!("UPDATE requests SET {change}")).await;
+        assert_eq!(refused(app.create_record(asked("p-1", &json!({ "a": 1 }))).await), Refused::does_not_open());
+        world.put_back("requests").await;
+    }
+    assert_eq!(app.create_record(asked("p-1", &json!({ "a": 1 }))).await.unwrap(), first);
+}
+
+#[tokio::test]
 async fn a_known_request_takes_no_data_key() {
     let (world, vault) = World::start().await;
     let mut app = world.calls(&vault, "app");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
 use vault_service::store::ENCRYPTED_COLUMNS;
 
 use crate::support::World;
@@ -39,7 +40,8 @@ async fn every_table_and_column_explains_itself() {
         .query(
             "SELECT c.table_name || '.' || c.column_name
              FROM information_schema.columns c
-             WHERE c.table_schema = 'public' AND c.table_name IN ('tenants', 'collections', 'records', 'requests', 'derived_keys')
+             WHERE c.table_schema = 'public' AND c.table_name IN ('tenants', 'collections', 'records', 'deleted_records', 'requests', 'derived_keys',
+                                                              'derived_key_lists')
                AND col_description(format('%I.%I', c.table_schema, c.table_name)::regclass, c.ordinal_position) IS NULL",
             &[],
         )
@@ -47,6 +49,35 @@ async fn every_table_and_column_explains_itself() {
         .unwrap();
     let silent: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     assert_eq!(silent, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_key_version_of_a_record_is_read_from_its_wrapped_key_and_never_written() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    let sql = world.sql().await;
+    let key: String = sql.query_one("SELECT 'keys/' || tenant_uid FROM tenants", &[]).await.unwrap().get(0);
+    world.rotate(&key).await;
+    app.create("p-2", &json!({ "a": 1 })).await.unwrap();
+    let stored = async || -> Vec<i32> {
+        let rows = sql.query("SELECT key_version FROM records ORDER BY record_id", &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    };
+    assert_eq!(stored().await, [1, 2]);
+    for (id, version) in [("p-1", 1), ("p-2", 2)] {
+        assert_eq!(app.get(id).await.unwrap().key_version, format!("{key}/versions/{version}"));
+    }
+    for (bytes, version) in [("01020304", 0x0102_0304), ("7f00ff80", 0x7f00_ff80), ("000000ff", 255)] {
+        let header = format!("overlay(wrapped_key PLACING '\\x{bytes}'::bytea FROM 19 FOR 4)");
+        world.run(&format!("UPDATE records SET wrapped_key = {header} WHERE record_id = 'p-1'")).await;
+        assert_eq!(stored().await, [version, 2]);
+    }
+    for short in ["''", "'\\x01'", "decode(repeat('ff', 21), 'hex')"] {
+        world.run(&format!("UPDATE records SET wrapped_key = {short} WHERE record_id = 'p-1'")).await;
+        assert_eq!(stored().await, [0, 2], "{short}");
+    }
+    assert!(sql.execute("UPDATE records SET key_version = 7", &[]).await.is_err());
 }
 
 #[tokio::test]
@@ -59,12 +90,12 @@ async fn no_key_crosses_tenants() {
              FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace
              JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0]
              WHERE n.nspname = 'public' AND i.indisunique
-               AND t.relname IN ('collections', 'records', 'requests', 'derived_keys')",
+               AND t.relname IN ('collections', 'records', 'deleted_records', 'requests', 'derived_keys', 'derived_key_lists')",
             &[],
         )
         .await
         .unwrap();
-    assert!(rows.len() >= 5, "the control: there are unique indexes to look at");
+    assert!(rows.len() >= 8, "the control: there are unique indexes to look at");
     for row in rows {
         let (index, first): (String, String) = (row.get(0), row.get(1));
         assert_eq!(first, "tenant_uid", "{index}");
@@ -92,6 +123,8 @@ async fn the_service_role_has_no_more_rights_than_it_needs() {
         "audit_outbox DELETE INSERT SELECT UPDATE",
         "audit_outbox_refused INSERT SELECT",
         "collections INSERT SELECT",
+        "deleted_records INSERT SELECT",
+        "derived_key_lists INSERT SELECT UPDATE",
         "derived_keys INSERT SELECT",
         "records DELETE INSERT SELECT UPDATE",
         "requests DELETE INSERT SELECT",

@@ -14,9 +14,10 @@ use std::time::Duration;
 
 use api::key::v1::RotateKeyRequest;
 use api::key::v1::key_service_client::KeyServiceClient;
-use audit::OutboxConfig;
+use audit::{OutboxConfig, OutboxKeySlot};
 use clock::SystemClock;
 use db::{Db, DbConfig};
+use rows::RowKeys;
 use rpc::policy::PolicyHandle;
 use rpc::{Channel, GrpcConfig, MethodTable, PeerConfig, PolicyFile, Server, Tls, TlsConfig};
 use service::Jobs;
@@ -24,7 +25,9 @@ use test_support::certs::Authority;
 use test_support::poll_until;
 use test_support::postgres::{Cluster, Superuser, TestDatabase};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use vault_service::keys::own::OwnKeySource;
 use vault_service::{MIGRATIONS, Parts, Vault};
 
 pub(crate) use audit_fake::Audit;
@@ -177,6 +180,38 @@ impl World {
         let channel = Channel::new(&peer, tls(&self.authority, "operator")).unwrap();
         let request = RotateKeyRequest { name: key.to_owned(), etag: String::new(), ..Default::default() };
         KeyServiceClient::new(channel).rotate_key(request).await.unwrap();
+    }
+
+    /// The key that authenticates the vault's rows, as a vault gets it.
+    pub(crate) async fn row_keys(&self) -> Arc<RowKeys> {
+        let channel = Channel::new(
+            &PeerConfig::new(format!("https://{}", self.keys.address)),
+            tls(&self.authority, "vault-service"),
+        );
+        let jobs = Jobs::new(CancellationToken::new());
+        let keys = vault_service::keys::Keys::new(channel.unwrap(), CALL, &jobs);
+        let (db, slot) = (self.database.connect().unwrap(), OutboxKeySlot::empty());
+        let source = OwnKeySource::new(db, Arc::new(SystemClock), Arc::new(keys), slot);
+        Arc::clone(&source.get(Instant::now() + CALL).await.unwrap().row)
+    }
+
+    /// Remembers the rows of a table.
+    pub(crate) async fn keep(&self, table: &str) {
+        self.run(&format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).await;
+    }
+
+    /// Puts the rows of a table back as they were when they were kept.
+    pub(crate) async fn put_back(&self, table: &str) {
+        let columns = self.columns(table).await.join(", ");
+        let sql = format!("DELETE FROM {table}; INSERT INTO {table} ({columns}) SELECT {columns} FROM kept_{table}");
+        self.run(&sql).await;
+    }
+
+    /// The columns of a table that can be written.
+    pub(crate) async fn columns(&self, table: &str) -> Vec<String> {
+        let sql = "SELECT column_name::text FROM information_schema.columns
+                   WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORDER BY ordinal_position";
+        self.sql().await.query(sql, &[&table]).await.unwrap().iter().map(|row| row.get(0)).collect()
     }
 
     /// Runs statements as a superuser.

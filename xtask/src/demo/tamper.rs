@@ -50,6 +50,10 @@ fn attacks(tenant: &str, ids: [&str; 3]) -> Vec<Attack> {
     ]
 }
 
+/// The columns of `records` that can be written.
+const COLUMNS: &str = "tenant_uid, tenant_id, collection_uid, collection_id, record_uid, record_id, revision, subject, \
+                       create_time, update_time, expire_time, field_names, wrapped_key, sealed_fields";
+
 /// Each attack, its refusals, and the repair.
 pub(crate) async fn tell(story: &mut Story, cast: &mut Cast, stack: &Stack, scene: &mut Scene) -> Result<(), Failure> {
     story.chapter("Tamper with the vault's database");
@@ -61,7 +65,9 @@ pub(crate) async fn tell(story: &mut Story, cast: &mut Cast, stack: &Stack, scen
     let session = stack.sql(Service::Vault).await?;
     let theirs = format!("tenant_id = '{}' AND record_id IN ('{}')", scene.tenant, ids.join("', '"));
     session.batch_execute("SET session_replication_role = replica").await?;
-    session.batch_execute(&format!("CREATE TEMPORARY TABLE kept AS SELECT * FROM records WHERE {theirs}")).await?;
+    session
+        .batch_execute(&format!("CREATE TEMPORARY TABLE kept AS SELECT {COLUMNS} FROM records WHERE {theirs}"))
+        .await?;
     for attack in attacks(&scene.tenant, ids) {
         session.batch_execute(&format!("BEGIN; {}; COMMIT", attack.sql)).await?;
         for victim in attack.victims {
@@ -69,7 +75,8 @@ pub(crate) async fn tell(story: &mut Story, cast: &mut Cast, stack: &Stack, scen
             let answer = reveal(&mut cast.app, name).await;
             story.refused(format_args!("{}: {id}", attack.what), answer, Code::DataLoss, "AAD_MISMATCH");
         }
-        let repair = format!("DELETE FROM records WHERE {theirs}; INSERT INTO records SELECT * FROM kept");
+        let repair =
+            format!("DELETE FROM records WHERE {theirs}; INSERT INTO records ({COLUMNS}) SELECT {COLUMNS} FROM kept");
         session.batch_execute(&format!("BEGIN; {repair}; COMMIT")).await?;
     }
     let mut repaired = true;
