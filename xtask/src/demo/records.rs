@@ -186,13 +186,22 @@ impl Scene {
             screen::note(format_args!("{}:", record.name));
             screen::note(excerpt(&record.fields));
         }
+        let name = self.record(0)?.name.clone();
+        let masked = reveal(&mut cast.app, &name, View::Masked).await?;
+        self.reveals += 1;
+        let mask = Kind::StringValue("********".to_owned());
+        let hidden = masked.fields.values().filter(|value| value.kind.as_ref() == Some(&mask)).count();
+        story.expect(
+            hidden == masked.fields.len() && hidden > 0,
+            format_args!("a masked view of one: {} fields, no value", number(hidden)),
+        );
         Ok(())
     }
 
     /// How many records are revealed as they were given.
     async fn reveal_all(&mut self, cast: &Cast) -> Result<usize, Failure> {
         let equal = stream::iter(self.records.iter().map(|record| async move {
-            let fields = reveal(&mut cast.app.clone(), &record.name).await?;
+            let fields = reveal(&mut cast.app.clone(), &record.name, View::Full).await?;
             Ok::<_, Status>(values::same_objects(&values::from_struct(&fields), &record.fields))
         }));
         let equal: Vec<bool> = equal.buffer_unordered(IN_FLIGHT).try_collect().await?;
@@ -203,7 +212,7 @@ impl Scene {
     /// Whether one record is revealed as it was given.
     pub(crate) async fn reveals_equal(&mut self, cast: &mut Cast, index: usize) -> Result<bool, Failure> {
         let record = self.record(index)?.clone();
-        let fields = reveal(&mut cast.app, &record.name).await?;
+        let fields = reveal(&mut cast.app, &record.name, View::Full).await?;
         self.reveals += 1;
         Ok(values::same_objects(&values::from_struct(&fields), &record.fields))
     }
@@ -314,10 +323,10 @@ impl Scene {
 }
 
 /// Asks for all fields of a record.
-pub(crate) async fn reveal(app: &mut App, name: &str) -> Result<Struct, Status> {
+pub(crate) async fn reveal(app: &mut App, name: &str, view: View) -> Result<Struct, Status> {
     let request = RevealRecordRequest {
         name: name.to_owned(),
-        view: View::Full.into(),
+        view: view.into(),
         purpose: PURPOSE.to_owned(),
         reference: "demo".to_owned(),
         ..RevealRecordRequest::default()

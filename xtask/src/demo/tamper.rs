@@ -1,6 +1,7 @@
 //! What somebody with full rights on the vault's database tries: move a ciphertext, swap two records, empty one. The
 //! service must refuse to reveal each of them, and reveal it again once the rows are as they were.
 
+use api::vault::v1::View;
 use stack::{Service, Stack};
 use tonic::Code;
 
@@ -72,7 +73,7 @@ pub(crate) async fn tell(story: &mut Story, cast: &mut Cast, stack: &Stack, scen
         session.batch_execute(&format!("BEGIN; {}; COMMIT", attack.sql)).await?;
         for victim in attack.victims {
             let (name, id) = (names.get(victim).map_or("", String::as_str), ids.get(victim).unwrap_or(&""));
-            let answer = reveal(&mut cast.app, name).await;
+            let answer = reveal(&mut cast.app, name, View::Full).await;
             story.refused(format_args!("{}: {id}", attack.what), answer, Code::DataLoss, "AAD_MISMATCH");
         }
         let repair =
