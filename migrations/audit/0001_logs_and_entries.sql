@@ -60,7 +60,6 @@ CREATE TABLE entries (
     key_boot     uuid,
     key_counter  bigint,
     CONSTRAINT entries_pkey PRIMARY KEY (log_id, entry_index),
-    CONSTRAINT entries_index_not_negative CHECK (entry_index >= 0),
     CONSTRAINT entries_entry_length CHECK (octet_length(entry) BETWEEN 1 AND 49152),
     CONSTRAINT entries_mac_length CHECK (octet_length(mac) = 44),
     CONSTRAINT entries_producer_length CHECK (octet_length(producer) BETWEEN 1 AND 63),

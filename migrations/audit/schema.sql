@@ -27,7 +27,6 @@ CREATE TABLE public.entries (
     CONSTRAINT entries_action_length CHECK (((octet_length(action) >= 1) AND (octet_length(action) <= 1024))),
     CONSTRAINT entries_actor_length CHECK (((octet_length(actor) >= 1) AND (octet_length(actor) <= 2048))),
     CONSTRAINT entries_entry_length CHECK (((octet_length(entry) >= 1) AND (octet_length(entry) <= 49152))),
-    CONSTRAINT entries_index_not_negative CHECK ((entry_index >= 0)),
     CONSTRAINT entries_key_operation_is_whole CHECK (((key_boot IS NULL) = (key_counter IS NULL))),
     CONSTRAINT entries_mac_length CHECK ((octet_length(mac) = 44)),
     CONSTRAINT entries_outcome_is_a_byte CHECK (((outcome >= 1) AND (outcome <= 255))),
