@@ -65,7 +65,13 @@ impl App {
         };
         let batches = Arc::new(Batches::new(transactions, Arc::clone(&acknowledgements)));
         let (appender, inbox) = append::appender(config.queue);
-        let own = OwnEvents::new(appender.clone(), Arc::clone(&parts.clock), parts.tls.clone(), parts.policy.clone());
+        let own = OwnEvents::new(
+            appender.clone(),
+            parts.db.clone(),
+            Arc::clone(&parts.clock),
+            parts.tls.clone(),
+            parts.policy.clone(),
+        );
         let denials = Coalescer::system(own.clone(), Arc::clone(&parts.clock));
         // The appender outlives the shutdown's request: calls that are being drained still need it.
         let drained = Shutdown::new();

@@ -16,6 +16,12 @@ pub enum Error {
     /// The call's own entry could not be made in time.
     #[error("the call could not be accounted for")]
     Unaccounted,
+    /// The call's own entry cannot be made, because `logs/system` is quarantined.
+    #[error("logs/system is quarantined")]
+    SystemQuarantined {
+        /// What to do about it.
+        advice: String,
+    },
     /// The resource does not exist.
     #[error("{name} does not exist")]
     NotFound {
@@ -57,6 +63,11 @@ impl From<Error> for Failure {
             Error::Unaccounted => Self::unavailable(
                 "AUDIT_UNAVAILABLE",
                 "the call cannot be accounted for now, so it is not answered: try again",
+            )
+            .with_retry(RETRY_AFTER),
+            Error::SystemQuarantined { advice } => Self::unavailable(
+                "AUDIT_UNAVAILABLE",
+                format!("logs/system takes no entries, so the call cannot be accounted for and is not answered: {advice}"),
             )
             .with_retry(RETRY_AFTER),
             Error::NotFound { name } => Self::not_found(name),

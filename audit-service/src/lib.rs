@@ -12,11 +12,13 @@
 //! - `own`: this service's own events
 //! - `logs`: reading logs and entries
 //! - `verify`: verifying logs; [`verify_command`]: the subcommand
+//! - [`advance_command`]: the subcommand that brings a restored signer forward
 //! - [`signer`]: key-service, as this service sees it
 //! - [`store`]: the SQL
 //! - [`jobs`]: background tasks
 //! - [`app`]: everything put together
 
+pub mod advance_command;
 pub mod app;
 pub mod append;
 pub mod config;

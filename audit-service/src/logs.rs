@@ -154,3 +154,19 @@ async fn page(conn: &Conn, log: LogId, range: Range<u64>, query: &EntryQuery) ->
     }
     Ok(EntryPage { entries, after: from.checked_sub(1) })
 }
+
+/// What an operator does about a log that is quarantined for a reason, in words.
+pub(crate) fn advice(log: &str, reason: &str) -> String {
+    match reason {
+        "AHEAD" => format!(
+            "the signer has fewer entries than {log}: after a restore of the key database run `audit-service advance \
+             --log {log}`"
+        ),
+        "STALE" => format!(
+            "{log} lacks entries that the signer no longer keeps: restore a newer backup of the audit database, or \
+             declare the loss with SignerService.DeclareLoss"
+        ),
+        "FORKED" => format!("the signer has another history of {log}: verify it, and see docs/runbooks/audit-log.md"),
+        _ => format!("verify {log}, and see docs/runbooks/audit-log.md"),
+    }
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use audit::{AuditUnavailable, Event, EventSink, Outcome};
 use clock::{SharedClock, uuid_v7};
+use db::Db;
 use names::{EventId, LogName, OnBehalfOf};
 use rpc::policy::PolicyHandle;
 use rpc::{Granted, Permission, Tls};
@@ -13,6 +14,8 @@ use tlog::event::IDENTITY_ATTRIBUTE;
 
 use crate::append::{self, Appender};
 use crate::error::Error;
+use crate::logs::advice;
+use crate::store::logs::{self, LogRow};
 
 /// Longest time that a read waits for its entry.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -21,6 +24,7 @@ const LIMIT: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 pub(crate) struct OwnEvents {
     appender: Appender,
+    db: Db,
     clock: SharedClock,
     tls: Tls,
     policy: PolicyHandle,
@@ -48,8 +52,8 @@ pub(crate) struct Accounted<T> {
 
 impl OwnEvents {
     /// Events under the identity that `tls` shows, by the name that `policy` gives it.
-    pub(crate) fn new(appender: Appender, clock: SharedClock, tls: Tls, policy: PolicyHandle) -> Self {
-        Self { appender, clock, tls, policy }
+    pub(crate) fn new(appender: Appender, db: Db, clock: SharedClock, tls: Tls, policy: PolicyHandle) -> Self {
+        Self { appender, db, clock, tls, policy }
     }
 
     /// Makes the entry of a read before it is answered: whatever it came to, somebody asked.
@@ -71,7 +75,20 @@ impl OwnEvents {
         };
         match self.append(vec![event.with("peer", peer)]).await.as_deref() {
             Ok([append::Outcome::Logged { .. }]) => Ok(Accounted { result, event_id }),
+            Ok([append::Outcome::Later(append::Delay::Quarantined)]) => Err(self.quarantined().await),
             _ => Err(Error::Unaccounted),
+        }
+    }
+
+    /// Why `logs/system` takes no entries, so that whoever looks for the reason is told it.
+    async fn quarantined(&self) -> Error {
+        let (log, id) = (LogName::System, tlog::log_id(&LogName::System));
+        let row = self.db.run_one("log_fetch", |conn| Box::pin(async move { logs::log_fetch(conn, id).await })).await;
+        match row {
+            Ok(Some(LogRow { quarantine: Some(reason), .. })) => {
+                Error::SystemQuarantined { advice: advice(&log.to_string(), &reason) }
+            }
+            _ => Error::Unaccounted,
         }
     }
 

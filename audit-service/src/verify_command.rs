@@ -167,7 +167,7 @@ async fn verify(config: &Config, asked: Asked) -> Result<Results, BoxError> {
 }
 
 /// 32 bytes in hex.
-fn hash(hex: &str) -> Option<tlog::Hash> {
+pub(crate) fn hash(hex: &str) -> Option<tlog::Hash> {
     let mut hash = [0; 32];
     if hex.len() != 64 || !hex.is_ascii() {
         return None;

@@ -11,7 +11,7 @@ use tlog::{Body, Event, KeyOperation, Outcome};
 use uuid::{Uuid, Variant};
 
 use crate::error::Error;
-use crate::logs::{EntryFilter, EntryRow, LogRow};
+use crate::logs::{advice, EntryFilter, EntryRow, LogRow};
 use crate::verify::Progress;
 
 /// Why an event will never be taken.
@@ -98,11 +98,13 @@ fn key_operation(boot: &[u8], counter: u64) -> Result<Option<KeyOperation>, Unac
 pub(super) fn log(row: LogRow) -> proto::Log {
     let state = if row.quarantine.is_some() { proto::LogState::Quarantined } else { proto::LogState::Active };
     proto::Log {
-        name: row.name,
         log_id: row.log_id.as_uuid().simple().to_string(),
         size: Some(row.size),
         head: row.head.to_vec(),
         state: state.into(),
+        quarantine_advice: row.quarantine.as_deref().map(|reason| advice(&row.name, reason)).unwrap_or_default(),
+        quarantine_reason: row.quarantine.unwrap_or_default(),
+        name: row.name,
     }
 }
 

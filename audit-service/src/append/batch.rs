@@ -83,7 +83,7 @@ impl Batches {
                     lost += 1;
                     continue;
                 }
-                Err(error) if !is_away(&error) && several_logs(&events) => {
+                Err(error) if !error.is_away() && several_logs(&events) => {
                     tracing::info!(error = service::chain(&error), "a batch over several logs is repeated log by log");
                     return self.log_by_log(events, outcomes).await;
                 }
@@ -161,17 +161,6 @@ impl Batches {
             }
         }
     }
-}
-
-/// Whether trying each log by itself is of no use: a peer is away.
-fn is_away(error: &TransactionError) -> bool {
-    use crate::signer::SignerError;
-    use crate::store::StoreError;
-    matches!(
-        error,
-        TransactionError::Signer(SignerError::Unavailable(_))
-            | TransactionError::Store(StoreError::Database(db::Error::Unavailable(_)))
-    )
 }
 
 /// Whether the connection was lost, so that nobody knows if the transaction was committed: the next one finds out.

@@ -55,6 +55,16 @@ pub(crate) enum TransactionError {
     Entry(#[from] tlog::entry::DecodeError),
 }
 
+impl TransactionError {
+    /// Whether trying each log by itself is of no use: a peer is away.
+    pub(crate) fn is_away(&self) -> bool {
+        matches!(
+            self,
+            Self::Signer(SignerError::Unavailable(_)) | Self::Store(StoreError::Database(db::Error::Unavailable(_)))
+        )
+    }
+}
+
 impl From<StoreError> for TransactionError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)

@@ -62,12 +62,14 @@ async fn once(work: &Work) -> Result<(), Error> {
     let settled: std::collections::HashMap<&LogName, u64> =
         listed.iter().map(|head| (&head.log, if head.has_open_alarms { 0 } else { head.acknowledged })).collect();
     plan.acknowledgements.retain(|one| settled.get(&one.log).is_none_or(|size| *size < one.size));
-    for logs in plan.probe.chunks(PROBES) {
-        probe(work, logs).await?;
-    }
+    // What was committed is said whatever becomes of a log that cannot be probed.
     work.acknowledgements.add(plan.acknowledgements);
     work.acknowledgements.send(work.signer.as_ref()).await?;
-    Ok(())
+    let mut away = None;
+    for logs in plan.probe.chunks(PROBES) {
+        away = probe(work, logs).await.or(away);
+    }
+    away.map_or(Ok(()), |error| Err(error.into()))
 }
 
 async fn committed(work: &Work) -> Result<Vec<Committed>, StoreError> {
@@ -90,20 +92,26 @@ async fn committed(work: &Work) -> Result<Vec<Committed>, StoreError> {
     }
 }
 
-/// Probes logs until none lags; where several fail together, one by one.
-async fn probe(work: &Work, logs: &[LogName]) -> Result<(), TransactionError> {
-    let mut behind = match work.batches.probe(logs).await {
-        Ok(behind) => behind,
-        Err(error) if logs.len() == 1 => return Err(error),
-        Err(_together) => {
-            for log in logs {
-                Box::pin(probe(work, std::slice::from_ref(log))).await?;
-            }
-            return Ok(());
-        }
-    };
+/// Probes logs until none lags; where several fail together, one by one. A log that fails for a reason of its own is passed
+/// over. An error means that the signer or the database is away.
+async fn probe(work: &Work, logs: &[LogName]) -> Option<TransactionError> {
+    let mut behind = logs.to_vec();
     while !behind.is_empty() {
-        behind = work.batches.probe(&behind).await?;
+        match (work.batches.probe(&behind).await, behind.as_slice()) {
+            (Ok(next), _) => behind = next,
+            (Err(error), _) if error.is_away() => return Some(error),
+            (Err(error), [log]) => {
+                tracing::warn!(%log, error = service::chain(&error), "a log could not be held against the signer");
+                return None;
+            }
+            (Err(_together), several) => {
+                let mut away = None;
+                for log in several {
+                    away = Box::pin(probe(work, std::slice::from_ref(log))).await.or(away);
+                }
+                return away;
+            }
+        }
     }
-    Ok(())
+    None
 }

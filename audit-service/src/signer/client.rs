@@ -33,6 +33,11 @@ impl SignerClient {
     pub fn new(channel: Channel) -> Self {
         Self(SignerServiceClient::new(channel).max_decoding_message_size(MAX_ANSWER))
     }
+
+    /// Brings a log of the signer forward: an operator's call.
+    pub(crate) async fn advance_head(&self, request: proto::AdvanceHeadRequest) -> Result<(), Status> {
+        self.0.clone().advance_head(within(request, READ_DEADLINE)).await.map(drop)
+    }
 }
 
 impl Signer for SignerClient {

@@ -114,6 +114,21 @@ pub(crate) async fn entry_fetch(conn: &Conn, log: LogId, index: u64) -> Result<O
     row.as_ref().map(entry_from_row).transpose()
 }
 
+/// Reads entries in the order of their indices, from one on. A row that is too long to be one is passed over.
+pub(crate) async fn entries_page(conn: &Conn, log: LogId, from: u64, limit: i64) -> Result<Vec<EntryRow>, StoreError> {
+    let rows = conn
+        .query(
+            "-- entries_page()
+             SELECT entry_index, entry, mac FROM entries
+             WHERE log_id = $1 /* log_id */ AND entry_index >= $2 /* from */ AND octet_length(entry) <= 49152
+                 AND octet_length(mac) = 44
+             ORDER BY entry_index LIMIT $3 /* limit */",
+            &[&log.as_uuid(), &to_bigint(from)?, &limit],
+        )
+        .await?;
+    rows.iter().map(entry_from_row).collect()
+}
+
 /// Opens, in a transaction, a cursor over all rows of a log in the order of their indices.
 pub(crate) async fn entries_open(tx: &Tx<'_>, log: LogId) -> Result<(), StoreError> {
     // DECLARE takes no parameters; a UUID's spelling holds nothing that could end the literal.

@@ -1,5 +1,6 @@
 //! The table `logs`: how far each log has come, and whether it takes entries.
 
+use bytes::Bytes;
 use db::{Conn, Row};
 use names::{LogId, LogName};
 use tlog::Hash;
@@ -129,6 +130,19 @@ pub(crate) async fn log_fetch(conn: &Conn, log: LogId) -> Result<Option<LogRow>,
         )
         .await?;
     row.as_ref().map(log_from_row).transpose()
+}
+
+/// The signer's snapshot of a log; `None` without a row, and within it where there is none yet.
+pub(crate) async fn log_snapshot_fetch(conn: &Conn, log: LogId) -> Result<Option<Option<Bytes>>, StoreError> {
+    let row = conn
+        .query_opt(
+            "-- log_snapshot_fetch()
+             SELECT snapshot FROM logs WHERE log_id = $1 /* log_id */",
+            &[&log.as_uuid()],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(column::<Option<&[u8]>>(&row, TABLE, "snapshot")?.map(Bytes::copy_from_slice)))
 }
 
 /// A row of `logs` whose values may be such as this service never writes.

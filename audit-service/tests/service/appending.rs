@@ -48,9 +48,9 @@ async fn malformed_events_are_refused_one_by_one_and_the_others_are_taken() {
     }
     events[1].event_id = vec![1; 15];
     events[2].log = "tenants/acme".to_owned();
-    events[3].outcome = 9;
+    events[3].outcome = 0;
     events[4].resource = "John Smith".to_owned();
-    events[5].attributes.insert("comment".to_owned(), "x".to_owned());
+    events[5].attributes.insert("Comment".to_owned(), "x".to_owned());
     events[6].attributes.insert("reason".to_owned(), "says who".to_owned());
     events[7].reference = "x".repeat(65);
     let request = Request::new(proto::AppendEventsRequest { events });

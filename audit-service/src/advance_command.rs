@@ -1,0 +1,219 @@
+//! `audit-service advance`: after a restore of the key database, brings the signer forward to what it had known.
+//!
+//! ```text
+//!  logs.snapshot ─ what the signer had known, under its MAC        ListHeads ─ what it knows now
+//!  entries ─ leaves ─ RFC 6962 consistency proof between the two ─▶ AdvanceHead ─ the signer checks both
+//! ```
+//!
+//! Exit status: 0 all logs stand where they stood, 1 the signer refused one, 2 one could not be brought forward.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
+use db::Db;
+use names::LogName;
+use rpc::{Channel, Tls, TlsConfig};
+use service::config::ServiceConfig as _;
+use service::{BoxError, exit};
+use tlog::Hash;
+use tlog::snapshot::{Snapshot, SnapshotError};
+use tonic::Code;
+
+use crate::config::Config;
+use crate::signer::client::SignerClient;
+use crate::signer::{ListedHead, SignerError, all_heads};
+use crate::store::{StoreError, logs};
+use crate::verify_command::hash;
+
+mod proof;
+
+use proof::{ProofError, proof};
+
+/// Exit statuses of the subcommand.
+mod status {
+    pub(super) const REFUSED: u8 = 1;
+    pub(super) const FAILED: u8 = 2;
+}
+
+/// The subcommand, for `service::Program`.
+pub fn command() -> Command {
+    let text = |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value);
+    let file = |name: &'static str| text(name, "FILE").value_parser(value_parser!(PathBuf));
+    Command::new("advance")
+        .about("Bring a restored signer forward: status 0 done, 1 refused, 2 not possible")
+        .arg(file("config").required(true).help("The service's configuration"))
+        .arg(file("cert").requires("key").help("The operator's certificate; otherwise the service's own"))
+        .arg(file("key").requires("cert").help("Its private key"))
+        .arg(text("log", "NAME").help("This log, logs/{log}"))
+        .arg(Arg::new("all").long("all").action(ArgAction::SetTrue).help("Every log"))
+        .group(ArgGroup::new("which").args(["log", "all"]).required(true))
+        .arg(
+            text("expected-size", "N")
+                .requires_all(["expected-head", "log"])
+                .value_parser(value_parser!(u64))
+                .help("Where entries are lost or pruned, in place of a proof: a size kept outside. Leaves an alarm"),
+        )
+        .arg(text("expected-head", "HEX").requires("expected-size").help("The head at that size"))
+        .arg(text("on-behalf-of", "WHO").help("For whom this is done: a user's name or an id"))
+}
+
+/// Runs the subcommand.
+pub fn run(arguments: &ArgMatches) -> ExitCode {
+    let asked = match Asked::parse(arguments) {
+        Ok(asked) => asked,
+        Err(problem) => return failed(&problem, exit::USAGE),
+    };
+    let config = match service::config::load::<Config>(&asked.config) {
+        Ok(config) => config,
+        Err(error) => return failed(&service::chain(&error), exit::CONFIG),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&service::chain(&error), status::FAILED),
+    };
+    match runtime.block_on(advance(&config, &asked)) {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => failed(&service::chain(error.as_ref()), status::FAILED),
+    }
+}
+
+fn failed(problem: &str, status: u8) -> ExitCode {
+    // A closed standard error leaves the exit status.
+    let _closed = writeln!(std::io::stderr(), "error: {problem}");
+    ExitCode::from(status)
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+struct Asked {
+    config: PathBuf,
+    /// Certificate and key of the operator.
+    identity: Option<(PathBuf, PathBuf)>,
+    /// `None`: every log.
+    log: Option<LogName>,
+    /// Size and head that were kept outside.
+    expectation: Option<(u64, Hash)>,
+    on_behalf_of: String,
+}
+
+impl Asked {
+    fn parse(arguments: &ArgMatches) -> Result<Self, String> {
+        let text = |name| arguments.get_one::<String>(name).cloned();
+        let file = |name| arguments.get_one::<PathBuf>(name).cloned();
+        let log = text("log").map(|log| log.parse::<LogName>()).transpose();
+        let head = text("expected-head").map(|hex| hash(&hex).ok_or("--expected-head: must be 64 hex digits"));
+        Ok(Self {
+            config: file("config").ok_or("--config: is required")?,
+            identity: file("cert").zip(file("key")),
+            log: log.map_err(|error| format!("--log: {error}"))?,
+            expectation: arguments.get_one::<u64>("expected-size").copied().zip(head.transpose()?),
+            on_behalf_of: text("on-behalf-of").unwrap_or_default(),
+        })
+    }
+}
+
+/// Why a log was not brought forward.
+#[derive(Debug, thiserror::Error)]
+enum AdvanceError {
+    #[error("the audit database has no such log")]
+    NoLog,
+    #[error("the audit database has no snapshot of the log: nothing says what the signer had known")]
+    NoSnapshot,
+    #[error("the snapshot in the audit database cannot be used")]
+    Snapshot(#[from] SnapshotError),
+    #[error("the proof could not be made")]
+    Proof(#[from] ProofError),
+    #[error("the audit database failed")]
+    Store(#[from] StoreError),
+    #[error("the signer refused: {0}")]
+    Refused(String),
+    #[error("the signer does not answer")]
+    Signer(#[from] SignerError),
+}
+
+/// What was done about a log.
+enum Done {
+    /// It was brought from one size to another.
+    Advanced(u64, u64),
+    /// The signer stands there already, or further.
+    Nothing(u64),
+}
+
+async fn advance(config: &Config, asked: &Asked) -> Result<u8, BoxError> {
+    let db = Db::connect(&config.database, config.common().environment.is_production())?;
+    let mut tls = config.tls.clone();
+    if let Some((cert, key)) = &asked.identity {
+        tls = TlsConfig { cert: cert.clone(), key: key.clone(), ..tls };
+    }
+    let signer = SignerClient::new(Channel::new(&config.signer, Tls::load(&tls)?)?);
+    let heads = all_heads(&signer).await?;
+    let logs = match &asked.log {
+        Some(log) => vec![log.clone()],
+        None => names(&db).await?,
+    };
+    let mut worst = 0;
+    for log in logs {
+        let known = heads.iter().find(|head| head.log == log);
+        let (line, status) = match (Advancing { db: &db, signer: &signer, asked }).log(&log, known).await {
+            Ok(Done::Advanced(from, to)) => (format!("{log}: brought forward from {from} to {to} entries"), 0),
+            Ok(Done::Nothing(size)) => (format!("{log}: the signer has {size} entries, nothing to do"), 0),
+            Err(error @ AdvanceError::Refused(_)) => (format!("{log}: {}", service::chain(&error)), status::REFUSED),
+            Err(error) => (format!("{log}: {}", service::chain(&error)), status::FAILED),
+        };
+        worst = if worst == status::REFUSED || status == status::REFUSED { status::REFUSED } else { worst.max(status) };
+        writeln!(std::io::stdout(), "{line}")?;
+    }
+    Ok(worst)
+}
+
+/// All logs of the audit database whose names are such.
+async fn names(db: &Db) -> Result<Vec<LogName>, StoreError> {
+    let rows = db.run_one("log_names", |conn| Box::pin(async move { logs::log_names(conn).await })).await?;
+    Ok(rows.into_iter().filter_map(|(_, name)| name.parse().ok()).collect())
+}
+
+struct Advancing<'a> {
+    db: &'a Db,
+    signer: &'a SignerClient,
+    asked: &'a Asked,
+}
+
+impl Advancing<'_> {
+    async fn log(&self, log: &LogName, known: Option<&ListedHead>) -> Result<Done, AdvanceError> {
+        let id = tlog::log_id(log);
+        let stored = self
+            .db
+            .run_one("log_snapshot_fetch", |conn| Box::pin(async move { logs::log_snapshot_fetch(conn, id).await }))
+            .await?;
+        let sealed = stored.ok_or(AdvanceError::NoLog)?.ok_or(AdvanceError::NoSnapshot)?;
+        let (from, to) = (known.map_or(0, |head| head.size), Snapshot::peek(&sealed)?.size());
+        if from >= to {
+            return Ok(Done::Nothing(from));
+        }
+        let mut request = api::key::v1::AdvanceHeadRequest {
+            log: log.to_string(),
+            snapshot: sealed,
+            on_behalf_of: self.asked.on_behalf_of.clone(),
+            ..Default::default()
+        };
+        match self.asked.expectation {
+            Some((size, head)) => {
+                request.expected_size = Some(size);
+                request.expected_head = head.to_vec();
+            }
+            None => {
+                let hashes = proof(self.db, id, (from, to)).await?;
+                request.consistency_proof = hashes.iter().map(|hash| hash.to_vec()).collect();
+            }
+        }
+        match self.signer.advance_head(request).await {
+            Ok(()) => Ok(Done::Advanced(from, to)),
+            Err(status) if matches!(status.code(), Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled) => {
+                Err(SignerError::Unavailable(Box::new(status)).into())
+            }
+            Err(status) => Err(AdvanceError::Refused(status.message().to_owned())),
+        }
+    }
+}
