@@ -6,7 +6,8 @@ use api::audit::v1 as proto;
 use api::audit::v1::append_result::Result as Answer;
 use audit_service::append::Outcome;
 use audit_service::config::AppendConfig;
-use clock::{SystemClock, uuid_v7};
+use clock::{Clock as _, SystemClock, TestClock, Timestamp, uuid_v7};
+use names::LogName;
 use tlog::append::Refusal;
 use tonic::{Code, Request};
 
@@ -173,4 +174,74 @@ async fn what_a_shutdown_finds_waiting_is_appended_first() {
     let appending = async { appender.append(vec![event(1)]).await.unwrap() };
     let (outcomes, ()) = futures::join!(appending, replica.end());
     assert_eq!(outcomes, [Outcome::Logged { index: 0 }]);
+}
+
+/// Times logged of the entries of a log, in order.
+async fn log_times(world: &World, log: &LogName) -> Vec<i64> {
+    let database = world.database.superuser().await.unwrap();
+    let sql = "SELECT entry FROM entries WHERE log_id = $1 ORDER BY entry_index";
+    let rows = database.query(sql, &[&tlog::log_id(log).as_uuid()]).await.unwrap();
+    rows.iter().map(|row| tlog::entry::decode(row.get(0)).unwrap().place.logged_ns).collect()
+}
+
+const HOUR: i64 = 3_600_000_000_000;
+const YEAR: i64 = 365 * 24 * HOUR;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_the_audit_database_nor_this_machines_clock_decides_a_time() {
+    let world = World::start().await;
+    // A machine whose clock stands in 1970.
+    let clock = Arc::new(TestClock::at(Timestamp::from_nanos(0)));
+    let replica = world.replica_with(clock, AppendConfig::default()).await;
+    let acme = log("logs/acme");
+    let now = SystemClock.now().as_nanos();
+    replica.append(&acme, &events(2)).await;
+    for last in [7_000_000_000_000_000_000_i64, 0] {
+        let sql = "UPDATE logs SET last_logged_ns = $1";
+        world.tamperer().await.execute(sql, &[&last]).await.unwrap();
+        replica.append(&acme, &events(2)).await;
+    }
+    let times = log_times(&world, &acme).await;
+    assert!(times.is_sorted() && times.iter().all(|time| time.abs_diff(now) < HOUR.unsigned_abs()), "{times:?}");
+    assert_eq!(world.signer.head(acme.clone()).await.unwrap().unwrap().alarms, []);
+    assert_eq!(world.verify(&replica, &acme).await.verdict(), proto::Verdict::Intact);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signers_clock_that_was_a_year_fast_costs_true_times_and_no_event() {
+    let (world, clock) = World::start_with_signer_clock().await;
+    clock.set("1 year").await.unwrap();
+    let replica = world.replica().await;
+    let (acme, umbrella) = (log("logs/acme"), log("logs/umbrella"));
+    let now = SystemClock.now().as_nanos();
+    replica.append(&acme, &events(2)).await;
+    clock.set("0").await.unwrap();
+    for _ in 0..3 {
+        replica.append(&acme, &events(2)).await;
+    }
+    replica.append(&umbrella, &events(2)).await;
+    let times = log_times(&world, &acme).await;
+    assert!(times[0] > now + YEAR - HOUR && times[1..].iter().all(|time| *time == times[1]), "{times:?}");
+    assert!(log_times(&world, &umbrella).await.iter().all(|time| time.abs_diff(now) < HOUR.unsigned_abs()));
+    let view = world.signer.head(acme.clone()).await.unwrap().unwrap();
+    let kinds: Vec<_> = view.alarms.iter().map(|alarm| alarm.kind.name()).collect();
+    assert_eq!((view.size, kinds), (8, vec!["CLOCK"]), "one alarm, however many entries");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signers_clock_that_was_a_year_slow_leaves_no_trace_once_it_is_right() {
+    let (world, clock) = World::start_with_signer_clock().await;
+    clock.set("-1 year").await.unwrap();
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    let now = SystemClock.now().as_nanos();
+    replica.append(&acme, &events(2)).await;
+    clock.set("0").await.unwrap();
+    // The first batch is still built by what the signer said before.
+    replica.append(&acme, &events(2)).await;
+    replica.append(&acme, &events(2)).await;
+    let times = log_times(&world, &acme).await;
+    assert!(times.is_sorted() && times[0] < now - YEAR + HOUR && times[5] > now - HOUR, "{times:?}");
+    assert_eq!(world.signer.head(acme.clone()).await.unwrap().unwrap().alarms, []);
+    assert_eq!(world.verify(&replica, &acme).await.verdict(), proto::Verdict::Intact);
 }

@@ -7,6 +7,7 @@
 //! - `reading`: logs, entries, filters, pages, authorization
 //! - `recovery`: crashes, a signer that is away, quarantine, a restored database
 //! - `replicas`: two replicas on one database under load
+//! - `restore`: a key database that was restored from a backup
 //! - `schema`: what the database itself refuses
 //! - `tampering`: every kind of tampering, found with its kind and range
 #![cfg(test)]
@@ -18,6 +19,7 @@ mod ingest;
 mod reading;
 mod recovery;
 mod replicas;
+mod restore;
 mod schema;
 mod tampering;
 mod world;

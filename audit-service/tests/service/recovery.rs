@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use api::audit::v1::{AppendEventsRequest, FindingKind, GetLogRequest, LogState, Verdict};
+use api::key::v1::{CloseAlarmRequest, DeclareLossRequest};
 use audit_service::append::{Delay, Outcome};
 use clock::{SystemClock, uuid_v7};
 use test_support::poll_until;
+use tlog::protocol::AlarmKind;
 use tonic::{Code, Request};
 
 use crate::world::{PATIENCE, World, event, events, log};
@@ -163,7 +165,7 @@ async fn an_event_suppressed_by_a_forged_row_gets_no_receipt() {
     world.tamperer().await.execute(forge, &[&id]).await.unwrap();
     assert_eq!(replica.outcomes(&acme, &[coming]).await, [Outcome::Later(Delay::Quarantined)]);
     let view = world.signer.head(acme.clone()).await.unwrap().unwrap();
-    assert_eq!(view.alarms[0].kind, tlog::protocol::AlarmKind::Suppressed);
+    assert_eq!(view.alarms[0].kind, AlarmKind::Suppressed);
     assert_eq!(world.verify(&replica, &acme).await.verdict(), Verdict::Tampered);
 }
 
@@ -256,4 +258,80 @@ async fn a_quarantined_system_log_stops_reads_within_their_bound() {
     assert_eq!((details.code, details.reason.as_str()), (Code::Unavailable, "AUDIT_UNAVAILABLE"));
     // A tenant's log goes on.
     assert_eq!(replica.append(&acme, &events(1)).await, [1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loss_is_declared_once_from_where_the_log_stands() {
+    let world = World::start().await;
+    let acme = log("logs/acme");
+    let replica = world.replica().await;
+    for count in [5, 4, 1] {
+        replica.append(&acme, &events(count)).await;
+    }
+    world.acknowledged(&acme, 10).await;
+    replica.end().await;
+    // The audit database is set back to five entries; the signer keeps nothing below the ninth.
+    let keys = world.key_database.superuser().await.unwrap();
+    keys.batch_execute("DELETE FROM signer_segments WHERE first_index < 9").await.unwrap();
+    let tamperer = world.tamperer().await;
+    let row = tamperer.query_one("SELECT entry FROM entries WHERE entry_index = 5", &[]).await.unwrap();
+    let head = tlog::entry::decode(row.get(0)).unwrap().place.previous_head;
+    tamperer.batch_execute("DELETE FROM entries WHERE entry_index >= 5").await.unwrap();
+    tamperer.execute("UPDATE logs SET size = 5, head = $1", &[&head.as_slice()]).await.unwrap();
+
+    let replica = world.replica().await;
+    let open = async || world.signer.head(acme.clone()).await.unwrap().unwrap();
+    let rolled_back = poll_until(PATIENCE, "an alarm", async || {
+        open().await.alarms.into_iter().find(|alarm| alarm.kind == AlarmKind::RolledBack)
+    });
+    let rolled_back = rolled_back.await.unwrap();
+    assert_eq!(replica.outcomes(&acme, &[event(1)]).await, [Outcome::Later(Delay::Quarantined)]);
+    let declare = |first: u64, last: u64| {
+        let alarm_ids = vec![rolled_back.id.to_string()];
+        let (log, first_index, last_index) = (acme.to_string(), Some(first), Some(last));
+        DeclareLossRequest { log, first_index, last_index, alarm_ids, ..DeclareLossRequest::default() }
+    };
+    let mut operator = world.key("operator");
+    let refused = operator.declare_loss(declare(6, 8)).await.unwrap_err();
+    assert!(format!("{:?}", rpc::StatusDetails::of(&refused).violations).contains("must begin at 5"), "{refused:?}");
+    operator.declare_loss(declare(5, 8)).await.unwrap();
+
+    let taken = poll_until(PATIENCE, "the end of the quarantine", async || {
+        match replica.outcomes(&acme, &[event(1)]).await.as_slice() {
+            [Outcome::Logged { index }] => Some(*index),
+            _ => None,
+        }
+    });
+    assert_eq!(taken.await.unwrap(), 10);
+    world.acknowledged(&acme, 11).await;
+    let view = open().await;
+    assert_eq!((view.alarms.len(), view.alarms[0].is_open(), view.losses.len()), (1, false, 1), "{view:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_was_mended_is_settled_by_closing_its_alarm() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(3)).await;
+    let tamperer = world.tamperer().await;
+    tamperer.batch_execute("UPDATE logs SET size = size + 5").await.unwrap();
+    assert_eq!(replica.outcomes(&acme, &[event(1)]).await, [Outcome::Later(Delay::Quarantined)]);
+    let alarm = world.signer.head(acme.clone()).await.unwrap().unwrap().alarms.remove(0);
+    assert_eq!(alarm.kind, AlarmKind::Ahead);
+    let close = || CloseAlarmRequest {
+        log: acme.to_string(),
+        alarm_ids: vec![alarm.id.to_string()],
+        ..CloseAlarmRequest::default()
+    };
+    let refused = world.key("operator").close_alarm(close()).await.unwrap_err();
+    assert_eq!(rpc::StatusDetails::of(&refused).reason, "NOT_AGREED");
+    tamperer.batch_execute("UPDATE logs SET size = size - 5").await.unwrap();
+    let closed = poll_until(PATIENCE, "rows and signer to agree", async || {
+        world.key("operator").close_alarm(close()).await.ok()
+    });
+    closed.await.unwrap();
+    replica.append(&acme, &events(1)).await;
+    let view = world.signer.head(acme.clone()).await.unwrap().unwrap();
+    assert_eq!((view.alarms.len(), view.alarms[0].is_open()), (1, false));
 }

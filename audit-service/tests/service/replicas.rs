@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use api::audit::v1::Verdict;
+use api::key::v1::{RotateKeyRequest, key_service_client::KeyServiceClient};
 use names::LogName;
 use tlog::Event;
 
-use crate::world::{World, event, log};
+use crate::world::{World, event, events, log};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_replicas_append_every_event_exactly_once() {
@@ -34,4 +35,27 @@ async fn two_replicas_append_every_event_exactly_once() {
         let report = world.verify(&two, log).await;
         assert_eq!(report.verdict(), Verdict::Intact, "{report:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_mac_key_rotates_two_replicas_on_two_signers_raise_no_alarm() {
+    let mut world = World::start().await;
+    let other = world.another_signer().await;
+    let (one, two) = (world.replica().await, world.replica_on(other).await);
+    let acme = log("logs/acme");
+    let mut keys = KeyServiceClient::new(world.channel("operator"));
+    for _ in 0..6 {
+        let request = RotateKeyRequest { name: "keys/audit-mac".to_owned(), ..Default::default() };
+        keys.rotate_key(request).await.unwrap();
+        let mut batch = events(3);
+        // Delivered twice: the other signer, which may not have seen the rotation yet, is asked about their MACs.
+        let first = one.append(&acme, &batch).await;
+        assert_eq!(two.append(&acme, &batch).await, first);
+        batch = events(2);
+        let first = two.append(&acme, &batch).await;
+        assert_eq!(one.append(&acme, &batch).await, first);
+    }
+    let view = world.signer.head(acme.clone()).await.unwrap().unwrap();
+    assert_eq!((view.size, view.alarms), (30, Vec::new()));
+    assert_eq!(world.verify(&one, &acme).await.verdict(), Verdict::Intact);
 }

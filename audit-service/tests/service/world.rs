@@ -25,7 +25,7 @@ use rpc::{Channel, GrpcConfig, MethodTable, PeerConfig, Server, Tls, TlsConfig};
 use service::{Jobs, Readiness, Shutdown};
 use test_support::certs::Authority;
 use test_support::poll_until;
-use test_support::postgres::{Cluster, Superuser, TestDatabase};
+use test_support::postgres::{Cluster, MovableClock, Superuser, TestDatabase};
 use tlog::{Body, Entry, Event};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -40,16 +40,29 @@ const DOMAIN: &str = "spiffe://strongroom.dev";
 
 pub(crate) struct World {
     pub(crate) database: TestDatabase<'static>,
-    _key_database: TestDatabase<'static>,
+    pub(crate) key_database: TestDatabase<'static>,
     pub(crate) directory: PathBuf,
     /// key-service as it is, without faults.
     pub(crate) signer: Arc<dyn Signer>,
     pub(crate) key_address: SocketAddr,
     authority: Authority,
     policy: PolicyHandle,
-    _key_surroundings: Surroundings,
-    key_jobs: Jobs,
+    key_services: Vec<KeyService>,
+}
+
+/// A running key-service; ends its tasks when dropped.
+struct KeyService {
+    address: SocketAddr,
+    signer: Arc<dyn Signer>,
+    _surroundings: Surroundings,
+    jobs: Jobs,
     _tasks: JoinSet<()>,
+}
+
+impl Drop for KeyService {
+    fn drop(&mut self) {
+        self.jobs.shutdown().cancel();
+    }
 }
 
 /// One replica of the audit-service.
@@ -72,47 +85,59 @@ impl Ingest for Nowhere {
 
 impl World {
     pub(crate) async fn start() -> Self {
+        Self::start_on(async |_key_database| {}).await
+    }
+
+    /// With a clock of the signer's database that the test sets.
+    pub(crate) async fn start_with_signer_clock() -> (Self, MovableClock) {
+        let mut clock = None;
+        let world = Self::start_on(async |key_database| {
+            clock = Some(MovableClock::install(key_database).await.unwrap());
+        })
+        .await;
+        (world, clock.unwrap())
+    }
+
+    async fn start_on(prepare: impl AsyncFnOnce(&TestDatabase<'static>)) -> Self {
         static COUNTER: AtomicU64 = AtomicU64::new(0);
         let cluster = Cluster::shared().await.unwrap();
         let database = cluster.database("audit", audit_service::MIGRATIONS).await.unwrap();
         let key_database = cluster.database("key", key_service::MIGRATIONS).await.unwrap();
+        prepare(&key_database).await;
         let number = COUNTER.fetch_add(1, Ordering::SeqCst);
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{number}", std::process::id()));
         std::fs::create_dir_all(&directory).unwrap();
         let authority = Authority::open(&directory, "test").unwrap();
         let methods = Arc::new(MethodTable::of_api().unwrap());
         let policy = PolicyHandle::load(&policy_file(), methods).unwrap();
-        let mut tasks = JoinSet::new();
-
         std::fs::write(directory.join("root.key"), [7; 32]).unwrap();
-        let key_jobs = Jobs::new(Shutdown::new());
-        let ground = Ground {
-            db: key_database.connect().unwrap(),
-            clock: Arc::new(SystemClock),
-            seal: Arc::new(FileSeal::new(&directory.join("root.key"), false)),
-        };
-        let readiness = Readiness::default();
-        let surroundings = Surroundings::start(ground, &OutboxConfig::default(), Nowhere, (&key_jobs, &readiness));
-        let tls = tls(&authority, "key-service");
-        let server = key_service::services(Server::builder(tls, policy.clone()), surroundings.state()).build().unwrap();
-        let key_address = serve(server, &mut tasks).await;
-        let channel = channel(&authority, "audit-service", key_address);
-        let signer: Arc<dyn Signer> = Arc::new(SignerClient::new(channel));
-        poll_until(PATIENCE, "key-service to be unsealed", async || signer.heads(String::new()).await.ok().map(drop))
-            .await
-            .unwrap();
+        let key_service = KeyService::start(&key_database, &directory, (&authority, &policy)).await;
         Self {
             database,
-            _key_database: key_database,
+            key_database,
             directory,
-            signer,
-            key_address,
+            signer: Arc::clone(&key_service.signer),
+            key_address: key_service.address,
             authority,
             policy,
-            _key_surroundings: surroundings,
-            key_jobs,
-            _tasks: tasks,
+            key_services: vec![key_service],
         }
+    }
+
+    /// A further key-service on the same database, for [`World::replica_on`].
+    pub(crate) async fn another_signer(&mut self) -> Arc<dyn Signer> {
+        let grounds = (&self.authority, &self.policy);
+        let key_service = KeyService::start(&self.key_database, &self.directory, grounds).await;
+        let signer = Arc::clone(&key_service.signer);
+        self.key_services.push(key_service);
+        signer
+    }
+
+    /// Ends all key-services and starts another one.
+    pub(crate) async fn restart_signer(&mut self) {
+        self.key_services.clear();
+        self.signer = self.another_signer().await;
+        self.key_address = self.key_services[0].address;
     }
 
     /// A replica with the system's clock and a pace for tests.
@@ -121,7 +146,16 @@ impl World {
     }
 
     pub(crate) async fn replica_with(&self, clock: SharedClock, config: AppendConfig) -> Replica {
-        let faults = Arc::new(Faulty::new(Arc::clone(&self.signer)));
+        self.replica_of(Arc::clone(&self.signer), clock, config).await
+    }
+
+    /// A replica that asks another key-service.
+    pub(crate) async fn replica_on(&self, signer: Arc<dyn Signer>) -> Replica {
+        self.replica_of(signer, Arc::new(SystemClock), AppendConfig::default()).await
+    }
+
+    async fn replica_of(&self, signer: Arc<dyn Signer>, clock: SharedClock, config: AppendConfig) -> Replica {
+        let faults = Arc::new(Faulty::new(signer));
         let pace = Pace {
             acknowledge: Duration::from_millis(20),
             probe: Duration::from_millis(100),
@@ -145,7 +179,12 @@ impl World {
     }
 
     pub(crate) fn key(&self, caller: &str) -> SignerServiceClient<Channel> {
-        SignerServiceClient::new(channel(&self.authority, caller, self.key_address))
+        SignerServiceClient::new(self.channel(caller))
+    }
+
+    /// To key-service.
+    pub(crate) fn channel(&self, caller: &str) -> Channel {
+        channel(&self.authority, caller, self.key_address)
     }
 
     pub(crate) fn logs(&self, replica: &Replica, caller: &str) -> LogServiceClient<Channel> {
@@ -195,6 +234,12 @@ impl World {
         poll_until(PATIENCE, "an acknowledgement", known).await.unwrap();
     }
 
+    /// Certificate and key of a caller, as files.
+    pub(crate) fn identity_files(&self, caller: &str) -> (PathBuf, PathBuf) {
+        let identity = self.authority.identity(&format!("{DOMAIN}/{caller}")).unwrap();
+        (identity.cert, identity.key)
+    }
+
     /// A configuration file for the binary itself.
     pub(crate) fn config_file(&self) -> PathBuf {
         let identity = self.authority.identity(&format!("{DOMAIN}/audit-service")).unwrap();
@@ -222,9 +267,32 @@ impl World {
     }
 }
 
+impl KeyService {
+    async fn start(
+        database: &TestDatabase<'static>,
+        directory: &Path,
+        (authority, policy): (&Authority, &PolicyHandle),
+    ) -> Self {
+        let (jobs, mut tasks) = (Jobs::new(Shutdown::new()), JoinSet::new());
+        let ground = Ground {
+            db: database.connect().unwrap(),
+            clock: Arc::new(SystemClock),
+            seal: Arc::new(FileSeal::new(&directory.join("root.key"), false)),
+        };
+        let readiness = Readiness::default();
+        let surroundings = Surroundings::start(ground, &OutboxConfig::default(), Nowhere, (&jobs, &readiness));
+        let tls = tls(authority, "key-service");
+        let server = key_service::services(Server::builder(tls, policy.clone()), surroundings.state()).build().unwrap();
+        let address = serve(server, &mut tasks).await;
+        let signer: Arc<dyn Signer> = Arc::new(SignerClient::new(channel(authority, "audit-service", address)));
+        let unsealed = async || signer.heads(String::new()).await.ok().map(drop);
+        poll_until(PATIENCE, "key-service to be unsealed", unsealed).await.unwrap();
+        Self { address, signer, _surroundings: surroundings, jobs, _tasks: tasks }
+    }
+}
+
 impl Drop for World {
     fn drop(&mut self) {
-        self.key_jobs.shutdown().cancel();
         // Best effort: the next run has a directory of its own.
         let _ = std::fs::remove_dir_all(&self.directory);
     }

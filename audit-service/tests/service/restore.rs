@@ -1,0 +1,217 @@
+//! A key database that was restored from a backup: walked with the real services and the command `advance`.
+
+use std::process::Stdio;
+
+use api::audit::v1::{GetLogRequest, Verdict};
+use api::key::v1::{KeyVersion, RotateKeyRequest, key_service_client::KeyServiceClient};
+use audit_service::append::{Delay, Outcome};
+use names::LogName;
+use test_support::poll_until;
+use tlog::protocol::AlarmKind;
+use tonic::Request;
+
+use crate::world::{PATIENCE, Replica, World, event, events, log};
+
+/// What key-service keeps.
+const TABLES: [&str; 8] = [
+    "keys",
+    "key_versions",
+    "signer_heads",
+    "signer_segments",
+    "signer_alarms",
+    "signer_unknown_alarms",
+    "signer_losses",
+    "own_keys",
+];
+
+async fn back_up(world: &World) {
+    let tables = TABLES.map(|table| format!("CREATE TABLE backup_{table} AS TABLE {table};"));
+    world.key_database.superuser().await.unwrap().batch_execute(&tables.concat()).await.unwrap();
+}
+
+/// Sets the key database back and starts key-service anew.
+async fn restore(world: &mut World) {
+    let sql = world.key_database.superuser().await.unwrap();
+    sql.batch_execute("SET session_replication_role = replica").await.unwrap();
+    let one = |table: &str| {
+        format!(
+            "DELETE FROM {table};
+             DO $$ DECLARE names text; BEGIN
+                 SELECT string_agg(quote_ident(column_name), ', ') INTO names FROM information_schema.columns
+                 WHERE table_schema = 'public' AND table_name = '{table}' AND is_generated = 'NEVER';
+                 EXECUTE format('INSERT INTO {table} (%s) SELECT %s FROM backup_{table}', names, names);
+             END $$;"
+        )
+    };
+    sql.batch_execute(&format!("BEGIN; {} COMMIT", TABLES.map(one).concat())).await.unwrap();
+    world.restart_signer().await;
+}
+
+/// Runs the command as an operator: status and output.
+async fn advance(world: &World, arguments: &[&str]) -> (i32, String) {
+    let (cert, key) = world.identity_files("operator");
+    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_audit-service"))
+        .arg("advance")
+        .arg("--config")
+        .arg(world.config_file())
+        .arg("--cert")
+        .arg(cert)
+        .arg("--key")
+        .arg(key)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .unwrap();
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    (output.status.code().unwrap(), text)
+}
+
+/// Waits until the log takes an event, and says where it is.
+async fn taken(replica: &Replica, log: &LogName) -> u64 {
+    let event = [event(99)];
+    poll_until(PATIENCE, "the log takes entries", async || match replica.outcomes(log, &event).await.as_slice() {
+        [Outcome::Logged { index }] => Some(*index),
+        _ => None,
+    })
+    .await
+    .unwrap()
+}
+
+async fn rotate(world: &World) -> KeyVersion {
+    let mut keys = KeyServiceClient::new(world.channel("operator"));
+    let request = RotateKeyRequest { name: "keys/audit-mac".to_owned(), ..Default::default() };
+    keys.rotate_key(request).await.unwrap().into_inner().key_version.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_signer_is_brought_forward_by_one_command_and_logs_go_on() {
+    let mut world = World::start().await;
+    let replica = world.replica().await;
+    let (acme, umbrella) = (log("logs/acme"), log("logs/umbrella"));
+    replica.append(&acme, &events(3)).await;
+    replica.append(&acme, &events(4)).await;
+    rotate(&world).await;
+    back_up(&world).await;
+    replica.append(&acme, &events(2)).await;
+    replica.append(&acme, &events(3)).await;
+    replica.append(&umbrella, &events(5)).await;
+    let read = || Request::new(GetLogRequest { name: "logs/acme".to_owned(), ..GetLogRequest::default() });
+    let shown = world.logs(&replica, "auditor").get_log(read()).await.unwrap().into_inner().log.unwrap();
+    assert_eq!((shown.size, shown.quarantine_reason.as_str()), (Some(12), ""));
+    replica.end().await;
+    restore(&mut world).await;
+
+    let replica = world.replica().await;
+    assert_eq!(replica.outcomes(&acme, &[event(1)]).await, [Outcome::Later(Delay::Quarantined)]);
+    // The system's log is ahead too, so that no read can be accounted for: whoever asks is told what to do.
+    let refused = poll_until(PATIENCE, "the advice", async || {
+        let refused = world.logs(&replica, "auditor").get_log(read()).await.unwrap_err();
+        refused.message().contains("audit-service advance --log logs/system").then_some(refused)
+    });
+    assert_eq!(rpc::StatusDetails::of(&refused.await.unwrap()).reason, "AUDIT_UNAVAILABLE");
+
+    let (status, output) = advance(&world, &["--log", "logs/system"]).await;
+    assert_eq!(status, 0, "{output}");
+    taken(&replica, &log("logs/system")).await;
+    let shown = world.logs(&replica, "auditor").get_log(read()).await.unwrap().into_inner().log.unwrap();
+    assert_eq!(shown.quarantine_reason, "AHEAD");
+    assert!(shown.quarantine_advice.contains("audit-service advance --log logs/acme"), "{}", shown.quarantine_advice);
+
+    let (status, output) = advance(&world, &["--all"]).await;
+    assert_eq!(status, 0, "{output}");
+    assert!(output.contains("logs/acme: brought forward from 7 to 12 entries"), "{output}");
+    assert!(output.contains("logs/umbrella: brought forward from 0 to 5 entries"), "{output}");
+    assert_eq!((taken(&replica, &acme).await, taken(&replica, &umbrella).await), (12, 5));
+    let (status, output) = advance(&world, &["--all"]).await;
+    assert!(status == 0 && output.contains("nothing to do"), "{status} {output}");
+    for log in [&acme, &umbrella] {
+        let view = world.signer.head(log.clone()).await.unwrap().unwrap();
+        assert!(view.alarms.iter().all(|alarm| alarm.kind == AlarmKind::Ahead && !alarm.is_open()), "{view:?}");
+        assert_ne!(world.verify(&replica, log).await.verdict(), Verdict::Tampered);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_rows_cut_only_a_size_and_head_kept_outside_bring_the_signer_forward() {
+    let mut world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(4)).await;
+    back_up(&world).await;
+    replica.append(&acme, &events(3)).await;
+    let kept = world.signer.head(acme.clone()).await.unwrap().unwrap();
+    replica.append(&acme, &events(0)).await;
+    replica.end().await;
+    world.tamperer().await.batch_execute("DELETE FROM entries WHERE entry_index = 5").await.unwrap();
+    restore(&mut world).await;
+
+    let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
+    assert!(status == 2 && output.contains("entry 5 is missing"), "{status} {output}");
+    let hex = |hash: &[u8]| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let (head, wrong) = (hex(&kept.head), hex(&[7; 32]));
+    let (status, output) = advance(&world, &["--log", "logs/acme", "--expected-size", "7", "--expected-head", &wrong]).await;
+    assert!(status == 1 && output.contains("refused"), "{status} {output}");
+    let (status, output) = advance(&world, &["--log", "logs/acme", "--expected-size", "7", "--expected-head", &head]).await;
+    assert_eq!(status, 0, "{output}");
+    let replica = world.replica().await;
+    assert_eq!(taken(&replica, &acme).await, 7);
+    let view = world.signer.head(acme.clone()).await.unwrap().unwrap();
+    let advanced = view.alarms.iter().find(|alarm| alarm.kind == AlarmKind::Advanced).unwrap();
+    assert!(advanced.is_open() && (advanced.first_index, advanced.last_index) == (4, 6), "{advanced:?}");
+    assert_ne!(world.verify(&replica, &acme).await.verdict(), Verdict::Intact);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_rows_put_back_over_another_history_are_refused() {
+    let mut world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(3)).await;
+    world.acknowledged(&acme, 3).await;
+    back_up(&world).await;
+    let tamperer = world.tamperer().await;
+    tamperer.batch_execute("CREATE TABLE cut_logs AS TABLE logs").await.unwrap();
+    replica.append(&acme, &events(4)).await;
+    world.acknowledged(&acme, 7).await;
+    replica.end().await;
+    tamperer
+        .batch_execute(
+            "CREATE TABLE old_entries AS TABLE entries; CREATE TABLE old_logs AS TABLE logs;
+             DELETE FROM entries WHERE entry_index >= 3; DELETE FROM logs; INSERT INTO logs SELECT c.* FROM cut_logs c",
+        )
+        .await
+        .unwrap();
+    restore(&mut world).await;
+    let replica = world.replica().await;
+    replica.append(&acme, &events(2)).await;
+    replica.end().await;
+    tamperer
+        .batch_execute(
+            "DELETE FROM entries; INSERT INTO entries SELECT o.* FROM old_entries o;
+             DELETE FROM logs; INSERT INTO logs SELECT o.* FROM old_logs o",
+        )
+        .await
+        .unwrap();
+
+    let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
+    assert!(status == 1 && output.contains("does not continue what the signer has sealed"), "{status} {output}");
+    let replica = world.replica().await;
+    assert_eq!(replica.outcomes(&acme, &[event(1)]).await, [Outcome::Later(Delay::Quarantined)]);
+    assert_eq!(world.signer.head(acme.clone()).await.unwrap().unwrap().size, 5);
+    assert_eq!(world.verify(&replica, &acme).await.verdict(), Verdict::Tampered);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_says_what_it_lacks() {
+    let world = World::start().await;
+    for (arguments, status, expected) in [
+        (&["--log", "logs/nobody"][..], 2, "no such log"),
+        (&["--log", "nobody"][..], 64, "--log"),
+        (&[][..], 64, "--log"),
+        (&["--log", "logs/acme", "--expected-size", "3", "--expected-head", "00"][..], 64, "64 hex digits"),
+    ] {
+        let (ended, output) = advance(&world, arguments).await;
+        assert!(ended == status && output.contains(expected), "{arguments:?}: {ended} {output}");
+    }
+}
