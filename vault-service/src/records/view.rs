@@ -1,6 +1,7 @@
 //! How much of a record a reveal shows, and what its event says of that.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use audit::Event;
 use envelope::record::Selection;
@@ -97,9 +98,19 @@ fn joined(names: &[&String]) -> (String, usize) {
     (text, listed)
 }
 
-/// A name with its commas, spaces and percent signs as `%2C`, `%20` and `%25`.
+/// A name as an entry takes it: of letters, digits and `._-`, and every other byte as `%` and two hex digits (RFC 3986,
+/// section 2.1).
 fn encoded(name: &str) -> String {
-    name.replace('%', "%25").replace(',', "%2C").replace(' ', "%20")
+    let mut text = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"._-".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a text cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -155,8 +166,10 @@ mod tests {
 
     #[test]
     fn an_event_names_what_the_policy_names_and_counts_what_else_there_is() {
-        let event = told(&texts(&["a b", "c,d", "e", "f%"]), &policies(&texts(&["a b", "c,d", "f%"])));
-        assert_eq!(event, pairs(&[("fields", "3"), ("masked", "1"), ("names", "a%20b,c%2Cd,f%25")]));
+        let named = texts(&["a b", "c,d", "f%", "größe"]);
+        let event = told(&texts(&["a b", "c,d", "e", "f%", "größe"]), &policies(&named));
+        let names = "a%20b,c%2Cd,f%25,gr%C3%B6%C3%9Fe";
+        assert_eq!(event, pairs(&[("fields", "4"), ("masked", "1"), ("names", names)]));
     }
 
     #[test]
