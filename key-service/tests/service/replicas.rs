@@ -75,7 +75,7 @@ async fn columns_are_added_and_widened_under_replicas_that_run() {
         "ALTER TABLE wrap_counts ADD COLUMN added text; ALTER TABLE key_versions ADD COLUMN added bytea",
         "ALTER TABLE subject_keys ALTER COLUMN subject TYPE varchar(512)",
         "ALTER TABLE signer_heads ADD COLUMN added text; ALTER TABLE signer_segments ALTER COLUMN digest SET STORAGE MAIN",
-        "ALTER TABLE signer_alarms ALTER COLUMN kind TYPE integer",
+        "ALTER TABLE signer_alarms ADD COLUMN added text",
     ] {
         world.sql().await.batch_execute(change).await.unwrap();
         let version = served(async || here.rotate("keys/k").await).await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use api::key::v1::{CreateKeyRequest, DeclareLossRequest, Key, KeyPurpose, SealBatchRequest, Segment};
+use api::key::v1::{CreateKeyRequest, DeclareLossRequest, Key, KeyPurpose, Segment};
 use clock::Timestamp;
 use db::Tx;
 use key_service::store::requests::StoredRequest;
@@ -41,19 +41,18 @@ async fn filled() -> World {
         let mut chain = Chain::new(log);
         chain.seal(&mut audit, [1, 2]).await;
         chain.seal(&mut audit, [3]).await;
-        // A second history is an alarm; the last entry of each log is declared lost.
-        let request = SealBatchRequest { segments: vec![Chain::new(log).segment([9]).0], ..Default::default() };
-        audit.signer.seal_batch(request).await.unwrap();
+        // A second history is an alarm; so is what an audit-service lacks, until it is declared lost.
         let forked = Segment { previous_head: vec![7; 32], ..chain.segment([4]).0 };
         audit.seal_one(forked).await;
-        let loss = DeclareLossRequest {
-            log: log.to_owned(),
-            first_index: Some(2),
-            last_index: Some(2),
-            reference: String::new(),
-        };
+        let forget = "DELETE FROM signer_segments WHERE first_index = 0 AND log_id = $1";
+        world.sql().await.execute(forget, &[&tlog::log_id(&chain.log).as_uuid()]).await.unwrap();
+        audit.seal_one(Chain::new(log).segment([9]).0).await;
+        let loss =
+            DeclareLossRequest { log: log.to_owned(), first_index: Some(0), last_index: Some(1), ..Default::default() };
         operator.signer.declare_loss(loss).await.unwrap();
     }
+    // A log that never began.
+    audit.seal_one(Segment { first_index: Some(7), ..Chain::new("logs/none").segment([1]).0 }).await;
     let sql = world.sql().await;
     poll_until(LIMIT, "wraps are counted", async || {
         let row = sql.query_one("SELECT count(*) FROM wrap_counts", &[]).await.unwrap();
@@ -70,7 +69,7 @@ fn places(table: &str) -> &'static [&'static str] {
     match table {
         "keys" => &["key_id"],
         "key_versions" => &["key_uid", "version"],
-        "own_keys" | "root_key" => &[],
+        "own_keys" | "root_key" | "signer_unknown_alarms" => &[],
         "requests" => &["caller", "on_behalf_of", "request_id"],
         "signer_segments" => &["log_id", "first_index"],
         "signer_alarms" | "signer_heads" | "signer_losses" => &["log_id"],
@@ -90,6 +89,7 @@ async fn read_all_in_tx(store: &Store, tx: &Tx<'_>, table: &str) -> Result<(), E
         "keys" => return store.key_list(tx, "", 1000).await.map(drop),
         "own_keys" => return store.own_keys_fetch_for_update(tx).await.map(drop),
         "root_key" => return root_fetch(tx).await?.unwrap().checked(store.rows()).map(drop),
+        "signer_unknown_alarms" => return store.signer_unknown_fetch(tx).await.map(drop),
         _ => {}
     }
     let columns = places(table).join(", ");
@@ -108,9 +108,12 @@ async fn read_all_in_tx(store: &Store, tx: &Tx<'_>, table: &str) -> Result<(), E
                 };
                 store.request_fetch(tx, &wanted).await?;
             }
-            "signer_alarms" => drop(store.signer_alarms_fetch(tx, &[LogId::new(row.get(0))], 100).await?),
-            "signer_heads" => drop(store.signer_heads_fetch(tx, &[LogId::new(row.get(0))]).await?),
-            "signer_losses" => drop(store.signer_losses_fetch(tx, &[LogId::new(row.get(0))]).await?),
+            "signer_alarms" => all(store.signer_alarms_fetch(tx, &[LogId::new(row.get(0))]).await?.into_values())?,
+            "signer_heads" => {
+                let heads = store.signer_heads_fetch(tx, &[LogId::new(row.get(0))]).await?.heads;
+                all(heads.into_iter().map(|(_, head)| head))?;
+            }
+            "signer_losses" => all(store.signer_losses_fetch(tx, &[LogId::new(row.get(0))]).await?.into_values())?,
             "signer_segments" => drop(store.signer_segments_from(tx, LogId::new(row.get(0)), (0, i64::MAX)).await?),
             "subject_keys" => drop(store.subject_keys_fetch(tx, &[(KeyUid::new(row.get(0)), row.get(1))]).await?),
             "wrap_counts" => drop(store.wrap_counts_fetch(tx, KeyUid::new(row.get(0))).await?),
@@ -118,6 +121,10 @@ async fn read_all_in_tx(store: &Store, tx: &Tx<'_>, table: &str) -> Result<(), E
         }
     }
     Ok(())
+}
+
+fn all<T>(mut results: impl Iterator<Item = Result<T, Error>>) -> Result<(), Error> {
+    results.try_for_each(|result| result.map(drop))
 }
 
 #[tokio::test]

@@ -53,8 +53,9 @@ async fn the_service_has_no_right_that_it_does_not_use() {
             "root_key INSERT SELECT",
             "signer_alarms INSERT SELECT UPDATE",
             "signer_heads INSERT SELECT UPDATE",
-            "signer_losses INSERT SELECT",
+            "signer_losses DELETE INSERT SELECT",
             "signer_segments DELETE INSERT SELECT",
+            "signer_unknown_alarms INSERT SELECT UPDATE",
             "subject_keys INSERT SELECT",
             "wrap_counts INSERT SELECT UPDATE",
         ]
