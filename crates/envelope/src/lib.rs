@@ -9,7 +9,7 @@
 //! - [`record`]: a record's fields and what surrounds them, under its data key
 //! - [`padding`]: spaces behind a field's JSON, so that short values look alike
 //! - [`stored`]: columns of the key database, under the root key
-//! - [`mac`]: HMACs over rows and over requests
+//! - [`mac`]: fingerprints of requests
 //! - [`kdf`]: subkeys by label
 //! - [`error`]: what can go wrong, without telling an attacker why
 //!

@@ -11,7 +11,6 @@ use crate::committed::{self, Parts, SALT};
 use crate::encode::part;
 use crate::error::Error;
 use crate::kdf;
-pub use crate::mac::RowMac;
 
 const FORMAT: u8 = 1;
 const LABEL: &[u8] = b"strongroom/stored/v1\0";

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::key;
 use crate::error::Error;
 use crate::kdf::derive;
-use crate::mac::{Fingerprint, RowMac};
+use crate::mac::Fingerprint;
 use crate::stored::{Aad, Column, open, open_key, seal};
 
 const MATERIAL: Column = Column::new("key_versions", "material");
@@ -52,34 +52,16 @@ fn a_key_of_another_length_is_malformed() {
 }
 
 #[test]
-fn a_row_mac_covers_table_order_and_every_column() {
-    let mac = RowMac::new(key(1));
-    let right = mac.compute("keys", &[b"a", b"bc", b""]);
-    assert!(mac.verify("keys", &[b"a", b"bc", b""], &right));
-    let others: [(&str, &[&[u8]]); 7] = [
-        ("key_versions", &[b"a", b"bc", b""]),
-        ("keys", &[b"ab", b"c", b""]),
-        ("keys", &[b"bc", b"a", b""]),
-        ("keys", &[b"a", b"bc"]),
-        ("keys", &[b"a", b"bc", b"", b""]),
-        ("keys", &[b"a", b"bc", b"\0"]),
-        ("keys", &[]),
-    ];
-    for (table, columns) in others {
-        assert!(!mac.verify(table, columns, &right), "{table} {columns:?}");
-    }
-    assert!(!RowMac::new(key(2)).verify("keys", &[b"a", b"bc", b""], &right));
-    assert!(!mac.verify("keys", &[b"a", b"bc", b""], &right[..31]));
-    assert!(!mac.verify("keys", &[b"a", b"bc", b""], &[]));
-}
-
-#[test]
-fn fingerprints_and_row_macs_of_one_key_differ() {
-    let row = RowMac::new(key(1)).compute("keys", &[b"a"]);
+fn fingerprints_keep_parts_apart_and_are_of_one_key() {
     let fingerprint = Fingerprint::new(key(1));
-    assert_ne!(row, fingerprint.compute(&[b"keys", b"a"]));
-    assert_ne!(fingerprint.compute(&[b"ab", b"c"]), fingerprint.compute(&[b"a", b"bc"]));
-    assert_eq!(fingerprint.compute(&[b"ab"]), Fingerprint::new(key(1)).compute(&[b"ab"]));
+    let others: [&[&[u8]]; 6] =
+        [&[b"a", b"bc"], &[b"abc"], &[b"c", b"ab"], &[b"ab", b"c", b""], &[b"ab", b"", b"c"], &[]];
+    let right = fingerprint.compute(&[b"ab", b"c"]);
+    for parts in others {
+        assert_ne!(fingerprint.compute(parts), right, "{parts:?}");
+    }
+    assert_ne!(Fingerprint::new(key(2)).compute(&[b"ab", b"c"]), right);
+    assert_eq!(Fingerprint::new(key(1)).compute(&[b"ab", b"c"]), right);
 }
 
 #[test]
@@ -92,8 +74,7 @@ fn subkeys_differ_by_label_and_no_label_is_a_prefix_of_another() {
 
 #[test]
 fn macs_show_nothing_of_their_keys() {
-    let shown = format!("{:?} {:?}", RowMac::new(key(1)), Fingerprint::new(key(1)));
-    assert_eq!(shown, "RowMac([redacted]) Fingerprint([redacted])");
+    assert_eq!(format!("{:?}", Fingerprint::new(key(1))), "Fingerprint([redacted])");
 }
 
 proptest! {
