@@ -259,10 +259,13 @@ impl Writes {
                 break segments.peek().is_none();
             }
         };
-        let caught_up = !answer.more && update.size == answer.size && update.head == answer.head;
-        if !complete || (!answer.more && !caught_up) {
+        let at_end = update.size == answer.size && update.head == answer.head;
+        // What is kept may end before the log does: the next probe, from there, learns it.
+        let on_the_way = update.size < answer.size && (answer.more || update.size > row.size);
+        if !complete || !(at_end || on_the_way) {
             return self.quarantine(log, QuarantineReason::SignerAnswer);
         }
+        let caught_up = at_end && !answer.more;
         if caught_up {
             update.last_logged_ns = Some(answer.last_logged_ns);
             update.snapshot = Some(answer.snapshot);

@@ -1,112 +1,99 @@
-//! From events to receipts: what is known, what the signer answers, what is quarantined.
+//! From events to receipts: what is known, what is built, when it is logged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use bytes::Bytes;
-use names::LogId;
 use tlog::{
     Event,
-    append::{
-        AppendError, Batch, Committed, Done, EventResult, KnownRow, LockedLog, Pending, Quarantine, QuarantineReason,
-        Refusal, Writes, conflict, sync,
-    },
+    append::{AppendError, Batch, Committed, EventResult, LockedLog, MacCheck, Refusal, Times, conflict, sync},
     event::EventError,
+    mac::MacVerdict,
     protocol::{AlarmKind, SealOutcome, SegmentAnswer},
 };
 
 use crate::{
-    signer_in_memory::{SealBatch, Signer},
-    support::{OwnedRow, event, log},
+    signer_in_memory::{KeyDatabase, SignerReplica},
+    support::{
+        BEGINNING_NS, OwnedRow,
+        appender::{Appender, pending, receipt, results},
+        event, log,
+    },
 };
 
-/// A log of audit-service's database, and the signer.
-struct Appender {
-    signer: Signer,
-    locked: LockedLog,
-    rows: Vec<OwnedRow>,
+const YEAR_NS: i64 = 365 * 24 * 60 * 60_000_000_000;
+
+fn of_key_service(n: u64) -> Event {
+    Event { producer: "key-service".into(), ..event(n) }
 }
 
-impl Appender {
-    fn new() -> Self {
-        let locked = LockedLog {
-            log_id: tlog::log_id(&log()),
-            size: 0,
-            head: tlog::genesis(&log()),
-            last_logged_ns: 0,
-            quarantined: false,
-        };
-        Self { signer: Signer::new(), locked, rows: Vec::new() }
-    }
+#[test]
+fn an_event_that_no_log_takes_is_refused_before_anything_else() {
+    let bad = Event { actor: String::new(), ..event(1) };
+    let mut appender = Appender::new();
+    let refusal = Refusal::Malformed(EventError::Missing { field: "actor" });
+    let expected = BTreeMap::from([(0, EventResult::Refused(refusal)), (1, receipt(0))]);
+    assert_eq!(results(&appender.append_events([bad, event(2)])), expected);
+}
 
-    fn known(&self, ids: &[(LogId, names::EventId)]) -> Vec<KnownRow> {
-        let found = ids.iter().filter_map(|(log_id, event_id)| {
-            let row = self.rows.iter().find(|row| row.event_id == *event_id)?;
-            Some(KnownRow {
-                log_id: *log_id,
-                index: row.index,
-                event_id: *event_id,
-                entry: Bytes::from(row.entry.clone()),
-                mac: Bytes::from(row.mac.clone()),
-            })
-        });
-        found.collect()
-    }
+#[test]
+fn another_event_with_an_id_of_its_producer_that_is_taken_is_refused_for_ever() {
+    let mut appender = Appender::new();
+    let other = Event { reference: "other".into(), ..event(5) };
+    let done = appender.append_events([event(5), other.clone()]);
+    assert_eq!(results(&done)[&1], EventResult::Refused(Refusal::EventIdReused));
+    let writes = appender.writes(Batch::new(pending([other])), |_| {});
+    assert_eq!(writes.rollbacks(), []);
+    assert_eq!(appender.commit(writes).results, [(0, EventResult::Refused(Refusal::EventIdReused))]);
+}
 
-    fn ask(&mut self, segments: &[tlog::protocol::Segment]) -> Vec<SegmentAnswer> {
-        self.signer.seal_batch(&SealBatch { segments: segments.to_vec(), ..SealBatch::default() })
-    }
-
-    /// Everything up to the writes; `change` alters the signer's answers.
-    fn writes(&mut self, batch: Batch, change: impl Fn(&mut SegmentAnswer)) -> Writes {
-        let locked = batch.locked(vec![self.locked.clone()]).unwrap();
-        let ids: Vec<_> = locked.event_ids().collect();
-        let matched = locked.known(self.known(&ids));
-        let keys = self.signer.keys();
-        let valid: Vec<bool> = matched
-            .checks()
-            .iter()
-            .map(|check| keys.verify(tlog::log_id(&check.log), check.index, &check.head, &check.mac))
-            .collect();
-        let built = matched.checked(&valid, 1_000).unwrap();
-        let mut answers = self.ask(built.segments());
-        answers.iter_mut().for_each(change);
-        built.answered(answers).unwrap()
-    }
-
-    fn append(&mut self, events: &[u64]) -> Done {
-        let batch = Batch::new(pending(events.iter().map(|n| event(*n))));
-        let writes = self.writes(batch, |_| {});
-        self.commit(writes)
-    }
-
-    fn commit(&mut self, writes: Writes) -> Done {
-        for row in writes.rows() {
-            self.rows.push(OwnedRow::new(row.index, &row.entry, &row.mac));
-        }
-        for update in writes.logs() {
-            self.locked.size = update.size;
-            self.locked.head = update.head;
-            self.locked.last_logged_ns = update.last_logged_ns;
-            match update.quarantine {
-                Quarantine::Keep => {}
-                Quarantine::End => self.locked.quarantined = false,
-                Quarantine::Begin(_) => self.locked.quarantined = true,
-            }
-        }
-        writes.committed()
+#[test]
+fn a_row_that_suppresses_an_event_is_reported_and_quarantines_the_log() {
+    let changes: [fn(&mut OwnedRow); 5] = [
+        |row| row.event_id = event(5).event_id, // the column of another, genuine entry
+        |row| row.mac[30] ^= 1,
+        |row| row.entry[200] ^= 1,
+        |row| row.entry.clear(),
+        |row| row.mac.clear(),
+    ];
+    for (change, suppressed) in changes.into_iter().zip([5, 6, 6, 6, 6]) {
+        let mut appender = Appender::new();
+        appender.append(&[4, 6, 7]);
+        change(&mut appender.rows[1]);
+        let writes = appender.writes(Batch::new(pending([event(suppressed), event(10)])), |_| {});
+        let [rollback] = writes.rollbacks() else { panic!("no report") };
+        assert_eq!((&rollback.kind, rollback.size), (&AlarmKind::Suppressed, 1));
+        let done = appender.commit(writes);
+        assert!(done.results.iter().all(|(_, result)| *result == EventResult::Quarantined));
+        assert!(appender.locked.quarantined);
+        assert_eq!(appender.append(&[11]).results, [(0, EventResult::Quarantined)]);
     }
 }
 
-fn pending(events: impl IntoIterator<Item = Event>) -> Vec<Pending> {
-    (0..).zip(events).map(|(ticket, event)| Pending::new(ticket, log(), event)).collect()
+#[test]
+fn what_cannot_be_told_is_neither_receipt_nor_alarm() {
+    let mut appender = Appender::new();
+    appender.append(&[5, 6]);
+    let unknown = |_: &SignerReplica, checks: &[MacCheck]| vec![MacVerdict::UnknownVersion; checks.len()];
+    let writes = appender.writes_with(Batch::new(pending([event(6), event(7)])), |_| {}, unknown);
+    assert_eq!(writes.rollbacks(), []);
+    let done = appender.commit(writes);
+    assert_eq!(results(&done), BTreeMap::from([(0, EventResult::Undecided), (1, receipt(2))]));
+    assert!(!appender.locked.quarantined);
+    assert_eq!(results(&appender.append(&[6])), BTreeMap::from([(0, receipt(1))]), "later it can");
 }
 
-fn results(done: &Done) -> BTreeMap<u64, EventResult> {
-    done.results.iter().cloned().collect()
-}
-
-fn receipt(index: u64) -> EventResult {
-    EventResult::Receipt { index }
+#[test]
+fn a_replica_that_lacks_a_new_key_version_cannot_tell_until_it_has_loaded_it() {
+    let mut appender = Appender::new();
+    appender.append(&[5]);
+    appender.keys.versions = 2;
+    let late = SignerReplica::start(&KeyDatabase { versions: 1, ..appender.keys.clone() });
+    appender.signer.reload(&appender.keys);
+    appender.append(&[6]);
+    appender.signer = late;
+    let expected = BTreeMap::from([(0, receipt(0)), (1, EventResult::Undecided)]);
+    assert_eq!(results(&appender.append(&[5, 6])), expected);
+    appender.signer.reload(&appender.keys);
+    assert_eq!(results(&appender.append(&[6])), BTreeMap::from([(0, receipt(1))]));
 }
 
 #[test]
@@ -127,137 +114,50 @@ fn an_event_that_is_there_gets_its_receipt_again() {
 }
 
 #[test]
+fn only_ids_that_are_not_greater_than_every_one_there_are_looked_up() {
+    let mut appender = Appender::new();
+    appender.append(&[5, 9]);
+    assert_eq!(appender.looked_up, [], "an empty log");
+    appender.append(&[10, 7, 9, 12]);
+    assert_eq!(appender.looked_up, [7, 9].map(|n| event(n).event_id));
+    assert_eq!(appender.locked.size, 5, "an older one that is not there is taken");
+}
+
+#[test]
+fn the_greatest_id_is_that_of_the_events_own_log() {
+    let system = Event { log: "logs/system".parse().unwrap(), ..event(6) };
+    let batch = Batch::new(pending([event(5), system.clone()]));
+    let row = |(log_id, log)| LockedLog { log_id, size: 0, head: tlog::genesis(log), quarantined: false };
+    let rows: Vec<LockedLog> = batch.logs().map(row).collect();
+    let locked = batch.locked(rows).unwrap();
+    let newest = locked.newest(HashMap::from([(tlog::log_id(&system.log), event(9).event_id)]));
+    assert_eq!(newest.event_ids().collect::<Vec<_>>(), [(tlog::log_id(&system.log), system.event_id)]);
+}
+
+#[test]
 fn an_event_twice_in_a_batch_is_sealed_once() {
     let mut appender = Appender::new();
     let done = appender.append(&[5, 5]);
     assert_eq!((done.results.len(), done.again.len()), (1, 1));
-    let batch = Batch::new(done.again);
-    let writes = appender.writes(batch, |_| {});
+    let writes = appender.writes(Batch::new(done.again), |_| {});
     assert_eq!(appender.commit(writes).results, [(1, receipt(0))]);
 }
 
 #[test]
-fn another_event_with_an_id_that_is_taken_is_refused_for_ever() {
-    let mut appender = Appender::new();
-    let other = Event { reference: "other".into(), ..event(5) };
-    let batch = Batch::new(pending([event(5), other.clone()]));
-    let writes = appender.writes(batch, |_| {});
-    let done = appender.commit(writes);
-    assert_eq!(results(&done)[&1], EventResult::Refused(Refusal::EventIdReused));
-    let writes = appender.writes(Batch::new(pending([other])), |_| {});
-    assert_eq!(writes.rollbacks(), []);
-    assert_eq!(appender.commit(writes).results, [(0, EventResult::Refused(Refusal::EventIdReused))]);
-}
-
-#[test]
-fn a_row_that_suppresses_an_event_is_reported_and_quarantines_the_log() {
-    let changes: [fn(&mut OwnedRow); 4] = [
-        |row| row.event_id = event(9).event_id, // the column of another, genuine entry
-        |row| row.mac[30] ^= 1,
-        |row| row.entry[200] ^= 1,
-        |row| row.entry.clear(),
-    ];
-    for (change, suppressed) in changes.into_iter().zip([9, 6, 6, 6]) {
-        let mut appender = Appender::new();
-        appender.append(&[5, 6, 7]);
-        change(&mut appender.rows[1]);
-        let writes = appender.writes(Batch::new(pending([event(suppressed), event(10)])), |_| {});
-        let [rollback] = writes.rollbacks() else { panic!("no report") };
-        assert_eq!((rollback.kind, rollback.size), (AlarmKind::Suppressed, 1));
-        let done = appender.commit(writes);
-        assert!(done.results.iter().all(|(_, result)| *result == EventResult::Quarantined));
-        assert!(appender.locked.quarantined);
-        assert_eq!(appender.append(&[11]).results, [(0, EventResult::Quarantined)]);
-    }
-}
-
-#[test]
-fn what_was_sealed_before_a_crash_is_taken_before_anything_new() {
+fn one_id_of_two_producers_is_two_entries() {
+    let producers = |appender: &Appender| appender.logged().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     let mut appender = Appender::new();
     appender.append(&[5]);
-    let lost = appender.writes(Batch::new(pending([event(6), event(7)])), |_| {});
-    drop(lost); // the transaction is rolled back
-    let done = appender.append(&[7, 8]);
-    assert_eq!((done.results.len(), done.again.len(), appender.locked.size), (0, 2, 3));
-    assert_eq!(done.acknowledgements[0].size, 3);
+    assert_eq!(results(&appender.append_events([of_key_service(5)])), BTreeMap::from([(0, receipt(1))]));
+    assert_eq!(producers(&appender), ["vault-service", "key-service"]);
+    let done = appender.append_events([event(5), of_key_service(5)]);
+    assert_eq!(results(&done), BTreeMap::from([(0, receipt(0)), (1, receipt(1))]), "each finds its own");
+
+    let mut appender = Appender::new();
+    let done = appender.append_events([event(5), of_key_service(5)]);
+    assert_eq!((results(&done), done.again.len()), (BTreeMap::from([(0, receipt(0))]), 1), "in one batch");
     let writes = appender.writes(Batch::new(done.again), |_| {});
-    assert_eq!(results(&appender.commit(writes)), BTreeMap::from([(0, receipt(2)), (1, receipt(3))]));
-}
-
-#[test]
-fn rows_below_the_acknowledged_mark_are_reported_before_the_log_catches_up() {
-    let mut appender = Appender::new();
-    let before = appender.locked.clone();
-    let done = appender.append(&[5]);
-    appender.signer.seal_batch(&SealBatch { acknowledged: done.acknowledgements, ..SealBatch::default() });
-    appender.locked = before;
-    appender.rows.clear();
-    let writes = appender.writes(Batch::new(pending([event(6)])), |_| {});
-    let [rollback] = writes.rollbacks() else { panic!("no report") };
-    assert_eq!((rollback.kind, rollback.size), (AlarmKind::RolledBack, 0));
-    appender.commit(writes);
-    assert_eq!(appender.locked.size, 1);
-}
-
-#[test]
-fn refusals_quarantine_the_log_and_a_probe_ends_it() {
-    for (outcome, reason) in [
-        (SealOutcome::Ahead, QuarantineReason::Ahead),
-        (SealOutcome::Forked, QuarantineReason::Forked),
-        (SealOutcome::Stale, QuarantineReason::Stale),
-    ] {
-        let mut appender = Appender::new();
-        appender.append(&[5]);
-        let refusal = |answer: &mut SegmentAnswer| answer.outcome = outcome;
-        let writes = appender.writes(Batch::probe(&[log()]), refusal);
-        assert_eq!(writes.logs()[0].quarantine, Quarantine::Begin(reason));
-        let done = appender.commit(writes);
-        assert_eq!(done.acknowledgements, []);
-        assert_eq!(appender.append(&[6]).results, [(0, EventResult::Quarantined)]);
-        let writes = appender.writes(Batch::probe(&[log()]), refusal);
-        assert_eq!(writes.logs(), [], "still quarantined, and for the first reason");
-        let writes = appender.writes(Batch::probe(&[log()]), |_| {});
-        appender.commit(writes);
-        assert_eq!(appender.append(&[6]).results, [(0, receipt(1))]);
-    }
-}
-
-#[test]
-fn an_answer_that_does_not_fit_quarantines_the_log() {
-    let changes: [fn(&mut SegmentAnswer); 3] =
-        [|answer| answer.head[0] ^= 1, |answer| answer.size += 1, |answer| answer.macs.clear()];
-    for change in changes {
-        let mut appender = Appender::new();
-        let writes = appender.writes(Batch::new(pending([event(5)])), change);
-        assert_eq!(writes.logs()[0].quarantine, Quarantine::Begin(QuarantineReason::SignerAnswer));
-        assert_eq!(writes.rows(), []);
-    }
-}
-
-#[test]
-fn a_segment_from_the_signer_that_does_not_continue_the_log_is_not_taken() {
-    let changes: [fn(&mut SegmentAnswer); 4] = [
-        |answer| answer.behind[0].head[0] ^= 1,
-        |answer| answer.behind[0].macs.clear(),
-        |answer| answer.behind[0].first_index += 1,
-        |answer| answer.behind.clear(),
-    ];
-    for change in changes {
-        let mut appender = Appender::new();
-        drop(appender.writes(Batch::new(pending([event(5)])), |_| {}));
-        let writes = appender.writes(Batch::new(pending([event(6)])), change);
-        assert_eq!(writes.rows(), []);
-        assert_eq!(writes.logs()[0].quarantine, Quarantine::Begin(QuarantineReason::SignerAnswer));
-    }
-}
-
-#[test]
-fn a_log_that_lags_far_behind_is_probed_again() {
-    let mut appender = Appender::new();
-    drop(appender.writes(Batch::new(pending([event(5)])), |_| {}));
-    let writes = appender.writes(Batch::probe(&[log()]), |answer| answer.more = true);
-    let done = appender.commit(writes);
-    assert_eq!((done.behind, appender.locked.size), (vec![log()], 1));
+    assert_eq!(appender.commit(writes).results, [(1, receipt(1))]);
 }
 
 #[test]
@@ -278,22 +178,45 @@ fn one_malformed_entry_is_refused_alone() {
 }
 
 #[test]
-fn an_event_that_no_log_takes_is_refused_before_anything_else() {
-    let bad = Event { actor: String::new(), ..event(1) };
-    let mut appender = Appender::new();
-    let writes = appender.writes(Batch::new(pending([bad, event(2)])), |_| {});
-    let refusal = Refusal::Malformed(EventError::Missing { field: "actor" });
-    let expected = BTreeMap::from([(0, EventResult::Refused(refusal)), (1, receipt(0))]);
-    assert_eq!(results(&appender.commit(writes)), expected);
+fn wrong_times_are_put_right_by_the_answer_and_refuse_no_event() {
+    for off in [YEAR_NS, -YEAR_NS] {
+        let mut appender = Appender::new();
+        appender.append(&[5]);
+        appender.times = Times::now(BEGINNING_NS + off);
+        let mut done = appender.append(&[6, 7]);
+        assert_eq!((done.results.len(), done.again.len(), appender.locked.size), (0, 2, 1));
+        for refused in &done.times {
+            appender.times.learn(&refused.log, &refused.answer);
+        }
+        let writes = appender.writes(Batch::new(std::mem::take(&mut done.again)), |_| {});
+        assert_eq!(results(&appender.commit(writes)), BTreeMap::from([(0, receipt(1)), (1, receipt(2))]));
+        let times: Vec<i64> = appender.logged().into_iter().map(|(_, logged_ns)| logged_ns).collect();
+        assert_eq!(times, [BEGINNING_NS; 3]);
+    }
 }
 
 #[test]
-fn time_logged_never_goes_back() {
+fn a_log_whose_last_time_is_yet_to_come_goes_on_with_it() {
     let mut appender = Appender::new();
-    appender.locked.last_logged_ns = 5_000;
+    appender.keys.now_ns = BEGINNING_NS + YEAR_NS;
+    appender.times = Times::now(BEGINNING_NS + YEAR_NS);
     appender.append(&[5]);
-    let entry = tlog::entry::decode(&appender.rows[0].entry).unwrap();
-    assert_eq!((entry.place.logged_ns, appender.locked.last_logged_ns), (5_000, 5_000));
+    appender.keys.now_ns = BEGINNING_NS;
+    appender.times = Times::now(BEGINNING_NS);
+    let done = appender.append(&[6]);
+    let [refused] = &done.times[..] else { panic!("no times") };
+    appender.times.learn(&refused.log, &refused.answer);
+    assert_eq!(appender.times.now_ns, BEGINNING_NS, "other logs go by the signer's clock");
+    assert_eq!(results(&appender.append(&[6])), BTreeMap::from([(0, receipt(1))]));
+    assert_eq!(appender.logged()[1].1, BEGINNING_NS + YEAR_NS);
+}
+
+#[test]
+fn entries_are_logged_at_whole_microseconds() {
+    let mut appender = Appender::new();
+    appender.times = Times::now(BEGINNING_NS + 999);
+    appender.append(&[5]);
+    assert_eq!((appender.logged()[0].1, appender.last_logged_ns), (BEGINNING_NS, Some(BEGINNING_NS)));
 }
 
 #[test]
@@ -309,12 +232,12 @@ fn a_batch_that_is_too_long_for_a_call_goes_on_in_the_next() {
 fn stages_refuse_what_does_not_fit_them() {
     let batch = Batch::new(pending([event(5)]));
     assert_eq!(batch.locked(vec![]).unwrap_err(), AppendError::NotLocked);
-    let appender = Appender::new();
-    let locked = Batch::new(pending([event(5)])).locked(vec![appender.locked.clone()]).unwrap();
-    let built = locked.known(vec![]).checked(&[], 0).unwrap();
+    let row = Appender::new().locked;
+    let newest = || Batch::new(pending([event(5)])).locked(vec![row.clone()]).unwrap().newest(HashMap::new());
+    let times = Times::now(0);
+    let built = newest().known(vec![]).checked(&[], &times).unwrap();
     assert_eq!(built.answered(vec![]).unwrap_err(), AppendError::Answers);
-    let locked = Batch::new(pending([event(5)])).locked(vec![appender.locked.clone()]).unwrap();
-    assert_eq!(locked.known(vec![]).checked(&[true], 0).unwrap_err(), AppendError::Answers);
+    assert_eq!(newest().known(vec![]).checked(&[MacVerdict::Valid], &times).unwrap_err(), AppendError::Answers);
 }
 
 #[test]

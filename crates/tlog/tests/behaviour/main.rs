@@ -8,6 +8,7 @@
 //! - `marks`: acknowledgements, reports, alarms
 //! - `repair`: losses, and a signer that is brought forward
 //! - `appending`: from events to receipts
+//! - `catching_up`: what the signer's answers mean for the rows
 //! - `tampering`: each kind of finding in the middle of a log
 //! - `endings`: each kind at its end
 //! - `chance`: any change at all is found
@@ -17,6 +18,8 @@
 // The name it has everywhere else.
 extern crate strongroom_tlog as tlog;
 
+mod appending;
+mod catching_up;
 mod events;
 mod formats;
 mod marks;
@@ -24,5 +27,7 @@ mod repair;
 mod seals;
 #[path = "../simulation/signed_log.rs"]
 mod signed_log;
+#[path = "../simulation/signer.rs"]
+mod signer_in_memory;
 mod signing;
 mod support;

@@ -22,6 +22,7 @@ use uuid::{Builder, Uuid};
 
 use crate::signed_log::{Sealer, SignedLog};
 
+pub(crate) mod appender;
 mod verification;
 pub(crate) use verification::kinds;
 

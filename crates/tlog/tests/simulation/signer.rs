@@ -1,147 +1,161 @@
-//! A signer with durable storage in memory, around the decisions that key-service applies in its database.
+//! The key database, and the processes of key-service over it, as audit-service meets them.
 
 use std::collections::BTreeMap;
 
-use names::LogName;
+use names::{BirthMark, LogName};
 use secret::SecretBytes;
 use tlog::{
-    CompactRange, MacKey, MacKeyring,
-    mac::ReadyMacKeyring,
-    protocol::{
-        Acknowledgement, Alarm, Loss, MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAnswer, StoredSegment,
-    },
-    signer::{self, AckDecision, Decision, Known, LogState, NewAlarm, Sealing, SegmentMeta},
+    MacKey, MacKeyring, MacVersion, Snapshot,
+    append::MacCheck,
+    mac::{MacVerdict, ReadyMacKey, ReadyMacKeyring},
+    protocol::{AckOutcome, Acknowledgement, Rollback, Segment, SegmentAnswer},
+    signer::{AdvanceError, Clock, Proof},
 };
 
-/// One call of `SealBatch`.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct SealBatch {
-    pub(crate) segments: Vec<Segment>,
-    pub(crate) acknowledged: Vec<Acknowledgement>,
-    pub(crate) rollbacks: Vec<Rollback>,
-}
+use crate::signed_log::{Sealer, SignedLog};
 
-#[derive(Debug)]
-pub(crate) struct Signer {
-    pub(crate) logs: BTreeMap<LogName, SignedLog>,
-    key: MacKey,
-    keys: ReadyMacKeyring,
-    /// Whether the last segment was answered from storage.
-    pub(crate) replayed: bool,
-}
-
+/// What all processes of key-service share.
 #[derive(Clone, Debug)]
-pub(crate) struct SignedLog {
-    pub(crate) state: LogState,
-    pub(crate) segments: Vec<(SegmentMeta, CompactRange, StoredSegment)>,
-    pub(crate) losses: Vec<Loss>,
-    pub(crate) alarms: Vec<Alarm>,
+pub(crate) struct KeyDatabase {
+    pub(crate) logs: BTreeMap<LogName, SignedLog>,
+    /// How many versions of the MAC key there are.
+    pub(crate) versions: u32,
+    /// Its clock, nanoseconds since 1970.
+    pub(crate) now_ns: i64,
 }
 
-fn key() -> MacKey {
-    MacKey::new(1, SecretBytes::from_slice(&[7; 32]).unwrap())
+/// One process of key-service.
+#[derive(Debug)]
+pub(crate) struct SignerReplica {
+    key: ReadyMacKey,
+    keys: ReadyMacKeyring,
+    /// The greatest size of each log that it has seen.
+    seen: BTreeMap<LogName, u64>,
+    /// Most bytes of stored segments in one answer.
+    pub(crate) page_bytes: usize,
+    /// Whether it keeps the rule of time: a defect to build in.
+    pub(crate) keeps_time: bool,
 }
 
-impl Signer {
-    pub(crate) fn new() -> Self {
-        Self { logs: BTreeMap::new(), key: key(), keys: MacKeyring::new(vec![key()]).unwrap().ready(), replayed: false }
+/// A log of the key database is below what the process has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SetBack;
+
+impl KeyDatabase {
+    pub(crate) fn new(now_ns: i64) -> Self {
+        Self { logs: BTreeMap::new(), versions: 1, now_ns }
     }
 
-    pub(crate) fn keys(&self) -> &ReadyMacKeyring {
-        &self.keys
+    pub(crate) fn clock(&self) -> Clock {
+        Clock { now_ns: self.now_ns }
     }
 
-    fn known(&self, log: &LogName, index: u64) -> Option<Known> {
-        let log = self.logs.get(log)?;
-        let at = log.segments.iter().map(|(meta, ..)| meta).rfind(|meta| meta.first_index <= index);
-        Some(Known { state: log.state.clone(), losses: log.losses.clone(), at: at.cloned() })
+    pub(crate) fn log(&mut self, log: &LogName) -> &mut SignedLog {
+        self.logs.entry(log.clone()).or_insert_with(|| SignedLog::new(log))
     }
 
-    fn log(&mut self, log: &LogName) -> &mut SignedLog {
-        self.logs.entry(log.clone()).or_insert_with(|| SignedLog {
-            state: LogState::empty(log),
-            segments: Vec::new(),
-            losses: Vec::new(),
-            alarms: Vec::new(),
+    fn keys(&self) -> impl Iterator<Item = MacKey> {
+        (1..=self.versions).map(|number| {
+            let byte = u8::try_from(number).unwrap();
+            let version = MacVersion { number, birth_mark: BirthMark::new([byte; 8]) };
+            MacKey::new(version, SecretBytes::from_slice(&[byte; 32]).unwrap())
         })
     }
+}
 
-    fn alarm(&mut self, log: &LogName, alarm: &NewAlarm) {
-        let NewAlarm { kind, first_index, detail } = *alarm;
-        let alarms = &mut self.log(log).alarms;
-        if !alarms.iter().any(|open| (open.kind, open.first_index) == (kind, first_index) && !open.closed) {
-            alarms.push(Alarm { kind, first_index, detail: detail.into(), raised_ns: 0, closed: false });
+impl SignerReplica {
+    pub(crate) fn start(database: &KeyDatabase) -> Self {
+        Self {
+            key: database.keys().last().unwrap().ready(),
+            keys: MacKeyring::new(database.keys().collect()).unwrap().ready(),
+            seen: BTreeMap::new(),
+            page_bytes: tlog::protocol::MAX_BEHIND_BYTES,
+            keeps_time: true,
         }
     }
 
-    pub(crate) fn seal_batch(&mut self, call: &SealBatch) -> Vec<SegmentAnswer> {
-        for acknowledgement in &call.acknowledged {
-            let known = self.known(&acknowledgement.log, acknowledgement.size.saturating_sub(1));
-            match signer::acknowledge(known.as_ref(), acknowledgement) {
-                AckDecision::Advance(size) => self.log(&acknowledgement.log).state.acknowledged = size,
-                AckDecision::Alarm(alarm) => self.alarm(&acknowledgement.log, &alarm),
-                AckDecision::Ignore => {}
-            }
-        }
-        for rollback in &call.rollbacks {
-            if let Some(alarm) = signer::report(self.known(&rollback.log, 0).as_ref(), rollback) {
-                self.alarm(&rollback.log, &alarm);
-            }
-        }
-        let mut budget = MAX_BEHIND_BYTES;
-        call.segments.iter().map(|segment| self.seal(segment, &mut budget)).collect()
+    /// Loads the versions of the MAC key that were made since.
+    pub(crate) fn reload(&mut self, database: &KeyDatabase) {
+        let Self { key, keys, .. } = Self::start(database);
+        (self.key, self.keys) = (key, keys);
     }
 
-    fn seal(&mut self, segment: &Segment, budget: &mut usize) -> SegmentAnswer {
-        let known = self.known(&segment.log, segment.first_index);
-        let decision = signer::seal(known.as_ref(), segment, &self.key.ready());
-        let state = known.map_or_else(|| LogState::empty(&segment.log), |known| known.state);
-        let mut answer = SegmentAnswer {
-            outcome: SealOutcome::Sealed,
-            size: state.size(),
-            head: state.head,
-            macs: Vec::new(),
-            behind: Vec::new(),
-            more: false,
-            losses: Vec::new(),
-            acknowledged: state.acknowledged,
-            detail: String::new(),
-        };
-        self.replayed = matches!(decision, Decision::Replay { .. });
-        match decision {
-            Decision::Seal(sealing) => {
-                answer.macs.clone_from(&sealing.macs);
-                (answer.size, answer.head) = (sealing.state.size(), sealing.state.head);
-                self.store(&segment.log, &sealing);
-            }
-            Decision::Probed => {}
-            Decision::Replay { first_index } => {
-                let log = self.log(&segment.log);
-                let (meta, _, stored) = log.segments.iter().find(|(meta, ..)| meta.first_index == first_index).unwrap();
-                (answer.size, answer.head) = (meta.end(), meta.head);
-                answer.macs.clone_from(&stored.macs);
-            }
-            Decision::Behind { from } => {
-                let log = self.log(&segment.log);
-                let stored = log.segments.iter().map(|(.., stored)| stored.clone()).collect();
-                answer.outcome = SealOutcome::Behind;
-                answer.losses = log.losses.iter().filter(|loss| loss.last_index >= from).cloned().collect();
-                (answer.behind, answer.more) = signer::page(from, (stored, false), &log.losses, budget);
-            }
-            Decision::Refuse { outcome, alarm, detail } => {
-                (answer.outcome, answer.detail) = (outcome, detail);
-                if let Some(alarm) = alarm {
-                    self.alarm(&segment.log, &alarm);
-                }
-            }
+    /// `SealBatch`: all of it, or nothing.
+    pub(crate) fn seal_batch(
+        &mut self,
+        database: &mut KeyDatabase,
+        segments: &[Segment],
+    ) -> Result<Vec<SegmentAnswer>, SetBack> {
+        for segment in segments {
+            self.look_at(database, &segment.log)?;
         }
+        let mut budget = self.page_bytes;
+        Ok(segments.iter().map(|segment| self.seal(database, segment, &mut budget)).collect())
+    }
+
+    fn seal(&mut self, database: &mut KeyDatabase, segment: &Segment, budget: &mut usize) -> SegmentAnswer {
+        let mut clock = database.clock();
+        let log = database.log(&segment.log);
+        if !self.keeps_time && !segment.entries.is_empty() {
+            clock.now_ns = i64::MAX;
+            log.state.last_logged_ns = i64::MIN;
+        }
+        let answer = log.seal(segment, Sealer { key: &self.key, clock }, budget);
+        self.seen.insert(segment.log.clone(), log.state.size());
         answer
     }
 
-    pub(crate) fn store(&mut self, log: &LogName, sealing: &Sealing) {
-        let log = self.log(log);
-        log.state = sealing.state.clone();
-        log.segments.push((sealing.meta.clone(), sealing.range_before.clone(), sealing.stored()));
-        assert!(log.state.agrees_with(&sealing.meta));
+    /// A log below what this process has seen was set back: it says nothing about it.
+    fn look_at(&mut self, database: &mut KeyDatabase, log: &LogName) -> Result<(), SetBack> {
+        let (size, seen) = (database.log(log).state.size(), self.seen.entry(log.clone()).or_default());
+        if size < *seen {
+            return Err(SetBack);
+        }
+        *seen = size;
+        Ok(())
+    }
+
+    /// `Acknowledge`: `None` for a log that it says nothing about.
+    pub(crate) fn acknowledge(
+        &mut self,
+        database: &mut KeyDatabase,
+        acknowledgements: &[Acknowledgement],
+    ) -> Vec<Option<AckOutcome>> {
+        let clock = database.clock();
+        let mut one = |acknowledgement: &Acknowledgement| {
+            self.look_at(database, &acknowledgement.log).ok()?;
+            Some(database.log(&acknowledgement.log).acknowledge(acknowledgement, clock))
+        };
+        acknowledgements.iter().map(&mut one).collect()
+    }
+
+    /// What audit-service found wrong in its own database.
+    pub(crate) fn report(&mut self, database: &mut KeyDatabase, rollbacks: &[Rollback]) -> Result<(), SetBack> {
+        let clock = database.clock();
+        for rollback in rollbacks {
+            self.look_at(database, &rollback.log)?;
+            database.log(&rollback.log).report(rollback, clock);
+        }
+        Ok(())
+    }
+
+    /// `VerifyMacs`, with the key versions that it has loaded.
+    pub(crate) fn verify_macs(&self, checks: &[MacCheck]) -> Vec<MacVerdict> {
+        let one = |check: &MacCheck| self.keys.verify(tlog::log_id(&check.log), check.index, &check.head, &check.mac);
+        checks.iter().map(one).collect()
+    }
+
+    /// `AdvanceHead`. It goes forward, so that what the process has seen does not stand in its way.
+    pub(crate) fn advance(
+        &mut self,
+        database: &mut KeyDatabase,
+        log: &LogName,
+        (snapshot, proof): (&[u8], &Proof),
+    ) -> Result<(), AdvanceError> {
+        let snapshot = Snapshot::open(snapshot, &self.keys).unwrap();
+        let clock = database.clock();
+        database.log(log).advance(&snapshot, proof, clock)?;
+        self.seen.insert(log.clone(), snapshot.size());
+        Ok(())
     }
 }
