@@ -247,11 +247,15 @@ impl Writes {
         };
         let mut rows = Vec::new();
         let mut segments = answer.behind.into_iter().peekable();
+        // Where entries were lost, the log has no snapshot until something follows them: it waits before them.
+        let mut before_losses = None;
         let complete = loop {
             let covering = answer.losses.iter().filter(|loss| loss.contains(update.size));
             if let Some(loss) = covering.max_by_key(|loss| loss.end()) {
+                before_losses.get_or_insert((update.size, update.head));
                 (update.size, update.head) = (loss.end(), loss.head);
             } else if let Some(segment) = segments.next_if(|segment| segment.first_index == update.size) {
+                before_losses = None;
                 if take(&segment, &mut update, &mut rows).is_none() {
                     break false;
                 }
@@ -260,6 +264,9 @@ impl Writes {
             }
         };
         let at_end = update.size == answer.size && update.head == answer.head;
+        if let Some((size, head)) = before_losses.filter(|_| !at_end) {
+            (update.size, update.head) = (size, head);
+        }
         // What is kept may end before the log does: the next probe, from there, learns it.
         let on_the_way = update.size < answer.size && (answer.more || update.size > row.size);
         if !complete || !(at_end || on_the_way) {

@@ -196,6 +196,23 @@ fn a_log_catches_up_over_a_loss() {
 }
 
 #[test]
+fn a_log_goes_over_a_loss_together_with_what_follows_it() {
+    let mut appender = set_back();
+    let clock = appender.keys.clock();
+    let signed = appender.keys.log(&log());
+    signed.prune(1);
+    signed.state.stale_at = Some(0);
+    signed.declare_loss(EntryRange { first_index: 0, last_index: 1 }, &[], clock).unwrap();
+    appender.signer.page_bytes = 10;
+    let done = appender.probe();
+    assert_eq!((appender.locked.size, done.behind), (0, vec![log()]), "no room for what follows");
+    appender.signer.page_bytes = 1_000;
+    appender.probe();
+    let snapshot = Snapshot::peek(appender.snapshot.as_ref().unwrap()).unwrap();
+    assert_eq!((appender.locked.size, snapshot.size()), (3, 3));
+}
+
+#[test]
 fn a_log_takes_what_is_kept_up_to_a_hole_and_then_learns_of_the_hole() {
     let mut appender = set_back();
     appender.keys.log(&log()).segments.drain(1..);
