@@ -52,7 +52,10 @@ pub fn acknowledge(known: Option<&Known>, acknowledgement: &Acknowledgement, clo
 fn agreed(state: &LogState, size: u64, clock: Clock) -> AckDecision {
     let mut next = state.clone();
     next.acknowledged = size;
-    next.explained_from = None;
+    if size > state.acknowledged {
+        // Not before: a report from the time of catching up may still be on its way.
+        next.explained_from = None;
+    }
     if size == state.size() {
         next.stale_at = None;
     }

@@ -19,6 +19,9 @@ use crate::support::{event, log};
 /// What is done to an event before it is checked.
 type Change = fn(&mut Event);
 
+/// Sets a text of an event.
+type Setting = fn(&mut Event, String);
+
 fn refused(change: impl FnOnce(&mut Event)) -> EventError {
     let mut event = event(1);
     change(&mut event);
@@ -45,7 +48,7 @@ fn numbers_that_an_entry_cannot_carry_are_refused() {
 
 #[test]
 fn free_text_is_refused_in_every_field() {
-    let fields: [(&str, fn(&mut Event, String)); 9] = [
+    let fields: [(&str, Setting); 9] = [
         ("producer", |event, text| event.producer = text),
         ("actor", |event, text| event.actor = text),
         ("on_behalf_of", |event, text| event.on_behalf_of = text),

@@ -135,7 +135,7 @@ fn a_report_is_kept_only_if_it_can_be_true() {
 }
 
 #[test]
-fn rows_that_an_operator_has_explained_are_no_alarm_until_they_have_caught_up() {
+fn rows_that_an_operator_has_explained_are_no_alarm_until_they_have_caught_up_and_gone_on() {
     let mut ledger = Ledger::with(&[3, 4, 2]);
     ledger.state.explained_from = Some(3);
     let rolled_back = |ledger: &Ledger, size| {
@@ -149,6 +149,10 @@ fn rows_that_an_operator_has_explained_are_no_alarm_until_they_have_caught_up() 
     assert!(!rolled_back(&ledger, 7), "on the way");
     let end = ledger.state.head;
     assert_eq!(ledger.acknowledge_at(9, end), AckOutcome::Acknowledged);
+    assert!(!rolled_back(&ledger, 3), "a report from before arrives late");
+    ledger.seal(1);
+    let end = ledger.state.head;
+    assert_eq!(ledger.acknowledge_at(10, end), AckOutcome::Acknowledged);
     assert!(rolled_back(&ledger, 7), "again");
 }
 

@@ -58,7 +58,7 @@ impl Appender {
 
     /// Everything up to the writes; `change` alters the signer's answers.
     pub(crate) fn writes(&mut self, batch: Batch, change: impl Fn(&mut SegmentAnswer)) -> Writes {
-        self.writes_with(batch, change, |signer, checks| signer.verify_macs(checks))
+        self.writes_with(batch, change, SignerReplica::verify_macs)
     }
 
     pub(crate) fn writes_with(
