@@ -9,18 +9,20 @@ use tlog::{
     append::{Committed, KnownRow, LockedLog, LogUpdate, NewRow, Quarantine},
     entry::decode,
     genesis, log_id,
-    verify::LogRow,
 };
 
+/// A row of `logs`, and the log's rows of `entries`.
 #[derive(Clone, Debug)]
 pub(crate) struct Log {
     pub(crate) name: LogName,
     pub(crate) size: u64,
     pub(crate) head: Hash,
-    pub(crate) last_logged_ns: i64,
+    pub(crate) last_logged_ns: Option<i64>,
+    pub(crate) snapshot: Option<Bytes>,
     pub(crate) quarantined: bool,
     pub(crate) rows: BTreeMap<u64, (Bytes, Mac)>,
-    pub(crate) ids: HashMap<EventId, u64>,
+    /// Index by event id: unique with the producer.
+    ids: BTreeMap<(EventId, String), u64>,
     holder: Option<u64>,
 }
 
@@ -60,10 +62,11 @@ impl Database {
             name: name.clone(),
             size: 0,
             head: genesis(name),
-            last_logged_ns: i64::MIN,
+            last_logged_ns: None,
+            snapshot: None,
             quarantined: false,
             rows: BTreeMap::new(),
-            ids: HashMap::new(),
+            ids: BTreeMap::new(),
             holder: None,
         });
     }
@@ -77,38 +80,34 @@ impl Database {
         }
         log.holder = Some(session);
         transaction.locks.insert(id);
-        Ok(Some(LockedLog {
-            log_id: id,
-            size: log.size,
-            head: log.head,
-            last_logged_ns: log.last_logged_ns,
-            quarantined: log.quarantined,
-        }))
+        Ok(Some(LockedLog { log_id: id, size: log.size, head: log.head, quarantined: log.quarantined }))
     }
 
     /// Whether the session still lives, and with it every lock that it took.
-    pub(crate) fn alive(&self, session: u64) -> bool {
-        self.sessions.contains_key(&session)
+    pub(crate) fn alive(&self, session: u64) -> Result<(), Failure> {
+        if self.sessions.contains_key(&session) { Ok(()) } else { Err(Failure::Ended) }
+    }
+
+    /// SELECT max(event id) of each log: what is committed now.
+    pub(crate) fn newest(&self, session: u64) -> Result<HashMap<LogId, EventId>, Failure> {
+        self.alive(session)?;
+        let newest = |(id, log): (&LogId, &Log)| Some((*id, log.ids.last_key_value()?.0.0));
+        Ok(self.logs.iter().filter_map(newest).collect())
     }
 
     /// SELECT … WHERE event id is one of these: what is committed now.
     pub(crate) fn known(&self, session: u64, ids: &[(LogId, EventId)]) -> Result<Vec<KnownRow>, Failure> {
-        if !self.alive(session) {
-            return Err(Failure::Ended);
+        self.alive(session)?;
+        let mut known = Vec::new();
+        for (log_id, event_id) in ids {
+            let log = &self.logs[log_id];
+            for (_, index) in log.ids.range((*event_id, String::new())..).take_while(|((id, _), _)| id == event_id) {
+                let (entry, mac) = log.rows[index].clone();
+                let (index, mac) = (i64::try_from(*index).unwrap(), Bytes::copy_from_slice(mac.as_bytes()));
+                known.push(KnownRow { log_id: *log_id, index, event_id: *event_id, entry, mac });
+            }
         }
-        let found = ids.iter().filter_map(|(id, event)| {
-            let log = &self.logs[id];
-            let index = *log.ids.get(event)?;
-            let (entry, mac) = log.rows[&index].clone();
-            Some(KnownRow {
-                log_id: *id,
-                index: i64::try_from(index).unwrap(),
-                event_id: *event,
-                entry,
-                mac: Bytes::copy_from_slice(mac.as_bytes()),
-            })
-        });
-        Ok(found.collect())
+        Ok(known)
     }
 
     /// INSERT and UPDATE, seen by others after COMMIT.
@@ -117,8 +116,7 @@ impl Database {
         for row in rows {
             assert!(transaction.locks.contains(&row.log_id), "a row for a log that is not locked");
             let log = &self.logs[&row.log_id];
-            let event = decode(&row.entry).unwrap().event_id;
-            if log.rows.contains_key(&row.index) || log.ids.contains_key(&event) {
+            if log.rows.contains_key(&row.index) || log.ids.contains_key(&event_of(&row.entry)) {
                 return Err(Failure::Conflict);
             }
         }
@@ -127,16 +125,19 @@ impl Database {
         Ok(())
     }
 
-    pub(crate) fn commit(&mut self, session: u64) -> Result<(), Failure> {
+    /// Returns the rows that are committed by it.
+    pub(crate) fn commit(&mut self, session: u64) -> Result<Vec<NewRow>, Failure> {
         let transaction = self.sessions.remove(&session).ok_or(Failure::Ended)?;
-        for row in transaction.rows {
+        for row in transaction.rows.clone() {
             let log = self.logs.get_mut(&row.log_id).unwrap();
-            log.ids.insert(decode(&row.entry).unwrap().event_id, row.index);
+            log.ids.insert(event_of(&row.entry), row.index);
             log.rows.insert(row.index, (row.entry, row.mac));
         }
         for update in transaction.updates {
             let log = self.logs.get_mut(&update.log_id).unwrap();
-            (log.size, log.head, log.last_logged_ns) = (update.size, update.head, update.last_logged_ns);
+            (log.size, log.head) = (update.size, update.head);
+            log.last_logged_ns = update.last_logged_ns.or(log.last_logged_ns);
+            log.snapshot = update.snapshot.or(log.snapshot.take());
             match update.quarantine {
                 Quarantine::Keep => {}
                 Quarantine::Begin(_) => log.quarantined = true,
@@ -144,7 +145,7 @@ impl Database {
             }
         }
         self.release(session);
-        Ok(())
+        Ok(transaction.rows)
     }
 
     /// Ends a session: its transaction is rolled back, its locks are free.
@@ -163,14 +164,26 @@ impl Database {
         self.sessions.keys().copied().collect()
     }
 
+    /// Puts back what a backup has. Nobody is connected meanwhile.
+    pub(crate) fn restore(&mut self, logs: BTreeMap<LogId, Log>) {
+        for session in self.sessions() {
+            self.end(session);
+        }
+        self.logs = logs;
+        self.logs.values_mut().for_each(|log| log.holder = None);
+    }
+
     pub(crate) fn committed(&self) -> Vec<Committed> {
         let committed = |log: &Log| Committed { log: log.name.clone(), size: log.size, head: log.head };
         self.logs.values().map(committed).collect()
     }
+
+    pub(crate) fn quarantined(&self) -> Vec<LogName> {
+        self.logs.values().filter(|log| log.quarantined).map(|log| log.name.clone()).collect()
+    }
 }
 
-impl Log {
-    pub(crate) fn row(&self) -> LogRow {
-        LogRow { size: self.size, head: self.head.to_vec(), last_logged_ns: self.last_logged_ns }
-    }
+fn event_of(entry: &[u8]) -> (EventId, String) {
+    let entry = decode(entry).unwrap();
+    (entry.event_id, entry.producer.to_owned())
 }

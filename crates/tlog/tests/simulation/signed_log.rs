@@ -105,7 +105,9 @@ impl SignedLog {
                 if outcome == SealOutcome::Stale {
                     self.state.stale_at = Some(segment.first_index);
                 }
-                alarm.into_iter().for_each(|alarm| self.raise(alarm, with.clock));
+                if let Some(alarm) = alarm {
+                    self.raise(alarm, with.clock);
+                }
                 (answer.outcome, answer.detail) = (outcome, detail);
             }
         }
@@ -114,7 +116,9 @@ impl SignedLog {
 
     fn store(&mut self, sealing: &Sealing, alarm: Option<NewAlarm>, with: Sealer<'_>) -> SegmentAnswer {
         self.state = sealing.state.clone();
-        alarm.into_iter().for_each(|alarm| self.raise(alarm, with.clock));
+        if let Some(alarm) = alarm {
+            self.raise(alarm, with.clock);
+        }
         let snapshot = self.snapshot(with.key);
         self.segments.push(KeptSegment {
             meta: sealing.meta.clone(),
@@ -175,7 +179,9 @@ impl SignedLog {
 
     pub(crate) fn report(&mut self, report: &Rollback, clock: Clock) {
         let alarm = signer::report(self.known_below(0).as_ref(), report);
-        alarm.into_iter().for_each(|alarm| self.raise(alarm, clock));
+        if let Some(alarm) = alarm {
+            self.raise(alarm, clock);
+        }
     }
 
     /// Brings the log forward to a snapshot whose MAC was checked.
@@ -185,7 +191,9 @@ impl SignedLog {
         let advancing = signer::advance(known.as_ref(), &self.alarms, offered, clock)?;
         (self.state, self.losses) = (advancing.state, advancing.losses);
         self.mark_closed(&advancing.explained, clock);
-        advancing.alarm.into_iter().for_each(|alarm| self.raise(alarm, clock));
+        if let Some(alarm) = advancing.alarm {
+            self.raise(alarm, clock);
+        }
         assert!(self.agrees());
         Ok(())
     }

@@ -54,6 +54,11 @@ impl KeyDatabase {
         self.logs.entry(log.clone()).or_insert_with(|| SignedLog::new(log))
     }
 
+    /// All versions of the MAC key.
+    pub(crate) fn ring(&self) -> ReadyMacKeyring {
+        MacKeyring::new(self.keys().collect()).unwrap().ready()
+    }
+
     fn keys(&self) -> impl Iterator<Item = MacKey> {
         (1..=self.versions).map(|number| {
             let byte = u8::try_from(number).unwrap();
@@ -67,7 +72,7 @@ impl SignerReplica {
     pub(crate) fn start(database: &KeyDatabase) -> Self {
         Self {
             key: database.keys().last().unwrap().ready(),
-            keys: MacKeyring::new(database.keys().collect()).unwrap().ready(),
+            keys: database.ring(),
             seen: BTreeMap::new(),
             page_bytes: tlog::protocol::MAX_BEHIND_BYTES,
             keeps_time: true,

@@ -1,62 +1,28 @@
 //! The world that the protocol runs in: a scheduler that picks, from a seed, who acts next and what goes wrong.
 
-use names::{EventId, LogName};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use bytes::Bytes;
+use names::{LogId, LogName};
 use tlog::{
-    Event, Outcome,
-    append::{Committed, EventResult, Pending},
-    protocol::SealOutcome,
-    signer::verify_macs,
-    verify::{Report, Row, Subject, Verdict, Verifier},
+    append::{Committed, EventResult, MacCheck, Pending},
+    mac::MacVerdict,
+    protocol::{SealOutcome, Segment, SegmentAnswer, SignerView},
 };
 use uuid::Uuid;
 
 use crate::{
     database::{Database, Failure, Log},
+    events::{self, Producer},
+    faults::{Fault, Reached, Violation},
+    operator::{Backup, Excuses},
     random::Random,
-    replica::{Answer, Question, Replica, Step, column},
-    signer::Signer,
+    replica::{Answer, Question, Replica, Step},
+    signer::{KeyDatabase, SignerReplica},
 };
 
-/// A defect to build in: each breaks an invariant, and the simulation must find it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// The look-up of event ids is not repeated when a batch starts over after BEHIND.
-    LooksUpOnce,
-    /// Receipts are given before anything is sealed.
-    EarlyReceipt,
-    /// Segments that BEHIND carries are not taken.
-    IgnoresBehind,
-    /// A rollback is reported without looking whether the lock still holds.
-    NoLockCheck,
-    /// The signer is told of a commit that has not answered.
-    AcknowledgesEarly,
-    /// The signer loses its newest segment when it restarts.
-    ForgetfulSigner,
-    /// PostgreSQL loses its newest commits when it restarts (`synchronous_commit = off`).
-    ForgetfulDatabase,
-    /// A verification opens its snapshot before it asks the signer.
-    SnapshotFirst,
-}
-
-/// What a run found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Violation {
-    /// An event is not in its log exactly once, or not where its receipt says.
-    NotExactlyOnce(String),
-    /// The signer and the rows do not agree although all is quiet.
-    Disagree(String),
-    /// It did not become quiet.
-    Wedged,
-    /// The signer keeps an alarm.
-    FalseAlarm(String),
-    /// A log is in quarantine.
-    Quarantined,
-    /// A verification found something.
-    NotIntact(String),
-}
-
 #[derive(Debug)]
-struct Call {
+pub(crate) struct Call {
     id: u64,
     replica: usize,
     /// The step before which it does not arrive.
@@ -64,81 +30,96 @@ struct Call {
     question: Question,
 }
 
-#[derive(Debug)]
-struct Producer {
-    log: LogName,
-    event: Event,
-    receipt: Option<u64>,
+/// What can happen in a run beside what always does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Disasters {
+    pub(crate) rows: bool,
+    pub(crate) keys: bool,
+    pub(crate) clocks: bool,
 }
 
 #[derive(Debug)]
 pub(crate) struct World {
-    random: Random,
-    fault: Option<Fault>,
-    database: Database,
-    signer: Signer,
-    replicas: Vec<Replica>,
-    calls: Vec<Call>,
-    answers: Vec<(u64, usize, Answer)>,
-    producers: Vec<Producer>,
+    pub(crate) random: Random,
+    pub(crate) fault: Option<Fault>,
+    pub(crate) logs: [LogName; 2],
+    pub(crate) database: Database,
+    pub(crate) keys: KeyDatabase,
+    pub(crate) signers: Vec<SignerReplica>,
+    pub(crate) replicas: Vec<Replica>,
+    pub(crate) calls: Vec<Call>,
+    pub(crate) answers: Vec<(u64, usize, Answer)>,
+    pub(crate) producers: Vec<Producer>,
     next_call: u64,
     steps: u64,
-    now_ns: i64,
+    /// The true time, which no clock shows, nanoseconds since 1970.
+    pub(crate) now_ns: i64,
+    /// How far the clocks of the replicas, and last that of the key database, are off.
+    pub(crate) off_ns: [i64; 3],
+    pub(crate) key_clock_went_back: bool,
+    pub(crate) disasters: Disasters,
+    /// Whether nothing goes wrong any more.
+    calm: bool,
+    pub(crate) backups: Vec<Backup>,
+    pub(crate) excuses: Excuses,
+    /// Alarms that were looked at.
+    pub(crate) alarms: HashSet<(LogName, Uuid)>,
+    /// Every entry that was ever sealed, but for those that the key database lost before anybody had them.
+    pub(crate) sealed: BTreeMap<(LogId, u64), Bytes>,
     /// A verification under way: what the signer said, or, with the fault, what the rows were.
-    verification: Option<(LogName, tlog::protocol::SignerView, Option<Log>)>,
-    /// How often something that must be reached was reached.
-    pub(crate) seen: Seen,
-    /// Earlier states of logs, for the fault that loses commits.
-    earlier: Option<(names::LogId, Log)>,
+    pub(crate) verification: Option<(LogName, SignerView, Option<Log>)>,
+    /// What this run has come to.
+    pub(crate) reached: BTreeSet<Reached>,
+    /// Earlier state of a log, for the fault that loses commits.
+    pub(crate) earlier: Option<(LogId, Log)>,
 }
 
-/// How often a run came to what it is there to show.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Seen {
-    pub(crate) behind: u64,
-    pub(crate) stale: u64,
-    pub(crate) replayed: u64,
-    pub(crate) known: u64,
-    pub(crate) late_reports: u64,
-    pub(crate) recovered: u64,
-}
-
-const EVENTS: u64 = 24;
-const CHAOS_STEPS: u64 = 400;
-const CALM_STEPS: u64 = 6_000;
+const CHAOS_STEPS: u64 = 1_500;
+const CALM_STEPS: u64 = 12_000;
 
 impl World {
     pub(crate) fn new(seed: u64, fault: Option<Fault>) -> Self {
         let logs: [LogName; 2] = ["logs/acme".parse().unwrap(), "logs/system".parse().unwrap()];
-        let producers = (0..EVENTS).map(|n| Producer {
-            log: logs[usize::from(n % 3 == 0)].clone(),
-            event: event(n),
-            receipt: None,
-        });
-        Self {
-            random: Random::new(seed),
+        let mut random = Random::new(seed);
+        let disasters = Disasters { rows: random.one_in(2), keys: random.one_in(2), clocks: random.one_in(2) };
+        let mut world = Self {
+            random,
             fault,
             database: Database::default(),
-            signer: Signer::new(),
+            keys: KeyDatabase::new(events::BEGINNING_NS),
+            signers: Vec::new(),
             replicas: (0..2).map(|_| Replica::start(fault)).collect(),
             calls: Vec::new(),
             answers: Vec::new(),
-            producers: producers.collect(),
+            producers: events::producers(&logs),
+            logs,
             next_call: 0,
             steps: 0,
-            now_ns: 1_790_000_000_000_000_000,
+            now_ns: events::BEGINNING_NS,
+            off_ns: [0; 3],
+            key_clock_went_back: false,
+            disasters,
+            calm: false,
+            backups: Vec::new(),
+            excuses: Excuses::default(),
+            alarms: HashSet::new(),
+            sealed: BTreeMap::new(),
             verification: None,
-            seen: Seen::default(),
+            reached: BTreeSet::new(),
             earlier: None,
-        }
+        };
+        world.signers = (0..2).map(|_| world.new_signer()).collect();
+        world
     }
 
     /// Lets everything go wrong for a while, then nothing, and looks at what is left.
     pub(crate) fn run(&mut self) -> Result<(), Violation> {
         for _ in 0..CHAOS_STEPS {
-            match self.random.below(24) {
-                0 | 1 => self.go_wrong(),
+            match self.random.below(40) {
+                0 | 1 => self.go_wrong()?,
                 2 => self.verify_in_passing()?,
+                3 if self.random.one_in(2) => self.disaster(),
+                4 if self.random.one_in(7) => self.operate()?,
                 _ => self.act()?,
             }
         }
@@ -147,14 +128,23 @@ impl World {
                 self.database.end(session);
             }
         }
-        for _ in 0..CALM_STEPS {
+        self.restart_signers(None);
+        self.calm = true;
+        for step in 0..CALM_STEPS {
+            if step % 50 == 0 {
+                self.operate()?;
+            }
             if self.is_quiet() {
-                return self.check();
+                if self.unsettled().is_none() {
+                    return self.check();
+                }
+                let at = self.random.index(self.replicas.len());
+                self.replicas[at].synchronize();
             }
             self.act()?;
             self.time_out_the_hopeless();
         }
-        Err(Violation::Wedged)
+        Err(self.unsettled().unwrap_or(Violation::Wedged))
     }
 
     fn is_quiet(&self) -> bool {
@@ -166,11 +156,13 @@ impl World {
 
     fn act(&mut self) -> Result<(), Violation> {
         self.steps += 1;
-        self.now_ns += i64::try_from(self.random.below(1_000)).unwrap();
-        match self.random.below(8) {
-            0 => self.produce(),
-            1 | 2 => self.deliver_call(),
-            3 | 4 => self.deliver_answer(),
+        self.now_ns += i64::try_from(self.random.below(2_000_000)).unwrap();
+        self.keys.now_ns = self.now_ns + self.off_ns[2];
+        match self.random.below(20) {
+            0 | 1 => self.produce(),
+            2..=6 => return self.deliver_call(),
+            7..=11 => self.deliver_answer(),
+            12 => self.be_on_time(),
             _ => {
                 let replica = self.random.index(self.replicas.len());
                 return self.step(replica);
@@ -185,9 +177,19 @@ impl World {
         let replica = self.random.index(self.replicas.len());
         let producer = &self.producers[ticket];
         if producer.receipt.is_none() && self.replicas[replica].queue.len() < 8 {
-            let ticket = u64::try_from(ticket).unwrap();
-            let pending = Pending::new(ticket, producer.log.clone(), producer.event.clone());
+            let pending = Pending::new(u64::try_from(ticket).unwrap(), producer.event.clone());
             self.replicas[replica].queue.push_back(pending);
+        }
+    }
+
+    /// What processes do from time to time.
+    fn be_on_time(&mut self) {
+        let at = self.random.index(self.replicas.len());
+        match self.random.below(8) {
+            0 => self.replicas[at].synchronize(),
+            1 | 2 => self.replicas[at].probe(self.database.quarantined()),
+            3 if self.random.one_in(8) => self.signers[at].reload(&self.keys),
+            _ => {}
         }
     }
 
@@ -195,14 +197,17 @@ impl World {
         if self.replicas[at].is_waiting() {
             return Ok(());
         }
-        // Clocks differ, and jump.
-        let now_ns = self.now_ns + i64::try_from(self.random.below(2_000)).unwrap() - 1_000;
         self.keep_earlier(at);
         let reports = self.replicas[at].reports();
-        match self.replicas[at].step(&mut self.database, now_ns) {
-            Ok(step) => self.follow(at, step),
+        if let Some(session) = self.replicas[at].session().filter(|_| reports && !self.calm && self.random.one_in(3)) {
+            self.database.end(session);
+        }
+        match self.replicas[at].step(&mut self.database, self.now_ns + self.off_ns[at]) {
+            Ok(step) => return self.follow(at, step),
             Err(Failure::Ended) => {
-                self.seen.late_reports += u64::from(reports);
+                if reports {
+                    self.reached(Reached::LateReport);
+                }
                 self.replicas[at].give_up(&mut self.database);
             }
             Err(Failure::Conflict) => return Err(Violation::Quarantined),
@@ -210,75 +215,132 @@ impl World {
         Ok(())
     }
 
-    fn follow(&mut self, at: usize, step: Step) {
-        match step {
-            Step::Nothing => {}
-            Step::Ask(question) => {
-                self.next_call += 1;
-                self.replicas[at].waits_for(self.next_call);
-                // Some calls are very late.
-                let delay = if self.random.one_in(5) { self.random.below(160) } else { 0 };
-                self.calls.push(Call { id: self.next_call, replica: at, due: self.steps + delay, question });
-            }
-            Step::Done(done) => {
-                for (ticket, result) in done.results {
-                    let lost = self.random.one_in(8);
-                    if let (EventResult::Receipt { index }, false) = (result, lost) {
-                        self.producers[usize::try_from(ticket).unwrap()].receipt = Some(index);
-                    }
-                }
-            }
-        }
+    fn ask(&mut self, at: usize, question: Question) {
+        self.next_call += 1;
+        self.replicas[at].waits_for(self.next_call);
+        // Some calls are very late; a report is in time or not at all.
+        let late = !matches!(question, Question::Report(_)) && self.random.one_in(5);
+        let delay = if late { self.random.below(160) } else { 0 };
+        self.calls.push(Call { id: self.next_call, replica: at, due: self.steps + delay, question });
     }
 
-    /// A call arrives at the signer, which decides and stores at once; sometimes it arrives again, later.
-    fn deliver_call(&mut self) {
-        let due: Vec<usize> = (0..self.calls.len()).filter(|call| self.calls[*call].due <= self.steps).collect();
-        if due.is_empty() {
-            return;
-        }
-        let mut call = self.calls.swap_remove(due[self.random.index(due.len())]);
-        let answer = match &call.question {
-            Question::Seal(batch) => {
-                let answers = self.signer.seal_batch(batch);
-                for answer in &answers {
-                    match answer.outcome {
-                        SealOutcome::Behind => self.seen.behind += 1,
-                        SealOutcome::Stale => self.seen.stale += 1,
-                        SealOutcome::Sealed if !answer.macs.is_empty() && self.signer.replayed => {
-                            self.seen.replayed += 1;
-                        }
+    fn follow(&mut self, at: usize, step: Step) -> Result<(), Violation> {
+        match step {
+            Step::Nothing => {}
+            Step::Ask(question) => self.ask(at, question),
+            Step::Done { done, rows } => {
+                self.committed(&rows)?;
+                for (ticket, result) in done.results {
+                    let producer = &mut self.producers[usize::try_from(ticket).unwrap()];
+                    match result {
+                        EventResult::Receipt { index } if !self.random.one_in(8) => producer.receipt = Some(index),
+                        EventResult::Refused(refusal) => return Err(Violation::Refused(refusal.to_string())),
                         _ => {}
                     }
                 }
-                Answer::Sealed(answers)
             }
-            Question::VerifyMacs(checks) => Answer::Valid({
-                self.seen.known += 1;
-                checks
-                    .iter()
-                    .map(|check| {
-                        let id = tlog::log_id(&check.log);
-                        self.signer.keys().verify(id, check.index, &check.head, &check.mac)
-                    })
-                    .collect()
-            }),
-            Question::ListHeads => Answer::Heads(
-                self.signer
-                    .logs
-                    .iter()
-                    .map(|(log, signed)| Committed {
-                        log: log.clone(),
-                        size: signed.state.size(),
-                        head: signed.state.head,
-                    })
-                    .collect(),
-            ),
-        };
+        }
+        Ok(())
+    }
+
+    /// A call arrives at a signer, which decides and stores at once; sometimes it arrives again, later.
+    fn deliver_call(&mut self) -> Result<(), Violation> {
+        let due: Vec<usize> = (0..self.calls.len()).filter(|call| self.calls[*call].due <= self.steps).collect();
+        if due.is_empty() {
+            return Ok(());
+        }
+        let mut call = self.calls.swap_remove(due[self.random.index(due.len())]);
+        let report = matches!(call.question, Question::Report(_));
+        if report && !self.replicas[call.replica].is_waiting_for(call.id) {
+            return Ok(());
+        }
+        let answer = self.answer(&call.question)?;
+        if matches!(answer, Answer::Failed) {
+            self.reached(Reached::SetBack);
+        }
+        self.look_at_alarms()?;
         self.answers.push((call.id, call.replica, answer));
-        if self.random.one_in(12) {
+        if !report && self.random.one_in(12) {
             call.due = self.steps + self.random.below(120);
             self.calls.push(call);
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, question: &Question) -> Result<Answer, Violation> {
+        let at = self.random.index(self.signers.len());
+        Ok(match question {
+            Question::Seal(segments) => return self.seal(at, segments),
+            Question::Report(rollbacks) => {
+                let reported = self.signers[at].report(&mut self.keys, rollbacks);
+                reported.map_or(Answer::Failed, |()| Answer::Noted)
+            }
+            Question::Acknowledge(acknowledgements) => {
+                self.signers[at].acknowledge(&mut self.keys, acknowledgements);
+                Answer::Noted
+            }
+            Question::VerifyMacs(checks) => Answer::Macs(self.verify_macs(at, checks)),
+            Question::ListHeads => {
+                let head = |(log, signed): (&LogName, &crate::signed_log::SignedLog)| Committed {
+                    log: log.clone(),
+                    size: signed.state.size(),
+                    head: signed.state.head,
+                };
+                Answer::Heads(self.keys.logs.iter().map(head).collect())
+            }
+        })
+    }
+
+    fn seal(&mut self, at: usize, segments: &[Segment]) -> Result<Answer, Violation> {
+        let before: Vec<(u64, i64)> = segments
+            .iter()
+            .map(|segment| {
+                let state = &self.keys.log(&segment.log).state;
+                (state.size(), state.last_logged_ns)
+            })
+            .collect();
+        let Ok(answers) = self.signers[at].seal_batch(&mut self.keys, segments) else { return Ok(Answer::Failed) };
+        for ((segment, answer), (size, last_ns)) in segments.iter().zip(&answers).zip(before) {
+            match answer.outcome {
+                SealOutcome::Behind => self.reached(Reached::Behind),
+                SealOutcome::Stale => self.reached(Reached::Stale),
+                SealOutcome::Time => self.reached(Reached::WrongTime),
+                SealOutcome::Sealed if answer.macs.is_empty() => {}
+                SealOutcome::Sealed if answer.size <= size => self.reached(Reached::Replayed),
+                SealOutcome::Sealed => self.newly_sealed(segment, last_ns)?,
+                _ => {}
+            }
+            if answer.more {
+                self.reached(Reached::Pages);
+            }
+            self.over_a_loss(segment, answer);
+        }
+        Ok(Answer::Sealed(answers))
+    }
+
+    /// A process that meets a key version which it has not loaded loads it and looks again, or cannot in time.
+    fn verify_macs(&mut self, at: usize, checks: &[MacCheck]) -> Vec<MacVerdict> {
+        self.reached(Reached::Known);
+        let mut verdicts = self.signers[at].verify_macs(checks);
+        if self.fault == Some(Fault::UnknownIsWrong) {
+            let wrong = |verdict| if verdict == MacVerdict::UnknownVersion { MacVerdict::Wrong } else { verdict };
+            return verdicts.into_iter().map(wrong).collect();
+        }
+        if verdicts.contains(&MacVerdict::UnknownVersion) {
+            if self.random.one_in(2) {
+                self.signers[at].reload(&self.keys);
+                verdicts = self.signers[at].verify_macs(checks);
+            } else {
+                self.reached(Reached::Undecided);
+            }
+        }
+        verdicts
+    }
+
+    fn over_a_loss(&mut self, segment: &Segment, answer: &SegmentAnswer) {
+        let behind = answer.outcome == SealOutcome::Behind;
+        if behind && answer.losses.iter().any(|loss| loss.contains(segment.first_index)) {
+            self.reached(Reached::OverLoss);
         }
     }
 
@@ -289,76 +351,10 @@ impl World {
         let answer = self.random.index(self.answers.len());
         let (call, at, answer) = self.answers.swap_remove(answer);
         if self.replicas[at].is_waiting_for(call) {
-            let step = self.replicas[at].take(answer, &self.database, self.now_ns);
-            self.follow(at, step);
-        }
-    }
-
-    fn go_wrong(&mut self) {
-        let at = self.random.index(self.replicas.len());
-        match self.random.below(10) {
-            0 => self.crash(at),
-            1 | 8 | 9 => {
-                let sessions = self.database.sessions();
-                if let Some(session) = sessions.get(self.random.index(sessions.len().max(1))) {
-                    self.database.end(*session);
-                }
+            let now_ns = self.now_ns + self.off_ns[at];
+            if let Step::Ask(question) = self.replicas[at].take(answer, &mut self.database, now_ns) {
+                self.ask(at, question);
             }
-            2 => drop(self.random.index(self.calls.len().max(1)).lt(&self.calls.len()).then(|| self.calls.pop())),
-            3 => drop(self.answers.pop()),
-            4 => self.replicas[at].give_up(&mut self.database),
-            5 => self.commit_without_answer(at),
-            6 => self.signer.prune(self.random.index(3)),
-            _ => self.restart_a_database(),
-        }
-    }
-
-    /// A replica's process ends. Its session may outlive it until PostgreSQL notices, and a COMMIT may still arrive.
-    fn crash(&mut self, at: usize) {
-        if let Some(session) = self.replicas[at].session() {
-            if self.replicas[at].commits() && self.random.one_in(2) {
-                self.database.commit(session).ok();
-            } else if self.random.one_in(2) {
-                self.database.end(session);
-            }
-        }
-        self.replicas[at] = Replica::start(self.fault);
-    }
-
-    /// COMMIT is done, and its answer lost.
-    fn commit_without_answer(&mut self, at: usize) {
-        if let Some(session) = self.replicas[at].session().filter(|_| self.replicas[at].commits()) {
-            self.database.commit(session).ok();
-            self.replicas[at].give_up(&mut self.database);
-        }
-    }
-
-    /// The signer restarts: calls are lost. With faults, so is what was stored last.
-    fn restart_a_database(&mut self) {
-        self.calls.clear();
-        if self.fault == Some(Fault::ForgetfulSigner) {
-            for log in self.signer.logs.values_mut() {
-                if let Some((meta, before, _)) = log.segments.pop() {
-                    log.state.head = meta.previous_head;
-                    log.state.range = before;
-                    log.state.acknowledged = log.state.acknowledged.min(log.state.size());
-                }
-            }
-        }
-        if self.fault == Some(Fault::ForgetfulDatabase)
-            && let Some((id, log)) = self.earlier.take()
-        {
-            for session in self.database.sessions() {
-                self.database.end(session);
-            }
-            self.database.logs.insert(id, log);
-        }
-    }
-
-    fn keep_earlier(&mut self, at: usize) {
-        if self.fault == Some(Fault::ForgetfulDatabase) && self.replicas[at].commits() {
-            let log = self.database.logs.iter().next().map(|(id, log)| (*id, log.clone()));
-            self.earlier = log;
         }
     }
 
@@ -373,96 +369,7 @@ impl World {
         }
     }
 
-    /// Verifies while everything goes on: the signer is asked now, the rows are read some steps later.
-    fn verify_in_passing(&mut self) -> Result<(), Violation> {
-        if let Some((log, view, rows)) = self.verification.take() {
-            let (view, rows) = match rows {
-                Some(rows) => (self.signer.view(&log), Some(rows)),
-                None => (view, self.database.logs.get(&tlog::log_id(&log)).cloned()),
-            };
-            return self.verify(&log, view, rows.as_ref());
-        }
-        let log = self.producers[self.random.index(2)].log.clone();
-        let rows = self.database.logs.get(&tlog::log_id(&log)).cloned();
-        let rows = rows.filter(|_| self.fault == Some(Fault::SnapshotFirst));
-        self.verification = Some((log.clone(), self.signer.view(&log), rows));
-        Ok(())
-    }
-
-    fn verify(&mut self, log: &LogName, view: tlog::protocol::SignerView, rows: Option<&Log>) -> Result<(), Violation> {
-        let report = report(log, view, rows, &self.signer);
-        self.seen.recovered += u64::from(report.recovered > 0);
-        if report.verdict == Verdict::Intact {
-            return Ok(());
-        }
-        let words = format!("{:?}", report.findings);
-        if self.signer.logs.values().any(|log| !log.alarms.is_empty()) {
-            return Err(Violation::FalseAlarm(words));
-        }
-        Err(Violation::NotIntact(words))
-    }
-
-    fn check(&mut self) -> Result<(), Violation> {
-        for producer in &self.producers {
-            let log = &self.database.logs[&tlog::log_id(&producer.log)];
-            let is_it = |entry: &[u8]| tlog::entry::decode(entry).is_ok_and(|entry| entry.event() == producer.event);
-            let found: Vec<u64> =
-                log.rows.iter().filter(|(_, (entry, _))| is_it(entry)).map(|(index, _)| *index).collect();
-            let early = self.fault == Some(Fault::EarlyReceipt);
-            if found.len() != 1 || (!early && producer.receipt != found.first().copied()) {
-                return Err(Violation::NotExactlyOnce(format!("{:?} at {found:?}", producer.receipt)));
-            }
-        }
-        for log in self.database.logs.clone().values() {
-            if log.quarantined {
-                return Err(Violation::Quarantined);
-            }
-            let signed = &self.signer.view(&log.name);
-            if (log.size, log.head) != (signed.size, signed.head) {
-                return Err(Violation::Disagree(format!("{} rows, {} sealed", log.size, signed.size)));
-            }
-            if let Some(alarm) = signed.alarms.first() {
-                return Err(Violation::FalseAlarm(format!("{alarm:?}")));
-            }
-            self.verify(&log.name, signed.clone(), Some(log))?;
-        }
-        Ok(())
-    }
-}
-
-fn report(log: &LogName, view: tlog::protocol::SignerView, rows: Option<&Log>, signer: &Signer) -> Report {
-    let subject = Subject { signer: Some(view), row: rows.map(Log::row), expectation: None };
-    let mut verifier = Verifier::new(log, subject);
-    for (index, (entry, mac)) in rows.iter().flat_map(|log| &log.rows) {
-        let columns = tlog::entry::decode(entry).unwrap().columns();
-        verifier.push(&Row { index: i64::try_from(*index).unwrap(), columns, entry, mac: &column(mac) });
-    }
-    verifier.end();
-    while let Some(run) = verifier.next_check() {
-        let invalid = verify_macs(signer.keys(), log, run.first_index, (&run.heads, &run.macs)).unwrap();
-        verifier.checked(Some(&invalid));
-    }
-    let latest = verifier.beyond_signer().then(|| signer.view(log));
-    verifier.finish(latest.as_ref())
-}
-
-fn event(n: u64) -> Event {
-    let mut id = [0; 16];
-    id[0] = 1;
-    id[6] = 0x70;
-    id[8..].copy_from_slice(&(n | 1 << 63).to_be_bytes());
-    Event {
-        event_id: EventId::new(Uuid::from_bytes(id)),
-        producer: "spiffe://strongroom.dev/vault-service".into(),
-        time_ns: 1,
-        actor: "spiffe://strongroom.dev/app".into(),
-        on_behalf_of: String::new(),
-        action: "records.reveal".into(),
-        resource: String::new(),
-        outcome: Outcome::Ok,
-        purpose: String::new(),
-        reference: n.to_string(),
-        key_operation: None,
-        attributes: std::collections::BTreeMap::new(),
+    pub(crate) fn reached(&mut self, reached: Reached) {
+        self.reached.insert(reached);
     }
 }
