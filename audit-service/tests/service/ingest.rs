@@ -153,7 +153,7 @@ async fn an_event_with_names_made_up_later_is_sealed_shown_and_verified() {
         proto::ListEntriesRequest { action: "zetas.begin".to_owned(), ..parent },
     ] {
         let found = world.logs(&replica, "auditor").list_entries(Request::new(request)).await.unwrap().into_inner();
-        assert_eq!(found.entries, [shown.clone()]);
+        assert_eq!(found.entries, std::slice::from_ref(&shown));
     }
     let report = world.verify(&replica, &log("logs/acme")).await;
     assert_eq!((report.verdict(), report.entries), (Verdict::Intact, Some(1)), "{report:?}");
