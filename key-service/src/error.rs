@@ -191,14 +191,7 @@ impl From<Error> for Failure {
             ),
             Error::Bug(what) => Self::bug(what),
             Error::Close(reason) => close_failure(&reason),
-            Error::ContextMismatch { fields } => {
-                let mut violations = Violations::new();
-                for field in fields {
-                    violations.add(field, "does not open with this key, subject and context");
-                }
-                Self::invalid_because(AAD_MISMATCH, "wrapped_key does not open with this key, subject and context")
-                    .with_violations(violations)
-            }
+            Error::ContextMismatch { fields } => context_mismatch(fields),
             Error::EtagMismatch => Self::aborted_etag(),
             Error::KeyExists(name) => Self::already_exists(name),
             Error::KeyNotFound(name) => Self::not_found(name),
@@ -228,14 +221,9 @@ impl From<Error> for Failure {
             Error::SignerRaced => Self::unavailable("DATABASE_UNAVAILABLE", "another replica was first: try again"),
             Error::Snapshot(reason) => snapshot_failure(&reason),
             Error::Store(error) => store_failure(error),
-            Error::SystemKeyMissing(name) => {
-                let message = format!("{name}, one of the system's own keys, is missing: restore the key database");
-                Self::data_loss(AAD_MISMATCH, message)
-            }
+            Error::SystemKeyMissing(name) => taken_away(format_args!("{name}, one of the system's own keys,")),
             Error::VerifyMacs(reason) => one_violation("heads", &reason),
-            Error::VersionMissing(name) => {
-                Self::data_loss(AAD_MISMATCH, format!("{name} is missing: restore the key database"))
-            }
+            Error::VersionMissing(name) => taken_away(format_args!("{name}")),
             Error::VersionUnknown { name, birth_mark } => unknown_version(&name, birth_mark),
             Error::VersionUnusable { name, state } => unusable_version(&name, state),
             Error::WrongPurpose(name) => {
@@ -268,6 +256,19 @@ fn store_failure(error: store::Error) -> Failure {
             Failure::data_loss(AAD_MISMATCH, "a row of the key database was altered").with_source(error)
         }
     }
+}
+
+fn context_mismatch(fields: Vec<String>) -> Failure {
+    let mut violations = Violations::new();
+    for field in fields {
+        violations.add(field, "does not open with this key, subject and context");
+    }
+    Failure::invalid_because(AAD_MISMATCH, "wrapped_key does not open with this key, subject and context")
+        .with_violations(violations)
+}
+
+fn taken_away(what: std::fmt::Arguments<'_>) -> Failure {
+    Failure::data_loss(AAD_MISMATCH, format!("{what} is missing: restore the key database"))
 }
 
 fn unknown_version(name: &KeyVersionName, birth_mark: BirthMark) -> Failure {
