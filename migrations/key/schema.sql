@@ -152,20 +152,28 @@ CREATE TABLE public.signer_alarms (
     alarm_id uuid NOT NULL,
     log_id uuid NOT NULL,
     log_name text NOT NULL COLLATE pg_catalog."C",
-    kind smallint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
     first_index bigint NOT NULL,
+    last_index bigint NOT NULL,
     detail text NOT NULL,
     raise_time_us bigint NOT NULL,
-    closed boolean NOT NULL,
+    close_time_us bigint,
+    close_reference text,
     row_mac bytea NOT NULL,
-    CONSTRAINT signer_alarms_kind_known CHECK (((kind >= 1) AND (kind <= 4))),
+    CONSTRAINT signer_alarms_close_reference_length CHECK ((octet_length(close_reference) <= 64)),
+    CONSTRAINT signer_alarms_closed_with_reference CHECK (((close_time_us IS NULL) = (close_reference IS NULL))),
+    CONSTRAINT signer_alarms_detail_length CHECK ((octet_length(detail) <= 1024)),
+    CONSTRAINT signer_alarms_kind_form CHECK ((kind ~ '^[A-Z][A-Z0-9_]{0,31}$'::text)),
     CONSTRAINT signer_alarms_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128)))
 );
 
 COMMENT ON TABLE public.signer_alarms IS 'What should never happen, kept for ever; also for logs that were never sealed.';
-COMMENT ON COLUMN public.signer_alarms.kind IS '1 ahead, 2 forked, 3 rolled back, 4 suppressed.';
-COMMENT ON COLUMN public.signer_alarms.raise_time_us IS 'Microseconds since 1970.';
-COMMENT ON COLUMN public.signer_alarms.closed IS 'Whether an operator has closed it.';
+COMMENT ON COLUMN public.signer_alarms.kind IS 'A name such as AHEAD or FORKED; a later version may have others.';
+COMMENT ON COLUMN public.signer_alarms.first_index IS 'First index it concerns.';
+COMMENT ON COLUMN public.signer_alarms.last_index IS 'Last index it concerns.';
+COMMENT ON COLUMN public.signer_alarms.raise_time_us IS 'By the database''s clock, microseconds since 1970.';
+COMMENT ON COLUMN public.signer_alarms.close_time_us IS 'When an operator closed it; NULL: it is open.';
+COMMENT ON COLUMN public.signer_alarms.close_reference IS 'Why, as the operator said: an id or ticket number.';
 
 CREATE TABLE public.signer_heads (
     log_id uuid NOT NULL,
@@ -173,10 +181,27 @@ CREATE TABLE public.signer_heads (
     size bigint NOT NULL,
     head bytea NOT NULL,
     compact_range bytea NOT NULL,
+    last_logged_ns bigint NOT NULL,
+    macs_digest bytea NOT NULL,
+    prune_mark bytea,
     acknowledged bigint NOT NULL,
+    agreed_ns bigint NOT NULL,
+    stale_at bigint,
+    explained_from bigint,
+    advanced_to bigint,
+    alarm_number bigint NOT NULL,
+    alarm_digest bytea NOT NULL,
+    open_alarms bigint NOT NULL,
+    loss_number bigint NOT NULL,
+    loss_digest bytea NOT NULL,
     row_mac bytea NOT NULL,
     CONSTRAINT signer_heads_acknowledged_within CHECK (((acknowledged >= 0) AND (acknowledged <= size))),
+    CONSTRAINT signer_heads_alarm_digest_length CHECK ((octet_length(alarm_digest) = 32)),
     CONSTRAINT signer_heads_head_length CHECK ((octet_length(head) = 32)),
+    CONSTRAINT signer_heads_loss_digest_length CHECK ((octet_length(loss_digest) = 32)),
+    CONSTRAINT signer_heads_loss_number_not_negative CHECK ((loss_number >= 0)),
+    CONSTRAINT signer_heads_macs_digest_length CHECK ((octet_length(macs_digest) = 32)),
+    CONSTRAINT signer_heads_open_alarms_within CHECK (((open_alarms >= 0) AND (open_alarms <= alarm_number))),
     CONSTRAINT signer_heads_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
     CONSTRAINT signer_heads_size_positive CHECK ((size > 0))
 );
@@ -186,7 +211,19 @@ COMMENT ON COLUMN public.signer_heads.log_id IS 'First 16 bytes of a hash over t
 COMMENT ON COLUMN public.signer_heads.size IS 'Number of sealed entries.';
 COMMENT ON COLUMN public.signer_heads.head IS 'Chain head after the last entry.';
 COMMENT ON COLUMN public.signer_heads.compact_range IS 'RFC 6962 compact range over all entries: size u64, subtree roots.';
+COMMENT ON COLUMN public.signer_heads.last_logged_ns IS 'Time logged of the last entry, nanoseconds since 1970: none is logged before.';
+COMMENT ON COLUMN public.signer_heads.macs_digest IS 'Running digest over the entries'' MACs.';
+COMMENT ON COLUMN public.signer_heads.prune_mark IS 'Up to where entries were pruned: head before the first one kept, compact range over those pruned; NULL: none were.';
 COMMENT ON COLUMN public.signer_heads.acknowledged IS 'How far audit-service says it has committed; never goes down.';
+COMMENT ON COLUMN public.signer_heads.agreed_ns IS 'When audit-service was last known to stand where the signer stands, nanoseconds since 1970; kept up to date while alarms are open.';
+COMMENT ON COLUMN public.signer_heads.stale_at IS 'Where audit-service stood when it was last refused because the segments that it lacks are gone.';
+COMMENT ON COLUMN public.signer_heads.explained_from IS 'From this size on rolled back rows are explained by what an operator closed or declared.';
+COMMENT ON COLUMN public.signer_heads.advanced_to IS 'Size up to which an operator brought the log forward: stands in place of a newest segment that ends there.';
+COMMENT ON COLUMN public.signer_heads.alarm_number IS 'Alarms of the log that there are, open or closed.';
+COMMENT ON COLUMN public.signer_heads.alarm_digest IS 'Digest over all of them: shows that none is missing and none was put back.';
+COMMENT ON COLUMN public.signer_heads.open_alarms IS 'How many of them are open.';
+COMMENT ON COLUMN public.signer_heads.loss_number IS 'Declared losses of the log that there are.';
+COMMENT ON COLUMN public.signer_heads.loss_digest IS 'Digest over all of them.';
 
 CREATE TABLE public.signer_losses (
     log_id uuid NOT NULL,
@@ -194,19 +231,23 @@ CREATE TABLE public.signer_losses (
     last_index bigint NOT NULL,
     head bytea NOT NULL,
     compact_range bytea NOT NULL,
+    macs_digest bytea NOT NULL,
     reference text NOT NULL,
     declare_time_us bigint NOT NULL,
     row_mac bytea NOT NULL,
     CONSTRAINT signer_losses_head_length CHECK ((octet_length(head) = 32)),
+    CONSTRAINT signer_losses_macs_digest_length CHECK ((octet_length(macs_digest) = 32)),
     CONSTRAINT signer_losses_range CHECK (((first_index >= 0) AND (last_index >= first_index))),
+    CONSTRAINT signer_losses_reference_length CHECK ((octet_length(reference) <= 64)),
     CONSTRAINT signer_losses_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128)))
 );
 
-COMMENT ON TABLE public.signer_losses IS 'Ranges of entries that an operator declared lost, kept for ever.';
+COMMENT ON TABLE public.signer_losses IS 'Ranges of entries that an operator declared lost, kept for ever. One may cover others: it was declared again to cover more.';
 COMMENT ON COLUMN public.signer_losses.head IS 'Chain head after the last lost entry.';
 COMMENT ON COLUMN public.signer_losses.compact_range IS 'RFC 6962 compact range after the last lost entry.';
-COMMENT ON COLUMN public.signer_losses.reference IS 'Why, as the operator said: an id or ticket number.';
-COMMENT ON COLUMN public.signer_losses.declare_time_us IS 'Microseconds since 1970.';
+COMMENT ON COLUMN public.signer_losses.macs_digest IS 'Running digest over the log''s MACs after the last lost entry.';
+COMMENT ON COLUMN public.signer_losses.reference IS 'Why, as the operator said: an id or ticket number; empty where the loss came back with AdvanceHead.';
+COMMENT ON COLUMN public.signer_losses.declare_time_us IS 'By the database''s clock, microseconds since 1970.';
 
 CREATE TABLE public.signer_segments (
     log_id uuid NOT NULL,
@@ -215,12 +256,15 @@ CREATE TABLE public.signer_segments (
     previous_head bytea NOT NULL,
     head bytea NOT NULL,
     range_before bytea NOT NULL,
+    digest_before bytea NOT NULL,
     entries bytea NOT NULL,
     macs bytea NOT NULL,
+    snapshot bytea NOT NULL,
     digest bytea NOT NULL,
     create_time_us bigint NOT NULL,
     row_mac bytea NOT NULL,
     CONSTRAINT signer_segments_count_positive CHECK ((count > 0)),
+    CONSTRAINT signer_segments_digest_before_length CHECK ((octet_length(digest_before) = 32)),
     CONSTRAINT signer_segments_digest_length CHECK ((octet_length(digest) = 32)),
     CONSTRAINT signer_segments_first_index_not_negative CHECK ((first_index >= 0)),
     CONSTRAINT signer_segments_head_length CHECK ((octet_length(head) = 32)),
@@ -232,12 +276,30 @@ ALTER TABLE ONLY public.signer_segments ALTER COLUMN entries SET STORAGE EXTERNA
 
 ALTER TABLE ONLY public.signer_segments ALTER COLUMN macs SET STORAGE EXTERNAL;
 
+ALTER TABLE ONLY public.signer_segments ALTER COLUMN snapshot SET STORAGE EXTERNAL;
+
 COMMENT ON TABLE public.signer_segments IS 'Sealed runs of entries, kept until acknowledged and a day old; the newest of a log for ever.';
 COMMENT ON COLUMN public.signer_segments.range_before IS 'RFC 6962 compact range before the first entry.';
+COMMENT ON COLUMN public.signer_segments.digest_before IS 'Running digest over the log''s MACs before the first entry.';
 COMMENT ON COLUMN public.signer_segments.entries IS 'The entries'' bytes, each behind its length as u32.';
-COMMENT ON COLUMN public.signer_segments.macs IS 'Their MACs, 36 bytes each: MAC key version u32, HMAC-SHA-256.';
-COMMENT ON COLUMN public.signer_segments.digest IS 'SHA-256 of entries and macs; stands for both in row_mac.';
-COMMENT ON COLUMN public.signer_segments.create_time_us IS 'Microseconds since 1970.';
+COMMENT ON COLUMN public.signer_segments.macs IS 'Their MACs, 44 bytes each: MAC key version u32, its birth mark, HMAC-SHA-256.';
+COMMENT ON COLUMN public.signer_segments.snapshot IS 'What the signer knew of the log after the segment, under its MAC.';
+COMMENT ON COLUMN public.signer_segments.digest IS 'SHA-256 of entries, macs and snapshot; stands for all three in row_mac.';
+COMMENT ON COLUMN public.signer_segments.create_time_us IS 'By the database''s clock, microseconds since 1970.';
+
+CREATE TABLE public.signer_unknown_alarms (
+    singleton boolean DEFAULT true NOT NULL,
+    alarm_number bigint NOT NULL,
+    alarm_digest bytea NOT NULL,
+    row_mac bytea NOT NULL,
+    CONSTRAINT signer_unknown_alarms_alarm_digest_length CHECK ((octet_length(alarm_digest) = 32)),
+    CONSTRAINT signer_unknown_alarms_one_row CHECK (singleton),
+    CONSTRAINT signer_unknown_alarms_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128)))
+);
+
+COMMENT ON TABLE public.signer_unknown_alarms IS 'All alarms of logs that have no head; one row, made with the first of them.';
+COMMENT ON COLUMN public.signer_unknown_alarms.alarm_number IS 'How many there are.';
+COMMENT ON COLUMN public.signer_unknown_alarms.alarm_digest IS 'Digest over all of them.';
 
 CREATE TABLE public.subject_keys (
     key_uid uuid NOT NULL,
@@ -302,10 +364,13 @@ ALTER TABLE ONLY public.signer_heads
     ADD CONSTRAINT signer_heads_pkey PRIMARY KEY (log_id);
 
 ALTER TABLE ONLY public.signer_losses
-    ADD CONSTRAINT signer_losses_pkey PRIMARY KEY (log_id, first_index);
+    ADD CONSTRAINT signer_losses_pkey PRIMARY KEY (log_id, first_index, last_index);
 
 ALTER TABLE ONLY public.signer_segments
     ADD CONSTRAINT signer_segments_pkey PRIMARY KEY (log_id, first_index);
+
+ALTER TABLE ONLY public.signer_unknown_alarms
+    ADD CONSTRAINT signer_unknown_alarms_pkey PRIMARY KEY (singleton);
 
 ALTER TABLE ONLY public.subject_keys
     ADD CONSTRAINT subject_keys_pkey PRIMARY KEY (key_uid, subject);
@@ -317,11 +382,9 @@ CREATE UNIQUE INDEX keys_by_generation ON public.keys USING btree (generation);
 
 CREATE INDEX requests_by_create_time ON public.requests USING btree (create_time_us);
 
-CREATE INDEX signer_alarms_by_log ON public.signer_alarms USING btree (log_id, raise_time_us, alarm_id);
+CREATE INDEX signer_alarms_by_log ON public.signer_alarms USING btree (log_id, alarm_id);
 
 CREATE INDEX signer_alarms_by_name ON public.signer_alarms USING btree (log_name);
-
-CREATE UNIQUE INDEX signer_alarms_open ON public.signer_alarms USING btree (log_id, kind, first_index) WHERE (NOT closed);
 
 CREATE INDEX signer_segments_by_create_time ON public.signer_segments USING btree (create_time_us);
 
@@ -358,9 +421,11 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.signer_alarms TO strongroom_key;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.signer_heads TO strongroom_key;
 
-GRANT SELECT,INSERT ON TABLE public.signer_losses TO strongroom_key;
+GRANT SELECT,INSERT,DELETE ON TABLE public.signer_losses TO strongroom_key;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.signer_segments TO strongroom_key;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.signer_unknown_alarms TO strongroom_key;
 
 GRANT SELECT,INSERT ON TABLE public.subject_keys TO strongroom_key;
 
