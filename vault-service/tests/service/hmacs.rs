@@ -1,8 +1,10 @@
 //! Every column of every row with an HMAC: whatever SQL does to it, the read that uses the row notices.
 
+use db::Db;
 use names::{CollectionId, RecordUid, TenantId, TenantUid};
 use rows::RowKeys;
 use serde_json::json;
+use test_support::postgres::Superuser;
 use vault_service::keys::own::NOBODY;
 use vault_service::store::StoreError;
 use vault_service::store::collections::{collection_fetch, collection_list};
@@ -56,9 +58,7 @@ async fn world() -> World {
 }
 
 /// Reads whatever the table has, by the key that its first row has now; how many rows there were.
-async fn read(world: &World, keys: &RowKeys, table: &str) -> Result<usize, StoreError> {
-    let db = world.database.connect().unwrap();
-    let sql = world.sql().await;
+async fn read(db: &Db, sql: &Superuser, keys: &RowKeys, table: &str) -> Result<usize, StoreError> {
     let uid = async |column: &str| -> uuid::Uuid {
         let row = sql.query_one(&format!("SELECT {column} FROM {table} LIMIT 1"), &[]).await.unwrap();
         row.get::<_, Option<uuid::Uuid>>(0).unwrap_or_default()
@@ -138,24 +138,25 @@ async fn the_tables_with_an_hmac_are_all_tested() {
 async fn every_changed_column_is_noticed() {
     let world = world().await;
     let keys = world.row_keys().await;
+    let (db, sql) = (world.database.connect().unwrap(), world.sql().await);
     let mut tried = 0;
     for Covered { name: table, left_out, key } in TABLES {
-        let whole = read(&world, &keys, table).await.unwrap();
+        let whole = read(&db, &sql, &keys, table).await.unwrap();
         assert!(whole > 0, "the control: {table} has a row");
         let columns = "SELECT column_name::text, data_type::text FROM information_schema.columns
                        WHERE table_schema = 'public' AND table_name = $1";
-        for row in world.sql().await.query(columns, &[&table]).await.unwrap() {
+        for row in sql.query(columns, &[&table]).await.unwrap() {
             let (column, data_type): (String, String) = (row.get(0), row.get(1));
             for change in changes(&column, &data_type) {
                 let first = format!("ctid = (SELECT min(ctid) FROM {table})");
                 let is_change = format!("{column} IS DISTINCT FROM {change}");
                 let changed = format!("UPDATE {table} SET {column} = {change} WHERE {first} AND {is_change}");
-                let changed = world.sql().await.execute(&changed, &[]).await.unwrap();
+                let changed = sql.execute(&changed, &[]).await.unwrap();
                 if changed == 0 {
                     continue;
                 }
                 tried += 1;
-                let answer = read(&world, &keys, table).await;
+                let answer = read(&db, &sql, &keys, table).await;
                 let noticed = match answer {
                     Err(StoreError::Row(_)) => true,
                     Ok(rows) if left_out == column => rows == whole,
@@ -166,7 +167,7 @@ async fn every_changed_column_is_noticed() {
                 world.put_back(table).await;
             }
         }
-        read(&world, &keys, table).await.unwrap();
+        read(&db, &sql, &keys, table).await.unwrap();
     }
     assert!(tried > 100, "the control: {tried} changes were tried");
 }
