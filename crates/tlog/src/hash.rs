@@ -51,6 +51,24 @@ pub fn chain_head(log_id: LogId, index: u64, previous: &Hash, leaf: &Hash) -> Ha
     sha256(&[CHAIN_LABEL, log_id.as_bytes(), &index.to_be_bytes(), previous, leaf])
 }
 
+/// Bytes in hex, as commands print them.
+pub fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(digit.into(), 16).unwrap_or_default());
+        }
+        text
+    })
+}
+
+/// Reads a hash of 64 hex digits. `None` if it is none.
+pub fn from_hex(text: &str) -> Option<Hash> {
+    let digit = |digit: &u8| u8::try_from(char::from(*digit).to_digit(16)?).ok();
+    let (pairs, odd) = text.as_bytes().as_chunks::<2>();
+    let bytes: Option<Vec<u8>> = pairs.iter().map(|[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect();
+    bytes.filter(|_| odd.is_empty())?.try_into().ok()
+}
+
 pub(crate) fn sha256(parts: &[&[u8]]) -> Hash {
     let mut context = Context::new(&SHA256);
     for part in parts {

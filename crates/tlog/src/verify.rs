@@ -1,52 +1,65 @@
 //! The verifier, without I/O: takes a log's rows in the order of their index column and says what is wrong with them.
 //!
-//! Every row carries its own proof: its bytes name log, index and previous head, from which its head follows, and the
-//! signer's MAC is over that head. So a genuine row is recognised wherever it stands, and the verifier finds its way
-//! again after every gap. Genuine rows that follow each other are one item however many they are; memory grows with what
-//! is wrong, not with the log, and beyond [`MAX_ITEMS`] things wrong it classifies what it has and goes on.
+//! Every row carries its own proof: its bytes name log, index and previous head, from which its head follows. Rows that lead,
+//! link by link, from the log's beginning to the head that the signer states are what was sealed: nobody is asked. The MACs of
+//! all other stretches are asked for. If anything is not as it should be, the rows are read once more, and the MACs of all of
+//! them are asked for: so a genuine row is recognised wherever it stands, and what is wrong has a name and a range. Rows that follow
+//! each other are one run however many they are; memory grows with what is wrong, up to [`MAX_RUNS`], not with the log.
 //!
 //! ```text
-//!  Verifier::new(log, subject)       ask the signer first (GetHead), then open one REPEATABLE READ snapshot
-//!    .push(row) …                    rows ORDER BY entry_index
-//!    .next_check() … .checked(…)     VerifyMacs, in order; may run while more rows are pushed
-//!    .end()                          then the remaining checks
-//!    .beyond_signer()                if rows go beyond the signer's size: ask it once more
-//!    .finish(latest) → Report
+//!  Verifier::new(log, subject)          ask the signer first (GetHead), then open one REPEATABLE READ snapshot
+//!    .push(row) …                       rows ORDER BY entry_index
+//!    .next_check() … .checked(…)        VerifyMacs, in order; may run while more rows are pushed
+//!    .end()                             no more rows; then the remaining checks
+//!    .read_again() ── true ──▶          all rows once more, from the same snapshot
+//!    .beyond_signer()                   if rows go beyond the signer's size: ask it once more
+//!    .finish(later) → Report
 //! ```
 //!
 //! # Layout
 //! - [`report`]: verdict, findings
-//! - [`stream`]: rows to chunks of consecutive, linked rows
-//! - [`items`]: chunks and the signer's answers to items, genuine or not
-//! - [`order`]: which genuine items are in order, which are displaced
+//! - [`row`]: a row, and what its bytes say of themselves
+//! - [`proof`]: the chain from a trusted start to the signer's head
+//! - [`runs`]: rows to runs
 //! - [`place`]: what stands where, what is missing
-//! - [`ending`]: the end of the log, alarms, expectations, the row in `logs`
+//! - [`ending`]: the end of the log, the row in `logs`
+//! - [`verdict`]: alarms, losses, expectations, the verdict
 
 use std::collections::VecDeque;
 
-use names::LogName;
+use names::{LogId, LogName};
 
 use crate::{
     entry::Columns,
     hash::{Hash, genesis, log_id},
+    mac::{MAC_BYTES, MacVersion},
     protocol::SignerView,
+    signer::{MacsChecked, repair::EntryRange},
 };
 
 mod ending;
-mod items;
-mod order;
 mod place;
+mod proof;
 mod ranges;
 pub mod report;
-mod stream;
+mod row;
+mod runs;
+mod verdict;
 
-pub use items::MAX_ITEMS;
-pub use report::{Finding, FindingKind, MAX_FINDINGS, Report, Verdict};
+pub use report::{Finding, FindingKind, MAX_FINDINGS, MAX_UNCHECKED, Report, Unchecked, Verdict, Verified};
+pub use runs::MAX_RUNS;
+pub use verdict::Later;
 
-use items::Items;
-use place::Placed;
-use report::Findings;
-use stream::{Staged, Stream};
+use ending::{End, Ending};
+use place::{Frame, place};
+use proof::{Proof, Proven};
+use ranges::RangeSet;
+use report::{Findings, note};
+use row::Read;
+use runs::{Runs, State};
+
+/// Most heads of one check: fewer than `VerifyMacs` takes, for their rows wait for the answer in memory.
+pub const MAX_CHECK: u64 = 4096;
 
 /// A row of `entries`, as it stands in the database. Nothing in it is trusted.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +68,7 @@ pub struct Row<'a> {
     pub index: i64,
     /// The columns derived from the entry.
     pub columns: Columns<'a>,
-    /// Column `entry`.
+    /// Column `entry`; empty if it is longer than an entry can be.
     pub entry: &'a [u8],
     /// Column `mac`.
     pub mac: &'a [u8],
@@ -91,6 +104,8 @@ pub struct Subject {
     pub row: Option<LogRow>,
     /// What the caller knew.
     pub expectation: Option<Expectation>,
+    /// Where the caller trusts the log already: only rows with an index from this size on are pushed.
+    pub since: Option<Expectation>,
 }
 
 /// Consecutive heads whose MACs the signer is to check: one `VerifyMacs`.
@@ -100,66 +115,116 @@ pub struct MacRun {
     pub first_index: u64,
     /// Heads, 32 bytes each.
     pub heads: Vec<u8>,
-    /// MACs, 36 bytes each.
+    /// MACs, 44 bytes each.
     pub macs: Vec<u8>,
+}
+
+impl MacRun {
+    fn len(&self) -> u64 {
+        crate::protocol::count(self.macs.len() / MAC_BYTES)
+    }
 }
 
 /// Verifies one log.
 #[derive(Debug)]
 pub struct Verifier {
+    log: LogName,
+    log_id: LogId,
+    frame: Frame,
     subject: Subject,
-    genesis: Hash,
-    stream: Stream,
+    /// Whether the MACs of all rows are asked for.
+    ask_all: bool,
+    /// MACs of entries below are asked for in any case: they are before a range declared lost.
+    lost_end: u64,
+    rows: u64,
+    /// The check that is being put together.
+    open: Option<MacRun>,
     /// Checks to hand out.
     checks: VecDeque<MacRun>,
-    /// What waits for its check, in order.
-    waiting: VecDeque<Staged>,
-    items: Items,
-    placed: Placed,
+    /// Rows of each check that is not answered, in order.
+    unanswered: VecDeque<u64>,
+    /// Rows that wait for their check, and whether they have one.
+    waiting: VecDeque<(Read, bool)>,
+    proof: Proof,
+    runs: Runs,
     findings: Findings,
-    unchecked: bool,
+    unchecked: Vec<Unchecked>,
+    /// How the log ends, once it was told.
+    end: Option<(End, Proven)>,
 }
 
 impl Verifier {
     /// Begins the verification of a log.
     pub fn new(log: &LogName, subject: Subject) -> Self {
-        let mut watched: Vec<u64> = Vec::new();
-        watched.extend(subject.signer.iter().filter_map(|signer| signer.size.checked_sub(1)));
-        watched.extend(subject.expectation.iter().filter_map(|expected| expected.size.checked_sub(1)));
-        let genesis = genesis(log);
+        let genesis = Expectation { size: 0, head: genesis(log) };
+        let signer = subject.signer.as_ref();
+        let mut lost = RangeSet::default();
+        let mut stated = Vec::new();
+        for loss in signer.iter().flat_map(|signer| &signer.losses) {
+            lost.insert(loss.first_index..loss.end());
+            stated.push(Expectation { size: loss.end(), head: loss.head });
+        }
+        stated.extend(signer.map(|signer| Expectation { size: signer.size, head: signer.head }));
+        let row_size = subject.row.as_ref().map_or(0, |row| row.size);
+        let frame = Frame {
+            start: subject.since.unwrap_or(genesis),
+            stated,
+            size: signer.map_or(row_size, |signer| signer.size),
+            signer: signer.is_some(),
+            unseen_from: None,
+            lost,
+        };
         Self {
-            stream: Stream::new(log_id(log), &watched),
-            items: Items::new(&watched),
-            placed: Placed::new(log, &subject),
-            genesis,
-            subject,
+            log: log.clone(),
+            log_id: log_id(log),
+            ask_all: subject.since.is_some(),
+            lost_end: frame.lost.end(),
+            rows: 0,
+            open: None,
             checks: VecDeque::new(),
+            unanswered: VecDeque::new(),
             waiting: VecDeque::new(),
+            proof: Proof::new(frame.start, signer),
+            runs: Runs::new(watched(&subject)),
             findings: Findings::default(),
-            unchecked: false,
+            unchecked: Vec::new(),
+            end: None,
+            frame,
+            subject,
         }
     }
 
     /// Takes the next row. Rows come in ascending order of their index column.
     pub fn push(&mut self, row: &Row<'_>) {
-        if let Some(staged) = self.stream.push(row) {
-            self.stage(staged);
+        self.rows += 1;
+        let read = Read::new(self.log_id, row);
+        self.proof.row(&read);
+        let asked = self.ask(&read);
+        if !asked {
+            self.close();
         }
-        if let Some(unreadable) = self.stream.take_unreadable() {
-            self.stage(unreadable);
-        }
+        self.waiting.push_back((read, asked));
+        self.settle();
     }
 
     /// No more rows follow.
     pub fn end(&mut self) {
-        if let Some(staged) = self.stream.close() {
-            self.stage(staged);
-        }
+        self.close();
     }
 
     /// Rows taken so far.
     pub fn rows(&self) -> u64 {
-        self.stream.rows()
+        self.rows
+    }
+
+    /// Whether so many rows wait for checks that it is better to push no more as yet.
+    pub fn is_full(&self) -> bool {
+        crate::protocol::count(self.waiting.len()) >= 8 * MAX_CHECK
+    }
+
+    /// Whether reading on is of no use: the rows must be read again with all their MACs anyway.
+    pub fn is_futile(&self) -> bool {
+        self.frame.signer && !self.ask_all && self.proof.is_broken()
     }
 
     /// The next check to have made, if there is one. Checks are answered in the order in which they were handed out.
@@ -167,84 +232,152 @@ impl Verifier {
         self.checks.pop_front()
     }
 
-    /// Takes the signer's answer to the oldest unanswered check: ascending indices whose MAC does not verify, or `None` if
-    /// the signer could not be asked.
-    pub fn checked(&mut self, invalid: Option<&[u64]>) {
-        if let Some(Staged::Chunk(chunk)) = self.waiting.pop_front() {
-            self.unchecked |= invalid.is_none();
-            self.items.resolve(&chunk, invalid);
+    /// Takes the signer's answer to the oldest unanswered check, or `None` if the signer could not be asked.
+    pub fn checked(&mut self, answer: Option<&MacsChecked>) {
+        let mut rest = self.unanswered.pop_front().unwrap_or(0);
+        while rest > 0
+            && let Some((read, asked)) = self.waiting.pop_front()
+        {
+            let state = if asked { self.state(&read, answer) } else { State::Sealed };
+            rest -= u64::from(asked);
+            self.runs.push(&read, state, &mut self.findings);
         }
         self.settle();
+    }
+
+    /// Whether the rows are to be pushed once more, all of them, from the same snapshot. Call it once, after
+    /// [`Verifier::end`], when all checks are answered.
+    pub fn read_again(&mut self) -> bool {
+        let again = self.is_futile() || {
+            self.classify();
+            let clean = self.findings.is_empty() && matches!(self.end, Some((_, Proven::All { .. })));
+            self.frame.signer && !self.ask_all && !clean
+        };
+        if again {
+            self.restart();
+        }
+        again
+    }
+
+    /// Begins anew, to ask for the MACs of all rows: what was pushed so far is forgotten.
+    pub fn restart(&mut self) {
+        let subject = std::mem::take(&mut self.subject);
+        *self = Self { ask_all: true, ..Self::new(&self.log, subject) };
     }
 
     /// Whether rows go beyond the size that the signer gave: they may be newer than its answer, so ask it once more and
     /// give its answer to [`Verifier::finish`].
     pub fn beyond_signer(&self) -> bool {
-        self.subject.signer.as_ref().is_some_and(|signer| self.items.end() > signer.size)
+        self.subject.signer.as_ref().is_some_and(|signer| self.runs.end > signer.size)
     }
 
-    /// The report. Call [`Verifier::end`] and answer all checks first; what is unanswered counts as unchecked.
-    pub fn finish(mut self, latest: Option<&SignerView>) -> Report {
-        self.end();
-        while !self.waiting.is_empty() {
+    /// The report. What is unanswered counts as unchecked.
+    pub fn finish(mut self, later: Later<'_>) -> Report {
+        self.close();
+        while !self.unanswered.is_empty() {
             self.checked(None);
         }
-        self.place();
-        self.placed.end(&self.subject, latest, &mut self.findings);
-        let losses: Vec<(u64, u64)> = self
-            .subject
-            .signer
-            .iter()
-            .flat_map(|signer| signer.losses.iter().map(|loss| (loss.first_index, loss.last_index)))
-            .collect();
-        let findings = self.findings.sorted();
-        let verdict = if !findings.is_empty() {
-            Verdict::Tampered
-        } else if self.subject.signer.is_none() || self.unchecked || !losses.is_empty() {
-            Verdict::Incomplete
-        } else {
-            Verdict::Intact
+        if self.end.is_none() {
+            self.classify();
+        }
+        self.report(later)
+    }
+
+    /// The report where the rows could not be read to their end: what was found before, and why there is no more.
+    pub fn cut_short(mut self, why: &str) -> Report {
+        self.close();
+        while !self.unanswered.is_empty() {
+            self.checked(None);
+        }
+        let first_index = u64::try_from(self.runs.column_end).unwrap_or(0).max(self.frame.start.size);
+        let last_index = self.frame.size.saturating_sub(1).max(first_index);
+        note(&mut self.unchecked, EntryRange { first_index, last_index }, format!("the rows could not be read: {why}"));
+        self.frame.unseen_from =
+            Some(self.runs.unseen_from.map_or(first_index, |column| u64::try_from(column).unwrap_or(0)));
+        let mut runs = self.runs.take();
+        let covered = place(&mut runs, self.runs.take_doubts(), &self.frame, &mut self.findings);
+        self.subject.expectation = None;
+        self.end = Some((End { top: covered.end(), ..End::default() }, Proven::Nothing));
+        self.report(Later::NotAsked)
+    }
+
+    /// Puts a row into the check of its stretch, if it needs one.
+    fn ask(&mut self, read: &Read) -> bool {
+        let Some(entry) = &read.entry else { return false };
+        let Some(signer) = &self.subject.signer else { return false };
+        if !self.ask_all && self.lost_end <= entry.index && entry.index < signer.size {
+            return false;
+        }
+        let goes_on = |open: &MacRun| open.len() < MAX_CHECK && open.first_index + open.len() == entry.index;
+        if !self.open.as_ref().is_some_and(goes_on) {
+            self.close();
+        }
+        let first = || MacRun { first_index: entry.index, heads: Vec::new(), macs: Vec::new() };
+        let open = self.open.get_or_insert_with(first);
+        open.heads.extend_from_slice(&entry.head);
+        open.macs.extend_from_slice(entry.mac.as_ref().map_or(&[0; MAC_BYTES], |mac| mac.as_bytes()));
+        true
+    }
+
+    /// Hands out the check that is being put together.
+    fn close(&mut self) {
+        if let Some(run) = self.open.take() {
+            self.unanswered.push_back(run.len());
+            self.checks.push_back(run);
+        }
+    }
+
+    /// What the signer's answer says of a row.
+    fn state(&mut self, read: &Read, answer: Option<&MacsChecked>) -> State {
+        let Some(entry) = &read.entry else { return State::Wrong };
+        let Some(mac) = &entry.mac else { return State::Wrong };
+        let at = EntryRange { first_index: entry.index, last_index: entry.index };
+        let Some(answer) = answer else {
+            note(&mut self.unchecked, at, "the signer did not answer for these entries");
+            return State::Open;
         };
-        Report {
-            verdict,
-            entries: self.stream.rows(),
-            size: self.subject.signer.as_ref().map(|signer| signer.size),
-            head: self.stream.head().unwrap_or(self.genesis),
-            recovered: self.placed.recovered(),
-            findings,
-            losses,
+        if answer.wrong.binary_search(&entry.index).is_ok() {
+            return State::Wrong;
         }
+        if answer.unknown.binary_search(&entry.index).is_ok() {
+            let MacVersion { number, birth_mark } = mac.version();
+            let detail =
+                format!("the macs name version {number} ({birth_mark}) of the key, which the signer does not have");
+            note(&mut self.unchecked, at, detail);
+            return State::Open;
+        }
+        State::Sealed
     }
 
-    fn stage(&mut self, mut staged: Staged) {
-        if let Staged::Chunk(chunk) = &mut staged
-            && self.subject.signer.is_some()
-        {
-            self.checks.push_back(chunk.take_run());
-        }
-        self.waiting.push_back(staged);
-        self.settle();
-    }
-
-    /// Resolves what waits for no check.
+    /// Takes the rows that wait for no check.
     fn settle(&mut self) {
-        while let Some(staged) = self.waiting.pop_front() {
-            match staged {
-                Staged::Unreadable(unreadable) => self.items.unreadable(unreadable),
-                Staged::Chunk(chunk) if self.subject.signer.is_none() => self.items.resolve(&chunk, None),
-                Staged::Chunk(chunk) => {
-                    self.waiting.push_front(Staged::Chunk(chunk));
-                    break;
-                }
-            }
-        }
-        if self.items.full() {
-            self.place();
+        while let Some((read, _)) = self.waiting.pop_front_if(|(_, asked)| !*asked) {
+            self.runs.push(&read, State::Sealed, &mut self.findings);
         }
     }
 
-    fn place(&mut self) {
-        self.placed.window(self.items.take(), &mut self.findings);
-        self.placed.watch(self.items.watched());
+    /// Says what is wrong with the rows.
+    fn classify(&mut self) {
+        let mut runs = self.runs.take();
+        self.frame.unseen_from = self.runs.unseen_from.map(|column| u64::try_from(column).unwrap_or(0));
+        let covered = place(&mut runs, self.runs.take_doubts(), &self.frame, &mut self.findings);
+        let ending = Ending {
+            log_id: self.log_id,
+            subject: &self.subject,
+            frame: &self.frame,
+            rows: &self.runs,
+            runs: &runs,
+            covered,
+        };
+        let end = ending.end(&mut self.proof, &mut self.findings);
+        self.end = Some((end, self.proof.end()));
     }
+}
+
+/// Sizes of which the head is wanted.
+fn watched(subject: &Subject) -> impl Iterator<Item = u64> {
+    let signer = subject.signer.iter().map(|signer| signer.size);
+    let segments = subject.signer.iter().flat_map(|signer| &signer.unacknowledged).map(|segment| segment.first_index);
+    let expected = subject.expectation.iter().chain(&subject.since).map(|expected| expected.size);
+    signer.chain(segments).chain(expected).chain(subject.row.iter().map(|row| row.size))
 }

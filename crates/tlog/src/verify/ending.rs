@@ -1,182 +1,169 @@
-//! The end of the log: what is cut off, set back or recovered, alarms, expectations, and the row in `logs`.
+//! The end of the log: what is cut off, set back or recovered, and the row in `logs`.
+
+use names::LogId;
 
 use super::{
     Expectation, LogRow, Subject,
-    place::{Placed, last},
+    place::{Frame, ends},
+    proof::Proof,
+    ranges::RangeSet,
     report::{FindingKind, Findings},
+    runs::{Run, Runs, State, Watched},
 };
 use crate::{
     chain::{Link, Start, walk},
     hash::Hash,
-    protocol::{AlarmKind, SignerView, StoredSegment},
+    protocol::{SignerView, StoredSegment},
+    signer::repair::EntryRange,
 };
 
 /// What the end of a log is held against.
-struct Ending<'a> {
-    signer: Option<&'a SignerView>,
-    /// Index after the highest entry found.
-    top: u64,
-    /// Entries of the segment that is recovered.
-    links: Vec<Link>,
+pub(super) struct Ending<'a> {
+    pub(super) log_id: LogId,
+    pub(super) subject: &'a Subject,
+    pub(super) frame: &'a Frame,
+    pub(super) rows: &'a Runs,
+    pub(super) runs: &'a [Run],
+    /// Entries that are accounted for.
+    pub(super) covered: RangeSet,
 }
 
-impl Placed {
-    /// Everything that can be said only after the last row. `latest` is what the signer said after the rows were read.
-    pub(super) fn end(&mut self, subject: &Subject, latest: Option<&SignerView>, findings: &mut Findings) {
-        let top = self.covered.end();
-        self.settle(top, findings);
-        let signer = subject.signer.as_ref();
-        let mut ending = Ending { signer, top, links: Vec::new() };
-        self.tail(&mut ending, subject.row.as_ref(), findings);
-        if let Some(row) = &subject.row {
-            self.row(row, &ending, findings);
+/// How a log ends.
+#[derive(Debug, Default)]
+pub(super) struct End {
+    /// Index after the highest entry that is accounted for.
+    pub(super) top: u64,
+    /// Entries that the signer has and the rows lack: no finding.
+    pub(super) recovered: u64,
+    /// What is known of sizes and heads.
+    pub(super) heads: Vec<Expectation>,
+}
+
+const CUT: &str = "entries are missing at the end";
+
+impl Ending<'_> {
+    /// Says what is wrong at the end.
+    pub(super) fn end(&self, proof: &mut Proof, findings: &mut Findings) -> End {
+        let mut end = End { top: self.covered.end(), ..End::default() };
+        self.tail(&mut end, proof, findings);
+        if let Some(row) = &self.subject.row {
+            self.row(row, end.top, findings);
         }
-        if let Some(signer) = signer {
+        if let Some(signer) = &self.subject.signer {
             self.head_of(signer, findings);
-            alarms(signer, findings);
         }
-        if let Some(latest) = latest.filter(|latest| latest.size < top) {
-            findings.add(FindingKind::Forked, last(&(latest.size..top)), "the signer does not have these entries");
-        }
-        if let Some(expectation) = &subject.expectation {
-            self.expected(&ending, expectation, findings);
-        }
+        let wanted = self.subject.expectation.iter().chain(&self.subject.since).map(|expected| expected.size);
+        let known = wanted.filter_map(|size| Some(Expectation { size, head: self.head_at(size)? }));
+        end.heads.extend(known);
+        end
     }
 
     /// Entries that are not there although the signer, or the log's row, has them.
-    fn tail(&mut self, ending: &mut Ending<'_>, row: Option<&LogRow>, findings: &mut Findings) {
-        let top = ending.top;
-        let (size, acknowledged) = ending.signer.map_or((0, 0), |signer| (signer.size, signer.acknowledged));
-        let row_size = match row {
-            Some(row) => self.lost.skip(row.size),
-            None if self.column_end == 0 && acknowledged > 0 => {
-                return findings.add(FindingKind::Truncated, last(&(0..size)), "the log is gone");
+    fn tail(&self, end: &mut End, proof: &mut Proof, findings: &mut Findings) {
+        let top = end.top;
+        let signer = self.subject.signer.as_ref();
+        let (size, acknowledged) = signer.map_or((0, 0), |signer| (signer.size, signer.acknowledged));
+        let empty = self.rows.column_end == 0;
+        let row_size = match &self.subject.row {
+            Some(row) => self.frame.lost.skip(row.size),
+            None if empty && acknowledged > 0 => {
+                return findings.add(FindingKind::Truncated, ends(&(0..size)), "the log is gone");
             }
-            None if self.column_end == 0 => 0,
+            None if empty => 0,
             None => {
-                findings.add(FindingKind::ColumnMismatch, last(&(0..top.max(1))), "logs has no row");
+                findings.add(FindingKind::ColumnMismatch, ends(&(0..top.max(1))), "logs has no row");
                 top
             }
         };
         if row_size < top {
-            findings.add(FindingKind::ColumnMismatch, last(&(row_size..top)), "logs.size is below the entries");
+            findings.add(FindingKind::ColumnMismatch, ends(&(row_size..top)), "logs.size is below the entries");
         }
         if size <= top {
-            if i128::from(row_size) > self.column_end && row_size > top {
-                findings.add(FindingKind::Truncated, last(&(top..row_size)), CUT);
+            if i128::from(row_size) > self.rows.column_end && row_size > top {
+                findings.add(FindingKind::Truncated, ends(&(top..row_size)), CUT);
             }
             return;
         }
         if row_size == top && acknowledged > top {
-            return findings.add(
-                FindingKind::RolledBack,
-                last(&(top..size)),
-                "entries and logs stand at an earlier state",
-            );
+            let detail = "entries and logs stand at an earlier state";
+            return findings.add(FindingKind::RolledBack, ends(&(top..size)), detail);
         }
         let cut = if row_size > top { row_size.min(size) } else { top };
         if cut > top {
-            findings.add(FindingKind::Truncated, last(&(top..cut)), CUT);
+            findings.add(FindingKind::Truncated, ends(&(top..cut)), CUT);
         }
         if cut < size {
-            match whole_segment(ending.signer, cut) {
-                Some(segment) => self.recover(ending, segment, cut > top, findings),
-                None => findings.add(FindingKind::Truncated, last(&(cut..size)), CUT),
+            match in_flight(signer, cut) {
+                Some(segment) => self.recover(end, segment, cut > top, (proof, findings)),
+                None => findings.add(FindingKind::Truncated, ends(&(cut..size)), CUT),
             }
         }
     }
 
     /// One whole segment at or above the acknowledged mark that the rows lack: sealed, and not yet committed.
-    fn recover(&mut self, ending: &mut Ending<'_>, segment: &StoredSegment, cut: bool, findings: &mut Findings) {
-        self.recovered = segment.end() - segment.first_index;
-        if cut {
-            return;
-        }
-        let Some(head) = self.head_at(segment.first_index) else { return };
-        match walk(
-            Start { log_id: self.log_id, index: segment.first_index, head, last_logged_ns: i64::MIN },
-            &segment.entries,
-        ) {
-            Ok(links) if links.last().is_some_and(|link| link.head == segment.head) => ending.links = links,
+    fn recover(&self, end: &mut End, segment: &StoredSegment, cut: bool, sinks: (&mut Proof, &mut Findings)) {
+        let (proof, findings) = sinks;
+        end.recovered = segment.end().saturating_sub(segment.first_index);
+        let Some(head) = self.head_at(segment.first_index).filter(|_| !cut) else { return };
+        let start = Start { log_id: self.log_id, index: segment.first_index, head, last_logged_ns: i64::MIN };
+        match walk(start, &segment.entries) {
+            Ok(links) if links.last().is_some_and(|link| link.head == segment.head) => {
+                proof.segment(&links, &segment.macs);
+                let head = |link: &Link| Expectation { size: link.index.saturating_add(1), head: link.head };
+                end.heads.extend(links.iter().map(head));
+            }
             Ok(_) | Err(_) => {
-                let at = (segment.first_index, segment.first_index);
+                let at = EntryRange { first_index: segment.first_index, last_index: segment.first_index };
                 findings.add(FindingKind::Forked, at, "the signer's next segment does not follow the entries");
             }
         }
     }
 
-    /// Head of the log when it had `size` entries, where rows or the signer say it.
+    /// What the rows lead to at a size, if the entry before it counts as sealed.
+    fn watched(&self, size: u64) -> Option<Watched> {
+        let watched = self.rows.watched(size)?;
+        let holds = |run: &Run| run.sealed().is_some_and(|(range, _)| range.contains(&size.saturating_sub(1)));
+        (watched.state == State::Sealed || self.runs.iter().any(holds)).then_some(watched)
+    }
+
+    /// Head of the log when it had `size` entries, where rows or losses say it.
     fn head_at(&self, size: u64) -> Option<Hash> {
-        if size == 0 {
-            return Some(self.genesis);
-        }
-        let top = self.top.filter(|(end, ..)| *end == size).map(|(_, head, _)| head);
-        let watched = || self.watched.get(&(size - 1)).copied();
-        let lost = || self.losses.iter().find(|(end, _)| *end == size).map(|(_, head)| *head);
-        top.or_else(watched).or_else(lost)
+        let watched = || self.watched(size).map(|watched| watched.head);
+        let start = Some(self.frame.start).filter(|start| start.size == size).map(|start| start.head);
+        let signer = self.subject.signer.as_ref();
+        let lost = || signer?.losses.iter().find(|loss| loss.end() == size).map(|loss| loss.head);
+        start.or_else(watched).or_else(lost)
     }
 
     /// The row in `logs` against the entries.
-    fn row(&self, row: &LogRow, ending: &Ending<'_>, findings: &mut Findings) {
+    fn row(&self, row: &LogRow, top: u64, findings: &mut Findings) {
         let index = row.size.saturating_sub(1);
+        let at = EntryRange { first_index: index, last_index: index };
         if self.head_at(row.size).is_some_and(|head| head[..] != row.head[..]) {
-            findings.add(FindingKind::ColumnMismatch, (index, index), "logs.head differs from the entries");
+            findings.add(FindingKind::ColumnMismatch, at, "logs.head differs from the entries");
         }
         // Whoever set the log back is found for that; when the last entry was logged says nothing more.
-        if ending.signer.is_some_and(|signer| signer.acknowledged > ending.top) {
+        if self.subject.signer.as_ref().is_some_and(|signer| signer.acknowledged > top) {
             return;
         }
-        let logged_ns = self.top.filter(|(end, ..)| *end == row.size).map(|(.., logged_ns)| logged_ns);
-        if logged_ns.is_some_and(|logged_ns| logged_ns != row.last_logged_ns) {
-            findings.add(FindingKind::ColumnMismatch, (index, index), "logs.last_logged_ns differs from the entries");
+        let logged = self.watched(row.size).filter(|_| row.size == top);
+        if logged.is_some_and(|logged| logged.logged_ns != row.last_logged_ns) {
+            findings.add(FindingKind::ColumnMismatch, at, "logs.last_logged_ns differs from the entries");
         }
     }
 
     /// The head that the signer has against the entry that leads to it.
     fn head_of(&self, signer: &SignerView, findings: &mut Findings) {
-        let Some(index) = signer.size.checked_sub(1) else { return };
-        if self.watched.get(&index).is_some_and(|head| *head != signer.head) {
-            findings.add(FindingKind::Forked, (index, index), "genuine, but the signer has another entry here");
-        }
-    }
-
-    fn expected(&self, ending: &Ending<'_>, expectation: &Expectation, findings: &mut Findings) {
-        let index = expectation.size.saturating_sub(1);
-        let recovered = ending.links.iter().find(|link| link.index == index && expectation.size > 0);
-        let head = recovered.map(|link| link.head).or_else(|| self.head_at(expectation.size));
-        let end = ending.top.saturating_add(self.recovered);
-        let kind = FindingKind::ExpectationFailed;
-        match head {
-            Some(head) if head == expectation.head => {}
-            Some(_) => findings.add(kind, (index, index), "the head expected here is another"),
-            None if expectation.size > end => {
-                findings.add(kind, (end, index), "the log ends before the size that was expected");
-            }
-            None => findings.add(kind, (index, index), "the head expected here cannot be confirmed"),
+        if self.watched(signer.size).is_some_and(|watched| watched.head != signer.head) {
+            let index = signer.size.saturating_sub(1);
+            let at = EntryRange { first_index: index, last_index: index };
+            findings.add(FindingKind::Forked, at, "genuine, but the signer has another entry here");
         }
     }
 }
-
-const CUT: &str = "entries are missing at the end";
 
 /// The signer's one segment from `from` to its end, if it is unacknowledged.
-fn whole_segment(signer: Option<&SignerView>, from: u64) -> Option<&StoredSegment> {
+fn in_flight(signer: Option<&SignerView>, from: u64) -> Option<&StoredSegment> {
     let signer = signer.filter(|signer| signer.acknowledged <= from)?;
     signer.unacknowledged.iter().find(|segment| segment.first_index == from && segment.end() == signer.size)
-}
-
-/// Alarms are findings for ever, until an operator closes those that can be closed.
-fn alarms(signer: &SignerView, findings: &mut Findings) {
-    for alarm in signer.alarms.iter().filter(|alarm| alarm.is_open()) {
-        let at = (alarm.first_index, alarm.first_index);
-        let detail = format!("alarm of the signer: {}", alarm.detail);
-        match alarm.kind {
-            AlarmKind::Ahead | AlarmKind::Forked => findings.add(FindingKind::Forked, at, detail),
-            AlarmKind::RolledBack => findings.add(FindingKind::RolledBack, at, detail),
-            AlarmKind::Suppressed if !findings.touches(alarm.first_index) => {
-                findings.add(FindingKind::Inserted, at, detail);
-            }
-            AlarmKind::Suppressed | AlarmKind::Advanced | AlarmKind::Clock | AlarmKind::Other(_) => {}
-        }
-    }
 }

@@ -45,6 +45,11 @@ impl RangeSet {
         self.split(within).into_iter().filter(|(_, inside)| !inside).map(|(range, _)| range)
     }
 
+    /// The ranges, in order.
+    pub(super) fn ranges(&self) -> &[Range<u64>] {
+        &self.ranges
+    }
+
     /// End of the last range; 0 for the empty set.
     pub(super) fn end(&self) -> u64 {
         self.ranges.last().map_or(0, |range| range.end)

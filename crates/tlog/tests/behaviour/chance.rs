@@ -31,7 +31,7 @@ fn change() -> impl Strategy<Value = Change> {
         (row.clone(), row.clone()).prop_map(|(a, b)| Change::SwapIndices(a, b)),
         (row.clone(), row.clone()).prop_map(|(a, b)| Change::Copy(a, b)),
         (row.clone(), 0..400_usize, 1..=255_u8).prop_map(|(row, at, by)| Change::Flip(row, at, by)),
-        (row.clone(), 0..36_usize).prop_map(|(row, at)| Change::FlipMac(row, at)),
+        (row.clone(), 0..44_usize).prop_map(|(row, at)| Change::FlipMac(row, at)),
         row.clone().prop_map(Change::Cut),
         row.prop_map(Change::Actor),
         (0..30_u64).prop_map(Change::SetSize),

@@ -1,12 +1,14 @@
 //! The end of the log: cuts, rollbacks, segments in flight, forks, alarms, expectations, losses.
 
 use tlog::{
-    protocol::{Alarm, AlarmKind, Loss},
-    verify::{Expectation, FindingKind as Kind, Verdict},
+    protocol::{Alarm, AlarmKind, Closing},
+    signer::repair::EntryRange,
+    verify::{Expectation, FindingKind as Kind, Subject, Verdict, Verifier},
 };
+use uuid::Uuid;
 
 use crate::{
-    support::{Ledger, kinds},
+    support::{Against, Ledger, key, kinds},
     tampering::{found, ledger},
 };
 
@@ -99,20 +101,68 @@ fn another_genuine_history_is_forked() {
     assert_eq!(found(&original), [(Kind::Forked, 15, 15)]);
 }
 
+/// Every kind of alarm, and one made up later.
+const ALARMS: [AlarmKind; 6] = [
+    AlarmKind::Advanced,
+    AlarmKind::Ahead,
+    AlarmKind::Clock,
+    AlarmKind::Forked,
+    AlarmKind::RolledBack,
+    AlarmKind::Suppressed,
+];
+
+pub(crate) fn alarm(kind: AlarmKind, range: (u64, u64), closed: bool) -> Alarm {
+    let closing = closed.then(|| Closing { closed_ns: 2, reference: "ticket/7".into() });
+    let (first_index, last_index) = range;
+    Alarm { id: Uuid::from_u128(9), kind, first_index, last_index, detail: "words".into(), raised_ns: 1, closing }
+}
+
 #[test]
-fn alarms_are_findings_until_they_are_closed() {
-    for (kind, finding) in [
-        (AlarmKind::Ahead, Kind::Forked),
-        (AlarmKind::Forked, Kind::Forked),
-        (AlarmKind::RolledBack, Kind::RolledBack),
-        (AlarmKind::Suppressed, Kind::Inserted),
-    ] {
+fn open_alarms_are_findings_and_each_kind_has_its_name() {
+    let made_up = [AlarmKind::Other("MADE_UP_LATER".into())];
+    for kind in ALARMS.into_iter().chain(made_up) {
+        let (verdict, finding) = match kind {
+            AlarmKind::Advanced => (Verdict::Incomplete, None),
+            AlarmKind::Ahead => (Verdict::Tampered, Some(Kind::Ahead)),
+            AlarmKind::Forked => (Verdict::Tampered, Some(Kind::Forked)),
+            AlarmKind::RolledBack => (Verdict::Tampered, Some(Kind::RolledBack)),
+            AlarmKind::Suppressed => (Verdict::Tampered, Some(Kind::Inserted)),
+            AlarmKind::Clock | AlarmKind::Other(_) => (Verdict::IntactWithAlarms, None),
+        };
         let mut ledger = ledger();
-        ledger.alarms.push(Alarm { kind, first_index: 4, detail: String::new(), raised_ns: 1, closed: false });
-        assert_eq!(found(&ledger), [(finding, 4, 4)]);
-        ledger.alarms[0].closed = true;
-        assert_eq!(found(&ledger), []);
+        let alarm = alarm(kind, (4, 6), false);
+        ledger.alarms.push(alarm.clone());
+        let report = ledger.verify();
+        let found = finding.map(|finding| (finding, 4, 4));
+        assert_eq!((report.verdict, kinds(&report)), (verdict, found.into_iter().collect()), "{alarm:?}");
+        assert_eq!(report.alarms, [alarm]);
     }
+}
+
+#[test]
+fn closed_alarms_are_named_for_ever_and_never_intact() {
+    for kind in ALARMS {
+        let mut ledger = ledger();
+        let advanced = kind == AlarmKind::Advanced;
+        ledger.alarms.push(alarm(kind, (4, 6), true));
+        let report = ledger.verify();
+        let verdict = if advanced { Verdict::Incomplete } else { Verdict::IntactWithAlarms };
+        assert_eq!((report.verdict, kinds(&report), report.alarms.len()), (verdict, vec![], 1));
+        assert_eq!(
+            report.unchecked.iter().map(|stretch| (stretch.first_index, stretch.last_index)).next(),
+            advanced.then_some((4, 6))
+        );
+    }
+}
+
+#[test]
+fn alarms_that_are_not_listed_leave_the_verdict_open() {
+    let ledger = ledger();
+    let mut view = ledger.view();
+    view.alarms_in_all = 3;
+    let report = ledger.verify_against(Some(view), None);
+    assert_eq!(report.verdict, Verdict::Incomplete);
+    assert!(report.unchecked[0].detail.contains("3 alarms"), "{:?}", report.unchecked);
 }
 
 #[test]
@@ -137,9 +187,83 @@ fn rows_that_the_signer_does_not_have_are_forked() {
 }
 
 #[test]
+fn rows_of_a_log_that_the_signer_does_not_know_are_forked() {
+    let ledger = ledger();
+    let unknown = Ledger::new().view();
+    let checked = ledger.verify_with(&Against { signer: Some(unknown), later: None, ..ledger.against() });
+    assert_eq!(kinds(&checked.report), [(Kind::Forked, 0, 19)]);
+}
+
+#[test]
+fn rows_that_the_signer_was_not_asked_about_again_are_not_called_intact() {
+    let mut ledger = ledger();
+    let early = ledger.view();
+    ledger.seal(5);
+    ledger.commit();
+    let silent = Against { signer: Some(early), answers: false, ..ledger.against() };
+    let report = ledger.verify_with(&silent).report;
+    assert_eq!((report.verdict, kinds(&report)), (Verdict::Incomplete, vec![]));
+    assert!(report.unchecked.iter().all(|stretch| (stretch.first_index, stretch.last_index) == (20, 24)));
+}
+
+#[test]
+fn size_head_and_root_belong_together_however_busy_the_log_is() {
+    let mut ledger = ledger();
+    let early = ledger.view();
+    ledger.seal(5);
+    ledger.commit();
+    let report = ledger.verify_against(Some(early.clone()), None);
+    let kept = report.verified.unwrap();
+    assert_eq!((kept.size, kept.head, kept.root), (20, early.head, Some(early.root)));
+    assert_eq!(report.entries, 25);
+    ledger.seal(3);
+    let expectation = Some(Expectation { size: kept.size, head: kept.head });
+    let report = ledger.verify_against(Some(ledger.view()), expectation);
+    assert_eq!((report.verdict, report.recovered), (Verdict::Intact, 3));
+    let kept = report.verified.unwrap();
+    assert_eq!((kept.size, kept.head, kept.root), (28, ledger.view().head, Some(ledger.view().root)));
+}
+
+#[test]
+fn where_the_rows_do_not_lead_to_the_signers_head_nothing_is_there_to_keep() {
+    let mut ledger = ledger();
+    ledger.rows.truncate(15);
+    assert_eq!(ledger.verify().verified, None);
+}
+
+#[test]
+fn a_trusted_start_spares_what_is_before_it() {
+    let mut ledger = ledger();
+    let since = Some(Expectation { size: 12, head: ledger.segments[2].stored.head });
+    let verify = |ledger: &Ledger, since| ledger.verify_with(&Against { since, ..ledger.against() }).report;
+    ledger.alarms.push(alarm(AlarmKind::Forked, (4, 11), true));
+    assert_eq!(verify(&ledger, None).verdict, Verdict::IntactWithAlarms);
+    let report = verify(&ledger, since);
+    assert_eq!((report.verdict, report.entries, report.verified.unwrap().size), (Verdict::Intact, 8, 20));
+    ledger.alarms[0].last_index = 12;
+    assert_eq!(verify(&ledger, since).verdict, Verdict::IntactWithAlarms);
+    ledger.rows[15].mac[20] ^= 1;
+    ledger.rows.remove(13);
+    assert_eq!(kinds(&verify(&ledger, since)), [(Kind::Missing, 13, 13), (Kind::MacInvalid, 15, 15)]);
+}
+
+#[test]
+fn a_trusted_start_that_the_log_does_not_have_is_an_expectation_that_fails() {
+    let ledger = ledger();
+    let verify = |size, head| {
+        let since = Some(Expectation { size, head });
+        kinds(&ledger.verify_with(&Against { since, ..ledger.against() }).report)
+    };
+    assert_eq!(verify(12, [7; 32]), [(Kind::ExpectationFailed, 12, 12)]);
+    assert!(verify(20, [7; 32]).contains(&(Kind::ExpectationFailed, 19, 19)));
+    assert_eq!(verify(20, ledger.state.head), []);
+    assert!(verify(25, [7; 32]).contains(&(Kind::ExpectationFailed, 20, 24)));
+}
+
+#[test]
 fn an_expectation_is_held_against_the_entries() {
     let ledger = ledger();
-    let (size, head) = (12, ledger.segments[2].0.head);
+    let (size, head) = (12, ledger.segments[2].stored.head);
     let verify = |size, head| ledger.verify_against(Some(ledger.view()), Some(Expectation { size, head }));
     assert_eq!(verify(size, head).verdict, Verdict::Intact);
     assert_eq!(kinds(&verify(size, [0; 32])), [(Kind::ExpectationFailed, 11, 11)]);
@@ -170,15 +294,94 @@ fn the_rollback_of_everything_is_found_by_an_expectation_only() {
     assert_eq!(kinds(&report), [(Kind::ExpectationFailed, 20, 24)]);
 }
 
+/// A ledger of twenty entries of which six to eleven are declared lost.
+pub(crate) fn lossy() -> Ledger {
+    let mut ledger = Ledger::with(&[3, 3, 6, 4, 4]);
+    let lost = EntryRange { first_index: 6, last_index: 11 };
+    ledger.state.stale_at = Some(lost.first_index);
+    let clock = ledger.clock();
+    ledger.declare_loss(lost, &[], clock).unwrap();
+    ledger.rows.drain(6..12);
+    ledger
+}
+
 #[test]
 fn a_declared_loss_is_named_and_the_log_incomplete() {
-    let mut ledger = ledger();
-    let (meta, range, _) = &ledger.segments[3];
-    let loss = Loss { first_index: 6, last_index: 11, head: meta.previous_head, range: range.clone(), declared_ns: 1 };
-    ledger.losses.push(loss);
-    ledger.rows.drain(6..12);
-    let report = ledger.verify();
-    assert_eq!((report.verdict, report.losses.clone()), (Verdict::Incomplete, vec![(6, 11)]));
+    let mut ledger = lossy();
+    let checked = ledger.verify_with(&ledger.against());
+    let report = checked.report;
+    let losses = [EntryRange { first_index: 6, last_index: 11 }];
+    assert_eq!((report.verdict, report.losses.as_slice()), (Verdict::Incomplete, losses.as_slice()));
+    assert_eq!((checked.passes, checked.asked), (1, 6), "what is before the loss is proven by its macs");
+    assert_eq!(report.verified.unwrap().root, Some(ledger.view().root));
     ledger.rows.remove(5);
     assert_eq!(found(&ledger), [(Kind::Missing, 5, 5)]);
+}
+
+#[test]
+fn around_a_loss_everything_is_found_as_elsewhere() {
+    let mut ledger = lossy();
+    ledger.rows[4].mac[20] ^= 1;
+    ledger.rows[9].entry[200] ^= 1;
+    assert_eq!(found(&ledger), [(Kind::MacInvalid, 4, 4), (Kind::ContentChanged, 15, 15)]);
+    let mut ledger = lossy();
+    ledger.rows.truncate(6);
+    ledger.set_row(6);
+    assert_eq!(found(&ledger), [(Kind::RolledBack, 12, 19)]);
+}
+
+#[test]
+fn before_a_loss_a_version_that_the_signer_does_not_have_proves_nothing() {
+    let mut ledger = lossy();
+    let id = ledger.id();
+    for row in &mut ledger.rows[3..6] {
+        let entry = tlog::entry::decode(&row.entry).unwrap();
+        let head = crate::support::head_after(id, entry.place.index, &entry.place.previous_head, &row.entry);
+        row.mac = key(3).ready().compute(id, entry.place.index, &head).as_bytes().to_vec();
+    }
+    let report = ledger.verify();
+    assert_eq!((report.verdict, kinds(&report)), (Verdict::Incomplete, vec![]));
+    let stretch = &report.unchecked[0];
+    assert_eq!((stretch.first_index, stretch.last_index), (3, 5));
+    assert!(stretch.detail.contains("version 3"), "{stretch:?}");
+}
+
+#[test]
+fn a_loss_that_ends_before_the_trusted_start_does_not_count() {
+    let ledger = lossy();
+    let since = Some(Expectation { size: 16, head: ledger.segments[3].stored.head });
+    let report = ledger.verify_with(&Against { since, ..ledger.against() }).report;
+    assert_eq!((report.verdict, report.losses), (Verdict::Intact, vec![]));
+}
+
+#[test]
+fn a_loss_at_the_end_leads_to_the_signers_head() {
+    let mut ledger = Ledger::with(&[3, 3, 4]);
+    ledger.state.stale_at = Some(6);
+    let clock = ledger.clock();
+    ledger.declare_loss(EntryRange { first_index: 6, last_index: 9 }, &[], clock).unwrap();
+    ledger.rows.truncate(6);
+    ledger.set_row(6);
+    let report = ledger.verify();
+    assert_eq!((report.verdict, kinds(&report)), (Verdict::Incomplete, vec![]));
+    assert_eq!(report.verified.unwrap().size, 10);
+}
+
+#[test]
+fn where_the_rows_cannot_be_read_to_their_end_what_was_found_stays() {
+    let mut ledger = ledger();
+    ledger.rows[4].actor.clear();
+    let subject = Subject { signer: Some(ledger.view()), row: ledger.row.clone(), ..Subject::default() };
+    let read = |rows: usize| {
+        let mut verifier = Verifier::new(&ledger.log, subject.clone());
+        ledger.rows[..rows].iter().for_each(|row| verifier.push(&row.row()));
+        verifier.cut_short("a page is spoiled")
+    };
+    let report = read(9);
+    assert_eq!((report.verdict, kinds(&report)), (Verdict::Tampered, vec![(Kind::ColumnMismatch, 4, 4)]));
+    let report = read(3);
+    assert_eq!((report.verdict, kinds(&report)), (Verdict::Incomplete, vec![]));
+    let stretch = &report.unchecked[0];
+    assert_eq!((stretch.first_index, stretch.last_index), (3, 19));
+    assert!(stretch.detail.contains("spoiled"), "{stretch:?}");
 }

@@ -20,6 +20,8 @@ extern crate strongroom_tlog as tlog;
 
 mod appending;
 mod catching_up;
+mod chance;
+mod endings;
 mod events;
 mod formats;
 mod marks;
@@ -31,3 +33,5 @@ mod signed_log;
 mod signer_in_memory;
 mod signing;
 mod support;
+mod tampering;
+mod vectors;

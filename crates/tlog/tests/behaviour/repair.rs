@@ -93,7 +93,7 @@ fn rows_go_on_behind_a_declared_loss() {
     assert_eq!(caught_up(&mut ledger), [7, 9]);
     let mut ledger = stale();
     declare(&mut ledger, lost(3, 10)).unwrap();
-    assert_eq!(caught_up(&mut ledger), [], "to the very end");
+    assert_eq!(caught_up(&mut ledger), Vec::<u64>::new(), "to the very end");
 }
 
 #[test]
@@ -376,7 +376,7 @@ fn losses_are_taken_over() {
     *ledger = restored;
     assert_eq!(ask_from(&mut ledger, 3), SealOutcome::Stale, "what follows the loss is not kept");
     declare(&mut ledger, lost(3, 10)).unwrap();
-    assert_eq!(caught_up(&mut ledger), [], "the rows go on at the end");
+    assert_eq!(caught_up(&mut ledger), Vec::<u64>::new(), "the rows go on at the end");
 }
 
 #[test]

@@ -24,7 +24,7 @@ use crate::signed_log::{Sealer, SignedLog};
 
 pub(crate) mod appender;
 mod verification;
-pub(crate) use verification::kinds;
+pub(crate) use verification::{Against, kinds};
 
 /// When the first event happened, nanoseconds since 1970.
 pub(crate) const BEGINNING_NS: i64 = 1_790_000_000_000_000_000;

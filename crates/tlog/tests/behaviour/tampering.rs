@@ -1,12 +1,13 @@
 //! Each kind of finding, with the exact range.
 
 use tlog::{
+    Hash, Mac,
     entry::{decode, encode},
-    protocol::{Alarm, AlarmKind},
-    verify::{FindingKind as Kind, Subject, Verdict, Verifier},
+    protocol::{AlarmKind, SealOutcome},
+    verify::{FindingKind as Kind, Later, MAX_RUNS, Subject, Verdict, Verifier},
 };
 
-use crate::support::{Ledger, OwnedRow, event, head_after, key, kinds};
+use crate::support::{Against, Ledger, OwnedRow, event, event_of, head_after, key, kinds};
 
 pub(crate) fn ledger() -> Ledger {
     Ledger::with(&[3, 1, 8, 4, 4])
@@ -16,6 +17,13 @@ pub(crate) fn ledger() -> Ledger {
 pub(crate) const INDEX_AT: usize = 26 + 16;
 const PREVIOUS_AT: usize = INDEX_AT + 8;
 const EVENT_AT: usize = PREVIOUS_AT + 32;
+/// Bytes that no column is derived from, after the producer.
+const TIME_PRODUCED_AT: usize = EVENT_AT + 16 + 4 + "vault-service".len();
+
+/// A MAC of a version that the signer has, as somebody without the key makes it.
+pub(crate) fn forged_mac(ledger: &Ledger, index: u64, head: &Hash) -> Mac {
+    key(2).ready().compute(ledger.id(), index + 1, head)
+}
 
 pub(crate) fn found(ledger: &Ledger) -> Vec<(Kind, u64, u64)> {
     let report = ledger.verify();
@@ -32,11 +40,11 @@ pub(crate) fn recompute(ledger: &mut Ledger, from: usize, to: usize) {
         let previous = decode(&before.entry).unwrap().place;
         let previous_head = head_after(id, previous.index, &previous.previous_head, &before.entry);
         let old = decode(&ledger.rows[at].entry).unwrap();
-        let mut changed = old.event();
+        let mut changed = event_of(&old, &ledger.log);
         changed.actor = "spiffe://strongroom.dev/nobody".into();
         let entry = encode(&tlog::Place { previous_head, ..old.place }, &changed);
         let head = head_after(id, index, &previous_head, &entry);
-        let forged = key(3).ready().compute(id, index, &head);
+        let forged = forged_mac(ledger, index, &head);
         ledger.rows[at] = OwnedRow::new(index, &entry, &forged);
     }
 }
@@ -45,8 +53,19 @@ pub(crate) fn recompute(ledger: &mut Ledger, from: usize, to: usize) {
 fn an_untouched_log_is_intact() {
     let report = ledger().verify();
     assert_eq!((report.verdict, report.findings, report.entries), (Verdict::Intact, vec![], 20));
-    assert_eq!(report.head, ledger().state.head);
+    let verified = report.verified.unwrap();
+    assert_eq!((verified.size, verified.head, verified.root), (20, ledger().state.head, Some(ledger().view().root)));
     assert_eq!(Ledger::new().verify().verdict, Verdict::Intact);
+}
+
+#[test]
+fn what_leads_to_the_signers_head_is_proven_without_its_help() {
+    let mut ledger = ledger();
+    let checked = ledger.verify_with(&Against { answers: false, ..ledger.against() });
+    assert_eq!((checked.report.verdict, checked.passes, checked.asked), (Verdict::Intact, 1, 0));
+    ledger.rows[4].actor.clear();
+    let checked = ledger.verify_with(&ledger.against());
+    assert_eq!((checked.passes, checked.asked), (2, 20), "what is wrong is looked at with all MACs");
 }
 
 #[test]
@@ -65,7 +84,7 @@ fn a_deleted_row_is_missing_when_the_rest_is_renumbered() {
     for row in &mut ledger.rows[5..] {
         row.index -= 1;
     }
-    assert_eq!(found(&ledger), [(Kind::Missing, 5, 5)]);
+    assert_eq!(found(&ledger), [(Kind::Missing, 5, 5), (Kind::ColumnMismatch, 6, 19)]);
 }
 
 #[test]
@@ -120,10 +139,8 @@ fn control_without_a_signer_a_chain_computed_anew_is_not_found() {
     recompute(&mut ledger, 12, 18);
     ledger.rows.truncate(19);
     ledger.set_row(19);
-    let subject = Subject { signer: None, row: ledger.row.clone(), expectation: None };
-    let mut verifier = Verifier::new(&ledger.log, subject);
-    ledger.rows.iter().for_each(|row| verifier.push(&row.row()));
-    assert_eq!(verifier.finish(None).findings, []);
+    let report = ledger.verify_against(None, None);
+    assert_eq!((report.verdict, report.findings), (Verdict::Incomplete, vec![]));
 }
 
 #[test]
@@ -196,7 +213,7 @@ fn a_copied_row_is_duplicated() {
         row.index += 1;
     }
     ledger.rows.insert(9, OwnedRow { index: 9, ..copy.clone() });
-    assert_eq!(found(&ledger), [(Kind::Duplicated, 9, 9)]);
+    assert_eq!(found(&ledger), [(Kind::Duplicated, 9, 9), (Kind::ColumnMismatch, 9, 19)]);
 
     let mut ledger = self::ledger();
     ledger.rows.push(OwnedRow { index: 20, ..copy.clone() });
@@ -230,7 +247,7 @@ fn a_copied_entry_with_a_new_index_is_inserted() {
     copy.index = 9;
     copy.entry[INDEX_AT + 7] = 9;
     ledger.rows.insert(9, copy);
-    assert_eq!(found(&ledger), [(Kind::Inserted, 9, 9)]);
+    assert_eq!(found(&ledger), [(Kind::Inserted, 9, 9), (Kind::ColumnMismatch, 9, 19)]);
 }
 
 #[test]
@@ -239,7 +256,7 @@ fn a_row_that_was_never_sealed_is_inserted() {
     let place = ledger.place(20, ledger.state.head);
     let entry = encode(&place, &event(500));
     let head = head_after(ledger.id(), 20, &place.previous_head, &entry);
-    let forged = key(3).ready().compute(ledger.id(), 20, &head);
+    let forged = forged_mac(&ledger, 20, &head);
     ledger.rows.push(OwnedRow::new(20, &entry, &forged));
     ledger.row.as_mut().unwrap().size = 21;
     ledger.row.as_mut().unwrap().head = head.to_vec();
@@ -251,14 +268,12 @@ fn a_row_that_was_never_sealed_is_inserted() {
     }
     let entry = encode(&ledger.place(6, [7; 32]), &event(501));
     ledger.rows.push(OwnedRow::new(6, &entry, &forged));
-    assert_eq!(found(&ledger), [(Kind::Inserted, 6, 6)]);
+    assert_eq!(found(&ledger), [(Kind::Inserted, 6, 6), (Kind::ColumnMismatch, 6, 19)]);
 }
 
 #[test]
 fn a_row_of_another_log_is_inserted() {
-    let mut other = Ledger::new();
-    other.log = "logs/system".parse().unwrap();
-    other.state = tlog::signer::LogState::empty(&other.log);
+    let mut other = Ledger::of(&"logs/system".parse().unwrap());
     other.seal(1);
     other.commit();
     let mut ledger = ledger();
@@ -270,20 +285,22 @@ fn a_row_of_another_log_is_inserted() {
 
 #[test]
 fn a_changed_column_is_a_mismatch() {
-    let changes: [fn(&mut OwnedRow); 7] = [
+    let changes: [fn(&mut OwnedRow); 9] = [
         |row| row.event_id = crate::support::event_id(900),
         |row| row.logged_us += 1,
         |row| row.producer.push('x'),
         |row| row.actor.push('x'),
         |row| row.action = "records.get".into(),
         |row| row.resource.clear(),
-        |row| row.outcome = 2,
+        |row| row.outcome = 9,
+        |row| row.key_operation = None,
+        |row| row.key_operation.as_mut().unwrap().counter += 1,
     ];
     for change in changes {
         let mut ledger = ledger();
         change(&mut ledger.rows[11]);
-        change(&mut ledger.rows[12]);
-        assert_eq!(found(&ledger), [(Kind::ColumnMismatch, 11, 12)]);
+        change(&mut ledger.rows[13]);
+        assert_eq!(found(&ledger), [(Kind::ColumnMismatch, 11, 11), (Kind::ColumnMismatch, 13, 13)]);
     }
 }
 
@@ -319,7 +336,7 @@ fn a_changed_row_in_logs_is_a_mismatch() {
 fn without_a_signer_the_best_verdict_is_incomplete() {
     let mut ledger = ledger();
     assert_eq!(ledger.verify_against(None, None).verdict, Verdict::Incomplete);
-    ledger.rows[7].entry[200] ^= 1;
+    ledger.rows[7].entry[TIME_PRODUCED_AT + 3] ^= 1;
     assert_eq!(kinds(&ledger.verify_against(None, None)), [(Kind::ContentChanged, 7, 7)]);
     ledger.rows.remove(12);
     let found = [(Kind::ContentChanged, 7, 7), (Kind::Missing, 12, 12)];
@@ -330,17 +347,11 @@ fn without_a_signer_the_best_verdict_is_incomplete() {
 fn it_goes_on_after_the_first_finding() {
     let mut ledger = ledger();
     ledger.rows[18].actor.clear();
-    ledger.rows[14].mac[9] ^= 1;
+    ledger.rows[14].mac[20] ^= 1;
     swap(&mut ledger, 9, 10);
     ledger.rows[7].entry[200] ^= 1;
     ledger.rows.remove(2);
-    ledger.alarms.push(Alarm {
-        kind: AlarmKind::Forked,
-        first_index: 19,
-        detail: String::new(),
-        raised_ns: 1,
-        closed: false,
-    });
+    ledger.report(AlarmKind::Suppressed, 16);
     assert_eq!(
         found(&ledger),
         [
@@ -348,8 +359,8 @@ fn it_goes_on_after_the_first_finding() {
             (Kind::ContentChanged, 7, 7),
             (Kind::Reordered, 9, 10),
             (Kind::MacInvalid, 14, 14),
+            (Kind::Inserted, 16, 16),
             (Kind::ColumnMismatch, 18, 18),
-            (Kind::Forked, 19, 19),
         ]
     );
 }
@@ -362,4 +373,113 @@ fn findings_are_bounded_and_the_rest_is_counted() {
     assert_eq!(report.findings.len(), tlog::verify::MAX_FINDINGS);
     assert!(report.findings.iter().zip((0..).step_by(2)).all(|(finding, index)| finding.first_index == index));
     assert!(report.findings.last().unwrap().detail.ends_with("(and 5000 more findings)"));
+}
+
+#[test]
+fn what_is_too_much_to_be_told_apart_is_said_to_be() {
+    let ledger = ledger();
+    let row = ledger.rows[3].clone();
+    // As if all of them came from the database, in which rows of one index cannot be.
+    let mut verifier = Verifier::new(&ledger.log, Subject { row: ledger.row.clone(), ..Subject::default() });
+    (0..=MAX_RUNS).for_each(|_| verifier.push(&row.row()));
+    verifier.end();
+    assert!(!verifier.read_again());
+    let report = verifier.finish(Later::NotAsked);
+    assert_eq!(report.verdict, Verdict::Tampered);
+    assert!(report.unchecked[0].detail.contains("1 rows from here on"), "{:?}", report.unchecked);
+}
+
+#[test]
+fn an_index_that_no_column_holds_is_no_entry() {
+    let mut ledger = ledger();
+    let mut entry = ledger.rows[3].entry.clone();
+    entry[INDEX_AT..INDEX_AT + 8].fill(0xff);
+    ledger.rows.push(OwnedRow { index: 20, entry: entry.clone(), ..ledger.rows[3].clone() });
+    assert_eq!(found(&ledger), [(Kind::Inserted, 20, 20)]);
+    ledger.rows.pop();
+    ledger.rows[7].entry = entry;
+    assert_eq!(found(&ledger), [(Kind::ContentChanged, 7, 7)]);
+}
+
+#[test]
+fn a_last_entry_written_anew_with_everything_around_it_is_content_changed() {
+    let mut ledger = ledger();
+    let mac = ledger.rows[19].mac.clone();
+    recompute(&mut ledger, 19, 19);
+    ledger.rows[19].mac = mac;
+    ledger.set_row(20);
+    assert_eq!(found(&ledger), [(Kind::ContentChanged, 19, 19)]);
+}
+
+#[test]
+fn macs_that_verify_but_are_not_those_that_were_made_are_invalid() {
+    let mut ledger = ledger();
+    let id = ledger.id();
+    let head = ledger.segments[0].meta.previous_head;
+    let head = head_after(id, 0, &head, &ledger.rows[0].entry);
+    ledger.rows[0].mac = key(1).ready().compute(id, 0, &head).as_bytes().to_vec();
+    assert_eq!(found(&ledger), [(Kind::MacInvalid, 0, 19)], "by the digest alone");
+}
+
+#[test]
+fn another_root_than_the_signers_is_forked() {
+    let ledger = ledger();
+    let mut view = ledger.view();
+    view.root[0] ^= 1;
+    let report = ledger.verify_against(Some(view), None);
+    assert_eq!((kinds(&report), report.verified), (vec![(Kind::Forked, 0, 19)], None));
+}
+
+#[test]
+fn time_that_goes_back_is_forked_for_no_honest_signer_seals_it() {
+    let mut ledger = Ledger::with(&[3, 4]);
+    let early = ledger.place(2, [0; 32]).logged_ns;
+    let segment = ledger.segment_logged(&[early, early + 1, early + 2]);
+    // A signer that does not look at the time.
+    ledger.state.last_logged_ns = i64::MIN;
+    assert_eq!(ledger.offer(&segment).outcome, SealOutcome::Sealed);
+    ledger.commit();
+    ledger.acknowledge();
+    let report = ledger.verify();
+    assert_eq!(kinds(&report), [(Kind::Forked, 7, 7)]);
+    assert!(report.findings[0].detail.contains("logged before"), "{:?}", report.findings);
+}
+
+#[test]
+fn a_mac_of_a_version_that_the_signer_does_not_have_is_not_called_wrong() {
+    let mut ledger = Ledger::with(&[3, 1]);
+    ledger.key_version = 3; // not in the ring that the checks are made with
+    ledger.seal(4);
+    ledger.commit();
+    ledger.acknowledge();
+    assert_eq!(ledger.verify().verdict, Verdict::Intact, "the chain and the digest of macs prove it");
+    ledger.rows[1].actor.clear();
+    assert_eq!(found(&ledger), [(Kind::ColumnMismatch, 1, 1)]);
+}
+
+#[test]
+fn a_version_that_nobody_has_does_not_excuse_what_was_forged() {
+    let mut ledger = ledger();
+    recompute(&mut ledger, 12, 19);
+    ledger.set_row(20);
+    let version = key(3).ready().compute(ledger.id(), 0, &[0; 32]);
+    ledger.rows[12..].iter_mut().for_each(|row| row.mac = version.as_bytes().to_vec());
+    assert_eq!(found(&ledger), [(Kind::MacInvalid, 12, 19)]);
+    let mut ledger = self::ledger();
+    ledger.rows[7].entry[200] ^= 1;
+    ledger.rows[7].mac = version.as_bytes().to_vec();
+    assert_eq!(found(&ledger), [(Kind::ContentChanged, 7, 7)]);
+    let mut ledger = self::ledger();
+    ledger.rows[7].mac = version.as_bytes().to_vec();
+    assert_eq!(found(&ledger), [(Kind::MacInvalid, 7, 7)], "by the digest of macs");
+}
+
+#[test]
+fn a_signer_that_checks_no_macs_hides_nothing_that_the_rows_say_themselves() {
+    let mut ledger = ledger();
+    ledger.rows[6].actor.push('x');
+    let silent = Against { answers: false, ..ledger.against() };
+    let checked = ledger.verify_with(&silent);
+    assert_eq!((checked.passes, kinds(&checked.report)), (2, vec![(Kind::ColumnMismatch, 6, 6)]));
+    assert_eq!(checked.report.unchecked.len(), 1, "and it says that it checked none");
 }

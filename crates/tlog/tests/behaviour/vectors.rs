@@ -4,21 +4,21 @@
 //! shares no code with it. After a change of a format, `UPDATE_GOLDEN=1 cargo test -p strongroom-tlog vectors`
 //! writes the file anew.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 use tlog::{
     CompactRange,
     entry::{decode, encode},
-    hash::leaf_hash,
-    protocol::{Alarm, AlarmKind, Loss, SignerView},
-    verify::{Expectation, FindingKind, LogRow, Report, Verdict},
+    hash::{leaf_hash, to_hex as hex},
+    protocol::{Alarm, AlarmKind, Loss, SealOutcome, SignerView},
+    verify::{Expectation, LogRow, Report},
 };
 
 use crate::{
-    support::{Ledger, OwnedRow, event, head_after, key, log},
-    tampering::{INDEX_AT, recompute, swap},
+    endings::{alarm, lossy},
+    support::{Against, Ledger, OwnedRow, event, head_after, key, log, version},
+    tampering::{INDEX_AT, forged_mac, recompute, swap},
 };
 
 #[test]
@@ -37,21 +37,20 @@ fn vectors() -> Value {
     let logs: Vec<Value> = logs(&mut table);
     json!({
         "about": "docs/audit-log.md has the formats. Bytes are hex. Rows of logs are numbers into the table.",
-        "mac_keys": { "1": hex(&[1 ^ 0x5a; 32]), "2": hex(&[2 ^ 0x5a; 32]) },
+        "mac_keys": [mac_key(1), mac_key(2)],
         "ids": ids(),
         "entries": entries(),
         "entries_refused": entries_refused(),
         "trees": trees(),
+        "snapshots": snapshots(),
         "table": table,
         "logs": logs,
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
+fn mac_key(number: u8) -> Value {
+    let birth_mark = hex(version(number.into()).birth_mark.as_bytes());
+    json!({ "number": number, "birth_mark": birth_mark, "key": hex(&[number ^ 0x5a; 32]) })
 }
 
 fn ids() -> Vec<Value> {
@@ -63,7 +62,7 @@ fn ids() -> Vec<Value> {
 }
 
 fn entries() -> Vec<Value> {
-    let ledger = Ledger::with(&[2, 1]);
+    let ledger = Ledger::with(&[2, 5]);
     let mut list = Vec::new();
     for row in &ledger.rows {
         let entry = decode(&row.entry).unwrap();
@@ -87,6 +86,7 @@ fn entries() -> Vec<Value> {
             "key_operation": entry
                 .key_operation
                 .map(|operation| json!({ "boot": hex(operation.boot.as_bytes()), "counter": operation.counter })),
+            "body": entry.body.map(|body| json!({ "kind": body.kind, "content": hex(body.content) })),
             "attributes": entry.attributes().map(|(name, value)| (name.to_owned(), value.into())).collect::<Map<_, _>>(),
             "entry": hex(&row.entry),
             "leaf": hex(&leaf),
@@ -99,19 +99,24 @@ fn entries() -> Vec<Value> {
 
 fn entries_refused() -> Vec<Value> {
     let entry = encode(&Ledger::new().place(0, tlog::genesis(&log())), &event(1)).to_vec();
-    let change = |why: &str, change: fn(&mut Vec<u8>)| {
+    let producer_at = 98;
+    let boot_at = entry.len() - 24 - 4 - (4 + "revision".len()) - (4 + 1) - 4;
+    let change = |why: &str, change: &dyn Fn(&mut Vec<u8>)| {
         let mut entry = entry.clone();
         change(&mut entry);
-        assert!(decode(&entry).is_err());
+        assert!(decode(&entry).is_err(), "{why}");
         json!({ "why": why, "entry": hex(&entry) })
     };
     vec![
-        change("an unknown version", |entry| entry[24] = b'2'),
-        change("a byte follows", |entry| entry.push(0)),
-        change("the last byte is missing", |entry| drop(entry.split_off(entry.len() - 1))),
-        change("a length beyond the end", |entry| entry[98] = 1),
-        change("producer is not UTF-8", |entry| entry[102] = 0xff),
-        change("empty", Vec::clear),
+        change("an unknown version", &|entry| entry[24] = b'2'),
+        change("a byte follows", &|entry| entry.push(0)),
+        change("the last byte is missing", &|entry| drop(entry.split_off(entry.len() - 1))),
+        change("a length beyond the end", &|entry| entry[producer_at] = 1),
+        change("producer is not UTF-8", &|entry| entry[producer_at + 4] = 0xff),
+        change("an index of 2^63", &|entry| entry[INDEX_AT] = 0x80),
+        change("a counter without a boot id", &|entry| entry[boot_at..boot_at + 16].fill(0)),
+        change("a counter of 2^63", &|entry| entry[boot_at + 16] = 0x80),
+        change("empty", &Vec::clear),
     ]
 }
 
@@ -129,10 +134,28 @@ fn trees() -> Vec<Value> {
     list
 }
 
+fn snapshots() -> Vec<Value> {
+    let one = |ledger: &Ledger| {
+        let state = &ledger.state;
+        json!({
+            "log": ledger.log.to_string(),
+            "snapshot": hex(&ledger.snapshot(&key(2).ready())),
+            "size": state.size(),
+            "head": hex(&state.head),
+            "compact_range": state.range.hashes().iter().map(|hash| hex(hash)).collect::<Vec<_>>(),
+            "last_logged_ns": state.last_logged_ns,
+            "macs_digest": hex(&state.macs_digest),
+            "losses": ledger.losses.len(),
+            "alarms": { "number": state.alarms.number, "digest": hex(&state.alarms.digest) },
+        })
+    };
+    vec![one(&Ledger::with(&[3, 1, 4, 2])), one(&lossy())]
+}
+
 type Change = fn(&mut Ledger);
 
 /// What somebody does to a log of ten entries in segments of 3, 1, 4 and 2.
-const CASES: [(&str, Change); 24] = [
+const CASES: [(&str, Change); 29] = [
     ("untouched", |_| ()),
     ("a row deleted", |ledger| drop(ledger.rows.remove(5))),
     ("the first row deleted", |ledger| drop(ledger.rows.remove(0))),
@@ -171,7 +194,7 @@ const CASES: [(&str, Change); 24] = [
     }),
     ("a row appended that was never sealed", |ledger| {
         let entry = encode(&ledger.place(10, ledger.state.head), &event(500));
-        let forged = key(3).ready().compute(ledger.id(), 10, &[0; 32]);
+        let forged = forged_mac(ledger, 10, &[0; 32]);
         ledger.rows.push(OwnedRow::new(10, &entry, &forged));
     }),
     ("a column changed", |ledger| ledger.rows[6].actor = "spiffe://strongroom.dev/nobody".into()),
@@ -189,11 +212,29 @@ const CASES: [(&str, Change); 24] = [
     ("a segment in flight", |ledger| ledger.seal(2)),
     ("much at once", |ledger| {
         ledger.rows[9].actor.clear();
-        ledger.rows[7].mac[9] ^= 1;
+        ledger.rows[7].mac[20] ^= 1;
         swap(ledger, 4, 5);
         ledger.rows[2].entry[200] ^= 1;
         ledger.rows.remove(0);
     }),
+    ("a row inserted whose bytes say an index of 2^64-1", |ledger| {
+        let mut row = OwnedRow { index: 10, ..ledger.rows[3].clone() };
+        row.entry[INDEX_AT..INDEX_AT + 8].fill(0xff);
+        ledger.rows.push(row);
+    }),
+    ("an entry changed under the name of a key version that nobody has", |ledger| {
+        ledger.rows[6].entry[200] ^= 1;
+        ledger.rows[6].mac = key(3).ready().compute(ledger.id(), 6, &[0; 32]).as_bytes().to_vec();
+    }),
+    ("a mac under the name of a key version that nobody has", |ledger| {
+        ledger.rows[6].mac = key(3).ready().compute(ledger.id(), 6, &[0; 32]).as_bytes().to_vec();
+    }),
+    ("a mac that verifies and is not the one that was made", |ledger| {
+        let id = ledger.id();
+        let head = head_after(id, 0, &tlog::genesis(&ledger.log), &ledger.rows[0].entry);
+        ledger.rows[0].mac = key(1).ready().compute(id, 0, &head).as_bytes().to_vec();
+    }),
+    ("a column of the key operation changed", |ledger| ledger.rows[5].key_operation = None),
 ];
 
 fn logs(table: &mut Vec<Value>) -> Vec<Value> {
@@ -202,57 +243,124 @@ fn logs(table: &mut Vec<Value>) -> Vec<Value> {
     for (name, change) in CASES {
         let mut ledger = untouched.clone();
         change(&mut ledger);
-        list.push(case(name, &ledger, Some(&ledger.view()), None, table));
+        list.push(case(name, &ledger, &ledger.against(), table));
     }
-    let mut alarmed = untouched.clone();
-    alarmed.alarms.push(alarm(AlarmKind::RolledBack, false));
-    list.push(case("an open alarm", &alarmed, Some(&alarmed.view()), None, table));
-    alarmed.alarms = vec![alarm(AlarmKind::RolledBack, true)];
-    list.push(case("a closed alarm", &alarmed, Some(&alarmed.view()), None, table));
-    let mut lossy = untouched.clone();
-    let (meta, range, _) = &lossy.segments[2];
-    let loss = Loss { first_index: 1, last_index: 3, head: meta.previous_head, range: range.clone(), declared_ns: 1 };
-    lossy.losses.push(loss);
-    lossy.rows.drain(1..4);
-    list.push(case("a declared loss", &lossy, Some(&lossy.view()), None, table));
-    list.push(case("no signer", &untouched, None, None, table));
-    let mut changed = untouched.clone();
-    changed.rows[4].entry[200] ^= 1;
-    list.push(case("no signer, a byte changed", &changed, None, None, table));
-    let view = &untouched.view();
-    let met = Expectation { size: 4, head: untouched.segments[1].0.head };
-    list.push(case("an expectation that is met", &untouched, Some(view), Some(met), table));
-    let other = Expectation { size: 4, head: [0; 32] };
-    list.push(case("another head expected", &untouched, Some(view), Some(other), table));
-    let larger = Expectation { size: 12, head: [0; 32] };
-    list.push(case("everything rolled back, a larger size expected", &untouched, Some(view), Some(larger), table));
+    marked(&untouched, &mut list, table);
+    beyond(&untouched, &mut list, table);
+    lost(&mut list, table);
+    trusted(&untouched, &mut list, table);
     list
 }
 
-fn alarm(kind: AlarmKind, closed: bool) -> Alarm {
-    Alarm { kind, first_index: 4, detail: String::new(), raised_ns: 1, closed }
+/// Alarms of the signer.
+fn marked(untouched: &Ledger, list: &mut Vec<Value>, table: &mut Vec<Value>) {
+    let made_up = AlarmKind::from_name("MADE_UP_LATER").unwrap();
+    let kinds = [AlarmKind::Ahead, AlarmKind::Forked, AlarmKind::RolledBack, AlarmKind::Suppressed, AlarmKind::Clock];
+    for kind in kinds.into_iter().chain([AlarmKind::Advanced, made_up]) {
+        for (closed, word) in [(false, "an open"), (true, "a closed")] {
+            let mut ledger = untouched.clone();
+            ledger.alarms = vec![alarm(kind.clone(), (4, 6), closed)];
+            list.push(case(&format!("{word} alarm {kind}"), &ledger, &ledger.against(), table));
+        }
+    }
+    let mut more = untouched.view();
+    more.alarms_in_all = 2;
+    let against = Against { signer: Some(more), ..untouched.against() };
+    list.push(case("alarms that are not listed", untouched, &against, table));
+    let mut back = Ledger::with(&[3, 1]);
+    let early = back.place(1, [0; 32]).logged_ns;
+    let segment = back.segment_logged(&[early, early]);
+    back.state.last_logged_ns = i64::MIN;
+    assert_eq!(back.offer(&segment).outcome, SealOutcome::Sealed);
+    back.commit();
+    list.push(case("sealed though time goes back", &back, &back.against(), table));
 }
 
-fn case(
-    name: &str,
-    ledger: &Ledger,
-    signer: Option<&SignerView>,
-    expectation: Option<Expectation>,
-    table: &mut Vec<Value>,
-) -> Value {
-    let mut rows: Vec<&OwnedRow> = ledger.rows.iter().collect();
+/// Rows and signer that do not end at one place, and no signer.
+fn beyond(untouched: &Ledger, list: &mut Vec<Value>, table: &mut Vec<Value>) {
+    let early = Some(untouched.view());
+    let mut ledger = untouched.clone();
+    ledger.seal(2);
+    ledger.commit();
+    let newer = Against { signer: early.clone(), ..ledger.against() };
+    list.push(case("rows newer than the signer's answer", &ledger, &newer, table));
+    let back = Against { later: early.clone(), ..newer };
+    list.push(case("rows that the signer does not have", &ledger, &back, table));
+    let silent = Against { answers: false, ..back };
+    list.push(case("rows newer than the signer's answer, and no second one", &ledger, &silent, table));
+    let unknown = Against { signer: Some(Ledger::new().view()), later: None, ..untouched.against() };
+    list.push(case("a log that the signer does not know", untouched, &unknown, table));
+    let none = Against { signer: None, ..untouched.against() };
+    list.push(case("no signer", untouched, &none, table));
+    let mut changed = untouched.clone();
+    changed.rows[4].entry[130] ^= 1;
+    list.push(case("no signer, a byte changed", &changed, &none, table));
+    let mut root = untouched.view();
+    root.root[0] ^= 1;
+    let other = Against { signer: Some(root), ..untouched.against() };
+    list.push(case("the signer states another root", untouched, &other, table));
+    let met = Expectation { size: 4, head: untouched.segments[1].stored.head };
+    let expecting = |expectation| Against { expectation: Some(expectation), ..untouched.against() };
+    list.push(case("an expectation that is met", untouched, &expecting(met), table));
+    let head = Expectation { size: 4, head: [0; 32] };
+    list.push(case("another head expected", untouched, &expecting(head), table));
+    let larger = Expectation { size: 12, head: [0; 32] };
+    list.push(case("everything rolled back, a larger size expected", untouched, &expecting(larger), table));
+}
+
+/// Ranges declared lost.
+fn lost(list: &mut Vec<Value>, table: &mut Vec<Value>) {
+    let untouched = lossy();
+    list.push(case("a declared loss", &untouched, &untouched.against(), table));
+    let mut changed = untouched.clone();
+    changed.rows[4].mac[20] ^= 1;
+    changed.rows[9].entry[200] ^= 1;
+    changed.rows.remove(2);
+    list.push(case("changes before and behind a declared loss", &changed, &changed.against(), table));
+    let silent = Against { answers: false, ..untouched.against() };
+    list.push(case("a declared loss, and macs that nobody checks", &untouched, &silent, table));
+    let since = Some(Expectation { size: 16, head: untouched.segments[3].stored.head });
+    let trusted = Against { since, ..untouched.against() };
+    list.push(case("a declared loss before the trusted start", &untouched, &trusted, table));
+}
+
+/// Verifications that begin where the caller trusts the log.
+fn trusted(untouched: &Ledger, list: &mut Vec<Value>, table: &mut Vec<Value>) {
+    let start = Expectation { size: 4, head: untouched.segments[1].stored.head };
+    let since = |since| Against { since: Some(since), ..untouched.against() };
+    list.push(case("a trusted start", untouched, &since(start), table));
+    let mut changed = untouched.clone();
+    changed.rows[2].entry[200] ^= 1;
+    changed.rows[7].mac[20] ^= 1;
+    changed.rows.remove(5);
+    list.push(case("changes before and behind a trusted start", &changed, &since(start), table));
+    let other = Expectation { size: 4, head: [7; 32] };
+    list.push(case("a trusted start that the log does not have", untouched, &since(other), table));
+    let larger = Expectation { size: 12, head: [7; 32] };
+    list.push(case("a trusted start beyond the signer", untouched, &since(larger), table));
+}
+
+fn case(name: &str, ledger: &Ledger, against: &Against, table: &mut Vec<Value>) -> Value {
+    let from = against.since.map_or(i64::MIN, |since| i64::try_from(since.size).unwrap());
+    let mut rows: Vec<&OwnedRow> = ledger.rows.iter().filter(|row| row.index >= from).collect();
     rows.sort_by_key(|row| row.index);
     let rows: Vec<usize> = rows.into_iter().map(|row| entry_of(row, table)).collect();
-    let report = ledger.verify_against(signer.cloned(), expectation);
+    let report = ledger.verify_with(against).report;
     json!({
         "name": name,
         "log": ledger.log.to_string(),
         "rows": rows,
         "row": ledger.row.as_ref().map(log_row),
-        "signer": signer.map(signer_view),
-        "expectation": expectation.map(|expected| json!({ "size": expected.size, "head": hex(&expected.head) })),
+        "signer": against.signer.as_ref().map(signer_view),
+        "later": if against.answers { json!(against.later.as_ref().map_or(0, |view| view.size)) } else { Value::Null },
+        "expectation": against.expectation.as_ref().map(expectation),
+        "since": against.since.as_ref().map(expectation),
         "report": report_of(&report),
     })
+}
+
+fn expectation(expected: &Expectation) -> Value {
+    json!({ "size": expected.size, "head": hex(&expected.head) })
 }
 
 fn entry_of(row: &OwnedRow, table: &mut Vec<Value>) -> usize {
@@ -265,6 +373,8 @@ fn entry_of(row: &OwnedRow, table: &mut Vec<Value>) -> usize {
         "action": row.action,
         "resource": row.resource,
         "outcome": row.outcome,
+        "key_boot": row.key_operation.map(|operation| operation.boot.to_string()),
+        "key_counter": row.key_operation.map(|operation| operation.counter),
         "entry": hex(&row.entry),
         "mac": hex(&row.mac),
     });
@@ -279,36 +389,44 @@ fn log_row(row: &LogRow) -> Value {
 }
 
 fn signer_view(view: &SignerView) -> Value {
-    let kind = |alarm: &Alarm| match alarm.kind {
-        AlarmKind::Ahead => "AHEAD",
-        AlarmKind::Forked => "FORKED",
-        AlarmKind::RolledBack => "ROLLED_BACK",
-        AlarmKind::Suppressed => "SUPPRESSED",
+    let alarm = |alarm: &Alarm| {
+        json!({
+            "kind": alarm.kind.name(),
+            "first_index": alarm.first_index,
+            "last_index": alarm.last_index,
+            "closed": !alarm.is_open(),
+        })
     };
-    let alarms: Vec<Value> = view
-        .alarms
-        .iter()
-        .map(|alarm| json!({ "kind": kind(alarm), "first_index": alarm.first_index, "closed": alarm.closed }))
-        .collect();
-    let losses: Vec<Value> = view
-        .losses
-        .iter()
-        .map(|loss| json!({ "first_index": loss.first_index, "last_index": loss.last_index, "head": hex(&loss.head) }))
-        .collect();
+    let loss = |loss: &Loss| {
+        json!({
+            "first_index": loss.first_index,
+            "last_index": loss.last_index,
+            "head": hex(&loss.head),
+            "compact_range": loss.range.hashes().iter().map(|hash| hex(hash)).collect::<Vec<_>>(),
+            "macs_digest": hex(&loss.macs_digest),
+        })
+    };
     let segments: Vec<Value> = view
         .unacknowledged
         .iter()
         .map(|segment| {
-            let entries: Vec<String> = segment.entries.iter().map(|entry| hex(entry)).collect();
-            json!({ "first_index": segment.first_index, "entries": entries, "head": hex(&segment.head) })
+            json!({
+                "first_index": segment.first_index,
+                "entries": segment.entries.iter().map(|entry| hex(entry)).collect::<Vec<_>>(),
+                "macs": segment.macs.iter().map(|mac| hex(mac.as_bytes())).collect::<Vec<_>>(),
+                "head": hex(&segment.head),
+            })
         })
         .collect();
     json!({
         "size": view.size,
         "head": hex(&view.head),
         "acknowledged": view.acknowledged,
-        "alarms": alarms,
-        "losses": losses,
+        "root": hex(&view.root),
+        "macs_digest": hex(&view.macs_digest),
+        "alarms": view.alarms.iter().map(alarm).collect::<Vec<_>>(),
+        "alarms_in_all": view.alarms_in_all,
+        "losses": view.losses.iter().map(loss).collect::<Vec<_>>(),
         "unacknowledged": segments,
     })
 }
@@ -317,34 +435,22 @@ fn report_of(report: &Report) -> Value {
     let findings: Vec<Value> = report
         .findings
         .iter()
-        .map(|finding| json!([kind(finding.kind), finding.first_index, finding.last_index]))
+        .map(|finding| json!([finding.kind.name(), finding.first_index, finding.last_index]))
         .collect();
-    let verdict = match report.verdict {
-        Verdict::Intact => "INTACT",
-        Verdict::Incomplete => "INCOMPLETE",
-        Verdict::Tampered => "TAMPERED",
-    };
+    let unchecked: Vec<Value> =
+        report.unchecked.iter().map(|stretch| json!([stretch.first_index, stretch.last_index])).collect();
+    let verified = report.verified.map(|verified| {
+        let root = verified.root.map(|root| hex(&root));
+        json!({ "size": verified.size, "head": hex(&verified.head), "root": root })
+    });
     json!({
-        "verdict": verdict,
+        "verdict": report.verdict.name(),
         "entries": report.entries,
-        "head": hex(&report.head),
+        "verified": verified,
         "recovered": report.recovered,
         "findings": findings,
+        "unchecked": unchecked,
+        "losses": report.losses.iter().map(|loss| json!([loss.first_index, loss.last_index])).collect::<Vec<_>>(),
+        "alarms": report.alarms.iter().map(|alarm| alarm.kind.name()).collect::<Vec<_>>(),
     })
-}
-
-fn kind(kind: FindingKind) -> &'static str {
-    match kind {
-        FindingKind::ContentChanged => "CONTENT_CHANGED",
-        FindingKind::MacInvalid => "MAC_INVALID",
-        FindingKind::ColumnMismatch => "COLUMN_MISMATCH",
-        FindingKind::Missing => "MISSING",
-        FindingKind::Inserted => "INSERTED",
-        FindingKind::Reordered => "REORDERED",
-        FindingKind::Duplicated => "DUPLICATED",
-        FindingKind::Truncated => "TRUNCATED",
-        FindingKind::RolledBack => "ROLLED_BACK",
-        FindingKind::Forked => "FORKED",
-        FindingKind::ExpectationFailed => "EXPECTATION_FAILED",
-    }
 }

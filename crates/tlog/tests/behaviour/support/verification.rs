@@ -2,42 +2,100 @@
 
 use names::LogName;
 use tlog::{
-    mac::ReadyMacKeyring,
+    mac::{MacKeyring, ReadyMacKeyring},
     protocol::SignerView,
     signer::{HeadMacs, verify_macs},
-    verify::{Expectation, Finding, FindingKind, Report, Subject, Verifier},
+    verify::{Expectation, Finding, FindingKind, Later, Report, Subject, Verifier},
 };
 
 use super::{Ledger, OwnedRow, keyring};
 
+/// What the rows are held against.
+#[derive(Debug)]
+pub(crate) struct Against {
+    /// The signer's first answer.
+    pub(crate) signer: Option<SignerView>,
+    /// Its second one, should it be asked. `None`: it knows no such log.
+    pub(crate) later: Option<SignerView>,
+    /// Whether it answers at all after the first time.
+    pub(crate) answers: bool,
+    pub(crate) expectation: Option<Expectation>,
+    pub(crate) since: Option<Expectation>,
+    pub(crate) keys: MacKeyring,
+}
+
+/// How a verification went.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    pub(crate) report: Report,
+    /// How often all rows were read.
+    pub(crate) passes: u32,
+    /// MACs that the signer was asked for.
+    pub(crate) asked: usize,
+}
+
 impl Ledger {
+    /// Against the signer as it is.
+    pub(crate) fn against(&self) -> Against {
+        Against {
+            signer: Some(self.view()),
+            later: Some(self.view()),
+            answers: true,
+            expectation: None,
+            since: None,
+            keys: keyring(),
+        }
+    }
+
     pub(crate) fn verify(&self) -> Report {
-        self.verify_against(Some(self.view()), None)
+        self.verify_with(&self.against()).report
     }
 
     pub(crate) fn verify_against(&self, signer: Option<SignerView>, expectation: Option<Expectation>) -> Report {
-        let subject = Subject { signer, row: self.row.clone(), expectation };
+        self.verify_with(&Against { signer, expectation, ..self.against() }).report
+    }
+
+    pub(crate) fn verify_with(&self, against: &Against) -> Verified {
+        let (signer, since) = (against.signer.clone(), against.since);
+        let subject = Subject { signer, row: self.row.clone(), expectation: against.expectation, since };
         let mut verifier = Verifier::new(&self.log, subject);
-        let keys = keyring().ready();
-        let mut rows: Vec<&OwnedRow> = self.rows.iter().collect();
+        let keys = against.answers.then(|| against.keys.ready());
+        let from = since.map_or(0, |since| since.size);
+        let mut rows: Vec<&OwnedRow> =
+            self.rows.iter().filter(|row| from == 0 || row.index >= i64::try_from(from).unwrap()).collect();
         rows.sort_by_key(|row| row.index);
-        for row in rows {
-            verifier.push(&row.row());
-            answer(&mut verifier, &keys, &self.log);
+        let (mut passes, mut asked) = (0, 0);
+        loop {
+            passes += 1;
+            for row in &rows {
+                verifier.push(&row.row());
+                asked += answer(&mut verifier, keys.as_ref(), &self.log);
+            }
+            verifier.end();
+            asked += answer(&mut verifier, keys.as_ref(), &self.log);
+            if !verifier.read_again() {
+                break;
+            }
         }
-        verifier.end();
-        answer(&mut verifier, &keys, &self.log);
-        let latest = verifier.beyond_signer().then(|| self.view());
-        verifier.finish(latest.as_ref())
+        let later = match &against.later {
+            _ if !verifier.beyond_signer() => Later::NotAsked,
+            _ if !against.answers => Later::Unanswered,
+            None => Later::Nothing,
+            Some(view) => Later::View(view),
+        };
+        Verified { report: verifier.finish(later), passes, asked }
     }
 }
 
-fn answer(verifier: &mut Verifier, keys: &ReadyMacKeyring, log: &LogName) {
+fn answer(verifier: &mut Verifier, keys: Option<&ReadyMacKeyring>, log: &LogName) -> usize {
+    let mut asked = 0;
     while let Some(run) = verifier.next_check() {
-        let asked = HeadMacs { log, first_index: run.first_index, heads: &run.heads, macs: &run.macs };
-        let checked = verify_macs(keys, asked).unwrap();
-        verifier.checked(Some(&checked.wrong));
+        asked += run.heads.len() / 32;
+        let ask = HeadMacs { log, first_index: run.first_index, heads: &run.heads, macs: &run.macs };
+        let checked = keys.map(|keys| verify_macs(keys, ask).unwrap());
+        verifier.checked(checked.as_ref());
     }
+    asked
 }
 
 /// Findings without their words.
