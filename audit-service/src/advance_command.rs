@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::signer::client::SignerClient;
 use crate::signer::{ListedHead, SignerError, all_heads};
 use crate::store::{StoreError, logs};
-use crate::verify_command::hash;
+use tlog::hash::from_hex;
 
 mod proof;
 
@@ -103,7 +103,7 @@ impl Asked {
         let text = |name| arguments.get_one::<String>(name).cloned();
         let file = |name| arguments.get_one::<PathBuf>(name).cloned();
         let log = text("log").map(|log| log.parse::<LogName>()).transpose();
-        let head = text("expected-head").map(|hex| hash(&hex).ok_or("--expected-head: must be 64 hex digits"));
+        let head = text("expected-head").map(|hex| from_hex(&hex).ok_or("--expected-head: must be 64 hex digits"));
         Ok(Self {
             config: file("config").ok_or("--config: is required")?,
             identity: file("cert").zip(file("key")),

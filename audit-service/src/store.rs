@@ -9,12 +9,14 @@
 //! - [`logs`]: the table `logs`
 //! - [`micros`]: `timestamptz` as microseconds since 1970
 //! - [`search`]: the entries of a log that match a filter, by one index for each
+//! - [`verification`]: all rows of a log, and how many each index leads to
 
 pub(crate) mod copy;
 pub(crate) mod entries;
 pub(crate) mod logs;
 pub(crate) mod micros;
 pub(crate) mod search;
+pub(crate) mod verification;
 
 use db::Migration;
 

@@ -1,7 +1,8 @@
 //! `audit-service verify`: verifies logs without a running audit-service, against the signer, in this database or in a
 //! copy of it, and says everything that it found.
 //!
-//! Exit status: 0 all intact, 1 something was tampered with, 2 nothing was found but not all could be checked.
+//! Exit status: 0 all intact, 1 something was tampered with, 2 nothing was found but not all could be checked, the signer keeps
+//! alarms, or there is no such log.
 //!
 //! # Layout
 //! - `print`: the report for people and for machines
@@ -16,11 +17,12 @@ use names::LogName;
 use rpc::{Channel, Tls};
 use service::config::ServiceConfig as _;
 use service::{BoxError, exit};
+use tlog::hash::from_hex;
 use tlog::verify::{Expectation, Report, Verdict};
 
 use crate::config::Config;
 use crate::signer::client::SignerClient;
-use crate::verify::{Survey, Verification, survey};
+use crate::verify::{Known, Survey, Verification, survey};
 
 mod print;
 
@@ -50,6 +52,11 @@ pub fn command() -> Command {
                 .help("A size kept from an earlier verification"),
         )
         .arg(text("expected-head", "HEX").requires("expected-size").help("The head at that size"))
+        .arg(
+            text("since", "SIZE:HEAD")
+                .requires("log")
+                .help("A size and head that are trusted: only what follows is verified"),
+        )
         .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON"))
 }
 
@@ -94,7 +101,7 @@ pub fn run(arguments: &ArgMatches) -> ExitCode {
 struct Asked {
     database: Option<String>,
     log: Option<LogName>,
-    expectation: Option<Expectation>,
+    known: Known,
     json: bool,
 }
 
@@ -103,13 +110,36 @@ impl Asked {
         let text = |name| arguments.get_one::<String>(name).cloned();
         let log = text("log").map(|log| log.parse::<LogName>()).transpose();
         let log = log.map_err(|error| format!("--log: {error}"))?;
-        let head = text("expected-head").map(|hex| hash(&hex).ok_or("--expected-head: must be 64 hex digits"));
+        let head = text("expected-head").map(|hex| from_hex(&hex).ok_or("--expected-head: must be 64 hex digits"));
         let size = arguments.get_one::<u64>("expected-size").copied();
         let expectation = match (size, head.transpose()?) {
             (Some(size), Some(head)) => Some(Expectation { size, head }),
             _ => None,
         };
-        Ok(Self { database: text("database"), log, expectation, json: arguments.get_flag("json") })
+        let since =
+            text("since").map(|since| start(&since).ok_or("--since: must be a size and 64 hex digits, as in 12:5f3c…"));
+        let known = Known { expectation, since: since.transpose()? };
+        Ok(Self { database: text("database"), log, known, json: arguments.get_flag("json") })
+    }
+}
+
+/// A size and a head as `--since` has them.
+fn start(text: &str) -> Option<Expectation> {
+    let (size, head) = text.split_once(':')?;
+    Some(Expectation { size: size.parse().ok()?, head: from_hex(head)? })
+}
+
+/// What became of a log.
+#[derive(Debug)]
+struct Outcome {
+    log: LogName,
+    /// The report; or why nothing could be read.
+    report: Result<Report, String>,
+}
+
+impl Outcome {
+    fn verdict(&self) -> Verdict {
+        self.report.as_ref().map_or(Verdict::Incomplete, |report| report.verdict)
     }
 }
 
@@ -117,7 +147,7 @@ impl Asked {
 #[derive(Debug)]
 struct Results {
     database: String,
-    reports: Vec<(LogName, Report)>,
+    outcomes: Vec<Outcome>,
     /// What belongs to no log.
     strays: Vec<String>,
     /// Whether all logs that there must be are known.
@@ -125,22 +155,18 @@ struct Results {
 }
 
 impl Results {
+    /// The worst of all.
     fn verdict(&self) -> Verdict {
-        let of = |verdict| self.reports.iter().any(|(_, report)| report.verdict == verdict);
-        if !self.strays.is_empty() || of(Verdict::Tampered) {
-            Verdict::Tampered
-        } else if !self.complete || of(Verdict::Incomplete) {
-            Verdict::Incomplete
-        } else {
-            Verdict::Intact
-        }
+        let strays = if self.strays.is_empty() { Verdict::Intact } else { Verdict::Tampered };
+        let missed = if self.complete { Verdict::Intact } else { Verdict::Incomplete };
+        self.outcomes.iter().map(Outcome::verdict).fold(strays.max(missed), Verdict::max)
     }
 
     fn status(&self) -> u8 {
         match self.verdict() {
             Verdict::Intact => 0,
             Verdict::Tampered => status::TAMPERED,
-            Verdict::Incomplete => status::INCOMPLETE,
+            Verdict::Incomplete | Verdict::IntactWithAlarms => status::INCOMPLETE,
         }
     }
 }
@@ -153,27 +179,19 @@ async fn verify(config: &Config, asked: Asked) -> Result<Results, BoxError> {
     let db = Db::connect(&database, config.common().environment.is_production())?;
     let tls = Tls::load(&config.tls)?;
     let signer = Arc::new(SignerClient::new(Channel::new(&config.signer, tls)?));
+    let verification = Verification { db: db.clone(), signer: signer.clone() };
     let Survey { logs, strays, complete } = match asked.log {
+        Some(log) if !verification.exists(&log).await? => {
+            return Err(format!("no such log: neither the signer nor database {} knows {log}", database.name).into());
+        }
         Some(log) => Survey { logs: vec![log], strays: Vec::new(), complete: true },
         None => survey(&db, signer.as_ref()).await?,
     };
-    let verification = Verification { db, signer };
-    let mut reports = Vec::with_capacity(logs.len());
+    let mut outcomes = Vec::with_capacity(logs.len());
     for log in logs {
-        let report = verification.verify(&log, asked.expectation, Arc::new(|_progress| {})).await?;
-        reports.push((log, report));
+        let report = verification.verify(&log, asked.known, Arc::new(|_progress| {})).await;
+        let report = report.map_err(|error| service::chain(&error));
+        outcomes.push(Outcome { log, report });
     }
-    Ok(Results { database: database.name, reports, strays, complete })
-}
-
-/// 32 bytes in hex.
-pub(crate) fn hash(hex: &str) -> Option<tlog::Hash> {
-    let mut hash = [0; 32];
-    if hex.len() != 64 || !hex.is_ascii() {
-        return None;
-    }
-    for (position, byte) in hash.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(position * 2..position * 2 + 2)?, 16).ok()?;
-    }
-    Some(hash)
+    Ok(Results { database: database.name, outcomes, strays, complete })
 }

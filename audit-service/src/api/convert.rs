@@ -6,12 +6,14 @@ use names::{BootId, EventId, LogName};
 use rpc::Violations;
 use tlog::entry::decode;
 use tlog::event::{EventError, IDENTITY_ATTRIBUTE};
-use tlog::verify::{Expectation, Finding, FindingKind, Report, Verdict};
+use tlog::protocol::Alarm;
+use tlog::signer::repair::EntryRange;
+use tlog::verify::{Expectation, Finding, FindingKind, Report, Unchecked, Verdict};
 use tlog::{Body, Event, KeyOperation, Outcome};
 use uuid::{Uuid, Variant};
 
 use crate::error::Error;
-use crate::logs::{advice, EntryFilter, EntryRow, LogRow};
+use crate::logs::{EntryFilter, EntryRow, LogRow, advice};
 use crate::verify::Progress;
 
 /// Why an event will never be taken.
@@ -207,21 +209,26 @@ pub(super) fn progress(progress: Progress) -> proto::VerifyLogResponse {
 pub(super) fn report(report: Report) -> proto::VerifyLogResponse {
     let verdict = match report.verdict {
         Verdict::Intact => proto::Verdict::Intact,
+        Verdict::IntactWithAlarms => proto::Verdict::IntactWithAlarms,
         Verdict::Incomplete => proto::Verdict::Incomplete,
         Verdict::Tampered => proto::Verdict::Tampered,
     };
-    let losses = report
-        .losses
-        .iter()
-        .map(|(first, last)| proto::DeclaredLoss { first_index: Some(*first), last_index: Some(*last) });
+    let loss = |loss: &EntryRange| proto::DeclaredLoss {
+        first_index: Some(loss.first_index),
+        last_index: Some(loss.last_index),
+    };
+    let verified = report.verified;
     let report = proto::Report {
         verdict: verdict.into(),
         entries: Some(report.entries),
-        size: Some(report.size.unwrap_or_default()),
-        head: report.head.to_vec(),
+        size: verified.map(|verified| verified.size),
+        head: verified.map_or_else(Vec::new, |verified| verified.head.to_vec()),
+        root: verified.and_then(|verified| verified.root).map_or_else(Vec::new, |root| root.to_vec()),
         recovered: Some(report.recovered),
-        losses: losses.collect(),
+        losses: report.losses.iter().map(loss).collect(),
         findings: report.findings.into_iter().map(finding).collect(),
+        unchecked: report.unchecked.into_iter().map(unchecked).collect(),
+        alarms: report.alarms.into_iter().map(alarm).collect(),
     };
     proto::VerifyLogResponse { result: Some(proto::verify_log_response::Result::Report(report)) }
 }
@@ -238,6 +245,7 @@ fn finding(finding: Finding) -> proto::Finding {
         FindingKind::Truncated => proto::FindingKind::Truncated,
         FindingKind::RolledBack => proto::FindingKind::RolledBack,
         FindingKind::Forked => proto::FindingKind::Forked,
+        FindingKind::Ahead => proto::FindingKind::Ahead,
         FindingKind::ExpectationFailed => proto::FindingKind::ExpectationFailed,
     };
     proto::Finding {
@@ -245,5 +253,30 @@ fn finding(finding: Finding) -> proto::Finding {
         first_index: Some(finding.first_index),
         last_index: Some(finding.last_index),
         detail: finding.detail,
+    }
+}
+
+fn unchecked(stretch: Unchecked) -> proto::Unchecked {
+    proto::Unchecked {
+        first_index: Some(stretch.first_index),
+        last_index: Some(stretch.last_index),
+        detail: stretch.detail,
+    }
+}
+
+fn alarm(alarm: Alarm) -> proto::ReportedAlarm {
+    let time = |ns: i64| prost_types::Timestamp {
+        seconds: ns.div_euclid(1_000_000_000),
+        nanos: i32::try_from(ns.rem_euclid(1_000_000_000)).unwrap_or_default(),
+    };
+    proto::ReportedAlarm {
+        alarm_id: alarm.id.to_string(),
+        kind: alarm.kind.name().to_owned(),
+        first_index: Some(alarm.first_index),
+        last_index: Some(alarm.last_index),
+        detail: alarm.detail,
+        raise_time: Some(time(alarm.raised_ns)),
+        close_time: alarm.closing.as_ref().map(|closing| time(closing.closed_ns)),
+        close_reference: alarm.closing.map_or_else(String::new, |closing| closing.reference),
     }
 }

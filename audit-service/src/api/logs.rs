@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::logs::{EntryQuery, Logs};
 use crate::own::{Accounted, OwnEvents, Reader};
 use crate::permissions::{EntriesGet, EntriesList, LogsGet, LogsList, LogsVerify};
-use crate::verify::{OnProgress, Progress, Verification};
+use crate::verify::{Known, OnProgress, Progress, Verification};
 
 /// Verifications that run at once; each holds a connection for as long as it takes.
 const MAX_VERIFICATIONS: usize = 4;
@@ -191,7 +191,8 @@ impl VerifyStream {
         let (sender, messages) = mpsc::channel(4);
         let mut task = JoinSet::new();
         task.spawn(async move {
-            let report = verification.verify(&log, expectation, on_progress(sender.clone())).await;
+            let report =
+                verification.verify(&log, Known { expectation, since: None }, on_progress(sender.clone())).await;
             let last = match report {
                 Ok(report) => Ok(convert::report(report)),
                 Err(error) => Err(call.stream_status(error.into())),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use db::{Conn, Row, Tx};
+use db::{Conn, Row};
 use names::{EventId, LogId};
 use tlog::append::KnownRow;
 use uuid::Uuid;
@@ -12,22 +12,6 @@ use super::copy::{self, CopyRows};
 use super::{StoreError, column, to_bigint};
 
 pub(super) const TABLE: &str = "entries";
-
-/// The columns that [`entries_next`] yields, with their positions.
-pub(crate) const COLUMNS: [(usize, &str); 12] = [
-    (0, "entry_index"),
-    (1, "event_id"),
-    (2, "entry"),
-    (3, "mac"),
-    (4, "logged_at"),
-    (5, "producer"),
-    (6, "actor"),
-    (7, "action"),
-    (8, "resource"),
-    (9, "outcome"),
-    (10, "key_boot"),
-    (11, "key_counter"),
-];
 
 /// An entry as its row has it.
 #[derive(Clone, Debug)]
@@ -127,24 +111,6 @@ pub(crate) async fn entries_page(conn: &Conn, log: LogId, from: u64, limit: i64)
         )
         .await?;
     rows.iter().map(entry_from_row).collect()
-}
-
-/// Opens, in a transaction, a cursor over all rows of a log in the order of their indices.
-pub(crate) async fn entries_open(tx: &Tx<'_>, log: LogId) -> Result<(), StoreError> {
-    // DECLARE takes no parameters; a UUID's spelling holds nothing that could end the literal.
-    let sql = format!(
-        "-- entries_open()
-         DECLARE entries_in_order NO SCROLL CURSOR FOR
-         SELECT entry_index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome, key_boot,
-             key_counter
-         FROM entries WHERE log_id = '{log}'::uuid ORDER BY entry_index"
-    );
-    Ok(tx.batch(&sql).await?)
-}
-
-/// Reads the next rows of the cursor that [`entries_open`] opened; none at its end.
-pub(crate) async fn entries_next(tx: &Tx<'_>) -> Result<Vec<Row>, StoreError> {
-    Ok(tx.query("-- entries_next()\nFETCH FORWARD 2048 FROM entries_in_order", &[]).await?)
 }
 
 /// The ids of all logs that have entries, found by leaping from one to the next in the index.

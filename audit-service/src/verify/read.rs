@@ -1,32 +1,68 @@
-//! The rows of a log in one snapshot, page by page, through a cursor: no row is skipped, whatever was done to the indexes.
+//! The rows of a log in one snapshot, page by page, as often as they are asked for; and, beside them in the same snapshot, how
+//! many rows each index leads to.
 
-use db::{Db, Row};
-use names::{BootId, EventId, LogName};
+use db::{Db, Row, Tx};
+use names::{BootId, EventId, LogId, LogName};
 use tlog::verify::{self, Verifier};
 use tlog::{Columns, KeyOperation};
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use crate::error::Error;
-use crate::store::entries::{self, COLUMNS};
 use crate::store::micros::Micros;
+use crate::store::verification::{self, COLUMNS, INDEXES, Index};
 use crate::store::{StoreError, logs};
 
 /// What the log's own row says.
 #[derive(Clone, Debug)]
 pub(super) struct LogHeader {
-    /// The row; `None` if there is none.
+    /// The row; `None` if there is none that can be read.
     pub(super) row: Option<verify::LogRow>,
     /// What in it cannot be.
     pub(super) unreadable: Vec<&'static str>,
 }
 
+/// What comes before the rows.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    /// The log's own row.
+    pub(super) header: LogHeader,
+    /// The snapshot, for [`counts`].
+    pub(super) snapshot: String,
+}
+
+/// Rows that each index leads to. `None`: it is not there, switched off, or cannot be read.
+pub(super) type Counts = Vec<(Index, Option<u64>)>;
+
 /// A part of what is read.
 #[derive(Debug)]
-pub(super) enum Page {
+pub(super) enum Part {
     /// Rows, in the order of their indices.
     Rows(Rows),
-    /// All rows were read.
+    /// All rows were read: ask what is to follow.
     End,
+    /// The counts of all indexes.
+    Indexes(Counts),
+}
+
+/// What is asked for after the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// The same rows once more.
+    Again,
+    /// [`Part::Indexes`], the last part.
+    Indexes,
+}
+
+/// The reader's ends of the channels; those who have the other ends may go away early.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// Where the log's row goes.
+    pub(super) beginning: oneshot::Sender<Beginning>,
+    /// Where the parts go.
+    pub(super) parts: mpsc::Sender<Part>,
+    /// What is asked for.
+    pub(super) asks: mpsc::Receiver<Ask>,
 }
 
 /// Rows of `entries`.
@@ -34,15 +70,16 @@ pub(super) enum Page {
 pub(super) struct Rows(Vec<Row>);
 
 impl Rows {
-    /// Hands the rows to the verifier.
-    pub(super) fn push_to(&self, verifier: &mut Verifier) {
+    /// Hands the rows to the verifier; returns how many of them have another outcome than OK.
+    pub(super) fn push_to(&self, verifier: &mut Verifier) -> u64 {
+        let mut not_ok = 0;
         for row in &self.0 {
-            match entry_row(row) {
-                Ok(row) => verifier.push(&row),
-                // The column's type was changed: whatever it holds, it is not what was sealed.
-                Err(_unreadable) => verifier.push(&unreadable(row)),
-            }
+            // Where a column's type was changed, whatever it holds is not what was sealed.
+            let row = entry_row(row).unwrap_or_else(|_unreadable| unreadable(row));
+            not_ok += u64::from(row.columns.outcome != i16::from(tlog::Outcome::OK.number()));
+            verifier.push(&row);
         }
+        not_ok
     }
 }
 
@@ -52,38 +89,75 @@ pub(super) async fn any_row(db: &Db, log: &LogName) -> Result<bool, StoreError> 
     db.run_one("log_any_row", |conn| Box::pin(async move { logs::log_any_row(conn, id).await })).await
 }
 
-/// Reads the log's row and all entries; the receivers may go away early.
-pub(super) async fn rows(
-    db: &Db,
-    log: &LogName,
-    header: oneshot::Sender<LogHeader>,
-    pages: mpsc::Sender<Page>,
-) -> Result<(), Error> {
+/// Reads the log's row, the entries from an index on, and what is asked for then.
+pub(super) async fn rows(db: &Db, log: &LogName, from: u64, reading: Reading) -> Result<(), Error> {
     let id = tlog::log_id(log);
     let name = log.to_string();
+    let Reading { beginning, parts, mut asks } = reading;
     db.run_snapshot("verify", |tx| {
         Box::pin(async move {
-            let row = logs::log_fetch_unchecked(tx, id).await?;
-            if header.send(log_header(row, &name)).is_err() {
+            let header = match logs::log_fetch_unchecked(tx, id).await {
+                Err(StoreError::Row { .. }) => LogHeader { row: None, unreadable: vec!["has columns of other types"] },
+                row => log_header(row?, &name),
+            };
+            let snapshot = verification::snapshot_export(tx).await?;
+            if beginning.send(Beginning { header, snapshot }).is_err() {
                 return Ok(());
             }
-            entries::entries_open(tx, id).await?;
             loop {
-                let page = entries::entries_next(tx).await?;
-                if page.is_empty() {
-                    break;
+                verification::rows_open(tx, id, from).await?;
+                loop {
+                    let rows = verification::rows_next(tx).await?;
+                    if rows.is_empty() {
+                        break;
+                    }
+                    if parts.send(Part::Rows(Rows(rows))).await.is_err() {
+                        return Ok(());
+                    }
                 }
-                if pages.send(Page::Rows(Rows(page))).await.is_err() {
+                verification::rows_close(tx).await?;
+                if parts.send(Part::End).await.is_err() {
                     return Ok(());
                 }
+                match asks.recv().await {
+                    Some(Ask::Again) => {}
+                    Some(Ask::Indexes) => break,
+                    None => return Ok(()),
+                }
             }
-            // Who has gone away needs no end.
-            let _gone = pages.send(Page::End).await;
-            Ok::<_, StoreError>(())
+            let (counts, counted) = count(tx, id, from).await;
+            // Who has gone away needs no counts.
+            let _gone = parts.send(Part::Indexes(counts)).await;
+            counted
         })
     })
     .await?;
     Ok(())
+}
+
+/// Counts through the indexes in a snapshot that a reader has opened, on a connection of its own.
+pub(super) async fn counts(db: &Db, log: &LogName, from: u64, snapshot: String) -> Result<Counts, Error> {
+    let id = tlog::log_id(log);
+    let counts = db.run_snapshot("verify_indexes", |tx| {
+        Box::pin(async move {
+            verification::snapshot_import(tx, &snapshot).await?;
+            let (counts, counted) = count(tx, id, from).await;
+            counted.map(|()| counts)
+        })
+    });
+    Ok(counts.await?)
+}
+
+/// Counts through all indexes, up to one that cannot be read: that ends the transaction.
+async fn count(tx: &Tx<'_>, log: LogId, from: u64) -> (Counts, Result<(), StoreError>) {
+    let mut counts: Counts = INDEXES.map(|index| (index, None)).into();
+    for (index, count) in &mut counts {
+        match verification::index_count(tx, log, from, *index).await {
+            Ok(rows) => *count = rows,
+            Err(error) => return (counts, Err(error)),
+        }
+    }
+    (counts, Ok(()))
 }
 
 fn log_header(row: Option<logs::UncheckedLogRow>, name: &str) -> LogHeader {
@@ -113,29 +187,27 @@ fn entry_row(row: &Row) -> Result<verify::Row<'_>, StoreError> {
             action: value(row, action)?,
             resource: value(row, resource)?,
             outcome: value(row, outcome)?,
-            key_operation: key_operation(row, boot, counter)?,
+            key_operation: key_operation(value(row, boot)?, value(row, counter)?),
         },
         entry: value(row, entry)?,
         mac: value(row, mac)?,
     })
 }
 
-/// A negative counter is one that no entry has.
-fn key_operation(
-    row: &Row,
-    boot: (usize, &'static str),
-    counter: (usize, &'static str),
-) -> Result<Option<KeyOperation>, StoreError> {
-    let (boot, number): (Option<uuid::Uuid>, Option<i64>) = (value(row, boot)?, value(row, counter)?);
-    let operation = |(boot, counter)| KeyOperation { boot: BootId::new(boot), counter };
-    Ok(boot.zip(number.map(|number| u64::try_from(number).unwrap_or(u64::MAX))).map(operation))
+/// The key operation of a row; where it is no whole one, one that no entry has.
+fn key_operation(boot: Option<Uuid>, counter: Option<i64>) -> Option<KeyOperation> {
+    if boot.is_none() && counter.is_none() {
+        return None;
+    }
+    let counter = counter.and_then(|counter| u64::try_from(counter).ok()).unwrap_or(u64::MAX);
+    Some(KeyOperation { boot: BootId::new(boot.unwrap_or_default()), counter })
 }
 
 /// A row of which only the index can be read, if that.
 fn unreadable(row: &Row) -> verify::Row<'_> {
     let [index, ..] = COLUMNS;
     let columns = Columns {
-        event_id: EventId::new(uuid::Uuid::nil()),
+        event_id: EventId::new(Uuid::nil()),
         logged_us: 0,
         producer: "",
         actor: "",

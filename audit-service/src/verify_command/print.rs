@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use names::LogName;
 use serde_json::{Value, json};
-use tlog::verify::{Finding, FindingKind, Report, Verdict};
+use tlog::hash::to_hex;
+use tlog::protocol::Alarm;
+use tlog::verify::{Report, Verified};
 
-use super::Results;
+use super::{Outcome, Results};
 
 /// Prints the results on standard output.
 pub(super) fn results(results: &Results, as_json: bool) {
@@ -24,48 +25,68 @@ pub(super) fn error(problem: &str) {
 
 fn lines(results: &Results) -> String {
     let mut text = String::new();
-    for (log, report) in &results.reports {
-        log_lines(&mut text, log, report);
+    for outcome in &results.outcomes {
+        match &outcome.report {
+            Ok(report) => log_lines(&mut text, outcome, report),
+            Err(problem) => line(
+                &mut text,
+                format_args!("{:<18} {}  nothing could be read: {problem}", outcome.verdict(), outcome.log),
+            ),
+        }
     }
     for stray in &results.strays {
-        line(&mut text, format_args!("TAMPERED     {stray}"));
+        line(&mut text, format_args!("{:<18} {stray}", "TAMPERED"));
     }
     if !results.complete {
-        line(&mut text, format_args!("INCOMPLETE   the signer does not answer: a log may be missing as a whole"));
+        let problem = "the signer does not answer: a log may be missing as a whole";
+        line(&mut text, format_args!("{:<18} {problem}", "INCOMPLETE"));
     }
-    let entries: u64 = results.reports.iter().map(|(_, report)| report.entries).sum();
-    let findings =
-        results.reports.iter().map(|(_, report)| report.findings.len()).sum::<usize>() + results.strays.len();
+    let reports = || results.outcomes.iter().filter_map(|outcome| outcome.report.as_ref().ok());
+    let entries: u64 = reports().map(|report| report.entries).sum();
+    let findings = reports().map(|report| report.findings.len()).sum::<usize>() + results.strays.len();
     line(
         &mut text,
         format_args!(
             "{}: {} logs, {entries} entries, {findings} findings in database {}",
-            verdict_name(results.verdict()),
-            results.reports.len(),
+            results.verdict(),
+            results.outcomes.len(),
             results.database,
         ),
     );
     text
 }
 
-fn log_lines(text: &mut String, log: &LogName, report: &Report) {
-    let verdict = verdict_name(report.verdict);
-    line(text, format_args!("{verdict:<12} {log}  {} entries  head {}", report.entries, hex(&report.head)));
-    for finding in &report.findings {
-        line(text, format_args!("  {:<18} {:<15} {}", kind_name(finding.kind), range(finding), finding.detail));
+fn log_lines(text: &mut String, outcome: &Outcome, report: &Report) {
+    line(text, format_args!("{:<18} {}  {} entries", report.verdict, outcome.log, report.entries));
+    if let Some(Verified { size, head, root }) = &report.verified {
+        let root = root.as_ref().map_or_else(|| "not computed".to_owned(), |root| to_hex(root));
+        line(text, format_args!("  size {size}  head {}  root {root}", to_hex(head)));
     }
-    for (first, last) in &report.losses {
-        line(text, format_args!("  {:<18} {first}..{last}  declared lost by an operator", "LOSS"));
+    for finding in &report.findings {
+        let range = range(finding.first_index, finding.last_index);
+        line(text, format_args!("  {:<18} {range:<15} {}", finding.kind, finding.detail));
+    }
+    for stretch in &report.unchecked {
+        let range = range(stretch.first_index, stretch.last_index);
+        line(text, format_args!("  {:<18} {range:<15} {}", "UNCHECKED", stretch.detail));
+    }
+    for loss in &report.losses {
+        let range = range(loss.first_index, loss.last_index);
+        line(text, format_args!("  {:<18} {range:<15} declared lost by an operator", "LOSS"));
+    }
+    for alarm in &report.alarms {
+        let range = range(alarm.first_index, alarm.last_index);
+        line(text, format_args!("  {:<18} {range:<15} {} {}: {}", "ALARM", alarm.kind, state(alarm), alarm.detail));
     }
     if report.recovered > 0 {
         let recovered = report.recovered;
         line(text, format_args!("  {recovered} sealed entries are not in the rows yet; they come with the next batch"));
     }
-    if report.size.is_none() {
-        line(text, format_args!("  the signer does not answer: nothing to hold this log against"));
-    } else if report.verdict == Verdict::Incomplete && report.losses.is_empty() {
-        line(text, format_args!("  the signer did not answer for some of the entries: verify again"));
-    }
+}
+
+/// Whether an alarm is open, or how it was closed.
+fn state(alarm: &Alarm) -> String {
+    alarm.closing.as_ref().map_or_else(|| "open".to_owned(), |closing| format!("closed ({})", closing.reference))
 }
 
 fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
@@ -73,80 +94,66 @@ fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
     let _infallible = writeln!(text, "{line}");
 }
 
-fn range(finding: &Finding) -> String {
-    if finding.first_index == finding.last_index {
-        format!("{}", finding.first_index)
-    } else {
-        format!("{}..{}", finding.first_index, finding.last_index)
-    }
+fn range(first: u64, last: u64) -> String {
+    if first == last { format!("{first}") } else { format!("{first}..{last}") }
 }
 
 fn document(results: &Results) -> Value {
-    let logs: Vec<Value> = results.reports.iter().map(|(log, report)| log_document(log, report)).collect();
     json!({
         "database": results.database,
-        "verdict": verdict_name(results.verdict()),
+        "verdict": results.verdict().name(),
         "complete": results.complete,
         "strays": results.strays,
-        "logs": logs,
+        "logs": results.outcomes.iter().map(log_document).collect::<Vec<_>>(),
     })
 }
 
-fn log_document(log: &LogName, report: &Report) -> Value {
-    let findings: Vec<Value> = report
-        .findings
-        .iter()
-        .map(|finding| {
-            json!({
-                "kind": kind_name(finding.kind),
-                "first_index": finding.first_index,
-                "last_index": finding.last_index,
-                "detail": finding.detail,
-            })
+fn log_document(outcome: &Outcome) -> Value {
+    let report = match &outcome.report {
+        Ok(report) => report,
+        Err(problem) => {
+            return json!({
+                "log": outcome.log.to_string(),
+                "verdict": outcome.verdict().name(),
+                "error": problem,
+                "findings": [],
+            });
+        }
+    };
+    let findings = report.findings.iter().map(|finding| {
+        json!({
+            "kind": finding.kind.name(),
+            "first_index": finding.first_index,
+            "last_index": finding.last_index,
+            "detail": finding.detail,
         })
-        .collect();
-    let losses: Vec<Value> =
-        report.losses.iter().map(|(first, last)| json!({ "first_index": first, "last_index": last })).collect();
+    });
+    let unchecked = report.unchecked.iter().map(|stretch| {
+        json!({ "first_index": stretch.first_index, "last_index": stretch.last_index, "detail": stretch.detail })
+    });
+    let losses =
+        report.losses.iter().map(|loss| json!({ "first_index": loss.first_index, "last_index": loss.last_index }));
+    let alarms = report.alarms.iter().map(|alarm| {
+        json!({
+            "id": alarm.id.to_string(),
+            "kind": alarm.kind.name(),
+            "first_index": alarm.first_index,
+            "last_index": alarm.last_index,
+            "detail": alarm.detail,
+            "closed": !alarm.is_open(),
+        })
+    });
     json!({
-        "log": log.to_string(),
-        "verdict": verdict_name(report.verdict),
+        "log": outcome.log.to_string(),
+        "verdict": report.verdict.name(),
         "entries": report.entries,
-        "size": report.size,
-        "head": hex(&report.head),
+        "size": report.verified.map(|verified| verified.size),
+        "head": report.verified.map(|verified| to_hex(&verified.head)),
+        "root": report.verified.and_then(|verified| verified.root).map(|root| to_hex(&root)),
         "recovered": report.recovered,
-        "findings": findings,
-        "losses": losses,
-    })
-}
-
-fn verdict_name(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Intact => "INTACT",
-        Verdict::Incomplete => "INCOMPLETE",
-        Verdict::Tampered => "TAMPERED",
-    }
-}
-
-fn kind_name(kind: FindingKind) -> &'static str {
-    match kind {
-        FindingKind::ContentChanged => "CONTENT_CHANGED",
-        FindingKind::MacInvalid => "MAC_INVALID",
-        FindingKind::ColumnMismatch => "COLUMN_MISMATCH",
-        FindingKind::Missing => "MISSING",
-        FindingKind::Inserted => "INSERTED",
-        FindingKind::Reordered => "REORDERED",
-        FindingKind::Duplicated => "DUPLICATED",
-        FindingKind::Truncated => "TRUNCATED",
-        FindingKind::RolledBack => "ROLLED_BACK",
-        FindingKind::Forked => "FORKED",
-        FindingKind::ExpectationFailed => "EXPECTATION_FAILED",
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String does not fail.
-        let _infallible = write!(text, "{byte:02x}");
-        text
+        "findings": findings.collect::<Vec<_>>(),
+        "unchecked": unchecked.collect::<Vec<_>>(),
+        "losses": losses.collect::<Vec<_>>(),
+        "alarms": alarms.collect::<Vec<_>>(),
     })
 }

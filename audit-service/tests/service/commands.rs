@@ -137,9 +137,55 @@ async fn a_log_that_only_the_signer_knows_is_missed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_nobody_knows_is_no_such_log() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    replica.append(&log("logs/acme"), &events(3)).await;
+    let verified = verify(&world, &["--log", "logs/acmee"]).await;
+    assert_eq!(verified.status, 2, "{}", verified.output);
+    assert!(verified.output.contains("no such log"), "{}", verified.output);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn size_and_head_of_a_report_are_expected_or_trusted_by_the_next_on_a_busy_log() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(10)).await;
+    world.acknowledged(&acme, 10).await;
+    let verified = verify(&world, &["--json", "--log", "logs/acme"]).await;
+    let document: serde_json::Value = serde_json::from_str(&verified.output).unwrap();
+    let (size, head) =
+        (document["logs"][0]["size"].to_string(), document["logs"][0]["head"].as_str().unwrap().to_owned());
+    assert_eq!((size.as_str(), document["logs"][0]["root"].as_str().unwrap().len()), ("10", 64));
+    replica.append(&acme, &events(5)).await;
+    let arguments = ["--log", "logs/acme", "--expected-size", &size, "--expected-head", &head];
+    let verified = verify(&world, &arguments).await;
+    assert_eq!(verified.status, 0, "{}", verified.output);
+    assert!(verified.output.contains("size 15  head "), "{}", verified.output);
+
+    world.tamperer().await.batch_execute("DELETE FROM entries WHERE entry_index = 4").await.unwrap();
+    let verified = verify(&world, &["--log", "logs/acme", "--since", &format!("{size}:{head}")]).await;
+    assert_eq!(verified.status, 0, "{}", verified.output);
+    assert!(verified.output.contains("5 entries"), "{}", verified.output);
+    let other = format!("{size}:{}", "07".repeat(32));
+    let verified = verify(&world, &["--log", "logs/acme", "--since", &other]).await;
+    assert_eq!(verified.status, 1, "{}", verified.output);
+    assert!(verified.output.contains("EXPECTATION_FAILED 10 "), "{}", verified.output);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_command_line_that_makes_no_sense_ends_with_status_64() {
     let world = World::start().await;
-    for arguments in [&["--log", "acme"][..], &["--expected-size", "3"], &["--expected-head", "00"], &["--wat"]] {
+    let since = ["--log", "logs/acme", "--since", "3"];
+    for arguments in [
+        &["--log", "acme"][..],
+        &["--expected-size", "3"],
+        &["--expected-head", "00"],
+        &["--since", "3:00"],
+        &since,
+        &["--wat"],
+    ] {
         assert_eq!(verify(&world, arguments).await.status, 64, "{arguments:?}");
     }
 }

@@ -1,0 +1,200 @@
+//! What a verification reads: all rows of a log in the order of their indices, and how many of them each index leads to.
+//! Nothing is taken for granted that SQL can change: NULL where there must be none, values of any length, indexes that were
+//! switched off while rows were written.
+
+use db::{Row, Tx};
+use names::LogId;
+use tlog::entry::MAX_ENTRY_BYTES;
+use tlog::mac::MAC_BYTES;
+
+use super::StoreError;
+
+/// The columns that [`rows_next`] yields, with their positions.
+pub(crate) const COLUMNS: [(usize, &str); 12] = [
+    (0, "entry_index"),
+    (1, "event_id"),
+    (2, "entry"),
+    (3, "mac"),
+    (4, "logged_at"),
+    (5, "producer"),
+    (6, "actor"),
+    (7, "action"),
+    (8, "resource"),
+    (9, "outcome"),
+    (10, "key_boot"),
+    (11, "key_counter"),
+];
+
+/// Longest text of a derived column in characters, one more than any entry has: what is longer is cut and differs all the same.
+const LONGEST_TEXT: usize = names::MAX_IDENTITY_BYTES + 1;
+
+/// Opens, in a transaction, a cursor over the rows of a log from an index on, in the order of their indices; again after it
+/// was opened before.
+pub(crate) async fn rows_open(tx: &Tx<'_>, log: LogId, from: u64) -> Result<(), StoreError> {
+    let from = super::to_bigint(from)?;
+    let text = |column: &str| format!("coalesce(left({column}::text, {LONGEST_TEXT}), E'\\x01')");
+    let texts = ["producer", "actor", "action", "resource"].map(text).join(", ");
+    // DECLARE takes no parameters; neither a UUID's spelling nor a number holds anything that could end the literal.
+    let sql = format!(
+        "-- rows_open()
+         DECLARE rows_in_order NO SCROLL CURSOR FOR
+         SELECT coalesce(entry_index, {null_index}),
+                coalesce(event_id, '00000000-0000-0000-0000-000000000000'::uuid),
+                CASE WHEN octet_length(entry) <= {MAX_ENTRY_BYTES} THEN entry ELSE ''::bytea END,
+                CASE WHEN octet_length(mac) = {MAC_BYTES} THEN mac ELSE ''::bytea END,
+                coalesce(logged_at, '-infinity'), {texts}, coalesce(outcome, -1::smallint), key_boot, key_counter
+         FROM entries WHERE log_id = '{log}'::uuid{beginning} ORDER BY entry_index",
+        null_index = i64::MAX,
+        beginning = beginning(from),
+    );
+    Ok(tx.batch(&sql).await?)
+}
+
+/// Reads the next rows of the cursor that [`rows_open`] opened, at most 12 MiB of entries; none at its end.
+pub(crate) async fn rows_next(tx: &Tx<'_>) -> Result<Vec<Row>, StoreError> {
+    Ok(tx.query("-- rows_next()\nFETCH FORWARD 256 FROM rows_in_order", &[]).await?)
+}
+
+/// Closes the cursor, so that it may be opened anew.
+pub(crate) async fn rows_close(tx: &Tx<'_>) -> Result<(), StoreError> {
+    Ok(tx.batch("-- rows_close()\nCLOSE rows_in_order").await?)
+}
+
+/// Lets other transactions read in the snapshot of this one, while it lasts.
+pub(crate) async fn snapshot_export(tx: &Tx<'_>) -> Result<String, StoreError> {
+    let row = tx.query_one("-- snapshot_export()\nSELECT pg_export_snapshot() AS snapshot", &[]).await?;
+    super::column(&row, "pg_export_snapshot", "snapshot")
+}
+
+/// Makes a transaction read in a snapshot that another one exports; its first statement.
+pub(crate) async fn snapshot_import(tx: &Tx<'_>, snapshot: &str) -> Result<(), StoreError> {
+    // What PostgreSQL made is digits and dashes; nothing else goes into the statement.
+    let snapshot: String = snapshot.chars().filter(|char| char.is_ascii_hexdigit() || *char == '-').collect();
+    Ok(tx.batch(&format!("-- snapshot_import()\nSET TRANSACTION SNAPSHOT '{snapshot}'")).await?)
+}
+
+/// An index of `entries`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Index {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Its columns behind `log_id`: an order that no other index yields.
+    order: &'static str,
+    /// Conditions that together hold for all of its rows.
+    parts: &'static [&'static str],
+    /// Whether it has rows only whose outcome is not 1, OK.
+    pub(crate) without_ok: bool,
+}
+
+/// All indexes of `entries`.
+pub(crate) const INDEXES: [Index; 6] = [
+    Index { name: "entries_pkey", order: "entry_index", parts: &[""], without_ok: false },
+    Index { name: "entries_event_id_key", order: "event_id, producer", parts: &[""], without_ok: false },
+    Index {
+        name: "entries_resource",
+        order: "hashtextextended(resource, 0), entry_index",
+        parts: &[" AND hashtextextended(resource, 0) < 0", " AND hashtextextended(resource, 0) >= 0"],
+        without_ok: false,
+    },
+    Index {
+        name: "entries_actor",
+        order: "hashtextextended(actor, 0), entry_index",
+        parts: &[" AND hashtextextended(actor, 0) < 0", " AND hashtextextended(actor, 0) >= 0"],
+        without_ok: false,
+    },
+    Index {
+        name: "entries_action",
+        order: "hashtextextended(action, 0), entry_index",
+        parts: &[" AND hashtextextended(action, 0) < 0", " AND hashtextextended(action, 0) >= 0"],
+        without_ok: false,
+    },
+    Index { name: "entries_outcome", order: "outcome, entry_index", parts: &[" AND outcome <> 1"], without_ok: true },
+];
+
+/// A way to go through an index, and through nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Collect the index's rows, then visit them in the order of the table: several times as fast where the index has
+    /// another order. The collection is exact up to some 40 GB of table.
+    Bitmap,
+    /// Row by row in the order of the index.
+    Walk,
+}
+
+impl Way {
+    /// What makes the planner go this way where it can.
+    fn settings(self) -> &'static str {
+        match self {
+            Self::Bitmap => {
+                "SET LOCAL enable_bitmapscan = on; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; \
+                 SET LOCAL enable_seqscan = off; SET LOCAL work_mem = '256MB'; SET LOCAL cursor_tuple_fraction = 1; \
+                 SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off"
+            }
+            Self::Walk => {
+                "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexscan = on; SET LOCAL enable_indexonlyscan = on; \
+                 SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off; \
+                 SET LOCAL cursor_tuple_fraction = 1; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off"
+            }
+        }
+    }
+
+    /// Whether a plan goes this way through the index named.
+    fn is_taken(self, plan: &[&str], index: &str) -> bool {
+        let lines = |part: &str| plan.iter().filter(|line| line.contains(part)).count();
+        let through = match self {
+            Self::Bitmap => {
+                lines(" Bitmap Index Scan on ") == 1 && lines(&format!(" Bitmap Index Scan on {index}")) == 1
+            }
+            Self::Walk => lines(&format!(" using {index} on entries")) == 1,
+        };
+        // A condition that is no part of the way through the index may stand for another index.
+        through && (self == Self::Walk || lines("Filter:") == 0)
+    }
+}
+
+/// Counts the rows of a log from an index on that an index of the table leads to. `None`: it is not there, or switched off.
+pub(crate) async fn index_count(tx: &Tx<'_>, log: LogId, from: u64, index: Index) -> Result<Option<u64>, StoreError> {
+    let beginning = beginning(super::to_bigint(from)?);
+    let mut count = 0;
+    for part in index.parts {
+        let ways: &[Way] = if index.parts.len() > 1 { &[Way::Bitmap, Way::Walk] } else { &[Way::Walk] };
+        let mut counted = None;
+        for way in ways {
+            let rows = |log: &str, beginning: &str| {
+                let order = if *way == Way::Walk { format!(" ORDER BY {}", index.order) } else { String::new() };
+                format!("SELECT FROM entries WHERE log_id = {log}{part}{beginning}{order}")
+            };
+            tx.batch(way.settings()).await?;
+            let explain = format!("-- index_count()\nEXPLAIN (COSTS OFF) {}", rows("$1 /* log_id */", ""));
+            let plan = tx.query(&explain, &[&log.as_uuid()]).await?;
+            let plan: Vec<&str> = plan.iter().filter_map(|line| line.try_get(0).ok()).collect();
+            if way.is_taken(&plan, index.name) {
+                counted = Some(rows_count(tx, &rows(&format!("'{log}'::uuid"), &beginning)).await?);
+                break;
+            }
+        }
+        let Some(rows) = counted else { return Ok(None) };
+        count += rows;
+    }
+    Ok(Some(count))
+}
+
+/// Counts the rows of a query in statements of bounded length.
+async fn rows_count(tx: &Tx<'_>, query: &str) -> Result<u64, StoreError> {
+    tx.batch(&format!("-- rows_count()\nDECLARE rows_by_index NO SCROLL CURSOR FOR {query}")).await?;
+    let mut count = 0;
+    loop {
+        let moved = tx.execute("-- rows_count()\nMOVE FORWARD 5000 FROM rows_by_index", &[]).await?;
+        count += moved;
+        if moved == 0 {
+            break;
+        }
+    }
+    tx.batch("-- rows_count()\nCLOSE rows_by_index").await?;
+    Ok(count)
+}
+
+/// Where the rows begin; without a condition at the beginning of the log, for a row may have any index.
+fn beginning(from: i64) -> String {
+    if from > 0 { format!(" AND entry_index >= {from}") } else { String::new() }
+}
