@@ -198,15 +198,12 @@ impl Advancing<'_> {
             on_behalf_of: self.asked.on_behalf_of.clone(),
             ..Default::default()
         };
-        match self.asked.expectation {
-            Some((size, head)) => {
-                request.expected_size = Some(size);
-                request.expected_head = head.to_vec();
-            }
-            None => {
-                let hashes = proof(self.db, id, (from, to)).await?;
-                request.consistency_proof = hashes.iter().map(|hash| hash.to_vec()).collect();
-            }
+        if let Some((size, head)) = self.asked.expectation {
+            request.expected_size = Some(size);
+            request.expected_head = head.to_vec();
+        } else {
+            let hashes = proof(self.db, id, from, to).await?;
+            request.consistency_proof = hashes.iter().map(|hash| hash.to_vec()).collect();
         }
         match self.signer.advance_head(request).await {
             Ok(()) => Ok(Done::Advanced(from, to)),

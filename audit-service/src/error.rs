@@ -67,7 +67,9 @@ impl From<Error> for Failure {
             .with_retry(RETRY_AFTER),
             Error::SystemQuarantined { advice } => Self::unavailable(
                 "AUDIT_UNAVAILABLE",
-                format!("logs/system takes no entries, so the call cannot be accounted for and is not answered: {advice}"),
+                format!(
+                    "logs/system takes no entries, so the call cannot be accounted for and is not answered: {advice}"
+                ),
             )
             .with_retry(RETRY_AFTER),
             Error::NotFound { name } => Self::not_found(name),

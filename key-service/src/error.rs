@@ -1,5 +1,7 @@
 //! Why the service does not do what it was asked, and the one mapping of that to the wire.
 
+mod signer;
+
 use audit::AuditUnavailable;
 use names::{BirthMark, KeyName, KeyVersionName, LogName};
 use rpc::{Failure, Violations};
@@ -184,45 +186,33 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         error.report();
         match error {
-            Error::Advance(reason) => advance_failure(&reason),
             Error::AuditUnavailable => Self::unavailable(
                 "AUDIT_UNAVAILABLE",
                 "the use of keys cannot be recorded now: retry later; operators look at the audit-service",
             ),
             Error::Bug(what) => Self::bug(what),
-            Error::Close(reason) => close_failure(&reason),
             Error::ContextMismatch { fields } => context_mismatch(fields),
             Error::EtagMismatch => Self::aborted_etag(),
             Error::KeyExists(name) => Self::already_exists(name),
             Error::KeyNotFound(name) => Self::not_found(name),
             Error::KeyVersionNotFound(name) => Self::not_found(name),
             Error::LogNotFound(name) => Self::not_found(name),
-            Error::Loss(reason) => loss_failure(&reason),
             Error::RequestIdReused => Self::request_id_reused(),
             Error::Sealed => Self::unavailable(
                 "SEALED",
                 "the key-service is sealed: operators see SealService.GetSealStatus and its log",
             ),
-            Error::SignerSetBack(log) => {
-                let message = format!(
-                    "the signer's state of {log} was set back behind what this process has seen: after a restore of the key \
-                     database bring the log forward with `audit-service advance`; else restore the key database"
-                );
-                Self::data_loss("LOG_INCONSISTENT", message)
-            }
-            Error::SignerMarks(log) => Self::data_loss(
-                "LOG_INCONSISTENT",
-                format!("alarms or losses of {log} are missing or were put back: restore the key database"),
-            ),
-            Error::SignerUnknownMarks => Self::data_loss(
-                "LOG_INCONSISTENT",
-                "alarms of logs without entries are missing or were put back: restore the key database",
-            ),
-            Error::SignerRaced => Self::unavailable("DATABASE_UNAVAILABLE", "another replica was first: try again"),
-            Error::Snapshot(reason) => snapshot_failure(&reason),
+            Error::Advance(_)
+            | Error::Close(_)
+            | Error::Loss(_)
+            | Error::SignerMarks(_)
+            | Error::SignerRaced
+            | Error::SignerSetBack(_)
+            | Error::SignerUnknownMarks
+            | Error::Snapshot(_)
+            | Error::VerifyMacs(_) => signer::failure(error),
             Error::Store(error) => store_failure(error),
             Error::SystemKeyMissing(name) => taken_away(format_args!("{name}, one of the system's own keys,")),
-            Error::VerifyMacs(reason) => one_violation("heads", &reason),
             Error::VersionMissing(name) => taken_away(format_args!("{name}")),
             Error::VersionUnknown { name, birth_mark } => unknown_version(&name, birth_mark),
             Error::VersionUnusable { name, state } => unusable_version(&name, state),
@@ -292,40 +282,4 @@ fn one_violation(field: &str, reason: &(dyn std::error::Error + 'static)) -> Fai
     let mut violations = Violations::new();
     violations.add(field, service::chain(reason));
     Failure::invalid(violations)
-}
-
-fn advance_failure(reason: &AdvanceError) -> Failure {
-    match reason {
-        AdvanceError::Log => one_violation("snapshot", reason),
-        AdvanceError::Expectation => one_violation("expected_head", reason),
-        AdvanceError::NotBeyond { .. } => Failure::failed_precondition("NOT_BEYOND", service::chain(reason)),
-        AdvanceError::Forked => Failure::data_loss("LOG_INCONSISTENT", service::chain(reason)),
-    }
-}
-
-fn snapshot_failure(reason: &SnapshotError) -> Failure {
-    match reason {
-        SnapshotError::UnknownVersion(_) => Failure::failed_precondition(
-            "KEY_VERSION_UNKNOWN",
-            format!("{reason}: the key database was set back behind that version; restore a newer backup of it"),
-        ),
-        SnapshotError::Malformed | SnapshotError::Mac => one_violation("snapshot", reason),
-    }
-}
-
-fn close_failure(reason: &CloseError) -> Failure {
-    match reason {
-        CloseError::NotAgreed => Failure::failed_precondition("NOT_AGREED", service::chain(reason)),
-        CloseError::NotOpen(_) | CloseError::NotExplained(_) => one_violation("alarm_ids", reason),
-    }
-}
-
-fn loss_failure(reason: &LossError) -> Failure {
-    match reason {
-        LossError::Beginning { .. } => one_violation("first_index", reason),
-        LossError::NothingLost => Failure::failed_precondition("NOTHING_LOST", service::chain(reason)),
-        LossError::Boundary | LossError::Overlap | LossError::Range | LossError::TooMany => {
-            one_violation("last_index", reason)
-        }
-    }
 }

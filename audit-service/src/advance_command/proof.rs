@@ -27,15 +27,13 @@ pub(super) enum ProofError {
 }
 
 /// The RFC 6962 proof that the log of `to` entries begins with the log of `from` entries, from what its rows hold.
-pub(super) async fn proof(db: &Db, log: LogId, (from, to): (u64, u64)) -> Result<Vec<Hash>, ProofError> {
+pub(super) async fn proof(db: &Db, log: LogId, from: u64, to: u64) -> Result<Vec<Hash>, ProofError> {
     let mut trees: Vec<(Range<u64>, CompactRange)> =
         subtrees(from, to).into_iter().map(|leaves| (leaves, CompactRange::new())).collect();
     let Some(mut next) = trees.iter().map(|(leaves, _)| leaves.start).min() else { return Ok(Vec::new()) };
     while next < to {
         let page = db
-            .run_one("entries_page", |conn| {
-                Box::pin(async move { entries::entries_page(conn, log, next, PAGE).await })
-            })
+            .run_one("entries_page", |conn| Box::pin(async move { entries::entries_page(conn, log, next, PAGE).await }))
             .await?;
         if page.is_empty() {
             return Err(ProofError::Missing(next));

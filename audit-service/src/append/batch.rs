@@ -93,7 +93,9 @@ impl Batches {
                 tracing::info!("batches are sealed and committed again");
             }
             self.acknowledgements.add(done.acknowledgements);
-            done.times.iter().for_each(|one| self.transactions.signer_clock.learn(&one.log, &one.answer));
+            for one in &done.times {
+                self.transactions.signer_clock.learn(&one.log, &one.answer);
+            }
             done.results.into_iter().for_each(|(ticket, result)| outcomes.set(ticket, result.into()));
             events = done.again;
         }

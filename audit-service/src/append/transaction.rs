@@ -165,7 +165,9 @@ impl Transactions {
         } else {
             self.signer.seal(SealRequest { segments, ..SealRequest::default() }).await?
         };
-        answers.iter().for_each(|answer| self.signer_clock.note(answer.now_ns));
+        for answer in &answers {
+            self.signer_clock.note(answer.now_ns);
+        }
         Ok(built.answered(answers)?)
     }
 }

@@ -148,11 +148,13 @@ async fn with_rows_cut_only_a_size_and_head_kept_outside_bring_the_signer_forwar
 
     let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
     assert!(status == 2 && output.contains("entry 5 is missing"), "{status} {output}");
-    let hex = |hash: &[u8]| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |hash: &[u8]| hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     let (head, wrong) = (hex(&kept.head), hex(&[7; 32]));
-    let (status, output) = advance(&world, &["--log", "logs/acme", "--expected-size", "7", "--expected-head", &wrong]).await;
+    let (status, output) =
+        advance(&world, &["--log", "logs/acme", "--expected-size", "7", "--expected-head", &wrong]).await;
     assert!(status == 1 && output.contains("refused"), "{status} {output}");
-    let (status, output) = advance(&world, &["--log", "logs/acme", "--expected-size", "7", "--expected-head", &head]).await;
+    let (status, output) =
+        advance(&world, &["--log", "logs/acme", "--expected-size", "7", "--expected-head", &head]).await;
     assert_eq!(status, 0, "{output}");
     let replica = world.replica().await;
     assert_eq!(taken(&replica, &acme).await, 7);

@@ -113,7 +113,7 @@ impl Unsealed {
             let logs = store
                 .db()
                 .run_one("signer_segments_old", |conn| {
-                    Box::pin(async move { store.signer_segments_old(conn, before, (after, LOGS_AT_ONCE)).await })
+                    Box::pin(async move { store.signer_segments_old(conn, before, after, LOGS_AT_ONCE).await })
                 })
                 .await?;
             let Some(last) = logs.last() else { return Ok(()) };
@@ -144,7 +144,7 @@ impl Unsealed {
             let removed = store
                 .db()
                 .run_one("signer_segments_prune", |conn| {
-                    Box::pin(async move { store.signer_segments_prune(conn, up_to, (before, SEGMENTS_AT_ONCE)).await })
+                    Box::pin(async move { store.signer_segments_prune(conn, up_to, before, SEGMENTS_AT_ONCE).await })
                 })
                 .await?;
             if i64::try_from(removed).is_ok_and(|removed| removed < SEGMENTS_AT_ONCE) {

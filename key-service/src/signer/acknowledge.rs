@@ -6,12 +6,14 @@ use db::Tx;
 use names::{LogId, LogName};
 use rpc::Granted;
 use tlog::protocol::{AckOutcome, Acknowledgement, Alarm};
-use tlog::signer::{AckDecision, Clock, Known, LogState, NewAlarm, acknowledge};
+use tlog::signer::{AckDecision, Clock, Known, acknowledge};
 
-use super::marks::Raised;
+use super::marks::{AlarmsOf, Raised};
+use super::seal_batch::Writing;
 use super::{Changed, ids};
 use crate::error::Error;
 use crate::permissions::SignerAcknowledge;
+use crate::store;
 use crate::unsealed::Unsealed;
 
 /// What became of an acknowledgement. `None`: what the signer keeps of the log cannot be used.
@@ -19,6 +21,17 @@ pub type Acknowledged = Option<AckOutcome>;
 
 /// How often a call is repeated that met another replica's first segment of a log.
 const MAX_RACES: usize = 3;
+
+/// What acknowledgements change.
+struct Taking {
+    clock: Clock,
+    /// Logs whose rows are to be written.
+    changed: BTreeMap<LogId, Changed>,
+    /// Alarms to keep.
+    alarms: Vec<(LogName, Alarm)>,
+    /// Alarms of logs that have no head.
+    unknown: Raised,
+}
 
 impl Unsealed {
     /// Takes acknowledgements, of each log once, and says what became of each, in their order.
@@ -68,63 +81,62 @@ impl Unsealed {
         self.load_losses(tx, &mut logs).await?;
         self.load_segments(tx, acknowledgements, &mut logs).await?;
 
-        let mut changed = BTreeMap::new();
-        let (mut outcomes, mut alarms, mut unknown) = (Vec::with_capacity(ids.len()), Vec::new(), Raised::new());
+        let mut taking = Taking { clock, changed: BTreeMap::new(), alarms: Vec::new(), unknown: Raised::new() };
+        let mut outcomes = Vec::with_capacity(acknowledgements.len());
         for one in acknowledgements {
-            let id = tlog::log_id(&one.log);
-            let known = match logs.get(&id) {
+            let taken = match logs.get(&tlog::log_id(&one.log)) {
+                Some((_, Ok(known))) => self.take(tx, one, Some(known), &mut taking).await,
                 Some((_, Err(error))) => {
                     error.report();
                     outcomes.push(None);
                     continue;
                 }
-                Some((_, Ok(known))) => Some(known),
-                None => None,
+                None => self.take(tx, one, None, &mut taking).await,
             };
-            match acknowledge(known, one, clock) {
-                AckDecision::Store(state) => {
-                    changed.insert(id, (one.log.clone(), *state));
-                    outcomes.push(Some(AckOutcome::Acknowledged));
+            outcomes.push(match taken {
+                Ok(outcome) => Some(outcome),
+                Err(error @ (Error::SignerMarks(_) | Error::Store(store::Error::Row(_)))) => {
+                    error.report();
+                    None
                 }
-                AckDecision::Answer(outcome) => outcomes.push(Some(outcome)),
-                AckDecision::Alarm(outcome, alarm) => {
-                    outcomes.push(Some(outcome));
-                    match known {
-                        None => drop(unknown.insert(id, (one.log.clone(), vec![alarm]))),
-                        Some(known) => match self.alarmed(tx, (&one.log, &known.state), (alarm, clock)).await {
-                            Ok((state, new)) => {
-                                changed.insert(id, (one.log.clone(), state));
-                                alarms.extend(new);
-                            }
-                            Err(error @ (Error::SignerMarks(_) | Error::Store(crate::store::Error::Row(_)))) => {
-                                error.report();
-                                outcomes.pop();
-                                outcomes.push(None);
-                            }
-                            Err(error) => return Err(error),
-                        },
-                    }
-                }
-            }
+                Err(error) => return Err(error),
+            });
         }
-        let states: Vec<Changed> = changed.into_values().collect();
+        let states: Vec<Changed> = taking.changed.into_values().collect();
         let locked: Vec<LogId> = logs.keys().copied().collect();
-        self.write(tx, (&states, &locked), (&[], clock)).await?;
-        self.store.signer_alarms_write(tx, &alarms).await?;
-        self.raise_unknown(tx, unknown, clock).await?;
+        self.write(tx, Writing { states: &states, locked: &locked, segments: &[], clock }).await?;
+        self.store.signer_alarms_write(tx, &taking.alarms).await?;
+        self.raise_unknown(tx, taking.unknown, clock).await?;
         Ok((outcomes, states))
     }
 
-    async fn alarmed(
+    /// Decides about one acknowledgement, and notes what it changes.
+    async fn take(
         &self,
         tx: &Tx<'_>,
-        (log, state): (&LogName, &LogState),
-        (alarm, clock): (NewAlarm, Clock),
-    ) -> Result<(LogState, Vec<(LogName, Alarm)>), Error> {
-        let mut alarms = self.load_alarms(tx, log, state).await?;
-        let mut state = state.clone();
-        let new = self.add_alarms((log, &mut state), &mut alarms, (vec![alarm], clock));
-        Ok((state, new))
+        one: &Acknowledgement,
+        known: Option<&Known>,
+        taking: &mut Taking,
+    ) -> Result<AckOutcome, Error> {
+        let id = tlog::log_id(&one.log);
+        let (outcome, alarm) = match acknowledge(known, one, taking.clock) {
+            AckDecision::Store(state) => {
+                taking.changed.insert(id, (one.log.clone(), *state));
+                return Ok(AckOutcome::Acknowledged);
+            }
+            AckDecision::Answer(outcome) => return Ok(outcome),
+            AckDecision::Alarm(outcome, alarm) => (outcome, alarm),
+        };
+        if let Some(known) = known {
+            let mut alarms = self.load_alarms(tx, &one.log, &known.state).await?;
+            let mut state = known.state.clone();
+            let of = AlarmsOf { log: &one.log, state: &mut state, alarms: &mut alarms };
+            taking.alarms.extend(self.add_alarms(of, [alarm], taking.clock));
+            taking.changed.insert(id, (one.log.clone(), state));
+        } else {
+            taking.unknown.insert(id, (one.log.clone(), vec![alarm]));
+        }
+        Ok(outcome)
     }
 
     /// The segments that end where logs are acknowledged short of their end.

@@ -8,6 +8,8 @@ use tlog::protocol::Closing;
 use tlog::signer::{Advance as Offered, Advancing, Known, LogState, Proof, advance, close_named};
 use tlog::snapshot::{Snapshot, SnapshotError};
 
+use super::marks::AlarmsOf;
+use super::seal_batch::Writing;
 use super::{HeadView, consistent, named};
 use crate::error::Error;
 use crate::permissions::HeadsAdvance;
@@ -79,7 +81,7 @@ impl Unsealed {
         let mut known = stored.map(consistent).transpose()?;
         let mut alarms = match &mut known {
             Some(known) => {
-                self.complete(tx, (log, known), snapshot.size()).await?;
+                self.complete(tx, log, known, snapshot.size()).await?;
                 self.load_alarms(tx, log, &known.state).await?
             }
             None => self.adopt_alarms(tx, log, &mut LogState::empty(log)).await?,
@@ -94,8 +96,9 @@ impl Unsealed {
         let closing = Closing { closed_ns: clock.now_ns, reference: REFERENCE.to_owned() };
         close_named(&mut alarms, &explained, &closing);
         let mut written = named(log, &alarms, &explained);
-        written.extend(self.add_alarms((log, &mut state), &mut alarms, (alarm.into_iter().collect(), clock)));
-        self.write(tx, (&[(log.clone(), state.clone())], &locked), (&[], clock)).await?;
+        written.extend(self.add_alarms(AlarmsOf { log, state: &mut state, alarms: &mut alarms }, alarm, clock));
+        self.write(tx, Writing { states: &[(log.clone(), state.clone())], locked: &locked, segments: &[], clock })
+            .await?;
         self.store.signer_alarms_write(tx, &written).await?;
         let before = known.map(|known| known.losses).unwrap_or_default();
         let gone: Vec<_> = before.iter().filter(|loss| !losses.contains(loss)).cloned().collect();
@@ -109,7 +112,8 @@ impl Unsealed {
     pub(super) async fn complete(
         &self,
         tx: &Tx<'_>,
-        (log, known): (&LogName, &mut Known),
+        log: &LogName,
+        known: &mut Known,
         index: u64,
     ) -> Result<(), Error> {
         let id = tlog::log_id(log);

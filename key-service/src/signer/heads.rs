@@ -66,7 +66,7 @@ impl Unsealed {
                     let view = views.pop().unwrap_or(Ok(None))?;
                     let mut view = view.ok_or_else(|| Error::LogNotFound(log.clone()))?;
                     let mark = view.acknowledged;
-                    let stored = self.store.signer_segments_from(tx, id, (mark, max_bytes)).await?;
+                    let stored = self.store.signer_segments_from(tx, id, mark, max_bytes).await?;
                     let mut budget = MAX_BEHIND_BYTES;
                     view.unacknowledged = page(mark, stored, &view.losses, &mut budget).segments;
                     Ok(HeadView { log: log.clone(), view })
@@ -187,8 +187,8 @@ fn view(state: &LogState, losses: Vec<Loss>, mut alarms: Vec<Alarm>) -> SignerVi
 
 async fn checked(keys: &ReadyMacKeyring, asked: HeadMacs<'_>) -> Result<MacsChecked, Error> {
     // What does not pair is refused whole.
-    if asked.heads.len() % 32 != 0
-        || asked.macs.len() % MAC_BYTES != 0
+    if !asked.heads.len().is_multiple_of(32)
+        || !asked.macs.len().is_multiple_of(MAC_BYTES)
         || asked.heads.len() / 32 != asked.macs.len() / MAC_BYTES
     {
         return Err(Error::VerifyMacs(VerifyMacsError::Pairs));

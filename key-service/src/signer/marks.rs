@@ -19,6 +19,13 @@ const MAX_UNKNOWN: u64 = 1_024;
 /// Alarms to raise, by log.
 pub(super) type Raised = BTreeMap<LogId, (LogName, Vec<NewAlarm>)>;
 
+/// A log whose row is locked, with its state and all its alarms.
+pub(super) struct AlarmsOf<'a> {
+    pub(super) log: &'a LogName,
+    pub(super) state: &'a mut LogState,
+    pub(super) alarms: &'a mut Vec<Alarm>,
+}
+
 /// What a log's alarms are, if they are those that its state counts.
 pub(super) fn alarms_of(log: &LogName, state: &LogState, all: &mut ByLog<Alarm>) -> Result<Vec<Alarm>, Error> {
     let alarms = all.remove(&tlog::log_id(log)).unwrap_or_else(|| Ok(Vec::new()))?;
@@ -61,10 +68,11 @@ impl Unsealed {
     /// Adds alarms to those of a log whose row is locked, and takes them into its state, which the caller writes.
     pub(super) fn add_alarms(
         &self,
-        (log, state): (&LogName, &mut LogState),
-        alarms: &mut Vec<Alarm>,
-        (new, clock): (Vec<NewAlarm>, Clock),
+        of: AlarmsOf<'_>,
+        new: impl IntoIterator<Item = NewAlarm>,
+        clock: Clock,
     ) -> Vec<(LogName, Alarm)> {
+        let AlarmsOf { log, state, alarms } = of;
         let mut added = Vec::new();
         for one in new {
             let id = clock::uuid_v7(self.clock.as_ref());
@@ -72,7 +80,9 @@ impl Unsealed {
                 added.extend(alarms.last().map(|alarm| (log.clone(), alarm.clone())));
             }
         }
-        added.iter().for_each(|(log, alarm)| announce(log, alarm));
+        for (log, alarm) in &added {
+            announce(log, alarm);
+        }
         state.set_alarms(alarms);
         added
     }
@@ -105,7 +115,9 @@ impl Unsealed {
         if added.is_empty() {
             return Ok(());
         }
-        added.iter().for_each(|(log, alarm)| announce(log, alarm));
+        for (log, alarm) in &added {
+            announce(log, alarm);
+        }
         self.store.signer_alarms_write(tx, &added).await?;
         Ok(self.store.signer_unknown_write(tx, &tally(&all)).await?)
     }

@@ -2,11 +2,12 @@
 
 use names::{EventId, LogName, OnBehalfOf};
 use rpc::Granted;
-use tlog::protocol::{Alarm, Closing};
+use tlog::protocol::{Alarm, Closing, Loss};
 use tlog::signer::repair::{EntryRange, Following};
 use tlog::signer::{Clock, Known, LogState, close, declare_loss, explain};
 use uuid::Uuid;
 
+use super::seal_batch::Writing;
 use super::{HeadView, named};
 use crate::error::Error;
 use crate::permissions::{AlarmsClose, LossesDeclare};
@@ -62,13 +63,11 @@ impl Unsealed {
                 Box::pin(async move {
                     let Locked { known, mut alarms, clock } = self.locked(tx, log).await?;
                     let id = tlog::log_id(log);
-                    let (mut state, loss) = match asked.range {
-                        Some(range) => self.lost(tx, (log, &known), (range, clock)).await?,
-                        None => (known.state, None),
-                    };
+                    let (mut state, loss) = self.lost(tx, asked, known, clock).await?;
                     let closing = Closing { closed_ns: clock.now_ns, reference: asked.reference.clone() };
                     explain(&mut state, &mut alarms, &asked.alarms, &closing).map_err(Error::Close)?;
-                    self.write(tx, (&[(log.clone(), state)], &[id]), (&[], clock)).await?;
+                    self.write(tx, Writing { states: &[(log.clone(), state)], locked: &[id], segments: &[], clock })
+                        .await?;
                     self.store.signer_losses_insert(tx, id, loss.as_slice(), &asked.reference).await?;
                     self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?;
                     let mut event = self.event(event_id, granted, log.to_string()).with("alarms", asked.alarms.len());
@@ -102,7 +101,8 @@ impl Unsealed {
                     close(&known.state, &mut alarms, &asked.alarms, &closing).map_err(Error::Close)?;
                     let mut state = known.state;
                     state.set_alarms(&alarms);
-                    self.write(tx, (&[(log.clone(), state)], &[tlog::log_id(log)]), (&[], clock)).await?;
+                    let (states, locked) = ([(log.clone(), state)], [tlog::log_id(log)]);
+                    self.write(tx, Writing { states: &states, locked: &locked, segments: &[], clock }).await?;
                     self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?;
                     let mut event = self.event(event_id, granted, log.to_string()).with("alarms", asked.alarms.len());
                     event.reference.clone_from(&asked.reference);
@@ -124,16 +124,19 @@ impl Unsealed {
         Ok(Locked { known, alarms, clock: locked.clock })
     }
 
+    /// The state of a log with the loss that is declared, if one is.
     async fn lost(
         &self,
         tx: &db::Tx<'_>,
-        (log, known): (&LogName, &Known),
-        (range, clock): (EntryRange, Clock),
-    ) -> Result<(LogState, Option<tlog::protocol::Loss>), Error> {
+        asked: &LossToDeclare,
+        known: Known,
+        clock: Clock,
+    ) -> Result<(LogState, Option<Loss>), Error> {
+        let LossToDeclare { log, range: Some(range), .. } = asked else { return Ok((known.state, None)) };
         let id = tlog::log_id(log);
         let mut losses = self.store.signer_losses_fetch(tx, &[id]).await?;
         let losses = super::marks::losses_of(log, &known.state, &mut losses)?;
-        let known = Known { losses, ..known.clone() };
+        let known = Known { losses, ..known };
         let end = range.last_index.saturating_add(1);
         let next = self.store.signer_segments_at(tx, &[(id, end)]).await?.remove(&id).transpose()?;
         let next = next.as_ref().map(|place| Following {
@@ -141,7 +144,7 @@ impl Unsealed {
             range_before: &place.range_before,
             digest_before: place.digest_before,
         });
-        let (state, loss) = declare_loss(&known, range, next, clock).map_err(Error::Loss)?;
+        let (state, loss) = declare_loss(&known, *range, next, clock).map_err(Error::Loss)?;
         Ok((state, Some(loss)))
     }
 }

@@ -14,7 +14,7 @@ use tlog::mac::ReadyMacKey;
 use tlog::protocol::{MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAnswer};
 use tlog::signer::{Clock, Decision, Known, LogState, NewAlarm, page, report, seal};
 
-use super::marks::Raised;
+use super::marks::{AlarmsOf, Raised};
 use super::{Changed, ids};
 use crate::error::Error;
 use crate::metrics;
@@ -52,10 +52,28 @@ struct Attempt {
 struct Decided<'a> {
     known: HashMap<LogId, Known>,
     clock: Clock,
-    decisions: Vec<(&'a Segment, Decision)>,
+    decisions: Vec<Answerable<'a>>,
     /// Logs whose rows are to be written.
     changed: BTreeMap<LogId, Changed>,
     raised: Raised,
+}
+
+/// A segment, and what was decided about it.
+struct Answerable<'a> {
+    segment: &'a Segment,
+    decision: Decision,
+}
+
+/// What a transaction of the signer writes.
+pub(super) struct Writing<'a> {
+    /// Logs with their new states.
+    pub(super) states: &'a [Changed],
+    /// Those of them whose rows are locked; the others are new.
+    pub(super) locked: &'a [LogId],
+    /// Segments to keep.
+    pub(super) segments: &'a [NewSegment<'a>],
+    /// When.
+    pub(super) clock: Clock,
 }
 
 /// The error that stands for another replica's first segment of a log, which it sealed meanwhile.
@@ -80,7 +98,7 @@ impl Unsealed {
             let attempt = self
                 .store
                 .db()
-                .run_tx("seal_batch", |tx| Box::pin(async move { self.attempt(tx, batch, (key, ids)).await }))
+                .run_tx("seal_batch", |tx| Box::pin(async move { self.attempt(tx, batch, key, ids).await }))
                 .await;
             match attempt.map_err(raced) {
                 Ok(attempt) => {
@@ -101,12 +119,13 @@ impl Unsealed {
         &self,
         tx: &Tx<'_>,
         batch: &SealBatch,
-        (key, ids): (&ReadyMacKey, &[LogId]),
+        key: &ReadyMacKey,
+        ids: &[LogId],
     ) -> Result<Attempt, Error> {
-        let mut decided = self.decided(tx, batch, (key, ids)).await?;
+        let mut decided = self.decided(tx, batch, key, ids).await?;
         let alarms = self.raise_alarms(tx, &mut decided).await?;
         let mut snapshots = Vec::new();
-        for (segment, decision) in &decided.decisions {
+        for Answerable { segment, decision } in &decided.decisions {
             let id = tlog::log_id(&segment.log);
             let losses = decided.known.get(&id).map(|known| known.losses.as_slice()).unwrap_or_default();
             let state = decided.changed.get(&id).map(|(_, state)| state);
@@ -120,19 +139,19 @@ impl Unsealed {
         let states: Vec<Changed> = decided.changed.values().cloned().collect();
         let locked: Vec<LogId> = decided.known.keys().copied().collect();
         let mut segments = Vec::new();
-        for ((segment, decision), snapshot) in decided.decisions.iter().zip(&snapshots) {
+        for (Answerable { segment, decision }, snapshot) in decided.decisions.iter().zip(&snapshots) {
             if let Decision::Seal { sealing, .. } = decision {
                 segments.push(NewSegment { log: &segment.log, sealing: sealing.as_ref(), snapshot });
             }
         }
         let entries = segments.iter().map(|one| one.sealing.meta.count).sum();
-        self.write(tx, (&states, &locked), (&segments, decided.clock)).await?;
+        self.write(tx, Writing { states: &states, locked: &locked, segments: &segments, clock: decided.clock }).await?;
         self.store.signer_alarms_write(tx, &alarms).await?;
 
         let mut budget = MAX_BEHIND_BYTES;
         let mut answers = Vec::with_capacity(snapshots.len());
-        for ((segment, decision), snapshot) in std::mem::take(&mut decided.decisions).into_iter().zip(snapshots) {
-            let answer = self.answer(tx, (&decided, segment, decision), &mut budget).await?;
+        for (one, snapshot) in std::mem::take(&mut decided.decisions).into_iter().zip(snapshots) {
+            let answer = self.answer(tx, &decided, one, &mut budget).await?;
             // Behind with more to come ends elsewhere, and what was sealed before has its own.
             let own = answer.more || !answer.snapshot.is_empty();
             answers.push(if own { answer } else { SegmentAnswer { snapshot, ..answer } });
@@ -145,7 +164,8 @@ impl Unsealed {
         &self,
         tx: &Tx<'_>,
         batch: &'a SealBatch,
-        (key, ids): (&ReadyMacKey, &[LogId]),
+        key: &ReadyMacKey,
+        ids: &[LogId],
     ) -> Result<Decided<'a>, Error> {
         let locked = self.store.signer_heads_lock(tx, ids).await?;
         let mut logs = HashMap::with_capacity(ids.len());
@@ -173,7 +193,9 @@ impl Unsealed {
         let mut decided = Decided { known, clock, decisions: Vec::new(), changed, raised };
         for one in &batch.rollbacks {
             let alarm = report(decided.known.get(&tlog::log_id(&one.log)), one);
-            alarm.into_iter().for_each(|alarm| decided.raise(&one.log, alarm));
+            if let Some(alarm) = alarm {
+                decided.raise(&one.log, alarm);
+            }
         }
         for segment in &batch.segments {
             let decision = seal(decided.known.get(&tlog::log_id(&segment.log)), segment, key, clock);
@@ -189,8 +211,7 @@ impl Unsealed {
         decided: &mut Decided<'_>,
     ) -> Result<Vec<(LogName, tlog::protocol::Alarm)>, Error> {
         let Decided { known, clock, changed, raised, .. } = decided;
-        for (id, (log, state)) in changed.iter_mut().filter(|(id, _)| !known.contains_key(id)) {
-            let _first = id;
+        for (_, (log, state)) in changed.iter_mut().filter(|(id, _)| !known.contains_key(id)) {
             self.adopt_alarms(tx, log, state).await?;
         }
         let mut all = Vec::new();
@@ -202,18 +223,14 @@ impl Unsealed {
             };
             let mut alarms = self.load_alarms(tx, &log, before).await?;
             let (_, state) = changed.entry(id).or_insert_with(|| (log.clone(), before.clone()));
-            all.extend(self.add_alarms((&log, state), &mut alarms, (new, *clock)));
+            all.extend(self.add_alarms(AlarmsOf { log: &log, state, alarms: &mut alarms }, new, *clock));
         }
         self.raise_unknown(tx, unknown, *clock).await?;
         Ok(all)
     }
 
-    pub(super) async fn write(
-        &self,
-        tx: &Tx<'_>,
-        (states, locked): (&[Changed], &[LogId]),
-        (segments, clock): (&[NewSegment<'_>], Clock),
-    ) -> Result<(), Error> {
+    pub(super) async fn write(&self, tx: &Tx<'_>, writing: Writing<'_>) -> Result<(), Error> {
+        let Writing { states, locked, segments, clock } = writing;
         if states.is_empty() {
             return Ok(());
         }
@@ -231,9 +248,11 @@ impl Unsealed {
     async fn answer(
         &self,
         tx: &Tx<'_>,
-        (decided, segment, decision): (&Decided<'_>, &Segment, Decision),
+        decided: &Decided<'_>,
+        one: Answerable<'_>,
         budget: &mut usize,
     ) -> Result<SegmentAnswer, Error> {
+        let Answerable { segment, decision } = one;
         let id = tlog::log_id(&segment.log);
         let (known, empty) = (decided.known.get(&id), LogState::empty(&segment.log));
         let state = known.map_or(&empty, |known| &known.state);
@@ -246,14 +265,14 @@ impl Unsealed {
                 answer.macs = sealing.macs;
             }
             Decision::Replay { first_index } => {
-                let stored = self.store.signer_segments_from(tx, id, (first_index, 0)).await?.segments;
+                let stored = self.store.signer_segments_from(tx, id, first_index, 0).await?.segments;
                 let stored = stored.into_iter().next().filter(|stored| stored.first_index == first_index);
                 let stored = stored.ok_or(Error::Bug("a segment to be repeated is not there"))?;
                 (answer.size, answer.head) = (stored.end(), stored.head);
                 (answer.macs, answer.snapshot) = (stored.macs, stored.snapshot);
             }
             Decision::Behind { from } => {
-                let stored = self.store.signer_segments_from(tx, id, (from, max_bytes)).await?;
+                let stored = self.store.signer_segments_from(tx, id, from, max_bytes).await?;
                 let losses = known.map(|known| known.losses.clone()).unwrap_or_default();
                 answer.outcome = SealOutcome::Behind;
                 let page = page(from, stored, &losses, budget);
@@ -273,10 +292,14 @@ impl<'a> Decided<'a> {
         match &decision {
             Decision::Seal { sealing, alarm } => {
                 self.changed.insert(id, (segment.log.clone(), sealing.state.clone()));
-                alarm.iter().for_each(|alarm| self.raise(&segment.log, alarm.clone()));
+                if let Some(alarm) = alarm {
+                    self.raise(&segment.log, alarm.clone());
+                }
             }
             Decision::Refuse { outcome, alarm, .. } => {
-                alarm.iter().for_each(|alarm| self.raise(&segment.log, alarm.clone()));
+                if let Some(alarm) = alarm {
+                    self.raise(&segment.log, alarm.clone());
+                }
                 let known = self.known.get(&id).filter(|_| *outcome == SealOutcome::Stale);
                 if let Some(known) = known.filter(|known| known.state.stale_at != Some(segment.first_index)) {
                     let state = LogState { stale_at: Some(segment.first_index), ..known.state.clone() };
@@ -285,7 +308,7 @@ impl<'a> Decided<'a> {
             }
             Decision::Probed | Decision::Replay { .. } | Decision::Behind { .. } => {}
         }
-        self.decisions.push((segment, decision));
+        self.decisions.push(Answerable { segment, decision });
     }
 
     fn raise(&mut self, log: &LogName, alarm: NewAlarm) {

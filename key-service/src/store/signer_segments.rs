@@ -126,7 +126,8 @@ impl Store {
         &self,
         conn: &Conn,
         log: LogId,
-        (from, max_bytes): (u64, i64),
+        from: u64,
+        max_bytes: i64,
     ) -> Result<Stored, Error> {
         let rows = conn
             .query(
@@ -177,7 +178,8 @@ impl Store {
         &self,
         conn: &Conn,
         before: Timestamp,
-        (after, limit): (LogId, i64),
+        after: LogId,
+        limit: i64,
     ) -> Result<Vec<LogId>, Error> {
         let sql = "-- signer_segments_old()
             SELECT DISTINCT log_id FROM signer_segments AS old
@@ -194,7 +196,8 @@ impl Store {
         &self,
         conn: &Conn,
         logs: &[PruneUpTo],
-        (before, limit): (Timestamp, i64),
+        before: Timestamp,
+        limit: i64,
     ) -> Result<u64, Error> {
         let index = |index: u64| i64::try_from(index).unwrap_or(i64::MAX);
         let ids: Vec<_> = logs.iter().map(|log| log.log.as_uuid()).collect();

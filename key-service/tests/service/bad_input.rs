@@ -142,7 +142,11 @@ async fn malformed_signer_calls_name_every_field() {
     assert_eq!(refused(audit.signer.list_heads(list).await), invalid(&["page_size", "page_token"]));
     let list = ListPublicKeysRequest { page_size: -1, page_token: "?".to_owned() };
     assert_eq!(refused(audit.signer.list_public_keys(list).await), invalid(&["page_size", "page_token"]));
+}
 
+#[tokio::test]
+async fn malformed_calls_of_operators_to_the_signer_name_every_field() {
+    let (world, replica) = World::start().await;
     let mut operator = world.calls(&replica, "operator");
     assert_eq!(
         refused(operator.signer.advance_head(AdvanceHeadRequest::default()).await),

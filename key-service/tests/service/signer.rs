@@ -327,7 +327,7 @@ async fn segments_older_than_a_day_go_when_acknowledged_but_never_the_newest() {
     let logs = &[up_to(&chain, 2, 3), up_to(&other, 1, 0)];
     let removed = store
         .db()
-        .run_one("prune", |conn| Box::pin(async move { store.signer_segments_prune(conn, logs, (later, 100)).await }));
+        .run_one("prune", |conn| Box::pin(async move { store.signer_segments_prune(conn, logs, later, 100).await }));
     assert_eq!(removed.await.unwrap(), 2, "of what is acknowledged, all but the newest of each log");
 
     let stale = audit.seal_one(begin.segment([9]).0).await;

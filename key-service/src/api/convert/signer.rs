@@ -153,20 +153,17 @@ pub fn advance(message: wire::AdvanceHeadRequest) -> Result<Advance, Failure> {
         violations.add("snapshot", format_args!("must be 1 to {MAX_SNAPSHOT_BYTES} bytes"));
     }
     let on_behalf_of = violations.check("on_behalf_of", OnBehalfOf::parse_optional(&message.on_behalf_of));
-    let proof = match message.expected_size {
-        Some(size) => {
-            if !message.consistency_proof.is_empty() {
-                violations.add("consistency_proof", "must be empty where expected_size is given");
-            }
-            let head = bytes32(&message.expected_head, "expected_head".to_owned(), &mut violations);
-            head.map(|head| Proof::Operator { size, head })
+    let proof = if let Some(size) = message.expected_size {
+        if !message.consistency_proof.is_empty() {
+            violations.add("consistency_proof", "must be empty where expected_size is given");
         }
-        None => {
-            if !message.expected_head.is_empty() {
-                violations.add("expected_size", "is required together with expected_head");
-            }
-            consistency_proof(&message.consistency_proof, &mut violations).map(Proof::Consistency)
+        let head = bytes32(&message.expected_head, "expected_head".to_owned(), &mut violations);
+        head.map(|head| Proof::Operator { size, head })
+    } else {
+        if !message.expected_head.is_empty() {
+            violations.add("expected_size", "is required together with expected_head");
         }
+        consistency_proof(&message.consistency_proof, &mut violations).map(Proof::Consistency)
     };
     let parts = log.zip(proof).zip(on_behalf_of);
     violations.finish_with(parts.map(|((log, proof), on_behalf_of)| Advance {

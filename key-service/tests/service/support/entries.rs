@@ -50,7 +50,8 @@ impl Chain {
     pub(crate) fn proof_from(&self, size: u64) -> Vec<Vec<u8>> {
         let root = |range: std::ops::Range<u64>| {
             let mut tree = CompactRange::new();
-            range.for_each(|index| tree.append(self.leaves[usize::try_from(index).unwrap()]));
+            let (start, end) = (usize::try_from(range.start).unwrap(), usize::try_from(range.end).unwrap());
+            self.leaves.get(start..end).unwrap().iter().for_each(|leaf| tree.append(*leaf));
             tree.root().to_vec()
         };
         subtrees(size, self.size).into_iter().map(root).collect()
