@@ -118,8 +118,8 @@ async fn matrix(specimens: &[Specimen], callers: &[Caller]) -> String {
 async fn every_good_request_is_carried_out_for_its_holder() {
     on_quiet_stack(async |world| {
         for specimen in Fixture::new(world).await.specimens() {
-            // Nothing was restored from an old backup: there is nothing to advance.
-            if specimen.path.ends_with("/AdvanceHead") {
+            // Nothing was restored from an old backup, nothing is lost and there is no alarm: nothing to be done about it.
+            if ["/AdvanceHead", "/CloseAlarm", "/DeclareLoss"].iter().any(|path| specimen.path.ends_with(path)) {
                 continue;
             }
             let answer = world.caller(specimen.holder).call(specimen.path, specimen.message.clone()).await;

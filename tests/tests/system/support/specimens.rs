@@ -52,7 +52,6 @@ impl Fixture {
     /// A tenant with a collection and a few records, a key, a wrapped data key, a log with entries.
     pub(crate) async fn new(world: &World) -> Self {
         let place = Place::new(world).await;
-        world.journal().announce(&["an operator declared a loss", &place.log()]);
         for id in ["p-1", "p-2", "p-3"] {
             place.create(id, &json!({"name": "Ada"})).await;
         }
