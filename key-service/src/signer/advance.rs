@@ -4,8 +4,10 @@ use bytes::Bytes;
 use db::Tx;
 use names::{EventId, LogName, OnBehalfOf};
 use rpc::Granted;
-use tlog::protocol::Closing;
-use tlog::signer::{Advance as Offered, Advancing, Known, LogState, Proof, advance, close_named};
+use tlog::protocol::{AlarmKind, Closing};
+use tlog::signer::{
+    Advance as Offered, AdvanceError, Advancing, Known, LogState, NewAlarm, Proof, advance, close_named,
+};
 use tlog::snapshot::{Snapshot, SnapshotError};
 
 use super::marks::AlarmsOf;
@@ -45,18 +47,23 @@ impl Unsealed {
             .db()
             .run_tx("head_advance", |tx| {
                 Box::pin(async move {
-                    let state = self.advance_in_tx(tx, asked, snapshot).await?;
+                    let state = match self.advance_in_tx(tx, asked, snapshot).await? {
+                        Ok(state) => state,
+                        // What it left, an alarm, is to be kept.
+                        Err(refused) => return Ok(Err(refused)),
+                    };
                     let mut event = self.event(event_id, granted, asked.log.to_string()).with("size", state.size());
                     if matches!(asked.proof, Proof::Operator { .. }) {
                         event = event.with("unproven", true);
                     }
                     event.on_behalf_of = asked.on_behalf_of.as_ref().map(ToString::to_string).unwrap_or_default();
                     self.report(tx, event).await?;
-                    Ok::<LogState, Error>(state)
+                    Ok(Ok(state))
                 })
             })
             .await
-            .map_err(super::seal_batch::raced)?;
+            .map_err(super::seal_batch::raced)?
+            .map_err(Error::Advance)?;
         self.outbox.committed(1);
         self.seen.note(tlog::log_id(&asked.log), &state);
         tracing::warn!(log = %asked.log, size = state.size(), "an operator advanced the head");
@@ -72,7 +79,12 @@ impl Unsealed {
         opened.map_err(Error::Snapshot)
     }
 
-    async fn advance_in_tx(&self, tx: &Tx<'_>, asked: &Advance, snapshot: &Snapshot) -> Result<LogState, Error> {
+    async fn advance_in_tx(
+        &self,
+        tx: &Tx<'_>,
+        asked: &Advance,
+        snapshot: &Snapshot,
+    ) -> Result<Result<LogState, AdvanceError>, Error> {
         let (log, id) = (&asked.log, tlog::log_id(&asked.log));
         let locked = self.store.signer_heads_lock(tx, &[id]).await?;
         let clock = locked.clock;
@@ -87,7 +99,19 @@ impl Unsealed {
             None => self.adopt_alarms(tx, log, &mut LogState::empty(log)).await?,
         };
         let offered = Offered { log, snapshot, proof: &asked.proof };
-        let advanced = advance(known.as_ref(), &alarms, offered, clock).map_err(Error::Advance)?;
+        let advanced = match (advance(known.as_ref(), &alarms, offered, clock), &known) {
+            (Ok(advanced), _) => advanced,
+            (Err(AdvanceError::Forked), Some(known)) if self.seen.allows(id, &known.state) => {
+                let mut state = known.state.clone();
+                let of = AlarmsOf { log, state: &mut state, alarms: &mut alarms };
+                let added = self.add_alarms(of, [another_branch(&known.state, snapshot)], clock);
+                let states = [(log.clone(), state)];
+                self.write(tx, Writing { states: &states, locked: &[id], segments: &[], clock }).await?;
+                self.store.signer_alarms_write(tx, &added).await?;
+                return Ok(Err(AdvanceError::Forked));
+            }
+            (Err(error), _) => return Ok(Err(error)),
+        };
         let Advancing { mut state, losses, explained, alarm } = advanced;
         if !self.seen.allows(id, &state) {
             return Err(Error::SignerSetBack(log.clone()));
@@ -105,7 +129,7 @@ impl Unsealed {
         let come: Vec<_> = losses.into_iter().filter(|loss| !before.contains(loss)).collect();
         self.store.signer_losses_delete(tx, id, &gone).await?;
         self.store.signer_losses_insert(tx, id, &come, "").await?;
-        Ok(state)
+        Ok(Ok(state))
     }
 
     /// Loads the losses of a log, and the segment below an index.
@@ -123,4 +147,11 @@ impl Unsealed {
         known.at = at.remove(&id).transpose()?.map(|place| place.meta);
         Ok(())
     }
+}
+
+/// The alarm about a snapshot of this signer that is not of the history that it has now.
+fn another_branch(state: &LogState, snapshot: &Snapshot) -> NewAlarm {
+    let index = state.size().min(snapshot.size());
+    let detail = "a snapshot of this signer was offered that does not continue what it has sealed since";
+    NewAlarm { kind: AlarmKind::Forked, first_index: index, last_index: index, detail: detail.to_owned() }
 }

@@ -120,11 +120,13 @@ pub fn advance(
     })
 }
 
-/// Whether the alarms are those that the snapshot knew. While the log waited for being brought forward, audit-service was
-/// refused as AHEAD: those alarms came after the snapshot.
+/// Whether the alarms that the snapshot knew are there: the oldest ones, for ids are `UUIDv7`. While the log waited for being
+/// brought forward, audit-service was refused as AHEAD, and a wrong proof may have been offered: those alarms came after.
 fn has_all_alarms(snapshot: &Snapshot, alarms: &[Alarm], explained: &[Uuid]) -> bool {
-    let before: Vec<Alarm> = alarms.iter().filter(|alarm| !explained.contains(&alarm.id)).cloned().collect();
-    [Tally::of_alarms(alarms), Tally::of_alarms(&before)].contains(&snapshot.alarms)
+    let mut before: Vec<Alarm> = alarms.iter().filter(|alarm| !explained.contains(&alarm.id)).cloned().collect();
+    let is = |alarms: &[Alarm]| Tally::of_alarms(alarms) == snapshot.alarms;
+    before.sort_by_key(|alarm| alarm.id);
+    is(alarms) || before.get(..usize::try_from(snapshot.alarms.number).unwrap_or(usize::MAX)).is_some_and(is)
 }
 
 fn advanced_state(state: &LogState, snapshot: &Snapshot, clock: Clock) -> LogState {
