@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn a_further_identity_of_a_service_may_do_and_report_what_the_service_may() {
         let policy = std::env::temp_dir().join(format!("strongroom-policy-{}", std::process::id()));
-        files::write(&policy, PUBLIC, include_str!("../../deploy/policy.toml").to_owned()).unwrap();
+        files::write(&policy, PUBLIC, include_str!("../../deploy/policy.toml")).unwrap();
         let (service, subject) = (certificates::spiffe_id("vault-service"), "spiffe://strongroom.dev/second");
         for _again in 0..2 {
             bind(&policy, subject, "vault-service").unwrap();
