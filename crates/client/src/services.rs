@@ -79,12 +79,14 @@ service! {
         provision_tenant_key(key::ProvisionTenantKeyRequest) -> key::ProvisionTenantKeyResponse, safe;
     }
     key::signer_service_client::SignerServiceClient<rpc::Channel> {
+        acknowledge(key::AcknowledgeRequest) -> key::AcknowledgeResponse, safe;
         seal_batch(key::SealBatchRequest) -> key::SealBatchResponse, safe;
         get_head(key::GetHeadRequest) -> key::GetHeadResponse, safe;
         list_heads(key::ListHeadsRequest) -> key::ListHeadsResponse, safe;
         verify_macs(key::VerifyMacsRequest) -> key::VerifyMacsResponse, safe;
         list_public_keys(key::ListPublicKeysRequest) -> key::ListPublicKeysResponse, safe;
         advance_head(key::AdvanceHeadRequest) -> key::AdvanceHeadResponse, once;
+        close_alarm(key::CloseAlarmRequest) -> key::CloseAlarmResponse, once;
         declare_loss(key::DeclareLossRequest) -> key::DeclareLossResponse, once;
     }
     key::seal_service_client::SealServiceClient<rpc::Channel> {
