@@ -13,7 +13,7 @@ use crate::{
     database::Log,
     faults::{Fault, Reached, Violation},
     signed_log::SignedLog,
-    verification::verified,
+    verification::{Against, verified},
     world::World,
 };
 
@@ -82,7 +82,8 @@ impl World {
     }
 
     fn verify(&mut self, view: &SignerView, rows: &Log) -> Result<(), Violation> {
-        let in_flight = verified(view, rows, &self.keys.ring()).map_err(Violation::NotIntact)?;
+        let (later, keys) = (self.view(&rows.name), self.keys.ring());
+        let in_flight = verified(rows, &Against { view, later: &later, keys: &keys }).map_err(Violation::NotIntact)?;
         if in_flight > 0 {
             self.reached(Reached::Recovered);
         }
