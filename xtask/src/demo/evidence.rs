@@ -21,6 +21,9 @@ use crate::screen::{self, number};
 /// Longest wait until what was done is in the log.
 const SETTLE_LIMIT: Duration = Duration::from_secs(20);
 
+/// Refused calls are counted for a second before they are reported: what is quiet for longer has been.
+const QUIET: Duration = Duration::from_millis(1500);
+
 /// Reason of the entry that a partial update leaves for the revision it opened.
 const CARRIED: &str = "CARRIED_OVER";
 
@@ -88,22 +91,25 @@ async fn count(cast: &mut Cast, log: &str) -> Result<BTreeMap<(String, i32), usi
 }
 
 /// Waits until every outbox is empty.
+/// Waits until the outboxes are empty and stay so for [`QUIET`].
 async fn settle(stack: &Stack) -> Result<(), Failure> {
     let deadline = Instant::now() + SETTLE_LIMIT;
     let sessions = [stack.sql(Service::Key).await?, stack.sql(Service::Vault).await?];
-    loop {
+    let mut quiet_since = Instant::now();
+    while quiet_since.elapsed() < QUIET {
         let mut waiting: i64 = 0;
         for session in &sessions {
             waiting += session.query_one("SELECT count(*) FROM audit_outbox", &[]).await?.try_get::<_, i64>(0)?;
         }
-        if waiting == 0 {
-            return Ok(());
+        if waiting > 0 {
+            quiet_since = Instant::now();
         }
         if Instant::now() > deadline {
             return Err(format!("{waiting} rows of events are still in the outboxes after {SETTLE_LIMIT:?}").into());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    Ok(())
 }
 
 /// A way to tamper with the audit database, and what must be found.
