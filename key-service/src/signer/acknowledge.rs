@@ -102,12 +102,31 @@ impl Unsealed {
                 Err(error) => return Err(error),
             });
         }
+        let unknown: Vec<LogId> = taking.unknown.keys().copied().collect();
         let states: Vec<Changed> = taking.changed.into_values().collect();
         let locked: Vec<LogId> = logs.keys().copied().collect();
         self.write(tx, Writing { states: &states, locked: &locked, segments: &[], clock }).await?;
         self.store.signer_alarms_write(tx, &taking.alarms).await?;
-        self.raise_unknown(tx, taking.unknown, clock).await?;
+        if let Err(error) = self.raise_unknown(tx, taking.unknown, clock).await {
+            let Error::SignerUnknownMarks = error else { return Err(error) };
+            error.report();
+            for (one, outcome) in acknowledgements.iter().zip(&mut outcomes) {
+                if unknown.contains(&tlog::log_id(&one.log)) {
+                    *outcome = None;
+                }
+            }
+        }
         Ok((outcomes, states))
+    }
+
+    /// Keeps alarms of logs that have no head.
+    async fn raise_unknown(&self, tx: &Tx<'_>, raised: Raised, clock: Clock) -> Result<(), Error> {
+        let logs: Vec<LogId> = raised.keys().copied().collect();
+        let mut headless = self.headless(tx, &[], &logs).await?;
+        for (log, new) in raised.into_values() {
+            self.add_headless(&mut headless, &log, new, clock);
+        }
+        self.write_headless(tx, headless).await
     }
 
     /// Decides about one acknowledgement, and notes what it changes.

@@ -10,7 +10,7 @@ use tlog::signer::{
 };
 use tlog::snapshot::{Snapshot, SnapshotError};
 
-use super::marks::AlarmsOf;
+use super::marks::{AlarmsOf, Headless};
 use super::seal_batch::Writing;
 use super::{HeadView, consistent, named};
 use crate::error::Error;
@@ -47,23 +47,19 @@ impl Unsealed {
             .db()
             .run_tx("head_advance", |tx| {
                 Box::pin(async move {
-                    let state = match self.advance_in_tx(tx, asked, snapshot).await? {
-                        Ok(state) => state,
-                        // What it left, an alarm, is to be kept.
-                        Err(refused) => return Ok(Err(refused)),
-                    };
+                    let Some(state) = self.advance_in_tx(tx, asked, snapshot).await? else { return Ok(None) };
                     let mut event = self.event(event_id, granted, asked.log.to_string()).with("size", state.size());
                     if matches!(asked.proof, Proof::Operator { .. }) {
                         event = event.with("unproven", true);
                     }
                     event.on_behalf_of = asked.on_behalf_of.as_ref().map(ToString::to_string).unwrap_or_default();
                     self.report(tx, event).await?;
-                    Ok(Ok(state))
+                    Ok(Some(state))
                 })
             })
             .await
             .map_err(super::seal_batch::raced)?
-            .map_err(Error::Advance)?;
+            .ok_or(Error::Advance(AdvanceError::Forked))?;
         self.outbox.committed(1);
         self.seen.note(tlog::log_id(&asked.log), &state);
         tracing::warn!(log = %asked.log, size = state.size(), "an operator advanced the head");
@@ -79,24 +75,30 @@ impl Unsealed {
         opened.map_err(Error::Snapshot)
     }
 
+    /// The new state. `None`: refused as another branch, and an alarm that is to be kept says so; with an error the
+    /// transaction must leave nothing.
     async fn advance_in_tx(
         &self,
         tx: &Tx<'_>,
         asked: &Advance,
         snapshot: &Snapshot,
-    ) -> Result<Result<LogState, AdvanceError>, Error> {
+    ) -> Result<Option<LogState>, Error> {
         let (log, id) = (&asked.log, tlog::log_id(&asked.log));
         let locked = self.store.signer_heads_lock(tx, &[id]).await?;
         let clock = locked.clock;
         let stored = locked.heads.into_iter().next().map(|(_, stored)| stored).transpose()?;
         // This process may have seen more than the restored row says: that is what the call is for.
         let mut known = stored.map(consistent).transpose()?;
+        let mut headless = Headless::default();
         let mut alarms = match &mut known {
             Some(known) => {
                 self.complete(tx, log, known, snapshot.size()).await?;
                 self.load_alarms(tx, log, &known.state).await?
             }
-            None => self.adopt_alarms(tx, log, &mut LogState::empty(log)).await?,
+            None => {
+                headless = self.headless(tx, &[id], &[]).await?;
+                headless.take(log)
+            }
         };
         let offered = Offered { log, snapshot, proof: &asked.proof };
         let advanced = match (advance(known.as_ref(), &alarms, offered, clock), &known) {
@@ -108,9 +110,9 @@ impl Unsealed {
                 let states = [(log.clone(), state)];
                 self.write(tx, Writing { states: &states, locked: &[id], segments: &[], clock }).await?;
                 self.store.signer_alarms_write(tx, &added).await?;
-                return Ok(Err(AdvanceError::Forked));
+                return Ok(None);
             }
-            (Err(error), _) => return Ok(Err(error)),
+            (Err(error), _) => return Err(Error::Advance(error)),
         };
         let Advancing { mut state, losses, explained, alarm } = advanced;
         if !self.seen.allows(id, &state) {
@@ -124,12 +126,13 @@ impl Unsealed {
         self.write(tx, Writing { states: &[(log.clone(), state.clone())], locked: &locked, segments: &[], clock })
             .await?;
         self.store.signer_alarms_write(tx, &written).await?;
+        self.write_headless(tx, headless).await?;
         let before = known.map(|known| known.losses).unwrap_or_default();
         let gone: Vec<_> = before.iter().filter(|loss| !losses.contains(loss)).cloned().collect();
         let come: Vec<_> = losses.into_iter().filter(|loss| !before.contains(loss)).collect();
         self.store.signer_losses_delete(tx, id, &gone).await?;
         self.store.signer_losses_insert(tx, id, &come, "").await?;
-        Ok(Ok(state))
+        Ok(Some(state))
     }
 
     /// Loads the losses of a log, and the segment below an index.

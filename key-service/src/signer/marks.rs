@@ -26,6 +26,26 @@ pub(super) struct AlarmsOf<'a> {
     pub(super) alarms: &'a mut Vec<Alarm>,
 }
 
+/// The alarms of all logs that have no head.
+#[derive(Default)]
+pub(super) struct Headless {
+    alarms: Vec<(LogName, Alarm)>,
+    /// Those of them that are new or changed.
+    written: Vec<(LogName, Alarm)>,
+    taken: bool,
+}
+
+impl Headless {
+    /// Takes out the alarms of a log that gets its head now.
+    pub(super) fn take(&mut self, log: &LogName) -> Vec<Alarm> {
+        let (own, others): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.alarms).into_iter().partition(|(name, _)| name == log);
+        self.alarms = others;
+        self.taken |= !own.is_empty();
+        own.into_iter().map(|(_, alarm)| alarm).collect()
+    }
+}
+
 /// What a log's alarms are, if they are those that its state counts.
 pub(super) fn alarms_of(log: &LogName, state: &LogState, all: &mut ByLog<Alarm>) -> Result<Vec<Alarm>, Error> {
     let alarms = all.remove(&tlog::log_id(log)).unwrap_or_else(|| Ok(Vec::new()))?;
@@ -87,61 +107,52 @@ impl Unsealed {
         added
     }
 
-    /// Keeps alarms of logs that have no head. Fails with [`Error::SignerRaced`] where one has got a head meanwhile.
-    pub(super) async fn raise_unknown(&self, tx: &Tx<'_>, raised: Raised, clock: Clock) -> Result<(), Error> {
-        if raised.is_empty() {
-            return Ok(());
+    /// The alarms of all logs that have no head, with none of these logs getting one, nor an alarm, until the transaction
+    /// ends; nothing is written. `beginning` may get heads in this transaction, `raised` alarms without a head. Fails with
+    /// [`Error::SignerRaced`] where one of the latter has got a head meanwhile.
+    pub(super) async fn headless(&self, tx: &Tx<'_>, beginning: &[LogId], raised: &[LogId]) -> Result<Headless, Error> {
+        let mut headless = Headless::default();
+        if beginning.is_empty() && raised.is_empty() {
+            return Ok(headless);
         }
         self.store.signer_unknown_lock(tx).await?;
-        let ids: Vec<_> = raised.keys().copied().collect();
-        if !self.store.signer_heads_which(tx, &ids).await?.is_empty() {
+        if raised.is_empty() && self.store.signer_alarms_fetch(tx, beginning).await?.is_empty() {
+            return Ok(headless);
+        }
+        if !raised.is_empty() && !self.store.signer_heads_which(tx, raised).await?.is_empty() {
             return Err(Error::SignerRaced);
         }
-        let mut all = self.unknown_alarms(tx).await?;
-        let mut added = Vec::new();
-        for (log, new) in raised.into_values() {
-            let of_log = all.iter().filter(|(name, _)| *name == log);
-            let mut alarms: Vec<Alarm> = of_log.map(|(_, alarm)| alarm.clone()).collect();
-            for one in new {
-                let full = u64::try_from(all.len()).is_ok_and(|all| all >= MAX_UNKNOWN);
-                let limit = if full { 0 } else { MAX_ALARMS_OF_UNKNOWN };
-                if raise(&mut alarms, one, clock::uuid_v7(self.clock.as_ref()), clock.now_ns, limit) {
-                    let new = alarms.last().map(|alarm| (log.clone(), alarm.clone()));
-                    all.extend(new.clone());
-                    added.extend(new);
-                }
-            }
-        }
-        if added.is_empty() {
-            return Ok(());
-        }
-        for (log, alarm) in &added {
-            announce(log, alarm);
-        }
-        self.store.signer_alarms_write(tx, &added).await?;
-        Ok(self.store.signer_unknown_write(tx, &tally(&all)).await?)
+        headless.alarms = self.unknown_alarms(tx).await?;
+        Ok(headless)
     }
 
-    /// Takes the alarms of a log that gets its head now into its state, which the caller writes in this transaction, and
-    /// returns them.
-    pub(super) async fn adopt_alarms(
-        &self,
-        tx: &Tx<'_>,
-        log: &LogName,
-        state: &mut LogState,
-    ) -> Result<Vec<Alarm>, Error> {
-        self.store.signer_unknown_share(tx).await?;
-        let id = tlog::log_id(log);
-        if self.store.signer_alarms_fetch(tx, &[id]).await?.is_empty() {
-            return Ok(Vec::new());
+    /// Adds alarms to those of a log that has no head.
+    pub(super) fn add_headless(&self, of: &mut Headless, log: &LogName, new: Vec<NewAlarm>, clock: Clock) {
+        let of_log = of.alarms.iter().filter(|(name, _)| name == log);
+        let mut alarms: Vec<Alarm> = of_log.map(|(_, alarm)| alarm.clone()).collect();
+        for one in new {
+            let full = u64::try_from(of.alarms.len()).is_ok_and(|all| all >= MAX_UNKNOWN);
+            let limit = if full { 0 } else { MAX_ALARMS_OF_UNKNOWN };
+            if raise(&mut alarms, one, clock::uuid_v7(self.clock.as_ref()), clock.now_ns, limit) {
+                let new = alarms.last().map(|alarm| (log.clone(), alarm.clone()));
+                of.alarms.extend(new.clone());
+                of.written.extend(new);
+            }
         }
-        self.store.signer_unknown_lock(tx).await?;
-        let (own, others): (Vec<_>, Vec<_>) =
-            self.unknown_alarms(tx).await?.into_iter().partition(|(name, _)| name == log);
-        let own: Vec<Alarm> = own.into_iter().map(|(_, alarm)| alarm).collect();
-        state.set_alarms(&own);
-        self.store.signer_unknown_write(tx, &tally(&others)).await?;
-        Ok(own)
+    }
+
+    /// Writes what was changed of the alarms of logs that have no head, in the transaction that loaded them. Those that
+    /// were taken out count in the heads that it writes.
+    pub(super) async fn write_headless(&self, tx: &Tx<'_>, headless: Headless) -> Result<(), Error> {
+        let Headless { alarms, written, taken } = headless;
+        if written.is_empty() && !taken {
+            return Ok(());
+        }
+        for (log, alarm) in written.iter().filter(|(_, alarm)| alarm.is_open()) {
+            announce(log, alarm);
+        }
+        self.store.signer_alarms_write(tx, &written).await?;
+        Ok(self.store.signer_unknown_write(tx, &tally(&alarms)).await?)
     }
 
     /// All alarms of logs that have no head, if they are those that there must be.

@@ -211,21 +211,35 @@ impl Unsealed {
         decided: &mut Decided<'_>,
     ) -> Result<Vec<(LogName, tlog::protocol::Alarm)>, Error> {
         let Decided { known, clock, changed, raised, .. } = decided;
-        for (_, (log, state)) in changed.iter_mut().filter(|(id, _)| !known.contains_key(id)) {
-            self.adopt_alarms(tx, log, state).await?;
+        let beginning: Vec<_> = changed.keys().filter(|id| !known.contains_key(id)).copied().collect();
+        let none = |id: &&LogId| !known.contains_key(id) && !changed.contains_key(id);
+        let unknown: Vec<_> = raised.keys().filter(none).copied().collect();
+        let mut headless = self.headless(tx, &beginning, &unknown).await?;
+        let mut adopted = HashMap::with_capacity(beginning.len());
+        for id in beginning {
+            if let Some((log, state)) = changed.get_mut(&id) {
+                let alarms = headless.take(log);
+                state.set_alarms(&alarms);
+                adopted.insert(id, alarms);
+            }
         }
         let mut all = Vec::new();
-        let mut unknown = Raised::new();
         for (id, (log, new)) in std::mem::take(raised) {
-            let Some(before) = known.get(&id).map(|known| &known.state) else {
-                unknown.insert(id, (log, new));
-                continue;
+            let before = known.get(&id).map(|known| &known.state);
+            let mut alarms = match (adopted.remove(&id), before) {
+                (Some(alarms), _) => alarms,
+                (None, Some(state)) => self.load_alarms(tx, &log, state).await?,
+                (None, None) => {
+                    self.add_headless(&mut headless, &log, new, *clock);
+                    continue;
+                }
             };
-            let mut alarms = self.load_alarms(tx, &log, before).await?;
-            let (_, state) = changed.entry(id).or_insert_with(|| (log.clone(), before.clone()));
+            // A log whose alarms were adopted is changed already.
+            let empty = || LogState::empty(&log);
+            let (_, state) = changed.entry(id).or_insert_with(|| (log.clone(), before.cloned().unwrap_or_else(empty)));
             all.extend(self.add_alarms(AlarmsOf { log: &log, state, alarms: &mut alarms }, new, *clock));
         }
-        self.raise_unknown(tx, unknown, *clock).await?;
+        self.write_headless(tx, headless).await?;
         Ok(all)
     }
 

@@ -66,14 +66,6 @@ impl Store {
         Ok(())
     }
 
-    /// Lets no log that has no head get an alarm until the transaction ends.
-    pub async fn signer_unknown_share(&self, tx: &Tx<'_>) -> Result<(), Error> {
-        let sql = "-- signer_unknown_share()
-            SELECT pg_advisory_xact_lock_shared($1 /* lock */)";
-        tx.execute(sql, &[&UNKNOWN_LOCK]).await?;
-        Ok(())
-    }
-
     /// What alarms of logs without a head there must be.
     pub async fn signer_unknown_fetch(&self, conn: &Conn) -> Result<Tally, Error> {
         let sql = "-- signer_unknown_fetch()

@@ -16,6 +16,7 @@ mod row_macs;
 mod schema;
 mod seal;
 mod signer;
+mod signer_begin;
 mod signer_repair;
 mod subjects;
 mod support;

@@ -1,0 +1,82 @@
+//! Logs that the signer has no head of: their alarms, what becomes of them when the log begins, and heads that are gone.
+
+use api::key::v1::{AckOutcome, AdvanceHeadRequest, Rollback, SealBatchRequest, SealOutcome};
+use tonic::Code;
+
+use crate::support::{Calls, Chain, Refused, World, alarms, head, refused};
+
+const LOG: &str = "logs/acme";
+const OTHER: &str = "logs/other";
+
+/// Has a segment refused that begins beyond the end of a log without entries.
+async fn ahead(audit: &mut Calls, log: &str) {
+    let beyond = Chain::new(log).segment([1]).1;
+    assert_eq!(audit.seal_one(beyond.segment([2]).0).await.outcome(), SealOutcome::Ahead);
+}
+
+fn suppressed(log: &str) -> Rollback {
+    Rollback { log: log.to_owned(), kind: "SUPPRESSED".to_owned(), size: Some(0) }
+}
+
+fn inconsistent() -> Refused {
+    Refused::with(Code::DataLoss, "LOG_INCONSISTENT", &[])
+}
+
+#[tokio::test]
+async fn a_refused_advance_of_an_unknown_log_leaves_its_alarms_as_they_were() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    world.back_up().await;
+    let mut chain = Chain::new(LOG);
+    let newest = chain.seal(&mut audit, [1, 2]).await;
+    replica.stop().await;
+    world.restore().await;
+    let replica = world.replica().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    assert_eq!(audit.seal_one(chain.segment([3]).0).await.outcome(), SealOutcome::Ahead);
+    let mut operator = world.calls(&replica, "operator");
+    let good = AdvanceHeadRequest { log: LOG.to_owned(), snapshot: newest.snapshot.clone(), ..Default::default() };
+    let mistyped = AdvanceHeadRequest { expected_size: Some(2), expected_head: vec![7; 32], ..good.clone() };
+    let unproven = AdvanceHeadRequest { consistency_proof: vec![vec![7; 32]], ..good.clone() };
+    let answer = operator.signer.advance_head(mistyped).await;
+    assert_eq!(refused(answer), Refused::with(Code::InvalidArgument, "", &["expected_head"]));
+    assert_eq!(refused(operator.signer.advance_head(unproven).await), inconsistent());
+    assert_eq!(alarms(&head(&mut audit, LOG).await), [("AHEAD", 2)]);
+    ahead(&mut audit, OTHER).await;
+    let now = operator.signer.advance_head(good).await.unwrap().into_inner().head.unwrap();
+    assert_eq!((now.size, now.alarms_in_all), (Some(2), 1));
+    assert_eq!(alarms(&head(&mut audit, OTHER).await), [("AHEAD", 1)]);
+}
+
+#[tokio::test]
+async fn logs_that_begin_in_one_batch_keep_earlier_alarms_and_those_of_the_batch() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let logs = [LOG, "logs/two", "logs/new"];
+    for log in &logs[..2] {
+        ahead(&mut audit, log).await;
+    }
+    let segments = logs.map(|log| Chain::new(log).segment([1]).0).into();
+    let rollbacks = [LOG, "logs/new", OTHER].map(suppressed).into();
+    audit.signer.seal_batch(SealBatchRequest { segments, rollbacks, ..Default::default() }).await.unwrap();
+    let (before, now) = (("AHEAD", 1), ("SUPPRESSED", 0));
+    let all = [(LOG, vec![before, now]), ("logs/two", vec![before]), ("logs/new", vec![now]), (OTHER, vec![now])];
+    for (log, expected) in all {
+        assert_eq!(alarms(&head(&mut audit, log).await), expected, "{log}");
+    }
+    ahead(&mut audit, OTHER).await;
+}
+
+#[tokio::test]
+async fn an_alarm_that_cannot_be_counted_fails_no_acknowledgement_of_another_log() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    ahead(&mut audit, OTHER).await;
+    let mut chain = Chain::new(LOG);
+    chain.seal(&mut audit, [1]).await;
+    world.sql().await.batch_execute("DELETE FROM signer_alarms").await.unwrap();
+    let unknown = Chain::new("logs/unknown").segment([1]).1;
+    let outcomes = audit.acknowledge_all(vec![unknown.acknowledgement(), chain.acknowledgement()]).await;
+    assert_eq!(outcomes, [AckOutcome::Failed, AckOutcome::Acknowledged]);
+    assert_eq!(head(&mut audit, LOG).await.acknowledged, Some(1));
+}
