@@ -13,8 +13,8 @@
 //! - [`seen`]: how far this process has seen each log
 //!
 //! # Known limits
-//! - Rows of the key database that are set back together, an older head with its newer segments deleted, pass after a
-//!   restart of every replica: only a size and head kept outside show that. So do all alarms of logs without a head,
+//! - Rows of the key database that are set back together, an older head with its newer segments deleted or a log's rows
+//!   deleted altogether, pass after a restart of every replica: only a size and head kept outside show that. So do all alarms of logs without a head,
 //!   deleted together with the row that counts them.
 
 mod acknowledge;
@@ -32,17 +32,21 @@ pub use repair::{AlarmsToClose, LossToDeclare};
 pub use seal_batch::SealBatch;
 pub use seen::Seen;
 
+use std::collections::BTreeMap;
+
+use db::Tx;
 use names::{KeyId, LogId, LogName};
 use secret::SecretBytes;
 use tlog::protocol::Alarm;
-use tlog::signer::{Known, LogState};
+use tlog::signer::{Clock, Known, LogState};
 use tlog::{MacKey, MacKeyring, MacVersion};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::keyring::{LoadedKey, LoadedVersion};
 use crate::own_keys::AUDIT_MAC_KEY;
-use crate::store::signer_heads::StoredHead;
+use crate::store;
+use crate::store::signer_heads::{StoredHead, StoredHeads};
 use crate::unsealed::Unsealed;
 
 impl Unsealed {
@@ -67,6 +71,16 @@ impl Unsealed {
         keyring(&*self.keyring.reload(&Self::audit_mac_key_id()?).await?)
     }
 
+    /// The rows of logs, locked, and those that are gone. What is gone is judged by what was seen before the rows were
+    /// read: another call may commit, and note, a log's first segment meanwhile.
+    async fn locked_heads(&self, tx: &Tx<'_>, ids: &[LogId]) -> Result<LockedHeads, Error> {
+        let marks = self.seen.marks_of(ids);
+        let StoredHeads { heads, clock } = self.store.signer_heads_lock(tx, ids).await?;
+        let mut gone = marks.logs();
+        gone.retain(|id, _| heads.iter().all(|(present, _)| present != id));
+        Ok(LockedHeads { heads, gone, clock })
+    }
+
     /// Checks a log's row, read while it was locked, against its newest segment and what this process has seen.
     fn trusted(&self, stored: StoredHead) -> Result<Known, Error> {
         if !self.seen.allows(tlog::log_id(&stored.log), &stored.state) {
@@ -74,6 +88,15 @@ impl Unsealed {
         }
         consistent(stored)
     }
+}
+
+/// Rows of logs, locked.
+struct LockedHeads {
+    /// Those that exist.
+    heads: Vec<(LogId, Result<StoredHead, store::Error>)>,
+    /// Logs of which this process has seen entries, and that have no row: somebody has taken it away.
+    gone: BTreeMap<LogId, LogName>,
+    clock: Clock,
 }
 
 fn keyring(key: &LoadedKey) -> Result<MacKeyring, Error> {

@@ -52,7 +52,7 @@ impl Unsealed {
             match done.map_err(super::seal_batch::raced) {
                 Ok((outcomes, states)) => {
                     for (log, state) in &states {
-                        self.seen.note(tlog::log_id(log), state);
+                        self.seen.note(log, state);
                     }
                     return Ok(outcomes);
                 }
@@ -69,7 +69,7 @@ impl Unsealed {
         acknowledgements: &[Acknowledgement],
         ids: &[LogId],
     ) -> Result<(Vec<Acknowledged>, Vec<Changed>), Error> {
-        let locked = self.store.signer_heads_lock(tx, ids).await?;
+        let locked = self.locked_heads(tx, ids).await?;
         let clock = locked.clock;
         let names: HashMap<LogId, &LogName> =
             acknowledgements.iter().map(|one| (tlog::log_id(&one.log), &one.log)).collect();
@@ -78,6 +78,7 @@ impl Unsealed {
             let known = stored.map_err(Error::from).and_then(|stored| self.trusted(stored));
             logs.extend(names.get(&id).map(|log| (id, ((*log).clone(), known))));
         }
+        logs.extend(locked.gone.into_iter().map(|(id, log)| (id, (log.clone(), Err(Error::SignerSetBack(log))))));
         self.load_losses(tx, &mut logs).await?;
         self.load_segments(tx, acknowledgements, &mut logs).await?;
 

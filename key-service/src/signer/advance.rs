@@ -61,7 +61,7 @@ impl Unsealed {
             .map_err(super::seal_batch::raced)?
             .ok_or(Error::Advance(AdvanceError::Forked))?;
         self.outbox.committed(1);
-        self.seen.note(tlog::log_id(&asked.log), &state);
+        self.seen.note(&asked.log, &state);
         tracing::warn!(log = %asked.log, size = state.size(), "an operator advanced the head");
         Ok((self.head_of(&asked.log).await?, event_id))
     }
@@ -90,15 +90,12 @@ impl Unsealed {
         // This process may have seen more than the restored row says: that is what the call is for.
         let mut known = stored.map(consistent).transpose()?;
         let mut headless = Headless::default();
-        let mut alarms = match &mut known {
-            Some(known) => {
-                self.complete(tx, log, known, snapshot.size()).await?;
-                self.load_alarms(tx, log, &known.state).await?
-            }
-            None => {
-                headless = self.headless(tx, &[id], &[]).await?;
-                headless.take(log)
-            }
+        let mut alarms = if let Some(known) = &mut known {
+            self.complete(tx, log, known, snapshot.size()).await?;
+            self.load_alarms(tx, log, &known.state).await?
+        } else {
+            headless = self.headless(tx, &[id], &[]).await?;
+            headless.take(log)
         };
         let offered = Offered { log, snapshot, proof: &asked.proof };
         let advanced = match (advance(known.as_ref(), &alarms, offered, clock), &known) {

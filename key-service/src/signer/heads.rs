@@ -1,7 +1,7 @@
 //! What the signer knows of logs, and checking its MACs.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use db::Conn;
 use names::LogName;
@@ -57,7 +57,7 @@ impl Unsealed {
     pub(super) async fn head_of(&self, log: &LogName) -> Result<HeadView, Error> {
         let id = tlog::log_id(log);
         let max_bytes = i64::try_from(MAX_BEHIND_BYTES).unwrap_or(i64::MAX);
-        let marks = &self.seen.marks(Some(id));
+        let marks = &self.seen.marks_of(&[id]);
         self.store
             .db()
             .run_snapshot("head_get", |tx| {
@@ -83,19 +83,20 @@ impl Unsealed {
         after: &str,
         limit: i64,
     ) -> Result<HeadsList, Error> {
-        let marks = &self.seen.marks(None);
+        let marks = &self.seen.marks();
         self.store
             .db()
             .run_snapshot("head_list", |tx| {
                 Box::pin(async move {
-                    let logs = self.store.signer_log_names(tx, after, limit).await?;
+                    let named = self.store.signer_log_names(tx, after, limit).await?;
+                    let logs = with_seen(named, marks, after, limit);
                     let (views, clock) = self.views(tx, &logs, marks).await?;
                     let mut heads = Vec::with_capacity(logs.len());
                     for (log, view) in logs.into_iter().zip(views) {
                         match view {
                             Ok(Some(view)) => heads.push((log, Some(view))),
-                            // Named by nothing that counts.
-                            Ok(None) => {}
+                            // Named by an alarm that is another log's by its id.
+                            Ok(None) => heads.push((log, None)),
                             Err(error) => {
                                 error.report();
                                 heads.push((log, None));
@@ -144,6 +145,7 @@ impl Unsealed {
             Some(stored) => {
                 stored.map_err(Error::from).and_then(|stored| self.view(stored, &mut marked, marks)).map(Some)
             }
+            None if marks.has(id) => Err(Error::SignerSetBack(log.clone())),
             None => match marked.alarms.remove(&id) {
                 None => Ok(None),
                 Some(_) if unknown.is_some() => Err(Error::SignerUnknownMarks),
@@ -161,9 +163,17 @@ impl Unsealed {
         let state = consistent(stored)?.state;
         let losses = losses_of(&log, &state, &mut marked.losses)?;
         let alarms = alarms_of(&log, &state, &mut marked.alarms)?;
-        self.seen.note(id, &state);
+        self.seen.note(&log, &state);
         Ok(view(&state, losses, alarms))
     }
+}
+
+/// A page of names with those of logs that were seen: one whose row is gone is shown too.
+fn with_seen(named: Vec<LogName>, marks: &Marks, after: &str, limit: i64) -> Vec<LogName> {
+    let all = named.into_iter().chain(marks.logs().into_values());
+    let named = all.map(|log| (log.to_string(), log)).filter(|(name, _)| name.as_str() > after);
+    let sorted: BTreeMap<String, LogName> = named.collect();
+    sorted.into_values().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect()
 }
 
 fn view(state: &LogState, losses: Vec<Loss>, mut alarms: Vec<Alarm>) -> SignerView {

@@ -117,7 +117,10 @@ impl Unsealed {
     }
 
     async fn locked(&self, tx: &db::Tx<'_>, log: &LogName) -> Result<Locked, Error> {
-        let locked = self.store.signer_heads_lock(tx, &[tlog::log_id(log)]).await?;
+        let locked = self.locked_heads(tx, &[tlog::log_id(log)]).await?;
+        if !locked.gone.is_empty() {
+            return Err(Error::SignerSetBack(log.clone()));
+        }
         let stored = locked.heads.into_iter().next().map(|(_, stored)| stored).transpose()?;
         let known = self.trusted(stored.ok_or_else(|| Error::LogNotFound(log.clone()))?)?;
         let alarms = self.load_alarms(tx, log, &known.state).await?;

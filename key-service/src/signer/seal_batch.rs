@@ -103,7 +103,7 @@ impl Unsealed {
             match attempt.map_err(raced) {
                 Ok(attempt) => {
                     for (log, state) in &attempt.states {
-                        self.seen.note(tlog::log_id(log), state);
+                        self.seen.note(log, state);
                     }
                     metrics::sealed_entries(attempt.entries);
                     return Ok(attempt.answers);
@@ -167,7 +167,10 @@ impl Unsealed {
         key: &ReadyMacKey,
         ids: &[LogId],
     ) -> Result<Decided<'a>, Error> {
-        let locked = self.store.signer_heads_lock(tx, ids).await?;
+        let locked = self.locked_heads(tx, ids).await?;
+        if let Some((_, log)) = locked.gone.into_iter().next() {
+            return Err(Error::SignerSetBack(log));
+        }
         let mut logs = HashMap::with_capacity(ids.len());
         for (id, stored) in locked.heads {
             let stored = stored?;

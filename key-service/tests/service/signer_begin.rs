@@ -1,6 +1,9 @@
 //! Logs that the signer has no head of: their alarms, what becomes of them when the log begins, and heads that are gone.
 
-use api::key::v1::{AckOutcome, AdvanceHeadRequest, Rollback, SealBatchRequest, SealOutcome};
+use api::key::v1::{
+    AckOutcome, AdvanceHeadRequest, CloseAlarmRequest, DeclareLossRequest, GetHeadRequest, ListHeadsRequest, Rollback,
+    SealBatchRequest, SealOutcome,
+};
 use tonic::Code;
 
 use crate::support::{Calls, Chain, Refused, World, alarms, head, refused};
@@ -58,7 +61,7 @@ async fn logs_that_begin_in_one_batch_keep_earlier_alarms_and_those_of_the_batch
     }
     let segments = logs.map(|log| Chain::new(log).segment([1]).0).into();
     let rollbacks = [LOG, "logs/new", OTHER].map(suppressed).into();
-    audit.signer.seal_batch(SealBatchRequest { segments, rollbacks, ..Default::default() }).await.unwrap();
+    audit.signer.seal_batch(SealBatchRequest { segments, rollbacks }).await.unwrap();
     let (before, now) = (("AHEAD", 1), ("SUPPRESSED", 0));
     let all = [(LOG, vec![before, now]), ("logs/two", vec![before]), ("logs/new", vec![now]), (OTHER, vec![now])];
     for (log, expected) in all {
@@ -79,4 +82,62 @@ async fn an_alarm_that_cannot_be_counted_fails_no_acknowledgement_of_another_log
     let outcomes = audit.acknowledge_all(vec![unknown.acknowledgement(), chain.acknowledgement()]).await;
     assert_eq!(outcomes, [AckOutcome::Failed, AckOutcome::Acknowledged]);
     assert_eq!(head(&mut audit, LOG).await.acknowledged, Some(1));
+}
+
+#[tokio::test]
+async fn an_alarm_under_a_name_that_is_not_its_logs_ends_no_list() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    ahead(&mut audit, OTHER).await;
+    let sql = "CREATE TABLE made AS TABLE signer_alarms;
+        UPDATE made SET alarm_id = gen_random_uuid(), log_id = gen_random_uuid(), log_name = 'logs/acme';
+        INSERT INTO signer_alarms SELECT made.* FROM made";
+    world.sql().await.batch_execute(sql).await.unwrap();
+    let request = ListHeadsRequest { page_size: 1, ..Default::default() };
+    let page = audit.signer.list_heads(request).await.unwrap().into_inner();
+    let listed: Vec<_> = page.heads.iter().map(|head| (head.log.as_str(), head.unusable)).collect();
+    assert_eq!((listed, page.next_page_token.is_empty()), (vec![(LOG, true)], false));
+}
+
+#[tokio::test]
+async fn a_log_whose_rows_are_gone_gets_no_second_history() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut chains: Vec<Chain> = ["logs/a", LOG, "logs/z"].map(Chain::new).into();
+    for chain in &mut chains {
+        chain.seal(&mut audit, [1, 2, 3]).await;
+    }
+    let sql = "DELETE FROM signer_segments s USING signer_heads h
+            WHERE h.log_id = s.log_id AND h.log_name IN ('logs/acme', 'logs/z');
+        DELETE FROM signer_heads WHERE log_name IN ('logs/acme', 'logs/z')";
+    world.sql().await.batch_execute(sql).await.unwrap();
+    for second in [Chain::new(LOG).segment([7, 8]).0, Chain::new(LOG).raw(Vec::new())] {
+        let request = SealBatchRequest { segments: vec![second], ..Default::default() };
+        assert_eq!(refused(audit.signer.seal_batch(request).await), inconsistent());
+    }
+    let outcomes = audit.acknowledge_all(chains.iter().map(Chain::acknowledgement).collect()).await;
+    assert_eq!(outcomes, [AckOutcome::Acknowledged, AckOutcome::Failed, AckOutcome::Failed]);
+    let get = GetHeadRequest { log: LOG.to_owned() };
+    assert_eq!(refused(audit.signer.get_head(get).await), inconsistent());
+    let (mut listed, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let request = ListHeadsRequest { page_size: 1, page_token };
+        let page = audit.signer.list_heads(request).await.unwrap().into_inner();
+        listed.extend(page.heads.into_iter().map(|head| (head.log, head.unusable)));
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    let all = [("logs/a", false), (LOG, true), ("logs/z", true)].map(|(log, unusable)| (log.to_owned(), unusable));
+    assert_eq!(listed, all);
+
+    let mut operator = world.calls(&replica, "operator");
+    let alarm_ids = vec![uuid::Uuid::nil().to_string()];
+    let (log, reference) = (LOG.to_owned(), "INC-7".to_owned());
+    let explain = DeclareLossRequest { log, reference, alarm_ids: alarm_ids.clone(), ..Default::default() };
+    assert_eq!(refused(operator.signer.declare_loss(explain).await), inconsistent());
+    let (log, reference) = (LOG.to_owned(), "INC-7".to_owned());
+    let close = CloseAlarmRequest { log, alarm_ids, reference, ..Default::default() };
+    assert_eq!(refused(operator.signer.close_alarm(close).await), inconsistent());
 }
