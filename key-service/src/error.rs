@@ -2,6 +2,8 @@
 
 mod signer;
 
+use std::time::Duration;
+
 use audit::AuditUnavailable;
 use names::{BirthMark, KeyName, KeyVersionName, LogName};
 use rpc::{Failure, Violations};
@@ -12,6 +14,9 @@ use crate::key::VersionState;
 use crate::own_keys::is_own;
 use crate::root::RootError;
 use crate::store;
+
+/// How long a caller should wait who met a replica that is too old.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Why something is not done.
 #[derive(Debug, thiserror::Error)]
@@ -242,6 +247,10 @@ fn store_failure(error: store::Error) -> Failure {
             db::Error::Unavailable(_) | db::Error::Timeout | db::Error::Conflict(_) | db::Error::ConnectionLost(_),
         ) => unavailable().with_source(error),
         store::Error::Database(_) | store::Error::Row(rows::Error::Unlike { .. }) => Failure::internal(error),
+        store::Error::Row(rows::Error::Newer { table, .. }) => {
+            let message = format!("a row of {table} was written by a newer version: update this replica");
+            Failure::unavailable("NEWER_VERSION", message).with_retry(RETRY_AFTER).with_source(error)
+        }
         store::Error::Row(rows::Error::Altered { .. } | rows::Error::Unreadable { .. }) => {
             Failure::data_loss(AAD_MISMATCH, "a row of the key database was altered").with_source(error)
         }

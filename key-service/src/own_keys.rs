@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::key::{Key, Labels, Purpose};
 use crate::keys::NewKey;
 use crate::root::RootKey;
+use crate::store::own_keys::StoredOwnKeys;
 use crate::store::{self, Store};
 
 /// Authenticates audit entries.
@@ -82,19 +83,19 @@ impl Maker<'_> {
             Ok(Some(_)) | Err(store::Error::Row(_)) => return Err(OwnKeysError::RootKeyMissing),
             Err(error) => return Err(error.into()),
         }
-        self.store.own_keys_insert(tx, &names()).await?;
+        self.store.own_keys_insert(tx, &StoredOwnKeys { names: names(), ..StoredOwnKeys::default() }).await?;
         self.make(tx, &OWN_KEYS).await
     }
 
     /// Finds all of them, and makes those that this installation never had; returns how many. Of two replicas that do so
     /// at once one waits for the other.
     pub async fn find_or_make(&self, tx: &Tx<'_>) -> Result<usize, OwnKeysError> {
-        let listed = self.store.own_keys_fetch_for_update(tx).await?.ok_or(OwnKeysError::ListMissing)?;
+        let mut listed = self.store.own_keys_fetch_for_update(tx).await?.ok_or(OwnKeysError::ListMissing)?;
         let mut new = Vec::new();
         for (id, purpose) in OWN_KEYS {
             let id_ = key_id(id)?;
             let found = self.store.key_fetch(tx, &id_).await?.map(|stored| stored.key);
-            let is_listed = listed.iter().any(|one| one == id);
+            let is_listed = listed.names.iter().any(|one| one == id);
             match found {
                 Some(Key { system: true, purpose: found, .. }) if is_listed && found == purpose => {}
                 _ if is_listed => return Err(OwnKeysError::Missing(KeyName::new(id_))),
@@ -104,9 +105,9 @@ impl Maker<'_> {
         }
         if !new.is_empty() {
             // What a later version has listed stays.
-            let mut all = [listed, new.iter().map(|(id, _)| (*id).to_owned()).collect()].concat();
-            all.sort_unstable();
-            self.store.own_keys_update(tx, &all).await?;
+            listed.names.extend(new.iter().map(|(id, _)| (*id).to_owned()));
+            listed.names.sort_unstable();
+            self.store.own_keys_update(tx, &listed).await?;
             self.make(tx, &new).await?;
         }
         Ok(new.len())

@@ -30,7 +30,7 @@ pub enum Error {
     /// The statement failed.
     #[error("the key database refused a statement")]
     Database(#[source] db::Error),
-    /// A row's HMAC is not that of its columns, or the row holds what this version does not know.
+    /// A row's HMAC is not that of its columns, or a newer version wrote the row.
     #[error("a row of the key database cannot be used")]
     Row(#[from] rows::Error),
 }

@@ -115,7 +115,7 @@ pub enum Error {
     /// Own keys that this installation has are not there.
     #[error("own keys are missing: {}", .0.join(", "))]
     OwnKeysMissing(Vec<String>),
-    /// A stored row cannot be used: SQL changed it.
+    /// A stored row cannot be used: SQL changed it. Comes out of `From`, which tells newer rows apart.
     #[error("a stored row cannot be used")]
     Row(#[source] rows::Error),
     /// The tenant is not in use.
@@ -151,8 +151,17 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Database(error) => Self::Database(error),
-            StoreError::Row(rows::Error::Unlike { .. }) => Self::Bug("rows of one statement differ"),
-            StoreError::Row(error) => Self::Row(error),
+            StoreError::Row(error) => error.into(),
+        }
+    }
+}
+
+impl From<rows::Error> for Error {
+    fn from(error: rows::Error) -> Self {
+        match error {
+            rows::Error::Unlike { .. } => Self::Bug("rows of one statement differ"),
+            rows::Error::Newer { table, .. } => Self::NewerVersion { table },
+            error => Self::Row(error),
         }
     }
 }
@@ -214,7 +223,10 @@ impl From<Error> for Failure {
             }
             Error::RowChanged { table }
             | Error::Row(
-                rows::Error::Altered { table } | rows::Error::Unreadable { table, .. } | rows::Error::Unlike { table },
+                rows::Error::Altered { table }
+                | rows::Error::Newer { table, .. }
+                | rows::Error::Unreadable { table, .. }
+                | rows::Error::Unlike { table },
             ) => {
                 let message = format!("a row of {table} was changed behind the vault's back: restore it from a backup");
                 Self::data_loss("AAD_MISMATCH", message).with_source(error)

@@ -10,8 +10,8 @@
 //!           04 ‖ lp(value) …            arrays; an element that is NULL is empty
 //! ```
 //! Numbers are big-endian. Neither the order nor the width of columns is in it: a column that is widened, and a new one
-//! that is NULL, leave every older row valid; setting, clearing or renaming one does not. Vectors:
-//! `docs/vectors/rows.json`.
+//! that is NULL, leave every older row valid; setting, clearing or renaming one does not. An update starts from the
+//! checked row and carries over what it does not set ([`Checked::carried`]). Vectors: `docs/vectors/rows.json`.
 //!
 //! # Layout
 //! - `mac`: the keys ([`RowKeys`]) and the HMAC
@@ -22,6 +22,7 @@
 //! # Known limits
 //! - An older genuine row that is put back as a whole, and a row that was deleted, are not noticed here.
 //! - The lower bound of an array is not kept; one other than 1 is refused.
+//! - No statement writes several rows that have or carry an array.
 
 mod mac;
 mod read;
@@ -34,7 +35,7 @@ mod tests;
 pub use mac::{RowKeys, Table};
 pub use read::Checked;
 pub use value::{FromValue, IntoValue, Time, Value};
-pub use write::{NewRow, NewRows};
+pub use write::{Carried, NewRow, NewRows};
 
 /// Why a row is not used, or cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +46,15 @@ pub enum Error {
         /// The table.
         table: &'static str,
     },
-    /// A column is not there, or has a type or a value that this program does not know.
+    /// Its HMAC holds, and a column has a value that this program does not know: a newer one wrote it.
+    #[error("column {column} of table {table} was written by a newer version")]
+    Newer {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: String,
+    },
+    /// A column is not there, or has a type that this program does not know, so that no HMAC can be checked.
     #[error("column {column} of table {table} cannot be read")]
     Unreadable {
         /// The table.

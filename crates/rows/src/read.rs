@@ -1,17 +1,28 @@
 //! A row as a statement returned it: checked first, read afterwards.
 
+use std::borrow::Cow;
+
 use db::Row;
 
 use crate::Error;
 use crate::mac::{ROW_MAC, RowKeys, Table};
-use crate::value::{FromValue, Raw, Value};
+use crate::value::{FromValue, Raw, Value, sql_type};
+use crate::write::{Carried, Column};
 
 /// A row whose HMAC holds.
 #[derive(Debug)]
 pub struct Checked<'r> {
     table: Table,
     /// Sorted by name.
-    columns: Vec<(&'r str, Value<'r>)>,
+    columns: Vec<Read<'r>>,
+}
+
+/// A column as a statement returned it.
+#[derive(Debug)]
+struct Read<'r> {
+    name: &'r str,
+    sql_type: &'static str,
+    value: Value<'r>,
 }
 
 impl RowKeys {
@@ -24,16 +35,16 @@ impl RowKeys {
     /// of them are NULL: an outer join that found no row.
     pub fn check_joined<'r>(&self, table: Table, prefix: &str, row: &'r Row) -> Result<Option<Checked<'r>>, Error> {
         let columns = columns(table, prefix, row)?;
-        if columns.iter().all(|(_, value)| *value == Value::Null) {
+        if columns.iter().all(|column| column.value == Value::Null) {
             return Ok(None);
         }
         self.checked(table, columns).map(Some)
     }
 
-    fn checked<'r>(&self, table: Table, columns: Vec<(&'r str, Value<'r>)>) -> Result<Checked<'r>, Error> {
+    fn checked<'r>(&self, table: Table, columns: Vec<Read<'r>>) -> Result<Checked<'r>, Error> {
         let checked = Checked { table, columns };
-        let covered: Vec<_> =
-            checked.columns.iter().filter(|(name, _)| table.covers(name)).map(|(name, value)| (*name, value)).collect();
+        let covered = checked.columns.iter().filter(|column| table.covers(column.name));
+        let covered: Vec<_> = covered.map(|column| (column.name, &column.value)).collect();
         match checked.value(ROW_MAC)? {
             Value::Bytes(mac) if self.holds(table.name(), &covered, mac) => Ok(checked),
             _ => Err(Error::Altered { table: table.name() }),
@@ -42,36 +53,45 @@ impl RowKeys {
 }
 
 impl<'r> Checked<'r> {
-    /// The value of a column that the statement returned.
+    /// The value of a column that the statement returned. [`Error::Newer`] where it is none of `T`.
     pub fn get<T: FromValue<'r>>(&self, column: &str) -> Result<T, Error> {
         T::from_value(self.value(column)?).ok_or_else(|| self.unreadable(column))
     }
 
-    /// What a row is that holds something this program does not know, though its HMAC is right.
+    /// What a row is that holds something this program does not know, though its HMAC is right: a newer one wrote it.
     pub fn unreadable(&self, column: &str) -> Error {
-        Error::Unreadable { table: self.table.name(), column: column.to_owned() }
+        Error::Newer { table: self.table.name(), column: column.to_owned() }
+    }
+
+    /// Every column that the HMAC covers, for an update of the row: what this program does not set stays as it is.
+    pub fn carried(&self) -> Carried {
+        let kept = |column: &&Read<'r>| self.table.covers(column.name) && column.value != Value::Null;
+        let owned = |column: &Read<'r>| Column {
+            name: Cow::Owned(column.name.to_owned()),
+            sql_type: column.sql_type,
+            value: column.value.clone().into_owned(),
+            is_carried: true,
+        };
+        Carried(self.columns.iter().filter(kept).map(owned).collect())
     }
 
     fn value(&self, column: &str) -> Result<&Value<'r>, Error> {
-        let place = self.columns.binary_search_by(|(name, _)| (*name).cmp(column));
-        place
-            .ok()
-            .and_then(|place| self.columns.get(place))
-            .map(|(_, value)| value)
-            .ok_or_else(|| self.unreadable(column))
+        let place = self.columns.binary_search_by(|read| read.name.cmp(column));
+        let missing = || Error::Unreadable { table: self.table.name(), column: column.to_owned() };
+        place.ok().and_then(|place| self.columns.get(place)).map(|read| &read.value).ok_or_else(missing)
     }
 }
 
 /// The columns whose names begin with `prefix`, without it, sorted.
-fn columns<'r>(table: Table, prefix: &str, row: &'r Row) -> Result<Vec<(&'r str, Value<'r>)>, Error> {
+fn columns<'r>(table: Table, prefix: &str, row: &'r Row) -> Result<Vec<Read<'r>>, Error> {
     let mut columns = Vec::with_capacity(row.columns().len());
     for (index, column) in row.columns().iter().enumerate() {
         let Some(name) = column.name().strip_prefix(prefix) else { continue };
         let unreadable = || Error::Unreadable { table: table.name(), column: name.to_owned() };
         let raw: Option<Raw<'r>> = row.try_get(index).map_err(|_error| unreadable())?;
         let value = raw.map_or(Some(Value::Null), |raw| Value::decode(column.type_(), raw.0)).ok_or_else(unreadable)?;
-        columns.push((name, value));
+        columns.push(Read { name, sql_type: sql_type(column.type_()), value });
     }
-    columns.sort_unstable_by_key(|(name, _)| *name);
+    columns.sort_unstable_by_key(|column| column.name);
     Ok(columns)
 }

@@ -49,6 +49,17 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The value without what it borrows from.
+    pub(crate) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Integer(number) => Value::Integer(number),
+            Self::Bytes(bytes) => Value::Bytes(Cow::Owned(bytes.into_owned())),
+            Self::Time(micros) => Value::Time(micros),
+            Self::Array(elements) => Value::Array(elements.into_iter().map(Value::into_owned).collect()),
+        }
+    }
+
     /// Appends the value as the HMAC covers it; nothing for NULL.
     pub(crate) fn encode(&self, out: &mut Vec<u8>) {
         match self {
@@ -96,6 +107,18 @@ impl<'a> Value<'a> {
             _ => return Err(unlike(ty)),
         }
         Ok(IsNull::No)
+    }
+}
+
+/// What [`IntoValue::SQL`] is for columns of a type. Arrays are never elements of an array, so nobody casts to theirs.
+pub(crate) fn sql_type(ty: &Type) -> &'static str {
+    match *ty {
+        Type::BOOL => bool::SQL,
+        Type::INT2 | Type::INT4 | Type::INT8 => i64::SQL,
+        Type::BYTEA => <&[u8]>::SQL,
+        Type::UUID => Uuid::SQL,
+        Type::TIMESTAMPTZ => Time::SQL,
+        _ => <&str>::SQL,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rows to be written: each column is named once, and out of that come the HMAC, the parameters, and the SQL.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use db::types::ToSql;
@@ -15,12 +16,18 @@ pub struct NewRow<'a> {
     columns: Vec<Column<'a>>,
 }
 
-#[derive(Debug)]
-struct Column<'a> {
-    name: &'static str,
-    sql_type: &'static str,
-    value: Value<'a>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Column<'a> {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) sql_type: &'static str,
+    pub(crate) value: Value<'a>,
+    /// It stands in the row that is updated, and this program does not set it.
+    pub(crate) is_carried: bool,
 }
+
+/// The columns of a checked row, for an update of it ([`NewRow::carrying`]). None for a row that is new.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Carried(pub(crate) Vec<Column<'static>>);
 
 impl<'a> NewRow<'a> {
     /// A row of `table` without columns.
@@ -31,7 +38,18 @@ impl<'a> NewRow<'a> {
     /// One more column.
     #[must_use]
     pub fn with<T: IntoValue<'a>>(mut self, column: &'static str, value: T) -> Self {
-        self.columns.push(Column { name: column, sql_type: T::SQL, value: value.into_value() });
+        let (name, value) = (Cow::Borrowed(column), value.into_value());
+        self.columns.push(Column { name, sql_type: T::SQL, value, is_carried: false });
+        self
+    }
+
+    /// Takes over the columns of the row that is updated which are not set: a newer program may have written one that
+    /// this one only reads. Comes after the last [`NewRow::with`].
+    #[must_use]
+    pub fn carrying(mut self, carried: &Carried) -> Self {
+        let is_set = |one: &&Column<'_>| !self.columns.iter().any(|set| set.name == one.name);
+        let added: Vec<_> = carried.0.iter().filter(is_set).cloned().collect();
+        self.columns.extend(added);
         self
     }
 
@@ -39,8 +57,8 @@ impl<'a> NewRow<'a> {
     #[must_use]
     pub fn authenticated(self, keys: &RowKeys) -> Self {
         let mac = {
-            let covered = self.columns.iter().filter(|column| self.table.covers(column.name));
-            let mut covered: Vec<_> = covered.map(|column| (column.name, &column.value)).collect();
+            let covered = self.columns.iter().filter(|column| self.table.covers(&column.name));
+            let mut covered: Vec<_> = covered.map(|column| (column.name.as_ref(), &column.value)).collect();
             covered.sort_unstable_by_key(|(name, _)| *name);
             keys.make(self.table.name(), &covered)
         };
@@ -64,13 +82,18 @@ impl<'a> NewRow<'a> {
         sql
     }
 
+    /// `ON CONFLICT (key) DO UPDATE SET …`: all other columns are set.
+    pub fn on_conflict_update(&self, key: &[&str]) -> String {
+        format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set_from(&self.columns, "excluded", key))
+    }
+
     /// `UPDATE table SET … WHERE …`, with parameters from number `first` on: the row is found by the columns `key`, and all
     /// others are set.
     pub fn update(&self, key: &[&str], first: usize) -> String {
         let term = |(number, column): (usize, &Column<'_>)| format!("{0} = ${number} /* {0} */", column.name);
         let numbered = || (first..).zip(&self.columns);
-        let set: Vec<_> = numbered().filter(|(_, column)| !key.contains(&column.name)).map(term).collect();
-        let found: Vec<_> = numbered().filter(|(_, column)| key.contains(&column.name)).map(term).collect();
+        let set: Vec<_> = numbered().filter(|(_, column)| !key.contains(&column.name.as_ref())).map(term).collect();
+        let found: Vec<_> = numbered().filter(|(_, column)| key.contains(&column.name.as_ref())).map(term).collect();
         format!("UPDATE {} SET {} WHERE {}", self.table.name(), set.join(", "), found.join(" AND "))
     }
 }
@@ -83,30 +106,39 @@ pub struct NewRows<'a> {
 }
 
 impl<'a> NewRows<'a> {
-    /// Rows that have the same columns in the same order, none of them an array. [`Error::Unlike`] for others.
+    /// Rows that set the same columns in the same order, none of them an array. [`Error::Unlike`] for others. What one
+    /// carries is NULL in those that do not.
     pub fn of(table: Table, rows: Vec<NewRow<'a>>) -> Result<Self, Error> {
         let mut columns: Vec<Column<'a>> = Vec::new();
+        let mut carried: Vec<Column<'a>> = Vec::new();
         let count = rows.len();
-        for row in rows {
+        for (place, row) in rows.into_iter().enumerate() {
+            let (also, set): (Vec<_>, Vec<_>) = row.columns.into_iter().partition(|column| column.is_carried);
             if columns.is_empty() {
-                let empty = |one: &Column<'a>| {
-                    let value = Value::Array(Vec::with_capacity(count));
-                    Column { name: one.name, sql_type: one.sql_type, value }
-                };
-                columns = row.columns.iter().map(empty).collect();
+                columns = set.iter().map(|one| one.array(Vec::with_capacity(count))).collect();
             }
-            if row.table != table || row.columns.len() != columns.len() {
+            if row.table != table || set.len() != columns.len() {
                 return Err(Error::Unlike { table: table.name() });
             }
-            for (all, one) in columns.iter_mut().zip(row.columns) {
-                match &mut all.value {
-                    Value::Array(values) if all.name == one.name && !matches!(one.value, Value::Array(_)) => {
-                        values.push(one.value);
-                    }
-                    _ => return Err(Error::Unlike { table: table.name() }),
+            for (all, one) in columns.iter_mut().zip(set) {
+                all.push(one, table)?;
+            }
+            for one in also {
+                if let Some(all) = carried.iter_mut().find(|all| all.name == one.name) {
+                    all.push(one, table)?;
+                } else {
+                    let mut all = one.array(vec![Value::Null; place]);
+                    all.push(one, table)?;
+                    carried.push(all);
+                }
+            }
+            for all in &mut carried {
+                if let Value::Array(values) = &mut all.value {
+                    values.resize(place.saturating_add(1), Value::Null);
                 }
             }
         }
+        columns.extend(carried);
         Ok(Self { table, columns })
     }
 
@@ -128,7 +160,7 @@ impl<'a> NewRows<'a> {
 
     /// `ON CONFLICT (key) DO UPDATE SET …`: all other columns are set.
     pub fn on_conflict_update(&self, key: &[&str]) -> String {
-        format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), self.set_from("excluded", key))
+        format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set_from(&self.columns, "excluded", key))
     }
 
     /// `UPDATE table SET … FROM unnest(…) AS given (…) WHERE …`, with parameters from number `first` on: rows are found
@@ -136,7 +168,7 @@ impl<'a> NewRows<'a> {
     pub fn update(&self, key: &[&str], first: usize) -> String {
         let table = self.table.name();
         let found: Vec<_> = key.iter().map(|name| format!("{table}.{name} = given.{name}")).collect();
-        let set = self.set_from("given", key);
+        let set = set_from(&self.columns, "given", key);
         format!("UPDATE {table} SET {set} FROM {} WHERE {}", self.given(first), found.join(" AND "))
     }
 
@@ -146,15 +178,38 @@ impl<'a> NewRows<'a> {
         let arrays: Vec<_> = (first..).zip(&self.columns).map(array).collect();
         format!("unnest({}) AS given ({})", arrays.join(", "), names(&self.columns))
     }
+}
 
-    fn set_from(&self, source: &str, key: &[&str]) -> String {
-        let others = self.columns.iter().filter(|column| !key.contains(&column.name));
-        let set: Vec<_> = others.map(|column| format!("{0} = {source}.{0}", column.name)).collect();
-        set.join(", ")
+fn set_from(columns: &[Column<'_>], source: &str, key: &[&str]) -> String {
+    let others = columns.iter().filter(|column| !key.contains(&column.name.as_ref()));
+    let set: Vec<_> = others.map(|column| format!("{0} = {source}.{0}", column.name)).collect();
+    set.join(", ")
+}
+
+impl<'a> Column<'a> {
+    /// The same column of many rows, which has these values so far.
+    fn array(&self, values: Vec<Value<'a>>) -> Self {
+        Self {
+            name: self.name.clone(),
+            sql_type: self.sql_type,
+            value: Value::Array(values),
+            is_carried: self.is_carried,
+        }
+    }
+
+    /// One row's value more.
+    fn push(&mut self, one: Self, table: Table) -> Result<(), Error> {
+        match &mut self.value {
+            Value::Array(values) if self.name == one.name && !matches!(one.value, Value::Array(_)) => {
+                values.push(one.value);
+                Ok(())
+            }
+            _ => Err(Error::Unlike { table: table.name() }),
+        }
     }
 }
 
 fn names(columns: &[Column<'_>]) -> String {
-    let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+    let names: Vec<_> = columns.iter().map(|column| column.name.as_ref()).collect();
     names.join(", ")
 }

@@ -4,6 +4,7 @@ use audit::Event;
 use clock::SharedClock;
 use db::Tx;
 use names::{EventId, KeyId, KeyName, KeyUid, LogName, TenantUid};
+use rows::Carried;
 use rpc::Granted;
 use secret::constant_time_eq;
 use uuid::Uuid;
@@ -64,7 +65,8 @@ impl NewKey {
     /// to the commit.
     pub async fn insert(&self, tx: &Tx<'_>, store: &Store, root: &RootKey) -> Result<(), Error> {
         let generation = store.key_next_generation(tx).await?;
-        store.key_insert(tx, &StoredKey { key: self.key.clone(), generation }).await?;
+        let stored = StoredKey { key: self.key.clone(), generation, carried: Carried::default() };
+        store.key_insert(tx, &stored).await?;
         let version = new_version(&self.key, 1, root, self.key.create_time)?;
         Ok(store.key_version_insert(tx, &version).await?)
     }

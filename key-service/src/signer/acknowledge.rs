@@ -105,8 +105,7 @@ impl Unsealed {
         }
         let unknown: Vec<LogId> = taking.unknown.keys().copied().collect();
         let states: Vec<Changed> = taking.changed.into_values().collect();
-        let locked: Vec<LogId> = logs.keys().copied().collect();
-        self.write(tx, Writing { states: &states, locked: &locked, segments: &[], clock }).await?;
+        self.write(tx, Writing { states: &states, locked: &locked.rows, segments: &[], clock }).await?;
         self.store.signer_alarms_write(tx, &taking.alarms).await?;
         if let Err(error) = self.raise_unknown(tx, taking.unknown, clock).await {
             let Error::SignerUnknownMarks = error else { return Err(error) };

@@ -105,7 +105,7 @@ impl Unsealed {
                 let of = AlarmsOf { log, state: &mut state, alarms: &mut alarms };
                 let added = self.add_alarms(of, [another_branch(&known.state, snapshot)], clock);
                 let states = [(log.clone(), state)];
-                self.write(tx, Writing { states: &states, locked: &[id], segments: &[], clock }).await?;
+                self.write(tx, Writing { states: &states, locked: &locked.rows, segments: &[], clock }).await?;
                 self.store.signer_alarms_write(tx, &added).await?;
                 return Ok(None);
             }
@@ -115,13 +115,12 @@ impl Unsealed {
         if !self.seen.allows(id, &state) {
             return Err(Error::SignerSetBack(log.clone()));
         }
-        let locked = if known.is_some() { vec![id] } else { Vec::new() };
         let closing = Closing { closed_ns: clock.now_ns, reference: REFERENCE.to_owned() };
         close_named(&mut alarms, &explained, &closing);
         let mut written = named(log, &alarms, &explained);
         written.extend(self.add_alarms(AlarmsOf { log, state: &mut state, alarms: &mut alarms }, alarm, clock));
-        self.write(tx, Writing { states: &[(log.clone(), state.clone())], locked: &locked, segments: &[], clock })
-            .await?;
+        let states = [(log.clone(), state.clone())];
+        self.write(tx, Writing { states: &states, locked: &locked.rows, segments: &[], clock }).await?;
         self.store.signer_alarms_write(tx, &written).await?;
         self.write_headless(tx, headless).await?;
         let before = known.map(|known| known.losses).unwrap_or_default();

@@ -11,6 +11,7 @@ use super::seal_batch::Writing;
 use super::{HeadView, named};
 use crate::error::Error;
 use crate::permissions::{AlarmsClose, LossesDeclare};
+use crate::store::signer_heads::HeadRows;
 use crate::unsealed::Unsealed;
 
 /// What an operator declares.
@@ -44,6 +45,7 @@ pub struct AlarmsToClose {
 /// A log whose row is locked, with its alarms.
 struct Locked {
     known: Known,
+    rows: HeadRows,
     alarms: Vec<Alarm>,
     clock: Clock,
 }
@@ -61,13 +63,13 @@ impl Unsealed {
             .db()
             .run_tx("loss_declare", |tx| {
                 Box::pin(async move {
-                    let Locked { known, mut alarms, clock } = self.locked(tx, log).await?;
+                    let Locked { known, rows, mut alarms, clock } = self.locked(tx, log).await?;
                     let id = tlog::log_id(log);
                     let (mut state, loss) = self.lost(tx, asked, known, clock).await?;
                     let closing = Closing { closed_ns: clock.now_ns, reference: asked.reference.clone() };
                     explain(&mut state, &mut alarms, &asked.alarms, &closing).map_err(Error::Close)?;
-                    self.write(tx, Writing { states: &[(log.clone(), state)], locked: &[id], segments: &[], clock })
-                        .await?;
+                    let states = [(log.clone(), state)];
+                    self.write(tx, Writing { states: &states, locked: &rows, segments: &[], clock }).await?;
                     self.store.signer_losses_insert(tx, id, loss.as_slice(), &asked.reference).await?;
                     self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?;
                     let mut event = self.event(event_id, granted, log.to_string()).with("alarms", asked.alarms.len());
@@ -96,13 +98,13 @@ impl Unsealed {
             .db()
             .run_tx("alarms_close", |tx| {
                 Box::pin(async move {
-                    let Locked { known, mut alarms, clock } = self.locked(tx, log).await?;
+                    let Locked { known, rows, mut alarms, clock } = self.locked(tx, log).await?;
                     let closing = Closing { closed_ns: clock.now_ns, reference: asked.reference.clone() };
                     close(&known.state, &mut alarms, &asked.alarms, &closing).map_err(Error::Close)?;
                     let mut state = known.state;
                     state.set_alarms(&alarms);
-                    let (states, locked) = ([(log.clone(), state)], [tlog::log_id(log)]);
-                    self.write(tx, Writing { states: &states, locked: &locked, segments: &[], clock }).await?;
+                    let states = [(log.clone(), state)];
+                    self.write(tx, Writing { states: &states, locked: &rows, segments: &[], clock }).await?;
                     self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?;
                     let mut event = self.event(event_id, granted, log.to_string()).with("alarms", asked.alarms.len());
                     event.reference.clone_from(&asked.reference);
@@ -124,7 +126,7 @@ impl Unsealed {
         let stored = locked.heads.into_iter().next().map(|(_, stored)| stored).transpose()?;
         let known = self.trusted(stored.ok_or_else(|| Error::LogNotFound(log.clone()))?)?;
         let alarms = self.load_alarms(tx, log, &known.state).await?;
-        Ok(Locked { known, alarms, clock: locked.clock })
+        Ok(Locked { known, rows: locked.rows, alarms, clock: locked.clock })
     }
 
     /// The state of a log with the loss that is declared, if one is.

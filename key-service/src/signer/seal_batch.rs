@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::metrics;
 use crate::permissions::SignerSeal;
 use crate::store;
+use crate::store::signer_heads::HeadRows;
 use crate::store::signer_segments::NewSegment;
 use crate::unsealed::Unsealed;
 
@@ -51,6 +52,7 @@ struct Attempt {
 /// What was decided, before it is written.
 struct Decided<'a> {
     known: HashMap<LogId, Known>,
+    rows: HeadRows,
     clock: Clock,
     decisions: Vec<Answerable<'a>>,
     /// Logs whose rows are to be written.
@@ -68,8 +70,8 @@ struct Answerable<'a> {
 pub(super) struct Writing<'a> {
     /// Logs with their new states.
     pub(super) states: &'a [Changed],
-    /// Those of them whose rows are locked; the others are new.
-    pub(super) locked: &'a [LogId],
+    /// The rows of those that are locked; the others are new.
+    pub(super) locked: &'a HeadRows,
     /// Segments to keep.
     pub(super) segments: &'a [NewSegment<'a>],
     /// When.
@@ -137,7 +139,6 @@ impl Unsealed {
             });
         }
         let states: Vec<Changed> = decided.changed.values().cloned().collect();
-        let locked: Vec<LogId> = decided.known.keys().copied().collect();
         let mut segments = Vec::new();
         for (Answerable { segment, decision }, snapshot) in decided.decisions.iter().zip(&snapshots) {
             if let Decision::Seal { sealing, .. } = decision {
@@ -145,7 +146,8 @@ impl Unsealed {
             }
         }
         let entries = segments.iter().map(|one| one.sealing.meta.count).sum();
-        self.write(tx, Writing { states: &states, locked: &locked, segments: &segments, clock: decided.clock }).await?;
+        let (locked, clock) = (&decided.rows, decided.clock);
+        self.write(tx, Writing { states: &states, locked, segments: &segments, clock }).await?;
         self.store.signer_alarms_write(tx, &alarms).await?;
 
         let mut budget = MAX_BEHIND_BYTES;
@@ -193,7 +195,7 @@ impl Unsealed {
         }
 
         let (clock, changed, raised) = (locked.clock, BTreeMap::new(), Raised::new());
-        let mut decided = Decided { known, clock, decisions: Vec::new(), changed, raised };
+        let mut decided = Decided { known, rows: locked.rows, clock, decisions: Vec::new(), changed, raised };
         for one in &batch.rollbacks {
             let alarm = report(decided.known.get(&tlog::log_id(&one.log)), one);
             if let Some(alarm) = alarm {

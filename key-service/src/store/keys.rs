@@ -2,7 +2,7 @@
 
 use db::{Conn, Row, Tx};
 use names::{KeyId, KeyUid, TenantUid};
-use rows::{NewRow, Table};
+use rows::{Carried, NewRow, Table};
 
 use super::{Error, Store, time};
 use crate::key::{Key, Labels, Purpose};
@@ -33,6 +33,8 @@ pub struct StoredKey {
     pub key: Key,
     /// Rises over all keys with each change.
     pub generation: u64,
+    /// The stored row, for its update; nothing for a key that is new.
+    pub carried: Carried,
 }
 
 impl Store {
@@ -133,6 +135,7 @@ impl Store {
             .with("generation", stored.generation)
             .with("labels", key.labels.encode())
             .with("create_time_us", key.create_time.as_micros())
+            .carrying(&stored.carried)
             .authenticated(self.rows())
     }
 
@@ -150,6 +153,6 @@ impl Store {
             labels: Labels::decode(row.get("labels")?).ok_or_else(|| row.unreadable("labels"))?,
             create_time: time(row.get("create_time_us")?),
         };
-        Ok(StoredKey { key, generation: row.get("generation")? })
+        Ok(StoredKey { key, generation: row.get("generation")?, carried: row.carried() })
     }
 }

@@ -1,11 +1,13 @@
 //! What do we store? Where each audit log stands: size, head, compact range, how far audit-service has committed, and how
 //! many alarms and losses of it there must be.
 
+use std::collections::HashMap;
+
 use db::types::ToSql;
 use db::{Conn, Row, Tx};
 use futures::future::join;
 use names::{LogId, LogName};
-use rows::{Checked, NewRow, NewRows, Table};
+use rows::{Carried, Checked, NewRow, NewRows, Table};
 use tlog::compact_range::CompactRange;
 use tlog::protocol::Tally;
 use tlog::signer::{Clock, LogState, SegmentMeta};
@@ -51,11 +53,16 @@ pub struct StoredHead {
     pub newest: Option<SegmentMeta>,
 }
 
+/// Rows of logs as they are stored, by the log's id.
+pub type HeadRows = HashMap<LogId, Carried>;
+
 /// The rows of logs that exist, each for itself: an altered one says nothing about others.
 #[derive(Debug)]
 pub struct StoredHeads {
     /// The rows, by the log's id, in the order of the logs' names.
     pub heads: Vec<(LogId, Result<StoredHead, Error>)>,
+    /// Those that may be used, for their updates.
+    pub rows: HeadRows,
     /// The database's clock at the time.
     pub clock: Clock,
 }
@@ -115,19 +122,20 @@ impl Store {
         rows.iter().map(name).collect()
     }
 
-    /// Writes where logs stand. `known` are those whose rows this transaction has locked; any other that has a row by now
+    /// Writes where logs stand. `known` are the rows that this transaction has locked; any other that has a row by now
     /// is left alone. Returns how many were written.
     pub async fn signer_heads_write(
         &self,
         tx: &Tx<'_>,
         states: &[(LogName, LogState)],
-        known: &[LogId],
+        known: &HeadRows,
     ) -> Result<u64, Error> {
-        let rows = NewRows::of(HEADS, states.iter().map(|(log, state)| self.signer_head_row(log, state)).collect())?;
+        let rows = states.iter().map(|(log, state)| self.signer_head_row(log, state, known));
+        let rows = NewRows::of(HEADS, rows.collect())?;
         if rows.is_empty() {
             return Ok(0);
         }
-        let known: Vec<_> = known.iter().map(|log| log.as_uuid()).collect();
+        let known: Vec<_> = known.keys().map(|log| log.as_uuid()).collect();
         let mut params = rows.params();
         params.push(&known);
         let sql = format!(
@@ -142,9 +150,10 @@ impl Store {
         Ok(tx.execute(&sql, &params).await?)
     }
 
-    fn signer_head_row<'a>(&self, log: &LogName, state: &'a LogState) -> NewRow<'a> {
-        NewRow::of(HEADS)
-            .with("log_id", tlog::log_id(log).as_uuid())
+    fn signer_head_row<'a>(&self, log: &LogName, state: &'a LogState, known: &HeadRows) -> NewRow<'a> {
+        let id = tlog::log_id(log);
+        let row = NewRow::of(HEADS)
+            .with("log_id", id.as_uuid())
             .with("log_name", log.to_string())
             .with("size", state.size())
             .with("head", &state.head)
@@ -161,22 +170,29 @@ impl Store {
             .with("alarm_digest", &state.alarms.digest)
             .with("open_alarms", state.open_alarms)
             .with("loss_number", state.losses.number)
-            .with("loss_digest", &state.losses.digest)
-            .authenticated(self.rows())
+            .with("loss_digest", &state.losses.digest);
+        let row = if let Some(carried) = known.get(&id) { row.carrying(carried) } else { row };
+        row.authenticated(self.rows())
     }
 
     fn signer_heads_from_rows(&self, rows: &[Row]) -> Result<StoredHeads, Error> {
         let unreadable = rows::Error::Unreadable { table: HEADS.name(), column: "now_us".to_owned() };
         let now_us: i64 = rows.first().ok_or(unreadable)?.try_get("now_us").map_err(db::Error::from)?;
         let mut heads = Vec::with_capacity(rows.len());
+        let mut carried = HeadRows::with_capacity(rows.len());
         for row in rows {
             let id: Option<Uuid> = row.try_get("h_log_id").map_err(db::Error::from)?;
-            heads.extend(id.map(|id| (LogId::new(id), self.signer_head_from_row(row))));
+            let Some(id) = id.map(LogId::new) else { continue };
+            let head = self.signer_head_from_row(row).map(|(head, row)| {
+                carried.insert(id, row);
+                head
+            });
+            heads.push((id, head));
         }
-        Ok(StoredHeads { heads, clock: Clock { now_ns: now_us.saturating_mul(1_000) } })
+        Ok(StoredHeads { heads, rows: carried, clock: Clock { now_ns: now_us.saturating_mul(1_000) } })
     }
 
-    fn signer_head_from_row(&self, row: &Row) -> Result<StoredHead, Error> {
+    fn signer_head_from_row(&self, row: &Row) -> Result<(StoredHead, Carried), Error> {
         let head = self.rows().check_joined(HEADS, "h_", row)?.ok_or(rows::Error::Altered { table: HEADS.name() })?;
         let (size, range): (u64, &[u8]) = (head.get("size")?, head.get("compact_range")?);
         let range = CompactRange::decode(range).ok_or_else(|| head.unreadable("compact_range"))?;
@@ -201,7 +217,7 @@ impl Store {
             return Err(head.unreadable("size").into());
         }
         let newest = self.signer_segment_beside(row)?;
-        Ok(StoredHead { log: name_in(&head)?, state, newest })
+        Ok((StoredHead { log: name_in(&head)?, state, newest }, head.carried()))
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use clock::Timestamp;
 use db::{Conn, Row, Tx};
 use names::{LogId, LogName};
-use rows::{NewRow, NewRows, Table};
+use rows::{Carried, NewRow, NewRows, Table};
 use tlog::compact_range::CompactRange;
 use tlog::protocol::{Alarm, AlarmKind, Closing, Loss, Tally};
 use uuid::Uuid;
@@ -35,9 +35,13 @@ impl Store {
 
     /// Writes alarms, new ones and closed ones.
     pub async fn signer_alarms_write(&self, tx: &Tx<'_>, alarms: &[(LogName, Alarm)]) -> Result<(), Error> {
+        if alarms.is_empty() {
+            return Ok(());
+        }
+        let stored = self.signer_alarm_rows(tx, alarms).await?;
         let rows = alarms.iter().map(|(log, alarm)| {
             let closing = alarm.closing.as_ref();
-            NewRow::of(ALARMS)
+            let row = NewRow::of(ALARMS)
                 .with("alarm_id", alarm.id)
                 .with("log_id", tlog::log_id(log).as_uuid())
                 .with("log_name", log.to_string())
@@ -47,15 +51,33 @@ impl Store {
                 .with("detail", alarm.detail.as_str())
                 .with("raise_time_us", micros(alarm.raised_ns))
                 .with("close_time_us", closing.map(|closing| micros(closing.closed_ns)))
-                .with("close_reference", closing.map(|closing| closing.reference.as_str()))
-                .authenticated(self.rows())
+                .with("close_reference", closing.map(|closing| closing.reference.as_str()));
+            let row = if let Some(carried) = stored.get(&alarm.id) { row.carrying(carried) } else { row };
+            row.authenticated(self.rows())
         });
         let rows = NewRows::of(ALARMS, rows.collect())?;
-        if !rows.is_empty() {
-            let (insert, update) = (rows.insert(1), rows.on_conflict_update(&["alarm_id"]));
-            tx.execute(&format!("-- signer_alarms_write()\n{insert}\n{update}"), &rows.params()).await?;
-        }
+        let (insert, update) = (rows.insert(1), rows.on_conflict_update(&["alarm_id"]));
+        tx.execute(&format!("-- signer_alarms_write()\n{insert}\n{update}"), &rows.params()).await?;
         Ok(())
+    }
+
+    /// The rows of those alarms that are stored already.
+    async fn signer_alarm_rows(
+        &self,
+        conn: &Conn,
+        alarms: &[(LogName, Alarm)],
+    ) -> Result<HashMap<Uuid, Carried>, Error> {
+        let ids: Vec<_> = alarms.iter().map(|(_, alarm)| alarm.id).collect();
+        let sql = "-- signer_alarm_rows()
+            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, raise_time_us, close_time_us,
+                close_reference, row_mac
+            FROM signer_alarms WHERE alarm_id = ANY($1 /* alarm_ids */)";
+        let mut stored = HashMap::new();
+        for row in conn.query(sql, &[&ids]).await? {
+            let row = self.rows().check(ALARMS, &row)?;
+            stored.insert(row.get("alarm_id")?, row.carried());
+        }
+        Ok(stored)
     }
 
     /// Lets no log that has no head get one, nor get an alarm, until the transaction ends.
@@ -68,11 +90,16 @@ impl Store {
 
     /// What alarms of logs without a head there must be.
     pub async fn signer_unknown_fetch(&self, conn: &Conn) -> Result<Tally, Error> {
+        Ok(self.signer_unknown_row(conn).await?.map(|(tally, _)| tally).unwrap_or_default())
+    }
+
+    async fn signer_unknown_row(&self, conn: &Conn) -> Result<Option<(Tally, Carried)>, Error> {
         let sql = "-- signer_unknown_fetch()
             SELECT singleton, alarm_number, alarm_digest, row_mac FROM signer_unknown_alarms";
-        let Some(row) = conn.query_opt(sql, &[]).await? else { return Ok(Tally::default()) };
+        let Some(row) = conn.query_opt(sql, &[]).await? else { return Ok(None) };
         let row = self.rows().check(UNKNOWN, &row)?;
-        Ok(Tally { number: row.get("alarm_number")?, digest: row.get("alarm_digest")? })
+        let tally = Tally { number: row.get("alarm_number")?, digest: row.get("alarm_digest")? };
+        Ok(Some((tally, row.carried())))
     }
 
     /// All alarms of logs that have no head.
@@ -88,14 +115,15 @@ impl Store {
 
     /// Writes what alarms of logs without a head there are; [`Store::signer_unknown_lock`] must be held.
     pub async fn signer_unknown_write(&self, tx: &Tx<'_>, tally: &Tally) -> Result<(), Error> {
+        let carried = self.signer_unknown_row(tx).await?.map(|(_, carried)| carried).unwrap_or_default();
         let row = NewRow::of(UNKNOWN)
             .with("singleton", true)
             .with("alarm_number", tally.number)
             .with("alarm_digest", &tally.digest)
+            .carrying(&carried)
             .authenticated(self.rows());
-        let rows = NewRows::of(UNKNOWN, vec![row])?;
-        let (insert, update) = (rows.insert(1), rows.on_conflict_update(&["singleton"]));
-        tx.execute(&format!("-- signer_unknown_write()\n{insert}\n{update}"), &rows.params()).await?;
+        let (insert, update) = (row.insert(1), row.on_conflict_update(&["singleton"]));
+        tx.execute(&format!("-- signer_unknown_write()\n{insert}\n{update}"), &row.params()).await?;
         Ok(())
     }
 

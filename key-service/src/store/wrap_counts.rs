@@ -12,7 +12,7 @@ use crate::wrap_counts::WrapTotal;
 const WRAP_COUNTS: Table = Table::new("wrap_counts");
 
 impl Store {
-    /// Writes the totals of one process.
+    /// Writes the totals of one process, which alone writes its rows: they have no column but those that it sets.
     pub async fn wrap_counts_write(&self, conn: &Conn, boot: BootId, totals: &[WrapTotal]) -> Result<(), Error> {
         let rows = totals.iter().map(|total| {
             NewRow::of(WRAP_COUNTS)

@@ -141,8 +141,7 @@ impl OwnKeySource {
             if !stored.is_new {
                 return Err(Error::OwnKeysMissing(NEEDED.map(|purpose| first(purpose).listed()).to_vec()));
             }
-            let before = DerivedKeyList { names: Vec::new(), revision: 0 };
-            self.make(None, &before, &NEEDED, deadline).await?;
+            self.make(None, &DerivedKeyList::default(), &NEEDED, deadline).await?;
             return Ok(Found::Changed);
         }
         let known: Vec<&StoredKey> = stored
@@ -155,7 +154,7 @@ impl OwnKeySource {
             of_purpose.max_by_key(|(name, _)| name.version).map(|(_, key)| key)
         };
         let row = Arc::new(row_keys(&opened)?.ok_or_else(|| Error::OwnKeysMissing(vec![first(ROW).listed()]))?);
-        let list = stored.check(&row).map_err(Error::Row)?;
+        let list = stored.check(&row)?;
         let list = list.ok_or_else(|| Error::OwnKeysMissing(vec![DERIVED_KEY_LISTS.name().to_owned()]))?;
         check_list(stored, &list)?;
         if let (Some(fingerprint), Some(outbox)) = (newest(FINGERPRINT), newest(OUTBOX)) {
@@ -228,7 +227,8 @@ impl OwnKeySource {
         let mut names = before.names.clone();
         names.extend(rows.iter().map(|key| key.name.listed()));
         names.sort_unstable();
-        let list = &DerivedKeyList { names, revision: before.revision.saturating_add(1) };
+        let (revision, carried) = (before.revision.saturating_add(1), before.carried.clone());
+        let list = &DerivedKeyList { names, revision, carried };
         let written: Result<bool, StoreError> = self
             .db
             .run_one("own_keys_insert", |conn| {

@@ -6,7 +6,7 @@
 
 use db::{Conn, Error, Row};
 use names::TenantUid;
-use rows::{NewRow, NewRows, RowKeys, Table};
+use rows::{Carried, NewRow, NewRows, RowKeys, Table};
 use uuid::Uuid;
 
 use super::types::time;
@@ -77,12 +77,14 @@ pub struct StoredKeys {
 }
 
 /// The list of a tenant's keys.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DerivedKeyList {
     /// Names as [`DerivedKeyName::listed`] writes them, sorted.
     pub names: Vec<String>,
     /// Counts changes; 0 before there is a list.
     pub revision: u64,
+    /// The stored row, for its update; nothing before there is one.
+    pub carried: Carried,
 }
 
 impl StoredKeys {
@@ -103,7 +105,8 @@ impl StoredKeys {
         }
         let Some(row) = &self.list else { return Ok(None) };
         let row = keys.check(DERIVED_KEY_LISTS, row)?;
-        Ok(Some(DerivedKeyList { names: row.get("key_names")?, revision: row.get("revision")? }))
+        let (names, revision) = (row.get("key_names")?, row.get("revision")?);
+        Ok(Some(DerivedKeyList { names, revision, carried: row.carried() }))
     }
 }
 
@@ -166,6 +169,7 @@ pub async fn derived_keys_insert(
         .with("tenant_uid", first.tenant_uid.as_uuid())
         .with("key_names", list.names.iter().map(String::as_str).collect::<Vec<_>>())
         .with("revision", list.revision)
+        .carrying(&list.carried)
         .authenticated(keys);
     let added = NewRows::of(DERIVED_KEYS, added.iter().map(|key| key.to_row(keys)).collect())?;
     let list_params = list.params();
@@ -173,13 +177,13 @@ pub async fn derived_keys_insert(
         "-- derived_keys_insert()
         WITH list AS (
             {}
-            ON CONFLICT (tenant_uid) DO UPDATE
-            SET key_names = excluded.key_names, revision = excluded.revision, row_mac = excluded.row_mac
+            {}
             WHERE derived_key_lists.revision = excluded.revision - 1
             RETURNING 1
         )
         {} WHERE EXISTS (SELECT FROM list)",
         list.insert(1),
+        list.on_conflict_update(&["tenant_uid"]),
         added.insert(list_params.len() + 1)
     );
     let params: Vec<_> = list_params.into_iter().chain(added.params()).collect();

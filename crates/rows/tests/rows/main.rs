@@ -5,7 +5,7 @@
 extern crate strongroom_rows as rows;
 
 use db::{Db, Migration, Row};
-use rows::{Error, NewRow, NewRows, RowKeys, Table, Time};
+use rows::{Carried, Error, NewRow, NewRows, RowKeys, Table, Time};
 use secret::SecretBytes;
 use test_support::postgres::{Cluster, TestDatabase};
 use uuid::Uuid;
@@ -192,6 +192,84 @@ async fn a_widened_column_and_a_new_empty_one_leave_rows_valid() {
     assert_eq!(world.whole().await, [changed]);
     world.sql("UPDATE things SET added = 'x'").await;
     assert!(matches!(Thing::from_row(&world.rows(&select).await[0]), Err(Error::Altered { .. })));
+}
+
+/// A table that has one column more, and a connection that knows of it.
+async fn with_later() -> World {
+    let world = World::new().await;
+    world.sql("ALTER TABLE things ADD COLUMN later uuid, ADD UNIQUE (number)").await;
+    World { db: Db::connect(&world.database.config(), false).unwrap(), ..world }
+}
+
+/// The rows as a release reads them that knows the column, and what it says.
+async fn with_what_is_later(world: &World) -> Vec<(Thing, Option<Uuid>, Carried)> {
+    let rows = world.rows(&format!("SELECT later, {COLUMNS} FROM things ORDER BY number")).await;
+    let read = |row| {
+        let checked = keys().check(THINGS, row).unwrap();
+        (Thing::from_row(row).unwrap(), checked.get("later").unwrap(), checked.carried())
+    };
+    rows.iter().map(read).collect()
+}
+
+#[tokio::test]
+async fn a_release_that_only_reads_a_column_changes_rows_in_which_the_next_has_set_it() {
+    let world = with_later().await;
+    let later = Some(Uuid::from_u128(9));
+    let first = Thing::of(1);
+    let row = first.whole_row().with("later", later).authenticated(&keys());
+    world.execute(&row.insert(1), &row.params()).await;
+    world.insert(&Thing::of(2)).await;
+
+    for (thing, _, carried) in with_what_is_later(&world).await {
+        let changed = Thing { is_flag: false, tags: None, ..thing };
+        let row = changed.whole_row().carrying(&carried).authenticated(&keys());
+        assert_eq!(world.execute(&row.update(&["thing_uid"], 1), &row.params()).await, 1);
+        let row = changed.whole_row().carrying(&carried).authenticated(&keys());
+        let sql = format!("{} {}", row.insert(1), row.on_conflict_update(&["thing_uid"]));
+        assert_eq!(world.execute(&sql, &row.params()).await, 1);
+    }
+    let changed = |number| Thing { is_flag: false, tags: None, ..Thing::of(number) };
+    let read: Vec<_> = with_what_is_later(&world).await.into_iter().map(|(thing, later, _)| (thing, later)).collect();
+    assert_eq!(read, [(changed(1), later), (changed(2), None)]);
+}
+
+#[tokio::test]
+async fn rows_with_a_carried_column_and_without_one_are_changed_by_one_statement() {
+    let world = with_later().await;
+    let later = Some(Uuid::from_u128(9));
+    let of = |number| Thing { tags: None, ..Thing::of(number) };
+    for (number, later) in [(1, None), (2, later)] {
+        let thing = of(number);
+        let row = thing.row().with("later", later).authenticated(&keys());
+        world.execute(&row.insert(1), &row.params()).await;
+    }
+    let stored = with_what_is_later(&world).await;
+    // The third is new.
+    let things = [1, 2, 3].map(|number| Thing { is_flag: false, ..of(number) });
+    let none = Carried::default();
+    let carried = stored.iter().map(|(_, _, carried)| carried).chain([&none]);
+    let rows = things.iter().zip(carried).map(|(thing, carried)| thing.row().carrying(carried).authenticated(&keys()));
+    let many = NewRows::of(THINGS, rows.collect()).unwrap();
+    let sql = format!("{} {}", many.insert(1), many.on_conflict_update(&["number"]));
+    assert_eq!(world.execute(&sql, &many.params()).await, 3);
+    let read: Vec<_> = with_what_is_later(&world).await.into_iter().map(|(thing, later, _)| (thing, later)).collect();
+    let [first, second, third] = things;
+    assert_eq!(read, [(first, None), (second, later), (third, None)]);
+}
+
+#[tokio::test]
+async fn a_genuine_value_that_is_not_known_is_newer_and_not_altered() {
+    let world = World::new().await;
+    let thing = Thing::of(1);
+    let row = thing.whole_row().authenticated(&keys());
+    world.execute(&row.insert(1), &row.params()).await;
+    let rows = world.rows(&format!("SELECT {COLUMNS} FROM things")).await;
+    let checked = keys().check(THINGS, &rows[0]).unwrap();
+    for newer in [checked.get::<u64>("small").map(drop), checked.get::<i64>("name").map(drop)] {
+        assert!(matches!(newer, Err(Error::Newer { table: "things", .. })), "{newer:?}");
+    }
+    let missing = checked.get::<i64>("nowhere");
+    assert!(matches!(missing, Err(Error::Unreadable { .. })), "{missing:?}");
 }
 
 #[tokio::test]
