@@ -40,7 +40,7 @@ pub enum OwnKeysError {
     /// One that there was is not there, or is not the system's any more.
     #[error("{0}, one of the system's own keys, is missing: restore the key database")]
     Missing(KeyName),
-    /// There are keys, but not the root key that they are under.
+    /// There are rows, but not the root key that they are under.
     #[error("the root key is missing: restore the key database")]
     RootKeyMissing,
     /// The database does not answer, or a row was altered.
@@ -76,12 +76,16 @@ pub struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// Makes all of them, at the first start. A list that is there already is of a root key that was taken away.
+    /// Makes all of them, at the first start. A list that is there already, or a row of anything else, is of a root key that
+    /// was taken away.
     pub async fn make_all(&self, tx: &Tx<'_>) -> Result<(), OwnKeysError> {
         match self.store.own_keys_fetch_for_update(tx).await {
             Ok(None) => {}
             Ok(Some(_)) | Err(store::Error::Row(_)) => return Err(OwnKeysError::RootKeyMissing),
             Err(error) => return Err(error.into()),
+        }
+        if self.store.has_rows(tx).await? {
+            return Err(OwnKeysError::RootKeyMissing);
         }
         self.store.own_keys_insert(tx, &StoredOwnKeys { names: names(), ..StoredOwnKeys::default() }).await?;
         self.make(tx, &OWN_KEYS).await

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::own_keys::{Maker, OwnKeysError};
 use crate::root::{RootError, RootKey};
 use crate::seal::{Seal, SealError};
-use crate::store::root::{SealedBy, StoredRoot, root_fetch, root_insert};
+use crate::store::root::{ROOT_KEY, SealedBy, StoredRoot, UncheckedRoot, root_fetch, root_insert};
 use crate::store::{self, Store};
 
 /// Why the root key is not at hand.
@@ -24,6 +24,16 @@ pub enum UnsealError {
     /// The seal gives no key.
     #[error("the seal gives no key")]
     Seal(#[from] SealError),
+    /// The root key is under a seal of another kind than the configured one.
+    #[error(
+        "the root key of this database is under a seal of kind {stored}, and the configured seal is of kind {configured}"
+    )]
+    SealKindDiffers {
+        /// The number of the kind in the database.
+        stored: i16,
+        /// That of the configured seal.
+        configured: i16,
+    },
     /// The database does not answer, or its row was altered.
     #[error("the root key cannot be read")]
     Store(#[from] store::Error),
@@ -107,16 +117,34 @@ pub async fn is_initialized(db: &Db) -> Result<bool, store::Error> {
 async fn open(db: &Db, seal: &dyn Seal) -> Result<Option<Opened>, UnsealError> {
     let stored = db.run_one("root_fetch", |conn| Box::pin(async move { root_fetch(conn).await })).await;
     let Some(unchecked) = stored.map_err(UnsealError::Store)? else { return Ok(None) };
-    let root = match RootKey::unwrap(&seal.key()?, unchecked.seal()?, unchecked.wrapped()?) {
-        Ok(root) => root,
-        Err(RootError::DoesNotOpen(_)) => return Err(UnsealError::WrongSeal),
-        Err(other) => return Err(other.into()),
-    };
-    if !constant_time_eq(&root.check_value()?, unchecked.check_value()?) {
+    let root = open_root(seal, &unchecked)?;
+    let stored = unchecked.checked(&root.row_keys()?)?;
+    if !constant_time_eq(&root.check_value()?, &stored.check_value) {
+        return Err(store::Error::Row(rows::Error::Altered { table: ROOT_KEY.name() }).into());
+    }
+    Ok(Some(Opened { root, installation: stored.installation }))
+}
+
+/// Opens the root key by what its row says of the seal, or else by what this seal would have written there: if that opens
+/// it, the row was altered, which its HMAC shows, and no other secret is looked for.
+fn open_root(seal: &dyn Seal, unchecked: &UncheckedRoot) -> Result<RootKey, UnsealError> {
+    let (key, stored, own) = (seal.key()?, unchecked.seal()?, sealed_by(seal));
+    for by in [stored, own] {
+        match RootKey::unwrap(&key, by, unchecked.wrapped()?) {
+            Ok(root) => return Ok(root),
+            Err(RootError::DoesNotOpen(_)) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    if stored.kind == own.kind {
         return Err(UnsealError::WrongSeal);
     }
-    let installation = unchecked.checked(&root.row_keys()?)?.installation;
-    Ok(Some(Opened { root, installation }))
+    Err(UnsealError::SealKindDiffers { stored: stored.kind, configured: own.kind })
+}
+
+/// What stands in the row of a root key that a seal protects.
+fn sealed_by(seal: &dyn Seal) -> SealedBy<'static> {
+    SealedBy { kind: seal.kind().code(), params: &[] }
 }
 
 /// Makes the root key and the system's own keys in one transaction; none where there is a root key. Of two replicas that
@@ -126,7 +154,7 @@ async fn initialize(db: &Db, seal: &dyn Seal, clock: &SharedClock) -> Result<Opt
         return Ok(None);
     }
     let root = RootKey::generate()?;
-    let by = SealedBy { kind: seal.kind().code(), params: &[] };
+    let by = sealed_by(seal);
     let installation = clock::uuid_v7(clock.as_ref());
     let stored = StoredRoot {
         kind: seal.kind(),

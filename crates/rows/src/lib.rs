@@ -33,7 +33,7 @@ mod write;
 mod tests;
 
 pub use mac::{RowKeys, Table};
-pub use read::Checked;
+pub use read::{Checked, unchecked};
 pub use value::{FromValue, IntoValue, Time, Value};
 pub use write::{Carried, NewRow, NewRows};
 
@@ -54,7 +54,8 @@ pub enum Error {
         /// The column.
         column: String,
     },
-    /// A column is not there, or has a type that this program does not know, so that no HMAC can be checked.
+    /// A column is not there, or has a type that this program does not know, so that no HMAC can be checked; or a value
+    /// that it does not know, and that the HMAC does not cover.
     #[error("column {column} of table {table} cannot be read")]
     Unreadable {
         /// The table.

@@ -58,9 +58,11 @@ impl<'r> Checked<'r> {
         T::from_value(self.value(column)?).ok_or_else(|| self.unreadable(column))
     }
 
-    /// What a row is that holds something this program does not know, though its HMAC is right: a newer one wrote it.
+    /// What a row is that holds something this program does not know: a newer one wrote it where the HMAC covers the
+    /// column; for any other column nothing vouches.
     pub fn unreadable(&self, column: &str) -> Error {
-        Error::Newer { table: self.table.name(), column: column.to_owned() }
+        let (table, column) = (self.table.name(), column.to_owned());
+        if self.table.covers(&column) { Error::Newer { table, column } } else { Error::Unreadable { table, column } }
     }
 
     /// Every column that the HMAC covers, for an update of the row: what this program does not set stays as it is.
@@ -80,6 +82,16 @@ impl<'r> Checked<'r> {
         let missing = || Error::Unreadable { table: self.table.name(), column: column.to_owned() };
         place.ok().and_then(|place| self.columns.get(place)).map(|read| &read.value).ok_or_else(missing)
     }
+}
+
+/// A column of a row whose HMAC cannot be checked yet, because it takes the column to get at the key.
+pub fn unchecked<'r, T: FromValue<'r>>(table: Table, row: &'r Row, column: &str) -> Result<T, Error> {
+    let unreadable = || Error::Unreadable { table: table.name(), column: column.to_owned() };
+    let (index, found) =
+        row.columns().iter().enumerate().find(|(_, one)| one.name() == column).ok_or_else(unreadable)?;
+    let raw: Option<Raw<'r>> = row.try_get(index).map_err(|_error| unreadable())?;
+    let value = raw.map_or(Some(Value::Null), |raw| Value::decode(found.type_(), raw.0)).ok_or_else(unreadable)?;
+    T::from_value(&value).ok_or_else(unreadable)
 }
 
 /// The columns whose names begin with `prefix`, without it, sorted.

@@ -25,6 +25,18 @@ impl Store {
         Ok(Some(StoredOwnKeys { names: row.get("names")?, carried: row.carried() }))
     }
 
+    /// Whether any row is there that can only be written once there is a root key. Nothing vouches for it.
+    pub async fn has_rows(&self, tx: &Tx<'_>) -> Result<bool, Error> {
+        let sql = "-- has_rows()
+            SELECT EXISTS (SELECT FROM keys) OR EXISTS (SELECT FROM key_versions) OR EXISTS (SELECT FROM subject_keys)
+                OR EXISTS (SELECT FROM wrap_counts) OR EXISTS (SELECT FROM requests)
+                OR EXISTS (SELECT FROM signer_heads) OR EXISTS (SELECT FROM signer_segments)
+                OR EXISTS (SELECT FROM signer_alarms) OR EXISTS (SELECT FROM signer_losses)
+                OR EXISTS (SELECT FROM signer_unknown_alarms)
+                OR EXISTS (SELECT FROM audit_outbox) AS has_rows";
+        Ok(tx.query_one(sql, &[]).await?.try_get("has_rows").map_err(db::Error::from)?)
+    }
+
     /// Writes the first list of the ids.
     pub async fn own_keys_insert(&self, tx: &Tx<'_>, list: &StoredOwnKeys) -> Result<(), Error> {
         let row = self.own_keys_row(list);

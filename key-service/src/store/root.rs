@@ -1,16 +1,16 @@
 //! What do we store? The one root key, wrapped by the seal.
 
 use clock::Timestamp;
-use db::types::FromSql;
 use db::{Conn, Row, Tx};
 use envelope::stored::Column;
-use rows::{NewRow, RowKeys, Table};
+use rows::{FromValue, NewRow, RowKeys, Table};
 use uuid::Uuid;
 
 use super::{Error, time};
 use crate::seal::SealKind;
 
-const ROOT_KEY: Table = Table::new("root_key");
+/// The table.
+pub const ROOT_KEY: Table = Table::new("root_key");
 /// Under the seal's key; there is one row. Bound to kind (smallint) and parameters of the seal.
 pub const WRAPPED: Column = Column::new("root_key", "wrapped");
 
@@ -55,13 +55,8 @@ impl UncheckedRoot {
         self.get("wrapped")
     }
 
-    /// What tells the root key from any other.
-    pub fn check_value(&self) -> Result<&[u8], Error> {
-        self.get("check_value")
-    }
-
-    fn get<'a, T: FromSql<'a>>(&'a self, column: &str) -> Result<T, Error> {
-        Ok(self.0.try_get(column).map_err(db::Error::from)?)
+    fn get<'a, T: FromValue<'a>>(&'a self, column: &str) -> Result<T, Error> {
+        Ok(rows::unchecked(ROOT_KEY, &self.0, column)?)
     }
 
     /// The row, if it carries the HMAC of its columns.

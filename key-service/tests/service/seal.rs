@@ -8,7 +8,7 @@ use api::key::v1::{
 use audit::{Outbox, OutboxConfig, OutboxKeySlot};
 use clock::{SharedClock, SystemClock};
 use key_service::own_keys::OwnKeysError;
-use key_service::seal::FileSeal;
+use key_service::seal::{FileSeal, Seal};
 use key_service::unseal::{UnsealError, unseal};
 use rows::{NewRow, Table};
 use test_support::poll_until;
@@ -110,6 +110,53 @@ async fn replicas_that_start_together_make_one_root_key() {
     let mut other = world.calls(&replicas[3], "vault-service");
     let opened = other.unwrap("keys/vault-service", &pairs, &wrapped.wrapped_key).await.unwrap();
     assert_eq!(opened.plaintext, wrapped.plaintext);
+}
+
+/// Tries to unseal once, and says why that failed.
+async fn unseal_error(world: &World, seal: &dyn Seal) -> UnsealError {
+    let db = world.database.connect().unwrap();
+    let clock: SharedClock = Arc::new(SystemClock);
+    let outbox = Outbox::new(db.clone(), OutboxKeySlot::empty(), Arc::clone(&clock), &OutboxConfig::default());
+    let error = unseal(&db, seal, &clock, &outbox).await.unwrap_err();
+    assert!(outbox.key().current().is_none(), "nothing is written with a key that is not kept");
+    error
+}
+
+#[tokio::test]
+async fn an_altered_root_row_is_an_alarm_and_a_wrong_secret_is_none() {
+    let (world, first) = World::start().await;
+    first.stop().await;
+    let (sql, right) = (world.sql().await, FileSeal::new(&world.seal_file(), false));
+    sql.batch_execute("CREATE TABLE genuine AS TABLE root_key").await.unwrap();
+    for (change, is_alarm) in [
+        ("check_value = decode(repeat('00', 32), 'hex')", true),
+        ("create_time_us = create_time_us + 1", true),
+        ("seal_kind = 2", true),
+        ("seal_params = '\\x00'", true),
+        ("seal_kind = 2, seal_params = '\\x00'", true),
+        ("installation_id = gen_random_uuid()", true),
+        ("row_mac = set_byte(row_mac, 4, 2)", true),
+        // Cannot be told from the secret of another installation.
+        ("wrapped = set_byte(wrapped, 70, get_byte(wrapped, 70) # 1)", false),
+    ] {
+        sql.batch_execute(&format!("UPDATE root_key SET {change}")).await.unwrap();
+        let error = unseal_error(&world, &right).await;
+        assert_eq!(error.is_alarm(), is_alarm, "{change}: {error:?}");
+        sql.batch_execute("DELETE FROM root_key; INSERT INTO root_key TABLE genuine").await.unwrap();
+    }
+    let wrong = world.seal_file().with_file_name("wrong-seal");
+    std::fs::write(&wrong, [7; 32]).unwrap();
+    let wrong = FileSeal::new(&wrong, false);
+    let error = unseal_error(&world, &wrong).await;
+    assert!(matches!(error, UnsealError::WrongSeal) && !error.is_alarm(), "{error:?}");
+    sql.batch_execute("UPDATE root_key SET seal_kind = 2").await.unwrap();
+    let error = unseal_error(&world, &wrong).await;
+    assert!(matches!(error, UnsealError::SealKindDiffers { stored: 2, configured: 1 }), "{error:?}");
+    assert!(!error.is_alarm());
+    sql.batch_execute("DELETE FROM root_key; INSERT INTO root_key TABLE genuine").await.unwrap();
+    // The width is none of the reader's business.
+    sql.batch_execute("ALTER TABLE root_key ALTER COLUMN seal_kind TYPE integer").await.unwrap();
+    world.replica().await;
 }
 
 #[tokio::test]
@@ -214,16 +261,26 @@ async fn a_key_that_is_there_but_not_listed_is_not_taken_for_one_of_the_system()
 #[tokio::test]
 async fn without_its_root_key_a_database_with_keys_gets_no_new_one() {
     let (world, first) = World::start().await;
+    let mut audit = world.calls(&first, "audit-service");
+    crate::support::Chain::new("logs/acme").seal(&mut audit, [1]).await;
     first.stop().await;
-    let sql = world.sql().await;
-    sql.batch_execute("DELETE FROM root_key").await.unwrap();
-    let db = world.database.connect().unwrap();
-    let clock: SharedClock = Arc::new(SystemClock);
-    let outbox = Outbox::new(db.clone(), OutboxKeySlot::empty(), Arc::clone(&clock), &OutboxConfig::default());
-    let seal = FileSeal::new(&world.seal_file(), false);
-    let error = unseal(&db, &seal, &clock, &outbox).await.unwrap_err();
-    assert!(matches!(error, UnsealError::OwnKeys(OwnKeysError::RootKeyMissing)) && error.is_alarm(), "{error:?}");
-    assert!(outbox.key().current().is_none(), "nothing is written with the key of a root that is not kept");
-    let roots: i64 = sql.query_one("SELECT count(*) FROM root_key", &[]).await.unwrap().get(0);
-    assert_eq!(roots, 0);
+    let (sql, seal) = (world.sql().await, FileSeal::new(&world.seal_file(), false));
+    for change in [
+        "DELETE FROM root_key",
+        "DELETE FROM own_keys",
+        // The names of the system's own keys are free again.
+        "UPDATE keys SET key_id = key_id || '-old'",
+        "DELETE FROM key_versions; DELETE FROM keys",
+        "DELETE FROM signer_segments",
+    ] {
+        sql.batch_execute(change).await.unwrap();
+        let error = unseal_error(&world, &seal).await;
+        let is_missing = matches!(error, UnsealError::OwnKeys(OwnKeysError::RootKeyMissing));
+        assert!(is_missing && error.is_alarm(), "{change}: {error:?}");
+        let roots: i64 = sql.query_one("SELECT count(*) FROM root_key", &[]).await.unwrap().get(0);
+        assert_eq!(roots, 0, "{change}");
+    }
+    sql.batch_execute("DELETE FROM signer_heads; DELETE FROM audit_outbox").await.unwrap();
+    // Nothing tells this database from an empty one.
+    world.replica().await;
 }
