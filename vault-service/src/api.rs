@@ -96,6 +96,7 @@ fn counted_as(error: &Error) -> Option<Outcome> {
         | Error::Late
         | Error::NewerVersion { .. }
         | Error::OwnKeysMissing(_)
+        | Error::OwnKeysVersionUnknown { .. }
         | Error::Row(_)
         | Error::RowChanged { .. }
         | Error::Seal(_)

@@ -112,6 +112,14 @@ pub enum Error {
     /// The statement that several calls shared failed.
     #[error("the database failed")]
     Shared(#[source] Arc<db::Error>),
+    /// Own keys are wrapped under versions that the key database does not have.
+    #[error("own keys are wrapped under an unknown key version: {}: {said}", .names.join(", "))]
+    OwnKeysVersionUnknown {
+        /// Which.
+        names: Vec<String>,
+        /// What key-service says.
+        said: String,
+    },
     /// Own keys that this installation has are not there.
     #[error("own keys are missing: {}", .0.join(", "))]
     OwnKeysMissing(Vec<String>),
@@ -139,6 +147,13 @@ pub enum DoesNotOpen {
     /// The data key does not open.
     #[error("the data key does not open")]
     Key,
+    /// The data key names a key version that the key database does not have: its header was altered, or the key database
+    /// was set back.
+    #[error("the data key is wrapped under an unknown key version: {said}")]
+    KeyVersionUnknown {
+        /// What key-service says: the version, and what that means.
+        said: String,
+    },
     /// The manifest or a field does not open.
     #[error("the sealed fields do not open")]
     Sealed(#[source] envelope::Error),
@@ -175,7 +190,39 @@ impl From<NotCalled> for Error {
     }
 }
 
+impl DoesNotOpen {
+    /// What key-service said of a data key, if that blames the row.
+    pub fn of_key(error: KeyError) -> Result<Self, KeyError> {
+        match error {
+            KeyError::DoesNotOpen => Ok(Self::Key),
+            KeyError::VersionUnknown { said } => Ok(Self::KeyVersionUnknown { said }),
+            other => Err(other),
+        }
+    }
+}
+
 impl Error {
+    /// Whether somebody may have tampered with the database: needs a person.
+    pub fn is_alarm(&self) -> bool {
+        matches!(
+            self,
+            Self::DoesNotOpen { .. }
+                | Self::Key(KeyError::DoesNotOpen | KeyError::VersionUnknown { .. })
+                | Self::OwnKeysMissing(_)
+                | Self::OwnKeysVersionUnknown { .. }
+                | Self::Row(_)
+                | Self::RowChanged { .. }
+        )
+    }
+
+    /// Raises the alarm, if it is one: a line for a person and a metric.
+    fn report(&self) {
+        if self.is_alarm() {
+            metrics::counter!("vault_tampering_found_total").increment(1);
+            tracing::error!(error = service::chain(self), "what is stored cannot be used as it is");
+        }
+    }
+
     /// A code for events.
     pub fn code(&self) -> &'static str {
         match self {
@@ -183,6 +230,9 @@ impl Error {
             Self::AuditUnavailable(_) | Self::Key(KeyError::AuditUnavailable) => "AUDIT_UNAVAILABLE",
             Self::Busy | Self::Key(KeyError::Busy) => "RESOURCE_EXHAUSTED",
             Self::Database(_) | Self::Shared(_) | Self::Late => "DATABASE_UNAVAILABLE",
+            Self::DoesNotOpen { source: DoesNotOpen::KeyVersionUnknown { .. }, .. }
+            | Self::OwnKeysVersionUnknown { .. }
+            | Self::Key(KeyError::VersionUnknown { .. }) => "KEY_VERSION_UNKNOWN",
             Self::DoesNotOpen { .. }
             | Self::OwnKeysMissing(_)
             | Self::Row(_)
@@ -194,7 +244,6 @@ impl Error {
             Self::Key(KeyError::Erased) => "ERASED",
             Self::Key(KeyError::Sealed) => "SEALED",
             Self::Key(KeyError::VersionDisabled) => "KEY_VERSION_DISABLED",
-            Self::Key(KeyError::VersionUnknown { .. }) => "KEY_VERSION_UNKNOWN",
             Self::NewerVersion { .. } => "NEWER_VERSION",
             Self::NotFound(_) => "NOT_FOUND",
             Self::RequestIdReused => "REQUEST_ID_REUSED",
@@ -206,6 +255,7 @@ impl Error {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        error.report();
         match error {
             Error::AlreadyExists(resource) => Self::already_exists(resource),
             Error::AuditUnavailable(_) => audit_away().with_source(error),
@@ -217,6 +267,8 @@ impl From<Error> for Failure {
                 let message = format!("{name} was deleted, and its row was put back: remove that row");
                 Self::data_loss("AAD_MISMATCH", message).with_source(error)
             }
+            Error::DoesNotOpen { source: DoesNotOpen::KeyVersionUnknown { ref said }, .. }
+            | Error::OwnKeysVersionUnknown { ref said, .. } => version_unknown(said).with_source(error),
             Error::DoesNotOpen { ref name, .. } => {
                 let message = format!("what is stored for {name} does not open in its place: restore it from a backup");
                 Self::data_loss("AAD_MISMATCH", message).with_source(error)
@@ -272,6 +324,10 @@ fn audit_away() -> Failure {
         .with_retry(RETRY_AFTER)
 }
 
+fn version_unknown(said: &str) -> Failure {
+    Failure::failed_precondition("KEY_VERSION_UNKNOWN", said)
+}
+
 fn key_failure(error: KeyError) -> Failure {
     match &error {
         KeyError::Away { .. } => {
@@ -290,7 +346,7 @@ fn key_failure(error: KeyError) -> Failure {
             "KEY_VERSION_DISABLED",
             "the key version that wraps this record is disabled or destroyed: an operator may enable it again",
         ),
-        KeyError::VersionUnknown { said } => Failure::failed_precondition("KEY_VERSION_UNKNOWN", said),
+        KeyError::VersionUnknown { said } => version_unknown(said),
         KeyError::AuditUnavailable => audit_away().with_source(error),
         KeyError::DoesNotOpen | KeyError::Refused { .. } | KeyError::Bug(_) => Failure::internal(error),
     }

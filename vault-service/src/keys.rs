@@ -122,11 +122,6 @@ impl Keys {
         self.unwrap.call(request, self.within_budget(deadline)).await
     }
 
-    /// Opens wrapped data keys, all or none, in the order of the requests.
-    pub async fn unwrap_all(&self, requests: &[UnwrapKey], deadline: Instant) -> Result<Vec<UnwrappedKey>, KeyError> {
-        self.calls.unwrap(requests, self.within_budget(deadline)).await
-    }
-
     /// Opens wrapped data keys, each for itself, in the order of the requests.
     pub async fn unwrap_each(&self, requests: &[UnwrapKey], deadline: Instant) -> Vec<Result<UnwrappedKey, KeyError>> {
         if requests.is_empty() {

@@ -125,13 +125,19 @@ impl OwnKeySource {
         Err(Error::Bug("the vault's own keys keep changing"))
     }
 
-    /// Says once that keys are missing; the gauge says it for as long as they are.
+    /// Says once that keys are missing or do not open; the gauge says it for as long as they do not.
     fn alarm(&self, error: &Error) {
-        let Error::OwnKeysMissing(names) = error else { return };
-        metrics::gauge!("vault_own_keys_missing").set(f64::from(u32::try_from(names.len()).unwrap_or(u32::MAX)));
+        if !error.is_alarm() {
+            return;
+        }
+        let count = match error {
+            Error::OwnKeysMissing(names) | Error::OwnKeysVersionUnknown { names, .. } => names.len(),
+            _ => 1,
+        };
+        metrics::gauge!("vault_own_keys_missing").set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
         if !self.alarmed.swap(true, Ordering::Relaxed) {
-            let keys = names.join(", ");
-            tracing::error!(keys, "own keys are missing: restore derived_keys and derived_key_lists from a backup");
+            let error = service::chain(error);
+            tracing::error!(error, "own keys cannot be used: restore derived_keys and derived_key_lists from a backup");
         }
     }
 
@@ -167,7 +173,7 @@ impl OwnKeySource {
         Ok(Found::Changed)
     }
 
-    /// Has keys unwrapped.
+    /// Has keys unwrapped. Rows that are to blame are told of before a service that is away.
     async fn open(&self, keys: &[&StoredKey], deadline: Instant) -> Result<Vec<(DerivedKeyName, DataKey)>, Error> {
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -180,14 +186,20 @@ impl OwnKeySource {
             wrapped_key: Bytes::copy_from_slice(&key.wrapped_key),
         });
         let requests: Vec<_> = requests.collect();
-        match self.keys.unwrap_all(&requests, deadline).await {
-            Ok(opened) => {
-                let names = keys.iter().map(|key| key.name.clone());
-                Ok(names.zip(opened.into_iter().map(|opened| opened.data_key)).collect())
+        let (mut opened, mut unknown, mut failed) = (Vec::with_capacity(keys.len()), Vec::new(), None);
+        for (key, answer) in keys.iter().zip(self.keys.unwrap_each(&requests, deadline).await) {
+            match answer {
+                Ok(unwrapped) => opened.push((key.name.clone(), unwrapped.data_key)),
+                Err(KeyError::DoesNotOpen) => return Err(Error::RowChanged { table: DERIVED_KEYS.name() }),
+                Err(KeyError::VersionUnknown { said }) => unknown.push((key.name.listed(), said)),
+                Err(error) => failed = Some(error),
             }
-            Err(KeyError::DoesNotOpen) => Err(Error::RowChanged { table: DERIVED_KEYS.name() }),
-            Err(error) => Err(error.into()),
         }
+        if let Some((_, said)) = unknown.first() {
+            let (said, names) = (said.clone(), unknown.into_iter().map(|(name, _)| name).collect());
+            return Err(Error::OwnKeysVersionUnknown { names, said });
+        }
+        failed.map_or(Ok(opened), |error| Err(error.into()))
     }
 
     /// Makes keys and adds them to the list; where another replica was first, its keys stay and these are forgotten. The

@@ -76,10 +76,7 @@ impl Wanted {
     }
 
     fn of_key(&self, error: KeyError) -> Error {
-        match error {
-            KeyError::DoesNotOpen => self.does_not_open(DoesNotOpen::Key),
-            error => error.into(),
-        }
+        DoesNotOpen::of_key(error).map_or_else(Error::from, |source| self.does_not_open(source))
     }
 
     fn does_not_open(&self, source: DoesNotOpen) -> Error {

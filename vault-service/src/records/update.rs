@@ -22,7 +22,6 @@ use super::{Record, RecordsUpdate};
 use crate::error::{DoesNotOpen, Error};
 use crate::events::{self, Allowed};
 use crate::fields::{Fields, GivenFields, Unreadable};
-use crate::keys::calls::KeyError;
 use crate::places::Place;
 use crate::problems::Problems;
 use crate::store::records::{RecordRow, record_fetch, record_update};
@@ -216,11 +215,11 @@ impl Updating<'_> {
         let request = unwrap_request(&place.tenant, &asked.name, &old.head);
         let key = match vault.keys.unwrap(request, self.deadline).await {
             Ok(key) => key,
-            Err(KeyError::DoesNotOpen) => {
+            Err(error) => {
+                let source = DoesNotOpen::of_key(error)?;
                 self.opened.push(event_of(None));
-                return Err(does_not_open(DoesNotOpen::Key));
+                return Err(does_not_open(source));
             }
-            Err(error) => return Err(error.into()),
         };
         self.opened.push(event_of(Some(key.operation)).with("reason", reason));
         open(place, &asked.name, old, key, Selection::All).map_err(does_not_open)

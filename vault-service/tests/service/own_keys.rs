@@ -93,6 +93,23 @@ async fn changed_keys_and_lists_are_refused() {
 }
 
 #[tokio::test]
+async fn a_key_under_an_unknown_key_version_is_refused_and_named() {
+    let (world, _vault) = World::start().await;
+    world.keep("derived_keys").await;
+    for (purpose, byte) in [("row", 18), ("outbox", 21), ("fingerprint", 29)] {
+        let change = format!("wrapped_key = set_byte(wrapped_key, {byte}, get_byte(wrapped_key, {byte}) # 1)");
+        world.run(&format!("UPDATE derived_keys SET {change} WHERE purpose = '{purpose}'")).await;
+        let error = world.try_row_keys().await.unwrap_err();
+        let vault_service::error::Error::OwnKeysVersionUnknown { ref names, .. } = error else { panic!("{error:?}") };
+        assert_eq!((names, error.is_alarm()), (&vec![format!("{purpose}/1/")], true));
+        let fresh = world.replica().await;
+        let created = world.calls(&fresh, "app").create("new", &json!({ "a": 1 })).await;
+        assert_eq!(refused(created), Refused::version_unknown(), "{purpose}");
+        world.put_back("derived_keys").await;
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_this_installation_never_had_is_added_once_by_several_replicas() {
     let (world, vault) = World::start().await;
     world.calls(&vault, "app").create("p-1", &json!({ "a": 1 })).await.unwrap();

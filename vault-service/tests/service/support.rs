@@ -184,6 +184,11 @@ impl World {
 
     /// The key that authenticates the vault's rows, as a vault gets it.
     pub(crate) async fn row_keys(&self) -> Arc<RowKeys> {
+        self.try_row_keys().await.unwrap()
+    }
+
+    /// The same, or why a vault does not get it.
+    pub(crate) async fn try_row_keys(&self) -> Result<Arc<RowKeys>, vault_service::error::Error> {
         let channel = Channel::new(
             &PeerConfig::new(format!("https://{}", self.keys.address)),
             tls(&self.authority, "vault-service"),
@@ -192,7 +197,7 @@ impl World {
         let keys = vault_service::keys::Keys::new(channel.unwrap(), CALL, &jobs);
         let (db, slot) = (self.database.connect().unwrap(), OutboxKeySlot::empty());
         let source = OwnKeySource::new(db, Arc::new(SystemClock), Arc::new(keys), slot);
-        Arc::clone(&source.get(Instant::now() + CALL).await.unwrap().row)
+        Ok(Arc::clone(&source.get(Instant::now() + CALL).await?.row))
     }
 
     /// Remembers the rows of a table.

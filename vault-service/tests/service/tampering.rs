@@ -134,6 +134,34 @@ async fn a_reveal_that_does_not_open_leaves_an_entry() {
 }
 
 #[tokio::test]
+async fn a_header_that_was_altered_leaves_an_entry_for_each_use() {
+    let (world, _vault, mut app) = two_patients().await;
+    world.keep("records").await;
+    // Key version and birth mark.
+    for byte in 18..30 {
+        let change = format!("wrapped_key = set_byte(wrapped_key, {byte}, get_byte(wrapped_key, {byte}) # 1)");
+        tamper(&world, &format!("UPDATE records SET {change} WHERE record_id = 'p-1'")).await;
+        assert_eq!(refused(app.reveal("p-1").await), Refused::version_unknown(), "{byte}");
+        let replaced = app.update("p-1", &[], &json!({ "ssn": "new" })).await;
+        assert_eq!(refused(replaced), Refused::version_unknown(), "{byte}");
+        let requests = vec![reveal_request("p-2"), reveal_request("p-1")];
+        let batch = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests, ..Default::default() };
+        assert_eq!(refused(app.records.batch_reveal_records(batch).await), Refused::version_unknown(), "{byte}");
+        world.put_back("records").await;
+    }
+    let of_p1 = |event: &api::audit::v1::Event| event.outcome == 4 && event.resource == name("p-1");
+    let events = world.audit.count(36, of_p1).await;
+    for event in events {
+        let attribute = |key: &str| event.attributes.get(key).map(String::as_str);
+        assert_eq!((attribute("reason"), attribute("revision")), (Some("KEY_VERSION_UNKNOWN"), Some("1")));
+        assert!(attribute("uid").is_some());
+        assert_eq!(event.key_counter, 0, "no key was unwrapped");
+    }
+    // The control: untouched again, it opens.
+    assert_eq!(app.reveal("p-1").await.unwrap(), fields(&json!({ "ssn": "p-1", "note": "same" })));
+}
+
+#[tokio::test]
 async fn policies_are_not_lifted_by_sql() {
     let (world, vault) = World::start().await;
     let never =

@@ -40,6 +40,11 @@ impl Refused {
     pub(crate) fn does_not_open() -> Self {
         Self::with(Code::DataLoss, "AAD_MISMATCH", &[])
     }
+
+    /// A wrapped key names a key version that there is not.
+    pub(crate) fn version_unknown() -> Self {
+        Self::with(Code::FailedPrecondition, "KEY_VERSION_UNKNOWN", &[])
+    }
 }
 
 /// The refusal in a result.
