@@ -147,13 +147,17 @@ COMMENT ON COLUMN deleted_records.delete_time IS 'When it was deleted.';
 COMMENT ON COLUMN deleted_records.row_mac IS 'HMAC over names and values of the other columns under the vault''s row key.';
 
 CREATE TABLE requests (
-    tenant_uid  uuid        NOT NULL,
-    request_id  uuid        NOT NULL,
-    fingerprint bytea       NOT NULL,
-    answer      bytea       NOT NULL,
-    created_at  timestamptz NOT NULL DEFAULT now(),
-    row_mac     bytea       NOT NULL,
-    CONSTRAINT requests_pkey PRIMARY KEY (tenant_uid, request_id),
+    tenant_uid   uuid        NOT NULL,
+    caller       text        COLLATE "C" NOT NULL,
+    on_behalf_of text        COLLATE "C" NOT NULL,
+    request_id   uuid        NOT NULL,
+    fingerprint  bytea       NOT NULL,
+    answer       bytea       NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    row_mac      bytea       NOT NULL,
+    CONSTRAINT requests_pkey PRIMARY KEY (tenant_uid, caller, on_behalf_of, request_id),
+    CONSTRAINT requests_caller_length CHECK (octet_length(caller) BETWEEN 1 AND 2048),
+    CONSTRAINT requests_on_behalf_of_length CHECK (octet_length(on_behalf_of) <= 200),
     CONSTRAINT requests_fingerprint_length CHECK (octet_length(fingerprint) = 32),
     CONSTRAINT requests_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
@@ -161,6 +165,8 @@ CREATE TABLE requests (
 CREATE INDEX requests_by_created_at ON requests (created_at);
 COMMENT ON TABLE requests IS 'Creates of the last 24 hours that carried a request_id.';
 COMMENT ON COLUMN requests.tenant_uid IS 'The tenant; the nil UUID for the creation of tenants.';
+COMMENT ON COLUMN requests.caller IS 'Whose request it was: nobody meets the request ids of another.';
+COMMENT ON COLUMN requests.on_behalf_of IS 'Whom the caller acted for; empty for itself.';
 COMMENT ON COLUMN requests.request_id IS 'As the caller gave it.';
 COMMENT ON COLUMN requests.fingerprint IS 'HMAC of method and request under the vault''s fingerprint key: values are guessable, so no plain hash.';
 COMMENT ON COLUMN requests.answer IS 'The first answer as stored JSON: its version, the oldest reader that may read it, and the answer; no values.';

@@ -174,17 +174,23 @@ COMMENT ON COLUMN public.records.key_version IS 'Version of keys/{tenant_uid} th
 
 CREATE TABLE public.requests (
     tenant_uid uuid NOT NULL,
+    caller text NOT NULL COLLATE pg_catalog."C",
+    on_behalf_of text NOT NULL COLLATE pg_catalog."C",
     request_id uuid NOT NULL,
     fingerprint bytea NOT NULL,
     answer bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     row_mac bytea NOT NULL,
+    CONSTRAINT requests_caller_length CHECK (((octet_length(caller) >= 1) AND (octet_length(caller) <= 2048))),
     CONSTRAINT requests_fingerprint_length CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT requests_on_behalf_of_length CHECK ((octet_length(on_behalf_of) <= 200)),
     CONSTRAINT requests_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128)))
 );
 
 COMMENT ON TABLE public.requests IS 'Creates of the last 24 hours that carried a request_id.';
 COMMENT ON COLUMN public.requests.tenant_uid IS 'The tenant; the nil UUID for the creation of tenants.';
+COMMENT ON COLUMN public.requests.caller IS 'Whose request it was: nobody meets the request ids of another.';
+COMMENT ON COLUMN public.requests.on_behalf_of IS 'Whom the caller acted for; empty for itself.';
 COMMENT ON COLUMN public.requests.request_id IS 'As the caller gave it.';
 COMMENT ON COLUMN public.requests.fingerprint IS 'HMAC of method and request under the vault''s fingerprint key: values are guessable, so no plain hash.';
 COMMENT ON COLUMN public.requests.answer IS 'The first answer as stored JSON: its version, the oldest reader that may read it, and the answer; no values.';
@@ -245,7 +251,7 @@ ALTER TABLE ONLY public.records
     ADD CONSTRAINT records_record_uid_key UNIQUE (tenant_uid, record_uid);
 
 ALTER TABLE ONLY public.requests
-    ADD CONSTRAINT requests_pkey PRIMARY KEY (tenant_uid, request_id);
+    ADD CONSTRAINT requests_pkey PRIMARY KEY (tenant_uid, caller, on_behalf_of, request_id);
 
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (tenant_uid);

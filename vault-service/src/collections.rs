@@ -69,7 +69,8 @@ impl Vault {
             for purpose in &purposes {
                 canonical.part(purpose);
             }
-            Asked { tenant_uid: tenant.uid, request_id, fingerprint: canonical.fingerprint(&keys.fingerprint) }
+            let key = allowed.request_key(tenant.uid, request_id);
+            Asked { key, fingerprint: canonical.fingerprint(&keys.fingerprint) }
         });
         if let Some(asked) = &remember
             && let Some(value) = self.first_answer(&keys.row, asked).await?

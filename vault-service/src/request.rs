@@ -1,18 +1,16 @@
-//! Requests with an id: the same id and request gets the first answer again, for 24 hours.
+//! Requests with an id: the same caller, user, id and request get the first answer again, for 24 hours.
 
 use std::sync::Arc;
 
 use envelope::mac::Fingerprint;
-use names::TenantUid;
 use rows::RowKeys;
 use secret::SecretVec;
 use serde::{Serialize, de::DeserializeOwned};
-use uuid::Uuid;
 
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::store::StoreError;
-use crate::store::requests::{NewRequest, RequestRow, request_fetch};
+use crate::store::requests::{NewRequest, RequestKey, RequestRow, request_fetch};
 use crate::stored_json::{self, Unreadable};
 use crate::vault::Vault;
 
@@ -64,10 +62,8 @@ impl Canonical {
 /// A request that is to be remembered with what it makes.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// The tenant; nil for the creation of tenants.
-    pub tenant_uid: TenantUid,
-    /// As the caller gave it.
-    pub request_id: Uuid,
+    /// What it is found by.
+    pub key: RequestKey,
     /// HMAC of method and request.
     pub fingerprint: Vec<u8>,
 }
@@ -78,14 +74,13 @@ impl Asked {
         let answer =
             stored_json::ANSWER.write(answer).map_err(|_no_map_key| Error::Bug("an answer is not written as JSON"))?;
         Ok(NewRequest {
-            tenant_uid: self.tenant_uid,
-            request_id: self.request_id,
+            key: self.key.clone(),
             row: RequestRow { fingerprint: self.fingerprint.clone(), answer },
             keys: Arc::clone(keys),
         })
     }
 
-    /// The first answer from a row with this request's id, whose HMAC holds.
+    /// The first answer from a row with this request's key, whose HMAC holds.
     pub fn first_answer<A: DeserializeOwned>(&self, row: &RequestRow) -> Result<A, Error> {
         if row.fingerprint != self.fingerprint {
             return Err(Error::RequestIdReused);
@@ -104,12 +99,10 @@ impl Vault {
         keys: &RowKeys,
         asked: &Asked,
     ) -> Result<Option<A>, Error> {
-        let (tenant_uid, request_id) = (asked.tenant_uid, asked.request_id);
+        let key = &asked.key;
         let row: Result<_, StoreError> = self
             .db
-            .run_one("request_fetch", |conn| {
-                Box::pin(async move { request_fetch(conn, keys, tenant_uid, request_id).await })
-            })
+            .run_one("request_fetch", |conn| Box::pin(async move { request_fetch(conn, keys, key).await }))
             .await;
         row?.map(|row| asked.first_answer(&row)).transpose()
     }
@@ -117,7 +110,9 @@ impl Vault {
 
 #[cfg(test)]
 mod tests {
+    use names::TenantUid;
     use secret::SecretBytes;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -138,8 +133,13 @@ mod tests {
 
     #[test]
     fn another_request_under_the_same_id_is_told_apart() {
-        let asked =
-            Asked { tenant_uid: TenantUid::new(Uuid::nil()), request_id: Uuid::nil(), fingerprint: vec![1; 32] };
+        let key = RequestKey {
+            tenant_uid: TenantUid::new(Uuid::nil()),
+            caller: "app".to_owned(),
+            on_behalf_of: String::new(),
+            request_id: Uuid::nil(),
+        };
+        let asked = Asked { key, fingerprint: vec![1; 32] };
         let answer = stored_json::ANSWER.write(&"answer").unwrap();
         let same = RequestRow { fingerprint: asked.fingerprint.clone(), answer };
         assert_eq!(asked.first_answer::<String>(&same).unwrap(), "answer");

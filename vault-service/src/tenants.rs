@@ -59,7 +59,8 @@ impl Vault {
         let remember = request_id.map(|request_id| {
             let mut canonical = Canonical::new("tenants.create", "");
             canonical.optional(given_id.as_ref().map(TenantId::as_str)).part(&display_name);
-            Asked { tenant_uid: NOBODY, request_id, fingerprint: canonical.fingerprint(&keys.fingerprint) }
+            let key = allowed.request_key(NOBODY, request_id);
+            Asked { key, fingerprint: canonical.fingerprint(&keys.fingerprint) }
         });
         if let Some(asked) = &remember
             && let Some(value) = self.first_answer(&keys.row, asked).await?

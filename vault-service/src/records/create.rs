@@ -81,7 +81,7 @@ impl Vault {
             Some(request_id) => {
                 let keys = self.own_keys.get(deadline).await?;
                 let fingerprint = canonical(&place, &records, is_batch).fingerprint(&keys.fingerprint);
-                let asked = Asked { tenant_uid: place.tenant.uid, request_id, fingerprint };
+                let asked = Asked { key: allowed.request_key(place.tenant.uid, request_id), fingerprint };
                 if let Some(value) = self.first_answer(&keys.row, &asked).await? {
                     return Ok(Done { value, event_id: None });
                 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use db::types::ToSql;
 use db::{Conn, Error};
 use names::TenantUid;
 use rows::{NewRow, RowKeys, Table};
@@ -21,13 +22,24 @@ pub struct RequestRow {
     pub answer: String,
 }
 
+/// What a request is found by: nobody meets the request ids of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestKey {
+    /// The tenant; nil for the creation of tenants.
+    pub tenant_uid: TenantUid,
+    /// Who called.
+    pub caller: String,
+    /// For whom; empty for itself.
+    pub on_behalf_of: String,
+    /// As the caller gave it.
+    pub request_id: Uuid,
+}
+
 /// A request to remember.
 #[derive(Debug, Clone)]
 pub struct NewRequest {
-    /// The tenant; nil for the creation of tenants.
-    pub tenant_uid: TenantUid,
-    /// As the caller gave it.
-    pub request_id: Uuid,
+    /// What it is found by.
+    pub key: RequestKey,
     /// What to remember.
     pub row: RequestRow,
     /// What authenticates it.
@@ -37,25 +49,25 @@ pub struct NewRequest {
 impl NewRequest {
     pub(super) fn to_row(&self) -> NewRow<'_> {
         NewRow::of(REQUESTS)
-            .with("tenant_uid", self.tenant_uid.as_uuid())
-            .with("request_id", self.request_id)
+            .with("tenant_uid", self.key.tenant_uid.as_uuid())
+            .with("caller", self.key.caller.as_str())
+            .with("on_behalf_of", self.key.on_behalf_of.as_str())
+            .with("request_id", self.key.request_id)
             .with("fingerprint", self.row.fingerprint.as_slice())
             .with("answer", self.row.answer.as_bytes())
             .authenticated(&self.keys)
     }
 }
 
-/// The request with this id, if it is remembered.
-pub async fn request_fetch(
-    conn: &Conn,
-    keys: &RowKeys,
-    tenant_uid: TenantUid,
-    request_id: Uuid,
-) -> Result<Option<RequestRow>, StoreError> {
+/// The request with this key, if it is remembered.
+pub async fn request_fetch(conn: &Conn, keys: &RowKeys, key: &RequestKey) -> Result<Option<RequestRow>, StoreError> {
     let sql = "-- request_fetch()
-        SELECT tenant_uid, request_id, fingerprint, answer, row_mac
-        FROM requests WHERE tenant_uid = $1 /* tenant_uid */ AND request_id = $2 /* request_id */";
-    let Some(row) = conn.query_opt(sql, &[&tenant_uid.as_uuid(), &request_id]).await? else { return Ok(None) };
+        SELECT tenant_uid, caller, on_behalf_of, request_id, fingerprint, answer, row_mac
+        FROM requests
+        WHERE tenant_uid = $1 /* tenant_uid */ AND caller = $2 /* caller */ AND on_behalf_of = $3 /* on_behalf_of */
+          AND request_id = $4 /* request_id */";
+    let params: [&(dyn ToSql + Sync); 4] = [&key.tenant_uid.as_uuid(), &key.caller, &key.on_behalf_of, &key.request_id];
+    let Some(row) = conn.query_opt(sql, &params).await? else { return Ok(None) };
     let row = keys.check(REQUESTS, &row)?;
     Ok(Some(RequestRow { fingerprint: row.get("fingerprint")?, answer: row.get("answer")? }))
 }
@@ -64,9 +76,11 @@ pub async fn request_fetch(
 pub async fn request_delete_old(conn: &Conn, limit: i64) -> Result<u64, Error> {
     let sql = "-- request_delete_old()
         DELETE FROM requests r USING (
-            SELECT tenant_uid, request_id FROM requests WHERE created_at < now() - interval '24 hours'
+            SELECT tenant_uid, caller, on_behalf_of, request_id FROM requests
+            WHERE created_at < now() - interval '24 hours'
             ORDER BY created_at LIMIT $1 /* limit */
         ) old
-        WHERE r.tenant_uid = old.tenant_uid AND r.request_id = old.request_id";
+        WHERE r.tenant_uid = old.tenant_uid AND r.caller = old.caller AND r.on_behalf_of = old.on_behalf_of
+          AND r.request_id = old.request_id";
     conn.execute(sql, &[&limit]).await
 }

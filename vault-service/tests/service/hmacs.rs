@@ -10,7 +10,7 @@ use vault_service::store::StoreError;
 use vault_service::store::collections::{collection_fetch, collection_list};
 use vault_service::store::deleted_records::deleted_record_check;
 use vault_service::store::derived_keys::{StoredKeys, derived_keys_fetch};
-use vault_service::store::requests::request_fetch;
+use vault_service::store::requests::{RequestKey, request_fetch};
 use vault_service::store::tenants::{tenant_fetch, tenant_list};
 
 use crate::support::{World, new_record};
@@ -29,7 +29,7 @@ const TABLES: [Covered; 6] = [
     Covered { name: "deleted_records", left_out: "", key: &["tenant_uid", "record_uid"] },
     Covered { name: "derived_key_lists", left_out: "", key: &["tenant_uid"] },
     Covered { name: "derived_keys", left_out: "", key: &["tenant_uid"] },
-    Covered { name: "requests", left_out: "created_at", key: &["tenant_uid", "request_id"] },
+    Covered { name: "requests", left_out: "created_at", key: &["tenant_uid", "caller", "on_behalf_of", "request_id"] },
     Covered { name: "tenants", left_out: "", key: &["tenant_id"] },
 ];
 
@@ -78,9 +78,18 @@ async fn read(db: &Db, sql: &Superuser, keys: &RowKeys, table: &str) -> Result<u
             .await
         }
         "requests" => {
-            let (tenant, id) = (TenantUid::new(uid("tenant_uid").await), uid("request_id").await);
+            let text = async |column: &str| -> String {
+                let row = sql.query_one(&format!("SELECT {column} FROM requests LIMIT 1"), &[]).await.unwrap();
+                row.get::<_, Option<String>>(0).unwrap_or_default()
+            };
+            let key = &RequestKey {
+                tenant_uid: TenantUid::new(uid("tenant_uid").await),
+                caller: text("caller").await,
+                on_behalf_of: text("on_behalf_of").await,
+                request_id: uid("request_id").await,
+            };
             db.run_one("read", |conn| {
-                Box::pin(async move { request_fetch(conn, keys, tenant, id).await.map(|row| row.iter().count()) })
+                Box::pin(async move { request_fetch(conn, keys, key).await.map(|row| row.iter().count()) })
             })
             .await
         }

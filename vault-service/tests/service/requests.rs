@@ -37,6 +37,39 @@ async fn an_id_that_was_used_for_another_request_is_refused() {
 }
 
 #[tokio::test]
+async fn nobody_meets_the_request_of_another() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    // No id is given, so that each makes a record of its own.
+    let request = asked("", &json!({ "a": 1 }));
+    let for_user = |user: &str| CreateRecordRequest { on_behalf_of: user.to_owned(), ..request.clone() };
+    let users = ["", "tenants/acme/users/ann", "tenants/acme/users/bob"];
+    let mut first = Vec::new();
+    for user in users {
+        first.push(app.create_record(for_user(user)).await.unwrap());
+    }
+    let mut second = world.calls(&vault, "second-app");
+    first.push(second.create_record(request.clone()).await.unwrap());
+    let mut names: Vec<&str> = first.iter().map(|record| record.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 4, "each made its own");
+    for (user, first) in users.into_iter().zip(&first) {
+        assert_eq!(app.create_record(for_user(user)).await.unwrap(), *first, "and gets its own answer again");
+    }
+    assert_eq!(second.create_record(request).await.unwrap(), first[3]);
+    // With an id they meet at the record, and the later one is not told the first one's answer.
+    let named = || CreateRecordRequest {
+        request_id: "0190a5a0-7b6c-7def-8123-000000000001".to_owned(),
+        ..asked("p-1", &json!({ "a": 1 }))
+    };
+    app.create_record(named()).await.unwrap();
+    assert_eq!(refused(second.create_record(named()).await).code, Code::AlreadyExists);
+    let other_user = CreateRecordRequest { on_behalf_of: users[1].to_owned(), ..named() };
+    assert_eq!(refused(app.create_record(other_user).await).code, Code::AlreadyExists);
+}
+
+#[tokio::test]
 async fn an_id_that_is_no_uuid_is_refused() {
     let (world, vault) = World::start().await;
     let mut app = world.calls(&vault, "app");

@@ -50,12 +50,16 @@ const CALL: Duration = Duration::from_secs(30);
 
 const POLICY: &str = include_str!("../../../deploy/policy.toml");
 
-/// An application that belongs to another tenant, and one that sees masked values only.
+/// An application that belongs to another tenant, a second one, and one that sees masked values only.
 const OTHERS: &str = r#"
 [[bindings]]
 subject = "spiffe://strongroom.dev/other-app"
 role = "app"
 scope = "tenants/other"
+
+[[bindings]]
+subject = "spiffe://strongroom.dev/second-app"
+role = "app"
 
 [[roles]]
 name = "front-desk"
