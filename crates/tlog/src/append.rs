@@ -263,6 +263,11 @@ impl LogWork {
     fn new(log: LogEvents, row: LockedLog) -> Self {
         Self { log: log.log, row, events: log.events, probe: log.probe, suppressed: None }
     }
+
+    /// Whether the log, as it is locked, has no entry at `index`.
+    fn ends_before(&self, index: u64) -> bool {
+        self.row.size <= index
+    }
 }
 
 /// A batch whose logs are locked.

@@ -119,8 +119,13 @@ impl Matched {
             let result = match verdict {
                 MacVerdict::Valid => claim.result,
                 // Neither a receipt nor an alarm: the key that could tell is not there.
-                MacVerdict::UnknownVersion => EventResult::Undecided,
-                MacVerdict::Wrong => {
+                MacVerdict::UnknownVersion
+                    if !self.logs.get(claim.log).is_some_and(|log| log.ends_before(claim.index)) =>
+                {
+                    EventResult::Undecided
+                }
+                // Behind the end of a log that is locked there is no entry, whatever key its MAC names.
+                MacVerdict::UnknownVersion | MacVerdict::Wrong => {
                     if let Some(log) = self.logs.get_mut(claim.log) {
                         log.suppressed.get_or_insert(claim.index);
                     }

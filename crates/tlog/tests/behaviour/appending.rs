@@ -82,6 +82,20 @@ fn what_cannot_be_told_is_neither_receipt_nor_alarm() {
 }
 
 #[test]
+fn a_row_behind_the_locked_end_is_suppression_whatever_key_its_mac_names() {
+    let mut appender = Appender::new();
+    appender.append(&[5, 6, 7]);
+    appender.locked.size = 2;
+    let unknown = |_: &SignerReplica, checks: &[MacCheck]| vec![MacVerdict::UnknownVersion; checks.len()];
+    let writes = appender.writes_with(Batch::new(pending([event(6), event(7)])), |_| {}, unknown);
+    let [rollback] = writes.rollbacks() else { panic!("no report") };
+    assert_eq!((&rollback.kind, rollback.size), (&AlarmKind::Suppressed, 2));
+    let expected = BTreeMap::from([(0, EventResult::Undecided), (1, EventResult::Quarantined)]);
+    assert_eq!(results(&appender.commit(writes)), expected);
+    assert!(appender.locked.quarantined);
+}
+
+#[test]
 fn a_replica_that_lacks_a_new_key_version_cannot_tell_until_it_has_loaded_it() {
     let mut appender = Appender::new();
     appender.append(&[5]);
