@@ -148,7 +148,7 @@ async fn advance(config: &Config, asked: &Asked) -> Result<u8, BoxError> {
         tls = TlsConfig { cert: cert.clone(), key: key.clone(), ..tls };
     }
     let signer = SignerClient::new(Channel::new(&config.signer, Tls::load(&tls)?)?);
-    let heads = all_heads(&signer).await?;
+    let heads = all_heads(&signer).await?.heads;
     let logs = match &asked.log {
         Some(log) => vec![log.clone()],
         None => names(&db).await?,

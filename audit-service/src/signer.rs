@@ -53,11 +53,20 @@ pub struct ListedHead {
     pub has_open_alarms: bool,
 }
 
+/// Logs that the signer knows.
+#[derive(Clone, Debug, Default)]
+pub struct KnownLogs {
+    /// Those of which it says what it knows.
+    pub heads: Vec<ListedHead>,
+    /// Those of which it cannot use what it keeps: altered, or set back behind what it has seen.
+    pub unusable: Vec<LogName>,
+}
+
 /// A page of `ListHeads`.
 #[derive(Clone, Debug)]
 pub struct HeadsPage {
     /// The page.
-    pub heads: Vec<ListedHead>,
+    pub logs: KnownLogs,
     /// What to ask for the next page with; empty on the last.
     pub next_page_token: String,
     /// The signer's clock, nanoseconds since 1970.
@@ -102,14 +111,15 @@ pub trait Signer: fmt::Debug + Send + Sync {
 }
 
 /// All logs that the signer knows.
-pub async fn all_heads(signer: &dyn Signer) -> Result<Vec<ListedHead>, SignerError> {
-    let mut heads = Vec::new();
+pub async fn all_heads(signer: &dyn Signer) -> Result<KnownLogs, SignerError> {
+    let mut logs = KnownLogs::default();
     let mut token = String::new();
     loop {
         let page = signer.heads(token).await?;
-        heads.extend(page.heads);
+        logs.heads.extend(page.logs.heads);
+        logs.unusable.extend(page.logs.unusable);
         if page.next_page_token.is_empty() {
-            return Ok(heads);
+            return Ok(logs);
         }
         token = page.next_page_token;
     }

@@ -53,7 +53,7 @@ pub(super) async fn run(work: Work, shutdown: Shutdown) {
 
 async fn once(work: &Work) -> Result<(), Error> {
     // The heads first: a log that goes on in between is then ahead of its head, which is harmless.
-    let listed = all_heads(work.signer.as_ref()).await?;
+    let listed = all_heads(work.signer.as_ref()).await?.heads;
     let committed = committed(work).await?;
     let heads: Vec<Committed> =
         listed.iter().map(|head| Committed { log: head.log.clone(), size: head.size, head: head.head }).collect();

@@ -95,9 +95,7 @@ impl Signer for SignerClient {
         async move {
             let message = within(proto::ListHeadsRequest { page_size: PAGE, page_token }, READ_DEADLINE);
             let page = client.list_heads(message).await.map_err(failed)?.into_inner();
-            let heads = page.heads.iter().filter_map(|head| convert::listed_head(head).transpose());
-            let heads = heads.collect::<Result<_, _>>()?;
-            Ok(HeadsPage { heads, next_page_token: page.next_page_token, now_ns: page.clock_ns })
+            convert::heads_page(page)
         }
         .boxed()
     }

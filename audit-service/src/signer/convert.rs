@@ -8,7 +8,7 @@ use tlog::protocol::{
 };
 use tlog::{CompactRange, Hash, Mac};
 
-use super::{ListedHead, MacsToVerify, SealRequest, SignerError};
+use super::{HeadsPage, KnownLogs, ListedHead, MacsToVerify, SealRequest, SignerError};
 
 /// Head of an answer that has none because the log is unknown or the segment was refused.
 const NO_HEAD: Hash = [0; 32];
@@ -141,19 +141,25 @@ pub(super) fn view(head: proto::Head) -> Result<(LogName, SignerView), SignerErr
     Ok((log, view))
 }
 
-/// `None`: what the signer keeps of the log cannot be used.
-pub(super) fn listed_head(head: &proto::Head) -> Result<Option<ListedHead>, SignerError> {
-    if head.unusable {
-        tracing::warn!(log = %head.log, "the signer cannot use what it keeps of a log: it was altered or set back");
-        return Ok(None);
+/// A page of `ListHeads`.
+pub(super) fn heads_page(page: proto::ListHeadsResponse) -> Result<HeadsPage, SignerError> {
+    let mut logs = KnownLogs::default();
+    for head in &page.heads {
+        let log = log_name(&head.log)?;
+        if head.unusable {
+            tracing::warn!(%log, "the signer cannot use what it keeps of a log: it was altered or set back");
+            logs.unusable.push(log);
+            continue;
+        }
+        logs.heads.push(ListedHead {
+            log,
+            size: head.size.ok_or(SignerError::Answer("a head has no size"))?,
+            head: hash(&head.head)?,
+            acknowledged: head.acknowledged.unwrap_or_default(),
+            has_open_alarms: head.alarms.iter().any(|alarm| alarm.close_time.is_none()),
+        });
     }
-    Ok(Some(ListedHead {
-        log: log_name(&head.log)?,
-        size: head.size.ok_or(SignerError::Answer("a head has no size"))?,
-        head: hash(&head.head)?,
-        acknowledged: head.acknowledged.unwrap_or_default(),
-        has_open_alarms: head.alarms.iter().any(|alarm| alarm.close_time.is_none()),
-    }))
+    Ok(HeadsPage { logs, next_page_token: page.next_page_token, now_ns: page.clock_ns })
 }
 
 fn alarm(alarm: proto::Alarm) -> Result<Alarm, SignerError> {

@@ -6,7 +6,7 @@ use db::Db;
 use names::{LogId, LogName};
 
 use crate::error::Error;
-use crate::signer::{Signer, all_heads};
+use crate::signer::{KnownLogs, Signer, all_heads};
 use crate::store::{entries, logs};
 
 /// What there is to verify.
@@ -27,8 +27,10 @@ pub(crate) async fn survey(db: &Db, signer: &dyn Signer) -> Result<Survey, Error
     if let Err(error) = &heads {
         tracing::info!(error = service::chain(error), "verifying without the signer");
     }
-    let known = heads.unwrap_or_default().into_iter().map(|head| (tlog::log_id(&head.log), head.log));
-    let mut known: BTreeMap<LogId, LogName> = known.collect();
+    let KnownLogs { heads, unusable } = heads.unwrap_or_default();
+    // Where the signer cannot use what it keeps of a log, its verification says so.
+    let known = heads.into_iter().map(|head| head.log).chain(unusable);
+    let mut known: BTreeMap<LogId, LogName> = known.map(|log| (tlog::log_id(&log), log)).collect();
     let mut strays = Vec::new();
     let rows = db.run_one("log_names", |conn| Box::pin(async move { logs::log_names(conn).await })).await?;
     for (id, name) in rows {
