@@ -2,10 +2,11 @@
 //!
 //! ```text
 //!  logs.snapshot ─ what the signer had known, under its MAC        ListHeads ─ what it knows now
-//!  entries ─ leaves ─ RFC 6962 consistency proof between the two ─▶ AdvanceHead ─ the signer checks both
+//!  entries in between ─ leaves ─ subtree roots: the proof ─▶ AdvanceHead ─ the signer appends them, and checks both
 //! ```
 //!
-//! Exit status: 0 all logs stand where they stood, 1 the signer refused one, 2 one could not be brought forward.
+//! Exit status: 0 all logs stand where they stood, 1 the signer refused one or has another history of it, 2 one could not be
+//! brought forward.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -14,22 +15,22 @@ use std::process::ExitCode;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use db::Db;
 use names::LogName;
-use rpc::{Channel, Tls, TlsConfig};
+use rpc::{Channel, StatusDetails, Tls, TlsConfig};
 use service::config::ServiceConfig as _;
 use service::{BoxError, exit};
-use tlog::Hash;
 use tlog::snapshot::{Snapshot, SnapshotError};
+use tlog::{Hash, genesis};
 use tonic::Code;
 
 use crate::config::Config;
 use crate::signer::client::SignerClient;
-use crate::signer::{ListedHead, SignerError, all_heads};
+use crate::signer::{KnownLogs, SignerError, all_heads};
 use crate::store::{StoreError, logs};
 use tlog::hash::from_hex;
 
 mod proof;
 
-use proof::{ProofError, proof};
+use proof::{ProofError, head_at, proof};
 
 /// Exit statuses of the subcommand.
 mod status {
@@ -129,6 +130,14 @@ enum AdvanceError {
     Store(#[from] StoreError),
     #[error("the signer refused: {0}")]
     Refused(String),
+    #[error("FORKED: the audit database holds another history than the signer, which has {0} entries")]
+    Forked(u64),
+    #[error(
+        "the signer cannot use what it keeps of the log, or one of its processes has seen more: restart all key-services; if it          stays so, restore the key database"
+    )]
+    Unusable,
+    #[error("the processes of the signer do not say the same: restart all key-services, and run this again: {0}")]
+    Beginning(String),
     #[error("the signer does not answer")]
     Signer(#[from] SignerError),
 }
@@ -148,18 +157,19 @@ async fn advance(config: &Config, asked: &Asked) -> Result<u8, BoxError> {
         tls = TlsConfig { cert: cert.clone(), key: key.clone(), ..tls };
     }
     let signer = SignerClient::new(Channel::new(&config.signer, Tls::load(&tls)?)?);
-    let heads = all_heads(&signer).await?.heads;
+    let known = all_heads(&signer).await?;
     let logs = match &asked.log {
         Some(log) => vec![log.clone()],
         None => names(&db).await?,
     };
     let mut worst = 0;
     for log in logs {
-        let known = heads.iter().find(|head| head.log == log);
-        let (line, status) = match (Advancing { db: &db, signer: &signer, asked }).log(&log, known).await {
+        let (line, status) = match (Advancing { db: &db, signer: &signer, asked, known: &known }).log(&log).await {
             Ok(Done::Advanced(from, to)) => (format!("{log}: brought forward from {from} to {to} entries"), 0),
             Ok(Done::Nothing(size)) => (format!("{log}: the signer has {size} entries, nothing to do"), 0),
-            Err(error @ AdvanceError::Refused(_)) => (format!("{log}: {}", service::chain(&error)), status::REFUSED),
+            Err(error @ (AdvanceError::Refused(_) | AdvanceError::Forked(_))) => {
+                (format!("{log}: {}", service::chain(&error)), status::REFUSED)
+            }
             Err(error) => (format!("{log}: {}", service::chain(&error)), status::FAILED),
         };
         worst = if worst == status::REFUSED || status == status::REFUSED { status::REFUSED } else { worst.max(status) };
@@ -178,17 +188,35 @@ struct Advancing<'a> {
     db: &'a Db,
     signer: &'a SignerClient,
     asked: &'a Asked,
+    known: &'a KnownLogs,
 }
 
 impl Advancing<'_> {
-    async fn log(&self, log: &LogName, known: Option<&ListedHead>) -> Result<Done, AdvanceError> {
+    async fn log(&self, log: &LogName) -> Result<Done, AdvanceError> {
         let id = tlog::log_id(log);
+        if self.known.unusable.contains(log) {
+            return Err(AdvanceError::Unusable);
+        }
+        let known = self.known.heads.iter().find(|head| head.log == *log);
         let stored = self
             .db
             .run_one("log_snapshot_fetch", |conn| Box::pin(async move { logs::log_snapshot_fetch(conn, id).await }))
             .await?;
         let sealed = stored.ok_or(AdvanceError::NoLog)?.ok_or(AdvanceError::NoSnapshot)?;
-        let (from, to) = (known.map_or(0, |head| head.size), Snapshot::peek(&sealed)?.size());
+        let snapshot = Snapshot::peek(&sealed)?;
+        let (from, to) = (known.map_or(0, |head| head.size), snapshot.size());
+        let own = known.map_or_else(|| genesis(log), |head| head.head);
+        // A proof says the same of what it leads to; the signer keeps an alarm where it does not hold.
+        let proven = from < to && self.asked.expectation.is_none();
+        let there = match from {
+            0 => None,
+            _ if proven => None,
+            _ if from == to => Some(snapshot.head),
+            _ => head_at(self.db, id, from).await?,
+        };
+        if there.is_some_and(|head| head != own) {
+            return Err(AdvanceError::Forked(from));
+        }
         if from >= to {
             return Ok(Done::Nothing(from));
         }
@@ -196,6 +224,7 @@ impl Advancing<'_> {
             log: log.to_string(),
             snapshot: sealed,
             on_behalf_of: self.asked.on_behalf_of.clone(),
+            from_size: Some(from),
             ..Default::default()
         };
         if let Some((size, head)) = self.asked.expectation {
@@ -209,6 +238,9 @@ impl Advancing<'_> {
             Ok(()) => Ok(Done::Advanced(from, to)),
             Err(status) if matches!(status.code(), Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled) => {
                 Err(SignerError::Unavailable(Box::new(status)).into())
+            }
+            Err(status) if StatusDetails::of(&status).reason == "OTHER_BEGINNING" => {
+                Err(AdvanceError::Beginning(status.message().to_owned()))
             }
             Err(status) => Err(AdvanceError::Refused(status.message().to_owned())),
         }

@@ -96,12 +96,14 @@ CREATE TABLE signer_alarms (
     first_index     bigint NOT NULL,
     last_index      bigint NOT NULL,
     detail          text NOT NULL,
+    head            bytea,
     raise_time_us   bigint NOT NULL,
     close_time_us   bigint,
     close_reference text,
     row_mac         bytea NOT NULL,
     CONSTRAINT signer_alarms_kind_form CHECK (kind ~ '^[A-Z][A-Z0-9_]{0,31}$'),
     CONSTRAINT signer_alarms_detail_length CHECK (octet_length(detail) <= 1024),
+    CONSTRAINT signer_alarms_head_length CHECK (octet_length(head) = 32),
     CONSTRAINT signer_alarms_close_reference_length CHECK (octet_length(close_reference) <= 64),
     CONSTRAINT signer_alarms_closed_with_reference CHECK ((close_time_us IS NULL) = (close_reference IS NULL)),
     CONSTRAINT signer_alarms_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
@@ -114,6 +116,7 @@ COMMENT ON TABLE signer_alarms IS 'What should never happen, kept for ever; also
 COMMENT ON COLUMN signer_alarms.kind IS 'A name such as AHEAD or FORKED; a later version may have others.';
 COMMENT ON COLUMN signer_alarms.first_index IS 'First index it concerns.';
 COMMENT ON COLUMN signer_alarms.last_index IS 'Last index it concerns.';
+COMMENT ON COLUMN signer_alarms.head IS 'ADVANCED: head that the signer had at first_index before it was brought forward.';
 COMMENT ON COLUMN signer_alarms.raise_time_us IS 'By the database''s clock, microseconds since 1970.';
 COMMENT ON COLUMN signer_alarms.close_time_us IS 'When an operator closed it; NULL: it is open.';
 COMMENT ON COLUMN signer_alarms.close_reference IS 'Why, as the operator said: an id or ticket number.';

@@ -1,11 +1,13 @@
-//! The consistency proof between two sizes of a log, from its rows: one pass, a page in memory.
+//! What the rows of a log prove: that it continues what the signer has, in one pass with a page in memory, and where it was at
+//! a size.
 
 use std::ops::Range;
 
 use db::Db;
 use names::LogId;
 use tlog::consistency::subtrees;
-use tlog::hash::leaf_hash;
+use tlog::entry::decode;
+use tlog::hash::{chain_head, leaf_hash};
 use tlog::{CompactRange, Hash};
 
 use crate::store::{StoreError, entries};
@@ -26,7 +28,20 @@ pub(super) enum ProofError {
     Store(#[from] StoreError),
 }
 
-/// The RFC 6962 proof that the log of `to` entries begins with the log of `from` entries, from what its rows hold.
+/// The head that rows have at a size above 0: that behind the entry before it, or else that which the entry there names. `None`
+/// where neither can be read.
+pub(super) async fn head_at(db: &Db, log: LogId, size: u64) -> Result<Option<Hash>, StoreError> {
+    let before = size.saturating_sub(1);
+    let rows = db
+        .run_one("entries_page", |conn| Box::pin(async move { entries::entries_page(conn, log, before, 2).await }))
+        .await?;
+    let row = |index| rows.iter().find(|row| row.index == index).and_then(|row| Some((decode(&row.entry).ok()?, row)));
+    let behind =
+        row(before).map(|(entry, row)| chain_head(log, before, &entry.place.previous_head, &leaf_hash(&row.entry)));
+    Ok(behind.or_else(|| row(size).map(|(entry, _)| entry.place.previous_head)))
+}
+
+/// The proof that the log of `to` entries continues the log of `from` entries, from what its rows from there on hold.
 pub(super) async fn proof(db: &Db, log: LogId, from: u64, to: u64) -> Result<Vec<Hash>, ProofError> {
     let mut trees: Vec<(Range<u64>, CompactRange)> =
         subtrees(from, to).into_iter().map(|leaves| (leaves, CompactRange::new())).collect();

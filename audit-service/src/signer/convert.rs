@@ -170,6 +170,7 @@ fn alarm(alarm: proto::Alarm) -> Result<Alarm, SignerError> {
         first_index: alarm.first_index.unwrap_or_default(),
         last_index: alarm.last_index.unwrap_or_default(),
         detail: alarm.detail,
+        head: if alarm.head.is_empty() { None } else { Some(hash(&alarm.head)?) },
         raised_ns: alarm.raise_time.as_ref().map_or(0, nanos),
         closing: closed_ns.map(|closed_ns| Closing { closed_ns, reference: alarm.close_reference }),
     })

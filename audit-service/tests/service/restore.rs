@@ -2,14 +2,17 @@
 
 use std::process::Stdio;
 
-use api::audit::v1::{GetLogRequest, Verdict};
-use api::key::v1::{KeyVersion, RotateKeyRequest, key_service_client::KeyServiceClient};
+use api::audit::v1::{FindingKind, GetLogRequest, Verdict};
+use api::key::v1::key_service_client::KeyServiceClient;
+use api::key::v1::signer_service_client::SignerServiceClient;
+use api::key::v1::{AdvanceHeadRequest, CloseAlarmRequest, KeyVersion, RotateKeyRequest};
 use audit_service::append::{Delay, Outcome};
 use names::LogName;
 use test_support::poll_until;
 use tlog::protocol::AlarmKind;
 use tonic::Request;
 
+use crate::commands::verify;
 use crate::world::{PATIENCE, Replica, World, event, events, log};
 
 /// What key-service keeps.
@@ -31,6 +34,12 @@ async fn back_up(world: &World) {
 
 /// Sets the key database back and starts key-service anew.
 async fn restore(world: &mut World) {
+    set_back(world).await;
+    world.restart_signer().await;
+}
+
+/// Sets the key database back, while key-service runs.
+async fn set_back(world: &World) {
     let sql = world.key_database.superuser().await.unwrap();
     sql.batch_execute("SET session_replication_role = replica").await.unwrap();
     let one = |table: &str| {
@@ -44,7 +53,10 @@ async fn restore(world: &mut World) {
         )
     };
     sql.batch_execute(&format!("BEGIN; {} COMMIT", TABLES.map(one).concat())).await.unwrap();
-    world.restart_signer().await;
+}
+
+fn hex(hash: &[u8]) -> String {
+    hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// Runs the command as an operator: status and output.
@@ -148,7 +160,6 @@ async fn with_rows_cut_only_a_size_and_head_kept_outside_bring_the_signer_forwar
 
     let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
     assert!(status == 2 && output.contains("entry 5 is missing"), "{status} {output}");
-    let hex = |hash: &[u8]| hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     let (head, wrong) = (hex(&kept.head), hex(&[7; 32]));
     let (status, output) =
         advance(&world, &["--log", "logs/acme", "--expected-size", "7", "--expected-head", &wrong]).await;
@@ -161,7 +172,51 @@ async fn with_rows_cut_only_a_size_and_head_kept_outside_bring_the_signer_forwar
     let view = world.signer.head(acme.clone()).await.unwrap().unwrap();
     let advanced = view.alarms.iter().find(|alarm| alarm.kind == AlarmKind::Advanced).unwrap();
     assert!(advanced.is_open() && (advanced.first_index, advanced.last_index) == (4, 6), "{advanced:?}");
-    assert_ne!(world.verify(&replica, &acme).await.verdict(), Verdict::Intact);
+    let report = world.verify(&replica, &acme).await;
+    let found: Vec<_> = report.findings.iter().map(|found| (found.kind(), found.first_index)).collect();
+    assert_eq!(found, [(FindingKind::Missing, Some(5))], "no second history");
+    // What came after is verified from a size and head that were taken afterwards.
+    let (head, size) = (hex(&view.head), view.size.to_string());
+    let since = [&size, ":", &head].concat();
+    let verified = verify(&world, &["--log", "logs/acme", "--since", &since]).await;
+    assert_eq!(verified.status, 0, "{}", verified.output);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_service_that_was_not_restarted_stops_the_command_and_no_log_is_forked() {
+    let mut world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(3)).await;
+    back_up(&world).await;
+    replica.append(&acme, &events(2)).await;
+    replica.end().await;
+    set_back(&world).await;
+
+    let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
+    assert!(status == 2 && output.contains("restart all key-services"), "{status} {output}");
+    world.restart_signer().await;
+    let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
+    assert!(status == 0 && output.contains("brought forward from 3 to 5 entries"), "{status} {output}");
+    assert_eq!(world.signer.head(acme).await.unwrap().unwrap().alarms, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_logs_are_not_intact_while_the_signer_cannot_use_what_it_keeps_of_one() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    replica.append(&log("logs/umbrella"), &events(2)).await;
+    replica.append(&log("logs/acme"), &events(3)).await;
+    back_up(&world).await;
+    replica.append(&log("logs/acme"), &events(2)).await;
+    replica.end().await;
+    set_back(&world).await;
+    let tamperer = world.tamperer().await;
+    let sql = "DELETE FROM entries e USING logs l WHERE e.log_id = l.log_id AND l.name = 'logs/acme';
+        DELETE FROM logs WHERE name = 'logs/acme'";
+    tamperer.batch_execute(sql).await.unwrap();
+    let verified = verify(&world, &[]).await;
+    assert!(verified.status == 2 && verified.output.contains("logs/acme"), "{} {}", verified.status, verified.output);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -202,6 +257,82 @@ async fn old_rows_put_back_over_another_history_are_refused() {
     assert_eq!(replica.outcomes(&acme, &[event(1)]).await, [Outcome::Later(Delay::Quarantined)]);
     assert_eq!(world.signer.head(acme.clone()).await.unwrap().unwrap().size, 5);
     assert_eq!(world.verify(&replica, &acme).await.verdict(), Verdict::Tampered);
+    replica.end().await;
+
+    // The same with a row missing, a pair that was genuine once, and an operator who believes it.
+    tamperer.batch_execute("DELETE FROM entries WHERE entry_index = 5").await.unwrap();
+    let old = tamperer.query_one("SELECT size, head, snapshot FROM logs WHERE name = 'logs/acme'", &[]).await.unwrap();
+    let (head, snapshot): (Vec<u8>, Vec<u8>) = (old.get("head"), old.get("snapshot"));
+    let kept = ["--expected-size", "7", "--expected-head", &hex(&head)];
+    let (status, output) = advance(&world, &[&["--log", "logs/acme"], &kept[..]].concat()).await;
+    assert!(status == 1 && output.contains("FORKED"), "{status} {output}");
+    let request = AdvanceHeadRequest {
+        log: acme.to_string(),
+        snapshot: snapshot.into(),
+        expected_size: Some(7),
+        expected_head: head,
+        from_size: Some(5),
+        ..Default::default()
+    };
+    SignerServiceClient::new(world.channel("operator")).advance_head(request).await.unwrap();
+    let view = world.signer.head(acme.clone()).await.unwrap().unwrap();
+    let alarms: Vec<_> = view.alarms.iter().filter(|alarm| alarm.is_open()).map(|alarm| alarm.id.to_string()).collect();
+    let replica = world.replica().await;
+    poll_until(PATIENCE, "the alarms are closed", async || {
+        let close = CloseAlarmRequest { log: acme.to_string(), alarm_ids: alarms.clone(), ..Default::default() };
+        replica.outcomes(&acme, &[event(98)]).await;
+        SignerServiceClient::new(world.channel("operator")).close_alarm(close).await.ok()
+    })
+    .await
+    .unwrap();
+    let report = world.verify(&replica, &acme).await;
+    let found: Vec<_> = report.findings.iter().map(|found| (found.kind(), found.first_index)).collect();
+    assert_eq!(found, [(FindingKind::Forked, Some(4)), (FindingKind::Missing, Some(5))]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_branch_of_the_same_or_a_smaller_size_is_not_nothing_to_do() {
+    let mut world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(3)).await;
+    world.acknowledged(&acme, 3).await;
+    back_up(&world).await;
+    let tamperer = world.tamperer().await;
+    tamperer.batch_execute("CREATE TABLE cut_logs AS TABLE logs").await.unwrap();
+    replica.append(&acme, &events(2)).await;
+    world.acknowledged(&acme, 5).await;
+    replica.end().await;
+    tamperer
+        .batch_execute(
+            "CREATE TABLE old_entries AS TABLE entries; CREATE TABLE old_logs AS TABLE logs;
+             DELETE FROM entries WHERE entry_index >= 3; DELETE FROM logs; INSERT INTO logs SELECT c.* FROM cut_logs c",
+        )
+        .await
+        .unwrap();
+    restore(&mut world).await;
+    let replica = world.replica().await;
+    replica.append(&acme, &events(2)).await;
+    world.acknowledged(&acme, 5).await;
+    replica.end().await;
+    let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
+    assert!(status == 0 && output.contains("nothing to do"), "{status} {output}");
+    tamperer
+        .batch_execute(
+            "DELETE FROM entries; INSERT INTO entries SELECT o.* FROM old_entries o;
+             DELETE FROM logs; INSERT INTO logs SELECT o.* FROM old_logs o",
+        )
+        .await
+        .unwrap();
+    let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
+    assert!(status == 1 && output.contains("FORKED"), "of the same size: {status} {output}");
+    // The snapshot is an older one, the rows are those of the other branch.
+    tamperer
+        .batch_execute("UPDATE logs SET snapshot = c.snapshot FROM cut_logs c WHERE c.log_id = logs.log_id")
+        .await
+        .unwrap();
+    let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
+    assert!(status == 1 && output.contains("FORKED"), "of a smaller size: {status} {output}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

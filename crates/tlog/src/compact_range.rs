@@ -34,15 +34,20 @@ impl CompactRange {
 
     /// Adds a leaf at the right.
     pub fn append(&mut self, leaf: Hash) {
-        let mut hash = leaf;
-        for _ in 0..self.size.trailing_ones() {
+        self.append_subtree(0, leaf);
+    }
+
+    /// Adds a full subtree of `2^height` leaves at the right, by its root. The size must be a multiple of its leaves.
+    pub(crate) fn append_subtree(&mut self, height: u32, root: Hash) {
+        let mut hash = root;
+        for _ in 0..(self.size >> height).trailing_ones() {
             // One subtree root for each trailing one bit: the vector cannot run out.
             if let Some(left) = self.hashes.pop() {
                 hash = node_hash(&left, &hash);
             }
         }
         self.hashes.push(hash);
-        self.size += 1;
+        self.size += 1 << height;
     }
 
     /// Root of the tree.

@@ -238,6 +238,9 @@ pub struct Alarm {
     pub last_index: u64,
     /// In words.
     pub detail: String,
+    /// ADVANCED: the head that the signer had before it was brought forward, when `first_index` was its size. Rows must lead
+    /// there.
+    pub head: Option<Hash>,
     /// When, nanoseconds since 1970.
     pub raised_ns: i64,
     /// When and why an operator closed it. `None`: it is open.
@@ -259,6 +262,13 @@ impl Alarm {
         out.extend_from_slice(&self.first_index.to_be_bytes());
         out.extend_from_slice(&self.last_index.to_be_bytes());
         out.extend_from_slice(&self.raised_ns.to_be_bytes());
+        match &self.head {
+            None => out.push(0),
+            Some(head) => {
+                out.push(1);
+                out.extend_from_slice(head);
+            }
+        }
         match &self.closing {
             None => out.push(0),
             Some(closing) => {

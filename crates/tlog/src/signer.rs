@@ -204,12 +204,14 @@ pub struct NewAlarm {
     pub last_index: u64,
     /// In words.
     pub detail: String,
+    /// ADVANCED: the head that the signer had before, at the first index.
+    pub head: Option<Hash>,
 }
 
 impl NewAlarm {
     /// An alarm about one index.
     pub(crate) fn at(kind: AlarmKind, index: u64, detail: &str) -> Self {
-        Self { kind, first_index: index, last_index: index, detail: detail.to_owned() }
+        Self { kind, first_index: index, last_index: index, detail: detail.to_owned(), head: None }
     }
 }
 

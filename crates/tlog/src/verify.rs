@@ -379,5 +379,7 @@ fn watched(subject: &Subject) -> impl Iterator<Item = u64> {
     let signer = subject.signer.iter().map(|signer| signer.size);
     let segments = subject.signer.iter().flat_map(|signer| &signer.unacknowledged).map(|segment| segment.first_index);
     let expected = subject.expectation.iter().chain(&subject.since).map(|expected| expected.size);
-    signer.chain(segments).chain(expected).chain(subject.row.iter().map(|row| row.size))
+    let alarms = subject.signer.iter().flat_map(|signer| &signer.alarms);
+    let before = alarms.filter(|alarm| alarm.head.is_some()).map(|alarm| alarm.first_index);
+    signer.chain(segments).chain(before).chain(expected).chain(subject.row.iter().map(|row| row.size))
 }

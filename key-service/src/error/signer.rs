@@ -34,6 +34,7 @@ fn advance(reason: &AdvanceError) -> Failure {
     match reason {
         AdvanceError::Log => super::one_violation("snapshot", reason),
         AdvanceError::Expectation => super::one_violation("expected_head", reason),
+        AdvanceError::Beginning { .. } => Failure::failed_precondition("OTHER_BEGINNING", service::chain(reason)),
         AdvanceError::NotBeyond { .. } => Failure::failed_precondition("NOT_BEYOND", service::chain(reason)),
         AdvanceError::Forked => Failure::data_loss("LOG_INCONSISTENT", service::chain(reason)),
     }

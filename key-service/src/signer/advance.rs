@@ -27,6 +27,8 @@ pub struct Advance {
     pub log: LogName,
     /// The snapshot, with its MAC.
     pub snapshot: Bytes,
+    /// Size of the signer's log that this was made for.
+    pub from_size: u64,
     /// What vouches for it.
     pub proof: Proof,
     /// For whom the call is made.
@@ -97,7 +99,7 @@ impl Unsealed {
             headless = self.headless(tx, &[id], &[]).await?;
             headless.take(log)
         };
-        let offered = Offered { log, snapshot, proof: &asked.proof };
+        let offered = Offered { log, snapshot, from: asked.from_size, proof: &asked.proof };
         let advanced = match (advance(known.as_ref(), &alarms, offered, clock), &known) {
             (Ok(advanced), _) => advanced,
             (Err(AdvanceError::Forked), Some(known)) if self.seen.allows(id, &known.state) => {
@@ -152,5 +154,5 @@ impl Unsealed {
 fn another_branch(state: &LogState, snapshot: &Snapshot) -> NewAlarm {
     let index = state.size().min(snapshot.size());
     let detail = "a snapshot of this signer was offered that does not continue what it has sealed since";
-    NewAlarm { kind: AlarmKind::Forked, first_index: index, last_index: index, detail: detail.to_owned() }
+    NewAlarm { kind: AlarmKind::Forked, first_index: index, last_index: index, detail: detail.to_owned(), head: None }
 }

@@ -27,7 +27,7 @@ impl Store {
     pub async fn signer_alarms_fetch(&self, conn: &Conn, logs: &[LogId]) -> Result<ByLog<Alarm>, Error> {
         let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
         let sql = "-- signer_alarms_fetch()
-            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, raise_time_us, close_time_us,
+            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, head, raise_time_us, close_time_us,
                 close_reference, row_mac
             FROM signer_alarms WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id, alarm_id";
         by_log(&conn.query(sql, &[&ids]).await?, |row| Ok(self.signer_alarm_from_row(row)?.1))
@@ -49,6 +49,7 @@ impl Store {
                 .with("first_index", alarm.first_index)
                 .with("last_index", alarm.last_index)
                 .with("detail", alarm.detail.as_str())
+                .with("head", alarm.head.as_ref().map(|head| &head[..]))
                 .with("raise_time_us", micros(alarm.raised_ns))
                 .with("close_time_us", closing.map(|closing| micros(closing.closed_ns)))
                 .with("close_reference", closing.map(|closing| closing.reference.as_str()));
@@ -105,7 +106,7 @@ impl Store {
     /// All alarms of logs that have no head.
     pub async fn signer_unknown_alarms_fetch(&self, conn: &Conn) -> Result<Vec<(LogName, Alarm)>, Error> {
         let sql = "-- signer_unknown_alarms_fetch()
-            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, raise_time_us, close_time_us,
+            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, head, raise_time_us, close_time_us,
                 close_reference, row_mac
             FROM signer_alarms
             WHERE NOT EXISTS (SELECT FROM signer_heads WHERE signer_heads.log_id = signer_alarms.log_id)
@@ -188,6 +189,7 @@ impl Store {
             first_index: row.get("first_index")?,
             last_index: row.get("last_index")?,
             detail: row.get("detail")?,
+            head: row.get("head")?,
             raised_ns: time(row.get("raise_time_us")?).as_nanos(),
             closing: closed.zip(reference).map(|(us, reference)| Closing { closed_ns: time(us).as_nanos(), reference }),
         };

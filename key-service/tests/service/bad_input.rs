@@ -150,7 +150,7 @@ async fn malformed_calls_of_operators_to_the_signer_name_every_field() {
     let mut operator = world.calls(&replica, "operator");
     assert_eq!(
         refused(operator.signer.advance_head(AdvanceHeadRequest::default()).await),
-        invalid(&["log", "snapshot"])
+        invalid(&["log", "snapshot", "from_size"])
     );
     let advance = AdvanceHeadRequest {
         log: "logs/acme".to_owned(),
@@ -158,6 +158,7 @@ async fn malformed_calls_of_operators_to_the_signer_name_every_field() {
         consistency_proof: vec![vec![0; 31]],
         expected_head: vec![0; 32],
         on_behalf_of: "ada@example.com".to_owned(),
+        from_size: Some(0),
         ..Default::default()
     };
     let fields = ["snapshot", "on_behalf_of", "expected_size", "consistency_proof"];
@@ -167,6 +168,7 @@ async fn malformed_calls_of_operators_to_the_signer_name_every_field() {
         snapshot: vec![0; 8].into(),
         consistency_proof: vec![vec![0; 32]],
         expected_size: Some(1),
+        from_size: Some(0),
         ..Default::default()
     };
     assert_eq!(refused(operator.signer.advance_head(both).await), invalid(&["consistency_proof", "expected_head"]));

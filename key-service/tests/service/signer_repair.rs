@@ -11,10 +11,11 @@ use crate::support::{Calls, Chain, Refused, World, alarms, head, open_ids, refus
 
 const LOG: &str = "logs/acme";
 
-fn advance(sealed: &SegmentResult, proof: Vec<Vec<u8>>) -> AdvanceHeadRequest {
+fn advance(sealed: &SegmentResult, from_size: u64, proof: Vec<Vec<u8>>) -> AdvanceHeadRequest {
     AdvanceHeadRequest {
         log: LOG.to_owned(),
         snapshot: sealed.snapshot.clone(),
+        from_size: Some(from_size),
         consistency_proof: proof,
         ..Default::default()
     }
@@ -72,7 +73,7 @@ async fn a_restored_signer_goes_forward_to_its_own_snapshot_and_to_nothing_else(
     let mut audit = world.calls(&replica, "audit-service");
     assert_eq!(audit.seal_one(chain.segment([7]).0).await.outcome(), SealOutcome::Ahead, "the signer is behind");
     let mut operator = world.calls(&replica, "operator");
-    let good = advance(&newest, chain.proof_from(3));
+    let good = advance(&newest, 3, chain.proof_from(3));
     let mut forged = good.clone();
     let mut bytes = forged.snapshot.to_vec();
     bytes[60] ^= 1;
@@ -83,8 +84,13 @@ async fn a_restored_signer_goes_forward_to_its_own_snapshot_and_to_nothing_else(
         assert_eq!(refused(answer), Refused::with(Code::InvalidArgument, "", &["snapshot"]));
     }
     for proof in [Vec::new(), chain.proof_from(2), chain.proof_from(4)] {
-        let answer = operator.signer.advance_head(advance(&newest, proof)).await;
+        let answer = operator.signer.advance_head(advance(&newest, 3, proof)).await;
         assert_eq!(refused(answer), inconsistent());
+    }
+    for from in [0, 2, 4, 6] {
+        let answer = operator.signer.advance_head(advance(&newest, from, chain.proof_from(from))).await;
+        let refusal = Refused::with(Code::FailedPrecondition, "OTHER_BEGINNING", &[]);
+        assert_eq!(refused(answer), refusal, "made for what another process said: no alarm");
     }
     assert_eq!(alarms(&head(&mut audit, LOG).await), [("AHEAD", 6), ("FORKED", 3)], "what was offered is told");
     assert_eq!(refused(audit.signer.advance_head(good.clone()).await).code, Code::PermissionDenied);
@@ -93,7 +99,8 @@ async fn a_restored_signer_goes_forward_to_its_own_snapshot_and_to_nothing_else(
     assert_eq!((now.size, now.head.as_slice()), (Some(6), &chain.head[..]));
     assert_eq!((&now.root, now.acknowledged), (&chain.range().root().to_vec(), Some(6)));
     assert_eq!((alarms(&now), now.alarms_in_all), (vec![("FORKED", 3)], 2), "what was beyond the end is explained");
-    let again = refused(operator.signer.advance_head(good).await);
+    let again = AdvanceHeadRequest { from_size: Some(6), consistency_proof: Vec::new(), ..good };
+    let again = refused(operator.signer.advance_head(again).await);
     assert_eq!(again, Refused::with(Code::FailedPrecondition, "NOT_BEYOND", &[]));
     assert_eq!(chain.seal(&mut audit, [7]).await.outcome(), SealOutcome::Sealed);
     assert_eq!(head(&mut audit, LOG).await.macs_digest.len(), 32);
@@ -114,7 +121,7 @@ async fn a_log_that_the_restored_signer_never_knew_goes_forward_without_a_proof(
     let mut audit = world.calls(&replica, "audit-service");
     assert_eq!(audit.seal_one(chain.segment([3]).0).await.outcome(), SealOutcome::Ahead);
     let mut operator = world.calls(&replica, "operator");
-    let now = operator.signer.advance_head(advance(&newest, Vec::new())).await.unwrap().into_inner().head.unwrap();
+    let now = operator.signer.advance_head(advance(&newest, 0, Vec::new())).await.unwrap().into_inner().head.unwrap();
     assert_eq!((now.size, alarms(&now), now.alarms_in_all), (Some(2), Vec::new(), 1));
     assert_eq!(chain.seal(&mut audit, [3]).await.outcome(), SealOutcome::Sealed);
 }
@@ -137,10 +144,10 @@ async fn another_branch_is_refused_also_with_the_old_rows_and_their_proof() {
     assert_eq!(branch.seal(&mut audit, [9]).await.outcome(), SealOutcome::Sealed);
     let mut operator = world.calls(&replica, "operator");
     for proof in [chain.proof_from(3), chain.proof_from(4)] {
-        assert_eq!(refused(operator.signer.advance_head(advance(&old, proof)).await), inconsistent());
+        assert_eq!(refused(operator.signer.advance_head(advance(&old, 4, proof)).await), inconsistent());
     }
     branch.seal(&mut audit, [10]).await;
-    let answer = operator.signer.advance_head(advance(&old, chain.proof_from(4))).await;
+    let answer = operator.signer.advance_head(advance(&old, 5, chain.proof_from(4))).await;
     assert_eq!(refused(answer), inconsistent(), "the same size with another head");
     let now = head(&mut audit, LOG).await;
     assert_eq!((now.size, now.head.as_slice()), (Some(5), &branch.head[..]));
@@ -164,10 +171,10 @@ async fn a_snapshot_under_a_key_version_that_the_backup_lacks_names_that_version
 
     let replica = world.replica().await;
     let mut operator = world.calls(&replica, "operator");
-    let status = operator.signer.advance_head(advance(&third, chain.proof_from(1))).await.unwrap_err();
+    let status = operator.signer.advance_head(advance(&third, 1, chain.proof_from(1))).await.unwrap_err();
     assert_eq!(StatusDetails::of(&status).reason, "KEY_VERSION_UNKNOWN");
     assert!(status.message().contains("version 3"), "{}", status.message());
-    let now = operator.signer.advance_head(advance(&second, middle.proof_from(1))).await.unwrap().into_inner();
+    let now = operator.signer.advance_head(advance(&second, 1, middle.proof_from(1))).await.unwrap().into_inner();
     assert_eq!(now.head.unwrap().size, Some(2));
 }
 
@@ -178,6 +185,7 @@ async fn losses_come_back_with_the_snapshot_and_a_lost_range_needs_an_operators_
     let mut chain = Chain::new(LOG);
     let begin = chain.clone();
     chain.seal(&mut audit, [1]).await;
+    let backed_up = chain.head;
     world.back_up().await;
     chain.seal(&mut audit, [2, 3]).await;
     chain.seal(&mut audit, [4]).await;
@@ -193,7 +201,7 @@ async fn losses_come_back_with_the_snapshot_and_a_lost_range_needs_an_operators_
     let word = |size, head: &[u8]| AdvanceHeadRequest {
         expected_size: Some(size),
         expected_head: head.to_vec(),
-        ..advance(&newest, Vec::new())
+        ..advance(&newest, 1, Vec::new())
     };
     for bad in [word(4, &chain.head), word(5, &[7; 32])] {
         let answer = operator.signer.advance_head(bad).await;
@@ -201,7 +209,7 @@ async fn losses_come_back_with_the_snapshot_and_a_lost_range_needs_an_operators_
     }
     let now = operator.signer.advance_head(word(5, &chain.head)).await.unwrap().into_inner().head.unwrap();
     assert_eq!((now.size, alarms(&now)), (Some(5), vec![("ADVANCED", 1)]));
-    assert_eq!(now.alarms[0].last_index, Some(4));
+    assert_eq!((now.alarms[0].last_index, &now.alarms[0].head[..]), (Some(4), &backed_up[..]), "where it came from");
     let losses: Vec<_> = now.losses.iter().map(|loss| (loss.first_index, loss.last_index)).collect();
     assert_eq!(losses, [(Some(0), Some(2))]);
     let mut audit = world.calls(&replica, "audit-service");
@@ -226,9 +234,9 @@ async fn a_process_that_was_not_restarted_says_what_to_do_and_goes_forward() {
     assert!(status.message().contains("audit-service advance"), "{}", status.message());
 
     let mut operator = world.calls(&replica, "operator");
-    let short = operator.signer.advance_head(advance(&middle, between.proof_from(2))).await;
+    let short = operator.signer.advance_head(advance(&middle, 2, between.proof_from(2))).await;
     assert_eq!(refused(short), inconsistent(), "less than this process has seen");
-    let now = operator.signer.advance_head(advance(&newest, chain.proof_from(2))).await.unwrap().into_inner();
+    let now = operator.signer.advance_head(advance(&newest, 2, chain.proof_from(2))).await.unwrap().into_inner();
     assert_eq!(now.head.unwrap().size, Some(4));
     for calls in [&mut audit, &mut there] {
         let number = u128::from(chain.size) + 100;
@@ -245,7 +253,7 @@ async fn a_signer_without_its_newest_segment_trusts_no_head() {
     world.sql().await.batch_execute("DELETE FROM signer_segments").await.unwrap();
     let replica = world.replica().await;
     let mut operator = world.calls(&replica, "operator");
-    let answer = operator.signer.advance_head(advance(&newest, Vec::new())).await;
+    let answer = operator.signer.advance_head(advance(&newest, 2, Vec::new())).await;
     assert_eq!(refused(answer), inconsistent());
 }
 

@@ -376,6 +376,17 @@ class Verification:
         at_size = self.head_at(self.signer["size"]) if self.signer else None
         if at_size and self.signer["size"] > self.start[0] and at_size.hex() != self.signer["head"]:
             self.find("FORKED", self.signer["size"] - 1, why="head")
+        for alarm in self.signer["alarms"] if self.signer else []:
+            if alarm.get("head"):
+                self.brought_forward(alarm["first_index"], alarm["head"])
+
+    def brought_forward(self, size, before):
+        """Rows must lead to the head from which an operator's word brought the signer forward."""
+        head, last = self.head_at(size), [row for row in self.held if row.index == size - 1]
+        open_only = last and not any(row.sealed for row in last)
+        unknown = size <= self.start[0] or size - 1 in self.lost or open_only
+        if (head is None and not unknown) or (head and not open_only and head.hex() != before):
+            self.find("FORKED", max(size - 1, 0), why="brought forward" if head else "brought forward from nowhere")
 
     def head_at(self, size):
         """Head at that size, as rows or losses have it."""
@@ -429,15 +440,26 @@ class Verification:
         index, head = segment["first_index"], self.head_at(segment["first_index"])
         if head is None:
             return
+        flight, events, time = [], set(), None
         for entry, mac in zip(segment["entries"], segment["macs"]):
             data = bytes.fromhex(entry)
-            if decode(data)["previous_head"] != head:
-                self.find("FORKED", segment["first_index"], why="segment")
-                return
-            leaf = leaf_hash(data)
+            try:
+                fields = decode(data)
+            except Malformed:
+                break
+            place = (fields["log_id"], fields["index"], fields["previous_head"])
+            event, back = (fields["producer"], fields["event_id"]), time is not None and fields["logged_ns"] < time
+            if place != (self.log, index, head) or event in events or back:
+                break
+            events.add(event)
+            time, leaf = fields["logged_ns"], leaf_hash(data)
             head = chain_head(self.log, index, head, leaf)
             index += 1
-            self.flight.append((index, head, leaf, bytes.fromhex(mac)))
+            flight.append((index, head, leaf, bytes.fromhex(mac)))
+        if len(flight) == len(segment["entries"]) and head.hex() == segment["head"]:
+            self.flight = flight
+        else:
+            self.find("FORKED", segment["first_index"], why="segment")
 
     def log_row(self, acknowledged):
         size, last = self.row["size"], max(self.row["size"] - 1, 0)

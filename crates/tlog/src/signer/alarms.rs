@@ -19,8 +19,8 @@ pub fn raise(alarms: &mut Vec<Alarm>, new: NewAlarm, id: Uuid, raised_ns: i64, l
     if known || alarms.len() >= limit.min(MAX_ALARMS) {
         return false;
     }
-    let NewAlarm { kind, first_index, last_index, detail } = new;
-    alarms.push(Alarm { id, kind, first_index, last_index, detail, raised_ns, closing: None });
+    let NewAlarm { kind, first_index, last_index, detail, head } = new;
+    alarms.push(Alarm { id, kind, first_index, last_index, detail, head, raised_ns, closing: None });
     true
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Clock, Known, LogState, NewAlarm, SegmentMeta};
 use crate::{
     compact_range::CompactRange,
-    consistency::{Tree, verify},
+    consistency::verify,
     hash::{Hash, log_id},
     protocol::{Alarm, AlarmKind, Loss, MAX_LOSSES, Tally},
     snapshot::Snapshot,
@@ -15,7 +15,7 @@ use crate::{
 /// What vouches that a snapshot continues what the signer has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// RFC 6962 consistency proof between the signer's tree and the snapshot's.
+    /// Proof that the snapshot's tree continues the signer's own ([`crate::consistency`]).
     Consistency(Vec<Hash>),
     /// An operator, who brings size and head from outside, because what lies between is lost or pruned.
     Operator {
@@ -32,6 +32,12 @@ pub enum AdvanceError {
     /// The snapshot is another log's.
     #[error("the snapshot is that of another log")]
     Log,
+    /// What is offered begins at another size than the signer's: it was made for what another process said, or before.
+    #[error("what is offered begins at another size than the signer's, which has {size} entries")]
+    Beginning {
+        /// The signer's size.
+        size: u64,
+    },
     /// The snapshot is not beyond what the signer has, which it does not contradict.
     #[error("the signer has {size} entries already")]
     NotBeyond {
@@ -66,6 +72,8 @@ pub struct Advance<'a> {
     pub log: &'a LogName,
     /// What the signer had known of it, its MAC checked.
     pub snapshot: &'a Snapshot,
+    /// Size of the signer's log that the offer was made for: where the proof begins.
+    pub from: u64,
     /// What vouches for it.
     pub proof: &'a Proof,
 }
@@ -78,12 +86,15 @@ pub fn advance(
     offered: Advance<'_>,
     clock: Clock,
 ) -> Result<Advancing, AdvanceError> {
-    let Advance { log, snapshot, proof } = offered;
+    let Advance { log, snapshot, from, proof } = offered;
     let empty = Known { state: LogState::empty(log), losses: Vec::new(), at: None };
     let known = known.unwrap_or(&empty);
     let (state, size) = (&known.state, snapshot.size());
     if snapshot.log_id != log_id(log) {
         return Err(AdvanceError::Log);
+    }
+    if from != state.size() {
+        return Err(AdvanceError::Beginning { size: state.size() });
     }
     if size <= state.size() {
         let at = known.at.as_ref().filter(|at| at.end() == size).map(|at| at.head);
@@ -95,8 +106,7 @@ pub fn advance(
     let explained: Vec<Uuid> = alarms.iter().filter(explained).map(|alarm| alarm.id).collect();
     let detail = match proof {
         Proof::Consistency(hashes) => {
-            let own = Tree { size: state.size(), root: state.range.root() };
-            if !verify(own, Tree { size, root: snapshot.range.root() }, hashes) {
+            if !verify(&state.range, &snapshot.range, hashes) {
                 return Err(AdvanceError::Forked);
             }
             let gone = "alarms that the signer had kept of these entries are gone";
@@ -110,8 +120,13 @@ pub fn advance(
         }
     };
     let (first_index, last_index) = (state.size(), size.saturating_sub(1));
-    let advanced =
-        |detail: &str| NewAlarm { kind: AlarmKind::Advanced, first_index, last_index, detail: detail.to_owned() };
+    let advanced = |detail: &str| NewAlarm {
+        kind: AlarmKind::Advanced,
+        first_index,
+        last_index,
+        detail: detail.to_owned(),
+        head: Some(state.head),
+    };
     Ok(Advancing {
         state: advanced_state(state, snapshot, clock),
         losses: snapshot.losses.clone(),

@@ -51,6 +51,7 @@ impl Ending<'_> {
         }
         if let Some(signer) = &self.subject.signer {
             self.head_of(signer, findings);
+            self.brought_forward(signer, findings);
         }
         let wanted = self.subject.expectation.iter().chain(&self.subject.since).map(|expected| expected.size);
         let known = wanted.filter_map(|size| Some(Expectation { size, head: self.head_at(size)? }));
@@ -158,6 +159,31 @@ impl Ending<'_> {
             let index = signer.size.saturating_sub(1);
             let at = EntryRange { first_index: index, last_index: index };
             findings.add(FindingKind::Forked, at, "genuine, but the signer has another entry here");
+        }
+    }
+
+    /// The heads that the signer had before an operator's word brought it forward: the rows must lead there. Otherwise they
+    /// are of another history, and what the signer had sealed in this one is gone.
+    fn brought_forward(&self, signer: &SignerView, findings: &mut Findings) {
+        for alarm in &signer.alarms {
+            let Some(before) = &alarm.head else { continue };
+            let (size, index) = (alarm.first_index, alarm.first_index.saturating_sub(1));
+            let at = EntryRange { first_index: index, last_index: index };
+            match self.head_at(size) {
+                Some(head) if head == *before => {}
+                Some(_) => {
+                    let detail = "the signer was brought forward from another entry here: a second history";
+                    findings.add(FindingKind::Forked, at, detail);
+                }
+                // Below where the caller trusts the log, in a range declared lost, or of a row that cannot be checked nothing
+                // can be said.
+                None if size <= self.frame.start.size || self.frame.lost.skip(index) > index => {}
+                None if self.rows.watched(size).is_some_and(|watched| watched.state == State::Open) => {}
+                None => {
+                    let detail = "the entry is not there from which the signer was brought forward";
+                    findings.add(FindingKind::Forked, at, detail);
+                }
+            }
         }
     }
 }

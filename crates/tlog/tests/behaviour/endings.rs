@@ -114,7 +114,8 @@ const ALARMS: [AlarmKind; 6] = [
 pub(crate) fn alarm(kind: AlarmKind, range: (u64, u64), closed: bool) -> Alarm {
     let closing = closed.then(|| Closing { closed_ns: 2, reference: "ticket/7".into() });
     let (first_index, last_index) = range;
-    Alarm { id: Uuid::from_u128(9), kind, first_index, last_index, detail: "words".into(), raised_ns: 1, closing }
+    let (detail, head) = ("words".into(), None);
+    Alarm { id: Uuid::from_u128(9), kind, first_index, last_index, detail, head, raised_ns: 1, closing }
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn alarmed(decision: AckDecision) -> (AckOutcome, AlarmKind, u64) {
 const ACKNOWLEDGED: AckDecision = AckDecision::Answer(AckOutcome::Acknowledged);
 
 fn new(kind: AlarmKind, first_index: u64) -> NewAlarm {
-    NewAlarm { kind, first_index, last_index: first_index, detail: "in words".into() }
+    NewAlarm { kind, first_index, last_index: first_index, detail: "in words".into(), head: None }
 }
 
 /// Raises an alarm in a ledger, its id after its place among the others.

@@ -4,12 +4,13 @@ use bytes::Bytes;
 use tlog::{
     Hash, Snapshot,
     protocol::{AckOutcome, AlarmKind, MAX_BEHIND_BYTES, SealOutcome},
-    signer::{AdvanceError, LossError, Proof, page, repair::EntryRange, seal::Stored},
+    signer::{Advance, AdvanceError, LossError, Proof, advance, page, repair::EntryRange, seal::Stored},
+    verify::{FindingKind, Verdict},
 };
 
 use crate::{
     signed_log::{SignedLog, consistency_proof},
-    support::{Ledger, key, keyring},
+    support::{Ledger, key, keyring, kinds},
 };
 
 fn lost(first_index: u64, last_index: u64) -> EntryRange {
@@ -239,6 +240,42 @@ fn a_snapshot_without_the_right_proof_is_forked_and_changes_nothing() {
 }
 
 #[test]
+fn an_offer_for_another_size_than_the_signers_is_refused_as_such() {
+    let (ledger, [restored, _]) = set_back();
+    let (snapshot, known) = (snapshot(&ledger), restored.known(2).unwrap());
+    for from in [0, 2, 4, 7] {
+        for proof in [proof(&ledger, from, 12), word(12, ledger.state.head)] {
+            let offered = Advance { log: &ledger.log, snapshot: &snapshot, from, proof: &proof };
+            let error = advance(Some(&known), &[], offered, ledger.clock());
+            assert_eq!(error, Err(AdvanceError::Beginning { size: 3 }), "from {from}");
+        }
+    }
+}
+
+#[test]
+fn an_operators_word_over_another_branch_is_found_by_the_verifier() {
+    let (ledger, [restored, _]) = set_back();
+    let mut branch = ledger.clone();
+    *branch = restored;
+    branch.seal(2);
+    let (clock, head) = (ledger.clock(), ledger.state.head);
+    branch.advance(&snapshot(&ledger), &word(12, head), clock).unwrap();
+    // The old rows are back, one of them is missing.
+    for cut in [3, 4, 5, 8] {
+        let mut forged = branch.clone();
+        forged.rows.retain(|row| row.index != cut);
+        let found = kinds(&forged.verify());
+        assert!(found.contains(&(FindingKind::Forked, 4, 4)), "{cut}: {found:?}");
+    }
+    let mut honest = ledger.clone();
+    *honest = set_back().1[1].clone();
+    honest.advance(&snapshot(&ledger), &word(12, head), clock).unwrap();
+    assert_eq!((honest.verify().verdict, kinds(&honest.verify())), (Verdict::Incomplete, vec![]));
+    honest.rows.retain(|row| row.index != 8);
+    assert_eq!(kinds(&honest.verify()), [(FindingKind::Missing, 8, 8)]);
+}
+
+#[test]
 fn another_branch_is_forked() {
     let (ledger, [restored, _]) = set_back();
     let mut other = ledger.clone();
@@ -328,11 +365,12 @@ fn an_operators_word_must_be_the_snapshots_and_is_an_alarm_for_ever() {
         let error = restored.clone().advance(&snapshot(&ledger), &wrong, ledger.clock());
         assert_eq!(error, Err(AdvanceError::Expectation));
     }
-    let mut log = restored;
+    let (mut log, before) = (restored.clone(), restored.state.head);
     log.advance(&snapshot(&ledger), &word(12, head), ledger.clock()).unwrap();
     let [alarm] = &log.alarms[..] else { panic!("one alarm") };
     assert_eq!((&alarm.kind, alarm.first_index, alarm.last_index), (&AlarmKind::Advanced, 3, 11));
     assert_eq!((log.state.size(), log.state.open_alarms), (12, 1));
+    assert_eq!(alarm.head, Some(before), "where it was brought forward from");
 }
 
 #[test]

@@ -127,6 +127,7 @@ fn alarm(id: u128) -> Alarm {
         first_index: 4,
         last_index: 5,
         detail: "another history".into(),
+        head: Some([9; 32]),
         raised_ns: 7,
         closing: None,
     }

@@ -11,7 +11,7 @@ use tlog::{
     CompactRange,
     entry::{decode, encode},
     hash::{leaf_hash, to_hex as hex},
-    protocol::{Alarm, AlarmKind, Loss, SealOutcome, SignerView},
+    protocol::{Alarm, AlarmKind, Loss, SealOutcome, SignerView, StoredSegment},
     verify::{Expectation, LogRow, Report},
 };
 
@@ -263,6 +263,31 @@ fn marked(untouched: &Ledger, list: &mut Vec<Value>, table: &mut Vec<Value>) {
             list.push(case(&format!("{word} alarm {kind}"), &ledger, &ledger.against(), table));
         }
     }
+    for (name, head) in
+        [("from here", decode(&untouched.rows[4].entry).unwrap().place.previous_head), ("from another branch", [7; 32])]
+    {
+        for cut in [None, Some(3), Some(4)] {
+            let mut ledger = untouched.clone();
+            ledger.rows.retain(|row| Some(row.index) != cut);
+            ledger.alarms = vec![Alarm { head: Some(head), ..alarm(AlarmKind::Advanced, (4, 6), true) }];
+            let cut = cut.map(|cut| format!(", row {cut} cut")).unwrap_or_default();
+            list.push(case(&format!("brought forward {name}{cut}"), &ledger, &ledger.against(), table));
+        }
+    }
+    let mut flight = untouched.clone();
+    flight.seal(2);
+    let changes: [(&str, fn(&mut StoredSegment)); 4] = [
+        ("is no entry", |segment| segment.entries[1] = segment.entries[1].slice(..40)),
+        ("has another place", |segment| segment.entries[1] = segment.entries[0].clone()),
+        ("ends at another head", |segment| segment.head = [7; 32]),
+        ("has other macs", |segment| segment.macs.swap(0, 1)),
+    ];
+    for (name, change) in changes {
+        let mut view = flight.view();
+        change(view.unacknowledged.last_mut().unwrap());
+        let against = Against { signer: Some(view), ..flight.against() };
+        list.push(case(&format!("a segment in flight that {name}"), &flight, &against, table));
+    }
     let mut more = untouched.view();
     more.alarms_in_all = 2;
     let against = Against { signer: Some(more), ..untouched.against() };
@@ -395,6 +420,7 @@ fn signer_view(view: &SignerView) -> Value {
             "first_index": alarm.first_index,
             "last_index": alarm.last_index,
             "closed": !alarm.is_open(),
+            "head": alarm.head.map(|head| hex(&head)),
         })
     };
     let loss = |loss: &Loss| {

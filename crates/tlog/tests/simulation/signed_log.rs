@@ -187,7 +187,7 @@ impl SignedLog {
     /// Brings the log forward to a snapshot whose MAC was checked.
     pub(crate) fn advance(&mut self, snapshot: &Snapshot, proof: &Proof, clock: Clock) -> Result<(), AdvanceError> {
         let known = self.known_below(snapshot.size());
-        let offered = Advance { log: &self.log, snapshot, proof };
+        let offered = Advance { log: &self.log, snapshot, from: self.state.size(), proof };
         let advancing = signer::advance(known.as_ref(), &self.alarms, offered, clock)?;
         (self.state, self.losses) = (advancing.state, advancing.losses);
         self.mark_closed(&advancing.explained, clock);
@@ -251,7 +251,7 @@ impl SignedLog {
     }
 }
 
-/// The RFC 6962 consistency proof between the trees over the first `from` and the first `to` of these entries.
+/// The proof that the tree over the first `to` of these entries continues the one over the first `from`.
 pub(crate) fn consistency_proof(from: u64, to: u64, entry: impl Fn(u64) -> bytes::Bytes) -> Vec<Hash> {
     let root = |leaves: std::ops::Range<u64>| {
         let mut range = CompactRange::new();

@@ -153,6 +153,9 @@ pub fn advance(message: wire::AdvanceHeadRequest) -> Result<Advance, Failure> {
         violations.add("snapshot", format_args!("must be 1 to {MAX_SNAPSHOT_BYTES} bytes"));
     }
     let on_behalf_of = violations.check("on_behalf_of", OnBehalfOf::parse_optional(&message.on_behalf_of));
+    if message.from_size.is_none() {
+        violations.add("from_size", "is required");
+    }
     let proof = if let Some(size) = message.expected_size {
         if !message.consistency_proof.is_empty() {
             violations.add("consistency_proof", "must be empty where expected_size is given");
@@ -165,10 +168,11 @@ pub fn advance(message: wire::AdvanceHeadRequest) -> Result<Advance, Failure> {
         }
         consistency_proof(&message.consistency_proof, &mut violations).map(Proof::Consistency)
     };
-    let parts = log.zip(proof).zip(on_behalf_of);
-    violations.finish_with(parts.map(|((log, proof), on_behalf_of)| Advance {
+    let parts = log.zip(proof).zip(message.from_size.zip(on_behalf_of));
+    violations.finish_with(parts.map(|((log, proof), (from_size, on_behalf_of))| Advance {
         log,
         snapshot: message.snapshot,
+        from_size,
         proof,
         on_behalf_of,
     }))
@@ -380,6 +384,7 @@ fn alarm(alarm: Alarm) -> wire::Alarm {
         first_index: Some(alarm.first_index),
         last_index: Some(alarm.last_index),
         detail: alarm.detail,
+        head: alarm.head.map(|head| head.to_vec()).unwrap_or_default(),
         raise_time: Some(timestamp(Timestamp::from_nanos(alarm.raised_ns))),
         close_time,
         close_reference,

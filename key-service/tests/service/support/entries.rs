@@ -46,7 +46,7 @@ impl Chain {
         Self { time, ..self.clone() }
     }
 
-    /// The RFC 6962 proof that the log continues what it was at `size`.
+    /// The proof that the log continues what it was at `size`.
     pub(crate) fn proof_from(&self, size: u64) -> Vec<Vec<u8>> {
         let root = |range: std::ops::Range<u64>| {
             let mut tree = CompactRange::new();

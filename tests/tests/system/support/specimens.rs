@@ -205,7 +205,8 @@ impl Fixture {
         let acknowledge = key::AcknowledgeRequest {
             logs: vec![key::Acknowledgement { log: log(), size: Some(0), head: self.head.head.clone() }],
         };
-        let advance = key::AdvanceHeadRequest { log: log(), snapshot: vec![0].into(), ..Default::default() };
+        let advance =
+            key::AdvanceHeadRequest { log: log(), snapshot: vec![0].into(), from_size: Some(0), ..Default::default() };
         let alarm_ids = vec![uuid::Uuid::from_u128(1).to_string()];
         let close = key::CloseAlarmRequest { log: log(), alarm_ids: alarm_ids.clone(), ..Default::default() };
         let loss =
