@@ -46,7 +46,7 @@ use crate::error::Error;
 use crate::keyring::{LoadedKey, LoadedVersion};
 use crate::own_keys::AUDIT_MAC_KEY;
 use crate::store;
-use crate::store::signer_heads::{StoredHead, StoredHeads};
+use crate::store::signer_heads::{HeadRows, StoredHead, StoredHeads};
 use crate::unsealed::Unsealed;
 
 impl Unsealed {
@@ -75,10 +75,10 @@ impl Unsealed {
     /// read: another call may commit, and note, a log's first segment meanwhile.
     async fn locked_heads(&self, tx: &Tx<'_>, ids: &[LogId]) -> Result<LockedHeads, Error> {
         let marks = self.seen.marks_of(ids);
-        let StoredHeads { heads, clock } = self.store.signer_heads_lock(tx, ids).await?;
+        let StoredHeads { heads, rows, clock } = self.store.signer_heads_lock(tx, ids).await?;
         let mut gone = marks.logs();
         gone.retain(|id, _| heads.iter().all(|(present, _)| present != id));
-        Ok(LockedHeads { heads, gone, clock })
+        Ok(LockedHeads { heads, rows, gone, clock })
     }
 
     /// Checks a log's row, read while it was locked, against its newest segment and what this process has seen.
@@ -94,6 +94,8 @@ impl Unsealed {
 struct LockedHeads {
     /// Those that exist.
     heads: Vec<(LogId, Result<StoredHead, store::Error>)>,
+    /// What writing them takes along.
+    rows: HeadRows,
     /// Logs of which this process has seen entries, and that have no row: somebody has taken it away.
     gone: BTreeMap<LogId, LogName>,
     clock: Clock,
