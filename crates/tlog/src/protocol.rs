@@ -31,10 +31,14 @@ pub const MAX_ACKNOWLEDGEMENTS: usize = 1000;
 /// Most ranges of one log that are declared lost.
 pub const MAX_LOSSES: usize = 64;
 
-/// Most alarms of one log that are kept; further ones are counted in a metric only, for so many tell as much as more.
-pub const MAX_ALARMS: usize = 1000;
+/// Most alarms that one call names.
+pub const MAX_NAMED_ALARMS: usize = 1000;
 
-/// Most alarms that are kept of a log that the signer has never sealed for.
+/// Most alarms of one kind and log that are kept while one of them is open; further ones are counted in a metric only, for
+/// so many tell as much as more.
+pub const MAX_ALARMS_OF_KIND: usize = 150;
+
+/// Likewise of a log that the signer has never sealed for.
 pub const MAX_ALARMS_OF_UNKNOWN: usize = 16;
 
 /// Longest name of a kind of alarm in bytes.

@@ -34,7 +34,7 @@ pub mod marks;
 pub mod repair;
 pub mod seal;
 
-pub use alarms::{CloseError, close, close_named, explain, raise};
+pub use alarms::{CloseError, Raising, close, close_named, explain, raise};
 pub use marks::{AckDecision, acknowledge, report};
 pub use repair::{Advance, AdvanceError, Advancing, LossError, Proof, advance, declare_loss};
 pub use seal::{Decision, page, seal};

@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use db::Tx;
 use names::{LogId, LogName};
-use tlog::protocol::{Alarm, Loss, MAX_ALARMS, MAX_ALARMS_OF_UNKNOWN, Tally};
-use tlog::signer::{Clock, Known, LogState, NewAlarm, raise};
+use tlog::protocol::{Alarm, Loss, MAX_ALARMS_OF_KIND, MAX_ALARMS_OF_UNKNOWN, Tally};
+use tlog::signer::{Clock, Known, LogState, NewAlarm, Raising, raise};
 
 use crate::error::Error;
 use crate::metrics;
 use crate::store::signer_marks::ByLog;
 use crate::unsealed::Unsealed;
 
-/// Most alarms of all logs together that have no head: whoever may seal can make up names.
-const MAX_UNKNOWN: u64 = 1_024;
+/// Most open alarms of all logs together that have no head: whoever may seal can make up names.
+const MAX_UNKNOWN: usize = 1_024;
 
 /// Alarms to raise, by log.
 pub(super) type Raised = BTreeMap<LogId, (LogName, Vec<NewAlarm>)>;
@@ -36,6 +36,22 @@ pub(super) struct Headless {
 }
 
 impl Headless {
+    /// The alarms of a log.
+    pub(super) fn of_log(&self, log: &LogName) -> Vec<Alarm> {
+        let of_log = self.alarms.iter().filter(|(name, _)| name == log);
+        of_log.map(|(_, alarm)| alarm.clone()).collect()
+    }
+
+    /// Puts alarms that were closed in the place of what they were.
+    pub(super) fn replace(&mut self, closed: Vec<(LogName, Alarm)>) {
+        for (_, alarm) in &closed {
+            for (_, before) in self.alarms.iter_mut().filter(|(_, before)| before.id == alarm.id) {
+                before.clone_from(alarm);
+            }
+        }
+        self.written.extend(closed);
+    }
+
     /// Takes out the alarms of a log that gets its head now.
     pub(super) fn take(&mut self, log: &LogName) -> Vec<Alarm> {
         let (own, others): (Vec<_>, Vec<_>) =
@@ -93,18 +109,32 @@ impl Unsealed {
         clock: Clock,
     ) -> Vec<(LogName, Alarm)> {
         let AlarmsOf { log, state, alarms } = of;
-        let mut added = Vec::new();
+        let (mut added, mut full) = (Vec::new(), false);
         for one in new {
-            let id = clock::uuid_v7(self.clock.as_ref());
-            if raise(alarms, one, id, clock.now_ns, MAX_ALARMS) {
-                added.extend(alarms.last().map(|alarm| (log.clone(), alarm.clone())));
+            match self.raise(alarms, one, clock, MAX_ALARMS_OF_KIND) {
+                Raising::Kept => added.extend(alarms.last().map(|alarm| (log.clone(), alarm.clone()))),
+                Raising::Known => {}
+                Raising::Full => full = true,
             }
         }
         for (log, alarm) in &added {
             announce(log, alarm);
         }
         state.set_alarms(alarms);
+        if full {
+            state.agreed_ns = 0;
+        }
         added
+    }
+
+    /// Adds one alarm to those of a log. What is not kept for lack of room is counted all the same.
+    fn raise(&self, alarms: &mut Vec<Alarm>, new: NewAlarm, clock: Clock, limit: usize) -> Raising {
+        let kind = new.kind.clone();
+        let raising = raise(alarms, new, clock::uuid_v7(self.clock.as_ref()), clock.now_ns, limit);
+        if raising == Raising::Full {
+            metrics::alarm(kind.name());
+        }
+        raising
     }
 
     /// The alarms of all logs that have no head, with none of these logs getting one, nor an alarm, until the transaction
@@ -128,12 +158,12 @@ impl Unsealed {
 
     /// Adds alarms to those of a log that has no head.
     pub(super) fn add_headless(&self, of: &mut Headless, log: &LogName, new: Vec<NewAlarm>, clock: Clock) {
-        let of_log = of.alarms.iter().filter(|(name, _)| name == log);
-        let mut alarms: Vec<Alarm> = of_log.map(|(_, alarm)| alarm.clone()).collect();
+        let mut alarms = of.of_log(log);
         for one in new {
-            let full = u64::try_from(of.alarms.len()).is_ok_and(|all| all >= MAX_UNKNOWN);
-            let limit = if full { 0 } else { MAX_ALARMS_OF_UNKNOWN };
-            if raise(&mut alarms, one, clock::uuid_v7(self.clock.as_ref()), clock.now_ns, limit) {
+            let open = of.alarms.iter().filter(|(_, alarm)| alarm.is_open()).count();
+            if open >= MAX_UNKNOWN {
+                metrics::alarm(one.kind.name());
+            } else if self.raise(&mut alarms, one, clock, MAX_ALARMS_OF_UNKNOWN) == Raising::Kept {
                 let new = alarms.last().map(|alarm| (log.clone(), alarm.clone()));
                 of.alarms.extend(new.clone());
                 of.written.extend(new);

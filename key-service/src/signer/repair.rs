@@ -98,14 +98,7 @@ impl Unsealed {
             .db()
             .run_tx("alarms_close", |tx| {
                 Box::pin(async move {
-                    let Locked { known, rows, mut alarms, clock } = self.locked(tx, log).await?;
-                    let closing = Closing { closed_ns: clock.now_ns, reference: asked.reference.clone() };
-                    close(&known.state, &mut alarms, &asked.alarms, &closing).map_err(Error::Close)?;
-                    let mut state = known.state;
-                    state.set_alarms(&alarms);
-                    let states = [(log.clone(), state)];
-                    self.write(tx, Writing { states: &states, locked: &rows, segments: &[], clock }).await?;
-                    self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?;
+                    self.close_in_tx(tx, asked).await?;
                     let mut event = self.event(event_id, granted, log.to_string()).with("alarms", asked.alarms.len());
                     event.reference.clone_from(&asked.reference);
                     event.on_behalf_of = asked.on_behalf_of.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -116,6 +109,36 @@ impl Unsealed {
         self.outbox.committed(1);
         tracing::warn!(%log, alarms = asked.alarms.len(), "an operator closed alarms");
         Ok((self.head_of(log).await?, event_id))
+    }
+
+    async fn close_in_tx(&self, tx: &db::Tx<'_>, asked: &AlarmsToClose) -> Result<(), Error> {
+        let log = &asked.log;
+        let Locked { known, rows, mut alarms, clock } = match self.locked(tx, log).await {
+            Err(Error::LogNotFound(_)) => return self.close_headless(tx, asked).await,
+            locked => locked?,
+        };
+        let closing = Closing { closed_ns: clock.now_ns, reference: asked.reference.clone() };
+        close(Some(&known.state), &mut alarms, &asked.alarms, &closing).map_err(Error::Close)?;
+        let mut state = known.state;
+        state.set_alarms(&alarms);
+        let states = [(log.clone(), state)];
+        self.write(tx, Writing { states: &states, locked: &rows, segments: &[], clock }).await?;
+        Ok(self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?)
+    }
+
+    /// Closes alarms of a log that has no head.
+    async fn close_headless(&self, tx: &db::Tx<'_>, asked: &AlarmsToClose) -> Result<(), Error> {
+        let log = &asked.log;
+        let mut headless = self.headless(tx, &[], &[tlog::log_id(log)]).await?;
+        let mut alarms = headless.of_log(log);
+        if alarms.is_empty() {
+            return Err(Error::LogNotFound(log.clone()));
+        }
+        let clock = self.store.signer_heads_fetch(tx, &[]).await?.clock;
+        let closing = Closing { closed_ns: clock.now_ns, reference: asked.reference.clone() };
+        close(None, &mut alarms, &asked.alarms, &closing).map_err(Error::Close)?;
+        headless.replace(named(log, &alarms, &asked.alarms));
+        self.write_headless(tx, headless).await
     }
 
     async fn locked(&self, tx: &db::Tx<'_>, log: &LogName) -> Result<Locked, Error> {

@@ -6,7 +6,7 @@ use api::key::v1::{
 };
 use tonic::Code;
 
-use crate::support::{Calls, Chain, Refused, World, alarms, head, refused};
+use crate::support::{Calls, Chain, Refused, World, alarms, head, open_ids, refused};
 
 const LOG: &str = "logs/acme";
 const OTHER: &str = "logs/other";
@@ -82,6 +82,88 @@ async fn an_alarm_that_cannot_be_counted_fails_no_acknowledgement_of_another_log
     let outcomes = audit.acknowledge_all(vec![unknown.acknowledgement(), chain.acknowledgement()]).await;
     assert_eq!(outcomes, [AckOutcome::Failed, AckOutcome::Acknowledged]);
     assert_eq!(head(&mut audit, LOG).await.acknowledged, Some(1));
+}
+
+#[tokio::test]
+async fn alarms_of_a_log_that_never_was_are_closed_and_come_again_if_it_goes_on() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut operator = world.calls(&replica, "operator");
+    let made_up = Chain::new(LOG).segment([1]).1;
+    assert_eq!(audit.acknowledge(made_up.acknowledgement()).await, AckOutcome::Ahead);
+    let close = |alarm_ids: Vec<String>| CloseAlarmRequest {
+        log: LOG.to_owned(),
+        alarm_ids,
+        reference: "INC-8".to_owned(),
+        ..Default::default()
+    };
+    let open = open_ids(&head(&mut audit, LOG).await, "AHEAD");
+    let both = [open.clone(), vec![uuid::Uuid::nil().to_string()]].concat();
+    let answer = operator.signer.close_alarm(close(both)).await;
+    assert_eq!(refused(answer), Refused::with(Code::InvalidArgument, "", &["alarm_ids"]));
+    let elsewhere = CloseAlarmRequest { log: OTHER.to_owned(), ..close(open.clone()) };
+    assert_eq!(refused(operator.signer.close_alarm(elsewhere).await).code, Code::NotFound);
+    let now = operator.signer.close_alarm(close(open)).await.unwrap().into_inner().head.unwrap();
+    assert_eq!((alarms(&now), now.alarms_in_all), (Vec::new(), 1));
+    assert_eq!(now.alarms[0].close_reference, "INC-8");
+    let event = world.audit.event("alarms.close", |_| true).await;
+    assert_eq!((event.resource.as_str(), event.reference.as_str()), (LOG, "INC-8"));
+    audit.acknowledge(made_up.acknowledgement()).await;
+    let now = head(&mut audit, LOG).await;
+    assert_eq!((alarms(&now), now.alarms_in_all), (vec![("AHEAD", 1)], 2));
+    Chain::new(LOG).seal(&mut audit, [1]).await;
+    assert_eq!(head(&mut audit, LOG).await.alarms_in_all, 2, "also the closed one is the log's when it begins");
+}
+
+#[tokio::test]
+async fn reports_without_end_hide_neither_a_fork_nor_an_operators_word() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut operator = world.calls(&replica, "operator");
+    let mut chain = Chain::new(LOG);
+    let begin = chain.clone();
+    chain.seal(&mut audit, [1, 2]).await;
+    let rollbacks = |from: u64| {
+        let rollbacks = (from..from + 1000).map(|size| Rollback { size: Some(size), ..suppressed(LOG) }).collect();
+        SealBatchRequest { rollbacks, ..Default::default() }
+    };
+    audit.signer.seal_batch(rollbacks(0)).await.unwrap();
+    loop {
+        let alarm_ids = open_ids(&head(&mut audit, LOG).await, "SUPPRESSED");
+        if alarm_ids.is_empty() {
+            break;
+        }
+        let explain = DeclareLossRequest { log: LOG.to_owned(), alarm_ids, ..Default::default() };
+        operator.signer.declare_loss(explain).await.unwrap();
+    }
+    let elsewhere = begin.segment([7, 8]).1.segment([9]).0;
+    assert_eq!(audit.seal_one(elsewhere).await.outcome(), SealOutcome::Forked);
+    audit.acknowledge(chain.acknowledgement()).await;
+    audit.signer.seal_batch(rollbacks(1000)).await.unwrap();
+    let now = head(&mut audit, LOG).await;
+    assert_eq!(alarms(&now), [("FORKED", 2), ("SUPPRESSED", 1000)]);
+    audit.acknowledge(chain.acknowledgement()).await;
+    audit.signer.seal_batch(rollbacks(2000)).await.unwrap();
+    let (log, alarm_ids, reference) = (LOG.to_owned(), open_ids(&now, "FORKED"), "INC-8".to_owned());
+    let close = CloseAlarmRequest { log, alarm_ids, reference, ..Default::default() };
+    let answer = operator.signer.close_alarm(close).await;
+    assert_eq!(refused(answer), Refused::with(Code::FailedPrecondition, "NOT_AGREED", &[]));
+
+    world.back_up().await;
+    let newest = chain.seal(&mut audit, [3, 4]).await;
+    replica.stop().await;
+    world.restore().await;
+    let replica = world.replica().await;
+    let word = AdvanceHeadRequest {
+        log: LOG.to_owned(),
+        snapshot: newest.snapshot,
+        expected_size: Some(4),
+        expected_head: chain.head.to_vec(),
+        ..Default::default()
+    };
+    let answer = world.calls(&replica, "operator").signer.advance_head(word).await;
+    let now = answer.unwrap().into_inner().head.unwrap();
+    assert_eq!(alarms(&now), [("ADVANCED", 2), ("FORKED", 2), ("SUPPRESSED", 1000)]);
 }
 
 #[tokio::test]

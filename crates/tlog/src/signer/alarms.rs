@@ -3,25 +3,42 @@
 use uuid::Uuid;
 
 use super::{LogState, NewAlarm};
-use crate::protocol::{Alarm, AlarmKind, Closing, MAX_ALARMS, Tally, count};
+use crate::protocol::{Alarm, AlarmKind, Closing, Tally, count};
 
-/// Adds an alarm to those of a log, unless it says nothing new or so many are kept already that one more says no more.
-/// Returns whether it is to be stored. `alarms` are all that the log has; `limit` of them are kept.
-pub fn raise(alarms: &mut Vec<Alarm>, new: NewAlarm, id: Uuid, raised_ns: i64, limit: usize) -> bool {
+/// What became of an alarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Raising {
+    /// It is new: to be stored.
+    Kept,
+    /// An open one says it already.
+    Known,
+    /// So many of its kind are kept, one of them open, that one more says no more.
+    Full,
+}
+
+/// Adds an alarm to those of a log, which `alarms` are all of. Of each kind `limit` are kept, closed ones included, so that
+/// no kind takes the room of another; where all of a kind are closed there is room for one more, and for what operators do
+/// always.
+pub fn raise(alarms: &mut Vec<Alarm>, new: NewAlarm, id: Uuid, raised_ns: i64, limit: usize) -> Raising {
     let mut alike = alarms.iter().filter(|alarm| alarm.is_open() && alarm.kind == new.kind);
+    let any_open = alike.clone().next().is_some();
     let known = match new.kind {
         // A wrong clock is one event, however many entries are logged by it.
-        AlarmKind::Clock => alike.next().is_some(),
+        AlarmKind::Clock => any_open,
         // Rows that were set back catch up step by step.
         AlarmKind::RolledBack => alike.any(|alarm| alarm.first_index <= new.first_index),
-        _ => alike.any(|alarm| alarm.first_index == new.first_index),
+        _ => alike.any(|alarm| (alarm.first_index, alarm.last_index) == (new.first_index, new.last_index)),
     };
-    if known || alarms.len() >= limit.min(MAX_ALARMS) {
-        return false;
+    if known {
+        return Raising::Known;
+    }
+    let of_kind = alarms.iter().filter(|alarm| alarm.kind == new.kind).count();
+    if any_open && of_kind >= limit && new.kind != AlarmKind::Advanced {
+        return Raising::Full;
     }
     let NewAlarm { kind, first_index, last_index, detail, head } = new;
     alarms.push(Alarm { id, kind, first_index, last_index, detail, head, raised_ns, closing: None });
-    true
+    Raising::Kept
 }
 
 /// Why alarms are not closed.
@@ -39,13 +56,20 @@ pub enum CloseError {
 }
 
 /// Closes the alarms of a log that an operator names, all or none. Needs that audit-service was seen to stand where the
-/// signer stands after the newest alarm of the log was raised: after, not later, for a clock may have been set back.
-pub fn close(state: &LogState, alarms: &mut [Alarm], ids: &[Uuid], closing: &Closing) -> Result<(), CloseError> {
+/// signer stands after the newest alarm of the log was raised: after, not later, for a clock may have been set back. `state`
+/// is `None` for a log that the signer has never sealed for: it has nothing that rows could agree with, and rows that go on
+/// saying more are refused again, which is a new alarm.
+pub fn close(
+    state: Option<&LogState>,
+    alarms: &mut [Alarm],
+    ids: &[Uuid],
+    closing: &Closing,
+) -> Result<(), CloseError> {
     let is_open = |id: &Uuid| alarms.iter().any(|alarm| alarm.id == *id && alarm.is_open());
     if let Some(id) = ids.iter().find(|id| !is_open(id)) {
         return Err(CloseError::NotOpen(*id));
     }
-    if state.agreed_ns == 0 {
+    if state.is_some_and(|state| state.agreed_ns == 0) {
         return Err(CloseError::NotAgreed);
     }
     close_named(alarms, ids, closing);

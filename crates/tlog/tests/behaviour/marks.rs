@@ -1,8 +1,12 @@
 //! What audit-service tells the signer, and the alarms that come of it.
 
 use tlog::{
-    protocol::{AckOutcome, Acknowledgement, Alarm, AlarmKind, Closing, MAX_ALARMS, MAX_ALARMS_OF_UNKNOWN, Rollback},
-    signer::{AckDecision, Clock, CloseError, LogState, NewAlarm, acknowledge, raise, repair::EntryRange, report},
+    protocol::{
+        AckOutcome, Acknowledgement, Alarm, AlarmKind, Closing, MAX_ALARMS_OF_KIND, MAX_ALARMS_OF_UNKNOWN, Rollback,
+    },
+    signer::{
+        AckDecision, Clock, CloseError, LogState, NewAlarm, Raising, acknowledge, raise, repair::EntryRange, report,
+    },
 };
 use uuid::Uuid;
 
@@ -41,10 +45,10 @@ fn raised(ledger: &mut Ledger, kind: AlarmKind, first_index: u64) -> Option<Uuid
     let id = Uuid::from_u128(u128::try_from(ledger.alarms.len()).unwrap() + 1);
     let mut alarms = ledger.alarms.clone();
     let now_ns = ledger.now_ns;
-    let kept = raise(&mut alarms, new(kind, first_index), id, now_ns, MAX_ALARMS);
+    let kept = raise(&mut alarms, new(kind, first_index), id, now_ns, MAX_ALARMS_OF_KIND);
     ledger.state.set_alarms(&alarms);
     ledger.alarms = alarms;
-    kept.then_some(id)
+    (kept == Raising::Kept).then_some(id)
 }
 
 #[test]
@@ -195,14 +199,37 @@ fn a_closed_alarm_is_raised_again() {
 }
 
 #[test]
-fn alarms_are_kept_up_to_a_number() {
-    for (limit, kept) in [(MAX_ALARMS_OF_UNKNOWN, 16), (MAX_ALARMS, 1000), (usize::MAX, 1000)] {
+fn no_kind_of_alarm_takes_the_room_of_another() {
+    for limit in [MAX_ALARMS_OF_UNKNOWN, MAX_ALARMS_OF_KIND] {
         let mut alarms: Vec<Alarm> = Vec::new();
-        for n in 0..2_000 {
-            raise(&mut alarms, new(AlarmKind::Ahead, n), Uuid::from_u128(n.into()), 1, limit);
+        let raise = |alarms: &mut Vec<Alarm>, kind: AlarmKind, n: u64| {
+            raise(alarms, new(kind, n), Uuid::from_u128(n.into()), 1, limit)
+        };
+        for n in 0..u64::try_from(limit).unwrap() {
+            assert_eq!(raise(&mut alarms, AlarmKind::Suppressed, n), Raising::Kept);
         }
-        assert_eq!(alarms.len(), kept);
+        assert_eq!(raise(&mut alarms, AlarmKind::Suppressed, 5), Raising::Known);
+        assert_eq!(raise(&mut alarms, AlarmKind::Suppressed, 5_000), Raising::Full);
+        for kind in [AlarmKind::RolledBack, AlarmKind::Ahead, AlarmKind::Forked, AlarmKind::Clock] {
+            assert_eq!(raise(&mut alarms, kind, 7), Raising::Kept);
+        }
+        for n in 0..500 {
+            assert_eq!(raise(&mut alarms, AlarmKind::Advanced, n), Raising::Kept, "an operator's own doing");
+        }
     }
+}
+
+#[test]
+fn closed_alarms_leave_room_for_one_that_is_open() {
+    let mut ledger = Ledger::with(&[9]);
+    for n in 0..u64::try_from(MAX_ALARMS_OF_KIND).unwrap() {
+        let id = raised(&mut ledger, AlarmKind::Forked, n).unwrap();
+        ledger.acknowledge();
+        let clock = ledger.clock();
+        ledger.close(&[id], clock).unwrap();
+    }
+    assert!(raised(&mut ledger, AlarmKind::Forked, 1_000).is_some());
+    assert!(raised(&mut ledger, AlarmKind::Forked, 1_001).is_none(), "one of many is enough");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use tlog::{
     hash::leaf_hash,
     mac::ReadyMacKey,
     protocol::{
-        AckOutcome, Acknowledgement, Alarm, Closing, Loss, MAX_ALARMS, MAX_ALARMS_OF_UNKNOWN, Rollback, SealOutcome,
-        Segment, SegmentAnswer, SignerView, StoredSegment,
+        AckOutcome, Acknowledgement, Alarm, Closing, Loss, MAX_ALARMS_OF_KIND, MAX_ALARMS_OF_UNKNOWN, Rollback,
+        SealOutcome, Segment, SegmentAnswer, SignerView, StoredSegment,
     },
     signer::{
         self, AckDecision, Advance, AdvanceError, Clock, CloseError, Decision, Known, LogState, LossError, NewAlarm,
@@ -153,12 +153,12 @@ impl SignedLog {
 
     fn raise(&mut self, new: NewAlarm, clock: Clock) {
         let known = self.state.size() > 0;
-        let limit = if known { MAX_ALARMS } else { MAX_ALARMS_OF_UNKNOWN };
+        let limit = if known { MAX_ALARMS_OF_KIND } else { MAX_ALARMS_OF_UNKNOWN };
         let millis = u64::try_from(clock.now_ns / 1_000_000).unwrap();
         let number = u16::try_from(self.alarms.len()).unwrap().to_be_bytes();
         let random = [number[0], number[1], 0, 0, 0, 0, 0, 0, 0, 0];
         let id = Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
-        if signer::raise(&mut self.alarms, new, id, clock.now_ns, limit) {
+        if signer::raise(&mut self.alarms, new, id, clock.now_ns, limit) == signer::Raising::Kept {
             self.state.set_alarms(&self.alarms);
         }
     }
@@ -215,7 +215,7 @@ impl SignedLog {
     }
 
     pub(crate) fn close(&mut self, alarms: &[Uuid], clock: Clock) -> Result<(), CloseError> {
-        signer::close(&self.state, &mut self.alarms, alarms, &closing(clock))?;
+        signer::close(Some(&self.state), &mut self.alarms, alarms, &closing(clock))?;
         self.state.set_alarms(&self.alarms);
         Ok(())
     }

@@ -11,7 +11,7 @@ use rpc::{CallContext, Failure, Granted, Permission, Violations};
 use tlog::Hash;
 use tlog::consistency::MAX_PROOF_HASHES;
 use tlog::protocol::{
-    AckOutcome, Acknowledgement, Alarm, AlarmKind, Loss, MAX_ACKNOWLEDGEMENTS, MAX_ALARMS, MAX_SEAL_BYTES,
+    AckOutcome, Acknowledgement, Alarm, AlarmKind, Loss, MAX_ACKNOWLEDGEMENTS, MAX_NAMED_ALARMS, MAX_SEAL_BYTES,
     MAX_SEAL_ENTRIES, Rollback, SealOutcome, Segment, SegmentAnswer, SignerView, StoredSegment,
 };
 use tlog::signer::Proof;
@@ -239,10 +239,10 @@ pub fn close_alarms(message: wire::CloseAlarmRequest) -> Result<AlarmsToClose, F
 }
 
 fn alarm_ids(ids: &[String], violations: &mut Violations) -> Option<Vec<Uuid>> {
-    let limited = Some(ids).filter(|ids| ids.len() <= MAX_ALARMS);
+    let limited = Some(ids).filter(|ids| ids.len() <= MAX_NAMED_ALARMS);
     let ids = limited.and_then(|ids| ids.iter().map(|id| id.parse().ok()).collect());
     if ids.is_none() {
-        violations.add("alarm_ids", format_args!("must be at most {MAX_ALARMS} UUIDs"));
+        violations.add("alarm_ids", format_args!("must be at most {MAX_NAMED_ALARMS} UUIDs"));
     }
     ids
 }
