@@ -70,7 +70,7 @@ impl Store {
     ) -> Result<HashMap<Uuid, Carried>, Error> {
         let ids: Vec<_> = alarms.iter().map(|(_, alarm)| alarm.id).collect();
         let sql = "-- signer_alarm_rows()
-            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, raise_time_us, close_time_us,
+            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, head, raise_time_us, close_time_us,
                 close_reference, row_mac
             FROM signer_alarms WHERE alarm_id = ANY($1 /* alarm_ids */)";
         let mut stored = HashMap::new();
