@@ -38,7 +38,12 @@ async fn a_refused_advance_of_an_unknown_log_leaves_its_alarms_as_they_were() {
     let mut audit = world.calls(&replica, "audit-service");
     assert_eq!(audit.seal_one(chain.segment([3]).0).await.outcome(), SealOutcome::Ahead);
     let mut operator = world.calls(&replica, "operator");
-    let good = AdvanceHeadRequest { log: LOG.to_owned(), snapshot: newest.snapshot.clone(), ..Default::default() };
+    let good = AdvanceHeadRequest {
+        log: LOG.to_owned(),
+        snapshot: newest.snapshot.clone(),
+        from_size: Some(0),
+        ..Default::default()
+    };
     let mistyped = AdvanceHeadRequest { expected_size: Some(2), expected_head: vec![7; 32], ..good.clone() };
     let unproven = AdvanceHeadRequest { consistency_proof: vec![vec![7; 32]], ..good.clone() };
     let answer = operator.signer.advance_head(mistyped).await;
@@ -157,6 +162,7 @@ async fn reports_without_end_hide_neither_a_fork_nor_an_operators_word() {
     let word = AdvanceHeadRequest {
         log: LOG.to_owned(),
         snapshot: newest.snapshot,
+        from_size: Some(2),
         expected_size: Some(4),
         expected_head: chain.head.to_vec(),
         ..Default::default()
