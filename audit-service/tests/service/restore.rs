@@ -9,6 +9,7 @@ use api::key::v1::{AdvanceHeadRequest, CloseAlarmRequest, KeyVersion, RotateKeyR
 use audit_service::append::{Delay, Outcome};
 use names::LogName;
 use test_support::poll_until;
+use test_support::postgres::Superuser;
 use tlog::protocol::AlarmKind;
 use tonic::Request;
 
@@ -219,18 +220,18 @@ async fn all_logs_are_not_intact_while_the_signer_cannot_use_what_it_keeps_of_on
     assert!(verified.status == 2 && verified.output.contains("logs/acme"), "{} {}", verified.status, verified.output);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn old_rows_put_back_over_another_history_are_refused() {
-    let mut world = World::start().await;
+/// A log of 3 entries goes on with `old` ones; the rows are cut to 3, the key database is set back to there, and 2 other entries
+/// are sealed. A session that can put the old rows back.
+async fn another_branch(world: &mut World, old: u64) -> Superuser {
     let replica = world.replica().await;
     let acme = log("logs/acme");
     replica.append(&acme, &events(3)).await;
     world.acknowledged(&acme, 3).await;
-    back_up(&world).await;
+    back_up(world).await;
     let tamperer = world.tamperer().await;
     tamperer.batch_execute("CREATE TABLE cut_logs AS TABLE logs").await.unwrap();
-    replica.append(&acme, &events(4)).await;
-    world.acknowledged(&acme, 7).await;
+    replica.append(&acme, &events(old)).await;
+    world.acknowledged(&acme, 3 + old).await;
     replica.end().await;
     tamperer
         .batch_execute(
@@ -239,17 +240,26 @@ async fn old_rows_put_back_over_another_history_are_refused() {
         )
         .await
         .unwrap();
-    restore(&mut world).await;
+    restore(world).await;
     let replica = world.replica().await;
     replica.append(&acme, &events(2)).await;
+    world.acknowledged(&acme, 5).await;
     replica.end().await;
     tamperer
-        .batch_execute(
-            "DELETE FROM entries; INSERT INTO entries SELECT o.* FROM old_entries o;
-             DELETE FROM logs; INSERT INTO logs SELECT o.* FROM old_logs o",
-        )
-        .await
-        .unwrap();
+}
+
+async fn put_old_rows_back(tamperer: &Superuser) {
+    let sql = "DELETE FROM entries; INSERT INTO entries SELECT o.* FROM old_entries o;
+        DELETE FROM logs; INSERT INTO logs SELECT o.* FROM old_logs o";
+    tamperer.batch_execute(sql).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_rows_put_back_over_another_history_are_refused() {
+    let mut world = World::start().await;
+    let acme = log("logs/acme");
+    let tamperer = another_branch(&mut world, 4).await;
+    put_old_rows_back(&tamperer).await;
 
     let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
     assert!(status == 1 && output.contains("does not continue what the signer has sealed"), "{status} {output}");
@@ -293,37 +303,10 @@ async fn old_rows_put_back_over_another_history_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_branch_of_the_same_or_a_smaller_size_is_not_nothing_to_do() {
     let mut world = World::start().await;
-    let replica = world.replica().await;
-    let acme = log("logs/acme");
-    replica.append(&acme, &events(3)).await;
-    world.acknowledged(&acme, 3).await;
-    back_up(&world).await;
-    let tamperer = world.tamperer().await;
-    tamperer.batch_execute("CREATE TABLE cut_logs AS TABLE logs").await.unwrap();
-    replica.append(&acme, &events(2)).await;
-    world.acknowledged(&acme, 5).await;
-    replica.end().await;
-    tamperer
-        .batch_execute(
-            "CREATE TABLE old_entries AS TABLE entries; CREATE TABLE old_logs AS TABLE logs;
-             DELETE FROM entries WHERE entry_index >= 3; DELETE FROM logs; INSERT INTO logs SELECT c.* FROM cut_logs c",
-        )
-        .await
-        .unwrap();
-    restore(&mut world).await;
-    let replica = world.replica().await;
-    replica.append(&acme, &events(2)).await;
-    world.acknowledged(&acme, 5).await;
-    replica.end().await;
+    let tamperer = another_branch(&mut world, 2).await;
     let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
     assert!(status == 0 && output.contains("nothing to do"), "{status} {output}");
-    tamperer
-        .batch_execute(
-            "DELETE FROM entries; INSERT INTO entries SELECT o.* FROM old_entries o;
-             DELETE FROM logs; INSERT INTO logs SELECT o.* FROM old_logs o",
-        )
-        .await
-        .unwrap();
+    put_old_rows_back(&tamperer).await;
     let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
     assert!(status == 1 && output.contains("FORKED"), "of the same size: {status} {output}");
     // The snapshot is an older one, the rows are those of the other branch.

@@ -246,6 +246,7 @@ fn logs(table: &mut Vec<Value>) -> Vec<Value> {
         list.push(case(name, &ledger, &ledger.against(), table));
     }
     marked(&untouched, &mut list, table);
+    in_flight(&untouched, &mut list, table);
     beyond(&untouched, &mut list, table);
     lost(&mut list, table);
     trusted(&untouched, &mut list, table);
@@ -274,20 +275,6 @@ fn marked(untouched: &Ledger, list: &mut Vec<Value>, table: &mut Vec<Value>) {
             list.push(case(&format!("brought forward {name}{cut}"), &ledger, &ledger.against(), table));
         }
     }
-    let mut flight = untouched.clone();
-    flight.seal(2);
-    let changes: [(&str, fn(&mut StoredSegment)); 4] = [
-        ("is no entry", |segment| segment.entries[1] = segment.entries[1].slice(..40)),
-        ("has another place", |segment| segment.entries[1] = segment.entries[0].clone()),
-        ("ends at another head", |segment| segment.head = [7; 32]),
-        ("has other macs", |segment| segment.macs.swap(0, 1)),
-    ];
-    for (name, change) in changes {
-        let mut view = flight.view();
-        change(view.unacknowledged.last_mut().unwrap());
-        let against = Against { signer: Some(view), ..flight.against() };
-        list.push(case(&format!("a segment in flight that {name}"), &flight, &against, table));
-    }
     let mut more = untouched.view();
     more.alarms_in_all = 2;
     let against = Against { signer: Some(more), ..untouched.against() };
@@ -299,6 +286,27 @@ fn marked(untouched: &Ledger, list: &mut Vec<Value>, table: &mut Vec<Value>) {
     assert_eq!(back.offer(&segment).outcome, SealOutcome::Sealed);
     back.commit();
     list.push(case("sealed though time goes back", &back, &back.against(), table));
+}
+
+/// What is wrong with a segment in flight, and how it gets so.
+type Flight = (&'static str, fn(&mut StoredSegment));
+
+/// Segments in flight that are not what they should be.
+fn in_flight(untouched: &Ledger, list: &mut Vec<Value>, table: &mut Vec<Value>) {
+    let mut flight = untouched.clone();
+    flight.seal(2);
+    let changes: [Flight; 4] = [
+        ("is no entry", |segment| segment.entries[1] = segment.entries[1].slice(..40)),
+        ("has another place", |segment| segment.entries[1] = segment.entries[0].clone()),
+        ("ends at another head", |segment| segment.head = [7; 32]),
+        ("has other macs", |segment| segment.macs.swap(0, 1)),
+    ];
+    for (name, change) in changes {
+        let mut view = flight.view();
+        change(view.unacknowledged.last_mut().unwrap());
+        let against = Against { signer: Some(view), ..flight.against() };
+        list.push(case(&format!("a segment in flight that {name}"), &flight, &against, table));
+    }
 }
 
 /// Rows and signer that do not end at one place, and no signer.
