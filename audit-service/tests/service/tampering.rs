@@ -329,7 +329,7 @@ async fn rows_beyond_the_signer_are_named_as_ahead() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_the_signer_does_not_know_is_forked() {
-    let scene = Scene::set().await;
+    let mut scene = Scene::set().await;
     let log = scene.log("logs/acme").await;
     let id = tlog::log_id(&log);
     let name = log.to_string();
@@ -337,6 +337,8 @@ async fn a_log_that_the_signer_does_not_know_is_forked() {
     for table in ["signer_segments", "signer_losses", "signer_alarms", "signer_heads"] {
         superuser.batch_execute(&format!("DELETE FROM {table} WHERE log_id = '{id}'")).await.unwrap();
     }
+    // A process that has seen the log refuses to know nothing of it.
+    scene.world.restart_signer().await;
     let verified = crate::commands::verify(&scene.world, &["--log", &name]).await;
     assert_eq!(verified.status, 1, "{}", verified.output);
     assert!(verified.output.contains("FORKED             0..11 "), "{}", verified.output);

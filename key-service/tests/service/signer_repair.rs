@@ -214,6 +214,10 @@ async fn losses_come_back_with_the_snapshot_and_a_lost_range_needs_an_operators_
     assert_eq!(losses, [(Some(0), Some(2))]);
     let mut audit = world.calls(&replica, "audit-service");
     assert_eq!(chain.seal(&mut audit, [6]).await.outcome(), SealOutcome::Sealed);
+    assert_eq!(audit.acknowledge(chain.acknowledgement()).await, AckOutcome::Acknowledged);
+    operator.signer.close_alarm(close(open_ids(&now, "ADVANCED"))).await.unwrap();
+    let closed = head(&mut audit, LOG).await;
+    assert_eq!((alarms(&closed), &closed.alarms[0].head), (vec![], &now.alarms[0].head));
 }
 
 #[tokio::test]
