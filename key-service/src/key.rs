@@ -73,6 +73,9 @@ impl VersionState {
     }
 }
 
+/// Most bytes of stored labels: far above what any are created with.
+const MAX_STORED_LABELS: usize = 64 * 1024;
+
 /// Caller-chosen labels: at most [`Labels::MAX`] pairs, keys and values `[a-z0-9_-]{1,63}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labels(BTreeMap<String, String>);
@@ -103,16 +106,17 @@ impl Labels {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
         for part in self.0.iter().flat_map(|(k, v)| [k, v]) {
-            // A part has at most 63 bytes.
+            // A part has at most 63 bytes, and a stored one at most those of all labels.
             out.extend(u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
             out.extend(part.as_bytes());
         }
         out
     }
 
-    /// The labels behind their encoding; `None` for anything that [`Labels::encode`] does not write.
+    /// The labels behind their encoding; `None` for anything that [`Labels::encode`] does not write. What a key may be
+    /// created with is not asked here: a later version may allow more.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut rest = bytes;
+        let mut rest = (bytes.len() <= MAX_STORED_LABELS).then_some(bytes)?;
         let mut pairs = BTreeMap::new();
         while !rest.is_empty() {
             let key = take_part(&mut rest)?;
@@ -122,7 +126,7 @@ impl Labels {
             }
             pairs.insert(key, value);
         }
-        Self::new(pairs)
+        Some(Self(pairs))
     }
 }
 
@@ -217,7 +221,12 @@ mod tests {
         assert!(labels(&[("team", "")]).is_none());
         assert!(labels(&[("team", &"x".repeat(64))]).is_none());
         let many: BTreeMap<_, _> = (0..17).map(|i| (format!("k{i}"), "v".to_owned())).collect();
-        assert!(Labels::new(many).is_none());
+        assert!(Labels::new(many.clone()).is_none());
+        // A later version may have stored them.
+        let many = Labels(many);
+        assert_eq!(Labels::decode(&many.encode()), Some(many));
+        let huge = Labels(BTreeMap::from([("k".to_owned(), "v".repeat(MAX_STORED_LABELS))]));
+        assert_eq!(Labels::decode(&huge.encode()), None);
     }
 
     #[test]

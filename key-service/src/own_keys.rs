@@ -22,6 +22,8 @@ pub const AUDIT_MAC_KEY: &str = "audit-mac";
 pub const VAULT_SERVICE_KEY: &str = "vault-service";
 /// All of them, sorted by id, with what each is for.
 const OWN_KEYS: [(&str, Purpose); 2] = [(AUDIT_MAC_KEY, Purpose::Mac), (VAULT_SERVICE_KEY, Purpose::Wrap)];
+/// How the ids of those begin that later versions bring.
+const RESERVED: [&str; 3] = ["checkpoint", "statement", "system-"];
 /// Who makes them.
 const ACTOR: &str = "key-service";
 
@@ -55,6 +57,11 @@ impl From<db::Error> for OwnKeysError {
     fn from(error: db::Error) -> Self {
         Self::Store(error.into())
     }
+}
+
+/// Whether an id is kept for keys of the system's own, today's and those of later versions: nobody else makes such a key.
+pub fn is_reserved(id: &KeyId) -> bool {
+    is_own(id) || RESERVED.iter().any(|begin| id.as_str().starts_with(begin))
 }
 
 /// Whether a key that does not exist is one that must.

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::key::{Key, Labels, Purpose, VersionState};
 use crate::keys::{CountedVersion, CreateKey};
+use crate::own_keys::is_reserved;
 use crate::seal::SealKind;
 
 /// A value that must have parsed.
@@ -57,6 +58,13 @@ pub fn create_key(message: wire::CreateKeyRequest) -> Result<(CreateKey, Option<
         "" => None,
         id => violations.check("key_id", KeyId::new(id)),
     };
+    if id.as_ref().is_some_and(is_reserved) {
+        violations.add(
+            "key_id",
+            "is reserved for keys of the system's own: choose an id that is neither audit-mac nor vault-service and \
+             begins with neither checkpoint, statement nor system-",
+        );
+    }
     let request_id = optional_uuid("request_id", &message.request_id, &mut violations);
     let Some(key) = message.key else {
         violations.add("key", "is required");

@@ -13,7 +13,7 @@ use rpc::{Violations, call_context};
 use tlog::signer::HeadMacs;
 use tonic::{Request, Response, Status};
 
-use super::convert::{required, signer as convert};
+use super::convert::{on_behalf_of, required, signer as convert};
 use super::{Api, tell};
 use crate::permissions::{AlarmsClose, HeadsAdvance, HeadsGet, HeadsList, LossesDeclare, MacsVerify, PublicKeysList};
 
@@ -79,6 +79,7 @@ impl SignerService for Api {
         let call = call_context(&request)?;
         let granted = call.grant::<PublicKeysList>("keys")?;
         let (message, mut violations) = (request.into_inner(), Violations::new());
+        let _user = on_behalf_of(&message.on_behalf_of, &mut violations);
         let page = Page::parse(&["ListPublicKeys"], message.page_size, &message.page_token, &mut violations);
         let after = convert::public_key_after(&page, &mut violations);
         violations.finish()?;

@@ -13,7 +13,6 @@ use super::new_version;
 use crate::error::Error;
 use crate::key::{Key, Labels, Purpose};
 use crate::origin::Origin;
-use crate::own_keys::is_own;
 use crate::permissions::{KeysCreate, TenantKeysProvision};
 use crate::root::RootKey;
 use crate::store::keys::StoredKey;
@@ -93,9 +92,6 @@ impl Unsealed {
             Some(id) => id.clone(),
             None => KeyId::from_uuid(clock::uuid_v7(self.clock.as_ref())),
         };
-        if is_own(&id) {
-            return Err(Error::KeyExists(KeyName::new(id)));
-        }
         let new = NewKey::generate((id, None), create.purpose, create.labels.clone(), &self.clock)?;
         let caller = granted.caller().as_str();
         let request = create.request_id.map(|id| StoredRequest {

@@ -3,8 +3,9 @@
 use api::key::v1::{
     AcknowledgeRequest, Acknowledgement, AdvanceHeadRequest, BatchGenerateDataKeysRequest, CloseAlarmRequest,
     CreateKeyRequest, DeclareLossRequest, GenerateDataKeyRequest, GetHeadRequest, GetKeyRequest, GetKeyVersionRequest,
-    Key, ListHeadsRequest, ListKeyVersionsRequest, ListKeysRequest, ListPublicKeysRequest, ProvisionTenantKeyRequest,
-    Rollback, RotateKeyRequest, SealBatchRequest, Segment, UnwrapDataKeyRequest, VerifyMacsRequest,
+    Key, KeyPurpose, ListHeadsRequest, ListKeyVersionsRequest, ListKeysRequest, ListPublicKeysRequest,
+    ProvisionTenantKeyRequest, Rollback, RotateKeyRequest, SealBatchRequest, Segment, UnwrapDataKeyRequest,
+    VerifyMacsRequest,
 };
 use bytes::Bytes;
 use tonic::Code;
@@ -29,6 +30,12 @@ async fn malformed_management_calls_name_every_field() {
     };
     let fields = ["key_id", "request_id", "key.purpose", "key.labels"];
     assert_eq!(refused(operator.keys.create_key(request).await), invalid(&fields));
+    for id in ["audit-mac", "vault-service", "checkpoint", "checkpoint-2", "checkpoints", "statement", "system-x"] {
+        assert_eq!(refused(operator.create(id, KeyPurpose::Sign).await), invalid(&["key_id"]), "{id}");
+    }
+    for id in ["system", "audit-mac-2", "my-checkpoint"] {
+        operator.create(id, KeyPurpose::Sign).await.unwrap();
+    }
     for name in ["", "keys", "keys/", "keys/A", "tenants/a", "keys/a/versions/1", &"x".repeat(10_000)] {
         let get = GetKeyRequest { name: name.to_owned(), ..Default::default() };
         assert_eq!(refused(operator.keys.get_key(get).await), invalid(&["name"]), "{name}");
@@ -140,8 +147,9 @@ async fn malformed_signer_calls_name_every_field() {
     assert_eq!(refused(audit.signer.get_head(get).await), Refused::with(Code::NotFound, "", &[]));
     let list = ListHeadsRequest { page_size: -1, page_token: "?".to_owned() };
     assert_eq!(refused(audit.signer.list_heads(list).await), invalid(&["page_size", "page_token"]));
-    let list = ListPublicKeysRequest { page_size: -1, page_token: "?".to_owned() };
-    assert_eq!(refused(audit.signer.list_public_keys(list).await), invalid(&["page_size", "page_token"]));
+    let list = ListPublicKeysRequest { page_size: -1, page_token: "?".to_owned(), on_behalf_of: "a b".to_owned() };
+    let fields = ["on_behalf_of", "page_size", "page_token"];
+    assert_eq!(refused(audit.signer.list_public_keys(list).await), invalid(&fields));
 }
 
 #[tokio::test]

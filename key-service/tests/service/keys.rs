@@ -160,13 +160,13 @@ async fn wraps_are_counted_within_a_second_over_all_replicas() {
 async fn public_keys_are_those_of_all_versions_of_signing_keys() {
     let (world, replica) = World::start().await;
     let mut operator = world.calls(&replica, "operator");
-    operator.create("checkpoints", KeyPurpose::Sign).await.unwrap();
-    operator.rotate("keys/checkpoints").await.unwrap();
-    operator.create("statements", KeyPurpose::Sign).await.unwrap();
+    operator.create("receipts", KeyPurpose::Sign).await.unwrap();
+    operator.rotate("keys/receipts").await.unwrap();
+    operator.create("seals", KeyPurpose::Sign).await.unwrap();
     let mut auditor = world.calls(&replica, "auditor");
     let (mut found, mut token) = (Vec::new(), String::new());
     loop {
-        let request = ListPublicKeysRequest { page_size: 1, page_token: token };
+        let request = ListPublicKeysRequest { page_size: 1, page_token: token, ..Default::default() };
         let page = auditor.signer.list_public_keys(request).await.unwrap().into_inner();
         found.extend(page.public_keys);
         token = page.next_page_token;
@@ -175,7 +175,7 @@ async fn public_keys_are_those_of_all_versions_of_signing_keys() {
         }
     }
     let names: Vec<_> = found.iter().map(|key| key.key_version.as_str()).collect();
-    assert_eq!(names, ["keys/checkpoints/versions/1", "keys/checkpoints/versions/2", "keys/statements/versions/1"]);
+    assert_eq!(names, ["keys/receipts/versions/1", "keys/receipts/versions/2", "keys/seals/versions/1"]);
     assert!(found.iter().all(|key| key.public_key.len() == 32));
     assert_ne!(found[0].public_key, found[1].public_key);
 }

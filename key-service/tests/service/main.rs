@@ -11,6 +11,7 @@ mod bad_input;
 mod data_keys;
 mod keys;
 mod origin;
+mod releases;
 mod replicas;
 mod row_macs;
 mod schema;
