@@ -161,6 +161,11 @@ impl Error {
         }
     }
 
+    /// Whether a newer version wrote a row: another replica can read it.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::Store(store::Error::Row(rows::Error::Newer { .. })))
+    }
+
     /// Raises the alarm, if it is one: a line for a person and a metric.
     pub fn report(&self) {
         if self.is_alarm() {

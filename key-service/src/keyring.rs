@@ -181,7 +181,8 @@ impl Keyring {
         }
     }
 
-    /// An altered row is reported and passed over: it must not keep other keys' changes from being seen.
+    /// An altered row is reported and passed over, and so is one of a newer version: neither may keep other keys' changes from
+    /// being seen.
     async fn load_changed(&self, stored: Result<StoredKey, crate::store::Error>) -> Result<(), Error> {
         let error = match stored.map_err(Error::from) {
             Ok(stored) => self.load_stored(stored).await.err(),
@@ -190,6 +191,10 @@ impl Keyring {
         match error {
             Some(error) if error.is_alarm() => {
                 error.report();
+                Ok(())
+            }
+            Some(error) if error.is_newer() => {
+                tracing::debug!(error = service::chain(&error), "a key is passed over");
                 Ok(())
             }
             Some(error) => Err(error),
