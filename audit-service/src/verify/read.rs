@@ -1,6 +1,8 @@
 //! The rows of a log in one snapshot, page by page, as often as they are asked for; and, beside them in the same snapshot, how
 //! many rows each index leads to.
 
+use std::sync::{Mutex, PoisonError};
+
 use db::{Db, Row, Tx};
 use names::{BootId, EventId, LogId, LogName};
 use tlog::verify::{self, Verifier};
@@ -92,15 +94,20 @@ pub(super) async fn any_row(db: &Db, log: &LogName) -> Result<bool, StoreError> 
 /// Reads the log's row, the entries from an index on, and what is asked for then.
 pub(super) async fn rows(db: &Db, log: &LogName, from: u64, reading: Reading) -> Result<(), Error> {
     let id = tlog::log_id(log);
-    let name = log.to_string();
-    let Reading { beginning, parts, mut asks } = reading;
+    let name = &log.to_string();
+    let reading = &Mutex::new(Some(reading));
     db.run_snapshot("verify", |tx| {
         Box::pin(async move {
             let header = match logs::log_fetch_unchecked(tx, id).await {
                 Err(StoreError::Row { .. }) => LogHeader { row: None, unreadable: vec!["has columns of other types"] },
-                row => log_header(row?, &name),
+                row => log_header(row?, name),
             };
             let snapshot = verification::snapshot_export(tx).await?;
+            // Until here it may be repeated; what a verifier has been given belongs to one snapshot.
+            let reading = reading.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let Some(Reading { beginning, parts, mut asks }) = reading else {
+                return Err(db::Error::Unavailable("the snapshot was lost while it was read".into()).into());
+            };
             if beginning.send(Beginning { header, snapshot }).is_err() {
                 return Ok(());
             }
@@ -138,9 +145,10 @@ pub(super) async fn rows(db: &Db, log: &LogName, from: u64, reading: Reading) ->
 /// Counts through the indexes in a snapshot that a reader has opened, on a connection of its own.
 pub(super) async fn counts(db: &Db, log: &LogName, from: u64, snapshot: String) -> Result<Counts, Error> {
     let id = tlog::log_id(log);
+    let snapshot = &snapshot;
     let counts = db.run_snapshot("verify_indexes", |tx| {
         Box::pin(async move {
-            verification::snapshot_import(tx, &snapshot).await?;
+            verification::snapshot_import(tx, snapshot).await?;
             let (counts, counted) = count(tx, id, from).await;
             counted.map(|()| counts)
         })

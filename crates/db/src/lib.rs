@@ -12,8 +12,8 @@
 //! # Known limits
 //! - A connection lost after COMMIT was sent leaves the outcome unknown ([`Error::ConnectionLost`]); only the caller can
 //!   tell by reading back, so nothing is repeated here.
-//! - Where a statement was prepared before the schema changed, [`Db::run_snapshot`] and a `run_one` that has run another
-//!   statement before it are not repeated: they answer [`Error::Unavailable`], and the next call works.
+//! - Where a statement was prepared before the schema changed, a `run_one` that has run another statement before it is not
+//!   repeated: it answers [`Error::Unavailable`], and the next call works.
 //! - An integer's width is part of a statement: before a column is widened, a release casts it (`$1::integer`,
 //!   `width::bigint`).
 

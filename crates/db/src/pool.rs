@@ -68,28 +68,18 @@ impl Db {
         E: From<Error>,
         F: for<'a> Fn(&'a Tx<'env>) -> BoxFuture<'a, Result<T, E>>,
     {
-        let started = Instant::now();
-        let mut retries = Retries::new(name);
-        let result = loop {
-            let (result, lost) = self.attempt(BEGIN, &work).await;
-            if result.is_ok() || !retries.may_go_on(lost).await {
-                break result;
-            }
-        };
-        measure(name, started, result.is_ok());
-        result
+        self.run_in(BEGIN, name, work).await
     }
 
-    /// Runs `work` in a REPEATABLE READ, READ ONLY transaction: every statement sees the same state. Never repeated.
+    /// Runs `work` in a REPEATABLE READ, READ ONLY transaction: every statement sees the same state.
+    ///
+    /// Repeated like [`Self::run_tx`], with a new state: what `work` has done outside of `tx` it does again.
     pub async fn run_snapshot<'env, T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
     where
         E: From<Error>,
-        F: for<'a> FnOnce(&'a Tx<'env>) -> BoxFuture<'a, Result<T, E>>,
+        F: for<'a> Fn(&'a Tx<'env>) -> BoxFuture<'a, Result<T, E>>,
     {
-        let started = Instant::now();
-        let (result, _lost) = self.attempt(BEGIN_SNAPSHOT, work).await;
-        measure(name, started, result.is_ok());
-        result
+        self.run_in(BEGIN_SNAPSHOT, name, work).await
     }
 
     /// Runs a single statement that commits by itself, without BEGIN and COMMIT.
@@ -129,10 +119,27 @@ impl Db {
         futures::future::try_join_all((0..wanted).map(|_| self.acquire())).await.map(drop)
     }
 
-    async fn attempt<'env, T, E, F>(&self, begin: &'static str, work: F) -> (Result<T, E>, Option<Lost>)
+    async fn run_in<'env, T, E, F>(&self, begin: &'static str, name: &'static str, work: F) -> Result<T, E>
     where
         E: From<Error>,
-        F: for<'a> FnOnce(&'a Tx<'env>) -> BoxFuture<'a, Result<T, E>>,
+        F: for<'a> Fn(&'a Tx<'env>) -> BoxFuture<'a, Result<T, E>>,
+    {
+        let started = Instant::now();
+        let mut retries = Retries::new(name);
+        let result = loop {
+            let (result, lost) = self.attempt(begin, &work).await;
+            if result.is_ok() || !retries.may_go_on(lost).await {
+                break result;
+            }
+        };
+        measure(name, started, result.is_ok());
+        result
+    }
+
+    async fn attempt<'env, T, E, F>(&self, begin: &'static str, work: &F) -> (Result<T, E>, Option<Lost>)
+    where
+        E: From<Error>,
+        F: for<'a> Fn(&'a Tx<'env>) -> BoxFuture<'a, Result<T, E>>,
     {
         let tx = match self.acquire().await {
             Ok(conn) => Tx::new(conn.beginning(begin)),
