@@ -1,4 +1,6 @@
 //! Refused calls, counted: one event a second for each caller, method, reason and tenant, however many calls there were.
+//! For which user a caller acts is not told: a call may be denied before its message is read, and one event for each
+//! user would make the number of groups the caller's choice.
 //!
 //! Taking note of a call takes a lock and a map entry, so its answer never waits for evidence. Groups, events a second
 //! and events that wait for the outbox are all bounded; what goes beyond is still counted, in one event for all.
