@@ -82,16 +82,21 @@ async fn an_answer_for_newer_readers_is_unavailable() {
     let request = CreateRecordRequest { request_id, ..new_record("p-1", &json!({ "a": 1 })) };
     let first = app.create_record(request.clone()).await.unwrap();
     let sql = world.sql().await;
-    let stored = sql.query_one("SELECT tenant_uid, request_id, fingerprint, answer FROM requests", &[]).await.unwrap();
+    let stored =
+        sql.query_one("SELECT tenant_uid, request_id, fingerprint, answer, caller FROM requests", &[]).await.unwrap();
     let (keys, answer) = (world.row_keys().await, String::from_utf8(stored.get(3)).unwrap());
     let write = async |answer: String| {
         let row = NewRow::of(rows::Table::new("requests"))
             .with("tenant_uid", stored.get::<_, uuid::Uuid>(0))
+            .with("caller", stored.get::<_, &str>(4))
+            .with("on_behalf_of", "")
             .with("request_id", stored.get::<_, uuid::Uuid>(1))
             .with("fingerprint", stored.get::<_, Vec<u8>>(2))
             .with("answer", answer.into_bytes())
             .authenticated(&keys);
-        sql.execute(&row.update(&["tenant_uid", "request_id"], 1), &row.params()).await.unwrap();
+        sql.execute(&row.update(&["tenant_uid", "caller", "on_behalf_of", "request_id"], 1), &row.params())
+            .await
+            .unwrap();
     };
     write(answer.replace(r#"{"v":1,"min":1,"#, r#"{"v":5,"min":2,"#)).await;
     let again = app.create_record(request.clone()).await;
