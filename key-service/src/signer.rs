@@ -34,6 +34,7 @@ pub use seen::Seen;
 
 use std::collections::BTreeMap;
 
+use clock::Timestamp;
 use db::Tx;
 use names::{KeyId, LogId, LogName};
 use secret::SecretBytes;
@@ -76,6 +77,8 @@ impl Unsealed {
     async fn locked_heads(&self, tx: &Tx<'_>, ids: &[LogId]) -> Result<LockedHeads, Error> {
         let marks = self.seen.marks_of(ids);
         let StoredHeads { heads, rows, clock } = self.store.signer_heads_lock(tx, ids).await?;
+        // So that a clock that jumps later on is held against what it shows now.
+        self.database_time.bounded(Timestamp::from_nanos(clock.now_ns));
         let mut gone = marks.logs();
         gone.retain(|id, _| heads.iter().all(|(present, _)| present != id));
         Ok(LockedHeads { heads, rows, gone, clock })

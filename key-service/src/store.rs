@@ -21,7 +21,7 @@ pub mod subject_keys;
 pub mod wrap_counts;
 
 use clock::Timestamp;
-use db::Db;
+use db::{Conn, Db};
 use rows::RowKeys;
 
 /// Why the key database did not answer, or not with rows that may be used.
@@ -69,6 +69,15 @@ impl Store {
     /// The key of the rows' HMACs.
     pub fn rows(&self) -> &RowKeys {
         &self.rows
+    }
+}
+
+impl Store {
+    /// What the database's clock shows.
+    pub async fn now(&self, conn: &Conn) -> Result<Timestamp, Error> {
+        let sql = "-- now()
+            SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us";
+        Ok(time(conn.query_one(sql, &[]).await?.try_get("now_us").map_err(db::Error::from)?))
     }
 }
 

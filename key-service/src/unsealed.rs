@@ -9,6 +9,7 @@ use envelope::mac::Fingerprint;
 use names::BootId;
 use uuid::Uuid;
 
+use crate::database_time::DatabaseTime;
 use crate::error::Error;
 use crate::keyring::Keyring;
 use crate::metrics;
@@ -34,6 +35,7 @@ pub struct Unsealed {
     pub(crate) outbox: Outbox,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) seen: Seen,
+    pub(crate) database_time: DatabaseTime,
     /// Tells this installation from every other.
     pub(crate) installation: Uuid,
 }
@@ -52,6 +54,7 @@ impl Unsealed {
             done: metrics::DoneCounters::default(),
             fingerprint: root.fingerprint()?,
             seen: Seen::default(),
+            database_time: DatabaseTime::default(),
             installation,
             outbox,
             clock,

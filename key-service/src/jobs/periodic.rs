@@ -19,7 +19,7 @@ use crate::unsealed::Unsealed;
 /// Counts are complete to within a second.
 const WRAP_COUNTS_INTERVAL: Duration = Duration::from_millis(500);
 const CLEANING_INTERVAL: Duration = Duration::from_mins(1);
-/// How long request ids are remembered.
+/// How long request ids are remembered, and segments are kept.
 const KEPT: Duration = Duration::from_hours(24);
 /// Segments removed by one statement.
 const SEGMENTS_AT_ONCE: i64 = 500;
@@ -85,29 +85,32 @@ impl Unsealed {
         Ok(())
     }
 
-    /// Removes request ids and acknowledged segments that are older than a day.
+    /// Removes request ids and acknowledged segments that are older than a day by the database's clock, which makes nothing
+    /// old by jumping ahead.
     pub async fn forget_old(&self) -> Result<(), Error> {
-        let (store, before) = (&self.store, self.clock.now().saturating_sub(KEPT));
+        let store = &self.store;
+        let shown = store.db().run_one("now", |conn| Box::pin(async move { store.now(conn).await })).await?;
+        let before = self.database_time.bounded(shown).saturating_sub(KEPT);
         store
             .db()
             .run_one("requests_delete", |conn| {
                 Box::pin(async move { store.requests_delete_before(conn, before).await })
             })
             .await?;
-        self.prune_segments().await
+        self.prune_segments(before).await
     }
 
-    /// Removes segments that are acknowledged and older than a day by the database's clock. What is acknowledged is what
-    /// the checked row of a log says; a log whose row cannot be used keeps its segments.
-    async fn prune_segments(&self) -> Result<(), Error> {
+    /// Removes segments that are acknowledged, and older than `before` and than a day before the newest of all, so that a
+    /// process that met a wrong clock first keeps what was sealed last. What is acknowledged is what the checked row of a
+    /// log says; a log whose row cannot be used keeps its segments.
+    async fn prune_segments(&self, before: Timestamp) -> Result<(), Error> {
         let store = &self.store;
-        let horizon = store
+        let newest = store
             .db()
-            .run_one("signer_segments_horizon", |conn| {
-                Box::pin(async move { store.signer_segments_horizon(conn).await })
-            })
+            .run_one("signer_segments_newest", |conn| Box::pin(async move { store.signer_segments_newest(conn).await }))
             .await?;
-        let Some(before) = horizon else { return Ok(()) };
+        let Some(newest) = newest else { return Ok(()) };
+        let before = before.min(newest.saturating_sub(KEPT));
         let mut after = LogId::new(Uuid::nil());
         loop {
             let logs = store

@@ -100,7 +100,6 @@ impl Unsealed {
             request_id: id,
             fingerprint,
             key: new.key.uid,
-            create_time: new.key.create_time,
         });
         let (event_id, request) = (self.event_id(), request.as_ref());
         let event = origin.mark(self.event(event_id, granted, new.key.name().to_string()));
@@ -174,7 +173,7 @@ impl Unsealed {
         }
         let stored = self.store.key_fetch_by_uid(tx, before.key).await?;
         let stored = stored.ok_or(Error::Bug("a remembered request made a key that does not exist"))?;
-        Ok(Some(Key { uid: before.key, id: stored.key.id, create_time: before.create_time, ..new.key.clone() }))
+        Ok(Some(Key { uid: before.key, id: stored.key.id, create_time: stored.key.create_time, ..new.key.clone() }))
     }
 
     fn fingerprint_of(&self, caller: &str, create: &CreateKey) -> [u8; 32] {

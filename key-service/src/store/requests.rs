@@ -6,7 +6,7 @@ use names::KeyUid;
 use rows::{NewRow, Table};
 use uuid::Uuid;
 
-use super::{Error, Store, time};
+use super::{Error, Store};
 
 const REQUESTS: Table = Table::new("requests");
 
@@ -23,20 +23,19 @@ pub struct StoredRequest {
     pub fingerprint: [u8; 32],
     /// The key that it made.
     pub key: KeyUid,
-    /// When that was.
-    pub create_time: Timestamp,
 }
 
 impl Store {
-    /// Remembers a create.
+    /// Remembers a create, by the database's clock, by which it is forgotten.
     pub async fn request_insert(&self, tx: &Tx<'_>, stored: &StoredRequest) -> Result<(), Error> {
+        let now = self.now(tx).await?;
         let row = NewRow::of(REQUESTS)
             .with("caller", stored.caller.as_str())
             .with("on_behalf_of", stored.on_behalf_of.as_str())
             .with("request_id", stored.request_id)
             .with("fingerprint", &stored.fingerprint)
             .with("key_uid", stored.key.as_uuid())
-            .with("create_time_us", stored.create_time.as_micros())
+            .with("create_time_us", now.as_micros())
             .authenticated(self.rows());
         tx.execute(&format!("-- request_insert()\n{}", row.insert(1)), &row.params()).await?;
         Ok(())
@@ -58,7 +57,6 @@ impl Store {
             request_id: row.get("request_id")?,
             fingerprint: row.get("fingerprint")?,
             key: KeyUid::new(row.get("key_uid")?),
-            create_time: time(row.get("create_time_us")?),
         }))
     }
 

@@ -160,16 +160,12 @@ impl Store {
         Ok(Stored { segments, more })
     }
 
-    /// Up to when segments are kept at most: 24 hours before the database's clock and before the newest of all segments,
-    /// whichever is earlier, so that a clock that jumped ahead removes nothing. None without segments.
-    pub async fn signer_segments_horizon(&self, conn: &Conn) -> Result<Option<Timestamp>, Error> {
-        let sql = "-- signer_segments_horizon()
-            SELECT least(max(create_time_us), (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
-                - 24 * 3600 * 1000000::bigint AS horizon FROM signer_segments
-            HAVING count(*) > 0";
-        let row = conn.query_opt(sql, &[]).await?;
-        let horizon = row.map(|row| row.try_get("horizon")).transpose().map_err(db::Error::from)?;
-        Ok(horizon.map(Timestamp::from_micros))
+    /// When the newest of all segments was sealed. None without segments.
+    pub async fn signer_segments_newest(&self, conn: &Conn) -> Result<Option<Timestamp>, Error> {
+        let sql = "-- signer_segments_newest()
+            SELECT max(create_time_us) AS newest FROM signer_segments";
+        let newest: Option<i64> = conn.query_one(sql, &[]).await?.try_get("newest").map_err(db::Error::from)?;
+        Ok(newest.map(Timestamp::from_micros))
     }
 
     /// At most `limit` logs after `after`, in the order of their ids, that have segments older than `before` beside their

@@ -42,6 +42,19 @@ async fn a_request_id_is_good_for_one_request() {
 }
 
 #[tokio::test]
+async fn a_request_is_remembered_by_the_databases_clock() {
+    let world = World::new().await;
+    let clock = world.movable_clock().await;
+    clock.set("1 year").await.unwrap();
+    let replica = world.replica().await;
+    let mut operator = world.calls(&replica, "operator");
+    let made = make(&mut operator, create("first", "a")).await;
+    let sql = "SELECT create_time_us > extract(epoch FROM pg_catalog.now() + '300 days') * 1000000 FROM requests";
+    assert!(world.sql().await.query_one(sql, &[]).await.unwrap().get::<_, bool>(0));
+    assert_eq!(make(&mut operator, create("first", "a")).await, made, "the key's own time is told");
+}
+
+#[tokio::test]
 async fn the_same_request_gives_the_first_answer_again() {
     let (world, replica) = World::start().await;
     let mut operator = world.calls(&replica, "operator");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use api::key::v1::{CreateKeyRequest, DeclareLossRequest, Key, KeyPurpose, Segment};
 use audit::{Outbox, OutboxConfig, OutboxKeySlot};
-use clock::{SharedClock, SystemClock, Timestamp};
+use clock::{SharedClock, SystemClock};
 use db::Tx;
 use key_service::seal::FileSeal;
 use key_service::store::requests::StoredRequest;
@@ -112,7 +112,6 @@ async fn read_all_in_tx(store: &Store, tx: &Tx<'_>, table: &str) -> Result<(), E
                     request_id: row.get(2),
                     fingerprint: [0; 32],
                     key: KeyUid::new(Uuid::nil()),
-                    create_time: Timestamp::from_micros(0),
                 };
                 store.request_fetch(tx, &wanted).await?;
             }

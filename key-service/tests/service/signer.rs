@@ -336,30 +336,6 @@ async fn segments_older_than_a_day_go_when_acknowledged_but_never_the_newest() {
     assert_eq!(head(&mut audit, LOG).await.alarms, []);
 }
 
-#[tokio::test]
-async fn a_clock_that_jumps_ahead_makes_no_segment_old() {
-    let world = World::new().await;
-    let clock = world.movable_clock().await;
-    let replica = world.replica().await;
-    let mut audit = world.calls(&replica, "audit-service");
-    Chain::new(LOG).seal(&mut audit, [1]).await;
-    let db = world.database.connect().unwrap();
-    let key = key_service::root::RootKey::generate().unwrap().row_keys().unwrap();
-    let store = &key_service::store::Store::new(db, key);
-    let horizon = async || {
-        let work =
-            store.db().run_one("horizon", |conn| Box::pin(async move { store.signer_segments_horizon(conn).await }));
-        work.await.unwrap().unwrap().as_micros()
-    };
-    let now = horizon().await;
-    clock.set("1 year").await.unwrap();
-    let sql = "SELECT max(create_time_us) - 86400 * 1000000::bigint FROM signer_segments";
-    let newest: i64 = world.sql().await.query_one(sql, &[]).await.unwrap().get(0);
-    assert_eq!((now, horizon().await), (newest, newest), "a day before the newest segment, whatever the clock shows");
-    clock.set("-1 year").await.unwrap();
-    assert!(horizon().await < newest - 300 * 86_400 * 1_000_000, "nor does one that was set back keep too little");
-}
-
 const MINUTE: i64 = 60_000_000_000;
 const YEAR: i64 = 365 * 24 * 60 * MINUTE;
 
