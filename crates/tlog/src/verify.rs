@@ -21,7 +21,7 @@
 //! - [`row`]: a row, and what its bytes say of themselves
 //! - [`proof`]: the chain from a trusted start to the signer's head
 //! - [`runs`]: rows to runs
-//! - [`place`]: what stands where, what is missing
+//! - [`mod@place`]: what stands where, what is missing
 //! - [`ending`]: the end of the log, the row in `logs`
 //! - [`verdict`]: alarms, losses, expectations, the verdict
 
