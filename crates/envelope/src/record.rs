@@ -5,7 +5,7 @@
 //! associated data names the place, the fields, the subject and the times: nothing can be dropped, added, renamed,
 //! emptied, re-dated or given to another subject. It is opened by every [`open`], whatever is asked for.
 //!
-//! A value is padded before it is sealed and comes back without: see [`padding`](crate::padding).
+//! A value is padded before it is sealed and comes back without: see [`crate::padding`].
 //!
 //! # Layout
 //! - [`aad`]: what manifest and fields are bound to
