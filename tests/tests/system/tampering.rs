@@ -28,9 +28,13 @@ struct Scene {
 const COLUMNS: &str = "tenant_uid, tenant_id, collection_uid, collection_id, record_uid, record_id, revision, subject, \
                        create_time, update_time, expire_time, field_names, wrapped_key, sealed_fields";
 
+/// What the vault says of rows that somebody else has written.
+const UNUSABLE: &str = "what is stored cannot be used";
+
 impl Scene {
     async fn set(world: &World) -> Self {
         let place = Place::new(world).await;
+        world.journal().announce(&[UNUSABLE, place.tenant_id()]);
         for id in ["a", "b"] {
             let mut request = place.creation(id, &json!({"id": id, "ssn": "123-45-6789"}));
             let record = request.record.as_mut().unwrap();
@@ -182,6 +186,7 @@ async fn a_record_that_sql_has_moved_to_another_tenant_does_not_open_there() {
         let sql = "INSERT INTO records SELECT $2, $3, $4, collection_id, record_uid, record_id, revision, subject, \
                    create_time, update_time, expire_time, field_names, wrapped_key, sealed_fields \
                    FROM records WHERE tenant_uid = $1";
+        world.journal().announce(&[UNUSABLE, thief.tenant_id()]);
         scene.sql.change(sql, &[&scene.tenant, &tenant, &thief.tenant_id(), &collection]).await;
         thief.app.refused(thief.try_reveal("a").await, Code::DataLoss, "AAD_MISMATCH");
         assert_eq!(scene.place.reveal("a").await["id"], json!("a"));
@@ -234,6 +239,7 @@ async fn a_policy_that_sql_has_lifted_stops_the_collection_instead_of_storing_wh
         let cvv = FieldPolicy { field: "cvv".into(), treatment: Treatment::NeverStore.into(), ..Default::default() };
         let place = Place::with_policies(world, vec![cvv]).await;
         place.create("p-1", &json!({"name": "Ada"})).await;
+        world.journal().announce(&[UNUSABLE, "table collections"]);
         let sql = world.sql(Service::Vault).await;
         let tenant: Uuid = place.tenant.uid.parse().unwrap();
         let bad = json!({"name": "Ada", "cvv": "123"});
@@ -272,6 +278,7 @@ async fn a_tenants_row_that_sql_has_changed_stops_the_tenant() {
     on_shared_stack(async |world| {
         let (place, other) = (Place::new(world).await, Place::new(world).await);
         place.create("p-1", &json!({"name": "Ada"})).await;
+        world.journal().announce(&[UNUSABLE, "table tenants"]);
         let sql = world.sql(Service::Vault).await;
         let tenant: Uuid = place.tenant.uid.parse().unwrap();
         sql.change_one("UPDATE tenants SET display_name = 'x' WHERE tenant_uid = $1", &[&tenant]).await;
