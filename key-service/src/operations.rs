@@ -362,7 +362,7 @@ impl Group {
     }
 
     fn into_event(self, key: &GroupKey, boot: BootId) -> Event {
-        let digest = hex(self.digest.finish().as_ref());
+        let digest = tlog::hash::to_hex(self.digest.finish().as_ref());
         let peers: Vec<String> = self.peers.iter().map(IpAddr::to_string).collect();
         let action = key.action.permission();
         let mut event = Event::new(self.event, LogName::System, self.time, &key.caller, action)
@@ -381,11 +381,6 @@ impl Group {
         }
         event
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@
 //! - [`stack`]: starts the stack, kills and restarts parts of it, ends exactly what it started
 //! - [`binaries`]: builds the services once
 //! - [`certificates`]: the development authority and the identities it makes
-//! - [`entries`]: entries as the events that they were made of
 //! - [`description`]: `stack.json`, what outside callers read
 //! - [`postgres`]: a private cluster with the three databases and their roles
 //! - [`processes`]: processes by pid and start time, so that no other is ever ended
@@ -14,7 +13,6 @@
 pub mod binaries;
 pub mod certificates;
 pub mod description;
-pub mod entries;
 pub mod postgres;
 pub mod processes;
 pub mod raw;

@@ -5,7 +5,9 @@ use api::audit::v1::{
 use test_support::poll_until;
 use tonic::{Code, Request};
 
-use crate::world::{PATIENCE, Replica, World, event, event_of, events, log};
+use test_support::entries::event_of;
+
+use crate::world::{PATIENCE, Replica, World, event, events, log};
 
 const AUDITOR: &str = "spiffe://strongroom.dev/auditor";
 

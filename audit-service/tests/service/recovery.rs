@@ -314,6 +314,7 @@ async fn a_log_that_was_mended_is_settled_by_closing_its_alarm() {
     let replica = world.replica().await;
     let acme = log("logs/acme");
     replica.append(&acme, &events(3)).await;
+    world.acknowledged(&acme, 3).await;
     let tamperer = world.tamperer().await;
     tamperer.batch_execute("UPDATE logs SET size = size + 5").await.unwrap();
     assert_eq!(replica.outcomes(&acme, &[event(1)]).await, [Outcome::Later(Delay::Quarantined)]);

@@ -9,7 +9,8 @@ use api::key::v1::{AdvanceHeadRequest, CloseAlarmRequest, KeyVersion, RotateKeyR
 use audit_service::append::{Delay, Outcome};
 use names::LogName;
 use test_support::poll_until;
-use test_support::postgres::Superuser;
+use test_support::postgres::{Superuser, keep_rows, put_rows_back};
+use tlog::hash::to_hex;
 use tlog::protocol::AlarmKind;
 use tonic::Request;
 
@@ -29,8 +30,7 @@ const TABLES: [&str; 8] = [
 ];
 
 async fn back_up(world: &World) {
-    let tables = TABLES.map(|table| format!("CREATE TABLE backup_{table} AS TABLE {table};"));
-    world.key_database.superuser().await.unwrap().batch_execute(&tables.concat()).await.unwrap();
+    keep_rows(&world.key_database.superuser().await.unwrap(), &TABLES).await.unwrap();
 }
 
 /// Sets the key database back and starts key-service anew.
@@ -41,23 +41,7 @@ async fn restore(world: &mut World) {
 
 /// Sets the key database back, while key-service runs.
 async fn set_back(world: &World) {
-    let sql = world.key_database.superuser().await.unwrap();
-    sql.batch_execute("SET session_replication_role = replica").await.unwrap();
-    let one = |table: &str| {
-        format!(
-            "DELETE FROM {table};
-             DO $$ DECLARE names text; BEGIN
-                 SELECT string_agg(quote_ident(column_name), ', ') INTO names FROM information_schema.columns
-                 WHERE table_schema = 'public' AND table_name = '{table}' AND is_generated = 'NEVER';
-                 EXECUTE format('INSERT INTO {table} (%s) SELECT %s FROM backup_{table}', names, names);
-             END $$;"
-        )
-    };
-    sql.batch_execute(&format!("BEGIN; {} COMMIT", TABLES.map(one).concat())).await.unwrap();
-}
-
-fn hex(hash: &[u8]) -> String {
-    hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    put_rows_back(&world.key_database.superuser().await.unwrap(), &TABLES).await.unwrap();
 }
 
 /// Runs the command as an operator: status and output.
@@ -161,7 +145,7 @@ async fn with_rows_cut_only_a_size_and_head_kept_outside_bring_the_signer_forwar
 
     let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
     assert!(status == 2 && output.contains("entry 5 is missing"), "{status} {output}");
-    let (head, wrong) = (hex(&kept.head), hex(&[7; 32]));
+    let (head, wrong) = (to_hex(&kept.head), to_hex(&[7; 32]));
     let (status, output) =
         advance(&world, &["--log", "logs/acme", "--expected-size", "7", "--expected-head", &wrong]).await;
     assert!(status == 1 && output.contains("refused"), "{status} {output}");
@@ -177,7 +161,7 @@ async fn with_rows_cut_only_a_size_and_head_kept_outside_bring_the_signer_forwar
     let found: Vec<_> = report.findings.iter().map(|found| (found.kind(), found.first_index)).collect();
     assert_eq!(found, [(FindingKind::Missing, Some(5))], "no second history");
     // What came after is verified from a size and head that were taken afterwards.
-    let (head, size) = (hex(&view.head), view.size.to_string());
+    let (head, size) = (to_hex(&view.head), view.size.to_string());
     let since = [&size, ":", &head].concat();
     let verified = verify(&world, &["--log", "logs/acme", "--since", &since]).await;
     assert_eq!(verified.status, 0, "{}", verified.output);
@@ -273,7 +257,7 @@ async fn old_rows_put_back_over_another_history_are_refused() {
     tamperer.batch_execute("DELETE FROM entries WHERE entry_index = 5").await.unwrap();
     let old = tamperer.query_one("SELECT size, head, snapshot FROM logs WHERE name = 'logs/acme'", &[]).await.unwrap();
     let (head, snapshot): (Vec<u8>, Vec<u8>) = (old.get("head"), old.get("snapshot"));
-    let kept = ["--expected-size", "7", "--expected-head", &hex(&head)];
+    let kept = ["--expected-size", "7", "--expected-head", &to_hex(&head)];
     let (status, output) = advance(&world, &[&["--log", "logs/acme"], &kept[..]].concat()).await;
     assert!(status == 1 && output.contains("FORKED"), "{status} {output}");
     let request = AdvanceHeadRequest {

@@ -12,7 +12,9 @@ use tlog::protocol::Segment;
 use tlog::{Hash, Place};
 use uuid::Uuid;
 
-use crate::world::{Replica, World, event_of, events, log};
+use test_support::entries::event_of;
+
+use crate::world::{Replica, World, events, log};
 
 /// Entries of each log, in segments of four.
 const SIZE: u64 = 12;

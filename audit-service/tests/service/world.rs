@@ -26,7 +26,7 @@ use service::{Jobs, Readiness, Shutdown};
 use test_support::certs::Authority;
 use test_support::poll_until;
 use test_support::postgres::{Cluster, MovableClock, Superuser, TestDatabase};
-use tlog::{Body, Entry, Event};
+use tlog::Event;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tonic::{Request, Status};
@@ -346,23 +346,6 @@ pub(crate) fn event(record: u64) -> Event {
         key_operation: None,
         attributes: [("revision".to_owned(), "1".to_owned())].into(),
         body: None,
-    }
-}
-
-/// The event that an entry of `log` was made of.
-pub(crate) fn event_of(entry: &Entry<'_>, log: &LogName) -> Event {
-    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-    Event {
-        producer: entry.producer.to_owned(),
-        on_behalf_of: entry.on_behalf_of.to_owned(),
-        resource: entry.resource.to_owned(),
-        outcome: entry.outcome,
-        purpose: entry.purpose.to_owned(),
-        reference: entry.reference.to_owned(),
-        key_operation: entry.key_operation,
-        attributes: entry.attributes().map(owned).collect(),
-        body: entry.body.map(|body| Body { kind: body.kind.to_owned(), content: body.content.to_vec() }),
-        ..Event::new(entry.event_id, log.clone(), Timestamp::from_nanos(entry.time_ns), entry.actor, entry.action)
     }
 }
 

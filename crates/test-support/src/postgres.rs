@@ -5,12 +5,14 @@
 //! - `clock`: a clock that a test sets
 //! - `database`: roles, databases, and copies of a migrated template
 //! - `files`: the cluster's directory and its settings
+//! - `rows`: rows of tables kept aside, and put back
 //! - `server`: the server process and what ends it
 
 mod binaries;
 mod clock;
 mod database;
 mod files;
+mod rows;
 mod server;
 
 use std::{
@@ -27,6 +29,7 @@ pub use binaries::Binaries;
 pub use clock::MovableClock;
 pub use database::{SERVICES, Superuser, TestDatabase};
 pub use files::{Options, ServerTls};
+pub use rows::{keep_rows, put_rows_back};
 
 use crate::poll_until;
 use files::Files;

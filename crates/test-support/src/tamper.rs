@@ -5,7 +5,7 @@
 
 use tokio_postgres::Error;
 
-use crate::postgres::Superuser;
+use crate::postgres::{Superuser, keep_rows, put_rows_back};
 
 /// A superuser who first takes away whatever keeps rows from being changed.
 pub struct Tampering {
@@ -75,14 +75,12 @@ impl Tampering {
 
     /// Keeps the rows of a table, for [`Tampering::restore`].
     pub async fn keep(&self, table: &str) -> Result<(), Error> {
-        self.sql
-            .batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS kept; CREATE TABLE kept.{table} AS TABLE {table}"))
-            .await
+        keep_rows(&self.sql, &[table]).await
     }
 
     /// Puts the rows of a table back that were kept.
     pub async fn restore(&self, table: &str) -> Result<(), Error> {
-        self.sql.batch_execute(&format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept.{table}")).await
+        put_rows_back(&self.sql, &[table]).await
     }
 
     /// Makes a change; returns how many rows it found, 0 where there was none to be changed like that.

@@ -88,7 +88,7 @@ fn digest_of(outcome: &str, uses: &[(u64, &One)]) -> String {
             bytes.extend(part);
         }
     }
-    hex(digest::digest(&digest::SHA256, &bytes).as_ref())
+    tlog::hash::to_hex(digest::digest(&digest::SHA256, &bytes).as_ref())
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use api::key::v1::{
 };
 use tonic::Code;
 
-use crate::support::{Calls, Chain, Refused, World, alarms, head, open_ids, refused};
+use crate::support::{Calls, Chain, Refused, Restored, World, alarms, head, inconsistent, open_ids, refused};
 
 const LOG: &str = "logs/acme";
 const OTHER: &str = "logs/other";
@@ -21,23 +21,11 @@ fn suppressed(log: &str) -> Rollback {
     Rollback { log: log.to_owned(), kind: "SUPPRESSED".to_owned(), size: Some(0) }
 }
 
-fn inconsistent() -> Refused {
-    Refused::with(Code::DataLoss, "LOG_INCONSISTENT", &[])
-}
-
 #[tokio::test]
 async fn a_refused_advance_of_an_unknown_log_leaves_its_alarms_as_they_were() {
     let (world, replica) = World::start().await;
-    let mut audit = world.calls(&replica, "audit-service");
-    world.back_up().await;
-    let mut chain = Chain::new(LOG);
-    let newest = chain.seal(&mut audit, [1, 2]).await;
-    replica.stop().await;
-    world.restore().await;
-    let replica = world.replica().await;
-    let mut audit = world.calls(&replica, "audit-service");
-    assert_eq!(audit.seal_one(chain.segment([3]).0).await.outcome(), SealOutcome::Ahead);
-    let mut operator = world.calls(&replica, "operator");
+    let Restored { mut audit, mut operator, newest, replica: _replica, .. } =
+        world.restored_before_the_log(replica, LOG).await;
     let good = AdvanceHeadRequest {
         log: LOG.to_owned(),
         snapshot: newest.snapshot.clone(),

@@ -7,7 +7,7 @@ use api::key::v1::{
 use rpc::StatusDetails;
 use tonic::Code;
 
-use crate::support::{Calls, Chain, Refused, World, alarms, head, open_ids, refused};
+use crate::support::{Calls, Chain, Refused, Restored, World, alarms, head, inconsistent, open_ids, refused};
 
 const LOG: &str = "logs/acme";
 
@@ -50,10 +50,6 @@ async fn forget_segments(world: &World, end: i64) {
     let sql = "DELETE FROM signer_segments s USING signer_heads h
         WHERE h.log_id = s.log_id AND h.log_name = 'logs/acme' AND s.first_index < $1";
     assert!(world.sql().await.execute(sql, &[&end]).await.unwrap() > 0);
-}
-
-fn inconsistent() -> Refused {
-    Refused::with(Code::DataLoss, "LOG_INCONSISTENT", &[])
 }
 
 #[tokio::test]
@@ -111,16 +107,8 @@ async fn a_restored_signer_goes_forward_to_its_own_snapshot_and_to_nothing_else(
 #[tokio::test]
 async fn a_log_that_the_restored_signer_never_knew_goes_forward_without_a_proof() {
     let (world, replica) = World::start().await;
-    let mut audit = world.calls(&replica, "audit-service");
-    world.back_up().await;
-    let mut chain = Chain::new(LOG);
-    let newest = chain.seal(&mut audit, [1, 2]).await;
-    replica.stop().await;
-    world.restore().await;
-    let replica = world.replica().await;
-    let mut audit = world.calls(&replica, "audit-service");
-    assert_eq!(audit.seal_one(chain.segment([3]).0).await.outcome(), SealOutcome::Ahead);
-    let mut operator = world.calls(&replica, "operator");
+    let Restored { mut audit, mut operator, mut chain, newest, replica: _replica } =
+        world.restored_before_the_log(replica, LOG).await;
     let now = operator.signer.advance_head(advance(&newest, 0, Vec::new())).await.unwrap().into_inner().head.unwrap();
     assert_eq!((now.size, alarms(&now), now.alarms_in_all), (Some(2), Vec::new(), 1));
     assert_eq!(chain.seal(&mut audit, [3]).await.outcome(), SealOutcome::Sealed);

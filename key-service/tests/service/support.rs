@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use audit_fake::Audit;
 pub(crate) use calls::{Calls, Refused, context, refused};
 pub(crate) use entries::Chain;
-pub(crate) use signer_state::{alarms, head, open_ids};
+pub(crate) use signer_state::{Restored, alarms, head, inconsistent, open_ids};
 
 /// Longest wait for anything.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);

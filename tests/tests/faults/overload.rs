@@ -8,7 +8,9 @@ use std::time::Instant;
 use api::vault::v1::ListTenantsRequest;
 use api::vault::v1::tenant_service_client::TenantServiceClient;
 use futures::stream::{self, StreamExt as _};
+use names::LogName;
 use stack::Service;
+use test_support::entries::event_of;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tonic::Code;
@@ -133,7 +135,7 @@ async fn all_are_counted(world: &World, seconds: f64) {
 }
 
 fn count_of(entry: &[u8]) -> usize {
-    stack::entries::event_of(&tlog::entry::decode(entry).unwrap()).attributes["count"].parse().unwrap()
+    event_of(&tlog::entry::decode(entry).unwrap(), &LogName::System).attributes["count"].parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

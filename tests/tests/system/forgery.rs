@@ -14,6 +14,7 @@ use names::EventId;
 use prost::Message as _;
 use serde_json::json;
 use stack::Service;
+use test_support::entries::event_of;
 use tlog::Place as EntryPlace;
 use tlog::entry::{decode, encode};
 use uuid::Uuid;
@@ -179,7 +180,7 @@ async fn rewritten(audit: &Sql, log: &str, index: i64, previous_head: Option<tlo
     let sql = "SELECT entry FROM entries WHERE log_id = $1 AND entry_index = $2";
     let bytes: Vec<u8> = audit.row(sql, &[&log_id(log), &index]).await.get(0);
     let genuine = decode(&bytes).unwrap();
-    let mut event = stack::entries::event_of(&genuine);
+    let mut event = event_of(&genuine, &log.parse().unwrap());
     event.actor = "spiffe://strongroom.dev/somebody-else".into();
     let previous_head = previous_head.unwrap_or(genuine.place.previous_head);
     encode(&EntryPlace { previous_head, ..genuine.place }, &event).to_vec()

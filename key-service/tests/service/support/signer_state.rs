@@ -1,9 +1,29 @@
 //! The signer's state as callers see it, and as SQL sets it back; and its database's clock.
 
-use api::key::v1::{GetHeadRequest, Head};
-use test_support::postgres::MovableClock;
+use api::key::v1::{GetHeadRequest, Head, SealOutcome, SegmentResult};
+use test_support::postgres::{MovableClock, keep_rows, put_rows_back};
+use tonic::Code;
 
-use super::{Calls, World};
+use super::{Calls, Chain, Refused, Replica, World};
+
+/// The answer about a log of which what is kept cannot be used.
+pub(crate) fn inconsistent() -> Refused {
+    Refused::with(Code::DataLoss, "LOG_INCONSISTENT", &[])
+}
+
+/// A signer that was set back, and who calls it.
+pub(crate) struct Restored {
+    /// The signer, started anew.
+    pub(crate) replica: Replica,
+    /// audit-service.
+    pub(crate) audit: Calls,
+    /// An operator.
+    pub(crate) operator: Calls,
+    /// The log as audit-service has it.
+    pub(crate) chain: Chain,
+    /// What the signer had answered last.
+    pub(crate) newest: SegmentResult,
+}
 
 /// Everything that the signer keeps, and the keys.
 const TABLES: [&str; 7] = [
@@ -43,16 +63,26 @@ impl World {
 
     /// Keeps what the signer has now, as a backup does.
     pub(crate) async fn back_up(&self) {
-        let tables = TABLES.map(|table| format!("CREATE TABLE backup_{table} AS TABLE {table};"));
-        self.sql().await.batch_execute(&tables.concat()).await.unwrap();
+        keep_rows(&self.sql().await, &TABLES).await.unwrap();
     }
 
     /// Sets the signer back to what was kept.
     pub(crate) async fn restore(&self) {
-        let sql = self.sql().await;
-        sql.batch_execute("SET session_replication_role = replica").await.unwrap();
-        let tables =
-            TABLES.map(|table| format!("DELETE FROM {table}; INSERT INTO {table} SELECT b.* FROM backup_{table} b;"));
-        sql.batch_execute(&format!("BEGIN; {} COMMIT", tables.concat())).await.unwrap();
+        put_rows_back(&self.sql().await, &TABLES).await.unwrap();
+    }
+
+    /// The signer restored to before a log began of which it had sealed two entries. audit-service's next segment has raised
+    /// an alarm AHEAD.
+    pub(crate) async fn restored_before_the_log(&self, replica: Replica, log: &str) -> Restored {
+        let mut audit = self.calls(&replica, "audit-service");
+        self.back_up().await;
+        let mut chain = Chain::new(log);
+        let newest = chain.seal(&mut audit, [1, 2]).await;
+        replica.stop().await;
+        self.restore().await;
+        let replica = self.replica().await;
+        let mut audit = self.calls(&replica, "audit-service");
+        assert_eq!(audit.seal_one(chain.segment([3]).0).await.outcome(), SealOutcome::Ahead);
+        Restored { operator: self.calls(&replica, "operator"), replica, audit, chain, newest }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use names::LogName;
 use stack::Service;
+use test_support::entries::event_of;
 use uuid::Uuid;
 
 use super::ledger::{CREATE, DELETE, Ledger, REVEAL, Told, UPDATE};
@@ -71,10 +73,11 @@ impl Evidence {
 
 async fn events_of(world: &World, log: &str) -> Vec<tlog::Event> {
     let audit = world.sql(Service::Audit).await.unwrap();
-    let log_id = tlog::log_id(&log.parse().unwrap()).as_uuid();
+    let log: LogName = log.parse().unwrap();
+    let log_id = tlog::log_id(&log).as_uuid();
     let sql = "SELECT entry FROM entries WHERE log_id = $1 ORDER BY entry_index";
     let rows = audit.query(sql, &[&log_id]).await.unwrap();
-    rows.iter().map(|row| stack::entries::event_of(&tlog::entry::decode(row.get(0)).unwrap())).collect()
+    rows.iter().map(|row| event_of(&tlog::entry::decode(row.get(0)).unwrap(), &log)).collect()
 }
 
 impl Unwraps {

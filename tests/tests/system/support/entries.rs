@@ -1,7 +1,9 @@
 //! Audit entries, read from the database: reading them through the API would make more of them.
 
+use names::LogName;
 use serde_json::Value as Json;
 use stack::Service;
+use test_support::entries::event_of;
 use uuid::Uuid;
 
 use super::eventually;
@@ -36,7 +38,7 @@ pub(crate) async fn entries(audit: &Sql, log: &str, first: i64) -> Vec<LoggedEnt
 pub(crate) async fn entries_of(audit: &Sql, log: Uuid, first: i64) -> Vec<LoggedEntry> {
     let sql = "SELECT entry_index, entry FROM entries WHERE log_id = $1 AND entry_index >= $2 ORDER BY entry_index";
     let rows = audit.rows(sql, &[&log, &first]).await;
-    let read = |bytes: &[u8]| stack::entries::event_of(&tlog::entry::decode(bytes).unwrap());
+    let read = |bytes: &[u8]| event_of(&tlog::entry::decode(bytes).unwrap(), &LogName::System);
     rows.iter().map(|row| LoggedEntry { index: row.get(0), event: read(row.get(1)) }).collect()
 }
 

@@ -4,10 +4,9 @@ use clock::Timestamp;
 use names::LogName;
 use tlog::{Body, Entry, Event};
 
-/// The event that an entry was made of. Its log is not in the entry by name: the system's stands in its place.
-pub fn event_of(entry: &Entry<'_>) -> Event {
+/// The event that an entry was made of, in the log of that name.
+pub fn event_of(entry: &Entry<'_>, log: &LogName) -> Event {
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-    let time = Timestamp::from_nanos(entry.time_ns);
     Event {
         producer: entry.producer.to_owned(),
         on_behalf_of: entry.on_behalf_of.to_owned(),
@@ -18,6 +17,6 @@ pub fn event_of(entry: &Entry<'_>) -> Event {
         key_operation: entry.key_operation,
         attributes: entry.attributes().map(owned).collect(),
         body: entry.body.map(|body| Body { kind: body.kind.to_owned(), content: body.content.to_vec() }),
-        ..Event::new(entry.event_id, LogName::System, time, entry.actor, entry.action)
+        ..Event::new(entry.event_id, log.clone(), Timestamp::from_nanos(entry.time_ns), entry.actor, entry.action)
     }
 }
