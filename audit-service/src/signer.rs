@@ -49,7 +49,7 @@ pub struct ListedHead {
     pub head: Hash,
     /// How far the log is acknowledged.
     pub acknowledged: u64,
-    /// Whether alarms of it are open: only an acknowledgement at its end then shows that rows and signer agree.
+    /// Whether alarms of it are open.
     pub has_open_alarms: bool,
 }
 

@@ -108,6 +108,7 @@ mod tests {
             snapshot: bytes::Bytes::new(),
             last_logged_ns,
             now_ns,
+            alarms: 0,
             detail: String::new(),
         }
     }

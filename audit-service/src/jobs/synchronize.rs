@@ -2,15 +2,16 @@
 //! until it has succeeded once, so that a restored database is noticed before anybody asks; then now and then, for what a
 //! replica left that ended.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use names::LogName;
 use service::Shutdown;
-use tlog::append::sync::{Committed, sync};
+use tlog::append::sync::{Committed, Listed, sync};
 
 use super::{Work, pause};
 use crate::append::TransactionError;
-use crate::signer::{SignerError, all_heads};
+use crate::signer::{ListedHead, SignerError, all_heads};
 use crate::store::{StoreError, logs};
 
 /// Pause before another try at the start.
@@ -55,12 +56,13 @@ async fn once(work: &Work) -> Result<(), Error> {
     // The heads first: a log that goes on in between is then ahead of its head, which is harmless.
     let listed = all_heads(work.signer.as_ref()).await?.heads;
     let committed = committed(work).await?;
-    let heads: Vec<Committed> =
-        listed.iter().map(|head| Committed { log: head.log.clone(), size: head.size, head: head.head }).collect();
+    let head = |head: &ListedHead| Listed {
+        at: Committed { log: head.log.clone(), size: head.size, head: head.head },
+        has_open_alarms: head.has_open_alarms,
+    };
+    let heads: Vec<Listed> = listed.iter().map(head).collect();
     let mut plan = sync(&committed, &heads);
-    // An open alarm can be closed only after rows and signer were seen to agree.
-    let settled: std::collections::HashMap<&LogName, u64> =
-        listed.iter().map(|head| (&head.log, if head.has_open_alarms { 0 } else { head.acknowledged })).collect();
+    let settled: HashMap<&LogName, u64> = listed.iter().map(|head| (&head.log, head.acknowledged)).collect();
     plan.acknowledgements.retain(|one| settled.get(&one.log).is_none_or(|size| *size < one.size));
     // What was committed is said whatever becomes of a log that cannot be probed.
     work.acknowledgements.add(plan.acknowledgements);

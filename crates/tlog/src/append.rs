@@ -51,7 +51,7 @@ pub mod times;
 pub use answer::{Done, LogUpdate, NewRow, Quarantine, Writes};
 pub use build::Built;
 pub use dedupe::{MacCheck, Matched};
-pub use sync::{Committed, Sync, sync};
+pub use sync::{Committed, Listed, Sync, sync};
 pub use times::Times;
 
 /// An event that waits for its place in a log.

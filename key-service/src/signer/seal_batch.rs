@@ -300,6 +300,8 @@ impl Unsealed {
             }
             Decision::Refuse { outcome, detail, .. } => (answer.outcome, answer.detail) = (outcome, detail),
         }
+        // With those that this call has raised.
+        answer.alarms = decided.changed.get(&id).map_or(answer.alarms, |(_, state)| state.alarms.number);
         Ok(answer)
     }
 }
@@ -349,6 +351,7 @@ fn plain_answer(state: &LogState, clock: Clock) -> SegmentAnswer {
         snapshot: Bytes::new(),
         last_logged_ns: state.last_logged_ns,
         now_ns: clock.now_ns,
+        alarms: state.alarms.number,
         detail: String::new(),
     }
 }

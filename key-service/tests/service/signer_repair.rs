@@ -350,6 +350,10 @@ async fn alarms_are_closed_by_name_once_rows_and_signer_agree_again() {
     let answer = operator.signer.close_alarm(close(forked.clone())).await;
     assert_eq!(refused(answer), Refused::with(Code::FailedPrecondition, "NOT_AGREED", &[]));
 
+    assert_eq!(audit.acknowledge(chain.acknowledgement()).await, AckOutcome::Acknowledged);
+    let answer = operator.signer.close_alarm(close(forked.clone())).await;
+    assert_eq!(refused(answer).reason, "NOT_AGREED", "an acknowledgement of what was so before the alarms");
+    chain.seal(&mut audit, []).await;
     audit.acknowledge(chain.acknowledgement()).await;
     assert_eq!(refused(audit.signer.close_alarm(close(forked.clone())).await).code, Code::PermissionDenied);
     let both = [forked.clone(), vec![uuid::Uuid::nil().to_string()]].concat();

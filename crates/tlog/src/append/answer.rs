@@ -198,7 +198,7 @@ impl Writes {
             quarantine: if row.quarantined { Quarantine::End } else { Quarantine::Keep },
         };
         // A probe is acknowledged too: it shows that rows and signer agree.
-        self.acknowledge(&log.work.log, &update);
+        self.acknowledge(&log.work.log, &update, answer.alarms);
         if size > row.size || row.quarantined {
             self.logs.push(update);
         }
@@ -213,8 +213,9 @@ impl Writes {
         self.done.again.extend(log.events);
     }
 
-    fn acknowledge(&mut self, log: &LogName, update: &LogUpdate) {
-        let acknowledgement = Acknowledgement { log: log.clone(), size: update.size, head: update.head };
+    fn acknowledge(&mut self, log: &LogName, update: &LogUpdate, alarms: u64) {
+        let (size, head) = (update.size, update.head);
+        let acknowledgement = Acknowledgement { log: log.clone(), size, head, alarms: Some(alarms) };
         self.done.acknowledgements.push(acknowledgement);
     }
 
@@ -277,13 +278,15 @@ impl Writes {
             update.last_logged_ns = Some(answer.last_logged_ns);
             update.snapshot = Some(answer.snapshot);
         }
-        if !caught_up {
+        // A report is an alarm that comes after this answer: one more probe shows that rows and signer agree again.
+        if !caught_up || answer.acknowledged > row.size {
             self.done.behind.push(log.work.log.clone());
-        } else if row.quarantined {
+        }
+        if caught_up && row.quarantined {
             update.quarantine = Quarantine::End;
         }
         if update.size > row.size {
-            self.acknowledge(&log.work.log, &update);
+            self.acknowledge(&log.work.log, &update, answer.alarms);
             self.rows.append(&mut rows);
             self.logs.push(update);
         }

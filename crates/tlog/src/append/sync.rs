@@ -17,28 +17,37 @@ pub struct Committed {
     pub head: Hash,
 }
 
+/// A log as the signer has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Where it stands.
+    pub at: Committed,
+    /// Whether alarms of it are open.
+    pub has_open_alarms: bool,
+}
+
 /// What to do at the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sync {
     /// What to acknowledge.
     pub acknowledgements: Vec<Acknowledgement>,
-    /// Logs to probe, because the signer has more of them or something else.
+    /// Logs to probe: because the signer has more of them or something else, or because an alarm is open, which can be closed
+    /// only after a probe has shown that rows and signer agree.
     pub probe: Vec<LogName>,
 }
 
 /// Compares all committed logs with all heads of the signer. The heads may be older than the logs, so that a log that is
 /// ahead of its head is probed too: the signer then says what is true.
-pub fn sync(committed: &[Committed], heads: &[Committed]) -> Sync {
-    let mut heads: BTreeMap<&LogName, &Committed> = heads.iter().map(|head| (&head.log, head)).collect();
+pub fn sync(committed: &[Committed], heads: &[Listed]) -> Sync {
+    let mut heads: BTreeMap<&LogName, &Listed> = heads.iter().map(|head| (&head.at.log, head)).collect();
     let mut sync = Sync::default();
     for ours in committed {
         if ours.size > 0 {
             let Committed { log, size, head } = ours.clone();
-            sync.acknowledgements.push(Acknowledgement { log, size, head });
+            sync.acknowledgements.push(Acknowledgement { log, size, head, alarms: None });
         }
-        let same =
-            heads.remove(&ours.log).map_or(ours.size == 0, |head| head.size == ours.size && head.head == ours.head);
-        if !same {
+        let settled = heads.remove(&ours.log).map_or(ours.size == 0, |head| head.at == *ours && !head.has_open_alarms);
+        if !settled {
             sync.probe.push(ours.log.clone());
         }
     }

@@ -44,12 +44,14 @@ pub fn acknowledge(known: Option<&Known>, acknowledgement: &Acknowledgement, clo
     match head {
         Some(head) if head != acknowledgement.head => alarm(AlarmKind::Forked, size, "acknowledged with another head"),
         None => AckDecision::Answer(AckOutcome::Unchecked),
-        Some(_) => agreed(&known.state, size, clock),
+        Some(_) => agreed(&known.state, acknowledgement, clock),
     }
 }
 
-/// What was committed is what was sealed, up to `size`, which is not below the mark.
-fn agreed(state: &LogState, size: u64, clock: Clock) -> AckDecision {
+/// What was committed is what was sealed, up to a size that is not below the mark. That settles the alarms of which
+/// audit-service knew when it committed; an acknowledgement that was on its way when another was raised says nothing of it.
+fn agreed(state: &LogState, acknowledgement: &Acknowledgement, clock: Clock) -> AckDecision {
+    let size = acknowledgement.size;
     let mut next = state.clone();
     next.acknowledged = size;
     if size > state.acknowledged {
@@ -59,14 +61,11 @@ fn agreed(state: &LogState, size: u64, clock: Clock) -> AckDecision {
     if size == state.size() {
         next.stale_at = None;
     }
-    let news = next != *state || state.open_alarms > 0;
-    if !news {
-        return AckDecision::Answer(AckOutcome::Acknowledged);
-    }
-    if size == state.size() || size > state.acknowledged {
+    let further = size == state.size() || size > state.acknowledged;
+    if further && state.open_alarms > 0 && acknowledgement.alarms == Some(state.alarms.number) {
         next.agreed_ns = clock.now_ns;
     }
-    AckDecision::Store(Box::new(next))
+    if next == *state { AckDecision::Answer(AckOutcome::Acknowledged) } else { AckDecision::Store(Box::new(next)) }
 }
 
 fn alarm(kind: AlarmKind, index: u64, detail: &'static str) -> AckDecision {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use tlog::{
     Event,
-    append::{AppendError, Batch, Committed, EventResult, LockedLog, MacCheck, Refusal, Times, conflict, sync},
+    append::{AppendError, Batch, Committed, EventResult, Listed, LockedLog, MacCheck, Refusal, Times, conflict, sync},
     event::EventError,
     mac::MacVerdict,
     protocol::{AlarmKind, SealOutcome, SegmentAnswer},
@@ -264,9 +264,18 @@ fn a_conflict_is_reported_as_suppression() {
 fn the_start_acknowledges_all_and_probes_what_differs() {
     let at = |name: &str, size| Committed { log: name.parse().unwrap(), size, head: [u8::try_from(size).unwrap(); 32] };
     let ours = [at("logs/a", 3), at("logs/b", 2), at("logs/c", 0)];
-    let heads = [at("logs/a", 3), at("logs/b", 4), at("logs/d", 1)];
-    let sync = sync(&ours, &heads);
-    let names: Vec<String> = sync.probe.iter().map(ToString::to_string).collect();
-    assert_eq!(names, ["logs/b", "logs/d"]);
+    let heads =
+        |has_open_alarms| [at("logs/a", 3), at("logs/b", 4), at("logs/d", 1)].map(|at| Listed { at, has_open_alarms });
+    let probed = |has_open_alarms| {
+        let sync = sync(&ours, &heads(has_open_alarms));
+        sync.probe.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(probed(false), ["logs/b", "logs/d"]);
+    assert_eq!(
+        probed(true),
+        ["logs/a", "logs/b", "logs/d"],
+        "an open alarm waits for rows and signer to be seen to agree"
+    );
+    let sync = sync(&ours, &heads(false));
     assert_eq!(sync.acknowledgements.iter().map(|ack| ack.size).collect::<Vec<_>>(), [3, 2]);
 }

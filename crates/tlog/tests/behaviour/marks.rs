@@ -14,8 +14,13 @@ use crate::support::Ledger;
 
 const LATER: Clock = Clock { now_ns: 9_000_000_000_000_000_000 };
 
+/// What becomes of an acknowledgement by somebody who knows of all alarms.
 fn decide(ledger: &Ledger, size: u64, head: [u8; 32]) -> AckDecision {
-    let acknowledgement = Acknowledgement { log: ledger.log.clone(), size, head };
+    decide_knowing(ledger, Some(ledger.state.alarms.number), size, head)
+}
+
+fn decide_knowing(ledger: &Ledger, alarms: Option<u64>, size: u64, head: [u8; 32]) -> AckDecision {
+    let acknowledgement = Acknowledgement { log: ledger.log.clone(), size, head, alarms };
     acknowledge(ledger.known_below(size).as_ref(), &acknowledgement, LATER)
 }
 
@@ -99,10 +104,12 @@ fn agreement_is_noted_only_where_rows_and_signer_were_seen_to_agree() {
     assert_eq!(decide(&ledger, 7, head), ACKNOWLEDGED, "no news, no alarm: nothing is stored");
     raised(&mut ledger, AlarmKind::Forked, 7).unwrap();
     assert_eq!(ledger.state.agreed_ns, 0, "not since the alarm");
+    assert_eq!(decide_knowing(&ledger, Some(0), 7, head), ACKNOWLEDGED, "on its way when the alarm was raised");
+    assert_eq!(decide_knowing(&ledger, None, 7, head), ACKNOWLEDGED, "nobody knows from when");
     assert_eq!(stored(decide(&ledger, 7, head)).agreed_ns, LATER.now_ns, "a probe at the end");
     assert_eq!(decide(&ledger, 3, ledger.segments[0].meta.head), ACKNOWLEDGED, "a late one");
     ledger.seal(2);
-    assert_eq!(stored(decide(&ledger, 7, head)).agreed_ns, 0, "the mark again, and the log has gone on");
+    assert_eq!(decide(&ledger, 7, head), ACKNOWLEDGED, "the mark again, and the log has gone on");
     assert_eq!(stored(decide(&ledger, 9, ledger.state.head)).agreed_ns, LATER.now_ns, "a commit");
 }
 

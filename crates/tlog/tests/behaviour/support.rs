@@ -290,7 +290,8 @@ impl Ledger {
 
     /// Tells the signer that rows are committed up to there.
     pub(crate) fn acknowledge_at(&mut self, size: u64, head: Hash) -> AckOutcome {
-        let acknowledgement = Acknowledgement { log: self.log.clone(), size, head };
+        let acknowledgement =
+            Acknowledgement { log: self.log.clone(), size, head, alarms: Some(self.state.alarms.number) };
         let clock = self.clock();
         self.signed.acknowledge(&acknowledgement, clock)
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use names::{EventId, LogId, LogName};
 use tlog::{
     append::{
-        Batch, Built, Committed, Done, EventResult, KnownRow, Locked, LockedLog, MacCheck, Matched, NewRow, Newest,
+        Batch, Built, Done, EventResult, KnownRow, Listed, Locked, LockedLog, MacCheck, Matched, NewRow, Newest,
         Pending, Times, Writes, answer::LogTimes,
     },
     mac::MacVerdict,
@@ -33,7 +33,7 @@ pub(crate) enum Answer {
     /// A report or an acknowledgement is stored.
     Noted,
     Macs(Vec<MacVerdict>),
-    Heads(Vec<Committed>),
+    Heads(Vec<Listed>),
     /// The call failed: a log of the key database was set back below what the process has seen.
     Failed,
 }
@@ -349,6 +349,7 @@ impl Replica {
                 log: database.logs[&update.log_id].name.clone(),
                 size: update.size,
                 head: update.head,
+                alarms: None,
             });
             self.acknowledgements.extend(early);
         }

@@ -143,6 +143,7 @@ impl SignedLog {
             snapshot: bytes::Bytes::new(),
             last_logged_ns: self.state.last_logged_ns,
             now_ns: clock.now_ns,
+            alarms: self.state.alarms.number,
             detail: String::new(),
         }
     }

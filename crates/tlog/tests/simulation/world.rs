@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use bytes::Bytes;
 use names::{LogId, LogName};
 use tlog::{
-    append::{Committed, EventResult, MacCheck, Pending},
+    append::{Committed, EventResult, Listed, MacCheck, Pending},
     mac::MacVerdict,
     protocol::{SealOutcome, Segment, SegmentAnswer, SignerView},
 };
@@ -281,10 +281,9 @@ impl World {
             }
             Question::VerifyMacs(checks) => Answer::Macs(self.verify_macs(at, checks)),
             Question::ListHeads => {
-                let head = |(log, signed): (&LogName, &crate::signed_log::SignedLog)| Committed {
-                    log: log.clone(),
-                    size: signed.state.size(),
-                    head: signed.state.head,
+                let head = |(log, signed): (&LogName, &crate::signed_log::SignedLog)| Listed {
+                    at: Committed { log: log.clone(), size: signed.state.size(), head: signed.state.head },
+                    has_open_alarms: signed.state.open_alarms > 0,
                 };
                 Answer::Heads(self.keys.logs.iter().map(head).collect())
             }
