@@ -7,6 +7,9 @@ use tokio_postgres::Error;
 
 use crate::postgres::{Superuser, keep_rows, put_rows_back};
 
+/// The column that says whose a row is.
+const TENANT: &str = "tenant_uid";
+
 /// A superuser who first takes away whatever keeps rows from being changed.
 pub struct Tampering {
     sql: Superuser,
@@ -17,7 +20,8 @@ pub struct Tampering {
 pub struct Change {
     /// The column.
     pub column: String,
-    /// What is done to it: `flip`, `clear`, `set`, or `swap` with another row.
+    /// What is done to it: `flip`, `clear`, `set` where it was NULL, `empty` where it was not, `swap` with another row; and
+    /// `move`: a tenant's row becomes one of another tenant.
     pub kind: &'static str,
     sql: String,
 }
@@ -69,8 +73,27 @@ impl Tampering {
         let sql = "SELECT column_name::text, data_type::text FROM information_schema.columns
             WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORDER BY ordinal_position";
         let columns = self.sql.query(sql, &[&table]).await?;
-        let columns = columns.iter().map(|row| Column { name: row.get(0), data_type: row.get(1) });
-        Ok(columns.flat_map(|column| column.changes(table)).collect())
+        let columns: Vec<_> = columns.iter().map(|row| Column { name: row.get(0), data_type: row.get(1) }).collect();
+        let mut changes: Vec<_> = columns.iter().flat_map(|column| column.changes(table)).collect();
+        if columns.iter().any(|column| column.name == TENANT) {
+            changes.push(self.moved(table).await?);
+        }
+        Ok(changes)
+    }
+
+    /// A row becomes one of another tenant, which any table knows; if there is one, of a tenant that has none here.
+    async fn moved(&self, table: &str) -> Result<Change, Error> {
+        let sql = "SELECT string_agg(format('SELECT %I AS tenant FROM %I', column_name, table_name), ' UNION ALL ')
+            FROM information_schema.columns WHERE table_schema = 'public' AND column_name = $1";
+        let tenants: String = self.sql.query_one(sql, &[&TENANT]).await?.get(0);
+        let sql = format!(
+            "WITH one AS (SELECT ctid AS place, {TENANT} AS own FROM {table} WHERE {TENANT} IS NOT NULL
+                    ORDER BY row_mac LIMIT 1),
+                other AS (SELECT tenant FROM ({tenants}) AS tenants, one WHERE tenant <> own
+                    ORDER BY tenant IN (SELECT {TENANT} FROM {table}), tenant DESC LIMIT 1)
+            UPDATE {table} SET {TENANT} = other.tenant FROM one, other WHERE {table}.ctid = one.place"
+        );
+        Ok(Change { column: TENANT.to_owned(), kind: "move", sql })
     }
 
     /// Keeps the rows of a table, for [`Tampering::restore`].
@@ -113,6 +136,7 @@ impl Column {
             change("flip", update(&self.flipped(), &present)),
             change("clear", update("NULL", &present)),
             change("set", update(self.some_value(), &absent)),
+            change("empty", update(self.empty_value(), &format!("{name} <> {}", self.empty_value()))),
             change("swap", swap),
         ]
     }
@@ -132,6 +156,19 @@ impl Column {
             "ARRAY" => format!("{name} || {name} || '{{x}}'"),
             // Texts; and a type that is not known here, whose flip PostgreSQL refuses and the test with it.
             _ => format!("{name} || 'x'"),
+        }
+    }
+
+    /// What says nothing, or everything.
+    fn empty_value(&self) -> &'static str {
+        match self.data_type.as_str() {
+            "boolean" => "false",
+            "smallint" | "integer" | "bigint" => "0",
+            "uuid" => "'00000000-0000-0000-0000-000000000000'",
+            "timestamp with time zone" => "'infinity'",
+            "ARRAY" => "'{}'",
+            // Texts and bytes.
+            _ => "''",
         }
     }
 
