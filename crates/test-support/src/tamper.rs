@@ -1,7 +1,8 @@
-//! What somebody with full rights on a database can do to a row: every change of every column, out of the schema itself.
+//! What somebody with full rights on a database can do to a row: every change of every column, out of the schema itself;
+//! and to whole rows, which no HMAC shows.
 //!
 //! A test that walks through [`Tampering::changes`] of each of [`Tampering::tables`] covers a column that is added later
-//! without being told of it.
+//! without being told of it. One that names what is to come of [`Deed`]s for each of [`tables_with_hmac`] covers a new table.
 
 use tokio_postgres::Error;
 
@@ -63,9 +64,7 @@ impl Tampering {
 
     /// Every table whose rows carry an HMAC, sorted.
     pub async fn tables(&self) -> Result<Vec<String>, Error> {
-        let sql = "SELECT table_name::text FROM information_schema.columns
-            WHERE table_schema = 'public' AND column_name = 'row_mac' ORDER BY 1";
-        Ok(self.sql.query(sql, &[]).await?.iter().map(|row| row.get(0)).collect())
+        tables_with_hmac(&self.sql).await
     }
 
     /// Every change of every column of a table, `row_mac` too.
@@ -115,6 +114,84 @@ impl Tampering {
     pub fn sql(&self) -> &Superuser {
         &self.sql
     }
+}
+
+/// Every table whose rows carry an HMAC, sorted.
+pub async fn tables_with_hmac(sql: &Superuser) -> Result<Vec<String>, Error> {
+    let names = "SELECT table_name::text FROM information_schema.columns
+        WHERE table_schema = 'public' AND column_name = 'row_mac' ORDER BY 1";
+    Ok(sql.query(names, &[]).await?.iter().map(|row| row.get(0)).collect())
+}
+
+/// What is done to whole rows of a table: those for which a condition holds. The service can go on with the database.
+#[derive(Debug, Clone, Copy)]
+pub enum Deed {
+    /// Rows are as they were at [`keep_older`] again, whether they were changed since or removed.
+    PutBack(&'static str, &'static str),
+    /// Rows are gone.
+    Delete(&'static str, &'static str),
+}
+
+impl Deed {
+    /// The table.
+    pub fn table(&self) -> &'static str {
+        let (Self::PutBack(table, _) | Self::Delete(table, _)) = self;
+        table
+    }
+
+    /// Does it; returns how many rows are others than before, or gone. No trigger and no foreign key hinders it.
+    pub async fn done(&self, sql: &Superuser) -> Result<u64, Error> {
+        sql.batch_execute("SET session_replication_role = replica").await?;
+        match self {
+            Self::Delete(table, condition) => sql.execute(&format!("DELETE FROM {table} WHERE {condition}"), &[]).await,
+            Self::PutBack(table, condition) => {
+                let key = names_of(
+                    sql,
+                    "SELECT attname::text FROM pg_index JOIN pg_attribute ON attrelid = indrelid
+                    WHERE indrelid = $1::text::regclass AND indisprimary AND attnum = ANY (indkey)",
+                    table,
+                );
+                let columns = names_of(
+                    sql,
+                    "SELECT column_name::text FROM information_schema.columns
+                    WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER'",
+                    table,
+                );
+                let (key, columns) = (key.await?.join(", "), columns.await?.join(", "));
+                let others = format!(
+                    "SELECT * FROM older.{table} AS old WHERE ({condition})
+                    AND NOT EXISTS (SELECT FROM {table} AS now WHERE to_jsonb(now) = to_jsonb(old))"
+                );
+                sql.batch_execute(&format!("CREATE TEMPORARY TABLE others AS {others}")).await?;
+                sql.execute(&format!("DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM others)"), &[]).await?;
+                let insert = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM others");
+                let put_back = sql.execute(&insert, &[]).await?;
+                sql.batch_execute("DROP TABLE others").await?;
+                Ok(put_back)
+            }
+        }
+    }
+}
+
+/// Keeps the rows of a table as they are now as its older ones, beside those that were kept before.
+pub async fn keep_older(sql: &Superuser, table: &str) -> Result<(), Error> {
+    sql.batch_execute(&format!(
+        "CREATE SCHEMA IF NOT EXISTS older; CREATE TABLE IF NOT EXISTS older.{table} AS TABLE {table} WITH NO DATA;
+         INSERT INTO older.{table} SELECT * FROM {table} AS now
+         WHERE NOT EXISTS (SELECT FROM older.{table} AS old WHERE to_jsonb(now) = to_jsonb(old))"
+    ))
+    .await
+}
+
+/// Whether a role may update or delete rows of a table.
+pub async fn may_change(sql: &Superuser, role: &str, table: &str) -> Result<bool, Error> {
+    let may =
+        "SELECT has_table_privilege($1::text, $2::text, 'UPDATE') OR has_table_privilege($1::text, $2::text, 'DELETE')";
+    Ok(sql.query_one(may, &[&role, &table]).await?.get(0))
+}
+
+async fn names_of(sql: &Superuser, statement: &str, table: &str) -> Result<Vec<String>, Error> {
+    Ok(sql.query(statement, &[&table]).await?.iter().map(|row| row.get(0)).collect())
 }
 
 impl Column {

@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test fails by panicking; its helpers are no test functions to clippy"
 )]
 
@@ -14,6 +15,7 @@ mod origin;
 mod releases;
 mod replicas;
 mod row_macs;
+mod row_outcomes;
 mod schema;
 mod seal;
 mod signer;

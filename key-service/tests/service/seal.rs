@@ -181,7 +181,7 @@ async fn an_altered_root_row_is_not_used() {
 }
 
 /// Deletes the row of a key, with all its versions.
-async fn take_away(world: &World, id: &str) {
+pub(crate) async fn take_away(world: &World, id: &str) {
     let change = format!(
         "DELETE FROM key_versions USING keys WHERE keys.key_uid = key_versions.key_uid AND key_id = '{id}';
         DELETE FROM keys WHERE key_id = '{id}'"
@@ -223,7 +223,7 @@ async fn without_the_list_of_its_own_keys_nothing_is_unsealed() {
 }
 
 /// As in an installation of a version that had but one key of its own.
-async fn forget_vault_service(world: &World) {
+pub(crate) async fn forget_vault_service(world: &World) {
     let row = NewRow::of(Table::new("own_keys")).with("singleton", true).with("names", vec!["audit-mac"]);
     let row = row.authenticated(&world.row_keys().await);
     world.sql().await.execute(&row.update(&["singleton"], 1), &row.params()).await.unwrap();

@@ -23,6 +23,7 @@ mod records;
 mod replicas;
 mod requests;
 mod reveal;
+mod row_outcomes;
 mod schema;
 mod support;
 mod tampering;

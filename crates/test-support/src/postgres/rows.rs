@@ -4,9 +4,9 @@ use tokio_postgres::Error;
 
 use super::Superuser;
 
-/// Keeps the rows of these tables as they are now.
+/// Keeps the rows of these tables as they are now, in the place of those that were kept before.
 pub async fn keep_rows(sql: &Superuser, tables: &[&str]) -> Result<(), Error> {
-    let one = |table: &&str| format!("CREATE TABLE kept.{table} AS TABLE {table};");
+    let one = |table: &&str| format!("DROP TABLE IF EXISTS kept.{table}; CREATE TABLE kept.{table} AS TABLE {table};");
     let all: String = tables.iter().map(one).collect();
     sql.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS kept; {all}")).await
 }
