@@ -20,6 +20,7 @@ use crate::policy::TenantState;
 use crate::problems::Problems;
 use crate::records::create::{CreateRecords, GivenRecord};
 use crate::records::reveal::{GivenReveal, RevealRecords};
+use crate::records::sealing::MAX_SUBJECT_BYTES;
 use crate::records::update::UpdateRecord;
 use crate::records::view::View;
 use crate::records::{Record, RecordsRevealFull, Revealed};
@@ -253,7 +254,7 @@ fn subject(text: String, problems: &mut Problems) -> Option<String> {
     if text.is_empty() {
         return None;
     }
-    if text.len() > 128 || !text.bytes().all(is_plain) {
+    if text.len() > MAX_SUBJECT_BYTES || !text.bytes().all(is_plain) {
         problems.add("subject", "must match [A-Za-z0-9._:/-]{1,128}");
     }
     Some(text)

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::{Record, RecordsGet, RecordsList};
 use crate::error::{DoesNotOpen, Error};
 use crate::places::Place;
-use crate::records::sealing::check_columns;
+use crate::records::sealing::check_head;
 use crate::store::StoreError;
 use crate::store::deleted_records::deleted_record_check;
 use crate::store::records::{RecordHead, RecordKey, record_head_fetch, record_head_list};
@@ -53,8 +53,8 @@ impl Vault {
         let named = heads.into_iter().filter_map(|head| Some((parent.record(head.record_id.parse().ok()?), head)));
         let mut records = Vec::new();
         for (name, head) in named {
-            if head.is_deleted {
-                return Err(self.does_not_open(&place, name, &head, DoesNotOpen::Deleted).await);
+            if let Err(source) = check_head(&name, &head) {
+                return Err(self.does_not_open(&place, name, &head, source).await);
             }
             records.push(Record::of(&place.tenant, name, head));
         }
@@ -69,9 +69,7 @@ impl Vault {
             .run_one("record_head", |conn| Box::pin(async move { record_head_fetch(conn, key).await }))
             .await?
             .ok_or_else(|| Error::NotFound(name.clone().into()))?;
-        let columns = check_columns(name, &head)
-            .and_then(|()| envelope::wrap::header(&head.wrapped_key).map(drop).map_err(|_malformed| DoesNotOpen::Key));
-        match columns {
+        match check_head(name, &head) {
             Ok(()) => Ok(head),
             Err(source) => Err(self.does_not_open(place, name.clone(), &head, source).await),
         }

@@ -15,7 +15,7 @@ use names::{Etag, RecordName};
 use tokio::time::Instant;
 
 use super::read::key_of;
-use super::sealing::{check_columns, unwrap_request};
+use super::sealing::{check_head, unwrap_request};
 use crate::batcher::{BatchCall, Batcher, NotCalled};
 use crate::error::{DoesNotOpen, Error};
 use crate::keys::calls::KeyError;
@@ -69,9 +69,9 @@ impl Wanted {
         if self.etag.is_some_and(|expected| expected != etag) { Err(Error::EtagMismatch) } else { Ok(row) }
     }
 
-    /// Asks for the data key of the row, if its columns agree with the name.
+    /// Asks for the data key of the row, if its columns can be those of the record.
     fn unwrap_request(&self, row: &RecordRow) -> Result<UnwrapKey, Error> {
-        check_columns(&self.name, &row.head).map_err(|source| self.does_not_open(source))?;
+        check_head(&self.name, &row.head).map_err(|source| self.does_not_open(source))?;
         Ok(unwrap_request(&self.place.tenant, &self.name, &row.head))
     }
 

@@ -12,6 +12,9 @@ use crate::places::{Place, Tenant};
 use crate::store::records::{RecordHead, RecordRow};
 use crate::time::Micros;
 
+/// Longest id of a person.
+pub const MAX_SUBJECT_BYTES: usize = 128;
+
 /// One revision of a record, about to be sealed.
 #[derive(Debug)]
 pub struct Draft {
@@ -68,6 +71,7 @@ impl Draft {
             wrapped_key: key.wrapped_key,
             subject: self.subject,
             is_deleted: false,
+            is_unreadable: false,
         };
         Ok(RecordRow { tenant_uid: place.tenant.uid, collection_uid: place.collection.uid, head, sealed_fields })
     }
@@ -93,7 +97,17 @@ pub fn check_columns(name: &RecordName, head: &RecordHead) -> Result<(), DoesNot
     let same = head.tenant_id == name.tenant().as_str()
         && head.collection_id == name.collection().as_str()
         && head.record_id == name.record().as_str();
-    if same { Ok(()) } else { Err(DoesNotOpen::Columns) }
+    if same && !head.is_unreadable { Ok(()) } else { Err(DoesNotOpen::Columns) }
+}
+
+/// The same, and whether subject and wrapped key can be those of a record at all: others are told to nobody and asked of
+/// nobody, for their length is bounded by nothing.
+pub fn check_head(name: &RecordName, head: &RecordHead) -> Result<(), DoesNotOpen> {
+    check_columns(name, head)?;
+    if head.subject.as_ref().is_some_and(|subject| subject.len() > MAX_SUBJECT_BYTES) {
+        return Err(DoesNotOpen::Columns);
+    }
+    envelope::wrap::header(&head.wrapped_key).map(drop).map_err(|_malformed| DoesNotOpen::Key)
 }
 
 /// Opens the manifest and the selected fields; the data key is used up.

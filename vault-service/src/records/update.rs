@@ -17,7 +17,7 @@ use names::{Etag, EventId, RecordName};
 use tokio::time::Instant;
 
 use super::read::key_of;
-use super::sealing::{Draft, check_columns, open, unwrap_request};
+use super::sealing::{Draft, check_columns, check_head, open, unwrap_request};
 use super::{Record, RecordsUpdate};
 use crate::error::{DoesNotOpen, Error};
 use crate::events::{self, Allowed};
@@ -212,17 +212,20 @@ impl Updating<'_> {
         let (vault, place, asked) = (self.vault, self.place, self.asked);
         let event_of = |operation| events::of_record(&*vault.clock, self.allowed, &asked.name, &old.head, operation);
         let does_not_open = |source| Error::DoesNotOpen { name: asked.name.clone(), source };
-        let request = unwrap_request(&place.tenant, &asked.name, &old.head);
-        let key = match vault.keys.unwrap(request, self.deadline).await {
-            Ok(key) => key,
-            Err(error) => {
-                let source = DoesNotOpen::of_key(error)?;
-                self.opened.push(event_of(None));
-                return Err(does_not_open(source));
+        let source = if let Err(source) = check_head(&asked.name, &old.head) {
+            source
+        } else {
+            let request = unwrap_request(&place.tenant, &asked.name, &old.head);
+            match vault.keys.unwrap(request, self.deadline).await {
+                Ok(key) => {
+                    self.opened.push(event_of(Some(key.operation)).with("reason", reason));
+                    return open(place, &asked.name, old, key, Selection::All).map_err(does_not_open);
+                }
+                Err(error) => DoesNotOpen::of_key(error)?,
             }
         };
-        self.opened.push(event_of(Some(key.operation)).with("reason", reason));
-        open(place, &asked.name, old, key, Selection::All).map_err(does_not_open)
+        self.opened.push(event_of(None));
+        Err(does_not_open(source))
     }
 
     fn next(&self, old: &RecordRow) -> Draft {

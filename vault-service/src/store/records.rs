@@ -1,6 +1,6 @@
 //! Table `records`: one row for each record, its newest revision.
 
-use db::types::ToSql;
+use db::types::{FromSql, ToSql};
 use db::{Conn, Error, Row};
 use names::{CollectionUid, RecordUid, TenantUid};
 use rows::RowKeys;
@@ -33,7 +33,9 @@ macro_rules! head {
                records.subject, records.create_time, records.update_time, records.expire_time, records.field_names,
                records.wrapped_key,
                EXISTS (SELECT FROM deleted_records d
-                       WHERE d.tenant_uid = records.tenant_uid AND d.record_uid = records.record_uid) AS is_deleted"
+                       WHERE d.tenant_uid = records.tenant_uid AND d.record_uid = records.record_uid
+                         AND d.tenant_id = records.tenant_id AND d.collection_id = records.collection_id
+                         AND d.record_id = records.record_id) AS is_deleted"
     };
 }
 
@@ -73,8 +75,10 @@ pub struct RecordHead {
     pub field_names: Vec<String>,
     /// The revision's data key, wrapped.
     pub wrapped_key: Vec<u8>,
-    /// Whether a record with this uid was deleted: then this row was put back.
+    /// Whether a record with this uid and name was deleted: then this row was put back.
     pub is_deleted: bool,
+    /// Whether a column holds what cannot be read: SQL put it there. Such a column is empty here, and the row does not open.
+    pub is_unreadable: bool,
 }
 
 /// A row.
@@ -201,7 +205,7 @@ pub async fn record_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option<Reco
           AND record_id = $3 /* record_id */"
     );
     let row = conn.query_opt(sql, &[&key.tenant_uid.as_uuid(), &key.collection_uid.as_uuid(), &key.record_id]).await?;
-    row.map(|row| row_from_row(key.tenant_uid, key.collection_uid, &row)).transpose()
+    Ok(row.map(|row| row_from_row(key.tenant_uid, key.collection_uid, &row)))
 }
 
 /// The records with these keys, in their order; none where there is none.
@@ -229,7 +233,7 @@ pub async fn records_fetch(conn: &Conn, keys: &[RecordKey<'_>]) -> Result<Vec<Op
         let position: i64 = row.try_get(13)?;
         let index = usize::try_from(position).ok().and_then(|position| position.checked_sub(1));
         if let Some((key, place)) = index.and_then(|index| keys.get(index).zip(found.get_mut(index))) {
-            *place = Some(row_from_row(key.tenant_uid, key.collection_uid, &row)?);
+            *place = Some(row_from_row(key.tenant_uid, key.collection_uid, &row));
         }
     }
     Ok(found)
@@ -252,7 +256,7 @@ pub async fn record_head_fetch_many(
           AND record_id = ANY($3::text[]) /* record_ids */"
     );
     let rows = conn.query(sql, &[&tenant_uid.as_uuid(), &collection_uid.as_uuid(), &record_ids]).await?;
-    rows.iter().map(head_from_row).collect()
+    Ok(rows.iter().map(head_from_row).collect())
 }
 
 /// What surrounds the fields of the record with this key.
@@ -267,7 +271,7 @@ pub async fn record_head_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option
           AND record_id = $3 /* record_id */"
     );
     let row = conn.query_opt(sql, &[&key.tenant_uid.as_uuid(), &key.collection_uid.as_uuid(), &key.record_id]).await?;
-    row.map(|row| head_from_row(&row)).transpose()
+    Ok(row.as_ref().map(head_from_row))
 }
 
 /// At most `limit` records of a collection in the order of their ids, those after `after`, without their fields.
@@ -290,7 +294,7 @@ pub async fn record_head_list(
     );
     let rows =
         conn.query(sql, &[&tenant_uid.as_uuid(), &collection_uid.as_uuid(), &after.unwrap_or(""), &limit]).await?;
-    rows.iter().map(head_from_row).collect()
+    Ok(rows.iter().map(head_from_row).collect())
 }
 
 /// Writes a new revision over the one it was made from, with its event. `false`, and nothing is written, if the record
@@ -371,25 +375,44 @@ pub async fn record_delete(
     Ok(written == 1)
 }
 
-fn row_from_row(tenant_uid: TenantUid, collection_uid: CollectionUid, row: &Row) -> Result<RecordRow, Error> {
-    Ok(RecordRow { tenant_uid, collection_uid, head: head_from_row(row)?, sealed_fields: row.try_get(12)? })
+/// A row's columns, each read for itself: what SQL has put into one row keeps no other from being read.
+struct Columns<'a> {
+    row: &'a Row,
+    is_unreadable: bool,
 }
 
-fn head_from_row(row: &Row) -> Result<RecordHead, Error> {
-    let (create_time, update_time): (PgTime, PgTime) = (row.try_get(6)?, row.try_get(7)?);
-    let expire_time: Option<PgTime> = row.try_get(8)?;
-    Ok(RecordHead {
-        tenant_id: row.try_get(0)?,
-        collection_id: row.try_get(1)?,
-        record_uid: RecordUid::new(row.try_get(2)?),
-        record_id: row.try_get(3)?,
-        revision: from_bigint(row.try_get(4)?),
-        subject: row.try_get(5)?,
-        create_time: create_time.0,
-        update_time: update_time.0,
-        expire_time: expire_time.map(|time| time.0),
-        field_names: row.try_get(9)?,
-        wrapped_key: row.try_get(10)?,
-        is_deleted: row.try_get(11)?,
-    })
+impl Columns<'_> {
+    fn take<T: Default + for<'b> FromSql<'b>>(&mut self, position: usize) -> T {
+        self.row.try_get(position).unwrap_or_else(|_unreadable| {
+            self.is_unreadable = true;
+            T::default()
+        })
+    }
+}
+
+fn row_from_row(tenant_uid: TenantUid, collection_uid: CollectionUid, row: &Row) -> RecordRow {
+    let mut head = head_from_row(row);
+    let mut columns = Columns { row, is_unreadable: head.is_unreadable };
+    let sealed_fields = columns.take(12);
+    head.is_unreadable = columns.is_unreadable;
+    RecordRow { tenant_uid, collection_uid, head, sealed_fields }
+}
+
+fn head_from_row(row: &Row) -> RecordHead {
+    let mut columns = Columns { row, is_unreadable: false };
+    RecordHead {
+        tenant_id: columns.take(0),
+        collection_id: columns.take(1),
+        record_uid: RecordUid::new(columns.take(2)),
+        record_id: columns.take(3),
+        revision: from_bigint(columns.take(4)),
+        subject: columns.take(5),
+        create_time: columns.take::<PgTime>(6).0,
+        update_time: columns.take::<PgTime>(7).0,
+        expire_time: columns.take::<Option<PgTime>>(8).map(|time| time.0),
+        field_names: columns.take(9),
+        wrapped_key: columns.take(10),
+        is_deleted: columns.take(11),
+        is_unreadable: columns.is_unreadable,
+    }
 }

@@ -14,7 +14,7 @@ const TO_2000: i64 = 946_684_800_000_000;
 type BoxError = Box<dyn Error + Sync + Send>;
 
 /// A `timestamptz`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PgTime(pub Micros);
 
 impl ToSql for PgTime {

@@ -1,6 +1,6 @@
 //! A superuser changes rows behind the vault's back: nothing opens in the wrong place, and no policy is lifted.
 
-use api::vault::v1::{BatchRevealRecordsRequest, Collection, FieldPolicy, Treatment};
+use api::vault::v1::{BatchRevealRecordsRequest, Collection, FieldPolicy, ListRecordsRequest, Treatment};
 use serde_json::json;
 use tonic::Code;
 
@@ -46,6 +46,11 @@ async fn a_changed_row_does_not_open() {
         ("another tenant id", "tenant_id = 'other'"),
         ("another collection id", "collection_id = 'other'"),
         ("a field name less", "field_names = field_names[2:]"),
+        ("a field name that is none", "field_names = ARRAY['note', NULL]"),
+        ("no create_time", "create_time = 'infinity'"),
+        ("no update_time", "update_time = '-infinity'"),
+        ("an expire_time that is none", "expire_time = 'infinity'"),
+        ("a key that fits into no message", "wrapped_key = wrapped_key || decode(repeat('00', 5000000), 'hex')"),
     ];
     let (world, _vault, mut app) = two_patients().await;
     world.keep("records").await;
@@ -61,6 +66,40 @@ async fn a_changed_row_does_not_open() {
     }
     // The control: untouched again, both open.
     assert_eq!(app.reveal("p-1").await.unwrap(), fields(&json!({ "ssn": "p-1", "note": "same" })));
+}
+
+/// What one row holds that nobody can read is that row's alone: reveals of other records share its statement and its message.
+#[tokio::test]
+async fn an_unreadable_row_spoils_no_company() {
+    let (world, vault, mut app) = two_patients().await;
+    world.keep("records").await;
+    for change in [
+        "create_time = 'infinity'",
+        "field_names = ARRAY['note', NULL]",
+        "wrapped_key = wrapped_key || decode(repeat('00', 5000000), 'hex')",
+        "subject = repeat('x', 5000000)",
+    ] {
+        // A subject of that length fits into no index.
+        tamper(&world, "DROP INDEX IF EXISTS records_by_subject").await;
+        tamper(&world, &format!("UPDATE records SET {change} WHERE record_id = 'p-1'")).await;
+        let calls = (0..40).map(|number| {
+            let mut app = world.calls(&vault, "app");
+            async move { app.reveal(if number % 8 == 0 { "p-1" } else { "p-2" }).await }
+        });
+        for (number, answer) in futures::future::join_all(calls).await.into_iter().enumerate() {
+            if number % 8 == 0 {
+                assert_eq!(refused(answer), Refused::does_not_open(), "{change}");
+            } else {
+                assert_eq!(answer.unwrap(), fields(&json!({ "ssn": "p-2", "note": "same" })), "{change}");
+            }
+        }
+        assert_eq!(refused(app.get("p-1").await), Refused::does_not_open(), "{change}");
+        let list = ListRecordsRequest { parent: PATIENTS.to_owned(), ..ListRecordsRequest::default() };
+        assert_eq!(refused(app.records.list_records(list).await), Refused::does_not_open(), "{change}");
+        world.put_back("records").await;
+    }
+    let told = world.audit.event("records.reveal", |event| event.resource == name("p-1") && event.outcome == 4).await;
+    assert_eq!(told.attributes["reason"], "AAD_MISMATCH");
 }
 
 #[tokio::test]
