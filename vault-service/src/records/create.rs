@@ -19,6 +19,8 @@ use crate::keys::own::OwnKeys;
 use crate::places::{Collection, Place};
 use crate::problems::Problems;
 use crate::request::{Asked, Canonical};
+use crate::store::StoreError;
+use crate::store::deleted_records::deleted_record_check;
 use crate::store::records::{RecordHead, record_head_fetch, record_head_fetch_many};
 use crate::time::Micros;
 use crate::vault::{Done, Vault};
@@ -172,7 +174,7 @@ impl Vault {
             if !unknown && !is_unique_violation(&error) {
                 return Err(of_write(error));
             }
-            match self.resolve(place, &writes, asked).await? {
+            match self.resolve(place, &writes, asked, deadline).await? {
                 Resolved::Own => return written(place, writes),
                 Resolved::Answered(value) => return Ok(Done { value, event_id: None }),
                 Resolved::NotThere if attempt < MAX_ATTEMPTS && Instant::now() < deadline => attempt += 1,
@@ -182,12 +184,14 @@ impl Vault {
     }
 
     /// What became of a statement that was refused for a key that is taken, or whose outcome is unknown: the same
-    /// request has its first answer, a record with the own uid was written, and any other is in the way.
+    /// request has its first answer, a record with the own uid was written, perhaps deleted since, and any other is in the
+    /// way.
     async fn resolve(
         &self,
         place: &Place,
         writes: &[Arc<Write>],
         asked: Option<&(Asked, Arc<OwnKeys>)>,
+        deadline: Instant,
     ) -> Result<Resolved, Error> {
         let heads: Vec<RecordHead> = match writes {
             [write] => {
@@ -211,7 +215,7 @@ impl Vault {
             }
         };
         let is_own = |head: &RecordHead| writes.iter().any(|write| write.row.head.record_uid == head.record_uid);
-        if heads.iter().any(is_own) {
+        if heads.iter().any(is_own) || self.was_deleted(place, writes, deadline).await? {
             return Ok(Resolved::Own);
         }
         if let Some((asked, keys)) = asked
@@ -223,6 +227,20 @@ impl Vault {
             Some(head) => Err(Error::AlreadyExists(name_of(place, head)?.into())),
             None => Ok(Resolved::NotThere),
         }
+    }
+
+    /// Whether the first of these records was deleted, which are all written or none.
+    async fn was_deleted(&self, place: &Place, writes: &[Arc<Write>], deadline: Instant) -> Result<bool, Error> {
+        let Some(first) = writes.first() else { return Ok(false) };
+        let own_keys = self.own_keys.get(deadline).await?;
+        let (keys, tenant, uid) = (&*own_keys.row, place.tenant.uid, first.row.head.record_uid);
+        let deleted: Result<bool, StoreError> = self
+            .db
+            .run_one("record_create_deleted", |conn| {
+                Box::pin(async move { deleted_record_check(conn, keys, tenant, uid).await })
+            })
+            .await;
+        Ok(deleted?)
     }
 }
 

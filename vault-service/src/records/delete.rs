@@ -1,6 +1,6 @@
 //! Removing records.
 
-use names::{Etag, RecordName};
+use names::{Etag, RecordName, RecordUid};
 use tokio::time::Instant;
 
 use super::RecordsDelete;
@@ -31,16 +31,16 @@ impl Vault {
         self.outbox.admit(&log).map_err(Error::AuditUnavailable)?;
         let (key, keys) = (key_of(&place, name), self.own_keys.get(deadline).await?);
         let keys = &*keys.row;
-        let mut lost = false;
+        // The record that an attempt was about whose answer was lost.
+        let mut lost: Option<RecordUid> = None;
         for _ in 0..MAX_ATTEMPTS {
-            let Some(head) = self.head(key).await? else {
-                // After a lost connection it is gone because of this call, or of another that came first.
-                return if lost {
-                    Ok(Done { value: (), event_id: None })
-                } else {
-                    Err(Error::NotFound(name.clone().into()))
-                };
-            };
+            let head = self.head(key).await?;
+            // After a lost connection it is gone because of this call, or of another that came first; what has its name
+            // now is another record.
+            if lost.is_some() && lost != head.as_ref().map(|head| head.record_uid) {
+                return Ok(Done { value: (), event_id: None });
+            }
+            let Some(head) = head else { return Err(Error::NotFound(name.clone().into())) };
             if let Err(source) = check_columns(name, &head) {
                 return Err(self.does_not_open(&place, name.clone(), &head, source).await);
             }
@@ -64,7 +64,9 @@ impl Vault {
                     return Ok(Done { value: (), event_id: Some(event_id) });
                 }
                 Ok(false) => {}
-                Err(StoreError::Database(db::Error::ConnectionLost(_))) if Instant::now() < deadline => lost = true,
+                Err(StoreError::Database(db::Error::ConnectionLost(_))) if Instant::now() < deadline => {
+                    lost = Some(head.record_uid);
+                }
                 Err(error) => return Err(error.into()),
             }
         }

@@ -56,6 +56,56 @@ async fn a_batch_whose_answer_was_lost_is_answered_as_done() {
     world.audit.count(3, |event| event.action == "records.create" && event.outcome == 1).await;
 }
 
+/// A record that was made and deleted is not made once more by the retry: its uid is one that was deleted.
+#[tokio::test]
+async fn a_create_whose_answer_was_lost_does_not_undo_a_delete() {
+    let (world, _vault, proxy, mut app) = world().await;
+    let other = world.replica().await;
+    let mut second = world.calls(&other, "app");
+    let batch = ["lost-1", "lost-2"].map(|id| new_record(id, &json!({ "a": 1 }))).to_vec();
+    for requests in [vec![new_record("lost-1", &json!({ "a": 1 }))], batch] {
+        let ids: Vec<String> = requests.iter().map(|request| request.record_id.clone()).collect();
+        let creating = async {
+            match <[_; 1]>::try_from(requests) {
+                Ok([request]) => app.create_record(request).await.map(|record| vec![record]),
+                Err(requests) => app.batch_create(requests).await,
+            }
+        };
+        let deleting = proxy.lose_answer_after("lost-1", async {
+            for id in &ids {
+                second.delete(id, "").await.unwrap();
+            }
+        });
+        let (created, ()) = tokio::join!(creating, deleting);
+        assert_eq!(created.unwrap().len(), ids.len(), "it was done");
+        for id in &ids {
+            assert_eq!(refused(second.get(id).await).code, Code::NotFound, "and undone");
+            second.create(id, &json!({ "a": 2 })).await.unwrap();
+            second.delete(id, "").await.unwrap();
+        }
+    }
+}
+
+/// The name was made again before the caller knew that the delete was done: that is another record.
+#[tokio::test]
+async fn a_delete_whose_answer_was_lost_deletes_no_other_record() {
+    let (world, _vault, proxy, mut app) = world().await;
+    let other = world.replica().await;
+    let mut second = world.calls(&other, "app");
+    for etag in [false, true] {
+        let old = second.create("p-1", &json!({ "a": 1 })).await.unwrap();
+        let etag = if etag { old.etag } else { String::new() };
+        let creating = proxy.lose_answer_after("records.delete", async {
+            second.create("p-1", &json!({ "a": 2 })).await.unwrap();
+        });
+        let (deleted, ()) = tokio::join!(app.delete("p-1", &etag), creating);
+        deleted.unwrap();
+        assert_eq!(second.reveal("p-1").await.unwrap(), fields(&json!({ "a": 2 })));
+        second.delete("p-1", "").await.unwrap();
+    }
+    world.audit.count(4, |event| event.action == "records.delete" && event.outcome == 1).await;
+}
+
 #[tokio::test]
 async fn an_update_whose_answer_was_lost_is_made_once() {
     let (world, _vault, proxy, mut app) = world().await;

@@ -18,11 +18,28 @@ enum Mode {
     Hang,
 }
 
+/// Whether an answer that will be lost is held back, so that others may act before its caller knows of the loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    /// It is lost at once.
+    No,
+    /// The next one will be.
+    Next,
+    /// It is here.
+    Held,
+}
+
+/// What is to be lost.
+struct Losses {
+    /// The answer to the next request that holds these bytes is lost, with its connection.
+    answer_to: Mutex<Option<Vec<u8>>>,
+    hold: watch::Sender<Hold>,
+}
+
 pub(crate) struct Proxy {
     address: SocketAddr,
     mode: watch::Sender<Mode>,
-    /// The answer to the next request that holds these bytes is lost, with its connection.
-    lose_answer_to: Arc<Mutex<Option<Vec<u8>>>>,
+    losses: Arc<Losses>,
     _tasks: JoinSet<()>,
 }
 
@@ -31,10 +48,10 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mode = watch::Sender::new(Mode::To(target));
-        let lose_answer_to = Arc::default();
+        let losses = Arc::new(Losses { answer_to: Mutex::default(), hold: watch::Sender::new(Hold::No) });
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, mode.clone(), Arc::clone(&lose_answer_to)));
-        Self { address, mode, lose_answer_to, _tasks: tasks }
+        tasks.spawn(accept(listener, mode.clone(), Arc::clone(&losses)));
+        Self { address, mode, losses, _tasks: tasks }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -58,25 +75,34 @@ impl Proxy {
 
     /// The next request that holds `marker` is passed on, but its answer is lost together with the connection.
     pub(crate) fn lose_answer_to(&self, marker: &str) {
-        *self.lose_answer_to.lock().unwrap() = Some(marker.as_bytes().to_vec());
+        *self.losses.answer_to.lock().unwrap() = Some(marker.as_bytes().to_vec());
+    }
+
+    /// The same; before the caller notices, `meanwhile` happens, once there is an answer to lose.
+    pub(crate) async fn lose_answer_after(&self, marker: &str, meanwhile: impl Future<Output = ()>) {
+        self.losses.hold.send_replace(Hold::Next);
+        self.lose_answer_to(marker);
+        self.losses.hold.subscribe().wait_for(|hold| *hold == Hold::Held).await.unwrap();
+        meanwhile.await;
+        self.losses.hold.send_replace(Hold::No);
     }
 
     /// Whether an answer was lost since the last [`Self::lose_answer_to`].
     pub(crate) fn has_lost(&self) -> bool {
-        self.lose_answer_to.lock().unwrap().is_none()
+        self.losses.answer_to.lock().unwrap().is_none()
     }
 }
 
-async fn accept(listener: TcpListener, mode: watch::Sender<Mode>, lose: Arc<Mutex<Option<Vec<u8>>>>) {
+async fn accept(listener: TcpListener, mode: watch::Sender<Mode>, losses: Arc<Losses>) {
     let mut connections = JoinSet::new();
     loop {
         let Ok((client, _)) = listener.accept().await else { return };
-        let (mut changes, lose) = (mode.subscribe(), Arc::clone(&lose));
+        let (mut changes, losses) = (mode.subscribe(), Arc::clone(&losses));
         let now = *changes.borrow_and_update();
         connections.spawn(async move {
             let passing = async {
                 match now {
-                    Mode::To(target) => pass(client, target, &lose).await,
+                    Mode::To(target) => pass(client, target, &losses).await,
                     Mode::Refuse => {}
                     Mode::Hang => {
                         let _open = client;
@@ -92,7 +118,7 @@ async fn accept(listener: TcpListener, mode: watch::Sender<Mode>, lose: Arc<Mute
     }
 }
 
-async fn pass(client: TcpStream, target: SocketAddr, lose: &Mutex<Option<Vec<u8>>>) {
+async fn pass(client: TcpStream, target: SocketAddr, losses: &Losses) {
     let Ok(server) = TcpStream::connect(target).await else { return };
     client.set_nodelay(true).unwrap();
     server.set_nodelay(true).unwrap();
@@ -103,7 +129,7 @@ async fn pass(client: TcpStream, target: SocketAddr, lose: &Mutex<Option<Vec<u8>
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(count @ 1..) = from_client.read(&mut buffer).await {
             let request = &buffer[..count];
-            if is_marked(lose, request) {
+            if losses.has_marked(request) {
                 losing.send_replace(true);
             }
             if to_server.write_all(request).await.is_err() {
@@ -115,6 +141,16 @@ async fn pass(client: TcpStream, target: SocketAddr, lose: &Mutex<Option<Vec<u8>
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(count @ 1..) = from_server.read(&mut buffer).await {
             if *losing.borrow() {
+                let is_held = |hold: &mut Hold| {
+                    let next = *hold == Hold::Next;
+                    if next {
+                        *hold = Hold::Held;
+                    }
+                    next
+                };
+                if losses.hold.send_if_modified(is_held) {
+                    losses.hold.subscribe().wait_for(|hold| *hold == Hold::No).await.unwrap();
+                }
                 return;
             }
             if to_client.write_all(&buffer[..count]).await.is_err() {
@@ -128,11 +164,13 @@ async fn pass(client: TcpStream, target: SocketAddr, lose: &Mutex<Option<Vec<u8>
     }
 }
 
-fn is_marked(lose: &Mutex<Option<Vec<u8>>>, request: &[u8]) -> bool {
-    let mut lose = lose.lock().unwrap();
-    let marked = lose.as_ref().is_some_and(|marker| request.windows(marker.len()).any(|window| window == marker));
-    if marked {
-        *lose = None;
+impl Losses {
+    fn has_marked(&self, request: &[u8]) -> bool {
+        let mut marker = self.answer_to.lock().unwrap();
+        let marked = marker.as_ref().is_some_and(|marker| request.windows(marker.len()).any(|window| window == marker));
+        if marked {
+            *marker = None;
+        }
+        marked
     }
-    marked
 }
