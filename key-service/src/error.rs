@@ -253,7 +253,8 @@ fn store_failure(error: store::Error) -> Failure {
         ) => unavailable().with_source(error),
         store::Error::Database(_) | store::Error::Row(rows::Error::Unlike { .. }) => Failure::internal(error),
         store::Error::Row(rows::Error::Newer { table, .. }) => {
-            let message = format!("a row of {table} was written by a newer version: update this replica");
+            let message =
+                format!("a row of {table} was written by a newer version: update this replica of key-service");
             Failure::unavailable("NEWER_VERSION", message).with_retry(RETRY_AFTER).with_source(error)
         }
         store::Error::Row(rows::Error::Altered { .. } | rows::Error::Unreadable { .. }) => {

@@ -244,7 +244,7 @@ impl Error {
             Self::Key(KeyError::Erased) => "ERASED",
             Self::Key(KeyError::Sealed) => "SEALED",
             Self::Key(KeyError::VersionDisabled) => "KEY_VERSION_DISABLED",
-            Self::NewerVersion { .. } => "NEWER_VERSION",
+            Self::NewerVersion { .. } | Self::Key(KeyError::NewerVersion { .. }) => "NEWER_VERSION",
             Self::NotFound(_) => "NOT_FOUND",
             Self::RequestIdReused => "REQUEST_ID_REUSED",
             Self::TenantSuspended(_) => "TENANT_SUSPENDED",
@@ -347,6 +347,9 @@ fn key_failure(error: KeyError) -> Failure {
             "the key version that wraps this record is disabled or destroyed: an operator may enable it again",
         ),
         KeyError::VersionUnknown { said } => version_unknown(said),
+        KeyError::NewerVersion { said } => {
+            Failure::unavailable("NEWER_VERSION", said.clone()).with_retry(RETRY_AFTER).with_source(error)
+        }
         KeyError::AuditUnavailable => audit_away().with_source(error),
         KeyError::DoesNotOpen | KeyError::Refused { .. } | KeyError::Bug(_) => Failure::internal(error),
     }

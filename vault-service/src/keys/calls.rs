@@ -50,6 +50,12 @@ pub enum KeyError {
     /// The subject was erased.
     #[error("the subject was erased")]
     Erased,
+    /// key-service keeps the key in a form that only a newer version of it may read.
+    #[error("the key was written for newer versions of key-service")]
+    NewerVersion {
+        /// What key-service says.
+        said: String,
+    },
     /// The key database does not have the key version that the wrapped key names.
     #[error("the key version is not in the key database")]
     VersionUnknown {
@@ -83,6 +89,7 @@ impl KeyError {
             self,
             Self::DoesNotOpen
                 | Self::Erased
+                | Self::NewerVersion { .. }
                 | Self::VersionDisabled
                 | Self::VersionUnknown { .. }
                 | Self::Refused { .. }
@@ -94,6 +101,7 @@ impl KeyError {
         match (status.code(), details.reason.as_str()) {
             (Code::Unavailable, "SEALED") => Self::Sealed,
             (Code::Unavailable, AuditUnavailable::REASON) => Self::AuditUnavailable,
+            (Code::Unavailable, "NEWER_VERSION") => Self::NewerVersion { said: status.message().to_owned() },
             (Code::ResourceExhausted, _) => Self::Busy,
             (Code::FailedPrecondition, "ERASED") => Self::Erased,
             (Code::FailedPrecondition, "KEY_VERSION_DISABLED") => Self::VersionDisabled,

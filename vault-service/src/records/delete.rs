@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use super::RecordsDelete;
 use super::read::key_of;
 use super::sealing::check_columns;
-use crate::error::Error;
+use crate::error::{DoesNotOpen, Error};
 use crate::events::{self, Allowed};
 use crate::store::StoreError;
 use crate::store::deleted_records::Deleted;
@@ -64,6 +64,11 @@ impl Vault {
                     return Ok(Done { value: (), event_id: Some(event_id) });
                 }
                 Ok(false) => {}
+                // A record of another name was deleted with this uid, which SQL had given it.
+                Err(StoreError::Database(error)) if error.is_unique_violation_of("deleted_records_pkey") => {
+                    let (name, source) = (name.clone(), DoesNotOpen::Columns);
+                    return Err(Error::DoesNotOpen { name, source });
+                }
                 Err(StoreError::Database(db::Error::ConnectionLost(_))) if Instant::now() < deadline => {
                     lost = Some(head.record_uid);
                 }

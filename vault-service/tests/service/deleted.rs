@@ -50,6 +50,33 @@ async fn a_forged_row_of_a_deleted_record_is_no_leave_to_read() {
     assert_eq!(refused(app.get("p-2").await), Refused::does_not_open());
 }
 
+/// A lawful delete of a row to which SQL had given another record's uid says nothing about that other record.
+#[tokio::test]
+async fn a_deleted_row_with_the_uid_of_another_record_leaves_that_one_readable() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    for id in ["p-1", "p-2"] {
+        app.create(id, &json!({ "a": 1 })).await.unwrap();
+    }
+    world.keep("records").await;
+    world
+        .run(
+            "CREATE TEMPORARY TABLE other AS SELECT record_uid FROM records WHERE record_id = 'p-2';
+            UPDATE records SET record_uid = gen_random_uuid() WHERE record_id = 'p-2';
+            UPDATE records SET record_uid = (SELECT record_uid FROM other) WHERE record_id = 'p-1'",
+        )
+        .await;
+    app.delete("p-1", "").await.unwrap();
+    world.put_back("records").await;
+    assert_eq!(app.reveal("p-2").await.unwrap(), fields(&json!({ "a": 1 })));
+    assert_eq!(
+        refused(app.delete("p-2", "").await),
+        Refused::does_not_open(),
+        "its uid is taken among the deleted ones"
+    );
+    assert_eq!(app.reveal("p-2").await.unwrap(), fields(&json!({ "a": 1 })));
+}
+
 #[tokio::test]
 async fn a_name_that_is_made_again_is_another_record() {
     let (world, vault) = World::start().await;

@@ -9,7 +9,7 @@ use tonic::Code;
 use vault_service::store::collections::COLLECTIONS;
 use vault_service::store::tenants::TENANTS;
 
-use crate::support::{Calls, PATIENTS, Replica, World, new_record, reason_of, refused};
+use crate::support::{Calls, PATIENTS, Replica, World, new_record, reason_of, refused, reveal_request};
 
 /// A fresh vault on a world whose collection `patients` has these policies, as a genuine row.
 async fn with_policies(json: &str) -> (World, Replica, Calls) {
@@ -64,7 +64,7 @@ async fn policies_of_a_newer_form_are_kept_to_as_the_strictest() {
     let stored = app.create("p-1", &json!({ "card": "4111" })).await;
     assert_eq!(refused(stored).reason, "NEVER_STORE", "a treatment that is not known stores nothing");
     app.create("p-1", &json!({ "gene": "BRCA1" })).await.unwrap();
-    let mut masked = crate::support::reveal_request("p-1");
+    let mut masked = reveal_request("p-1");
     masked.view = 0;
     let shown = app.reveal_record(masked).await.unwrap().fields.unwrap();
     assert_eq!(shown, crate::support::fields(&json!({ "gene": "********" })), "nor does it show what it does not know");
@@ -107,6 +107,48 @@ async fn an_answer_for_newer_readers_is_unavailable() {
     assert_ne!(newer, answer);
     write(newer).await;
     assert_eq!(app.create_record(request).await.unwrap(), first);
+}
+
+/// A version of one tenant's key that only a newer key-service may use is that tenant's alone: others share the message.
+#[tokio::test]
+async fn a_key_for_newer_versions_is_unavailable_and_spoils_no_company() {
+    let (world, vault) = World::start().await;
+    let (mut operator, mut app) = (world.calls(&vault, "operator"), world.calls(&vault, "app"));
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    operator.create_tenant("other").await.unwrap();
+    operator.create_collection("tenants/other", "patients").await.unwrap();
+    let parent = "tenants/other/collections/patients".to_owned();
+    app.create_record(CreateRecordRequest { parent, ..new_record("p-1", &json!({ "a": 1 })) }).await.unwrap();
+    let sql = world.keys.sql().await;
+    sql.batch_execute("ALTER TABLE key_versions DROP CONSTRAINT key_versions_state_known").await.unwrap();
+    let uid: uuid::Uuid = world
+        .sql()
+        .await
+        .query_one("SELECT tenant_uid FROM tenants WHERE tenant_id = 'acme'", &[])
+        .await
+        .unwrap()
+        .get(0);
+    let of_acme = "SELECT v.* FROM key_versions v JOIN keys k USING (key_uid) WHERE k.tenant_uid = $1";
+    let (keys, table) = (world.keys.row_keys().await, rows::Table::new("key_versions"));
+    let carried = keys.check(table, &sql.query_one(of_acme, &[&uid]).await.unwrap()).unwrap().carried();
+    let newer = NewRow::of(table).with("state", 5_i16).carrying(&carried).authenticated(&keys);
+    assert_eq!(sql.execute(&newer.update(&["key_uid", "version"], 1), &newer.params()).await.unwrap(), 1);
+    let (address, _fresh) = world.keys.replica().await;
+    world.to_keys.lead_to(address);
+    let calls = (0..40).map(|number| {
+        let (mut app, mut request) = (world.calls(&vault, "app"), reveal_request("p-1"));
+        if number % 8 != 0 {
+            request.name = "tenants/other/collections/patients/records/p-1".to_owned();
+        }
+        async move { app.reveal_record(request).await }
+    });
+    for (number, answer) in futures::future::join_all(calls).await.into_iter().enumerate() {
+        if number % 8 == 0 {
+            assert_eq!(reason_of(answer), (Code::Unavailable, "NEWER_VERSION".to_owned()));
+        } else {
+            answer.unwrap();
+        }
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use clock::SystemClock;
 use key_service::MIGRATIONS;
 use key_service::jobs::{Ground, Surroundings};
-use key_service::seal::FileSeal;
+use key_service::root::RootKey;
+use key_service::seal::{FileSeal, Seal as _};
+use key_service::store::root::SealedBy;
+use rows::RowKeys;
 use rpc::policy::PolicyHandle;
 use rpc::{GrpcConfig, Server, Tls};
 use service::{Jobs, Readiness};
@@ -38,6 +41,23 @@ impl Keys {
         let (address, readiness, ends) = serve(&database, &seal, &audit, tls.clone(), &policy).await;
         poll_until(LIMIT, "key-service is unsealed", async || readiness.is_ready().then_some(())).await.unwrap();
         Self { address, audit, database, seal, tls, policy, _ends: ends }
+    }
+
+    /// A second key-service on the same database.
+    pub(crate) async fn replica(&self) -> (SocketAddr, DropGuard) {
+        let (address, readiness, ends) =
+            serve(&self.database, &self.seal, &self.audit, self.tls.clone(), &self.policy).await;
+        poll_until(LIMIT, "key-service is unsealed", async || readiness.is_ready().then_some(())).await.unwrap();
+        (address, ends)
+    }
+
+    /// The key that authenticates its rows.
+    pub(crate) async fn row_keys(&self) -> RowKeys {
+        let sql = "SELECT seal_kind, seal_params, wrapped FROM root_key";
+        let row = self.sql().await.query_one(sql, &[]).await.unwrap();
+        let seal = FileSeal::new(&self.seal, false).key().unwrap();
+        let by = SealedBy { kind: row.get(0), params: row.get(1) };
+        RootKey::unwrap(&seal, by, row.get(2)).unwrap().row_keys().unwrap()
     }
 
     /// A second key-service on the same database, whose seal's secret is not there.
