@@ -16,14 +16,12 @@
 //! - [`operations`], [`wrap_counts`]: every use of a key numbered, recorded and counted
 //! - [`signer`]: extending the audit logs
 //! - [`store`]: the key database
-//! - [`database_time`]: what its clock shows, as far as that can be true
 //! - [`jobs`]: background tasks
 //! - [`metrics`]: the service's own metrics
 
 pub mod api;
 pub mod config;
 pub mod data_keys;
-pub mod database_time;
 pub mod error;
 pub mod jobs;
 pub mod key;

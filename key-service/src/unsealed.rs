@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use audit::Outbox;
-use clock::SharedClock;
+use clock::{DatabaseTime, SharedClock};
 use db::Db;
 use envelope::mac::Fingerprint;
 use names::BootId;
 use uuid::Uuid;
 
-use crate::database_time::DatabaseTime;
 use crate::error::Error;
 use crate::keyring::Keyring;
 use crate::metrics;

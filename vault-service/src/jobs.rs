@@ -6,7 +6,7 @@
 //! - forgets requests after 24 hours
 
 mod own_keys;
-mod requests;
+pub mod requests;
 
 use std::sync::Arc;
 

@@ -33,7 +33,7 @@ impl Store {
                 OR EXISTS (SELECT FROM signer_heads) OR EXISTS (SELECT FROM signer_segments)
                 OR EXISTS (SELECT FROM signer_alarms) OR EXISTS (SELECT FROM signer_losses)
                 OR EXISTS (SELECT FROM signer_unknown_alarms)
-                OR EXISTS (SELECT FROM audit_outbox) AS has_rows";
+                OR EXISTS (SELECT FROM audit_outbox) OR EXISTS (SELECT FROM audit_outbox_refused) AS has_rows";
         Ok(tx.query_one(sql, &[]).await?.try_get("has_rows").map_err(db::Error::from)?)
     }
 

@@ -148,7 +148,9 @@ pub async fn derived_keys_fetch(tx: &Conn, tenant_uid: TenantUid) -> Result<Stor
         SELECT tenant_uid, purpose, scope, version::bigint AS version, key_uid, wrapped_key, create_time, row_mac
         FROM derived_keys WHERE tenant_uid = $1 /* tenant_uid */ ORDER BY purpose, scope, version";
     let is_new = "-- derived_keys_fetch()
-        SELECT NOT (EXISTS (SELECT FROM tenants) OR EXISTS (SELECT FROM collections) OR EXISTS (SELECT FROM records))";
+        SELECT NOT (EXISTS (SELECT FROM tenants) OR EXISTS (SELECT FROM collections) OR EXISTS (SELECT FROM records)
+            OR EXISTS (SELECT FROM deleted_records) OR EXISTS (SELECT FROM requests)
+            OR EXISTS (SELECT FROM audit_outbox) OR EXISTS (SELECT FROM audit_outbox_refused))";
     let list = tx.query_opt(list, &[&tenant_uid.as_uuid()]).await?;
     let keys = tx.query(keys, &[&tenant_uid.as_uuid()]).await?;
     let keys: Result<_, Error> = keys.into_iter().map(StoredKey::from_row).collect();

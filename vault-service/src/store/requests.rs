@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use clock::Timestamp;
 use db::types::ToSql;
 use db::{Conn, Error};
 use names::TenantUid;
@@ -9,6 +10,8 @@ use rows::{NewRow, RowKeys, Table};
 use uuid::Uuid;
 
 use super::StoreError;
+use super::types::PgTime;
+use crate::time::Micros;
 
 /// The table. When a request is forgotten is left out: whoever may change that may delete the row as well.
 pub(super) const REQUESTS: Table = Table::new("requests").leaving_out(&["created_at"]);
@@ -72,15 +75,22 @@ pub async fn request_fetch(conn: &Conn, keys: &RowKeys, key: &RequestKey) -> Res
     Ok(Some(RequestRow { fingerprint: row.get("fingerprint")?, answer: row.get("answer")? }))
 }
 
-/// Removes at most `limit` requests that are older than 24 hours, the oldest first; how many there were.
-pub async fn request_delete_old(conn: &Conn, limit: i64) -> Result<u64, Error> {
-    let sql = "-- request_delete_old()
+/// What the database's clock shows, by which requests are remembered.
+pub async fn request_now(conn: &Conn) -> Result<Timestamp, Error> {
+    let sql = "-- request_now()\nSELECT clock_timestamp()";
+    let PgTime(now) = conn.query_one(sql, &[]).await?.try_get(0)?;
+    Ok(Timestamp::from_micros(now.get()))
+}
+
+/// Removes at most `limit` requests from before `before`, the oldest first; how many there were.
+pub async fn request_delete_before(conn: &Conn, before: Micros, limit: i64) -> Result<u64, Error> {
+    let sql = "-- request_delete_before()
         DELETE FROM requests r USING (
             SELECT tenant_uid, caller, on_behalf_of, request_id FROM requests
-            WHERE created_at < now() - interval '24 hours'
-            ORDER BY created_at LIMIT $1 /* limit */
+            WHERE created_at < $1 /* before */
+            ORDER BY created_at LIMIT $2 /* limit */
         ) old
         WHERE r.tenant_uid = old.tenant_uid AND r.caller = old.caller AND r.on_behalf_of = old.on_behalf_of
           AND r.request_id = old.request_id";
-    conn.execute(sql, &[&limit]).await
+    conn.execute(sql, &[&PgTime(before), &limit]).await
 }

@@ -69,6 +69,36 @@ async fn a_key_that_is_missing_is_refused_and_not_made_anew() {
     world.calls(&fresh, "app").create("new", &json!({ "a": 1 })).await.unwrap();
 }
 
+/// Whatever is left was written with own keys: they were there.
+#[tokio::test]
+async fn a_database_in_which_anything_is_left_is_no_first_start() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    let request_id = "0190a5a0-7b6c-7def-8123-456789abcdef".to_owned();
+    let request =
+        api::vault::v1::CreateRecordRequest { request_id, ..crate::support::new_record("p-1", &json!({ "a": 1 })) };
+    app.create_record(request).await.unwrap();
+    world.audit.set_away(true);
+    app.delete("p-1", "").await.unwrap();
+    vault.stop().await;
+    world.run("INSERT INTO audit_outbox_refused SELECT o.*, 'FORGED', now() FROM audit_outbox o").await;
+    let tables = ["audit_outbox", "audit_outbox_refused", "deleted_records", "requests", "tenants", "collections"];
+    for table in tables {
+        world.keep(table).await;
+    }
+    for left in tables {
+        for table in tables.iter().filter(|table| **table != left) {
+            world.run(&format!("SET session_replication_role = replica; DELETE FROM {table}")).await;
+        }
+        world.run("DELETE FROM records; DELETE FROM derived_keys; DELETE FROM derived_key_lists").await;
+        let error = world.try_row_keys().await.unwrap_err();
+        assert!(matches!(error, vault_service::error::Error::OwnKeysMissing(_)), "{left}: {error:?}");
+        for table in tables {
+            world.put_back(table).await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn changed_keys_and_lists_are_refused() {
     let (world, _vault) = World::start().await;

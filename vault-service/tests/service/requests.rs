@@ -3,8 +3,11 @@
 use api::vault::v1::{
     BatchCreateRecordsRequest, Collection, CreateCollectionRequest, CreateRecordRequest, CreateTenantRequest, Tenant,
 };
+use clock::DatabaseTime;
 use serde_json::json;
+use test_support::postgres::MovableClock;
 use tonic::Code;
+use vault_service::jobs::requests::forget_old;
 
 use crate::support::{PATIENTS, Refused, World, new_record, refused};
 
@@ -182,17 +185,16 @@ async fn requests_are_forgotten_after_a_day_and_not_before() {
     let mut app = world.calls(&vault, "app");
     app.create_record(asked("p-1", &json!({ "a": 1 }))).await.unwrap();
     let sql = world.sql().await;
-    let db = world.database.connect().unwrap();
-    let forget = || {
-        db.run_one("forget", |conn| {
-            Box::pin(async move { vault_service::store::requests::request_delete_old(conn, 10).await })
-        })
-    };
-    sql.batch_execute("UPDATE requests SET created_at = now() - interval '23 hours 59 minutes'").await.unwrap();
-    let kept: Result<u64, db::Error> = forget().await;
-    assert_eq!(kept.unwrap(), 0);
-    sql.batch_execute("UPDATE requests SET created_at = now() - interval '24 hours 1 minute'").await.unwrap();
-    assert_eq!(forget().await.unwrap(), 1);
+    let clock = MovableClock::install(&world.database).await.unwrap();
+    let (db, time) = (world.database.connect().unwrap(), DatabaseTime::default());
+    assert_eq!(forget_old(&db, &time).await.unwrap(), 0);
+    sql.batch_execute("UPDATE requests SET created_at = now() - interval '23 hours 58 minutes'").await.unwrap();
+    assert_eq!(forget_old(&db, &time).await.unwrap(), 0);
+    clock.set("30 days").await.unwrap();
+    assert_eq!(forget_old(&db, &time).await.unwrap(), 0, "a clock that jumps makes nothing old");
+    clock.set("0").await.unwrap();
+    sql.batch_execute("UPDATE requests SET created_at = now() - interval '24 hours 2 minutes'").await.unwrap();
+    assert_eq!(forget_old(&db, &time).await.unwrap(), 1);
     // Forgotten, it is a new request: and its id is taken.
     assert_eq!(refused(app.create_record(asked("p-1", &json!({ "a": 1 }))).await).code, Code::AlreadyExists);
 }

@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use clock::Timestamp;
+use crate::Timestamp;
 
 /// How far the database's clock may run ahead of this process's monotonic one: what two true clocks drift apart by.
 const DRIFT: Duration = Duration::from_mins(1);
