@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use db::Conn;
 use names::{BirthMark, KeyId};
 use secret::SecretBytes;
 use tokio::sync::Mutex;
@@ -17,7 +18,8 @@ use crate::error::Error;
 use crate::key::{Key, KeyVersion, VersionState, missing_version};
 use crate::root::RootKey;
 use crate::store::Store;
-use crate::store::keys::StoredKey;
+use crate::store::key_versions::StoredVersion;
+use crate::store::keys::{ChangedKey, StoredKey};
 
 /// How often each replica asks for changed keys.
 pub const REFRESH_INTERVAL: Duration = Duration::from_millis(250);
@@ -151,17 +153,18 @@ impl Keyring {
         let Some(mut generation) = polled else {
             let newest = store
                 .db()
-                .run_one("key_newest_generation", |conn| {
-                    Box::pin(async move { store.key_newest_generation(conn).await })
+                .run_one("key_newest_generations", |conn| {
+                    Box::pin(async move { store.key_newest_generations(conn, MAX_CHANGED).await })
                 })
                 .await?;
             // What was loaded before the first poll may have changed unseen.
             self.keys.write().unwrap_or_else(PoisonError::into_inner).clear();
-            self.set_polled(started, newest);
+            // An altered row says nothing about how far the others are.
+            self.set_polled(started, newest.into_iter().find_map(Result::ok).unwrap_or_default());
             return Ok(());
         };
+        let mut since = generation;
         loop {
-            let since = generation;
             let changed = store
                 .db()
                 .run_one("key_list_changed", |conn| {
@@ -169,10 +172,10 @@ impl Keyring {
                 })
                 .await?;
             let full = i64::try_from(changed.len()).is_ok_and(|count| count == MAX_CHANGED);
-            let newest = changed.iter().flatten().map(|stored| stored.generation).max();
-            generation = generation.max(newest.unwrap_or_default());
-            for stored in changed {
-                self.load_changed(stored).await?;
+            for ChangedKey { stated, key } in changed {
+                since = since.max(stated);
+                generation = generation.max(key.as_ref().map_or(0, |stored| stored.generation));
+                self.load_changed(key).await?;
             }
             if !full {
                 self.set_polled(started, generation);
@@ -222,17 +225,11 @@ impl Keyring {
 
     async fn load_stored(&self, stored: StoredKey) -> Result<Arc<LoadedKey>, Error> {
         let loaded = Instant::now();
-        let (store, uid) = (&self.store, stored.key.uid);
+        let (store, key, uid) = (&self.store, &stored.key, stored.key.uid);
         let versions = store
             .db()
-            .run_one("key_version_list", |conn| {
-                Box::pin(async move { store.key_version_list(conn, uid, 0, MAX_VERSIONS).await })
-            })
+            .run_one("key_version_list", |conn| Box::pin(async move { all_versions(store, conn, key).await }))
             .await?;
-        let numbers = versions.iter().map(|version| version.version.version);
-        if let Some(number) = missing_version(0, numbers, stored.key.primary_version) {
-            return Err(Error::VersionMissing(stored.key.name().version(number)));
-        }
         let mut opened = BTreeMap::new();
         for version in versions {
             let place = (uid, version.version.version, stored.key.purpose);
@@ -274,5 +271,15 @@ impl Keyring {
         let lane = id.as_str().bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
         let [first, ..] = &self.lanes;
         self.lanes.get(lane % LOAD_LANES).unwrap_or(first)
+    }
+}
+
+/// All versions of a key, in their order, each held against its HMAC and none missing.
+pub async fn all_versions(store: &Store, conn: &Conn, key: &Key) -> Result<Vec<StoredVersion>, Error> {
+    let versions = store.key_version_list(conn, key.uid, 0, MAX_VERSIONS).await?;
+    let numbers = versions.iter().map(|version| version.version.version);
+    match missing_version(0, numbers, key.primary_version) {
+        Some(number) => Err(Error::VersionMissing(key.name().version(number))),
+        None => Ok(versions),
     }
 }

@@ -19,6 +19,7 @@ use secret::SecretBytes;
 
 use crate::error::Error;
 use crate::key::{Key, KeyVersion, Purpose, VersionState};
+use crate::keyring::all_versions;
 use crate::origin::Origin;
 use crate::permissions::KeysRotate;
 use crate::root::{RootError, RootKey};
@@ -64,7 +65,8 @@ impl Unsealed {
         if etag.is_some_and(|etag| etag != stored.key.etag()) {
             return Err(Error::EtagMismatch);
         }
-        let newest = self.store.key_version_newest(tx, stored.key.uid).await?;
+        let versions = all_versions(&self.store, tx, &stored.key).await?;
+        let newest = versions.last().map_or(0, |version| version.version.version);
         let number = newest.checked_add(1).ok_or(Error::Bug("a key has no versions left"))?;
         let version = new_version(&stored.key, number, &self.root, self.clock.now().truncate_micros())?;
         self.store.key_version_insert(tx, &version).await?;

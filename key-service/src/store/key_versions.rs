@@ -85,14 +85,6 @@ impl Store {
         rows.iter().map(|row| self.key_version_from_row(row)).collect()
     }
 
-    /// The number of a key's newest version; 0 without versions.
-    pub async fn key_version_newest(&self, conn: &Conn, key: KeyUid) -> Result<u32, Error> {
-        let sql = "-- key_version_newest()
-            SELECT coalesce(max(version), 0)::bigint AS newest FROM key_versions WHERE key_uid = $1 /* key_uid */";
-        let newest: i64 = conn.query_one(sql, &[&key.as_uuid()]).await?.try_get("newest").map_err(db::Error::from)?;
-        Ok(u32::try_from(newest).unwrap_or(u32::MAX))
-    }
-
     fn key_version_from_row(&self, row: &Row) -> Result<StoredVersion, Error> {
         let row = self.rows().check(KEY_VERSIONS, row)?;
         let version = KeyVersion {

@@ -37,11 +37,21 @@ pub struct StoredKey {
     pub carried: Carried,
 }
 
+/// A key that has changed, as far as its row says.
+#[derive(Debug)]
+pub struct ChangedKey {
+    /// The generation that the row states, whether or not its HMAC holds: where the next page begins.
+    pub stated: u64,
+    /// The key, if its row holds.
+    pub key: Result<StoredKey, Error>,
+}
+
 impl Store {
     /// Lets one transaction after the other change keys, and returns the generation that the next change has.
     pub async fn key_next_generation(&self, tx: &Tx<'_>) -> Result<u64, Error> {
         tx.execute("-- key_next_generation()\nSELECT pg_advisory_xact_lock($1 /* lock */)", &[&CHANGE_LOCK]).await?;
-        Ok(self.key_newest_generation(tx).await?.saturating_add(1))
+        let newest = self.key_newest_generations(tx, 1).await?.into_iter().next().transpose()?;
+        Ok(newest.unwrap_or_default().saturating_add(1))
     }
 
     /// Adds a key.
@@ -101,25 +111,24 @@ impl Store {
         rows.iter().map(|row| self.key_from_row(row)).collect()
     }
 
-    /// The newest generation of any key; 0 without keys.
-    pub async fn key_newest_generation(&self, conn: &Conn) -> Result<u64, Error> {
-        let sql = "-- key_newest_generation()\nSELECT coalesce(max(generation), 0) AS generation FROM keys";
-        let newest: i64 = conn.query_one(sql, &[]).await?.try_get("generation").map_err(db::Error::from)?;
-        Ok(u64::try_from(newest).unwrap_or_default())
+    /// The newest generations of keys, the newest first, at most `limit`; each row is checked for itself.
+    pub async fn key_newest_generations(&self, conn: &Conn, limit: i64) -> Result<Vec<Result<u64, Error>>, Error> {
+        let sql = select!("key_newest_generations", "ORDER BY generation DESC LIMIT $1 /* limit */");
+        let generation = |row: &Row| Ok(self.rows().check(KEYS, row)?.get("generation")?);
+        Ok(conn.query(sql, &[&limit]).await?.iter().map(generation).collect())
     }
 
-    /// Keys changed after a generation, oldest change first, at most `limit`; each row is checked for itself, so that an
-    /// altered one hides no other.
-    pub async fn key_list_changed(
-        &self,
-        conn: &Conn,
-        since: u64,
-        limit: i64,
-    ) -> Result<Vec<Result<StoredKey, Error>>, Error> {
+    /// Keys whose rows state a generation after `since`, in that order, at most `limit`; each row is checked for itself, so
+    /// that an altered one hides no other.
+    pub async fn key_list_changed(&self, conn: &Conn, since: u64, limit: i64) -> Result<Vec<ChangedKey>, Error> {
         let sql =
             select!("key_list_changed", "WHERE generation > $1 /* since */ ORDER BY generation LIMIT $2 /* limit */");
         let since = i64::try_from(since).unwrap_or(i64::MAX);
-        Ok(conn.query(sql, &[&since, &limit]).await?.iter().map(|row| self.key_from_row(row)).collect())
+        let changed = |row: &Row| {
+            let stated: i64 = row.try_get("generation").map_err(db::Error::from)?;
+            Ok(ChangedKey { stated: u64::try_from(stated).unwrap_or_default(), key: self.key_from_row(row) })
+        };
+        conn.query(sql, &[&since, &limit]).await?.iter().map(changed).collect()
     }
 
     fn key_row<'a>(&self, stored: &'a StoredKey) -> NewRow<'a> {

@@ -8,6 +8,7 @@
 )]
 
 mod accounting;
+mod altered_keys;
 mod bad_input;
 mod data_keys;
 mod keys;

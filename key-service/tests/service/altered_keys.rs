@@ -1,0 +1,95 @@
+//! Rows that SQL altered, or that a newer version wrote, while keys are made and rotated: nothing is built on them.
+
+use std::sync::Arc;
+
+use api::key::v1::KeyPurpose;
+use audit::{Outbox, OutboxConfig, OutboxKeySlot};
+use clock::{SharedClock, SystemClock};
+use key_service::keyring::Keyring;
+use key_service::seal::FileSeal;
+use key_service::store::Store;
+use key_service::unseal::unseal;
+use rows::{NewRow, Table};
+use tonic::Code;
+use uuid::Uuid;
+
+use crate::support::{Refused, World, refused};
+
+const CONTEXT: [(&str, &str); 1] = [("record", "r-1")];
+
+fn altered() -> Refused {
+    Refused::with(Code::DataLoss, "AAD_MISMATCH", &[])
+}
+
+#[tokio::test]
+async fn a_version_that_was_made_up_moves_no_number() {
+    let (world, replica) = World::start().await;
+    let (sql, mut operator) = (world.sql().await, world.calls(&replica, "operator"));
+    operator.create("k", KeyPurpose::Wrap).await.unwrap();
+    sql.batch_execute(
+        "INSERT INTO key_versions SELECT key_uid, 50, birth_mark, state, material, public_key, create_time_us,
+             destroy_time_us, row_mac
+         FROM key_versions WHERE key_uid = (SELECT key_uid FROM keys WHERE key_id = 'k')",
+    )
+    .await
+    .unwrap();
+    assert_eq!(refused(operator.rotate("keys/k").await), altered());
+    sql.batch_execute("DELETE FROM key_versions WHERE version = 50").await.unwrap();
+    assert_eq!(operator.rotate("keys/k").await.unwrap().name, "keys/k/versions/2");
+    let fresh = world.replica().await;
+    world.calls(&fresh, "vault-service").generate("keys/k", &CONTEXT).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_generation_that_was_made_up_moves_no_number() {
+    let (world, replica) = World::start().await;
+    let (sql, mut operator) = (world.sql().await, world.calls(&replica, "operator"));
+    for id in ["a", "b"] {
+        operator.create(id, KeyPurpose::Wrap).await.unwrap();
+    }
+    let set = async |generation: &str| {
+        let set = format!("UPDATE keys SET generation = {generation} WHERE key_id = 'a'");
+        sql.batch_execute(&set).await.unwrap();
+    };
+    sql.batch_execute("CREATE TABLE kept AS SELECT generation FROM keys WHERE key_id = 'a'").await.unwrap();
+    set("9223372036854775806").await;
+    assert_eq!(refused(operator.rotate("keys/b").await), altered());
+    assert_eq!(refused(operator.create("c", KeyPurpose::Wrap).await), altered());
+    // A process that starts now follows the other keys all the same.
+    let fresh = world.replica().await;
+    world.calls(&fresh, "vault-service").generate("keys/b", &CONTEXT).await.unwrap();
+    set("(SELECT generation FROM kept)").await;
+    operator.rotate("keys/b").await.unwrap();
+    operator.create("c", KeyPurpose::Wrap).await.unwrap();
+}
+
+/// A full page of rows that this version may not read is followed by the next page, not by itself.
+#[tokio::test]
+async fn a_page_of_keys_for_newer_versions_is_passed_over() {
+    let (world, replica) = World::start().await;
+    replica.stop().await;
+    let (sql, db) = (world.sql().await, world.database.connect().unwrap());
+    let clock: SharedClock = Arc::new(SystemClock);
+    let outbox = Outbox::new(db.clone(), OutboxKeySlot::empty(), Arc::clone(&clock), &OutboxConfig::default());
+    let opened = unseal(&db, &FileSeal::new(&world.seal_file(), false), &clock, &outbox).await.unwrap();
+    let keyring = Keyring::new(Arc::new(Store::new(db, opened.root.row_keys().unwrap())), Arc::new(opened.root));
+    keyring.refresh().await.unwrap();
+    let rows = world.row_keys().await;
+    sql.batch_execute("ALTER TABLE keys DROP CONSTRAINT keys_purpose_known").await.unwrap();
+    for number in 0..501_u64 {
+        let id = format!("later-{number}");
+        let row = NewRow::of(Table::new("keys"))
+            .with("key_uid", Uuid::from_u128(number.into()))
+            .with("key_id", id.as_str())
+            .with("purpose", 9_i16)
+            .with("system", false)
+            .with("primary_version", 1_u32)
+            .with("revision", 1_u64)
+            .with("generation", 1000 + number)
+            .with("labels", Vec::<u8>::new())
+            .with("create_time_us", 1_i64)
+            .authenticated(&rows);
+        sql.execute(&row.insert(1), &row.params()).await.unwrap();
+    }
+    keyring.refresh().await.unwrap();
+}
