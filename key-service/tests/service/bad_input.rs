@@ -4,8 +4,8 @@ use api::key::v1::{
     AcknowledgeRequest, Acknowledgement, AdvanceHeadRequest, BatchGenerateDataKeysRequest, CloseAlarmRequest,
     CreateKeyRequest, DeclareLossRequest, GenerateDataKeyRequest, GetHeadRequest, GetKeyRequest, GetKeyVersionRequest,
     Key, KeyPurpose, ListHeadsRequest, ListKeyVersionsRequest, ListKeysRequest, ListPublicKeysRequest,
-    ProvisionTenantKeyRequest, Rollback, RotateKeyRequest, SealBatchRequest, Segment, UnwrapDataKeyRequest,
-    VerifyMacsRequest,
+    ProvisionTenantKeyRequest, Rollback, RotateKeyRequest, SealBatchRequest, SealOutcome, Segment,
+    UnwrapDataKeyRequest, VerifyMacsRequest,
 };
 use bytes::Bytes;
 use tonic::Code;
@@ -117,6 +117,23 @@ async fn malformed_signer_calls_name_every_field() {
         "rollbacks[0].kind",
     ];
     assert_eq!(refused(audit.signer.seal_batch(request).await), invalid(&fields));
+
+    // No database has such a number: an alarm about it would not be found again as it was kept.
+    let (chain, beyond) = (Chain::new("logs/acme"), Some(1 << 63));
+    let request = SealBatchRequest {
+        segments: vec![Segment { first_index: beyond, ..chain.segment([1]).0 }],
+        rollbacks: vec![Rollback { log: "logs/b".to_owned(), size: beyond, kind: "ROLLED_BACK".to_owned() }],
+    };
+    assert_eq!(
+        refused(audit.signer.seal_batch(request).await),
+        invalid(&["segments[0].first_index", "rollbacks[0].size"])
+    );
+    let request = AcknowledgeRequest { logs: vec![Acknowledgement { size: beyond, ..chain.acknowledgement() }] };
+    assert_eq!(refused(audit.signer.acknowledge(request).await), invalid(&["logs[0].size"]));
+    let greatest = Segment { first_index: Some((1 << 63) - 1), ..chain.segment([1]).0 };
+    assert_eq!(audit.seal_one(greatest).await.outcome(), SealOutcome::Ahead);
+    let head = GetHeadRequest { log: "logs/acme".to_owned() };
+    assert_eq!(audit.signer.get_head(head).await.unwrap().into_inner().head.unwrap().alarms_in_all, 1);
 
     let acknowledge = |logs| AcknowledgeRequest { logs };
     let fields = ["logs[0].log", "logs[0].size", "logs[0].head"];

@@ -28,6 +28,8 @@ use crate::signer::{Acknowledged, Advance, AlarmsToClose, LossToDeclare, SealBat
 const MAX_REFERENCE: usize = 64;
 /// Most reports of one batch.
 const MAX_ROLLBACKS: usize = 4096;
+/// Greatest index of an entry, and greatest size of a log: databases have no greater number.
+const MAX_INDEX: u64 = i64::MAX.unsigned_abs();
 
 /// A grant for each log of a batch; a name that does not parse is authorized at the root.
 pub fn grants(call: &CallContext, message: &wire::SealBatchRequest) -> Result<Vec<Granted<SignerSeal>>, Failure> {
@@ -153,9 +155,7 @@ pub fn advance(message: wire::AdvanceHeadRequest) -> Result<Advance, Failure> {
         violations.add("snapshot", format_args!("must be 1 to {MAX_SNAPSHOT_BYTES} bytes"));
     }
     let on_behalf_of = violations.check("on_behalf_of", OnBehalfOf::parse_optional(&message.on_behalf_of));
-    if message.from_size.is_none() {
-        violations.add("from_size", "is required");
-    }
+    let from_size = present(message.from_size, "from_size".to_owned(), &mut violations);
     let proof = if let Some(size) = message.expected_size {
         if !message.consistency_proof.is_empty() {
             violations.add("consistency_proof", "must be empty where expected_size is given");
@@ -168,7 +168,7 @@ pub fn advance(message: wire::AdvanceHeadRequest) -> Result<Advance, Failure> {
         }
         consistency_proof(&message.consistency_proof, &mut violations).map(Proof::Consistency)
     };
-    let parts = log.zip(proof).zip(message.from_size.zip(on_behalf_of));
+    let parts = log.zip(proof).zip(from_size.zip(on_behalf_of));
     violations.finish_with(parts.map(|((log, proof), (from_size, on_behalf_of))| Advance {
         log,
         snapshot: message.snapshot,
@@ -263,11 +263,13 @@ pub fn public_key_after(page: &Page, violations: &mut Violations) -> Option<(Key
     name.ok().map(|name| (name.key().clone(), name.version()))
 }
 
+/// An index, or a count of entries.
 fn present(value: Option<u64>, field: String, violations: &mut Violations) -> Option<u64> {
-    if value.is_none() {
-        violations.add(field, "is required");
+    let within = value.filter(|value| *value <= MAX_INDEX);
+    if within.is_none() {
+        violations.add(field, if value.is_none() { "is required" } else { "must be below 2^63" });
     }
-    value
+    within
 }
 
 fn bytes32(value: &[u8], field: String, violations: &mut Violations) -> Option<[u8; 32]> {
