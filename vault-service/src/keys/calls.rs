@@ -56,10 +56,10 @@ pub enum KeyError {
         /// What key-service says.
         said: String,
     },
-    /// The key database does not have the key version that the wrapped key names.
-    #[error("the key version is not in the key database")]
+    /// The key database does not have the key or the key version that a data key is wrapped with.
+    #[error("the key is not in the key database")]
     VersionUnknown {
-        /// What key-service says: the version, and what that means.
+        /// What key-service says: which, and what that means.
         said: String,
     },
     /// The key version is disabled or destroyed.
@@ -108,6 +108,13 @@ impl KeyError {
             (Code::FailedPrecondition, "KEY_VERSION_UNKNOWN") => {
                 Self::VersionUnknown { said: status.message().to_owned() }
             }
+            // A tenant's key is made before the tenant is.
+            (Code::NotFound, _) => Self::VersionUnknown {
+                said: format!(
+                    "{}: the key database was set back, operators restore a newer backup of it",
+                    status.message()
+                ),
+            },
             (Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown, _) => {
                 Self::Away { source: Arc::new(status) }
             }

@@ -1,11 +1,12 @@
 //! key-service is away, slow or sealed: answers are bounded and say so, and everything works again by itself.
 
+use api::audit::v1::Event;
 use serde_json::json;
 use test_support::poll_until;
 use tokio::time::Instant;
 use tonic::Code;
 
-use crate::support::{BOUND, Calls, LIMIT, Replica, World, fields, reason_of};
+use crate::support::{BOUND, Calls, LIMIT, Refused, Replica, World, fields, name, new_record, reason_of, refused};
 
 /// A vault that waits for key-service no longer than in production.
 async fn world() -> (World, Replica) {
@@ -33,6 +34,40 @@ async fn works_again(app: &mut Calls) {
     poll_until(LIMIT, "reveals work again", async || app.reveal("p-1").await.ok()).await.unwrap();
     assert_eq!(app.reveal("p-1").await.unwrap(), fields(&json!({ "a": 1 })));
     app.create("new", &json!({ "a": 1 })).await.unwrap();
+}
+
+/// A key database that was set back lacks what was made since: that is said, raises the alarm and leaves an entry.
+#[tokio::test]
+async fn what_a_set_back_key_database_lacks_is_said() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    let mut of_person = new_record("p-2", &json!({ "a": 1 }));
+    "person-1".clone_into(&mut of_person.record.as_mut().unwrap().subject);
+    app.create_record(of_person).await.unwrap();
+    let (sql, mut running) = (world.keys.sql().await, Vec::new());
+    // No header names the key of a person.
+    let persons = ("DELETE FROM subject_keys", "p-2", Refused::does_not_open());
+    let tenants = "DELETE FROM wrap_counts; DELETE FROM key_versions USING keys
+        WHERE keys.key_uid = key_versions.key_uid AND tenant_uid IS NOT NULL;
+        DELETE FROM keys WHERE tenant_uid IS NOT NULL";
+    for (made_since, lost, refusal) in [persons, (tenants, "p-1", Refused::version_unknown())] {
+        app.reveal("p-1").await.unwrap();
+        sql.batch_execute(made_since).await.unwrap();
+        let (address, fresh) = world.keys.replica().await;
+        world.to_keys.lead_to(address);
+        running.push(fresh);
+        assert_eq!(refused(app.reveal(lost).await), refusal, "{made_since}");
+        let told = |event: &Event| event.resource == name(lost) && event.outcome == 4;
+        let told = world.audit.event("records.reveal", told).await;
+        assert_eq!(told.attributes["reason"], refusal.reason);
+    }
+    assert_eq!(refused(app.create("p-3", &json!({ "a": 1 })).await), Refused::version_unknown());
+    let tenant = world.sql().await.query_one("SELECT tenant_uid FROM tenants", &[]).await.unwrap().get(0);
+    world.provision(tenant).await;
+    app.create("p-3", &json!({ "a": 1 })).await.unwrap();
+    app.reveal("p-3").await.unwrap();
+    assert_eq!(refused(app.reveal("p-1").await), Refused::does_not_open(), "the key is another one");
 }
 
 #[tokio::test]

@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use api::key::v1::RotateKeyRequest;
+use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use api::key::v1::key_service_client::KeyServiceClient;
+use api::key::v1::{ProvisionTenantKeyRequest, RotateKeyRequest};
 use audit::{OutboxConfig, OutboxKeySlot};
 use clock::SystemClock;
 use db::{Db, DbConfig};
@@ -27,6 +28,7 @@ use test_support::postgres::{Cluster, Superuser, TestDatabase};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use uuid::Uuid;
 use vault_service::keys::own::OwnKeySource;
 use vault_service::{MIGRATIONS, Parts, Vault};
 
@@ -184,6 +186,14 @@ impl World {
         let channel = Channel::new(&peer, tls(&self.authority, "operator")).unwrap();
         let request = RotateKeyRequest { name: key.to_owned(), etag: String::new(), ..Default::default() };
         KeyServiceClient::new(channel).rotate_key(request).await.unwrap();
+    }
+
+    /// Makes the key of a tenant, if it has none.
+    pub(crate) async fn provision(&self, tenant: Uuid) {
+        let peer = PeerConfig::new(format!("https://{}", self.keys.address));
+        let channel = Channel::new(&peer, tls(&self.authority, "vault-service")).unwrap();
+        let request = ProvisionTenantKeyRequest { tenant_uid: tenant.to_string(), ..Default::default() };
+        DataKeyServiceClient::new(channel).provision_tenant_key(request).await.unwrap();
     }
 
     /// The key that authenticates the vault's rows, as a vault gets it.
