@@ -92,9 +92,9 @@ COMMENT ON COLUMN entries.key_counter IS 'Number of that operation in that proce
 CREATE UNIQUE INDEX entries_event_id_key ON entries (log_id, event_id, producer);
 -- "Who touched this record?", "what did this caller do?", "who revealed anything?" Texts stand in them as 64-bit hashes,
 -- by the function of hash partitions, which PostgreSQL keeps from version to version: smaller, cheaper, any length.
-CREATE INDEX entries_resource ON entries (log_id, hashtextextended(resource, 0), entry_index);
-CREATE INDEX entries_actor ON entries (log_id, hashtextextended(actor, 0), entry_index);
-CREATE INDEX entries_action ON entries (log_id, hashtextextended(action, 0), entry_index);
+CREATE INDEX entries_resource ON entries (log_id, pg_catalog.hashtextextended(resource, 0::bigint), entry_index);
+CREATE INDEX entries_actor ON entries (log_id, pg_catalog.hashtextextended(actor, 0::bigint), entry_index);
+CREATE INDEX entries_action ON entries (log_id, pg_catalog.hashtextextended(action, 0::bigint), entry_index);
 -- "What was not done?" Nearly all entries are ok, and have no place in it.
 CREATE INDEX entries_outcome ON entries (log_id, outcome, entry_index) WHERE outcome <> 1;
 

@@ -145,8 +145,8 @@ impl<'a> Search<'a> {
                 ServedBy { range: format!("outcome <> {OUTCOME_OK} AND {}", served.range), ..served }
             }
             Term::Resource(_) | Term::Actor(_) | Term::Action(_) => entries_of(
-                &format!("hashtextextended({column}, 0)"),
-                &format!("hashtextextended($5 /* {column} */, 0)"),
+                &format!("pg_catalog.hashtextextended({column}, 0::bigint)"),
+                &format!("pg_catalog.hashtextextended($5 /* {column} */, 0::bigint)"),
             ),
         }
     }

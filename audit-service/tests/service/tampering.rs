@@ -468,6 +468,29 @@ async fn an_index_that_is_switched_off_leaves_the_verdict_open() {
     assert!(report.unchecked[0].detail.contains("entries_actor"), "{report:?}");
 }
 
+/// A function of a name that PostgreSQL has, which fits a careless call better: an index over it is not the one that is meant.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_by_a_function_of_the_same_name_leaves_the_verdict_open() {
+    let scene = Scene::set().await;
+    let log = scene.log("logs/acme").await;
+    let function = |value: &str| {
+        format!(
+            "CREATE OR REPLACE FUNCTION public.hashtextextended(value text, seed integer) RETURNS bigint
+             LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN {value}; END $$"
+        )
+    };
+    let honest = "pg_catalog.hashtextextended(value, 0::bigint)";
+    let lying = format!("CASE WHEN value LIKE '%/r-3' THEN 7 ELSE {honest} END");
+    scene.tamper(&log, &function(&lying)).await;
+    let index = "DROP INDEX entries_resource;
+                 CREATE INDEX entries_resource ON entries (log_id, hashtextextended(resource, 0), entry_index)";
+    scene.tamper(&log, index).await;
+    scene.tamper(&log, &function(honest)).await;
+    let report = scene.world.verify(&scene.replica, &log).await;
+    assert_eq!((report.verdict(), found(&report)), (Verdict::Incomplete, vec![]));
+    assert!(report.unchecked[0].detail.contains("entries_resource"), "{report:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_index_of_entries_is_counted_through() {
     let scene = Scene::set().await;
