@@ -45,6 +45,12 @@ pub enum SegmentError {
         /// Its index.
         index: u64,
     },
+    /// No table of entries takes it: a text is empty, too long or holds NUL.
+    #[error("entry {index} has a text that no table of entries takes")]
+    Columns {
+        /// Its index.
+        index: u64,
+    },
     /// Time goes back.
     #[error("entry {index} was logged before the one before it")]
     Time {
@@ -101,6 +107,9 @@ pub fn walk<B: AsRef<[u8]>>(start: Start, entries: &[B]) -> Result<Vec<Link>, Se
         }
         if !events.insert((entry.producer, entry.event_id)) {
             return Err(SegmentError::EventTwice { index });
+        }
+        if !entry.columns().are_storable() {
+            return Err(SegmentError::Columns { index });
         }
         if entry.place.logged_ns < logged_ns {
             return Err(SegmentError::Time { index });

@@ -5,11 +5,11 @@
 //! `encode(decode(x)) == x` for every `x` that decodes.
 
 use bytes::Bytes;
-use names::{BootId, EventId, LogId};
+use names::{BootId, EventId, LogId, MAX_IDENTITY_BYTES};
 use uuid::Uuid;
 
 use crate::{
-    event::{Body, Event, IDENTITY_ATTRIBUTE, KeyOperation, Outcome},
+    event::{Body, Event, IDENTITY_ATTRIBUTE, KeyOperation, MAX_PRODUCER_BYTES, MAX_RESOURCE_BYTES, Outcome},
     hash::{Hash, length_prefix},
 };
 
@@ -20,6 +20,8 @@ const ENTRY_LABEL: &[u8] = b"strongroom/audit/entry/v1\0";
 
 /// Longest entry in bytes.
 pub const MAX_ENTRY_BYTES: usize = 48 * 1024;
+/// Longest action that the table takes.
+const MAX_CODE_COLUMN_BYTES: usize = 1024;
 
 /// Why bytes are no entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -257,6 +259,20 @@ fn body<'a>(reader: &mut Reader<'a>) -> Result<Option<EntryBody<'a>>, DecodeErro
     }
     let mut reader = Reader::new(bytes);
     Ok(Some(EntryBody { kind: reader.text("body")?, content: reader.rest() }))
+}
+
+impl Columns<'_> {
+    /// Whether a table of entries takes the texts: its CHECKs hold, and PostgreSQL's texts hold no NUL. What a later version
+    /// reports under longer codes fits as well.
+    pub fn are_storable(&self) -> bool {
+        let fits = |text: &str, limit: usize| text.len() <= limit && !text.contains('\0');
+        let required = [self.producer, self.actor, self.action].iter().all(|text| !text.is_empty());
+        required
+            && fits(self.producer, MAX_PRODUCER_BYTES)
+            && fits(self.actor, MAX_IDENTITY_BYTES)
+            && fits(self.action, MAX_CODE_COLUMN_BYTES)
+            && fits(self.resource, MAX_RESOURCE_BYTES)
+    }
 }
 
 impl<'a> Entry<'a> {

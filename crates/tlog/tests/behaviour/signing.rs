@@ -122,6 +122,41 @@ fn an_event_id_of_one_producer_twice_in_a_segment_is_malformed() {
     assert_eq!(refused(seal(&ledger, &two(&ledger, &event(7), &other))).0, SealOutcome::Malformed);
 }
 
+/// A sealed entry that cannot be committed would keep its log from going on for ever.
+#[test]
+fn what_no_table_of_entries_takes_is_malformed() {
+    let ledger = Ledger::with(&[3]);
+    let text = |length: usize| "a".repeat(length);
+    let with = |change: &dyn Fn(&mut Event)| {
+        let mut changed = event(8);
+        change(&mut changed);
+        seal(&ledger, &two(&ledger, &event(7), &changed))
+    };
+    let too_much: [&dyn Fn(&mut Event); 8] = [
+        &|event| event.producer = text(64),
+        &|event| event.producer.clear(),
+        &|event| event.actor = text(2049),
+        &|event| event.actor.clear(),
+        &|event| event.actor.push('\0'),
+        &|event| event.action = text(1025),
+        &|event| event.action.clear(),
+        &|event| event.resource = text(1025),
+    ];
+    for change in too_much {
+        assert_eq!(refused(with(change)).0, SealOutcome::Malformed);
+    }
+    // Longer than this version reports them, and still storable: what a later one may.
+    let most: [&dyn Fn(&mut Event); 4] = [
+        &|event| event.producer = text(63),
+        &|event| event.actor = text(2048),
+        &|event| event.action = text(1024),
+        &|event| (event.resource, event.purpose) = (text(1024), text(1024)),
+    ];
+    for change in most {
+        assert!(matches!(with(change), Decision::Seal { .. }));
+    }
+}
+
 #[test]
 fn one_event_id_of_two_producers_is_sealed_twice() {
     let ledger = Ledger::with(&[3]);
