@@ -74,6 +74,23 @@ impl Page {
         items.last().map(|last| self.token_after(&key(last))).unwrap_or_default()
     }
 
+    /// The same, with a shorter page where the items would have more than `most` bytes together; one stays in any case.
+    pub fn cut_to_bytes<T: prost::Message>(
+        &self,
+        items: &mut Vec<T>,
+        most: usize,
+        key: impl FnOnce(&T) -> String,
+    ) -> String {
+        let mut bytes = 0_usize;
+        let fits = |item: &T| {
+            bytes = bytes.saturating_add(item.encoded_len());
+            bytes <= most
+        };
+        let fitting = items.iter().map(fits).take_while(|fits| *fits).count().max(1);
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX).min(fitting);
+        Self { size: u32::try_from(size).unwrap_or(u32::MAX), ..self.clone() }.cut(items, key)
+    }
+
     /// The token of the page that begins after the item with this key.
     pub fn token_after(&self, key: &str) -> String {
         let mut token = vec![VERSION];
@@ -129,6 +146,17 @@ mod tests {
         }
         for bad in ["=", "AA", "not a token", "AQ", &"A".repeat(2000), &format!("{token}=")] {
             assert_eq!(parse(&LIST, 0, bad).1, ["page_token"], "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_cut_to_its_bytes_and_never_to_nothing() {
+        let items = || vec!["a".repeat(98), "b".repeat(98), "c".repeat(98), "d".repeat(300)];
+        for (most, size, kept) in [(usize::MAX, 0, 4), (300, 0, 3), (299, 0, 2), (1, 0, 1), (300, 2, 2)] {
+            let (mut items, page) = (items(), parse(&LIST, size, "").0);
+            let token = page.cut_to_bytes(&mut items, most, Clone::clone);
+            assert_eq!(items.len(), kept, "{most} {size}");
+            assert_eq!(parse(&LIST, 0, &token).0.after(), items.last().map(String::as_str).filter(|_| kept < 4));
         }
     }
 

@@ -17,6 +17,9 @@ use super::convert::{on_behalf_of, required, signer as convert};
 use super::{Api, tell};
 use crate::permissions::{AlarmsClose, HeadsAdvance, HeadsGet, HeadsList, LossesDeclare, MacsVerify, PublicKeysList};
 
+/// Most bytes of a page of heads: with it an answer stays well below the 4 MiB that clients take by default.
+const MAX_HEADS_BYTES: usize = 2 << 20;
+
 #[tonic::async_trait]
 impl SignerService for Api {
     async fn seal_batch(&self, request: Request<SealBatchRequest>) -> Result<Response<SealBatchResponse>, Status> {
@@ -54,9 +57,9 @@ impl SignerService for Api {
         let page = Page::parse(&["ListHeads"], message.page_size, &message.page_token, &mut violations);
         violations.finish()?;
         let after = page.after().unwrap_or_default();
-        let mut list = self.unsealed()?.list_heads(&granted, after, page.limit()).await?;
-        let next_page_token = page.cut(&mut list.heads, |(log, _)| log.to_string());
-        let heads = list.heads.into_iter().map(|(log, view)| convert::listed_head(&log, view)).collect();
+        let list = self.unsealed()?.list_heads(&granted, after, page.limit()).await?;
+        let mut heads: Vec<_> = list.heads.into_iter().map(|(log, view)| convert::listed_head(&log, view)).collect();
+        let next_page_token = page.cut_to_bytes(&mut heads, MAX_HEADS_BYTES, |head| head.log.clone());
         Ok(Response::new(ListHeadsResponse { heads, next_page_token, clock_ns: list.clock.now_ns }))
     }
 

@@ -99,8 +99,26 @@ impl Store {
         rows.iter().map(|row| Ok(LogId::new(row.try_get("log_id").map_err(db::Error::from)?))).collect()
     }
 
-    /// At most `limit` names of logs that have entries or alarms, sorted, after `after`.
+    /// At most `limit` names of logs that have entries or alarms, sorted, after `after`. A name that is none was put there by
+    /// SQL and is passed over: it hides no log.
     pub async fn signer_log_names(&self, conn: &Conn, after: &str, limit: i64) -> Result<Vec<LogName>, Error> {
+        let (wanted, mut after) = (usize::try_from(limit).unwrap_or(usize::MAX), after.to_owned());
+        let mut names = Vec::new();
+        loop {
+            let page = self.signer_log_names_page(conn, &after, limit).await?;
+            let is_last = page.len() < wanted;
+            if let Some(last) = page.last() {
+                after.clone_from(last);
+            }
+            names.extend(page.iter().filter_map(|name| name.parse().ok()));
+            if is_last || names.len() >= wanted {
+                names.truncate(wanted);
+                return Ok(names);
+            }
+        }
+    }
+
+    async fn signer_log_names_page(&self, conn: &Conn, after: &str, limit: i64) -> Result<Vec<String>, Error> {
         let rows = conn
             .query(
                 "-- signer_log_names()
@@ -114,12 +132,7 @@ impl Store {
                 &[&after, &limit],
             )
             .await?;
-        let unreadable = || rows::Error::Unreadable { table: HEADS.name(), column: "log_name".to_owned() };
-        let name = |row: &Row| -> Result<LogName, Error> {
-            let name: &str = row.try_get("log_name").map_err(db::Error::from)?;
-            Ok(name.parse().map_err(|_malformed| unreadable())?)
-        };
-        rows.iter().map(name).collect()
+        rows.iter().map(|row| Ok(row.try_get("log_name").map_err(db::Error::from)?)).collect()
     }
 
     /// Writes where logs stand. `known` are the rows that this transaction has locked; any other that has a row by now

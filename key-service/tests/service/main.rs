@@ -21,6 +21,7 @@ mod schema;
 mod seal;
 mod signer;
 mod signer_begin;
+mod signer_lists;
 mod signer_repair;
 mod subjects;
 mod support;
