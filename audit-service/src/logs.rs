@@ -166,6 +166,10 @@ pub(crate) fn advice(log: &str, reason: &str) -> String {
             "{log} lacks entries that the signer no longer keeps: restore a newer backup of the audit database, or \
              declare the loss with SignerService.DeclareLoss"
         ),
+        "SIGNER_UNUSABLE" => format!(
+            "rows of the key database about {log} were altered or set back: restore the key database, then run \
+             `audit-service advance --log {log}`"
+        ),
         "FORKED" => format!("the signer has another history of {log}: verify it, and see docs/runbooks/audit-log.md"),
         _ => format!("verify {log}, and see docs/runbooks/audit-log.md"),
     }

@@ -80,6 +80,9 @@ pub enum SignerError {
     /// Away, sealed, or not in time.
     #[error("the signer does not answer")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What it keeps of a log of the call cannot be used: rows of the key database were altered or set back.
+    #[error("the signer cannot use what it keeps of a log")]
+    Unusable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// It refused the call as such.
     #[error("the signer refused the call")]
     Refused(#[source] Box<dyn std::error::Error + Send + Sync>),

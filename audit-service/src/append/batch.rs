@@ -13,7 +13,7 @@ use super::queue::Group;
 use super::transaction::{TransactionError, Transactions};
 use super::{Delay, Outcome, Waiting};
 use crate::acknowledgements::Acknowledgements;
-use crate::signer::SealRequest;
+use crate::signer::{SealRequest, SignerError};
 use crate::store::logs;
 
 /// Rounds after which events are put off: each catches up 2 MiB, or takes a batch out of one that did not fit.
@@ -121,6 +121,13 @@ impl Batches {
         let delay = match error {
             TransactionError::PlaceTaken { locked } => {
                 self.quarantine(locked).await;
+                Delay::Quarantined
+            }
+            TransactionError::Signer(SignerError::Unusable(_)) if !several_logs(events) => {
+                if let Some(log) = events.first().map(Pending::log) {
+                    tracing::error!(%log, error = service::chain(error), "the log is quarantined: it takes no entries");
+                    self.set_quarantine(log, QuarantineReason::SignerUnusable).await;
+                }
                 Delay::Quarantined
             }
             TransactionError::Signer(_) | TransactionError::Protocol(_) | TransactionError::Entry(_) => Delay::Signer,

@@ -128,6 +128,7 @@ fn failed(status: Status) -> SignerError {
         Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::ResourceExhausted | Code::Unknown => {
             SignerError::Unavailable(Box::new(status))
         }
+        Code::DataLoss => SignerError::Unusable(Box::new(status)),
         _ => SignerError::Refused(Box::new(status)),
     }
 }

@@ -1,7 +1,7 @@
 //! A signer with faults in between: what is asked may be lost, what is answered may be lost.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use audit_service::signer::{HeadsPage, MacsToVerify, SealRequest, Signer, SignerError};
 use futures::FutureExt as _;
@@ -16,6 +16,8 @@ use tokio::sync::Semaphore;
 pub(crate) struct Faulty {
     signer: Arc<dyn Signer>,
     away: AtomicBool,
+    /// The log of which what the signer keeps cannot be used.
+    unusable: Mutex<Option<LogName>>,
     /// Seals whose answers get lost on the way back.
     lose_answers: AtomicUsize,
     /// Whether acknowledgements get lost on the way there.
@@ -33,6 +35,7 @@ impl Faulty {
         Self {
             signer,
             away: AtomicBool::new(false),
+            unusable: Mutex::default(),
             lose_answers: AtomicUsize::new(0),
             lose_acknowledgements: AtomicBool::new(false),
             lose_checks: AtomicUsize::new(0),
@@ -44,6 +47,10 @@ impl Faulty {
 
     pub(crate) fn set_away(&self, away: bool) {
         self.away.store(away, Ordering::SeqCst);
+    }
+
+    pub(crate) fn set_unusable(&self, log: Option<&LogName>) {
+        *self.unusable.lock().unwrap() = log.cloned();
     }
 
     pub(crate) fn lose_answers(&self, answers: usize) {
@@ -81,6 +88,15 @@ impl Signer for Faulty {
     fn seal(&self, request: SealRequest) -> BoxFuture<'_, Result<Vec<SegmentAnswer>, SignerError>> {
         async move {
             self.here()?;
+            let is_unusable = self
+                .unusable
+                .lock()
+                .unwrap()
+                .as_ref()
+                .is_some_and(|log| request.segments.iter().any(|segment| segment.log == *log));
+            if is_unusable {
+                return Err(SignerError::Unusable("altered".into()));
+            }
             let sealing = request.segments.iter().any(|segment| !segment.entries.is_empty());
             let answers = self.signer.seal(request).await;
             if sealing && self.hold.swap(false, Ordering::SeqCst) {

@@ -198,6 +198,32 @@ async fn a_quarantine_ends_by_itself_when_the_signer_agrees_again() {
     assert_eq!(report.verdict(), Verdict::Tampered);
 }
 
+/// Rows of the key database about one log were altered: that log says so where an operator looks, and the others go on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_the_signer_cannot_use_is_quarantined_alone() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let (acme, other) = (log("logs/acme"), log("logs/other"));
+    replica.append(&acme, &events(3)).await;
+    replica.faults.set_unusable(Some(&acme));
+    let (one, another) = (events(1), events(1));
+    let (refused, taken) = futures::join!(replica.outcomes(&acme, &one), replica.outcomes(&other, &another));
+    assert_eq!(refused, [Outcome::Later(Delay::Quarantined)]);
+    assert_eq!(taken, [Outcome::Logged { index: 0 }]);
+    let request = Request::new(GetLogRequest { name: acme.to_string(), ..GetLogRequest::default() });
+    let shown = world.logs(&replica, "auditor").get_log(request).await.unwrap().into_inner().log.unwrap();
+    assert_eq!((shown.state(), shown.quarantine_reason.as_str()), (LogState::Quarantined, "SIGNER_UNUSABLE"));
+    assert!(shown.quarantine_advice.contains("restore the key database"), "{}", shown.quarantine_advice);
+    replica.faults.set_unusable(None);
+    let taken = poll_until(PATIENCE, "the end of the quarantine", async || {
+        match replica.outcomes(&acme, &events(1)).await.as_slice() {
+            [Outcome::Logged { index }] => Some(*index),
+            _ => None,
+        }
+    });
+    assert_eq!(taken.await.unwrap(), 3);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_restored_from_nothing_catches_up_and_is_reported() {
     let world = World::start().await;

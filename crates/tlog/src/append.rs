@@ -130,6 +130,8 @@ pub enum QuarantineReason {
     Suppressed,
     /// The signer's answer does not fit our log.
     SignerAnswer,
+    /// The signer cannot use what it keeps of the log.
+    SignerUnusable,
 }
 
 impl QuarantineReason {
@@ -141,6 +143,7 @@ impl QuarantineReason {
             Self::Stale => "STALE",
             Self::Suppressed => "SUPPRESSED",
             Self::SignerAnswer => "SIGNER_ANSWER",
+            Self::SignerUnusable => "SIGNER_UNUSABLE",
         }
     }
 }
