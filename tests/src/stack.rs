@@ -315,8 +315,13 @@ impl Stack {
 
     /// Makes an identity `spiffe://strongroom.dev/NAME` and binds it to a role; the services reload the policy.
     pub fn make_caller(&mut self, name: &str, role: &str) -> Result<Identity, Error> {
-        let identity = self.certificates.renew(name, Usage::Caller)?;
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if name.is_empty() || name.len() > 63 || !name.bytes().all(is_plain) {
+            return Err(Error::Unknown { what: format!("caller {name:?}: a name has a-z, 0-9 and -, at most 63") });
+        }
+        // First, for it refuses a role that there is not.
         settings::bind(&self.policy(), &certificates::spiffe_id(name), role)?;
+        let identity = self.certificates.renew(name, Usage::Caller)?;
         if !CALLERS.contains(&name) && !self.state.callers.iter().any(|known| known == name) {
             self.state.callers.push(name.to_owned());
         }
