@@ -2,10 +2,10 @@
 
 use api::audit::v1 as proto;
 use clock::Timestamp;
-use names::{BootId, EventId, LogName};
+use names::{BootId, EventId, LogName, MAX_IDENTITY_BYTES};
 use rpc::Violations;
-use tlog::entry::decode;
-use tlog::event::{EventError, IDENTITY_ATTRIBUTE};
+use tlog::entry::{MAX_CODE_COLUMN_BYTES, decode};
+use tlog::event::{EventError, IDENTITY_ATTRIBUTE, MAX_RESOURCE_BYTES};
 use tlog::protocol::Alarm;
 use tlog::signer::repair::EntryRange;
 use tlog::verify::{Expectation, Finding, FindingKind, Report, Unchecked, Verdict};
@@ -148,7 +148,16 @@ fn timestamp(ns: i64) -> prost_types::Timestamp {
 
 /// The filter of a `ListEntries`.
 pub(super) fn filter(request: &proto::ListEntriesRequest, violations: &mut Violations) -> EntryFilter {
-    let text = |value: &String| (!value.is_empty()).then(|| value.clone());
+    let mut text = |field: &str, value: &String, limit: usize| {
+        if value.len() > limit || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+            violations
+                .add(field, format_args!("must be at most {limit} characters, none of them blank or beyond ASCII"));
+        }
+        (!value.is_empty()).then(|| value.clone())
+    };
+    let action = text("action", &request.action, MAX_CODE_COLUMN_BYTES);
+    let actor = text("actor", &request.actor, MAX_IDENTITY_BYTES);
+    let resource = text("resource", &request.resource, MAX_RESOURCE_BYTES);
     let outcome = match request.outcome {
         0 => None,
         number @ 1..=255 => i16::try_from(number).ok(),
@@ -162,9 +171,9 @@ pub(super) fn filter(request: &proto::ListEntriesRequest, violations: &mut Viola
         id => violations.check("event_id", id.parse()),
     };
     EntryFilter {
-        action: text(&request.action),
-        actor: text(&request.actor),
-        resource: text(&request.resource),
+        action,
+        actor,
+        resource,
         outcome,
         event_id,
         start_us: time("start_time", request.start_time.as_ref(), violations),

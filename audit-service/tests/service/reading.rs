@@ -150,6 +150,20 @@ async fn a_page_token_belongs_to_its_list() {
         rpc::StatusDetails::of(&refused).violations.into_iter().map(|(field, _)| field).collect();
     fields.sort();
     assert_eq!(fields, ["event_id", "outcome", "page_size"]);
+    // What no entry can have is no filter, and PostgreSQL takes no NUL.
+    let bad = ListEntriesRequest {
+        parent: "logs/acme".to_owned(),
+        action: "\0".to_owned(),
+        actor: "a b".to_owned(),
+        resource: "ｘ".repeat(1025),
+        ..ListEntriesRequest::default()
+    };
+    let refused = logs.list_entries(Request::new(bad)).await.unwrap_err();
+    let fields: Vec<String> = rpc::StatusDetails::of(&refused).violations.into_iter().map(|(field, _)| field).collect();
+    assert_eq!(
+        (refused.code(), fields.as_slice()),
+        (Code::InvalidArgument, &["action", "actor", "resource"].map(str::to_owned)[..])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

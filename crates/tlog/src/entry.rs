@@ -20,8 +20,8 @@ const ENTRY_LABEL: &[u8] = b"strongroom/audit/entry/v1\0";
 
 /// Longest entry in bytes.
 pub const MAX_ENTRY_BYTES: usize = 48 * 1024;
-/// Longest action that the table takes.
-const MAX_CODE_COLUMN_BYTES: usize = 1024;
+/// Longest action that the table of entries takes, in bytes: more than an event of this version has.
+pub const MAX_CODE_COLUMN_BYTES: usize = 1024;
 
 /// Why bytes are no entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
