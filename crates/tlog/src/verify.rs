@@ -33,7 +33,7 @@ use crate::{
     entry::Columns,
     hash::{Hash, genesis, log_id},
     mac::{MAC_BYTES, MacVersion},
-    protocol::SignerView,
+    protocol::{AlarmKind, SignerView},
     signer::{MacsChecked, repair::EntryRange},
 };
 
@@ -379,7 +379,12 @@ fn watched(subject: &Subject) -> impl Iterator<Item = u64> {
     let signer = subject.signer.iter().map(|signer| signer.size);
     let segments = subject.signer.iter().flat_map(|signer| &signer.unacknowledged).map(|segment| segment.first_index);
     let expected = subject.expectation.iter().chain(&subject.since).map(|expected| expected.size);
-    let alarms = subject.signer.iter().flat_map(|signer| &signer.alarms);
-    let before = alarms.filter(|alarm| alarm.head.is_some()).map(|alarm| alarm.first_index);
+    let before = subject.signer.iter().flat_map(brought_forward).map(|before| before.size);
     signer.chain(segments).chain(before).chain(expected).chain(subject.row.iter().map(|row| row.size))
+}
+
+/// Where the signer stood when an operator's word brought it forward.
+fn brought_forward(signer: &SignerView) -> impl Iterator<Item = Expectation> {
+    let advanced = signer.alarms.iter().filter(|alarm| alarm.kind == AlarmKind::Advanced);
+    advanced.filter_map(|alarm| Some(Expectation { size: alarm.first_index, head: alarm.head? }))
 }

@@ -377,7 +377,7 @@ class Verification:
         if at_size and self.signer["size"] > self.start[0] and at_size.hex() != self.signer["head"]:
             self.find("FORKED", self.signer["size"] - 1, why="head")
         for alarm in self.signer["alarms"] if self.signer else []:
-            if alarm.get("head"):
+            if alarm["kind"] == "ADVANCED" and alarm.get("head"):
                 self.brought_forward(alarm["first_index"], alarm["head"])
 
     def brought_forward(self, size, before):

@@ -3,7 +3,7 @@
 use names::LogId;
 
 use super::{
-    Expectation, LogRow, Subject,
+    Expectation, LogRow, Subject, brought_forward,
     place::{Frame, ends},
     proof::Proof,
     ranges::RangeSet,
@@ -165,12 +165,11 @@ impl Ending<'_> {
     /// The heads that the signer had before an operator's word brought it forward: the rows must lead there. Otherwise they
     /// are of another history, and what the signer had sealed in this one is gone.
     fn brought_forward(&self, signer: &SignerView, findings: &mut Findings) {
-        for alarm in &signer.alarms {
-            let Some(before) = &alarm.head else { continue };
-            let (size, index) = (alarm.first_index, alarm.first_index.saturating_sub(1));
+        for Expectation { size, head: before } in brought_forward(signer) {
+            let index = size.saturating_sub(1);
             let at = EntryRange { first_index: index, last_index: index };
             match self.head_at(size) {
-                Some(head) if head == *before => {}
+                Some(head) if head == before => {}
                 Some(_) => {
                     let detail = "the signer was brought forward from another entry here: a second history";
                     findings.add(FindingKind::Forked, at, detail);

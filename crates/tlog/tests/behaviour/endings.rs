@@ -157,6 +157,14 @@ fn closed_alarms_are_named_for_ever_and_never_intact() {
 }
 
 #[test]
+fn of_a_kind_made_up_later_nothing_follows_whatever_it_carries() {
+    let mut ledger = ledger();
+    ledger.alarms.push(Alarm { head: Some([7; 32]), ..alarm(AlarmKind::Other("MADE_UP_LATER".into()), (4, 6), true) });
+    let report = ledger.verify();
+    assert_eq!((report.verdict, kinds(&report)), (Verdict::IntactWithAlarms, vec![]));
+}
+
+#[test]
 fn alarms_that_are_not_listed_leave_the_verdict_open() {
     let ledger = ledger();
     let mut view = ledger.view();

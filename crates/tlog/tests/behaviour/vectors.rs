@@ -257,7 +257,7 @@ fn logs(table: &mut Vec<Value>) -> Vec<Value> {
 fn marked(untouched: &Ledger, list: &mut Vec<Value>, table: &mut Vec<Value>) {
     let made_up = AlarmKind::from_name("MADE_UP_LATER").unwrap();
     let kinds = [AlarmKind::Ahead, AlarmKind::Forked, AlarmKind::RolledBack, AlarmKind::Suppressed, AlarmKind::Clock];
-    for kind in kinds.into_iter().chain([AlarmKind::Advanced, made_up]) {
+    for kind in kinds.into_iter().chain([AlarmKind::Advanced, made_up.clone()]) {
         for (closed, word) in [(false, "an open"), (true, "a closed")] {
             let mut ledger = untouched.clone();
             ledger.alarms = vec![alarm(kind.clone(), (4, 6), closed)];
@@ -275,6 +275,9 @@ fn marked(untouched: &Ledger, list: &mut Vec<Value>, table: &mut Vec<Value>) {
             list.push(case(&format!("brought forward {name}{cut}"), &ledger, &ledger.against(), table));
         }
     }
+    let mut later = untouched.clone();
+    later.alarms = vec![Alarm { head: Some([7; 32]), ..alarm(made_up, (4, 6), true) }];
+    list.push(case("a kind of alarm made up later that carries a head", &later, &later.against(), table));
     let mut more = untouched.view();
     more.alarms_in_all = 2;
     let against = Against { signer: Some(more), ..untouched.against() };
