@@ -25,15 +25,15 @@
 //! - [`ending`]: the end of the log, the row in `logs`
 //! - [`verdict`]: alarms, losses, expectations, the verdict
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use names::{LogId, LogName};
 
 use crate::{
-    entry::Columns,
+    entry::{Columns, decode},
     hash::{Hash, genesis, log_id},
     mac::{MAC_BYTES, MacVersion},
-    protocol::{AlarmKind, SignerView},
+    protocol::{AlarmKind, Loss, SignerView, StoredSegment},
     signer::{MacsChecked, repair::EntryRange},
 };
 
@@ -164,6 +164,7 @@ impl Verifier {
             lost.insert(loss.first_index..loss.end());
             stated.push(Expectation { size: loss.end(), head: loss.head });
         }
+        stated.extend(signer.and_then(before_last));
         stated.extend(signer.map(|signer| Expectation { size: signer.size, head: signer.head }));
         let row_size = subject.row.as_ref().map_or(0, |row| row.size);
         let frame = Frame {
@@ -185,7 +186,7 @@ impl Verifier {
             unanswered: VecDeque::new(),
             waiting: VecDeque::new(),
             proof: Proof::new(frame.start, signer),
-            runs: Runs::new(watched(&subject)),
+            runs: Runs::new(sizes_stated(&subject)),
             findings: Findings::default(),
             unchecked: Vec::new(),
             end: None,
@@ -365,7 +366,8 @@ impl Verifier {
             log_id: self.log_id,
             subject: &self.subject,
             frame: &self.frame,
-            rows: &self.runs,
+            rows: self.rows,
+            column_end: self.runs.column_end,
             runs: &runs,
             covered,
         };
@@ -374,13 +376,27 @@ impl Verifier {
     }
 }
 
-/// Sizes of which the head is wanted.
-fn watched(subject: &Subject) -> impl Iterator<Item = u64> {
-    let signer = subject.signer.iter().map(|signer| signer.size);
-    let segments = subject.signer.iter().flat_map(|signer| &signer.unacknowledged).map(|segment| segment.first_index);
-    let expected = subject.expectation.iter().chain(&subject.since).map(|expected| expected.size);
-    let before = subject.signer.iter().flat_map(brought_forward).map(|before| before.size);
-    signer.chain(segments).chain(before).chain(expected).chain(subject.row.iter().map(|row| row.size))
+/// Sizes of which somebody states a head.
+fn sizes_stated(subject: &Subject) -> BTreeSet<u64> {
+    let signer = subject.signer.iter().flat_map(|signer| {
+        let losses = signer.losses.iter().map(Loss::end);
+        let before = brought_forward(signer).chain(before_last(signer)).map(|before| before.size);
+        losses.chain(before).chain([signer.size])
+    });
+    let known = subject.expectation.iter().chain(&subject.since).map(|known| known.size);
+    signer.chain(known).chain(subject.row.iter().map(|row| row.size)).collect()
+}
+
+/// The signer's last segment, if it is unacknowledged.
+fn last_segment(signer: &SignerView) -> Option<&StoredSegment> {
+    signer.unacknowledged.iter().find(|segment| segment.end() == signer.size)
+}
+
+/// What that segment says of the log before it.
+fn before_last(signer: &SignerView) -> Option<Expectation> {
+    let segment = last_segment(signer)?;
+    let place = decode(segment.entries.first()?).ok()?.place;
+    Some(Expectation { size: segment.first_index, head: place.previous_head })
 }
 
 /// Where the signer stood when an operator's word brought it forward.

@@ -205,13 +205,20 @@ def merged(ranges):
     return joined
 
 
+def follows(before, row):
+    """Whether a row follows another by column, index and head."""
+    place = (row.column, row.index, row.previous)
+    return before and before.index is not None and place == (before.column + 1, before.index + 1, before.head)
+
+
 class Row:
     """A row of the table, and what its bytes say of themselves."""
 
     def __init__(self, log, values, keys):
         self.column = values["entry_index"]
         self.index = self.previous = self.head = None
-        self.differs, self.mac_is = (), None
+        self.sealed = self.open = False
+        self.differs, self.mac_is = [], None
         self.mac = bytes.fromhex(values["mac"].removeprefix("\\x"))
         data = bytes.fromhex(values["entry"].removeprefix("\\x"))
         try:
@@ -220,14 +227,31 @@ class Row:
             return
         if entry["log_id"] != log:
             return
-        self.index, self.previous, self.logged_ns = entry["index"], entry["previous_head"], entry["logged_ns"]
+        self.index, self.previous, self.time = entry["index"], entry["previous_head"], entry["logged_ns"]
         self.leaf = leaf_hash(data)
         self.head = chain_head(log, self.index, self.previous, self.leaf)
-        self.differs = tuple(name for name in COLUMNS if entry[name] != values[name])
+        # The two columns of a key operation count as one.
+        differ = (name for name in COLUMNS if entry[name] != values[name])
+        self.differs = sorted({name.replace("key_counter", "key_boot") for name in differ})
         if keys is not None:
             self.mac_is = mac_verdict(keys, log, self.index, self.head, self.mac)
         elif len(self.mac) != 44:
             self.mac_is = False
+
+
+def last_segment(signer):
+    """The signer's last segment, if it is unacknowledged, as a list."""
+    kept = signer["unacknowledged"]
+    return [one for one in kept if one["first_index"] + len(one["entries"]) == signer["size"]][:1]
+
+
+def before_last(signer):
+    """Size and head before that segment, as its first entry names them, as a list."""
+    try:
+        kept = last_segment(signer)
+        return [(one["first_index"], decode(bytes.fromhex(one["entries"][0]))["previous_head"]) for one in kept]
+    except (Malformed, IndexError):
+        return []
 
 
 class Verification:
@@ -236,12 +260,19 @@ class Verification:
         self.later, self.expectation, self.since = export.get("later"), export.get("expectation"), export.get("since")
         self.log = log_id(self.name)
         self.rows = sorted((Row(self.log, row, keys) for row in rows), key=lambda row: row.column)
+        if not self.signer:
+            for row in self.rows:
+                row.mac_is = True
         self.start = (self.since["size"], bytes.fromhex(self.since["head"])) if self.since else (0, genesis(self.name))
         self.losses = self.signer["losses"] if self.signer else []
         self.lost = {index for loss in self.losses for index in range(loss["first_index"], loss["last_index"] + 1)}
-        self.stated = {loss["last_index"] + 1: bytes.fromhex(loss["head"]) for loss in self.losses}
+        self.stated = [(loss["last_index"] + 1, bytes.fromhex(loss["head"])) for loss in self.losses]
         if self.signer:
-            self.stated.setdefault(self.signer["size"], bytes.fromhex(self.signer["head"]))
+            self.stated += before_last(self.signer)
+            self.stated.append((self.signer["size"], bytes.fromhex(self.signer["head"])))
+        alarms = self.signer["alarms"] if self.signer else []
+        advanced = [alarm for alarm in alarms if alarm["kind"] == "ADVANCED" and alarm["head"]]
+        self.advanced = [(alarm["first_index"], alarm["head"]) for alarm in advanced]
         self.found, self.unchecked, self.recovered, self.flight = [], [], 0, []
 
     def find(self, kind, first, last=None, why=""):
@@ -266,27 +297,43 @@ class Verification:
 
     # Rows: sealed, open, wrong
 
-    def what_is_sealed(self):
-        readable = [row for row in self.rows if row.index is not None]
-        named = {self.start, *self.stated.items()}
-        if not self.signer:
-            named |= {(row.index + 1, row.head) for row in readable}
-        named |= {(row.index, row.previous) for row in readable if row.mac_is and self.signer}
-        # From the highest index down: who is named names the one before.
-        for row in sorted(readable, key=lambda row: -row.index):
-            row.named = (row.index + 1, row.head) in named
-            if row.named:
-                named.add((row.index, row.previous))
-        sizes = {size for size, _ in named}
+    def sizes_stated(self):
+        """Sizes of which somebody states a head."""
+        known = (known["size"] for known in (self.row, self.since, self.expectation) if known)
+        return {*known, *(size for size, _ in [*self.stated, *self.advanced])}
+
+    def stretches(self):
+        """Rows with one answer about their MACs that follow each other by column, index, head and time."""
+        cuts, stretches, before = self.sizes_stated(), [], None
         for row in self.rows:
-            row.sealed = row.index is not None and (row.named or bool(row.mac_is))
-            row.open = row.index is not None and not row.sealed and row.mac_is is None and row.index + 1 not in sizes
-        # An open row is not contradicted; the rows that it follows are none the wiser.
-        for after, row in zip(reversed(self.rows), reversed(self.rows[:-1])):
-            follows = after.index is not None and row.index is not None and row.head == after.previous
-            unknown = after.mac_is is None and row.mac_is is None
-            if unknown and follows and not row.sealed and not after.sealed:
-                row.open = after.open
+            if row.index is None:
+                before = None
+                continue
+            if follows(before, row) and before.mac_is == row.mac_is and before.time <= row.time and row.index not in cuts:
+                stretches[-1].append(row)
+            else:
+                stretches.append([row])
+            before = row
+        return stretches
+
+    def what_is_sealed(self):
+        stretches, denied = self.stretches(), set()
+        named = {self.start, *self.stated}
+        named |= {(first.index, first.previous) for first, *_ in stretches if first.mac_is}
+        sizes = {size for size, _ in named}
+        # From the highest index down: who is named names the one before.
+        for stretch in sorted(stretches, key=lambda stretch: -stretch[-1].index):
+            first, last = stretch[0], stretch[-1]
+            is_named = (last.index + 1, last.head) in named
+            contradicted = last.index + 1 in sizes or (last.column + 1, last.index + 1, last.head) in denied
+            if is_named:
+                named.add((first.index, first.previous))
+                sizes.add(first.index)
+            elif first.mac_is is None and contradicted:
+                denied.add((first.column, first.index, first.previous))
+            for row in stretch:
+                row.sealed = is_named or bool(row.mac_is)
+                row.open = not row.sealed and row.mac_is is None and not contradicted
         self.held = [row for row in self.rows if row.sealed or row.open]
 
     # Places
@@ -307,8 +354,7 @@ class Verification:
                     self.away[row.index] = row
         for row in copies:
             # Copies that follow each other are one range.
-            why = f"home {row.index}" if row.column == row.index else f"away {row.column - row.index}"
-            self.find("DUPLICATED", row.column, why=why)
+            self.find("DUPLICATED", row.column, why=str(row.column - row.index))
         standing = [row for row in self.held if row not in copies]
         for row in standing:
             if row.column == row.index:
@@ -347,52 +393,55 @@ class Verification:
             return "CONTENT_CHANGED"
         if after and (after.column, after.index) == (row.column + 1, row.index + 1):
             return "MAC_INVALID" if after.previous == row.head else "CONTENT_CHANGED"
-        linked = before and before not in self.held and before.head == row.previous and before.column == row.column - 1
+        linked = before and before not in self.held and follows(before, row)
         return "MAC_INVALID" if linked else "CONTENT_CHANGED"
 
     # Links and times
 
     def how_rows_follow(self):
         size, head = self.start
-        broken, time = [], None
+        broken, before = [], None
         for row in self.held:
-            expected = head if row.index == size else self.stated.get(row.index)
-            if expected is not None and expected != row.previous:
+            stated = [head for at, head in self.stated if at == row.index]
+            expected = [head] if row.index == size else stated
+            if expected and expected[0] != row.previous:
                 broken.append(row.index)
             size, head = row.index + 1, row.head
-            counts = row.sealed or row.column == row.index
-            if counts and time and time[0] < row.index and row.logged_ns < time[1]:
+            if before and before.index < row.index and row.time < before.time:
                 self.find("FORKED", row.index, why="time")
-            time = (row.index, row.logged_ns)
+            before = row
         for index in broken:
             if self.since and index == self.start[0]:
-                self.find("EXPECTATION_FAILED", index)
+                self.find("EXPECTATION_FAILED", index, why="start")
             elif self.signer:
                 self.find("FORKED", index, why="link")
             elif index - 1 in broken:
                 self.find("CONTENT_CHANGED", index - 1)
             elif index + 1 not in broken:
                 self.find("CONTENT_CHANGED", index - 1)
-        at_size = self.head_at(self.signer["size"]) if self.signer else None
-        if at_size and self.signer["size"] > self.start[0] and at_size.hex() != self.signer["head"]:
-            self.find("FORKED", self.signer["size"] - 1, why="head")
-        for alarm in self.signer["alarms"] if self.signer else []:
-            if alarm["kind"] == "ADVANCED" and alarm.get("head"):
-                self.brought_forward(alarm["first_index"], alarm["head"])
+        row = self.row_to(self.signer["size"]) if self.signer else None
+        if row and row.head.hex() != self.signer["head"]:
+            self.find("FORKED", row.index, why="head")
+        for size, head in self.advanced:
+            self.brought_forward(size, head)
 
     def brought_forward(self, size, before):
         """Rows must lead to the head from which an operator's word brought the signer forward."""
-        head, last = self.head_at(size), [row for row in self.held if row.index == size - 1]
-        open_only = last and not any(row.sealed for row in last)
-        unknown = size <= self.start[0] or size - 1 in self.lost or open_only
-        if (head is None and not unknown) or (head and not open_only and head.hex() != before):
-            self.find("FORKED", max(size - 1, 0), why="brought forward" if head else "brought forward from nowhere")
+        row, head = self.row_to(size), self.head_at(size)
+        if size < self.start[0] or (row and row.open) or (head is None and size - 1 in self.lost):
+            return
+        if head is None or head.hex() != before:
+            self.find("FORKED", size - 1, why="brought forward" if head else "brought forward from nowhere")
+
+    def row_to(self, size):
+        """The row that leads to that size: a sealed one rather than an open one."""
+        return min((row for row in self.held if row.index == size - 1), key=lambda row: row.open, default=None)
 
     def head_at(self, size):
         """Head at that size, as rows or losses have it."""
+        row = self.row_to(size)
         if size == self.start[0]:
             return self.start[1]
-        row = next((row for row in self.held if row.index == size - 1), None)
         if row:
             return row.head
         behind = [loss for loss in self.losses if loss["last_index"] + 1 == size]
@@ -427,8 +476,7 @@ class Verification:
         if cut > top:
             self.find("TRUNCATED", top, cut - 1)
         if cut < size:
-            whole = [one for one in self.signer["unacknowledged"] if one["first_index"] == cut >= acknowledged]
-            whole = [one for one in whole if cut + len(one["entries"]) == size]
+            whole = [one for one in last_segment(self.signer) if one["first_index"] == cut >= acknowledged]
             if not whole:
                 return self.find("TRUNCATED", cut, size - 1)
             self.recovered = size - cut
@@ -466,8 +514,8 @@ class Verification:
         head = self.head_at(size)
         if head is not None and head.hex() != self.row["head"]:
             self.find("COLUMN_MISMATCH", last, why="logs.head")
-        row = next((row for row in self.held if row.index == size - 1), None)
-        if row and size == self.top >= acknowledged and row.logged_ns != self.row["last_logged_ns"]:
+        row = self.row_to(size)
+        if row and size == self.top >= acknowledged and row.time != self.row["last_logged_ns"]:
             self.find("COLUMN_MISMATCH", last, why="logs.last_logged_ns")
 
     # What leads to the signer's head
@@ -541,10 +589,10 @@ class Verification:
         if self.signer and len(self.signer["alarms"]) < self.signer["alarms_in_all"]:
             self.unchecked.append((0, self.signer["size"] - 1))
         if self.since and self.signer and self.signer["size"] < self.start[0]:
-            self.find("EXPECTATION_FAILED", self.signer["size"], self.start[0] - 1)
+            self.find("EXPECTATION_FAILED", self.signer["size"], self.start[0] - 1, "signer's size")
         elif self.since and self.signer and self.signer["size"] == self.start[0]:
             if bytes.fromhex(self.signer["head"]) != self.start[1]:
-                self.find("EXPECTATION_FAILED", self.start[0] - 1)
+                self.find("EXPECTATION_FAILED", self.start[0] - 1, why="signer's head")
 
     def what_was_expected(self):
         if not self.expectation:
@@ -552,9 +600,9 @@ class Verification:
         size, end = self.expectation["size"], self.top + self.recovered
         head = next((head for at, head, *_ in self.flight if at == size), None) or self.head_at(size)
         if head is None and size > end:
-            self.find("EXPECTATION_FAILED", end, size - 1)
+            self.find("EXPECTATION_FAILED", end, size - 1, "size")
         elif head is None or head.hex() != self.expectation["head"]:
-            self.find("EXPECTATION_FAILED", size - 1)
+            self.find("EXPECTATION_FAILED", size - 1, why="head" if head else "no head")
 
     def report(self):
         joined = []

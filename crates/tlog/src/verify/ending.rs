@@ -3,12 +3,12 @@
 use names::LogId;
 
 use super::{
-    Expectation, LogRow, Subject, brought_forward,
+    Expectation, LogRow, Subject, brought_forward, last_segment,
     place::{Frame, ends},
     proof::Proof,
     ranges::RangeSet,
     report::{FindingKind, Findings},
-    runs::{Run, Runs, State, Watched},
+    runs::{Entries, Run},
 };
 use crate::{
     chain::{Link, Start, walk},
@@ -22,7 +22,10 @@ pub(super) struct Ending<'a> {
     pub(super) log_id: LogId,
     pub(super) subject: &'a Subject,
     pub(super) frame: &'a Frame,
-    pub(super) rows: &'a Runs,
+    /// Rows there are.
+    pub(super) rows: u64,
+    /// Column after the last row.
+    pub(super) column_end: i128,
     pub(super) runs: &'a [Run],
     /// Entries that are accounted for.
     pub(super) covered: RangeSet,
@@ -64,7 +67,7 @@ impl Ending<'_> {
         let top = end.top;
         let signer = self.subject.signer.as_ref();
         let (size, acknowledged) = signer.map_or((0, 0), |signer| (signer.size, signer.acknowledged));
-        let empty = self.rows.column_end == 0;
+        let empty = self.rows == 0;
         let row_size = match &self.subject.row {
             Some(row) => self.frame.lost.skip(row.size),
             None if empty && acknowledged > 0 => {
@@ -80,7 +83,7 @@ impl Ending<'_> {
             findings.add(FindingKind::ColumnMismatch, ends(&(row_size..top)), "logs.size is below the entries");
         }
         if size <= top {
-            if i128::from(row_size) > self.rows.column_end && row_size > top {
+            if i128::from(row_size) > self.column_end && row_size > top {
                 findings.add(FindingKind::Truncated, ends(&(top..row_size)), CUT);
             }
             return;
@@ -94,7 +97,8 @@ impl Ending<'_> {
             findings.add(FindingKind::Truncated, ends(&(top..cut)), CUT);
         }
         if cut < size {
-            match in_flight(signer, cut) {
+            let segment = signer.filter(|_| acknowledged <= cut).and_then(last_segment);
+            match segment.filter(|segment| segment.first_index == cut) {
                 Some(segment) => self.recover(end, segment, cut > top, (proof, findings)),
                 None => findings.add(FindingKind::Truncated, ends(&(cut..size)), CUT),
             }
@@ -120,20 +124,20 @@ impl Ending<'_> {
         }
     }
 
-    /// What the rows lead to at a size, if the entry before it counts as sealed.
-    fn watched(&self, size: u64) -> Option<Watched> {
-        let watched = self.rows.watched(size)?;
-        let holds = |run: &Run| run.sealed().is_some_and(|(range, _)| range.contains(&size.saturating_sub(1)));
-        (watched.state == State::Sealed || self.runs.iter().any(holds)).then_some(watched)
+    /// The run that leads to a size: one that was sealed rather than one that could not be checked.
+    fn run_to(&self, size: u64) -> Option<(&Run, Entries)> {
+        let sealed = self.runs.iter().filter_map(|run| run.sealed().map(|(range, entries)| (run, range.end, entries)));
+        let run = sealed.filter(|(_, end, _)| *end == size).min_by_key(|(run, ..)| run.is_open())?;
+        Some((run.0, run.2))
     }
 
     /// Head of the log when it had `size` entries, where rows or losses say it.
     fn head_at(&self, size: u64) -> Option<Hash> {
-        let watched = || self.watched(size).map(|watched| watched.head);
         let start = Some(self.frame.start).filter(|start| start.size == size).map(|start| start.head);
-        let signer = self.subject.signer.as_ref();
-        let lost = || signer?.losses.iter().find(|loss| loss.end() == size).map(|loss| loss.head);
-        start.or_else(watched).or_else(lost)
+        let rows = || self.run_to(size).map(|(_, entries)| entries.last_head);
+        let losses = self.subject.signer.iter().flat_map(|signer| &signer.losses);
+        let lost = || losses.into_iter().find(|loss| loss.end() == size).map(|loss| loss.head);
+        start.or_else(rows).or_else(lost)
     }
 
     /// The row in `logs` against the entries.
@@ -147,15 +151,15 @@ impl Ending<'_> {
         if self.subject.signer.as_ref().is_some_and(|signer| signer.acknowledged > top) {
             return;
         }
-        let logged = self.watched(row.size).filter(|_| row.size == top);
-        if logged.is_some_and(|logged| logged.logged_ns != row.last_logged_ns) {
+        let last = self.run_to(row.size).filter(|_| row.size == top);
+        if last.is_some_and(|(_, entries)| entries.last_logged_ns != row.last_logged_ns) {
             findings.add(FindingKind::ColumnMismatch, at, "logs.last_logged_ns differs from the entries");
         }
     }
 
     /// The head that the signer has against the entry that leads to it.
     fn head_of(&self, signer: &SignerView, findings: &mut Findings) {
-        if self.watched(signer.size).is_some_and(|watched| watched.head != signer.head) {
+        if self.run_to(signer.size).is_some_and(|(_, entries)| entries.last_head != signer.head) {
             let index = signer.size.saturating_sub(1);
             let at = EntryRange { first_index: index, last_index: index };
             findings.add(FindingKind::Forked, at, "genuine, but the signer has another entry here");
@@ -167,28 +171,17 @@ impl Ending<'_> {
     fn brought_forward(&self, signer: &SignerView, findings: &mut Findings) {
         for Expectation { size, head: before } in brought_forward(signer) {
             let index = size.saturating_sub(1);
-            let at = EntryRange { first_index: index, last_index: index };
-            match self.head_at(size) {
-                Some(head) if head == before => {}
-                Some(_) => {
-                    let detail = "the signer was brought forward from another entry here: a second history";
-                    findings.add(FindingKind::Forked, at, detail);
-                }
-                // Below where the caller trusts the log, in a range declared lost, or of a row that cannot be checked nothing
-                // can be said.
-                None if size <= self.frame.start.size || self.frame.lost.skip(index) > index => {}
-                None if self.rows.watched(size).is_some_and(|watched| watched.state == State::Open) => {}
-                None => {
-                    let detail = "the entry is not there from which the signer was brought forward";
-                    findings.add(FindingKind::Forked, at, detail);
-                }
+            // Nothing can be said below where the caller trusts the log, or of a row that could not be checked.
+            if size < self.frame.start.size || self.run_to(size).is_some_and(|(run, _)| run.is_open()) {
+                continue;
             }
+            let detail = match self.head_at(size) {
+                Some(head) if head == before => continue,
+                Some(_) => "the signer was brought forward from another entry here: a second history",
+                None if self.frame.lost.skip(index) > index => continue,
+                None => "the entry is not there from which the signer was brought forward",
+            };
+            findings.add(FindingKind::Forked, EntryRange { first_index: index, last_index: index }, detail);
         }
     }
-}
-
-/// The signer's one segment from `from` to its end, if it is unacknowledged.
-fn in_flight(signer: Option<&SignerView>, from: u64) -> Option<&StoredSegment> {
-    let signer = signer.filter(|signer| signer.acknowledged <= from)?;
-    signer.unacknowledged.iter().find(|segment| segment.first_index == from && segment.end() == signer.size)
 }

@@ -7,7 +7,7 @@ use super::{
     Expectation,
     ranges::RangeSet,
     report::{FindingKind, Findings},
-    runs::{Entries, Run, State},
+    runs::{Run, State},
 };
 use crate::{hash::Hash, signer::repair::EntryRange};
 
@@ -61,12 +61,13 @@ pub(super) fn place(runs: &mut [Run], doubts: Findings, frame: &Frame, findings:
     placed.covered
 }
 
-/// Marks the runs whose last head the signer, or a sealed entry behind them, names. A head commits to all before it,
-/// whatever became of the column of MACs. Where another head is named than that of a run that could not be checked, it is wrong.
+/// Marks the runs whose last head the signer, or a sealed run, names. A head commits to all before it, whatever became of the
+/// column of MACs. A run that could not be checked is wrong where another head is named than its last, or if it leads to one
+/// for which that is so.
 fn name(runs: &mut [Run], frame: &Frame) {
     let heads = std::iter::once(&frame.start).chain(&frame.stated);
     let mut named: BTreeSet<(u64, Hash)> = heads.map(|stated| (stated.size, stated.head)).collect();
-    let mut doubtful = Vec::new();
+    let (mut doubtful, mut denied) = (Vec::new(), BTreeSet::new());
     for (position, run) in runs.iter().enumerate() {
         match (run.state, &run.entries) {
             (State::Sealed, Some(entries)) => drop(named.insert((entries.index, entries.first_previous))),
@@ -82,16 +83,20 @@ fn name(runs: &mut [Run], frame: &Frame) {
         if named.contains(&(end, entries.last_head)) {
             run.named = true;
             named.insert((entries.index, entries.first_previous));
-        } else if named.range((end, [0; 32])..=(end, [255; 32])).next().is_some() {
+        } else if run.state == State::Open
+            && (named.range((end, [0; 32])..=(end, [255; 32])).next().is_some()
+                || denied.contains(&(run.columns().end, end, entries.last_head)))
+        {
             run.state = State::Wrong;
+            denied.insert((run.columns().start, entries.index, entries.first_previous));
         }
     }
 }
 
 impl Placed<'_> {
-    /// Two sealed entries that follow each other by index must follow each other by head.
+    /// Two sealed entries that follow each other by index must follow each other by head, and by time.
     fn links(&mut self, runs: &[Run]) {
-        let mut tip = self.frame.start;
+        let (mut tip, mut logged_ns) = (self.frame.start, i64::MIN);
         let mut broken = RangeSet::default();
         for (range, entries) in runs.iter().filter_map(Run::sealed) {
             let stated = || self.frame.stated.iter().find(|stated| stated.size == range.start);
@@ -99,24 +104,32 @@ impl Placed<'_> {
             if expected.is_some_and(|expected| expected.head != entries.first_previous) {
                 broken.insert(range.start..range.start.saturating_add(1));
             }
+            if tip.size <= range.start && entries.first_logged_ns < logged_ns {
+                let at = EntryRange { first_index: range.start, last_index: range.start };
+                let detail = "logged before the entry before it: no honest signer seals that";
+                self.findings.add(FindingKind::Forked, at, detail);
+            }
             tip = Expectation { size: range.end, head: entries.last_head };
+            logged_ns = entries.last_logged_ns;
         }
         for range in broken.ranges() {
+            let mut behind = range.clone();
             if self.frame.start.size > 0 && range.start == self.frame.start.size {
+                behind.start += 1;
                 let detail = "the entry follows another head than the one that is trusted";
-                self.findings.add(FindingKind::ExpectationFailed, ends(range), detail);
-            } else if self.frame.signer {
+                self.findings.add(FindingKind::ExpectationFailed, ends(&(range.start..behind.start)), detail);
+            }
+            if behind.is_empty() {
+                continue;
+            }
+            if self.frame.signer {
                 let detail = "genuine, but it follows another entry than the one before it";
-                self.findings.add(FindingKind::Forked, ends(range), detail);
+                self.findings.add(FindingKind::Forked, ends(&behind), detail);
             } else {
                 // Nobody says which of two entries was changed: where the next link is broken, too, the one between.
-                let first = if range.end - range.start > 1 { range.start } else { range.start.saturating_sub(1) };
-                let last = range.end.saturating_sub(2).max(first);
-                self.findings.add(
-                    FindingKind::ContentChanged,
-                    EntryRange { first_index: first, last_index: last },
-                    CHANGED,
-                );
+                let first_index = if range.end - range.start > 1 { range.start } else { range.start.saturating_sub(1) };
+                let last_index = range.end.saturating_sub(2).max(first_index);
+                self.findings.add(FindingKind::ContentChanged, EntryRange { first_index, last_index }, CHANGED);
             }
         }
     }
@@ -156,7 +169,7 @@ impl Placed<'_> {
 
     fn duplicated(&mut self, entries: &Range<u64>, shift: i128) {
         let columns = i128::from(entries.start) + shift..i128::from(entries.end) + shift;
-        let detail = format!("entry {} stands here again", entries.start);
+        let detail = format!("stands here again, {shift} rows from where it belongs");
         self.findings.add(FindingKind::Duplicated, rows(&columns), detail);
     }
 
@@ -196,14 +209,16 @@ impl Placed<'_> {
     fn wrong(&mut self, runs: &[Run]) {
         let limit = self.frame.size.max(self.covered.end());
         for (position, run) in runs.iter().enumerate().filter(|(_, run)| run.sealed().is_none()) {
+            let linked = linked(runs, position);
             let columns = run.columns();
             let inside = index(columns.start).min(limit)..index(columns.end).min(limit);
             for (part, taken) in self.covered.split(inside) {
                 if taken {
                     self.findings.add(FindingKind::Inserted, ends(&part), NEVER);
                 } else {
-                    let last = i128::from(part.end) == columns.end;
-                    self.changed(run, runs.get(position + 1), &part, last);
+                    let end = index(columns.end - 1);
+                    let last = part.contains(&end) && !linked;
+                    self.changed(&part, if last { end } else { part.end });
                     self.covered.insert(part);
                 }
             }
@@ -215,22 +230,14 @@ impl Placed<'_> {
         }
     }
 
-    /// Says of a part of a wrong run what became of the entries that belong there. `last` says that its last row is in it.
-    fn changed(&mut self, run: &Run, next: Option<&Run>, entries: &Range<u64>, last: bool) {
-        // The next row claims to follow, and does not.
-        let denied = |claimed: Entries| {
-            let next = next.filter(|next| i128::from(next.column) == run.columns().end).and_then(|next| next.entries);
-            let follows = next.filter(|next| next.index == run.range(&claimed).end);
-            follows.is_some_and(|next| next.first_previous != claimed.last_head)
-        };
-        let cut = run.entries.is_none_or(|claimed| last && (run.len == 1 || denied(claimed)));
-        let linked = if cut { entries.start..entries.end.saturating_sub(1) } else { entries.clone() };
-        if !linked.is_empty() {
+    /// Says of a part of a wrong run what became of the entries that belong there: links hold up to an index.
+    fn changed(&mut self, entries: &Range<u64>, linked: u64) {
+        if entries.start < linked {
             let detail = "links hold, macs do not: computed anew without the key";
-            self.findings.add(FindingKind::MacInvalid, ends(&linked), detail);
+            self.findings.add(FindingKind::MacInvalid, ends(&(entries.start..linked)), detail);
         }
-        if cut {
-            self.findings.add(FindingKind::ContentChanged, ends(&(linked.end..entries.end)), CHANGED);
+        if linked < entries.end {
+            self.findings.add(FindingKind::ContentChanged, ends(&(linked..entries.end)), CHANGED);
         }
     }
 
@@ -241,6 +248,14 @@ impl Placed<'_> {
             self.findings.add(FindingKind::Missing, ends(&gap), "entries are missing");
         }
     }
+}
+
+/// Whether links hold at the last row of a wrong run: at the next row, or, if that does not follow, at a wrong one before.
+fn linked(runs: &[Run], position: usize) -> bool {
+    let Some(run) = runs.get(position) else { return false };
+    let before = position.checked_sub(1).and_then(|before| runs.get(before)).filter(|before| before.sealed().is_none());
+    let follows = || run.len > 1 || before.and_then(|before| before.leads_to(run)) == Some(true);
+    runs.get(position + 1).and_then(|next| run.leads_to(next)).unwrap_or_else(follows)
 }
 
 const CHANGED: &str = "the entry is not what was sealed";

@@ -253,7 +253,11 @@ pub(super) fn note(list: &mut Vec<Unchecked>, range: EntryRange, detail: impl In
     let EntryRange { first_index, last_index } = range;
     let (detail, full) = (detail.into(), list.len() >= MAX_UNCHECKED);
     match list.last_mut() {
-        Some(last) if last.detail == detail && first_index <= last.last_index.saturating_add(1) => {
+        Some(last)
+            if last.detail == detail
+                && first_index <= last.last_index.saturating_add(1)
+                && last.first_index <= last_index.saturating_add(1) =>
+        {
             last.first_index = last.first_index.min(first_index);
             last.last_index = last.last_index.max(last_index);
         }

@@ -1,6 +1,7 @@
-//! Rows to runs: rows of one state that follow each other by column, index and link are one run, however many they are.
+//! Rows to runs: rows of one state that follow each other by column, index, link and time are one run, however many they are.
+//! Where anybody states a head, a run ends, so that it is known what the rows lead to there.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{
@@ -9,7 +10,8 @@ use super::{
 };
 use crate::{hash::Hash, signer::repair::EntryRange};
 
-/// Most runs that are kept to be told apart: memory grows with what is wrong, up to here.
+/// Most runs that are kept to be told apart: memory grows with what is wrong, up to here. As many rows more that lead to a head
+/// that somebody states.
 pub const MAX_RUNS: usize = 20_000;
 
 /// What is known of a row.
@@ -45,6 +47,10 @@ pub(super) struct Entries {
     pub(super) first_previous: Hash,
     /// Head after the last.
     pub(super) last_head: Hash,
+    /// Time logged of the first, nanoseconds since 1970.
+    pub(super) first_logged_ns: i64,
+    /// Time logged of the last.
+    pub(super) last_logged_ns: i64,
 }
 
 impl Run {
@@ -59,6 +65,18 @@ impl Run {
         entries.index..entries.index.saturating_add(self.len)
     }
 
+    /// Whether it counts as sealed only because it could not be checked.
+    pub(super) fn is_open(&self) -> bool {
+        self.state == State::Open && !self.named
+    }
+
+    /// Whether another run, which follows this one by column and index, links to it. `None`: it does not follow.
+    pub(super) fn leads_to(&self, next: &Self) -> Option<bool> {
+        let (entries, next_entries) = (self.entries?, next.entries?);
+        let follows = i128::from(next.column) == self.columns().end && next_entries.index == self.range(&entries).end;
+        follows.then(|| next_entries.first_previous == entries.last_head)
+    }
+
     /// How far its rows stand from where their entries belong.
     pub(super) fn shift(&self, entries: &Entries) -> i128 {
         i128::from(self.column) - i128::from(entries.index)
@@ -68,14 +86,6 @@ impl Run {
     pub(super) fn columns(&self) -> Range<i128> {
         i128::from(self.column)..i128::from(self.column) + i128::from(self.len)
     }
-}
-
-/// A head that the rows lead to, and the time logged of the entry before it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Watched {
-    pub(super) head: Hash,
-    pub(super) logged_ns: i64,
-    pub(super) state: State,
 }
 
 /// All rows so far.
@@ -90,25 +100,22 @@ pub(super) struct Runs {
     pub(super) column_end: i128,
     /// Index after the highest entry that counts as sealed.
     pub(super) end: u64,
-    /// Sizes of which the head is wanted, and the heads found.
-    watched: BTreeMap<u64, Option<Watched>>,
-    /// What is to be said of open rows if they turn out to count as sealed.
+    /// Sizes of which somebody states a head.
+    stated: BTreeSet<u64>,
+    /// What is to be said of the columns of open rows if they turn out to count as sealed.
     doubts: Findings,
-    /// Index and time logged of the last row that counts as sealed.
-    last: Option<(u64, i64)>,
 }
 
 impl Runs {
-    pub(super) fn new(watched: impl Iterator<Item = u64>) -> Self {
+    pub(super) fn new(stated: BTreeSet<u64>) -> Self {
         Self {
             list: Vec::new(),
             unseen_from: None,
             blurred: 0,
             column_end: 0,
             end: 0,
-            watched: watched.map(|size| (size, None)).collect(),
+            stated,
             doubts: Findings::default(),
-            last: None,
         }
     }
 
@@ -116,14 +123,9 @@ impl Runs {
         std::mem::take(&mut self.list)
     }
 
-    /// What is to be said of open rows if they turn out to count as sealed.
+    /// What is to be said of the columns of open rows if they turn out to count as sealed.
     pub(super) fn take_doubts(&mut self) -> Findings {
         std::mem::take(&mut self.doubts)
-    }
-
-    /// The head that rows lead to at a watched size.
-    pub(super) fn watched(&self, size: u64) -> Option<Watched> {
-        self.watched.get(&size).copied().flatten()
     }
 
     /// Takes a row with what is known of it.
@@ -132,22 +134,12 @@ impl Runs {
         let Some(entry) = &read.entry else {
             return self.begin(Run { state: State::Wrong, column: read.column, len: 1, entries: None, named: false });
         };
-        let end = entry.index.saturating_add(1);
         if state != State::Wrong {
-            self.end = self.end.max(end);
-        }
-        if let Some(watched) = self.watched.get_mut(&end)
-            && watched.is_none_or(|watched| watched.state != State::Sealed)
-        {
-            *watched = Some(Watched { head: entry.head, logged_ns: entry.logged_ns, state });
+            self.end = self.end.max(entry.index.saturating_add(1));
         }
         match state {
-            State::Sealed => self.alone(read, findings),
-            State::Open => {
-                let mut doubts = std::mem::take(&mut self.doubts);
-                self.alone(read, &mut doubts);
-                self.doubts = doubts;
-            }
+            State::Sealed => columns(read, findings),
+            State::Open => columns(read, &mut self.doubts),
             State::Wrong => {}
         }
         if let Some(run) = self.list.last_mut().filter(|run| run.state == state && self.unseen_from.is_none())
@@ -155,33 +147,39 @@ impl Runs {
             && i128::from(read.column) == i128::from(run.column) + i128::from(run.len)
             && entries.index.checked_add(run.len) == Some(entry.index)
             && entries.last_head == entry.previous
+            && entries.last_logged_ns <= entry.logged_ns
+            && !self.stated.contains(&entry.index)
         {
             run.len += 1;
             entries.last_head = entry.head;
+            entries.last_logged_ns = entry.logged_ns;
             return;
         }
-        let entries = Entries { index: entry.index, first_previous: entry.previous, last_head: entry.head };
+        let entries = Entries {
+            index: entry.index,
+            first_previous: entry.previous,
+            last_head: entry.head,
+            first_logged_ns: entry.logged_ns,
+            last_logged_ns: entry.logged_ns,
+        };
         self.begin(Run { state, column: read.column, len: 1, entries: Some(entries), named: false });
     }
 
     fn begin(&mut self, run: Run) {
-        if self.list.len() < MAX_RUNS {
+        let leads = run.entries.is_some_and(|entries| self.stated.contains(&entries.index.saturating_add(1)));
+        if self.list.len() < if leads { 2 * MAX_RUNS } else { MAX_RUNS } {
             return self.list.push(run);
         }
         self.blurred += 1;
         self.unseen_from.get_or_insert(run.column);
     }
+}
 
-    /// What a row says that counts as sealed, whatever stands elsewhere: columns, and that time does not go back.
-    fn alone(&mut self, read: &Read, findings: &mut Findings) {
-        let Some(entry) = &read.entry else { return };
+/// What the columns of a row at home say that its bytes do not.
+fn columns(read: &Read, findings: &mut Findings) {
+    let Some(entry) = read.entry.as_ref().filter(|entry| u64::try_from(read.column) == Ok(entry.index)) else { return };
+    if entry.differs != 0 {
         let at = EntryRange { first_index: entry.index, last_index: entry.index };
-        if entry.differs != 0 && u64::try_from(read.column) == Ok(entry.index) {
-            findings.add(FindingKind::ColumnMismatch, at, differing(entry.differs));
-        }
-        if self.last.is_some_and(|(index, logged_ns)| index < entry.index && entry.logged_ns < logged_ns) {
-            findings.add(FindingKind::Forked, at, "logged before the entry before it: no honest signer seals that");
-        }
-        self.last = Some((entry.index, entry.logged_ns));
+        findings.add(FindingKind::ColumnMismatch, at, differing(entry.differs));
     }
 }

@@ -1,13 +1,19 @@
 //! Each kind of finding, with the exact range.
 
+use std::collections::BTreeSet;
+
 use tlog::{
     Hash, Mac,
     entry::{decode, encode},
-    protocol::{AlarmKind, SealOutcome},
-    verify::{FindingKind as Kind, Later, MAX_RUNS, Subject, Verdict, Verifier},
+    protocol::{Alarm, AlarmKind, SealOutcome},
+    signer::MacsChecked,
+    verify::{Expectation, FindingKind as Kind, Later, MAX_RUNS, Subject, Verdict, Verifier},
 };
 
-use crate::support::{Against, Ledger, OwnedRow, event, event_of, head_after, key, kinds};
+use crate::{
+    endings::alarm,
+    support::{Against, Ledger, OwnedRow, event, event_of, head_after, key, kinds},
+};
 
 pub(crate) fn ledger() -> Ledger {
     Ledger::with(&[3, 1, 8, 4, 4])
@@ -234,7 +240,7 @@ fn a_row_copied_in_its_own_place_is_duplicated_and_those_around_it_are_not() {
     }
     let mut ledger = ledger();
     ledger.rows.extend_from_within(4..9);
-    assert_eq!(found(&ledger), (4..9).map(|index| (Kind::Duplicated, index, index)).collect::<Vec<_>>());
+    assert_eq!(found(&ledger), [(Kind::Duplicated, 4, 8)]);
 }
 
 #[test]
@@ -387,6 +393,28 @@ fn what_is_too_much_to_be_told_apart_is_said_to_be() {
     let report = verifier.finish(Later::NotAsked);
     assert_eq!(report.verdict, Verdict::Tampered);
     assert!(report.unchecked[0].detail.contains("1 rows from here on"), "{:?}", report.unchecked);
+}
+
+#[test]
+fn among_rows_that_are_too_many_stated_heads_are_found_all_the_same() {
+    let mut ledger = ledger();
+    let last = Expectation { size: 20, head: ledger.state.head };
+    ledger.alarms.push(Alarm { head: Some(last.head), ..alarm(AlarmKind::Advanced, (20, 21), true) });
+    let subject =
+        Subject { signer: Some(ledger.view()), expectation: Some(last), row: ledger.row.clone(), ..Subject::default() };
+    let mut verifier = Verifier::new(&ledger.log, subject);
+    verifier.restart();
+    (0..MAX_RUNS).for_each(|_| verifier.push(&ledger.rows[3].row()));
+    ledger.rows[4..].iter().for_each(|row| verifier.push(&row.row()));
+    verifier.end();
+    while let Some(check) = verifier.next_check() {
+        let wrong = Vec::new();
+        let unknown = vec![check.first_index];
+        verifier.checked(Some(&MacsChecked { wrong, unknown }));
+    }
+    let report = verifier.finish(Later::NotAsked);
+    let found: BTreeSet<Kind> = report.findings.iter().map(|finding| finding.kind).collect();
+    assert_eq!(found, BTreeSet::from([Kind::Duplicated, Kind::Missing]));
 }
 
 #[test]
