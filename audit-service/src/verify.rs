@@ -151,6 +151,7 @@ fn empty_view(log: &LogName) -> SignerView {
         macs_digest: tlog::mac::NO_MACS,
         alarms: Vec::new(),
         alarms_in_all: 0,
+        unlisted_last_index: None,
         losses: Vec::new(),
         unacknowledged: Vec::new(),
     }

@@ -137,6 +137,7 @@ pub(super) fn view(head: proto::Head) -> Result<(LogName, SignerView), SignerErr
         macs_digest: hash(&head.macs_digest)?,
         alarms,
         alarms_in_all: head.alarms_in_all,
+        unlisted_last_index: head.unlisted_last_index,
         losses,
         unacknowledged,
     };

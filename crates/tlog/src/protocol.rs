@@ -377,10 +377,12 @@ pub struct SignerView {
     pub last_logged_ns: i64,
     /// Running digest over the entries' MACs.
     pub macs_digest: Hash,
-    /// Alarms of the log: the open ones first, then the newest of the closed ones.
+    /// Alarms of the log: all ADVANCED; of the others the open ones first, then the newest of the closed ones.
     pub alarms: Vec<Alarm>,
     /// All alarms of the log that there are, open or closed.
     pub alarms_in_all: u64,
+    /// Greatest last index of the alarms that are not listed. `None`: all are, or it was not said.
+    pub unlisted_last_index: Option<u64>,
     /// Ranges declared lost, in order.
     pub losses: Vec<Loss>,
     /// Sealed segments above the acknowledged mark, in order.

@@ -7,7 +7,7 @@ use db::Conn;
 use names::LogName;
 use rpc::Granted;
 use tlog::mac::{MAC_BYTES, ReadyMacKeyring};
-use tlog::protocol::{Alarm, Loss, MAX_BEHIND_BYTES, SignerView};
+use tlog::protocol::{Alarm, AlarmKind, Loss, MAX_BEHIND_BYTES, SignerView};
 use tlog::signer::{Clock, HeadMacs, LogState, MacsChecked, VerifyMacsError, page, verify_macs};
 
 use super::consistent;
@@ -19,7 +19,7 @@ use crate::store::signer_heads::StoredHead;
 use crate::store::signer_marks::ByLog;
 use crate::unsealed::Unsealed;
 
-/// Alarms of a log that an answer carries.
+/// Alarms of a log that an answer carries, those not counted that say where rows must lead.
 const MAX_ALARMS: usize = 100;
 /// MACs that are checked before other calls get their turn.
 const MACS_AT_ONCE: usize = 1024;
@@ -178,9 +178,12 @@ fn with_seen(named: Vec<LogName>, marks: &Marks, after: &str, limit: i64) -> Vec
 
 fn view(state: &LogState, losses: Vec<Loss>, mut alarms: Vec<Alarm>) -> SignerView {
     let alarms_in_all = u64::try_from(alarms.len()).unwrap_or(u64::MAX);
-    // What is open must be seen however much was closed since.
-    alarms.sort_by_key(|alarm| (!alarm.is_open(), Reverse(alarm.raised_ns), Reverse(alarm.id)));
-    alarms.truncate(MAX_ALARMS);
+    // Rows must lead where ADVANCED says, also when it is closed; and what is open must be seen however much was closed since.
+    let advanced = |alarm: &Alarm| alarm.kind == AlarmKind::Advanced;
+    alarms.sort_by_key(|alarm| (!advanced(alarm), !alarm.is_open(), Reverse(alarm.raised_ns), Reverse(alarm.id)));
+    let listed = alarms.iter().filter(|alarm| advanced(alarm)).count() + MAX_ALARMS;
+    let unlisted_last_index = alarms.iter().skip(listed).map(|alarm| alarm.last_index).max();
+    alarms.truncate(listed);
     SignerView {
         size: state.size(),
         head: state.head,
@@ -190,6 +193,7 @@ fn view(state: &LogState, losses: Vec<Loss>, mut alarms: Vec<Alarm>) -> SignerVi
         macs_digest: state.macs_digest,
         alarms,
         alarms_in_all,
+        unlisted_last_index,
         losses,
         unacknowledged: Vec::new(),
     }
@@ -213,4 +217,40 @@ async fn checked(keys: &ReadyMacKeyring, asked: HeadMacs<'_>) -> Result<MacsChec
         tokio::task::yield_now().await;
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tlog::protocol::Closing;
+    use uuid::Uuid;
+
+    fn closed(kind: AlarmKind, index: u64) -> Alarm {
+        Alarm {
+            id: Uuid::from_u128(index.into()),
+            kind,
+            first_index: index,
+            last_index: index,
+            detail: String::new(),
+            head: None,
+            raised_ns: i64::try_from(index).unwrap(),
+            closing: Some(Closing { closed_ns: 1000, reference: "INC-1".to_owned() }),
+        }
+    }
+
+    #[test]
+    fn however_many_alarms_there_are_those_that_say_where_rows_lead_are_listed_and_those_that_are_not_have_an_end() {
+        let state = LogState::empty(&"logs/acme".parse().unwrap());
+        let listed = |alarms: &[Alarm]| {
+            let view = view(&state, Vec::new(), alarms.to_vec());
+            (view.alarms[0].kind.clone(), view.alarms.len(), view.alarms_in_all, view.unlisted_last_index)
+        };
+        let mut alarms = vec![closed(AlarmKind::Advanced, 1)];
+        alarms.extend((2..=101).map(|index| closed(AlarmKind::Ahead, index)));
+        assert_eq!(listed(&alarms), (AlarmKind::Advanced, 101, 101, None));
+        alarms.extend((102..=140).map(|index| closed(AlarmKind::Ahead, index)));
+        assert_eq!(listed(&alarms), (AlarmKind::Advanced, 101, 140, Some(40)));
+        alarms[1].last_index = 77;
+        assert_eq!(listed(&alarms), (AlarmKind::Advanced, 101, 140, Some(77)), "not the newest has the greatest index");
+    }
 }

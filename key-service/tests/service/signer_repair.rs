@@ -392,6 +392,8 @@ async fn many_closed_alarms_hide_no_open_one() {
     }
     let now = head(&mut audit, LOG).await;
     assert_eq!((alarms(&now), now.alarms.len(), now.alarms_in_all), (vec![("FORKED", 2)], 100, 121));
+    let unlisted = now.unlisted_last_index.unwrap();
+    assert!((20..60).contains(&unlisted), "of the first round, the oldest: {unlisted}");
 }
 
 #[tokio::test]

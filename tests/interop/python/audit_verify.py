@@ -7,7 +7,7 @@ Needs nothing but Python. An export has one JSON value a line: first the log, th
 
     {"log": "logs/acme", "row": {"size": …, "head": "hex", "last_logged_ns": …} or null,
      "signer": {"size": …, "head": "hex", "root": "hex", "macs_digest": "hex", "acknowledged": …, "alarms": […],
-                "alarms_in_all": …, "losses": […], "unacknowledged": […]} or null,
+                "alarms_in_all": …, "unlisted_last_index": … or null, "losses": […], "unacknowledged": […]} or null,
      "later": the size that the signer gives when it is asked again, or null,
      "expectation": {"size": …, "head": "hex"} or null, "since": the same or null}
     {"entry_index": 0, "event_id": "uuid", "logged_us": …, "producer": …, "actor": …, "action": …, "resource": …,
@@ -586,7 +586,9 @@ class Verification:
                 self.unchecked.append((first, last))
             elif kind and not alarm["closed"] and not known:
                 self.find(kind, first, why="alarm")
-        if self.signer and len(self.signer["alarms"]) < self.signer["alarms_in_all"]:
+        last = self.signer and self.signer["unlisted_last_index"]
+        counts = last is None or last >= self.start[0]
+        if self.signer and len(self.signer["alarms"]) < self.signer["alarms_in_all"] and counts:
             self.unchecked.append((0, self.signer["size"] - 1))
         if self.since and self.signer and self.signer["size"] < self.start[0]:
             self.find("EXPECTATION_FAILED", self.signer["size"], self.start[0] - 1, "signer's size")

@@ -119,9 +119,9 @@ impl Verifier {
         for alarm in &alarms {
             self.alarm(alarm);
         }
-        let listed = crate::protocol::count(signer.alarms.len());
-        if listed < signer.alarms_in_all {
-            let detail = format!("{} alarms of the signer are not listed", signer.alarms_in_all - listed);
+        let unlisted = signer.alarms_in_all.saturating_sub(crate::protocol::count(signer.alarms.len()));
+        if unlisted > 0 && signer.unlisted_last_index.is_none_or(|last| last >= start.size) {
+            let detail = format!("{unlisted} alarms of the signer are not listed");
             note(&mut self.unchecked, ends(&(0..signer.size)), detail);
         }
         if signer.size < start.size {

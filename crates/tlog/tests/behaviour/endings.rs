@@ -1,7 +1,7 @@
 //! The end of the log: cuts, rollbacks, segments in flight, forks, alarms, expectations, losses.
 
 use tlog::{
-    protocol::{Alarm, AlarmKind, Closing},
+    protocol::{Alarm, AlarmKind, Closing, SignerView},
     signer::repair::EntryRange,
     verify::{Expectation, FindingKind as Kind, Subject, Verdict, Verifier},
 };
@@ -172,6 +172,19 @@ fn alarms_that_are_not_listed_leave_the_verdict_open() {
     let report = ledger.verify_against(Some(view), None);
     assert_eq!(report.verdict, Verdict::Incomplete);
     assert!(report.unchecked[0].detail.contains("3 alarms"), "{:?}", report.unchecked);
+}
+
+#[test]
+fn a_trusted_start_spares_alarms_that_are_not_listed_and_end_before_it() {
+    let ledger = ledger();
+    let since = Some(Expectation { size: 12, head: ledger.segments[2].stored.head });
+    let verify = |unlisted_last_index| {
+        let signer = Some(SignerView { alarms_in_all: 101, unlisted_last_index, ..ledger.view() });
+        ledger.verify_with(&Against { signer, since, ..ledger.against() }).report.verdict
+    };
+    assert_eq!(verify(Some(11)), Verdict::Intact);
+    assert_eq!(verify(Some(12)), Verdict::Incomplete);
+    assert_eq!(verify(None), Verdict::Incomplete, "where it was not said, they may be anywhere");
 }
 
 #[test]

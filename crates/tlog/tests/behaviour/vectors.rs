@@ -373,6 +373,16 @@ fn trusted(untouched: &Ledger, list: &mut Vec<Value>, table: &mut Vec<Value>) {
     changed.rows[7].mac[20] ^= 1;
     changed.rows.remove(5);
     list.push(case("changes before and behind a trusted start", &changed, &since(start), table));
+    for (last, word) in [(3, "before"), (4, "behind")] {
+        let signer = SignerView { alarms_in_all: 101, unlisted_last_index: Some(last), ..untouched.view() };
+        let against = Against { signer: Some(signer), ..since(start) };
+        list.push(case(
+            &format!("alarms that are not listed and end {word} a trusted start"),
+            untouched,
+            &against,
+            table,
+        ));
+    }
     let other = Expectation { size: 4, head: [7; 32] };
     list.push(case("a trusted start that the log does not have", untouched, &since(other), table));
     let larger = Expectation { size: 12, head: [7; 32] };
@@ -466,6 +476,7 @@ fn signer_view(view: &SignerView) -> Value {
         "macs_digest": hex(&view.macs_digest),
         "alarms": view.alarms.iter().map(alarm).collect::<Vec<_>>(),
         "alarms_in_all": view.alarms_in_all,
+        "unlisted_last_index": view.unlisted_last_index,
         "losses": view.losses.iter().map(loss).collect::<Vec<_>>(),
         "unacknowledged": segments,
     })

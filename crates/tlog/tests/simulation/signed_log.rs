@@ -246,6 +246,7 @@ impl SignedLog {
             macs_digest: self.state.macs_digest,
             alarms_in_all: u64::try_from(alarms.len()).unwrap(),
             alarms,
+            unlisted_last_index: None,
             losses: self.losses.clone(),
             unacknowledged: unacknowledged.map(|kept| kept.stored.clone()).collect(),
         }

@@ -337,6 +337,7 @@ pub fn head(log: &LogName, view: SignerView) -> wire::Head {
         acknowledged: Some(view.acknowledged),
         alarms: view.alarms.into_iter().map(alarm).collect(),
         alarms_in_all: view.alarms_in_all,
+        unlisted_last_index: view.unlisted_last_index,
         last_log_time_ns: log_time(view.last_logged_ns),
         macs_digest: view.macs_digest.to_vec(),
         unusable: false,
