@@ -17,6 +17,7 @@
 //! ```
 //!
 //! # Layout
+//! - [`mod@subject`]: what the rows are held against
 //! - [`report`]: verdict, findings
 //! - [`row`]: a row, and what its bytes say of themselves
 //! - [`proof`]: the chain from a trusted start to the signer's head
@@ -25,15 +26,14 @@
 //! - [`ending`]: the end of the log, the row in `logs`
 //! - [`verdict`]: alarms, losses, expectations, the verdict
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use names::{LogId, LogName};
 
 use crate::{
-    entry::{Columns, decode},
-    hash::{Hash, genesis, log_id},
+    entry::Columns,
+    hash::{genesis, log_id},
     mac::{MAC_BYTES, MacVersion},
-    protocol::{AlarmKind, Loss, SignerView, StoredSegment},
     signer::{MacsChecked, repair::EntryRange},
 };
 
@@ -44,16 +44,17 @@ mod ranges;
 pub mod report;
 mod row;
 mod runs;
+mod subject;
 mod verdict;
 
 pub use report::{Finding, FindingKind, MAX_FINDINGS, MAX_UNCHECKED, Report, Unchecked, Verdict, Verified};
 pub use runs::MAX_RUNS;
+pub use subject::{Expectation, LogRow, Subject};
 pub use verdict::Later;
 
 use ending::{End, Ending};
-use place::{Frame, place};
+use place::{Frame, place, single};
 use proof::{Proof, Proven};
-use ranges::RangeSet;
 use report::{Findings, note};
 use row::Read;
 use runs::{Runs, State};
@@ -72,40 +73,6 @@ pub struct Row<'a> {
     pub entry: &'a [u8],
     /// Column `mac`.
     pub mac: &'a [u8],
-}
-
-/// A row of `logs`, as it stands in the database. Nothing in it is trusted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogRow {
-    /// Column `size`.
-    pub size: u64,
-    /// Column `head`.
-    pub head: Vec<u8>,
-    /// Column `last_logged_ns`.
-    pub last_logged_ns: i64,
-}
-
-/// What a caller knew of the log: a size, and the head it had then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Expectation {
-    /// Number of entries.
-    pub size: u64,
-    /// Head after them.
-    pub head: Hash,
-}
-
-/// What the rows are held against.
-#[derive(Clone, Debug, Default)]
-pub struct Subject {
-    /// What the signer said before the snapshot was opened. `None`: there is no signer, and the best verdict is
-    /// INCOMPLETE.
-    pub signer: Option<SignerView>,
-    /// The log's row. `None`: there is none.
-    pub row: Option<LogRow>,
-    /// What the caller knew.
-    pub expectation: Option<Expectation>,
-    /// Where the caller trusts the log already: only rows with an index from this size on are pushed.
-    pub since: Option<Expectation>,
 }
 
 /// Consecutive heads whose MACs the signer is to check: one `VerifyMacs`.
@@ -157,24 +124,7 @@ impl Verifier {
     /// Begins the verification of a log.
     pub fn new(log: &LogName, subject: Subject) -> Self {
         let genesis = Expectation { size: 0, head: genesis(log) };
-        let signer = subject.signer.as_ref();
-        let mut lost = RangeSet::default();
-        let mut stated = Vec::new();
-        for loss in signer.iter().flat_map(|signer| &signer.losses) {
-            lost.insert(loss.first_index..loss.end());
-            stated.push(Expectation { size: loss.end(), head: loss.head });
-        }
-        stated.extend(signer.and_then(before_last));
-        stated.extend(signer.map(|signer| Expectation { size: signer.size, head: signer.head }));
-        let row_size = subject.row.as_ref().map_or(0, |row| row.size);
-        let frame = Frame {
-            start: subject.since.unwrap_or(genesis),
-            stated,
-            size: signer.map_or(row_size, |signer| signer.size),
-            signer: signer.is_some(),
-            unseen_from: None,
-            lost,
-        };
+        let frame = Frame::new(&subject, genesis);
         Self {
             log: log.clone(),
             log_id: log_id(log),
@@ -185,8 +135,8 @@ impl Verifier {
             checks: VecDeque::new(),
             unanswered: VecDeque::new(),
             waiting: VecDeque::new(),
-            proof: Proof::new(frame.start, signer),
-            runs: Runs::new(sizes_stated(&subject)),
+            proof: Proof::new(frame.start, subject.signer.as_ref()),
+            runs: Runs::new(subject.sizes_stated()),
             findings: Findings::default(),
             unchecked: Vec::new(),
             end: None,
@@ -274,10 +224,7 @@ impl Verifier {
 
     /// The report. What is unanswered counts as unchecked.
     pub fn finish(mut self, later: Later<'_>) -> Report {
-        self.close();
-        while !self.unanswered.is_empty() {
-            self.checked(None);
-        }
+        self.leave();
         if self.end.is_none() {
             self.classify();
         }
@@ -286,10 +233,7 @@ impl Verifier {
 
     /// The report where the rows could not be read to their end: what was found before, and why there is no more.
     pub fn cut_short(mut self, why: &str) -> Report {
-        self.close();
-        while !self.unanswered.is_empty() {
-            self.checked(None);
-        }
+        self.leave();
         let first_index = u64::try_from(self.runs.column_end).unwrap_or(0).max(self.frame.start.size);
         let last_index = self.frame.size.saturating_sub(1).max(first_index);
         note(&mut self.unchecked, EntryRange { first_index, last_index }, format!("the rows could not be read: {why}"));
@@ -328,11 +272,19 @@ impl Verifier {
         }
     }
 
+    /// Waits for no answer any more.
+    fn leave(&mut self) {
+        self.close();
+        while !self.unanswered.is_empty() {
+            self.checked(None);
+        }
+    }
+
     /// What the signer's answer says of a row.
     fn state(&mut self, read: &Read, answer: Option<&MacsChecked>) -> State {
         let Some(entry) = &read.entry else { return State::Wrong };
         let Some(mac) = &entry.mac else { return State::Wrong };
-        let at = EntryRange { first_index: entry.index, last_index: entry.index };
+        let at = single(entry.index);
         let Some(answer) = answer else {
             note(&mut self.unchecked, at, "the signer did not answer for these entries");
             return State::Open;
@@ -374,33 +326,4 @@ impl Verifier {
         let end = ending.end(&mut self.proof, &mut self.findings);
         self.end = Some((end, self.proof.end()));
     }
-}
-
-/// Sizes of which somebody states a head.
-fn sizes_stated(subject: &Subject) -> BTreeSet<u64> {
-    let signer = subject.signer.iter().flat_map(|signer| {
-        let losses = signer.losses.iter().map(Loss::end);
-        let before = brought_forward(signer).chain(before_last(signer)).map(|before| before.size);
-        losses.chain(before).chain([signer.size])
-    });
-    let known = subject.expectation.iter().chain(&subject.since).map(|known| known.size);
-    signer.chain(known).chain(subject.row.iter().map(|row| row.size)).collect()
-}
-
-/// The signer's last segment, if it is unacknowledged.
-fn last_segment(signer: &SignerView) -> Option<&StoredSegment> {
-    signer.unacknowledged.iter().find(|segment| segment.end() == signer.size)
-}
-
-/// What that segment says of the log before it.
-fn before_last(signer: &SignerView) -> Option<Expectation> {
-    let segment = last_segment(signer)?;
-    let place = decode(segment.entries.first()?).ok()?.place;
-    Some(Expectation { size: segment.first_index, head: place.previous_head })
-}
-
-/// Where the signer stood when an operator's word brought it forward.
-fn brought_forward(signer: &SignerView) -> impl Iterator<Item = Expectation> {
-    let advanced = signer.alarms.iter().filter(|alarm| alarm.kind == AlarmKind::Advanced);
-    advanced.filter_map(|alarm| Some(Expectation { size: alarm.first_index, head: alarm.head? }))
 }

@@ -3,18 +3,18 @@
 use names::LogId;
 
 use super::{
-    Expectation, LogRow, Subject, brought_forward, last_segment,
-    place::{Frame, ends},
+    Expectation, LogRow, Subject,
+    place::{Frame, ends, single},
     proof::Proof,
     ranges::RangeSet,
     report::{FindingKind, Findings},
     runs::{Entries, Run},
+    subject::{brought_forward, last_segment},
 };
 use crate::{
     chain::{Link, Start, walk},
     hash::Hash,
     protocol::{SignerView, StoredSegment},
-    signer::repair::EntryRange,
 };
 
 /// What the end of a log is held against.
@@ -38,8 +38,8 @@ pub(super) struct End {
     pub(super) top: u64,
     /// Entries that the signer has and the rows lack: no finding.
     pub(super) recovered: u64,
-    /// What is known of sizes and heads.
-    pub(super) heads: Vec<Expectation>,
+    /// Head at the size that the caller expects, where it is known.
+    pub(super) expected: Option<Hash>,
 }
 
 const CUT: &str = "entries are missing at the end";
@@ -48,7 +48,14 @@ impl Ending<'_> {
     /// Says what is wrong at the end.
     pub(super) fn end(&self, proof: &mut Proof, findings: &mut Findings) -> End {
         let mut end = End { top: self.covered.end(), ..End::default() };
-        self.tail(&mut end, proof, findings);
+        let mut links = Vec::new();
+        if let Some(segment) = self.tail(end.top, findings) {
+            end.recovered = segment.end().saturating_sub(segment.first_index);
+            if segment.first_index == end.top {
+                links = self.in_flight(segment, findings);
+                proof.segment(&links, &segment.macs);
+            }
+        }
         if let Some(row) = &self.subject.row {
             self.row(row, end.top, findings);
         }
@@ -56,22 +63,24 @@ impl Ending<'_> {
             self.head_of(signer, findings);
             self.brought_forward(signer, findings);
         }
-        let wanted = self.subject.expectation.iter().chain(&self.subject.since).map(|expected| expected.size);
-        let known = wanted.filter_map(|size| Some(Expectation { size, head: self.head_at(size)? }));
-        end.heads.extend(known);
+        if let Some(Expectation { size, .. }) = self.subject.expectation {
+            let link = links.iter().find(|link| link.index.checked_add(1) == Some(size));
+            end.expected = link.map(|link| link.head).or_else(|| self.head_at(size));
+        }
         end
     }
 
-    /// Entries that are not there although the signer, or the log's row, has them.
-    fn tail(&self, end: &mut End, proof: &mut Proof, findings: &mut Findings) {
-        let top = end.top;
+    /// Entries that are not there although the signer, or the log's row, has them. Returns the segment in flight, if they are
+    /// one whole segment at or above the acknowledged mark: sealed, and not yet committed.
+    fn tail(&self, top: u64, findings: &mut Findings) -> Option<&StoredSegment> {
         let signer = self.subject.signer.as_ref();
         let (size, acknowledged) = signer.map_or((0, 0), |signer| (signer.size, signer.acknowledged));
         let empty = self.rows == 0;
         let row_size = match &self.subject.row {
             Some(row) => self.frame.lost.skip(row.size),
             None if empty && acknowledged > 0 => {
-                return findings.add(FindingKind::Truncated, ends(&(0..size)), "the log is gone");
+                findings.add(FindingKind::Truncated, ends(&(0..size)), "the log is gone");
+                return None;
             }
             None if empty => 0,
             None => {
@@ -86,42 +95,37 @@ impl Ending<'_> {
             if i128::from(row_size) > self.column_end && row_size > top {
                 findings.add(FindingKind::Truncated, ends(&(top..row_size)), CUT);
             }
-            return;
+            return None;
         }
         if row_size == top && acknowledged > top {
             let detail = "entries and logs stand at an earlier state";
-            return findings.add(FindingKind::RolledBack, ends(&(top..size)), detail);
+            findings.add(FindingKind::RolledBack, ends(&(top..size)), detail);
+            return None;
         }
         let cut = if row_size > top { row_size.min(size) } else { top };
         if cut > top {
             findings.add(FindingKind::Truncated, ends(&(top..cut)), CUT);
         }
-        if cut < size {
-            let segment = signer.filter(|_| acknowledged <= cut).and_then(last_segment);
-            match segment.filter(|segment| segment.first_index == cut) {
-                Some(segment) => self.recover(end, segment, cut > top, (proof, findings)),
-                None => findings.add(FindingKind::Truncated, ends(&(cut..size)), CUT),
-            }
+        let last = signer.filter(|_| acknowledged <= cut).and_then(last_segment);
+        let segment = last.filter(|segment| segment.first_index == cut);
+        if cut < size && segment.is_none() {
+            findings.add(FindingKind::Truncated, ends(&(cut..size)), CUT);
         }
+        segment
     }
 
-    /// One whole segment at or above the acknowledged mark that the rows lack: sealed, and not yet committed.
-    fn recover(&self, end: &mut End, segment: &StoredSegment, cut: bool, sinks: (&mut Proof, &mut Findings)) {
-        let (proof, findings) = sinks;
-        end.recovered = segment.end().saturating_sub(segment.first_index);
-        let Some(head) = self.head_at(segment.first_index).filter(|_| !cut) else { return };
-        let start = Start { log_id: self.log_id, index: segment.first_index, head, last_logged_ns: i64::MIN };
-        match walk(start, &segment.entries) {
-            Ok(links) if links.last().is_some_and(|link| link.head == segment.head) => {
-                proof.segment(&links, &segment.macs);
-                let head = |link: &Link| Expectation { size: link.index.saturating_add(1), head: link.head };
-                end.heads.extend(links.iter().map(head));
-            }
-            Ok(_) | Err(_) => {
-                let at = EntryRange { first_index: segment.first_index, last_index: segment.first_index };
-                findings.add(FindingKind::Forked, at, "the signer's next segment does not follow the entries");
-            }
+    /// The entries of the segment in flight, which must follow the rows.
+    fn in_flight(&self, segment: &StoredSegment, findings: &mut Findings) -> Vec<Link> {
+        let index = segment.first_index;
+        let Some(head) = self.head_at(index) else { return Vec::new() };
+        let start = Start { log_id: self.log_id, index, head, last_logged_ns: i64::MIN };
+        let links = walk(start, &segment.entries).ok();
+        let links = links.filter(|links| links.last().is_some_and(|link| link.head == segment.head));
+        if links.is_none() {
+            let detail = "the signer's next segment does not follow the entries";
+            findings.add(FindingKind::Forked, single(index), detail);
         }
+        links.unwrap_or_default()
     }
 
     /// The run that leads to a size: one that was sealed rather than one that could not be checked.
@@ -143,7 +147,7 @@ impl Ending<'_> {
     /// The row in `logs` against the entries.
     fn row(&self, row: &LogRow, top: u64, findings: &mut Findings) {
         let index = row.size.saturating_sub(1);
-        let at = EntryRange { first_index: index, last_index: index };
+        let at = single(index);
         if self.head_at(row.size).is_some_and(|head| head[..] != row.head[..]) {
             findings.add(FindingKind::ColumnMismatch, at, "logs.head differs from the entries");
         }
@@ -161,8 +165,7 @@ impl Ending<'_> {
     fn head_of(&self, signer: &SignerView, findings: &mut Findings) {
         if self.run_to(signer.size).is_some_and(|(_, entries)| entries.last_head != signer.head) {
             let index = signer.size.saturating_sub(1);
-            let at = EntryRange { first_index: index, last_index: index };
-            findings.add(FindingKind::Forked, at, "genuine, but the signer has another entry here");
+            findings.add(FindingKind::Forked, single(index), "genuine, but the signer has another entry here");
         }
     }
 
@@ -181,7 +184,7 @@ impl Ending<'_> {
                 None if self.frame.lost.skip(index) > index => continue,
                 None => "the entry is not there from which the signer was brought forward",
             };
-            findings.add(FindingKind::Forked, EntryRange { first_index: index, last_index: index }, detail);
+            findings.add(FindingKind::Forked, single(index), detail);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{
-    Expectation,
+    Expectation, Subject,
     ranges::RangeSet,
     report::{FindingKind, Findings},
     runs::{Run, State},
@@ -16,7 +16,7 @@ use crate::{hash::Hash, signer::repair::EntryRange};
 pub(super) struct Frame {
     /// Where the rows begin: the log's beginning, or where the caller trusts it.
     pub(super) start: Expectation,
-    /// Other heads that the signer states: its own, and those behind losses.
+    /// Other heads that the signer states.
     pub(super) stated: Vec<Expectation>,
     /// Ranges declared lost.
     pub(super) lost: RangeSet,
@@ -26,6 +26,25 @@ pub(super) struct Frame {
     pub(super) signer: bool,
     /// Column from which on rows were not told apart, or not read.
     pub(super) unseen_from: Option<u64>,
+}
+
+impl Frame {
+    pub(super) fn new(subject: &Subject, genesis: Expectation) -> Self {
+        let signer = subject.signer.as_ref();
+        let mut lost = RangeSet::default();
+        for loss in signer.iter().flat_map(|signer| &signer.losses) {
+            lost.insert(loss.first_index..loss.end());
+        }
+        let row_size = subject.row.as_ref().map_or(0, |row| row.size);
+        Self {
+            start: subject.since.unwrap_or(genesis),
+            stated: subject.stated(),
+            lost,
+            size: signer.map_or(row_size, |signer| signer.size),
+            signer: signer.is_some(),
+            unseen_from: None,
+        }
+    }
 }
 
 /// Where the entries of a log are.
@@ -105,9 +124,8 @@ impl Placed<'_> {
                 broken.insert(range.start..range.start.saturating_add(1));
             }
             if tip.size <= range.start && entries.first_logged_ns < logged_ns {
-                let at = EntryRange { first_index: range.start, last_index: range.start };
                 let detail = "logged before the entry before it: no honest signer seals that";
-                self.findings.add(FindingKind::Forked, at, detail);
+                self.findings.add(FindingKind::Forked, single(range.start), detail);
             }
             tip = Expectation { size: range.end, head: entries.last_head };
             logged_ns = entries.last_logged_ns;
@@ -117,7 +135,7 @@ impl Placed<'_> {
             if self.frame.start.size > 0 && range.start == self.frame.start.size {
                 behind.start += 1;
                 let detail = "the entry follows another head than the one that is trusted";
-                self.findings.add(FindingKind::ExpectationFailed, ends(&(range.start..behind.start)), detail);
+                self.findings.add(FindingKind::ExpectationFailed, single(range.start), detail);
             }
             if behind.is_empty() {
                 continue;
@@ -264,6 +282,11 @@ const NEVER: &str = "a row that was never sealed";
 /// First and last index of a range that is not empty.
 pub(super) fn ends(range: &Range<u64>) -> EntryRange {
     EntryRange { first_index: range.start, last_index: range.end.saturating_sub(1) }
+}
+
+/// A range of one index.
+pub(super) fn single(index: u64) -> EntryRange {
+    EntryRange { first_index: index, last_index: index }
 }
 
 /// First and last column of rows, as indices.

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{
+    place::single,
     report::{FindingKind, Findings},
     row::{Read, differing},
 };
-use crate::{hash::Hash, signer::repair::EntryRange};
+use crate::hash::Hash;
 
 /// Most runs that are kept to be told apart: memory grows with what is wrong, up to here. As many rows more that lead to a head
 /// that somebody states.
@@ -179,7 +180,6 @@ impl Runs {
 fn columns(read: &Read, findings: &mut Findings) {
     let Some(entry) = read.entry.as_ref().filter(|entry| u64::try_from(read.column) == Ok(entry.index)) else { return };
     if entry.differs != 0 {
-        let at = EntryRange { first_index: entry.index, last_index: entry.index };
-        findings.add(FindingKind::ColumnMismatch, at, differing(entry.differs));
+        findings.add(FindingKind::ColumnMismatch, single(entry.index), differing(entry.differs));
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Expectation, Verifier,
     ending::End,
-    place::ends,
+    place::{ends, single},
     proof::Proven,
     report::{FindingKind, Findings, Report, Verdict, Verified, note},
 };
@@ -129,11 +129,7 @@ impl Verifier {
             self.findings.add(FindingKind::ExpectationFailed, ends(&(signer.size..start.size)), detail);
         } else if signer.size == start.size && signer.head != start.head {
             let detail = "the signer states another head than the one that is trusted";
-            self.findings.add(
-                FindingKind::ExpectationFailed,
-                ends(&(start.size.saturating_sub(1)..start.size)),
-                detail,
-            );
+            self.findings.add(FindingKind::ExpectationFailed, single(start.size.saturating_sub(1)), detail);
         }
         (losses, alarms)
     }
@@ -141,7 +137,6 @@ impl Verifier {
     /// Open alarms about the entries are findings. A range that only an operator vouches for was never checked, also after
     /// the alarm about it is closed. Of kinds that this program does not know nothing is said but that they are there.
     fn alarm(&mut self, alarm: &Alarm) {
-        let at = EntryRange { first_index: alarm.first_index, last_index: alarm.first_index };
         let detail = format!("alarm {} of the signer: {}", alarm.kind, alarm.detail);
         let kind = match alarm.kind {
             AlarmKind::Advanced => {
@@ -157,19 +152,18 @@ impl Verifier {
         };
         let known = kind == FindingKind::Inserted && self.findings.touches(alarm.first_index);
         if alarm.is_open() && !known {
-            self.findings.add(kind, at, detail);
+            self.findings.add(kind, single(alarm.first_index), detail);
         }
     }
 }
 
 /// Holds what the caller expected against what is known of the log.
 fn expect(end: &End, expected: &Expectation, findings: &mut Findings) {
-    let index = expected.size.saturating_sub(1);
-    let at = EntryRange { first_index: index, last_index: index };
+    let at = single(expected.size.saturating_sub(1));
     let kind = FindingKind::ExpectationFailed;
     let last = end.top.saturating_add(end.recovered);
-    match end.heads.iter().find(|known| known.size == expected.size) {
-        Some(known) if known.head == expected.head => {}
+    match end.expected {
+        Some(head) if head == expected.head => {}
         Some(_) => findings.add(kind, at, "the head expected here is another"),
         None if expected.size > last => {
             findings.add(kind, ends(&(last..expected.size)), "the log ends before the size that was expected");
