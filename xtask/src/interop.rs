@@ -1,4 +1,5 @@
-//! Holds the formats against implementations in Python that share no code with ours, over the published vectors.
+//! Holds the formats against implementations in Python that share no code with ours, over the published vectors, and the
+//! verifier of logs over random ones.
 
 use std::process::Command;
 
@@ -13,8 +14,16 @@ pub(crate) fn run() -> Outcome {
     let python = system::tool("python")?;
     let directory = crate::root().join("tests/interop/python");
     for (program, arguments) in CHECKS {
-        let said = command::output(Command::new(&python).current_dir(&directory).arg(program).args(arguments))?;
-        screen::good(format_args!("{program}: {}", said.trim().lines().last().unwrap_or("agrees")));
+        check(Command::new(&python).current_dir(&directory).arg(program).args(arguments), program)?;
     }
+    let test = ["test", "--quiet", "--locked", "-p", "strongroom-tlog", "--test", "behaviour", "random_logs"];
+    command::output(command::cargo().args(test))?;
+    let logs = system::target_directory().join("tmp/random_logs.json");
+    check(Command::new(&python).current_dir(&directory).args(["audit_verify.py", "--logs"]).arg(logs), "random logs")
+}
+
+fn check(command: &mut Command, what: &str) -> Outcome {
+    let said = command::output(command)?;
+    screen::good(format_args!("{what}: {}", said.trim().lines().last().unwrap_or("agrees")));
     Ok(())
 }

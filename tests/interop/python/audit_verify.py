@@ -2,6 +2,7 @@
 
     python3 audit_verify.py export.jsonl [--mac-keys keys.json]    verifies one exported log
     python3 audit_verify.py --vectors [docs/vectors/tlog.json]     checks the published vectors
+    python3 audit_verify.py --logs FILE                            checks the reports of the logs in a file of such vectors
 
 Needs nothing but Python. An export has one JSON value a line: first the log, then its rows.
 
@@ -683,9 +684,12 @@ class Vectors:
         counts = [len(self.vectors[name]) for name in ("ids", "entries", "entries_refused", "trees", "snapshots", "logs")]
         if any(count < least for count, least in zip(counts, (3, 7, 9, 10, 2, 60))):
             self.bad.append(f"fewer vectors than there were: {counts}")
+        return self.said(sum(counts))
+
+    def said(self, count):
         for line in self.bad:
             print(line)
-        print(f"{len(self.bad)} of {sum(counts)} vectors differ")
+        print(f"{len(self.bad)} of {count} vectors differ")
         return 1 if self.bad else 0
 
     def formats(self):
@@ -740,6 +744,10 @@ def main(arguments):
     if arguments and arguments[0] == "--vectors":
         default = Path(__file__).resolve().parents[3] / "docs" / "vectors" / "tlog.json"
         return Vectors(Path(arguments[1]) if len(arguments) > 1 else default).check()
+    if len(arguments) == 2 and arguments[0] == "--logs":
+        vectors = Vectors(Path(arguments[1]))
+        vectors.logs()
+        return vectors.said(len(vectors.vectors["logs"]))
     if len(arguments) not in (1, 3) or (len(arguments) == 3 and arguments[1] != "--mac-keys"):
         print(__doc__)
         return 64

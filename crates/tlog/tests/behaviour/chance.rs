@@ -7,7 +7,7 @@ use crate::support::{Ledger, OwnedRow};
 
 /// One thing that somebody with full rights on the database does.
 #[derive(Clone, Debug)]
-enum Change {
+pub(crate) enum Change {
     Delete(usize),
     Renumber(usize, i64),
     SwapEntries(usize, usize),
@@ -15,6 +15,11 @@ enum Change {
     Copy(usize, usize),
     Flip(usize, usize, u8),
     FlipMac(usize, usize),
+    FlipMacs(usize, usize),
+    ShortenMac(usize),
+    UnknownVersion(usize),
+    Move(usize, i64),
+    CopyTo(usize, i64),
     Cut(usize),
     Actor(usize),
     SetSize(u64),
@@ -22,7 +27,7 @@ enum Change {
     DropLog,
 }
 
-fn change() -> impl Strategy<Value = Change> {
+pub(crate) fn change() -> impl Strategy<Value = Change> {
     let row = 0..24_usize;
     prop_oneof![
         row.clone().prop_map(Change::Delete),
@@ -32,6 +37,11 @@ fn change() -> impl Strategy<Value = Change> {
         (row.clone(), row.clone()).prop_map(|(a, b)| Change::Copy(a, b)),
         (row.clone(), 0..400_usize, 1..=255_u8).prop_map(|(row, at, by)| Change::Flip(row, at, by)),
         (row.clone(), 0..44_usize).prop_map(|(row, at)| Change::FlipMac(row, at)),
+        (row.clone(), 1..24_usize).prop_map(|(row, count)| Change::FlipMacs(row, count)),
+        row.clone().prop_map(Change::ShortenMac),
+        row.clone().prop_map(Change::UnknownVersion),
+        (row.clone(), -40..40_i64).prop_map(|(row, by)| Change::Move(row, by)),
+        (row.clone(), 0..30_i64).prop_map(|(row, to)| Change::CopyTo(row, to)),
         row.clone().prop_map(Change::Cut),
         row.prop_map(Change::Actor),
         (0..30_u64).prop_map(Change::SetSize),
@@ -40,7 +50,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-fn apply(ledger: &mut Ledger, change: &Change) {
+pub(crate) fn apply(ledger: &mut Ledger, change: &Change) {
     let count = ledger.rows.len();
     let at = |row: usize| (row < count).then_some(row);
     match *change {
@@ -66,12 +76,25 @@ fn apply(ledger: &mut Ledger, change: &Change) {
                 ledger.rows.insert(b, copy);
             }
         }
-        Change::Flip(row, byte, by) => {
-            if let Some(byte) = at(row).and_then(|row| ledger.rows[row].entry.get_mut(byte)) {
-                *byte ^= by;
+        Change::Flip(row, byte, by) => flip(at(row).and_then(|row| ledger.rows[row].entry.get_mut(byte)), by),
+        Change::FlipMac(row, byte) => flip(at(row).and_then(|row| ledger.rows[row].mac.get_mut(byte)), 1),
+        Change::FlipMacs(row, count) => {
+            ledger
+                .rows
+                .iter_mut()
+                .skip(row)
+                .take(count)
+                .filter_map(|row| row.mac.last_mut())
+                .for_each(|byte| *byte ^= 1);
+        }
+        Change::ShortenMac(row) => drop(at(row).map(|row| ledger.rows[row].mac.truncate(40))),
+        Change::UnknownVersion(row) => drop(at(row).map(|row| ledger.rows[row].mac[0] ^= 1)),
+        Change::Move(row, by) => drop(at(row).map(|row| ledger.rows[row].index += by)),
+        Change::CopyTo(row, index) => {
+            if let Some(row) = at(row) {
+                ledger.rows.push(OwnedRow { index, ..ledger.rows[row].clone() });
             }
         }
-        Change::FlipMac(row, byte) => drop(at(row).map(|row| ledger.rows[row].mac[byte] ^= 1)),
         Change::Cut(rest) => ledger.rows.truncate(rest),
         Change::Actor(row) => drop(at(row).map(|row| ledger.rows[row].actor.push('x'))),
         Change::SetSize(size) => drop(ledger.row.as_mut().map(|row| row.size = size)),
@@ -80,6 +103,12 @@ fn apply(ledger: &mut Ledger, change: &Change) {
             ledger.rows.clear();
             ledger.row = None;
         }
+    }
+}
+
+fn flip(byte: Option<&mut u8>, by: u8) {
+    if let Some(byte) = byte {
+        *byte ^= by;
     }
 }
 

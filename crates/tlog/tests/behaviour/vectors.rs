@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod doubtful;
+mod random;
 
 #[test]
 fn published_vectors_hold() {
