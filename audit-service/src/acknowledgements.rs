@@ -9,7 +9,7 @@ use tlog::protocol::{AckOutcome, Acknowledgement, MAX_ACKNOWLEDGEMENTS};
 
 use crate::signer::{Signer, SignerError};
 
-/// What is to be acknowledged; the greatest size of each log, with the most alarms that it was committed in spite of.
+/// What is to be acknowledged; the greatest size of each log, with the most raised alarms that it was committed in spite of.
 #[derive(Debug, Default)]
 pub(crate) struct Acknowledgements(Mutex<BTreeMap<LogName, Acknowledgement>>);
 
@@ -19,7 +19,7 @@ impl Acknowledgements {
         let mut waiting = self.waiting();
         for new in acknowledgements {
             match waiting.get_mut(&new.log) {
-                Some(old) if (old.size, old.alarms) >= (new.size, new.alarms) => {}
+                Some(old) if (old.size, old.alarms_raised) >= (new.size, new.alarms_raised) => {}
                 Some(old) => *old = new,
                 None => {
                     waiting.insert(new.log.clone(), new);

@@ -15,6 +15,8 @@ CREATE TABLE signer_heads (
     stale_at       bigint,
     explained_from bigint,
     advanced_to    bigint,
+    alarms_raised  bigint NOT NULL,
+    raised_at      bigint NOT NULL,
     alarm_number   bigint NOT NULL,
     alarm_digest   bytea NOT NULL,
     open_alarms    bigint NOT NULL,
@@ -24,6 +26,8 @@ CREATE TABLE signer_heads (
     CONSTRAINT signer_heads_log_name_unique UNIQUE (log_name),
     CONSTRAINT signer_heads_size_positive CHECK (size > 0),
     CONSTRAINT signer_heads_acknowledged_within CHECK (acknowledged BETWEEN 0 AND size),
+    CONSTRAINT signer_heads_alarms_raised_not_negative CHECK (alarms_raised >= 0),
+    CONSTRAINT signer_heads_raised_at_within CHECK (raised_at BETWEEN 0 AND size),
     CONSTRAINT signer_heads_open_alarms_within CHECK (open_alarms BETWEEN 0 AND alarm_number),
     CONSTRAINT signer_heads_loss_number_not_negative CHECK (loss_number >= 0),
     CONSTRAINT signer_heads_head_length CHECK (octet_length(head) = 32),
@@ -45,6 +49,8 @@ COMMENT ON COLUMN signer_heads.agreed_ns IS 'When audit-service was last known t
 COMMENT ON COLUMN signer_heads.stale_at IS 'Where audit-service stood when it was last refused because the segments that it lacks are gone.';
 COMMENT ON COLUMN signer_heads.explained_from IS 'From this size on rolled back rows are explained by what an operator closed or declared.';
 COMMENT ON COLUMN signer_heads.advanced_to IS 'Size up to which an operator brought the log forward: stands in place of a newest segment that ends there.';
+COMMENT ON COLUMN signer_heads.alarms_raised IS 'How often an alarm was raised, kept or not, or the log was brought forward: an acknowledgement that knows of less was on its way.';
+COMMENT ON COLUMN signer_heads.raised_at IS 'The size the last time: rows and signer agree at this size or behind it.';
 COMMENT ON COLUMN signer_heads.alarm_number IS 'Alarms of the log that there are, open or closed.';
 COMMENT ON COLUMN signer_heads.alarm_digest IS 'Digest over all of them: shows that none is missing and none was put back.';
 COMMENT ON COLUMN signer_heads.open_alarms IS 'How many of them are open.';

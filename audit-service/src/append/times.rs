@@ -108,7 +108,7 @@ mod tests {
             snapshot: bytes::Bytes::new(),
             last_logged_ns,
             now_ns,
-            alarms: 0,
+            alarms_raised: 0,
             detail: String::new(),
         }
     }

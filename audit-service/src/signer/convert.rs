@@ -50,7 +50,7 @@ fn acknowledgement(acknowledgement: &Acknowledgement) -> proto::Acknowledgement 
         log: acknowledgement.log.to_string(),
         size: Some(acknowledgement.size),
         head: acknowledgement.head.to_vec(),
-        alarms: acknowledgement.alarms,
+        alarms_raised: acknowledgement.alarms_raised,
     }
 }
 
@@ -91,7 +91,7 @@ pub(super) fn segment_answer(result: proto::SegmentResult) -> Result<SegmentAnsw
         acknowledged: result.acknowledged.unwrap_or_default(),
         snapshot: result.snapshot,
         last_logged_ns: result.last_log_time_ns.unwrap_or(i64::MIN),
-        alarms: result.alarms.unwrap_or_default(),
+        alarms_raised: result.alarms_raised.unwrap_or_default(),
         now_ns: result.clock_ns,
         detail: result.detail,
     })

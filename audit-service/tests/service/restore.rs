@@ -152,11 +152,23 @@ async fn with_rows_cut_only_a_size_and_head_kept_outside_bring_the_signer_forwar
     let (status, output) =
         advance(&world, &["--log", "logs/acme", "--expected-size", "7", "--expected-head", &head]).await;
     assert_eq!(status, 0, "{output}");
-    let replica = world.replica().await;
-    assert_eq!(taken(&replica, &acme).await, 7);
     let view = world.signer.head(acme.clone()).await.unwrap().unwrap();
     let advanced = view.alarms.iter().find(|alarm| alarm.kind == AlarmKind::Advanced).unwrap();
     assert!(advanced.is_open() && (advanced.first_index, advanced.last_index) == (4, 6), "{advanced:?}");
+    // Only audit-service's rows show that they are where the signer is: it says so after its start, with no new entry.
+    let close =
+        || CloseAlarmRequest { log: acme.to_string(), alarm_ids: vec![advanced.id.to_string()], ..Default::default() };
+    let mut operator = SignerServiceClient::new(world.channel("operator"));
+    let refused = operator.close_alarm(close()).await.unwrap_err();
+    assert_eq!(rpc::StatusDetails::of(&refused).reason, "NOT_AGREED");
+    let replica = world.replica().await;
+    poll_until(PATIENCE, "the alarm is closed", async || {
+        SignerServiceClient::new(world.channel("operator")).close_alarm(close()).await.ok()
+    })
+    .await
+    .unwrap();
+    assert_eq!(taken(&replica, &acme).await, 7);
+    let view = world.signer.head(acme.clone()).await.unwrap().unwrap();
     let report = world.verify(&replica, &acme).await;
     let found: Vec<_> = report.findings.iter().map(|found| (found.kind(), found.first_index)).collect();
     assert_eq!(found, [(FindingKind::Missing, Some(5))], "no second history");

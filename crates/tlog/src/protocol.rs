@@ -146,9 +146,9 @@ pub struct Acknowledgement {
     pub size: u64,
     /// Head after them.
     pub head: Hash,
-    /// [`SegmentAnswer::alarms`] of the answer that the commit followed; `None` where it followed from none. Rows and signer
-    /// agree in spite of these alarms, and of none that came later.
-    pub alarms: Option<u64>,
+    /// [`SegmentAnswer::alarms_raised`] of the answer that the commit followed; `None` where it followed from none. Rows and
+    /// signer agree in spite of what was raised until then, and of nothing that came later.
+    pub alarms_raised: Option<u64>,
 }
 
 /// What became of an acknowledgement.
@@ -356,8 +356,8 @@ pub struct SegmentAnswer {
     pub last_logged_ns: i64,
     /// The signer's clock, nanoseconds since 1970.
     pub now_ns: i64,
-    /// Alarms of the log that there are, open or closed.
-    pub alarms: u64,
+    /// How often an alarm of the log was raised, kept or not, or the log was brought forward.
+    pub alarms_raised: u64,
     /// Refused: why, in words.
     pub detail: String,
 }

@@ -54,8 +54,9 @@ pub struct LogState {
     pub prune_mark: Option<PruneMark>,
     /// How far audit-service says it has committed. Never goes down.
     pub acknowledged: u64,
-    /// When audit-service was last known to stand where the signer stands, nanoseconds since 1970; 0 for not since the
-    /// newest alarm. Kept up to date while alarms are open: none of them is closed before rows and signer agree again.
+    /// When audit-service was last known to stand where the signer stands, nanoseconds since 1970; 0 for not since an alarm
+    /// was last raised, or the log was brought forward. Kept up to date while alarms are open: none of them is closed before
+    /// rows and signer agree again.
     pub agreed_ns: i64,
     /// Where audit-service stood when it was last refused as STALE: from here on entries are lost to it.
     pub stale_at: Option<u64>,
@@ -64,6 +65,11 @@ pub struct LogState {
     pub explained_from: Option<u64>,
     /// Size up to which an operator brought the log forward: stands in place of a newest segment that ends there.
     pub advanced_to: Option<u64>,
+    /// How often something of the log was to be an alarm, kept or not, or the log was brought forward: after each, rows and
+    /// signer have to agree anew. An acknowledgement that knows of less was on its way.
+    pub alarms_raised: u64,
+    /// The log's size the last time: agreement is at this size or behind it.
+    pub raised_at: u64,
     /// All alarms of the log, open or closed.
     pub alarms: Tally,
     /// How many of them are open.
@@ -86,6 +92,8 @@ impl LogState {
             stale_at: None,
             explained_from: None,
             advanced_to: None,
+            alarms_raised: 0,
+            raised_at: 0,
             alarms: Tally::default(),
             open_alarms: 0,
             losses: Tally::default(),

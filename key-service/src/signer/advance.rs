@@ -100,7 +100,7 @@ impl Unsealed {
             headless.take(log)
         };
         let offered = Offered { log, snapshot, from: asked.from_size, proof: &asked.proof };
-        let advanced = match (advance(known.as_ref(), &alarms, offered, clock), &known) {
+        let advanced = match (advance(known.as_ref(), &alarms, offered), &known) {
             (Ok(advanced), _) => advanced,
             (Err(AdvanceError::Forked), Some(known)) if self.seen.allows(id, &known.state) => {
                 let mut state = known.state.clone();

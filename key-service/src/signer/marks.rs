@@ -109,21 +109,17 @@ impl Unsealed {
         clock: Clock,
     ) -> Vec<(LogName, Alarm)> {
         let AlarmsOf { log, state, alarms } = of;
-        let (mut added, mut full) = (Vec::new(), false);
+        let (mut added, mut raisings) = (Vec::new(), 0);
         for one in new {
-            match self.raise(alarms, one, clock, MAX_ALARMS_OF_KIND) {
-                Raising::Kept => added.extend(alarms.last().map(|alarm| (log.clone(), alarm.clone()))),
-                Raising::Known => {}
-                Raising::Full => full = true,
+            raisings += 1;
+            if self.raise(alarms, one, clock, MAX_ALARMS_OF_KIND) == Raising::Kept {
+                added.extend(alarms.last().map(|alarm| (log.clone(), alarm.clone())));
             }
         }
         for (log, alarm) in &added {
             announce(log, alarm);
         }
-        state.set_alarms(alarms);
-        if full {
-            state.agreed_ns = 0;
-        }
+        state.set_raised(alarms, raisings);
         added
     }
 

@@ -224,7 +224,7 @@ impl Unsealed {
         for id in beginning {
             if let Some((log, state)) = changed.get_mut(&id) {
                 let alarms = headless.take(log);
-                state.set_alarms(&alarms);
+                state.set_raised(&alarms, alarms.len());
                 adopted.insert(id, alarms);
             }
         }
@@ -301,7 +301,7 @@ impl Unsealed {
             Decision::Refuse { outcome, detail, .. } => (answer.outcome, answer.detail) = (outcome, detail),
         }
         // With those that this call has raised.
-        answer.alarms = decided.changed.get(&id).map_or(answer.alarms, |(_, state)| state.alarms.number);
+        answer.alarms_raised = decided.changed.get(&id).map_or(answer.alarms_raised, |(_, state)| state.alarms_raised);
         Ok(answer)
     }
 }
@@ -351,7 +351,7 @@ fn plain_answer(state: &LogState, clock: Clock) -> SegmentAnswer {
         snapshot: Bytes::new(),
         last_logged_ns: state.last_logged_ns,
         now_ns: clock.now_ns,
-        alarms: state.alarms.number,
+        alarms_raised: state.alarms_raised,
         detail: String::new(),
     }
 }

@@ -28,7 +28,7 @@ const FETCH: &str = "-- signer_heads_fetch()
         h.compact_range AS h_compact_range, h.last_logged_ns AS h_last_logged_ns, h.macs_digest AS h_macs_digest,
         h.prune_mark AS h_prune_mark, h.acknowledged AS h_acknowledged, h.agreed_ns AS h_agreed_ns,
         h.stale_at AS h_stale_at, h.explained_from AS h_explained_from, h.advanced_to AS h_advanced_to,
-        h.alarm_number AS h_alarm_number, h.alarm_digest AS h_alarm_digest, h.open_alarms AS h_open_alarms,
+        h.alarms_raised AS h_alarms_raised, h.raised_at AS h_raised_at, h.alarm_number AS h_alarm_number, h.alarm_digest AS h_alarm_digest, h.open_alarms AS h_open_alarms,
         h.loss_number AS h_loss_number, h.loss_digest AS h_loss_digest, h.row_mac AS h_row_mac,
         s.log_id AS s_log_id, s.first_index AS s_first_index, s.count AS s_count, s.previous_head AS s_previous_head,
         s.head AS s_head, s.range_before AS s_range_before, s.digest_before AS s_digest_before, s.digest AS s_digest,
@@ -179,6 +179,8 @@ impl Store {
             .with("stale_at", state.stale_at)
             .with("explained_from", state.explained_from)
             .with("advanced_to", state.advanced_to)
+            .with("alarms_raised", state.alarms_raised)
+            .with("raised_at", state.raised_at)
             .with("alarm_number", state.alarms.number)
             .with("alarm_digest", &state.alarms.digest)
             .with("open_alarms", state.open_alarms)
@@ -222,6 +224,8 @@ impl Store {
             stale_at: head.get("stale_at")?,
             explained_from: head.get("explained_from")?,
             advanced_to: head.get("advanced_to")?,
+            alarms_raised: head.get("alarms_raised")?,
+            raised_at: head.get("raised_at")?,
             alarms: Tally { number: head.get("alarm_number")?, digest: head.get("alarm_digest")? },
             open_alarms: head.get("open_alarms")?,
             losses: Tally { number: head.get("loss_number")?, digest: head.get("loss_digest")? },

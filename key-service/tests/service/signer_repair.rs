@@ -355,6 +355,13 @@ async fn alarms_are_closed_by_name_once_rows_and_signer_agree_again() {
     assert_eq!(refused(answer).reason, "NOT_AGREED", "an acknowledgement of what was so before the alarms");
     chain.seal(&mut audit, []).await;
     audit.acknowledge(chain.acknowledgement()).await;
+    audit.seal_one(elsewhere.segment([9]).0).await;
+    assert_eq!(head(&mut audit, LOG).await.alarms_in_all, 2, "an open alarm says it already");
+    audit.acknowledge(chain.acknowledgement()).await;
+    let answer = operator.signer.close_alarm(close(forked.clone())).await;
+    assert_eq!(refused(answer).reason, "NOT_AGREED", "an acknowledgement of what was so before it happened again");
+    chain.seal(&mut audit, []).await;
+    audit.acknowledge(chain.acknowledgement()).await;
     assert_eq!(refused(audit.signer.close_alarm(close(forked.clone())).await).code, Code::PermissionDenied);
     let both = [forked.clone(), vec![uuid::Uuid::nil().to_string()]].concat();
     let answer = operator.signer.close_alarm(close(both)).await;

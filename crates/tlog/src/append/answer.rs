@@ -198,7 +198,7 @@ impl Writes {
             quarantine: if row.quarantined { Quarantine::End } else { Quarantine::Keep },
         };
         // A probe is acknowledged too: it shows that rows and signer agree.
-        self.acknowledge(&log.work.log, &update, answer.alarms);
+        self.acknowledge(&log.work.log, &update, answer.alarms_raised);
         if size > row.size || row.quarantined {
             self.logs.push(update);
         }
@@ -213,9 +213,9 @@ impl Writes {
         self.done.again.extend(log.events);
     }
 
-    fn acknowledge(&mut self, log: &LogName, update: &LogUpdate, alarms: u64) {
+    fn acknowledge(&mut self, log: &LogName, update: &LogUpdate, alarms_raised: u64) {
         let (size, head) = (update.size, update.head);
-        let acknowledgement = Acknowledgement { log: log.clone(), size, head, alarms: Some(alarms) };
+        let acknowledgement = Acknowledgement { log: log.clone(), size, head, alarms_raised: Some(alarms_raised) };
         self.done.acknowledgements.push(acknowledgement);
     }
 
@@ -286,7 +286,7 @@ impl Writes {
             update.quarantine = Quarantine::End;
         }
         if update.size > row.size {
-            self.acknowledge(&log.work.log, &update, answer.alarms);
+            self.acknowledge(&log.work.log, &update, answer.alarms_raised);
             self.rows.append(&mut rows);
             self.logs.push(update);
         }

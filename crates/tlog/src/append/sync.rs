@@ -44,7 +44,7 @@ pub fn sync(committed: &[Committed], heads: &[Listed]) -> Sync {
     for ours in committed {
         if ours.size > 0 {
             let Committed { log, size, head } = ours.clone();
-            sync.acknowledgements.push(Acknowledgement { log, size, head, alarms: None });
+            sync.acknowledgements.push(Acknowledgement { log, size, head, alarms_raised: None });
         }
         let settled = heads.remove(&ours.log).map_or(ours.size == 0, |head| head.at == *ours && !head.has_open_alarms);
         if !settled {

@@ -105,13 +105,25 @@ pub fn close_named(alarms: &mut [Alarm], ids: &[Uuid], closing: &Closing) {
 }
 
 impl LogState {
-    /// Takes over what alarms the log has. With a new one, rows and signer have to agree anew.
+    /// Takes over what alarms the log has, none of them raised since.
     pub fn set_alarms(&mut self, alarms: &[Alarm]) {
-        let tally = Tally::of_alarms(alarms);
-        if tally.number > self.alarms.number {
-            self.agreed_ns = 0;
-        }
-        self.alarms = tally;
+        self.alarms = Tally::of_alarms(alarms);
         self.open_alarms = count(alarms.iter().filter(|alarm| alarm.is_open()).count());
+    }
+
+    /// Takes over what alarms the log has after so many were raised. One that was not kept, because an open one says it already
+    /// or its kind has no room, counts like any other.
+    pub fn set_raised(&mut self, alarms: &[Alarm], raisings: usize) {
+        self.set_alarms(alarms);
+        if raisings > 0 {
+            self.disagree(count(raisings));
+        }
+    }
+
+    /// Rows and signer have to agree anew, after so many reasons.
+    pub(super) fn disagree(&mut self, reasons: u64) {
+        self.alarms_raised = self.alarms_raised.saturating_add(reasons);
+        self.raised_at = self.size();
+        self.agreed_ns = 0;
     }
 }

@@ -48,22 +48,23 @@ pub fn acknowledge(known: Option<&Known>, acknowledgement: &Acknowledgement, clo
     }
 }
 
-/// What was committed is what was sealed, up to a size that is not below the mark. That settles the alarms of which
-/// audit-service knew when it committed; an acknowledgement that was on its way when another was raised says nothing of it.
+/// What was committed is what was sealed, up to a size that is not below the mark. Rows and signer agree if that is where the
+/// log ended when an alarm was last raised, or behind it, and audit-service knew of all that were raised when it committed: an
+/// acknowledgement that was on its way then says nothing of it.
 fn agreed(state: &LogState, acknowledgement: &Acknowledgement, clock: Clock) -> AckDecision {
     let size = acknowledgement.size;
     let mut next = state.clone();
     next.acknowledged = size;
-    if size > state.acknowledged {
-        // Not before: a report from the time of catching up may still be on its way.
-        next.explained_from = None;
+    let agreed = acknowledgement.alarms_raised == Some(state.alarms_raised) && size >= state.raised_at;
+    if agreed && state.open_alarms > 0 {
+        next.agreed_ns = clock.now_ns;
     }
     if size == state.size() {
         next.stale_at = None;
     }
-    let further = size == state.size() || size > state.acknowledged;
-    if further && state.open_alarms > 0 && acknowledgement.alarms == Some(state.alarms.number) {
-        next.agreed_ns = clock.now_ns;
+    if size > state.acknowledged {
+        // Not before: a report from the time of catching up may still be on its way.
+        next.explained_from = None;
     }
     if next == *state { AckDecision::Answer(AckOutcome::Acknowledged) } else { AckDecision::Store(Box::new(next)) }
 }

@@ -80,12 +80,7 @@ pub struct Advance<'a> {
 
 /// Brings a log forward to a snapshot. `known` is `None` for a log that the signer does not know; `known.at` is the stored
 /// segment with the greatest first index below the snapshot's size. `alarms` are all that are kept of the log.
-pub fn advance(
-    known: Option<&Known>,
-    alarms: &[Alarm],
-    offered: Advance<'_>,
-    clock: Clock,
-) -> Result<Advancing, AdvanceError> {
+pub fn advance(known: Option<&Known>, alarms: &[Alarm], offered: Advance<'_>) -> Result<Advancing, AdvanceError> {
     let Advance { log, snapshot, from, proof } = offered;
     let empty = Known { state: LogState::empty(log), losses: Vec::new(), at: None };
     let known = known.unwrap_or(&empty);
@@ -128,7 +123,7 @@ pub fn advance(
         head: Some(state.head),
     };
     Ok(Advancing {
-        state: advanced_state(state, snapshot, clock),
+        state: advanced_state(state, snapshot),
         losses: snapshot.losses.clone(),
         explained,
         alarm: detail.map(advanced),
@@ -144,21 +139,23 @@ fn has_all_alarms(snapshot: &Snapshot, alarms: &[Alarm], explained: &[Uuid]) -> 
     is(alarms) || before.get(..usize::try_from(snapshot.alarms.number).unwrap_or(usize::MAX)).is_some_and(is)
 }
 
-fn advanced_state(state: &LogState, snapshot: &Snapshot, clock: Clock) -> LogState {
-    LogState {
+/// Nothing but an acknowledgement shows that the rows are there, too.
+fn advanced_state(state: &LogState, snapshot: &Snapshot) -> LogState {
+    let mut advanced = LogState {
         head: snapshot.head,
         range: snapshot.range.clone(),
         last_logged_ns: snapshot.last_logged_ns,
         macs_digest: snapshot.macs_digest,
         prune_mark: snapshot.prune_mark.clone(),
         acknowledged: snapshot.size(),
-        agreed_ns: clock.now_ns,
         stale_at: None,
         explained_from: None,
         advanced_to: Some(snapshot.size()),
         losses: Tally::of_losses(&snapshot.losses),
         ..state.clone()
-    }
+    };
+    advanced.disagree(1);
+    advanced
 }
 
 /// Why a loss is not taken.

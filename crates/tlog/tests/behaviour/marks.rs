@@ -16,11 +16,11 @@ const LATER: Clock = Clock { now_ns: 9_000_000_000_000_000_000 };
 
 /// What becomes of an acknowledgement by somebody who knows of all alarms.
 fn decide(ledger: &Ledger, size: u64, head: [u8; 32]) -> AckDecision {
-    decide_knowing(ledger, Some(ledger.state.alarms.number), size, head)
+    decide_knowing(ledger, Some(ledger.state.alarms_raised), size, head)
 }
 
-fn decide_knowing(ledger: &Ledger, alarms: Option<u64>, size: u64, head: [u8; 32]) -> AckDecision {
-    let acknowledgement = Acknowledgement { log: ledger.log.clone(), size, head, alarms };
+fn decide_knowing(ledger: &Ledger, alarms_raised: Option<u64>, size: u64, head: [u8; 32]) -> AckDecision {
+    let acknowledgement = Acknowledgement { log: ledger.log.clone(), size, head, alarms_raised };
     acknowledge(ledger.known_below(size).as_ref(), &acknowledgement, LATER)
 }
 
@@ -51,7 +51,7 @@ fn raised(ledger: &mut Ledger, kind: AlarmKind, first_index: u64) -> Option<Uuid
     let mut alarms = ledger.alarms.clone();
     let now_ns = ledger.now_ns;
     let kept = raise(&mut alarms, new(kind, first_index), id, now_ns, MAX_ALARMS_OF_KIND);
-    ledger.state.set_alarms(&alarms);
+    ledger.state.set_raised(&alarms, 1);
     ledger.alarms = alarms;
     (kept == Raising::Kept).then_some(id)
 }
@@ -109,8 +109,46 @@ fn agreement_is_noted_only_where_rows_and_signer_were_seen_to_agree() {
     assert_eq!(stored(decide(&ledger, 7, head)).agreed_ns, LATER.now_ns, "a probe at the end");
     assert_eq!(decide(&ledger, 3, ledger.segments[0].meta.head), ACKNOWLEDGED, "a late one");
     ledger.seal(2);
-    assert_eq!(decide(&ledger, 7, head), ACKNOWLEDGED, "the mark again, and the log has gone on");
+    assert_eq!(stored(decide(&ledger, 7, head)).agreed_ns, LATER.now_ns, "late, and the log has gone on");
     assert_eq!(stored(decide(&ledger, 9, ledger.state.head)).agreed_ns, LATER.now_ns, "a commit");
+}
+
+#[test]
+fn an_alarm_that_is_not_kept_ends_agreement_like_any_other() {
+    let mut ledger = Ledger::with(&[3, 4]);
+    let clock = ledger.clock();
+    let id = raised(&mut ledger, AlarmKind::RolledBack, 3).unwrap();
+    for n in 1..u64::try_from(MAX_ALARMS_OF_KIND).unwrap() {
+        raised(&mut ledger, AlarmKind::Forked, n).unwrap();
+    }
+    raised(&mut ledger, AlarmKind::Forked, 500).unwrap();
+    for (kind, first_index) in [(AlarmKind::RolledBack, 3), (AlarmKind::RolledBack, 5), (AlarmKind::Forked, 501)] {
+        ledger.acknowledge();
+        assert_ne!(ledger.state.agreed_ns, 0);
+        let knew = ledger.state.alarms_raised;
+        assert_eq!(raised(&mut ledger, kind.clone(), first_index), None);
+        assert_eq!(ledger.close(&[id], clock), Err(CloseError::NotAgreed), "{kind} {first_index}");
+        let head = ledger.state.head;
+        ledger.acknowledge_knowing(Some(knew), 7, head);
+        assert_eq!(ledger.close(&[id], clock), Err(CloseError::NotAgreed), "on its way: {kind} {first_index}");
+    }
+    ledger.acknowledge();
+    assert_eq!(ledger.close(&[id], clock), Ok(()));
+}
+
+#[test]
+fn rows_agree_where_the_log_ended_when_the_alarm_was_raised_or_behind_it() {
+    let mut ledger = Ledger::with(&[3]);
+    ledger.seal(4);
+    ledger.seal(2);
+    let (halfway, clock) = (ledger.segments[1].meta.head, ledger.clock());
+    let id = raised(&mut ledger, AlarmKind::Suppressed, 3).unwrap();
+    assert_eq!(ledger.acknowledge_at(7, halfway), AckOutcome::Acknowledged);
+    assert_eq!(ledger.close(&[id], clock), Err(CloseError::NotAgreed), "short of where it ended");
+    let end = ledger.state.head;
+    ledger.seal(5);
+    assert_eq!(ledger.acknowledge_at(9, end), AckOutcome::Acknowledged);
+    assert_eq!(ledger.close(&[id], clock), Ok(()), "the log has gone on since");
 }
 
 #[test]
@@ -146,25 +184,29 @@ fn a_report_is_kept_only_if_it_can_be_true() {
 }
 
 #[test]
-fn rows_that_an_operator_has_explained_are_no_alarm_until_they_have_caught_up_and_gone_on() {
-    let mut ledger = Ledger::with(&[3, 4, 2]);
-    ledger.state.explained_from = Some(3);
+fn rows_that_an_operator_has_explained_are_no_alarm_until_they_have_caught_up() {
     let rolled_back = |ledger: &Ledger, size| {
         let rollback = Rollback { log: ledger.log.clone(), kind: AlarmKind::RolledBack, size };
         report(ledger.known_below(0).as_ref(), &rollback).is_some()
     };
+    let mut ledger = Ledger::with(&[3, 4, 2]);
+    raised(&mut ledger, AlarmKind::RolledBack, 3).unwrap();
+    let knew = ledger.state.alarms_raised;
+    ledger.state.explained_from = Some(3);
     assert!(rolled_back(&ledger, 2), "further back than was explained");
     assert!(!rolled_back(&ledger, 3));
     let halfway = ledger.segments[1].meta.head;
-    assert_eq!(ledger.acknowledge_at(7, halfway), AckOutcome::Acknowledged);
+    assert_eq!(ledger.acknowledge_knowing(Some(knew), 7, halfway), AckOutcome::Acknowledged);
     assert!(!rolled_back(&ledger, 7), "on the way");
     let end = ledger.state.head;
-    assert_eq!(ledger.acknowledge_at(9, end), AckOutcome::Acknowledged);
-    assert!(!rolled_back(&ledger, 3), "a report from before arrives late");
+    for knew in [None, Some(knew - 1)] {
+        assert_eq!(ledger.acknowledge_knowing(knew, 9, end), AckOutcome::Acknowledged);
+        assert!(!rolled_back(&ledger, 3), "what was committed before says nothing of the rows since");
+    }
     ledger.seal(1);
     let end = ledger.state.head;
-    assert_eq!(ledger.acknowledge_at(10, end), AckOutcome::Acknowledged);
-    assert!(rolled_back(&ledger, 7), "again");
+    assert_eq!(ledger.acknowledge_knowing(None, 10, end), AckOutcome::Acknowledged);
+    assert!(rolled_back(&ledger, 7), "it has gone on");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use tlog::{
     Hash, Snapshot,
-    protocol::{AckOutcome, AlarmKind, MAX_BEHIND_BYTES, SealOutcome},
-    signer::{Advance, AdvanceError, LossError, Proof, advance, page, repair::EntryRange, seal::Stored},
+    protocol::{AckOutcome, AlarmKind, MAX_BEHIND_BYTES, SealOutcome, Segment},
+    signer::{Advance, AdvanceError, CloseError, LossError, Proof, advance, page, repair::EntryRange, seal::Stored},
     verify::{FindingKind, Verdict},
 };
 
@@ -246,7 +246,7 @@ fn an_offer_for_another_size_than_the_signers_is_refused_as_such() {
     for from in [0, 2, 4, 7] {
         for proof in [proof(&ledger, from, 12), word(12, ledger.state.head)] {
             let offered = Advance { log: &ledger.log, snapshot: &snapshot, from, proof: &proof };
-            let error = advance(Some(&known), &[], offered, ledger.clock());
+            let error = advance(Some(&known), &[], offered);
             assert_eq!(error, Err(AdvanceError::Beginning { size: 3 }), "from {from}");
         }
     }
@@ -320,13 +320,34 @@ fn a_restored_signer_goes_forward_by_a_consistency_proof() {
         log.advance(&snapshot(&ledger), &proof(&ledger, from, 12), ledger.clock()).unwrap();
         let expected = tlog::signer::LogState {
             acknowledged: 12,
-            agreed_ns: ledger.now_ns,
             advanced_to: Some(12),
+            alarms_raised: 1,
+            raised_at: 12,
             ..ledger.state.clone()
         };
         assert_eq!(log.state, expected, "from {from}");
         assert_eq!(log.alarms, [], "from {from}");
     }
+}
+
+#[test]
+fn a_log_that_was_brought_forward_closes_alarms_only_once_its_rows_were_seen_to_be_there() {
+    let (ledger, [restored, _]) = set_back();
+    let (snapshot, proof, clock) = (snapshot(&ledger), proof(&ledger, 3, 12), ledger.clock());
+    let mut log = ledger.clone();
+    *log = restored;
+    let other = Segment { first_index: 3, previous_head: [9; 32], ..log.probe() };
+    assert_eq!(log.offer(&other).outcome, SealOutcome::Forked);
+    let (id, knew) = (log.alarms[0].id, log.state.alarms_raised);
+    log.acknowledge_at(3, log.state.head);
+    assert_ne!(log.state.agreed_ns, 0, "before");
+    log.advance(&snapshot, &proof, clock).unwrap();
+    assert_eq!(log.close(&[id], clock), Err(CloseError::NotAgreed));
+    let head = log.state.head;
+    log.acknowledge_knowing(Some(knew), 12, head);
+    assert_eq!(log.close(&[id], clock), Err(CloseError::NotAgreed), "on its way before");
+    log.acknowledge();
+    assert_eq!(log.close(&[id], clock), Ok(()));
 }
 
 #[test]

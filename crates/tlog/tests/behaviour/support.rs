@@ -290,8 +290,12 @@ impl Ledger {
 
     /// Tells the signer that rows are committed up to there.
     pub(crate) fn acknowledge_at(&mut self, size: u64, head: Hash) -> AckOutcome {
-        let acknowledgement =
-            Acknowledgement { log: self.log.clone(), size, head, alarms: Some(self.state.alarms.number) };
+        self.acknowledge_knowing(Some(self.state.alarms_raised), size, head)
+    }
+
+    /// The same after an answer that said how often an alarm had been raised.
+    pub(crate) fn acknowledge_knowing(&mut self, alarms_raised: Option<u64>, size: u64, head: Hash) -> AckOutcome {
+        let acknowledgement = Acknowledgement { log: self.log.clone(), size, head, alarms_raised };
         let clock = self.clock();
         self.signed.acknowledge(&acknowledgement, clock)
     }

@@ -349,7 +349,7 @@ impl Replica {
                 log: database.logs[&update.log_id].name.clone(),
                 size: update.size,
                 head: update.head,
-                alarms: None,
+                alarms_raised: None,
             });
             self.acknowledgements.extend(early);
         }

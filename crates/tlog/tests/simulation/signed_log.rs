@@ -143,7 +143,7 @@ impl SignedLog {
             snapshot: bytes::Bytes::new(),
             last_logged_ns: self.state.last_logged_ns,
             now_ns: clock.now_ns,
-            alarms: self.state.alarms.number,
+            alarms_raised: self.state.alarms_raised,
             detail: String::new(),
         }
     }
@@ -159,9 +159,8 @@ impl SignedLog {
         let number = u16::try_from(self.alarms.len()).unwrap().to_be_bytes();
         let random = [number[0], number[1], 0, 0, 0, 0, 0, 0, 0, 0];
         let id = Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
-        if signer::raise(&mut self.alarms, new, id, clock.now_ns, limit) == signer::Raising::Kept {
-            self.state.set_alarms(&self.alarms);
-        }
+        signer::raise(&mut self.alarms, new, id, clock.now_ns, limit);
+        self.state.set_raised(&self.alarms, 1);
     }
 
     pub(crate) fn acknowledge(&mut self, acknowledgement: &Acknowledgement, clock: Clock) -> AckOutcome {
@@ -189,7 +188,7 @@ impl SignedLog {
     pub(crate) fn advance(&mut self, snapshot: &Snapshot, proof: &Proof, clock: Clock) -> Result<(), AdvanceError> {
         let known = self.known_below(snapshot.size());
         let offered = Advance { log: &self.log, snapshot, from: self.state.size(), proof };
-        let advancing = signer::advance(known.as_ref(), &self.alarms, offered, clock)?;
+        let advancing = signer::advance(known.as_ref(), &self.alarms, offered)?;
         (self.state, self.losses) = (advancing.state, advancing.losses);
         self.mark_closed(&advancing.explained, clock);
         if let Some(alarm) = advancing.alarm {

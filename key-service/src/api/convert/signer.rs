@@ -125,7 +125,7 @@ fn acknowledgement(
     let log = violations.check(format!("{path}.log"), message.log.parse::<LogName>());
     let size = present(message.size, format!("{path}.size"), violations);
     let head = bytes32(&message.head, format!("{path}.head"), violations);
-    Some(Acknowledgement { log: log?, size: size?, head: head?, alarms: message.alarms })
+    Some(Acknowledgement { log: log?, size: size?, head: head?, alarms_raised: message.alarms_raised })
 }
 
 fn rollback(message: &wire::Rollback, path: &str, violations: &mut Violations) -> Option<Rollback> {
@@ -303,7 +303,7 @@ pub fn segment_result(answer: SegmentAnswer) -> wire::SegmentResult {
         detail: answer.detail,
         snapshot: answer.snapshot,
         last_log_time_ns: log_time(answer.last_logged_ns),
-        alarms: Some(answer.alarms),
+        alarms_raised: Some(answer.alarms_raised),
         clock_ns: answer.now_ns,
     }
 }

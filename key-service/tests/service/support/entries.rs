@@ -20,8 +20,8 @@ pub(crate) struct Chain {
     pub(crate) head: Hash,
     /// When the last entry was logged, nanoseconds since 1970.
     pub(crate) time: i64,
-    /// How many alarms the log had, as the last answer to [`Chain::seal`] said.
-    pub(crate) alarms: Option<u64>,
+    /// How often an alarm of the log was raised, as the last answer to [`Chain::seal`] said.
+    pub(crate) alarms_raised: Option<u64>,
     leaves: Vec<Hash>,
 }
 
@@ -40,7 +40,7 @@ impl Chain {
     pub(crate) fn new(log: &str) -> Self {
         let log: LogName = log.parse().unwrap();
         let head = genesis(&log);
-        Self { log, size: 0, head, time: 1, alarms: None, leaves: Vec::new() }
+        Self { log, size: 0, head, time: 1, alarms_raised: None, leaves: Vec::new() }
     }
 
     /// The same log with the next entry logged a nanosecond after `time`.
@@ -90,14 +90,14 @@ impl Chain {
 
     pub(crate) fn acknowledgement(&self) -> Acknowledgement {
         let (log, head) = (self.log.to_string(), self.head.to_vec());
-        Acknowledgement { log, size: Some(self.size), head, alarms: self.alarms }
+        Acknowledgement { log, size: Some(self.size), head, alarms_raised: self.alarms_raised }
     }
 
     /// Seals entries at the end, and goes on from there.
     pub(crate) async fn seal(&mut self, calls: &mut Calls, events: impl IntoIterator<Item = u128>) -> SegmentResult {
         let (segment, next) = self.segment(events);
         let result = calls.seal_one(segment).await;
-        *self = Self { alarms: result.alarms, ..next };
+        *self = Self { alarms_raised: result.alarms_raised, ..next };
         result
     }
 }

@@ -203,7 +203,12 @@ impl Fixture {
         };
         let seal = key::SealBatchRequest { segments: vec![probe], ..Default::default() };
         let acknowledge = key::AcknowledgeRequest {
-            logs: vec![key::Acknowledgement { log: log(), size: Some(0), head: self.head.head.clone(), alarms: None }],
+            logs: vec![key::Acknowledgement {
+                log: log(),
+                size: Some(0),
+                head: self.head.head.clone(),
+                alarms_raised: None,
+            }],
         };
         let advance =
             key::AdvanceHeadRequest { log: log(), snapshot: vec![0].into(), from_size: Some(0), ..Default::default() };
