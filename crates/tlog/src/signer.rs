@@ -61,7 +61,7 @@ pub struct LogState {
     /// Where audit-service stood when it was last refused as STALE: from here on entries are lost to it.
     pub stale_at: Option<u64>,
     /// From this size on a report of rolled back rows is explained by what an operator has closed or declared, until
-    /// audit-service has caught up and committed more than it had acknowledged then.
+    /// audit-service has caught up: has committed more than it had acknowledged then, or agreed at the log's end.
     pub explained_from: Option<u64>,
     /// Size up to which an operator brought the log forward: stands in place of a newest segment that ends there.
     pub advanced_to: Option<u64>,

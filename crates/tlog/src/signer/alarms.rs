@@ -77,17 +77,17 @@ pub fn close(
 }
 
 /// Closes the alarms of rolled back or suppressed rows that an operator names, all or none, because what happened is known:
-/// rows that were rolled back are no news until audit-service has caught up.
+/// rows that were rolled back are no news until audit-service has caught up, if it has not by now.
 pub fn explain(state: &mut LogState, alarms: &mut [Alarm], ids: &[Uuid], closing: &Closing) -> Result<(), CloseError> {
     let mut explained_from = state.explained_from;
     for id in ids {
         let alarm = alarms.iter().find(|alarm| alarm.id == *id && alarm.is_open());
         let alarm = alarm.ok_or(CloseError::NotOpen(*id))?;
         match alarm.kind {
-            AlarmKind::RolledBack => {
+            AlarmKind::RolledBack if state.agreed_ns == 0 => {
                 explained_from = Some(explained_from.map_or(alarm.first_index, |from| from.min(alarm.first_index)));
             }
-            AlarmKind::Suppressed => {}
+            AlarmKind::RolledBack | AlarmKind::Suppressed => {}
             _ => return Err(CloseError::NotExplained(*id)),
         }
     }

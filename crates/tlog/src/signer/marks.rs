@@ -62,8 +62,7 @@ fn agreed(state: &LogState, acknowledgement: &Acknowledgement, clock: Clock) -> 
     if size == state.size() {
         next.stale_at = None;
     }
-    if size > state.acknowledged {
-        // Not before: a report from the time of catching up may still be on its way.
+    if size > state.acknowledged || (agreed && size == state.size()) {
         next.explained_from = None;
     }
     if next == *state { AckDecision::Answer(AckOutcome::Acknowledged) } else { AckDecision::Store(Box::new(next)) }

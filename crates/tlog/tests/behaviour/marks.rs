@@ -203,6 +203,9 @@ fn rows_that_an_operator_has_explained_are_no_alarm_until_they_have_caught_up() 
         assert_eq!(ledger.acknowledge_knowing(knew, 9, end), AckOutcome::Acknowledged);
         assert!(!rolled_back(&ledger, 3), "what was committed before says nothing of the rows since");
     }
+    let mut idle = ledger.clone();
+    assert_eq!(idle.acknowledge_knowing(Some(knew), 9, end), AckOutcome::Acknowledged);
+    assert!(rolled_back(&idle, 3), "rows and signer agree, and the log is as long as it was");
     ledger.seal(1);
     let end = ledger.state.head;
     assert_eq!(ledger.acknowledge_knowing(None, 10, end), AckOutcome::Acknowledged);

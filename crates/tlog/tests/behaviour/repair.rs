@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use tlog::{
     Hash, Snapshot,
-    protocol::{AckOutcome, AlarmKind, MAX_BEHIND_BYTES, SealOutcome, Segment},
+    protocol::{AckOutcome, AlarmKind, Closing, MAX_BEHIND_BYTES, SealOutcome, Segment},
     signer::{Advance, AdvanceError, CloseError, LossError, Proof, advance, page, repair::EntryRange, seal::Stored},
     verify::{FindingKind, Verdict},
 };
@@ -181,11 +181,35 @@ fn one_declaration_is_enough() {
     assert_eq!(rolled_back(&mut ledger, 9), 0, "on the way");
     let end = ledger.state.head;
     ledger.acknowledge_at(11, end);
-    assert_eq!(rolled_back(&mut ledger, 9), 0, "a late one");
-    ledger.seal(1);
-    let end = ledger.state.head;
-    ledger.acknowledge_at(12, end);
-    assert_eq!(rolled_back(&mut ledger, 9), 1, "once it has gone on, it may be rolled back anew");
+    assert_eq!(rolled_back(&mut ledger, 9), 1, "once it has caught up, it may be rolled back anew");
+}
+
+#[test]
+fn an_idle_log_that_was_rolled_back_explained_and_has_caught_up_may_be_rolled_back_anew() {
+    let explain = |ledger: &mut Ledger| {
+        let ids: Vec<_> = ledger.alarms.iter().map(|alarm| alarm.id).collect();
+        let closing = Closing { closed_ns: ledger.now_ns, reference: "ticket/7".into() };
+        let (mut state, mut alarms) = (ledger.state.clone(), ledger.alarms.clone());
+        tlog::signer::explain(&mut state, &mut alarms, &ids, &closing).unwrap();
+        (ledger.state, ledger.alarms) = (state, alarms);
+    };
+    for caught_up_first in [false, true] {
+        let mut ledger = Ledger::with(&[3, 4, 2]);
+        ledger.report(AlarmKind::RolledBack, 3);
+        if caught_up_first {
+            ledger.acknowledge();
+            explain(&mut ledger);
+        } else {
+            explain(&mut ledger);
+            ledger.report(AlarmKind::RolledBack, 3);
+            assert_eq!(ledger.state.open_alarms, 0, "explained");
+            ledger.acknowledge();
+        }
+        ledger.report(AlarmKind::RolledBack, 7);
+        let open: Vec<_> =
+            ledger.alarms.iter().filter(|alarm| alarm.is_open()).map(|alarm| alarm.first_index).collect();
+        assert_eq!(open, [7], "caught up first: {caught_up_first}");
+    }
 }
 
 /// A ledger of 12 entries, and its signer's log as it was at 3 and at 7.
