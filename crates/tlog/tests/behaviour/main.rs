@@ -6,7 +6,8 @@
 //! - `seals`: MACs, snapshots, tallies
 //! - `signing`: what the signer takes and refuses
 //! - `marks`: acknowledgements, reports, alarms
-//! - `repair`: losses, and a signer that is brought forward
+//! - `repair`: losses, and what explains rolled back rows
+//! - `advancing`: a signer that is brought forward
 //! - `appending`: from events to receipts
 //! - `catching_up`: what the signer's answers mean for the rows
 //! - `tampering`: each kind of finding in the middle of a log
@@ -18,6 +19,7 @@
 // The name it has everywhere else.
 extern crate strongroom_tlog as tlog;
 
+mod advancing;
 mod appending;
 mod catching_up;
 mod chance;
