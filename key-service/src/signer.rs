@@ -14,8 +14,9 @@
 //!
 //! # Known limits
 //! - Rows of the key database that are set back together, an older head with its newer segments deleted or a log's rows
-//!   deleted altogether, pass after a restart of every replica: only a size and head kept outside show that. So do all alarms of logs without a head,
-//!   deleted together with the row that counts them.
+//!   deleted altogether, pass after a restart of every replica: only a size and head kept outside show that. So do
+//!   alarms and losses that are set back together with the head that counts them, and, also while a process lives, alarms of
+//!   logs without a head together with the row that counts those.
 
 mod acknowledge;
 mod advance;

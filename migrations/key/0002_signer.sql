@@ -22,6 +22,7 @@ CREATE TABLE signer_heads (
     open_alarms    bigint NOT NULL,
     loss_number    bigint NOT NULL,
     loss_digest    bytea NOT NULL,
+    changes        bigint NOT NULL,
     row_mac        bytea NOT NULL,
     CONSTRAINT signer_heads_log_name_unique UNIQUE (log_name),
     CONSTRAINT signer_heads_size_positive CHECK (size > 0),
@@ -30,6 +31,7 @@ CREATE TABLE signer_heads (
     CONSTRAINT signer_heads_raised_at_within CHECK (raised_at BETWEEN 0 AND size),
     CONSTRAINT signer_heads_open_alarms_within CHECK (open_alarms BETWEEN 0 AND alarm_number),
     CONSTRAINT signer_heads_loss_number_not_negative CHECK (loss_number >= 0),
+    CONSTRAINT signer_heads_changes_not_negative CHECK (changes >= 0),
     CONSTRAINT signer_heads_head_length CHECK (octet_length(head) = 32),
     CONSTRAINT signer_heads_macs_digest_length CHECK (octet_length(macs_digest) = 32),
     CONSTRAINT signer_heads_alarm_digest_length CHECK (octet_length(alarm_digest) = 32),
@@ -56,6 +58,7 @@ COMMENT ON COLUMN signer_heads.alarm_digest IS 'Digest over all of them: shows t
 COMMENT ON COLUMN signer_heads.open_alarms IS 'How many of them are open.';
 COMMENT ON COLUMN signer_heads.loss_number IS 'Declared losses of the log that there are.';
 COMMENT ON COLUMN signer_heads.loss_digest IS 'Digest over all of them.';
+COMMENT ON COLUMN signer_heads.changes IS 'How often the row was written: a process that has seen it refuses an older one.';
 
 CREATE TABLE signer_segments (
     log_id         uuid NOT NULL REFERENCES signer_heads (log_id),

@@ -199,10 +199,12 @@ CREATE TABLE public.signer_heads (
     open_alarms bigint NOT NULL,
     loss_number bigint NOT NULL,
     loss_digest bytea NOT NULL,
+    changes bigint NOT NULL,
     row_mac bytea NOT NULL,
     CONSTRAINT signer_heads_acknowledged_within CHECK (((acknowledged >= 0) AND (acknowledged <= size))),
     CONSTRAINT signer_heads_alarm_digest_length CHECK ((octet_length(alarm_digest) = 32)),
     CONSTRAINT signer_heads_alarms_raised_not_negative CHECK ((alarms_raised >= 0)),
+    CONSTRAINT signer_heads_changes_not_negative CHECK ((changes >= 0)),
     CONSTRAINT signer_heads_head_length CHECK ((octet_length(head) = 32)),
     CONSTRAINT signer_heads_loss_digest_length CHECK ((octet_length(loss_digest) = 32)),
     CONSTRAINT signer_heads_loss_number_not_negative CHECK ((loss_number >= 0)),
@@ -233,6 +235,7 @@ COMMENT ON COLUMN public.signer_heads.alarm_digest IS 'Digest over all of them: 
 COMMENT ON COLUMN public.signer_heads.open_alarms IS 'How many of them are open.';
 COMMENT ON COLUMN public.signer_heads.loss_number IS 'Declared losses of the log that there are.';
 COMMENT ON COLUMN public.signer_heads.loss_digest IS 'Digest over all of them.';
+COMMENT ON COLUMN public.signer_heads.changes IS 'How often the row was written: a process that has seen it refuses an older one.';
 
 CREATE TABLE public.signer_losses (
     log_id uuid NOT NULL,

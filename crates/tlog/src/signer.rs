@@ -76,6 +76,8 @@ pub struct LogState {
     pub open_alarms: u64,
     /// All ranges of the log that were declared lost.
     pub losses: Tally,
+    /// How often the row was written, which the store counts: an older row shows by it, also one of the same size.
+    pub changes: u64,
 }
 
 impl LogState {
@@ -97,6 +99,7 @@ impl LogState {
             alarms: Tally::default(),
             open_alarms: 0,
             losses: Tally::default(),
+            changes: 0,
         }
     }
 

@@ -104,8 +104,8 @@ impl Unsealed {
             });
         }
         let unknown: Vec<LogId> = taking.unknown.keys().copied().collect();
-        let states: Vec<Changed> = taking.changed.into_values().collect();
-        self.write(tx, Writing { states: &states, locked: &locked.rows, segments: &[], clock }).await?;
+        let mut states: Vec<Changed> = taking.changed.into_values().collect();
+        self.write(tx, Writing { states: &mut states, locked: &locked.rows, segments: &[], clock }).await?;
         self.store.signer_alarms_write(tx, &taking.alarms).await?;
         if let Err(error) = self.raise_unknown(tx, taking.unknown, clock).await {
             let Error::SignerUnknownMarks = error else { return Err(error) };

@@ -63,7 +63,7 @@ impl Unsealed {
             .map_err(super::seal_batch::raced)?
             .ok_or(Error::Advance(AdvanceError::Forked))?;
         self.outbox.committed(1);
-        self.seen.note(&asked.log, &state);
+        self.seen.note_advanced(&asked.log, &state);
         tracing::warn!(log = %asked.log, size = state.size(), "an operator advanced the head");
         Ok((self.head_of(&asked.log).await?, event_id))
     }
@@ -106,23 +106,24 @@ impl Unsealed {
                 let mut state = known.state.clone();
                 let of = AlarmsOf { log, state: &mut state, alarms: &mut alarms };
                 let added = self.add_alarms(of, [another_branch(&known.state, snapshot)], clock);
-                let states = [(log.clone(), state)];
-                self.write(tx, Writing { states: &states, locked: &locked.rows, segments: &[], clock }).await?;
+                let mut states = [(log.clone(), state)];
+                self.write(tx, Writing { states: &mut states, locked: &locked.rows, segments: &[], clock }).await?;
                 self.store.signer_alarms_write(tx, &added).await?;
                 return Ok(None);
             }
             (Err(error), _) => return Err(Error::Advance(error)),
         };
         let Advancing { mut state, losses, explained, alarm } = advanced;
-        if !self.seen.allows(id, &state) {
+        // What the restore undid is missing in it, too.
+        if !self.seen.reaches(id, &state) {
             return Err(Error::SignerSetBack(log.clone()));
         }
         let closing = Closing { closed_ns: clock.now_ns, reference: REFERENCE.to_owned() };
         close_named(&mut alarms, &explained, &closing);
         let mut written = named(log, &alarms, &explained);
         written.extend(self.add_alarms(AlarmsOf { log, state: &mut state, alarms: &mut alarms }, alarm, clock));
-        let states = [(log.clone(), state.clone())];
-        self.write(tx, Writing { states: &states, locked: &locked.rows, segments: &[], clock }).await?;
+        let mut states = [(log.clone(), state)];
+        self.write(tx, Writing { states: &mut states, locked: &locked.rows, segments: &[], clock }).await?;
         self.store.signer_alarms_write(tx, &written).await?;
         self.write_headless(tx, headless).await?;
         let before = known.map(|known| known.losses).unwrap_or_default();
@@ -130,6 +131,7 @@ impl Unsealed {
         let come: Vec<_> = losses.into_iter().filter(|loss| !before.contains(loss)).collect();
         self.store.signer_losses_delete(tx, id, &gone).await?;
         self.store.signer_losses_insert(tx, id, &come, "").await?;
+        let [(_, state)] = states;
         Ok(Some(state))
     }
 

@@ -68,8 +68,8 @@ impl Unsealed {
                     let (mut state, loss) = self.lost(tx, asked, known, clock).await?;
                     let closing = Closing { closed_ns: clock.now_ns, reference: asked.reference.clone() };
                     explain(&mut state, &mut alarms, &asked.alarms, &closing).map_err(Error::Close)?;
-                    let states = [(log.clone(), state)];
-                    self.write(tx, Writing { states: &states, locked: &rows, segments: &[], clock }).await?;
+                    let mut states = [(log.clone(), state)];
+                    self.write(tx, Writing { states: &mut states, locked: &rows, segments: &[], clock }).await?;
                     self.store.signer_losses_insert(tx, id, loss.as_slice(), &asked.reference).await?;
                     self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?;
                     let mut event = self.event(event_id, granted, log.to_string()).with("alarms", asked.alarms.len());
@@ -121,8 +121,8 @@ impl Unsealed {
         close(Some(&known.state), &mut alarms, &asked.alarms, &closing).map_err(Error::Close)?;
         let mut state = known.state;
         state.set_alarms(&alarms);
-        let states = [(log.clone(), state)];
-        self.write(tx, Writing { states: &states, locked: &rows, segments: &[], clock }).await?;
+        let mut states = [(log.clone(), state)];
+        self.write(tx, Writing { states: &mut states, locked: &rows, segments: &[], clock }).await?;
         Ok(self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?)
     }
 

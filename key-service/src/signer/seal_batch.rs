@@ -68,8 +68,8 @@ struct Answerable<'a> {
 
 /// What a transaction of the signer writes.
 pub(super) struct Writing<'a> {
-    /// Logs with their new states.
-    pub(super) states: &'a [Changed],
+    /// Logs with their new states, whose changes are counted.
+    pub(super) states: &'a mut [Changed],
     /// The rows of those that are locked; the others are new.
     pub(super) locked: &'a HeadRows,
     /// Segments to keep.
@@ -138,7 +138,7 @@ impl Unsealed {
                 _ => Bytes::new(),
             });
         }
-        let states: Vec<Changed> = decided.changed.values().cloned().collect();
+        let mut states: Vec<Changed> = decided.changed.values().cloned().collect();
         let mut segments = Vec::new();
         for (Answerable { segment, decision }, snapshot) in decided.decisions.iter().zip(&snapshots) {
             if let Decision::Seal { sealing, .. } = decision {
@@ -147,7 +147,7 @@ impl Unsealed {
         }
         let entries = segments.iter().map(|one| one.sealing.meta.count).sum();
         let (locked, clock) = (&decided.rows, decided.clock);
-        self.write(tx, Writing { states: &states, locked, segments: &segments, clock }).await?;
+        self.write(tx, Writing { states: &mut states, locked, segments: &segments, clock }).await?;
         self.store.signer_alarms_write(tx, &alarms).await?;
 
         let mut budget = MAX_BEHIND_BYTES;
@@ -252,6 +252,9 @@ impl Unsealed {
         let Writing { states, locked, segments, clock } = writing;
         if states.is_empty() {
             return Ok(());
+        }
+        for (_, state) in &mut *states {
+            state.changes = state.changes.saturating_add(1);
         }
         // Sent together: the second follows the first on the connection.
         let heads = self.store.signer_heads_write(tx, states, locked);

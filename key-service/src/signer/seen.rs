@@ -21,22 +21,39 @@ struct Mark {
     size: u64,
     head: Hash,
     acknowledged: u64,
+    changes: u64,
+}
+
+impl Mark {
+    /// Whether a state's entries are at least those that were seen.
+    fn is_reached(&self, state: &LogState) -> bool {
+        state.size() >= self.size
+            && (state.size() > self.size || state.head == self.head)
+            && state.acknowledged >= self.acknowledged
+    }
 }
 
 impl Marks {
     /// Whether a committed state does not contradict what was seen before.
     pub fn allow(&self, log: LogId, state: &LogState) -> bool {
-        self.0.get(&log).is_none_or(|mark| {
-            state.size() >= mark.size
-                && (state.size() > mark.size || state.head == mark.head)
-                && state.acknowledged >= mark.acknowledged
-        })
+        self.0.get(&log).is_none_or(|mark| mark.is_reached(state) && state.changes >= mark.changes)
     }
 
     /// The logs that have entries: each of them has a row from then on, or somebody has taken it away.
     pub fn logs(&self) -> BTreeMap<LogId, LogName> {
         let logs = self.0.iter().filter(|(_, mark)| mark.size > 0);
         logs.map(|(id, mark)| (*id, mark.log.clone())).collect()
+    }
+
+    fn note(&mut self, log: &LogName, state: &LogState) -> &mut Mark {
+        let new = || Mark { log: log.clone(), size: 0, head: state.head, acknowledged: 0, changes: 0 };
+        let mark = self.0.entry(tlog::log_id(log)).or_insert_with(new);
+        if state.size() >= mark.size {
+            (mark.size, mark.head) = (state.size(), state.head);
+        }
+        mark.acknowledged = mark.acknowledged.max(state.acknowledged);
+        mark.changes = mark.changes.max(state.changes);
+        mark
     }
 
     /// Whether a log has entries.
@@ -51,6 +68,12 @@ impl Seen {
         self.lock().allow(log, state)
     }
 
+    /// Whether a state to which an operator brings the log has at least the entries that were seen. Alarms, losses and whatever
+    /// else was changed may be those of the restored database.
+    pub fn reaches(&self, log: LogId, state: &LogState) -> bool {
+        self.lock().0.get(&log).is_none_or(|mark| mark.is_reached(state))
+    }
+
     /// What was seen until now. A snapshot is held against what was seen before it was opened: a batch may commit, and be
     /// noted, between the snapshot and its reading.
     pub fn marks(&self) -> Marks {
@@ -63,15 +86,15 @@ impl Seen {
         Marks(logs.iter().filter_map(|log| Some((*log, marks.0.get(log)?.clone()))).collect())
     }
 
+    /// Notes a committed state to which an operator has brought the log: the row is counted from there.
+    pub fn note_advanced(&self, log: &LogName, state: &LogState) {
+        let mut marks = self.lock();
+        marks.note(log, state).changes = state.changes;
+    }
+
     /// Notes a committed state.
     pub fn note(&self, log: &LogName, state: &LogState) {
-        let mut marks = self.lock();
-        let new = || Mark { log: log.clone(), size: 0, head: state.head, acknowledged: 0 };
-        let mark = marks.0.entry(tlog::log_id(log)).or_insert_with(new);
-        if state.size() >= mark.size {
-            (mark.size, mark.head) = (state.size(), state.head);
-        }
-        mark.acknowledged = mark.acknowledged.max(state.acknowledged);
+        self.lock().note(log, state);
     }
 
     fn lock(&self) -> MutexGuard<'_, Marks> {
@@ -102,9 +125,19 @@ mod tests {
         assert!(!seen.allows(log, &LogState { head: [9; 32], ..state(5, 3) }), "another head");
         assert!(seen.allows(log, &state(5, 3)));
         assert!(seen.allows(log, &state(6, 6)));
+        seen.note(name, &LogState { changes: 7, ..state(5, 3) });
+        assert!(!seen.allows(log, &LogState { changes: 6, ..state(5, 3) }), "an older row of the same entries");
+        assert!(!seen.allows(log, &LogState { changes: 6, ..state(6, 6) }), "or of more");
+        let restored = LogState { changes: 2, ..state(6, 6) };
+        assert!(seen.reaches(log, &restored) && !seen.reaches(log, &state(4, 3)));
+        seen.note_advanced(name, &restored);
+        assert!(seen.allows(log, &restored) && !seen.allows(log, &LogState { changes: 1, ..restored }));
         let before = seen.marks_of(&[log]);
         seen.note(name, &state(9, 9));
-        assert!(before.allow(log, &state(6, 6)) && !seen.allows(log, &state(6, 6)), "a snapshot is judged by its time");
+        assert!(
+            before.allow(log, &LogState { changes: 2, ..state(6, 6) }) && !seen.allows(log, &state(6, 6)),
+            "a snapshot is judged by its time"
+        );
         seen.note(name, &state(4, 1));
         assert!(!seen.allows(log, &state(4, 3)), "a late note lowers nothing");
     }

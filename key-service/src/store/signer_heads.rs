@@ -29,7 +29,7 @@ const FETCH: &str = "-- signer_heads_fetch()
         h.prune_mark AS h_prune_mark, h.acknowledged AS h_acknowledged, h.agreed_ns AS h_agreed_ns,
         h.stale_at AS h_stale_at, h.explained_from AS h_explained_from, h.advanced_to AS h_advanced_to,
         h.alarms_raised AS h_alarms_raised, h.raised_at AS h_raised_at, h.alarm_number AS h_alarm_number, h.alarm_digest AS h_alarm_digest, h.open_alarms AS h_open_alarms,
-        h.loss_number AS h_loss_number, h.loss_digest AS h_loss_digest, h.row_mac AS h_row_mac,
+        h.loss_number AS h_loss_number, h.loss_digest AS h_loss_digest, h.changes AS h_changes, h.row_mac AS h_row_mac,
         s.log_id AS s_log_id, s.first_index AS s_first_index, s.count AS s_count, s.previous_head AS s_previous_head,
         s.head AS s_head, s.range_before AS s_range_before, s.digest_before AS s_digest_before, s.digest AS s_digest,
         s.create_time_us AS s_create_time_us, s.row_mac AS s_row_mac
@@ -185,7 +185,8 @@ impl Store {
             .with("alarm_digest", &state.alarms.digest)
             .with("open_alarms", state.open_alarms)
             .with("loss_number", state.losses.number)
-            .with("loss_digest", &state.losses.digest);
+            .with("loss_digest", &state.losses.digest)
+            .with("changes", state.changes);
         let row = if let Some(carried) = known.get(&id) { row.carrying(carried) } else { row };
         row.authenticated(self.rows())
     }
@@ -229,6 +230,7 @@ impl Store {
             alarms: Tally { number: head.get("alarm_number")?, digest: head.get("alarm_digest")? },
             open_alarms: head.get("open_alarms")?,
             losses: Tally { number: head.get("loss_number")?, digest: head.get("loss_digest")? },
+            changes: head.get("changes")?,
         };
         if state.size() != size {
             return Err(head.unreadable("size").into());

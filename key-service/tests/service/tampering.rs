@@ -2,12 +2,13 @@
 
 use api::key::v1::{
     CreateKeyRequest, GetHeadRequest, GetKeyRequest, Key, KeyPurpose, ListKeyVersionsRequest, ListKeysRequest,
+    SealOutcome,
 };
 use rows::{NewRow, Table};
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::support::{Chain, Refused, World, refused};
+use crate::support::{Chain, Refused, World, head, open_ids, refused};
 
 const CONTEXT: [(&str, &str); 1] = [("record", "r-1")];
 
@@ -212,6 +213,43 @@ async fn edited_entries_of_a_segment_are_not_given_out() {
     world.sql().await.batch_execute(change).await.unwrap();
     let request = api::key::v1::SealBatchRequest { segments: vec![begin.segment([9]).0], ..Default::default() };
     assert_eq!(refused(audit.signer.seal_batch(request).await), altered());
+}
+
+#[tokio::test]
+async fn an_older_head_of_the_same_size_does_not_hide_an_alarm_from_a_process_that_has_seen_it() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut operator = world.calls(&replica, "operator");
+    let mut chain = Chain::new("logs/acme");
+    let begin = chain.clone();
+    chain.seal(&mut audit, [1, 2]).await;
+    audit.acknowledge(chain.acknowledgement()).await;
+    let sql = world.sql().await;
+    sql.batch_execute("CREATE TABLE no_alarm AS TABLE signer_heads").await.unwrap();
+    let elsewhere = begin.segment([7, 8]).1.segment([9]).0;
+    assert_eq!(audit.seal_one(elsewhere).await.outcome(), SealOutcome::Forked);
+    sql.batch_execute("CREATE TABLE open AS TABLE signer_heads; CREATE TABLE alarms AS TABLE signer_alarms")
+        .await
+        .unwrap();
+    chain.seal(&mut audit, []).await;
+    audit.acknowledge(chain.acknowledgement()).await;
+    let alarm_ids = open_ids(&head(&mut audit, "logs/acme").await, "FORKED");
+    let log = "logs/acme".to_owned();
+    let close = api::key::v1::CloseAlarmRequest { log, alarm_ids, ..Default::default() };
+    operator.signer.close_alarm(close).await.unwrap();
+
+    for (heads, alarms) in [("no_alarm", "WHERE false"), ("open", "")] {
+        let put_back = format!(
+            "SET session_replication_role = replica; DELETE FROM signer_alarms; DELETE FROM signer_heads;
+             INSERT INTO signer_heads SELECT h.* FROM {heads} h; INSERT INTO signer_alarms SELECT a.* FROM alarms a {alarms}"
+        );
+        sql.batch_execute(&put_back).await.unwrap();
+        let set_back = Refused::with(Code::DataLoss, "LOG_INCONSISTENT", &[]);
+        let get = GetHeadRequest { log: "logs/acme".to_owned() };
+        assert_eq!(refused(audit.signer.get_head(get).await), set_back, "{heads}");
+        let request = api::key::v1::SealBatchRequest { segments: vec![chain.segment([3]).0], ..Default::default() };
+        assert_eq!(refused(audit.signer.seal_batch(request).await), set_back, "{heads}");
+    }
 }
 
 #[tokio::test]
