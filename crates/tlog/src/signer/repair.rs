@@ -61,7 +61,7 @@ pub struct Advancing {
     pub losses: Vec<Loss>,
     /// Open alarms AHEAD that it explains: the store closes them.
     pub explained: Vec<Uuid>,
-    /// The alarm to keep: ADVANCED where only an operator vouches for the range, or alarms of the lost time are gone.
+    /// The alarm to keep: ADVANCED where only an operator vouches for the range, or alarms of the lost time are gone or changed.
     pub alarm: Option<NewAlarm>,
 }
 
@@ -104,7 +104,7 @@ pub fn advance(known: Option<&Known>, alarms: &[Alarm], offered: Advance<'_>) ->
             if !verify(&state.range, &snapshot.range, hashes) {
                 return Err(AdvanceError::Forked);
             }
-            let gone = "alarms that the signer had kept of these entries are gone";
+            let gone = "alarms that the signer had kept are gone, or are not as they were";
             (!has_all_alarms(snapshot, alarms, &explained)).then_some(gone)
         }
         Proof::Operator { size, head } if (*size, *head) != (snapshot.size(), snapshot.head) => {
@@ -130,13 +130,29 @@ pub fn advance(known: Option<&Known>, alarms: &[Alarm], offered: Advance<'_>) ->
     })
 }
 
-/// Whether the alarms that the snapshot knew are there: the oldest ones, for ids are `UUIDv7`. While the log waited for being
-/// brought forward, audit-service was refused as AHEAD, and a wrong proof may have been offered: those alarms came after.
+/// Whether the alarms that the snapshot knew are there, as they were: those that were raised first. While the log waited for
+/// being brought forward, audit-service was refused as AHEAD, a wrong proof may have been offered, and alarms may have been
+/// closed: all that came after. Ids do not tell what came first, they are made by each replica's own clock; the database's does,
+/// unless it was set back, and then the alarms that `explained` names are known to have come after all the same.
 fn has_all_alarms(snapshot: &Snapshot, alarms: &[Alarm], explained: &[Uuid]) -> bool {
-    let mut before: Vec<Alarm> = alarms.iter().filter(|alarm| !explained.contains(&alarm.id)).cloned().collect();
-    let is = |alarms: &[Alarm]| Tally::of_alarms(alarms) == snapshot.alarms;
-    before.sort_by_key(|alarm| alarm.id);
-    is(alarms) || before.get(..usize::try_from(snapshot.alarms.number).unwrap_or(usize::MAX)).is_some_and(is)
+    let unexplained = alarms.iter().filter(|alarm| !explained.contains(&alarm.id)).cloned();
+    begin_with(snapshot.alarms, alarms.to_vec()) || begin_with(snapshot.alarms, unexplained.collect())
+}
+
+/// Whether the first of the alarms have this tally, as they are or before the last of them were closed.
+fn begin_with(tally: Tally, mut alarms: Vec<Alarm>) -> bool {
+    alarms.sort_by_key(|alarm| (alarm.raised_ns, alarm.id));
+    let Some(first) = usize::try_from(tally.number).ok().and_then(|number| alarms.get_mut(..number)) else {
+        return false;
+    };
+    loop {
+        if Tally::of_alarms(first) == tally {
+            return true;
+        }
+        let closed_ns = |alarm: &Alarm| alarm.closing.as_ref().map(|closing| closing.closed_ns);
+        let Some(last) = first.iter().filter_map(closed_ns).max() else { return false };
+        first.iter_mut().filter(|alarm| closed_ns(alarm) == Some(last)).for_each(|alarm| alarm.closing = None);
+    }
 }
 
 /// Nothing but an acknowledgement shows that the rows are there, too.

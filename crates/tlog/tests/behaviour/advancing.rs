@@ -282,3 +282,79 @@ fn rows_set_back_after_the_signer_was_brought_forward_get_out() {
     declare(&mut ledger, lost(7, 11)).unwrap();
     assert_eq!(caught_up(&mut ledger), [12]);
 }
+
+/// A signer's log of 3 entries with an alarm, as it is once it was set back from 12 to there; with the ledger, its snapshot and
+/// the proof.
+fn set_back_with(kind: AlarmKind, index: u64) -> (Ledger, Snapshot, Proof) {
+    let mut ledger = Ledger::with(&[3]);
+    match kind {
+        AlarmKind::Ahead => drop(ledger.acknowledge_at(index, [0; 32])),
+        kind => ledger.report(kind, index),
+    }
+    ledger.now_ns += 1_000_000_000;
+    let restored = (*ledger).clone();
+    for count in [4, 5] {
+        ledger.seal(count);
+        ledger.commit();
+    }
+    let (snapshot, proof) = (snapshot(&ledger), proof(&ledger, 3, 12));
+    *ledger = restored;
+    ledger.now_ns += 1_000_000_000;
+    (ledger, snapshot, proof)
+}
+
+fn kinds_of_alarms(ledger: &Ledger) -> Vec<(&str, u64)> {
+    ledger.alarms.iter().map(|alarm| (alarm.kind.name(), alarm.first_index)).collect()
+}
+
+#[test]
+fn an_alarm_that_the_snapshot_knew_as_open_is_not_gone_because_the_advance_explains_it() {
+    let (mut ledger, snapshot, proof) = set_back_with(AlarmKind::Ahead, 10);
+    assert_eq!(ledger.offer(&Segment { first_index: 12, ..ledger.probe() }).outcome, SealOutcome::Ahead);
+    let clock = ledger.clock();
+    ledger.advance(&snapshot, &proof, clock).unwrap();
+    assert_eq!(kinds_of_alarms(&ledger), [("AHEAD", 10), ("AHEAD", 12)]);
+}
+
+#[test]
+fn an_alarm_that_was_closed_since_the_restore_is_not_gone() {
+    let (mut ledger, snapshot, proof) = set_back_with(AlarmKind::Suppressed, 2);
+    let (id, clock, head) = (ledger.alarms[0].id, ledger.clock(), ledger.state.head);
+    ledger.acknowledge_at(3, head);
+    ledger.close(&[id], clock).unwrap();
+    ledger.advance(&snapshot, &proof, clock).unwrap();
+    assert_eq!(kinds_of_alarms(&ledger), [("SUPPRESSED", 2)]);
+}
+
+#[test]
+fn a_replica_whose_clock_is_slow_hides_no_alarm_that_is_there() {
+    let (mut ledger, snapshot, proof) = set_back_with(AlarmKind::Suppressed, 2);
+    assert_eq!(ledger.offer(&Segment { first_index: 40, ..ledger.probe() }).outcome, SealOutcome::Ahead);
+    // Made by the replica's clock, beside the time of the database.
+    ledger.alarms[1].id = uuid::Uuid::from_u128(1);
+    let alarms = ledger.alarms.clone();
+    ledger.state.set_alarms(&alarms);
+    let clock = ledger.clock();
+    ledger.advance(&snapshot, &proof, clock).unwrap();
+    assert_eq!(kinds_of_alarms(&ledger), [("SUPPRESSED", 2), ("AHEAD", 40)]);
+}
+
+#[test]
+fn an_alarm_in_the_place_of_one_that_is_gone_does_not_stand_for_it() {
+    let (mut ledger, snapshot, proof) = set_back_with(AlarmKind::Suppressed, 2);
+    (ledger.alarms, ledger.state.alarms, ledger.state.open_alarms) = (Vec::new(), tlog::protocol::Tally::default(), 0);
+    assert_eq!(ledger.offer(&Segment { first_index: 12, ..ledger.probe() }).outcome, SealOutcome::Ahead);
+    let clock = ledger.clock();
+    ledger.advance(&snapshot, &proof, clock).unwrap();
+    assert_eq!(kinds_of_alarms(&ledger), [("AHEAD", 12), ("ADVANCED", 3)]);
+}
+
+#[test]
+fn what_the_advance_explains_came_after_even_if_the_clock_was_set_back() {
+    let (mut ledger, snapshot, proof) = set_back_with(AlarmKind::Suppressed, 2);
+    ledger.now_ns -= 60_000_000_000;
+    assert_eq!(ledger.offer(&Segment { first_index: 12, ..ledger.probe() }).outcome, SealOutcome::Ahead);
+    let clock = ledger.clock();
+    ledger.advance(&snapshot, &proof, clock).unwrap();
+    assert_eq!(kinds_of_alarms(&ledger), [("SUPPRESSED", 2), ("AHEAD", 12)]);
+}
