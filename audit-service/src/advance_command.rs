@@ -50,12 +50,9 @@ pub fn command() -> Command {
         .arg(text("log", "NAME").help("This log, logs/{log}"))
         .arg(Arg::new("all").long("all").action(ArgAction::SetTrue).help("Every log"))
         .group(ArgGroup::new("which").args(["log", "all"]).required(true))
-        .arg(
-            text("expected-size", "N")
-                .requires_all(["expected-head", "log"])
-                .value_parser(value_parser!(u64))
-                .help("Where entries are lost or pruned, in place of a proof: a size kept outside. Leaves an alarm"),
-        )
+        .arg(text("expected-size", "N").requires_all(["expected-head", "log"]).value_parser(value_parser!(u64)).help(
+            "In place of a proof, where entries or the snapshot's key are lost: a size kept outside. Leaves an alarm",
+        ))
         .arg(text("expected-head", "HEX").requires("expected-size").help("The head at that size"))
         .arg(text("on-behalf-of", "WHO").help("For whom this is done: a user's name or an id"))
 }

@@ -180,6 +180,33 @@ async fn with_rows_cut_only_a_size_and_head_kept_outside_bring_the_signer_forwar
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn with_a_backup_older_than_the_mac_key_only_a_size_and_head_kept_outside_bring_the_signer_forward() {
+    let mut world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(4)).await;
+    back_up(&world).await;
+    rotate(&world).await;
+    replica.append(&acme, &events(3)).await;
+    let kept = world.signer.head(acme.clone()).await.unwrap().unwrap();
+    replica.end().await;
+    restore(&mut world).await;
+
+    let (status, output) = advance(&world, &["--log", "logs/acme"]).await;
+    assert!(status == 1 && output.contains("of the MAC key, which is not here"), "{status} {output}");
+    let head = to_hex(&kept.head);
+    let word = ["--log", "logs/acme", "--expected-size", "7", "--expected-head", &head];
+    let (status, output) = advance(&world, &word).await;
+    assert!(status == 0 && output.contains("brought forward from 4 to 7 entries"), "{status} {output}");
+    let replica = world.replica().await;
+    assert_eq!(taken(&replica, &acme).await, 7);
+    let report = world.verify(&replica, &acme).await;
+    assert_eq!((report.verdict(), report.findings.len()), (Verdict::Incomplete, 0), "{report:?}");
+    let unchecked: Vec<_> = report.unchecked.iter().map(|one| (one.first_index, one.last_index)).collect();
+    assert_eq!(unchecked, [(Some(4), Some(6))], "what only an operator vouches for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_service_that_was_not_restarted_stops_the_command_and_no_log_is_forked() {
     let mut world = World::start().await;
     let replica = world.replica().await;

@@ -32,10 +32,11 @@ pub(super) fn failure(error: Error) -> Failure {
 
 fn advance(reason: &AdvanceError) -> Failure {
     match reason {
-        AdvanceError::Log => super::one_violation("snapshot", reason),
+        AdvanceError::Log | AdvanceError::Time => super::one_violation("snapshot", reason),
         AdvanceError::Expectation => super::one_violation("expected_head", reason),
         AdvanceError::Beginning { .. } => Failure::failed_precondition("OTHER_BEGINNING", service::chain(reason)),
         AdvanceError::NotBeyond { .. } => Failure::failed_precondition("NOT_BEYOND", service::chain(reason)),
+        AdvanceError::Snapshot(reason) => snapshot(reason),
         AdvanceError::Forked => Failure::data_loss("LOG_INCONSISTENT", service::chain(reason)),
     }
 }
@@ -44,7 +45,10 @@ fn snapshot(reason: &SnapshotError) -> Failure {
     match reason {
         SnapshotError::UnknownVersion(_) => Failure::failed_precondition(
             "KEY_VERSION_UNKNOWN",
-            format!("{reason}: the key database was set back behind that version; restore a newer backup of it"),
+            format!(
+                "{reason}: the key database was set back behind that version; restore a newer backup of it, or, if there is \
+                 none, bring a size and head that were kept outside"
+            ),
         ),
         SnapshotError::Malformed | SnapshotError::Mac => super::one_violation("snapshot", reason),
     }

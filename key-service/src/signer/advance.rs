@@ -4,6 +4,7 @@ use bytes::Bytes;
 use db::Tx;
 use names::{EventId, LogName, OnBehalfOf};
 use rpc::Granted;
+use tlog::mac::MacVersion;
 use tlog::protocol::{AlarmKind, Closing};
 use tlog::signer::{
     Advance as Offered, AdvanceError, Advancing, Known, LogState, NewAlarm, Proof, advance, close_named,
@@ -35,6 +36,13 @@ pub struct Advance {
     pub on_behalf_of: Option<OnBehalfOf>,
 }
 
+/// A snapshot that can be read.
+struct Opened {
+    snapshot: Snapshot,
+    /// The version of the MAC key that it names, where the key database does not have that.
+    unknown_version: Option<MacVersion>,
+}
+
 impl Unsealed {
     /// Brings a log forward to a snapshot of this signer.
     pub async fn advance_head(
@@ -42,14 +50,14 @@ impl Unsealed {
         granted: &Granted<HeadsAdvance>,
         asked: &Advance,
     ) -> Result<(HeadView, EventId), Error> {
-        let snapshot = &self.opened(&asked.snapshot).await?;
+        let offered = &self.opened(&asked.snapshot).await?;
         let event_id = self.event_id();
         let state = self
             .store
             .db()
             .run_tx("head_advance", |tx| {
                 Box::pin(async move {
-                    let Some(state) = self.advance_in_tx(tx, asked, snapshot).await? else { return Ok(None) };
+                    let Some(state) = self.advance_in_tx(tx, asked, offered).await? else { return Ok(None) };
                     let mut event = self.event(event_id, granted, asked.log.to_string()).with("size", state.size());
                     if matches!(asked.proof, Proof::Operator { .. }) {
                         event = event.with("unproven", true);
@@ -69,12 +77,16 @@ impl Unsealed {
     }
 
     /// A version of the MAC key that is not held may have been made a moment ago by another replica.
-    async fn opened(&self, snapshot: &[u8]) -> Result<Snapshot, Error> {
-        let opened = match Snapshot::open(snapshot, &self.mac_keyring().await?.ready()) {
-            Err(SnapshotError::UnknownVersion(_)) => Snapshot::open(snapshot, &self.mac_keyring_now().await?.ready()),
+    async fn opened(&self, sealed: &[u8]) -> Result<Opened, Error> {
+        let opened = match Snapshot::open(sealed, &self.mac_keyring().await?.ready()) {
+            Err(SnapshotError::UnknownVersion(_)) => Snapshot::open(sealed, &self.mac_keyring_now().await?.ready()),
             opened => opened,
         };
-        opened.map_err(Error::Snapshot)
+        let (snapshot, unknown_version) = match opened {
+            Err(SnapshotError::UnknownVersion(version)) => (Snapshot::peek(sealed), Some(version)),
+            opened => (opened, None),
+        };
+        Ok(Opened { snapshot: snapshot.map_err(Error::Snapshot)?, unknown_version })
     }
 
     /// The new state. `None`: refused as another branch, and an alarm that is to be kept says so; with an error the
@@ -83,7 +95,7 @@ impl Unsealed {
         &self,
         tx: &Tx<'_>,
         asked: &Advance,
-        snapshot: &Snapshot,
+        Opened { snapshot, unknown_version }: &Opened,
     ) -> Result<Option<LogState>, Error> {
         let (log, id) = (&asked.log, tlog::log_id(&asked.log));
         let locked = self.store.signer_heads_lock(tx, &[id]).await?;
@@ -99,8 +111,9 @@ impl Unsealed {
             headless = self.headless(tx, &[id], &[]).await?;
             headless.take(log)
         };
-        let offered = Offered { log, snapshot, from: asked.from_size, proof: &asked.proof };
-        let advanced = match (advance(known.as_ref(), &alarms, offered), &known) {
+        let unknown_version = *unknown_version;
+        let offered = Offered { log, snapshot, unknown_version, from: asked.from_size, proof: &asked.proof };
+        let advanced = match (advance(known.as_ref(), &alarms, offered, clock), &known) {
             (Ok(advanced), _) => advanced,
             (Err(AdvanceError::Forked), Some(known)) if self.seen.allows(id, &known.state) => {
                 let mut state = known.state.clone();

@@ -20,6 +20,7 @@ mod row_outcomes;
 mod schema;
 mod seal;
 mod signer;
+mod signer_advance;
 mod signer_begin;
 mod signer_lists;
 mod signer_repair;

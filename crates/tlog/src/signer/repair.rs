@@ -8,8 +8,9 @@ use crate::{
     compact_range::CompactRange,
     consistency::verify,
     hash::{Hash, log_id},
-    protocol::{Alarm, AlarmKind, Loss, MAX_LOSSES, Tally},
-    snapshot::Snapshot,
+    mac::MacVersion,
+    protocol::{Alarm, AlarmKind, Loss, MAX_LOSSES, MAX_TIME_AHEAD_NS, Tally},
+    snapshot::{Snapshot, SnapshotError},
 };
 
 /// What vouches that a snapshot continues what the signer has.
@@ -50,6 +51,12 @@ pub enum AdvanceError {
     /// Size and head from outside are not the snapshot's.
     #[error("size and head are not those of the snapshot")]
     Expectation,
+    /// The version of the MAC key that the snapshot names is not here, and no operator vouches for what it says.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The time of the last entry, which only an operator vouches for, cannot be.
+    #[error("the snapshot's last entry is logged before the signer's own, or more than a minute ahead of its clock")]
+    Time,
 }
 
 /// A log brought forward, to be stored.
@@ -70,8 +77,10 @@ pub struct Advancing {
 pub struct Advance<'a> {
     /// The log.
     pub log: &'a LogName,
-    /// What the signer had known of it, its MAC checked.
+    /// What the signer had known of it; its MAC was checked, or cannot be.
     pub snapshot: &'a Snapshot,
+    /// The version of the MAC key that it names, where the signer does not have that: what it says is only a claim.
+    pub unknown_version: Option<MacVersion>,
     /// Size of the signer's log that the offer was made for: where the proof begins.
     pub from: u64,
     /// What vouches for it.
@@ -80,14 +89,21 @@ pub struct Advance<'a> {
 
 /// Brings a log forward to a snapshot. `known` is `None` for a log that the signer does not know; `known.at` is the stored
 /// segment with the greatest first index below the snapshot's size. `alarms` are all that are kept of the log.
-pub fn advance(known: Option<&Known>, alarms: &[Alarm], offered: Advance<'_>) -> Result<Advancing, AdvanceError> {
-    let Advance { log, snapshot, from, proof } = offered;
+pub fn advance(
+    known: Option<&Known>,
+    alarms: &[Alarm],
+    offered: Advance<'_>,
+    clock: Clock,
+) -> Result<Advancing, AdvanceError> {
+    let Advance { log, snapshot, unknown_version, from, proof } = offered;
     let empty = Known { state: LogState::empty(log), losses: Vec::new(), at: None };
     let known = known.unwrap_or(&empty);
     let (state, size) = (&known.state, snapshot.size());
     if snapshot.log_id != log_id(log) {
         return Err(AdvanceError::Log);
     }
+    let claimed = unknown_version.map(|version| vouched_for(known, offered, version, clock)).transpose()?;
+    let snapshot = claimed.as_ref().unwrap_or(snapshot);
     if from != state.size() {
         return Err(AdvanceError::Beginning { size: state.size() });
     }
@@ -110,6 +126,9 @@ pub fn advance(known: Option<&Known>, alarms: &[Alarm], offered: Advance<'_>) ->
         Proof::Operator { size, head } if (*size, *head) != (snapshot.size(), snapshot.head) => {
             return Err(AdvanceError::Expectation);
         }
+        Proof::Operator { .. } if claimed.is_some() => Some(
+            "the signer was brought here on an operator's word alone: the key that vouches for the snapshot is not here",
+        ),
         Proof::Operator { .. } => {
             Some("the signer was brought here on an operator's word: nothing shows what lay between")
         }
@@ -128,6 +147,30 @@ pub fn advance(known: Option<&Known>, alarms: &[Alarm], offered: Advance<'_>) ->
         explained,
         alarm: detail.map(advanced),
     })
+}
+
+/// What counts of a snapshot whose MAC cannot be checked: size and head, which must be those that an operator brings, and compact
+/// range, digest of MACs and time, which show by the entries before that head whether they are true. Losses and the prune mark
+/// excuse that entries are missing: the signer's own stay, and what the snapshot says of them is not taken.
+fn vouched_for(
+    known: &Known,
+    offered: Advance<'_>,
+    version: MacVersion,
+    clock: Clock,
+) -> Result<Snapshot, AdvanceError> {
+    let Advance { snapshot, proof, .. } = offered;
+    let Proof::Operator { size, head } = proof else { return Err(SnapshotError::UnknownVersion(version).into()) };
+    if (*size, *head) != (snapshot.size(), snapshot.head) {
+        return Err(AdvanceError::Expectation);
+    }
+    // A time that was made up would be that of every entry from then on.
+    let earliest = known.state.last_logged_ns;
+    let latest = earliest.max(clock.now_ns.saturating_add(MAX_TIME_AHEAD_NS));
+    if !(earliest..=latest).contains(&snapshot.last_logged_ns) {
+        return Err(AdvanceError::Time);
+    }
+    let (prune_mark, losses) = (known.state.prune_mark.clone(), known.losses.clone());
+    Ok(Snapshot { prune_mark, losses, ..snapshot.clone() })
 }
 
 /// Whether the alarms that the snapshot knew are there, as they were: those that were raised first. While the log waited for

@@ -2,20 +2,20 @@
 
 use bytes::Bytes;
 use tlog::{
-    Hash, Snapshot,
+    Snapshot,
     protocol::{AckOutcome, AlarmKind, SealOutcome, Segment},
     signer::{Advance, AdvanceError, CloseError, Proof, advance},
-    verify::{FindingKind, Verdict},
 };
 
 use crate::{
+    operators_word::word,
     repair::{ask_from, caught_up, declare, lost, stale},
     signed_log::{SignedLog, consistency_proof},
-    support::{Ledger, key, keyring, kinds},
+    support::{Ledger, key, keyring},
 };
 
 /// A ledger of 12 entries, and its signer's log as it was at 3 and at 7.
-fn set_back() -> (Ledger, [SignedLog; 2]) {
+pub(crate) fn set_back() -> (Ledger, [SignedLog; 2]) {
     let mut ledger = Ledger::with(&[3]);
     let first = (*ledger).clone();
     ledger.seal(4);
@@ -27,18 +27,14 @@ fn set_back() -> (Ledger, [SignedLog; 2]) {
     (ledger, [first, second])
 }
 
-fn snapshot(ledger: &Ledger) -> Snapshot {
+pub(crate) fn snapshot(ledger: &Ledger) -> Snapshot {
     let sealed = ledger.snapshot(&key(1).ready());
     Snapshot::open(&sealed, &keyring().ready()).unwrap()
 }
 
-fn proof(ledger: &Ledger, from: u64, to: u64) -> Proof {
+pub(crate) fn proof(ledger: &Ledger, from: u64, to: u64) -> Proof {
     let entry = |index| Bytes::from(ledger.rows[usize::try_from(index).unwrap()].entry.clone());
     Proof::Consistency(consistency_proof(from, to, entry))
-}
-
-fn word(size: u64, head: Hash) -> Proof {
-    Proof::Operator { size, head }
 }
 
 #[test]
@@ -71,34 +67,12 @@ fn an_offer_for_another_size_than_the_signers_is_refused_as_such() {
     let (snapshot, known) = (snapshot(&ledger), restored.known(2).unwrap());
     for from in [0, 2, 4, 7] {
         for proof in [proof(&ledger, from, 12), word(12, ledger.state.head)] {
-            let offered = Advance { log: &ledger.log, snapshot: &snapshot, from, proof: &proof };
-            let error = advance(Some(&known), &[], offered);
+            let (log, snapshot) = (&ledger.log, &snapshot);
+            let offered = Advance { log, snapshot, unknown_version: None, from, proof: &proof };
+            let error = advance(Some(&known), &[], offered, ledger.clock());
             assert_eq!(error, Err(AdvanceError::Beginning { size: 3 }), "from {from}");
         }
     }
-}
-
-#[test]
-fn an_operators_word_over_another_branch_is_found_by_the_verifier() {
-    let (ledger, [restored, _]) = set_back();
-    let mut branch = ledger.clone();
-    *branch = restored;
-    branch.seal(2);
-    let (clock, head) = (ledger.clock(), ledger.state.head);
-    branch.advance(&snapshot(&ledger), &word(12, head), clock).unwrap();
-    // The old rows are back, one of them is missing.
-    for cut in [3, 4, 5, 8] {
-        let mut forged = branch.clone();
-        forged.rows.retain(|row| row.index != cut);
-        let found = kinds(&forged.verify());
-        assert!(found.contains(&(FindingKind::Forked, 4, 4)), "{cut}: {found:?}");
-    }
-    let mut honest = ledger.clone();
-    *honest = set_back().1[1].clone();
-    honest.advance(&snapshot(&ledger), &word(12, head), clock).unwrap();
-    assert_eq!((honest.verify().verdict, kinds(&honest.verify())), (Verdict::Incomplete, vec![]));
-    honest.rows.retain(|row| row.index != 8);
-    assert_eq!(kinds(&honest.verify()), [(FindingKind::Missing, 8, 8)]);
 }
 
 #[test]
@@ -202,22 +176,6 @@ fn the_time_goes_on_from_the_snapshots() {
     ledger.advance(&snapshot, &proof, clock).unwrap();
     let segment = ledger.segment_logged(&[snapshot.last_logged_ns - 1]);
     assert_eq!(ledger.offer(&segment).outcome, SealOutcome::Time);
-}
-
-#[test]
-fn an_operators_word_must_be_the_snapshots_and_is_an_alarm_for_ever() {
-    let (ledger, [restored, _]) = set_back();
-    let head = ledger.state.head;
-    for wrong in [word(11, head), word(12, [0; 32])] {
-        let error = restored.clone().advance(&snapshot(&ledger), &wrong, ledger.clock());
-        assert_eq!(error, Err(AdvanceError::Expectation));
-    }
-    let (mut log, before) = (restored.clone(), restored.state.head);
-    log.advance(&snapshot(&ledger), &word(12, head), ledger.clock()).unwrap();
-    let [alarm] = &log.alarms[..] else { panic!("one alarm") };
-    assert_eq!((&alarm.kind, alarm.first_index, alarm.last_index), (&AlarmKind::Advanced, 3, 11));
-    assert_eq!((log.state.size(), log.state.open_alarms), (12, 1));
-    assert_eq!(alarm.head, Some(before), "where it was brought forward from");
 }
 
 #[test]

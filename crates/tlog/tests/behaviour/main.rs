@@ -8,6 +8,7 @@
 //! - `marks`: acknowledgements, reports, alarms
 //! - `repair`: losses, and what explains rolled back rows
 //! - `advancing`: a signer that is brought forward
+//! - `operators_word`: the same where an operator vouches for it
 //! - `appending`: from events to receipts
 //! - `catching_up`: what the signer's answers mean for the rows
 //! - `tampering`: each kind of finding in the middle of a log
@@ -27,6 +28,7 @@ mod endings;
 mod events;
 mod formats;
 mod marks;
+mod operators_word;
 mod repair;
 mod seals;
 #[path = "../simulation/signed_log.rs"]

@@ -186,9 +186,14 @@ impl SignedLog {
 
     /// Brings the log forward to a snapshot whose MAC was checked.
     pub(crate) fn advance(&mut self, snapshot: &Snapshot, proof: &Proof, clock: Clock) -> Result<(), AdvanceError> {
-        let known = self.known_below(snapshot.size());
-        let offered = Advance { log: &self.log, snapshot, from: self.state.size(), proof };
-        let advancing = signer::advance(known.as_ref(), &self.alarms, offered)?;
+        let (log, from) = (self.log.clone(), self.state.size());
+        self.advance_to(Advance { log: &log, snapshot, unknown_version: None, from, proof }, clock)
+    }
+
+    /// Brings the log forward to what is offered.
+    pub(crate) fn advance_to(&mut self, offered: Advance<'_>, clock: Clock) -> Result<(), AdvanceError> {
+        let known = self.known_below(offered.snapshot.size());
+        let advancing = signer::advance(known.as_ref(), &self.alarms, offered, clock)?;
         (self.state, self.losses) = (advancing.state, advancing.losses);
         self.mark_closed(&advancing.explained, clock);
         if let Some(alarm) = advancing.alarm {
