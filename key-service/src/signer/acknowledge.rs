@@ -108,7 +108,7 @@ impl Unsealed {
         self.write(tx, Writing { states: &mut states, locked: &locked.rows, segments: &[], clock }).await?;
         self.store.signer_alarms_write(tx, &taking.alarms).await?;
         if let Err(error) = self.raise_unknown(tx, taking.unknown, clock).await {
-            let Error::SignerUnknownMarks = error else { return Err(error) };
+            let (Error::SignerUnknownMarks | Error::Store(store::Error::Row(_))) = error else { return Err(error) };
             error.report();
             for (one, outcome) in acknowledgements.iter().zip(&mut outcomes) {
                 if unknown.contains(&tlog::log_id(&one.log)) {

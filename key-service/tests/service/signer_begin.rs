@@ -161,6 +161,22 @@ async fn reports_without_end_hide_neither_a_fork_nor_an_operators_word() {
 }
 
 #[tokio::test]
+async fn an_altered_alarm_of_a_log_without_entries_stops_no_other_logs_acknowledgement() {
+    for altered in ["UPDATE signer_alarms SET detail = 'x'", "UPDATE signer_unknown_alarms SET alarm_number = 2"] {
+        let (world, replica) = World::start().await;
+        let mut audit = world.calls(&replica, "audit-service");
+        ahead(&mut audit, OTHER).await;
+        let mut chain = Chain::new(LOG);
+        chain.seal(&mut audit, [1]).await;
+        world.sql().await.batch_execute(altered).await.unwrap();
+        let (_, unknown) = Chain::new("logs/unknown").segment([1]);
+        let outcomes = audit.acknowledge_all(vec![unknown.acknowledgement(), chain.acknowledgement()]).await;
+        assert_eq!(outcomes, [AckOutcome::Failed, AckOutcome::Acknowledged], "{altered}");
+        assert_eq!(head(&mut audit, LOG).await.acknowledged, Some(1), "{altered}");
+    }
+}
+
+#[tokio::test]
 async fn an_alarm_under_a_name_that_is_not_its_logs_ends_no_list() {
     let (world, replica) = World::start().await;
     let mut audit = world.calls(&replica, "audit-service");
