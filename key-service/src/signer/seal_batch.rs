@@ -279,7 +279,6 @@ impl Unsealed {
         let (known, empty) = (decided.known.get(&id), LogState::empty(&segment.log));
         let state = known.map_or(&empty, |known| &known.state);
         let mut answer = plain_answer(state, decided.clock);
-        let max_bytes = i64::try_from(MAX_BEHIND_BYTES).unwrap_or(i64::MAX);
         match decision {
             Decision::Probed => {}
             Decision::Seal { sealing, .. } => {
@@ -294,6 +293,7 @@ impl Unsealed {
                 (answer.macs, answer.snapshot) = (stored.macs, stored.snapshot);
             }
             Decision::Behind { from } => {
+                let max_bytes = i64::try_from(*budget).unwrap_or(i64::MAX);
                 let stored = self.store.signer_segments_from(tx, id, from, max_bytes).await?;
                 let losses = known.map(|known| known.losses.clone()).unwrap_or_default();
                 answer.outcome = SealOutcome::Behind;

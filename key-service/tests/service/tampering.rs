@@ -216,6 +216,30 @@ async fn edited_entries_of_a_segment_are_not_given_out() {
 }
 
 #[tokio::test]
+async fn what_does_not_fit_an_answer_is_not_even_read() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut probes = Vec::new();
+    // A segment of 1.2 MB, and three of 0.6 MB, of which two begin within the 2 MiB of an answer.
+    for (log, segments) in [("logs/a", vec![4_000]), ("logs/b", vec![2_000; 3])] {
+        let mut chain = Chain::new(log);
+        probes.push(chain.raw(Vec::new()));
+        for (number, count) in (1..).zip(segments) {
+            let first = number * 10_000;
+            assert_eq!(chain.seal(&mut audit, first..first + count).await.outcome(), SealOutcome::Sealed);
+        }
+    }
+    let change = "UPDATE signer_segments SET entries = set_byte(entries, 50, get_byte(entries, 50) # 1)
+        WHERE first_index = 4000";
+    assert_eq!(world.sql().await.execute(change, &[]).await.unwrap(), 1);
+    let alone = api::key::v1::SealBatchRequest { segments: vec![probes[1].clone()], ..Default::default() };
+    assert_eq!(refused(audit.signer.seal_batch(alone).await), altered(), "alone, the log has room for it");
+    let results = audit.seal_batch(probes).await;
+    let behind: Vec<_> = results.iter().map(|result| (result.behind.len(), result.more)).collect();
+    assert_eq!(behind, [(1, false), (1, true)]);
+}
+
+#[tokio::test]
 async fn an_older_head_of_the_same_size_does_not_hide_an_alarm_from_a_process_that_has_seen_it() {
     let (world, replica) = World::start().await;
     let mut audit = world.calls(&replica, "audit-service");
