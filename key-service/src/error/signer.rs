@@ -33,7 +33,7 @@ pub(super) fn failure(error: Error) -> Failure {
 fn advance(reason: &AdvanceError) -> Failure {
     match reason {
         AdvanceError::Log | AdvanceError::Time => super::one_violation("snapshot", reason),
-        AdvanceError::Expectation => super::one_violation("expected_head", reason),
+        AdvanceError::Expectation { .. } => super::one_violation("expected_head", reason),
         AdvanceError::Beginning { .. } => Failure::failed_precondition("OTHER_BEGINNING", service::chain(reason)),
         AdvanceError::NotBeyond { .. } => Failure::failed_precondition("NOT_BEYOND", service::chain(reason)),
         AdvanceError::Snapshot(reason) => snapshot(reason),

@@ -196,18 +196,21 @@ const CASES: &[Case] = &[
     ),
     fresh(
         &[PutBack("signer_alarms", "log_name = 'logs/alarms'")],
-        &[(Head("logs/alarms"), INCONSISTENT), (Next("logs/plain"), "Sealed")],
+        &[(Head("logs/alarms"), INCONSISTENT), (Next("logs/alarms"), "Sealed"), (Next("logs/plain"), "Sealed")],
     ),
     fresh(
         &[Delete("signer_alarms", "log_name = 'logs/alarms'")],
-        &[(Head("logs/alarms"), INCONSISTENT), (Next("logs/plain"), "Sealed")],
+        &[(Head("logs/alarms"), INCONSISTENT), (Next("logs/alarms"), "Sealed"), (Next("logs/plain"), "Sealed")],
     ),
     fresh(
         &[Delete("signer_alarms", "log_name = 'logs/none' AND first_index = 7")],
         &[(Head("logs/none"), INCONSISTENT), (Raise, INCONSISTENT), (Head("logs/plain"), "size 3, alarms 0")],
     ),
     fresh(&[PutBack("signer_losses", "true")], &[(Head("logs/found"), INCONSISTENT), (Next("logs/plain"), "Sealed")]),
-    fresh(&[Delete("signer_losses", "true")], &[(Head("logs/lost"), INCONSISTENT), (Next("logs/plain"), "Sealed")]),
+    fresh(
+        &[Delete("signer_losses", "true")],
+        &[(Head("logs/lost"), INCONSISTENT), (Next("logs/lost"), INCONSISTENT), (Next("logs/plain"), "Sealed")],
+    ),
     fresh(
         &[PutBack("signer_unknown_alarms", "true")],
         &[(Head("logs/none"), INCONSISTENT), (Raise, INCONSISTENT), (Next("logs/plain"), "Sealed")],

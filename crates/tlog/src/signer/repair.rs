@@ -49,8 +49,11 @@ pub enum AdvanceError {
     #[error("the snapshot does not continue what the signer has sealed")]
     Forked,
     /// Size and head from outside are not the snapshot's.
-    #[error("size and head are not those of the snapshot")]
-    Expectation,
+    #[error("size and head are not those of the snapshot, which is one of {size} entries")]
+    Expectation {
+        /// The snapshot's size.
+        size: u64,
+    },
     /// The version of the MAC key that the snapshot names is not here, and no operator vouches for what it says.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
@@ -124,7 +127,7 @@ pub fn advance(
             (!has_all_alarms(snapshot, alarms, &explained)).then_some(gone)
         }
         Proof::Operator { size, head } if (*size, *head) != (snapshot.size(), snapshot.head) => {
-            return Err(AdvanceError::Expectation);
+            return Err(AdvanceError::Expectation { size: snapshot.size() });
         }
         Proof::Operator { .. } if claimed.is_some() => Some(
             "the signer was brought here on an operator's word alone: the key that vouches for the snapshot is not here",
@@ -161,7 +164,7 @@ fn vouched_for(
     let Advance { snapshot, proof, .. } = offered;
     let Proof::Operator { size, head } = proof else { return Err(SnapshotError::UnknownVersion(version).into()) };
     if (*size, *head) != (snapshot.size(), snapshot.head) {
-        return Err(AdvanceError::Expectation);
+        return Err(AdvanceError::Expectation { size: snapshot.size() });
     }
     // A time that was made up would be that of every entry from then on.
     let earliest = known.state.last_logged_ns;

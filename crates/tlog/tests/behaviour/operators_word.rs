@@ -48,7 +48,7 @@ fn an_operators_word_must_be_the_snapshots_and_is_an_alarm_for_ever() {
     let head = ledger.state.head;
     for wrong in [word(11, head), word(12, [0; 32])] {
         let error = restored.clone().advance(&snapshot(&ledger), &wrong, ledger.clock());
-        assert_eq!(error, Err(AdvanceError::Expectation));
+        assert_eq!(error, Err(AdvanceError::Expectation { size: 12 }));
     }
     let (mut log, before) = (restored.clone(), restored.state.head);
     log.advance(&snapshot(&ledger), &word(12, head), ledger.clock()).unwrap();
@@ -82,7 +82,7 @@ fn a_snapshot_whose_key_is_not_here_needs_an_operators_word() {
         "a proof shows that it goes on, not that it is what was sealed"
     );
     for wrong in [word(11, head), word(12, [0; 32])] {
-        assert_eq!(refused(&wrong), AdvanceError::Expectation);
+        assert_eq!(refused(&wrong), AdvanceError::Expectation { size: 12 });
     }
     let mut log = ledger.clone();
     *log = restored.clone();
