@@ -25,14 +25,17 @@ pub(crate) const COLUMNS: [(usize, &str); 12] = [
     (11, "key_counter"),
 ];
 
-/// Longest text of a derived column in characters, one more than any entry has: what is longer is cut and differs all the same.
-const LONGEST_TEXT: usize = names::MAX_IDENTITY_BYTES + 1;
+/// Longest text of a derived column in bytes. What is longer, and NULL, comes as a text that no entry has.
+const LONGEST_TEXT: usize = names::MAX_IDENTITY_BYTES;
 
 /// Opens, in a transaction, a cursor over the rows of a log from an index on, in the order of their indices; again after it
 /// was opened before.
 pub(crate) async fn rows_open(tx: &Tx<'_>, log: LogId, from: u64) -> Result<(), StoreError> {
     let from = super::to_bigint(from)?;
-    let text = |column: &str| format!("coalesce(left({column}::text, {LONGEST_TEXT}), E'\\x01')");
+    // By bytes: PostgreSQL counts characters one by one.
+    let text = |column: &str| {
+        format!("CASE WHEN octet_length({column}::text) <= {LONGEST_TEXT} THEN {column}::text ELSE E'\\x01' END")
+    };
     let texts = ["producer", "actor", "action", "resource"].map(text).join(", ");
     // DECLARE takes no parameters; neither a UUID's spelling nor a number holds anything that could end the literal.
     let sql = format!(

@@ -4,6 +4,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use db::{Db, Row, Tx};
+use futures::TryStreamExt as _;
+use futures::stream::FuturesOrdered;
 use names::{BootId, EventId, LogId, LogName};
 use tlog::verify::{self, Verifier};
 use tlog::{Columns, KeyOperation};
@@ -113,11 +115,13 @@ pub(super) async fn rows(db: &Db, log: &LogName, from: u64, reading: Reading) ->
             }
             loop {
                 verification::rows_open(tx, id, from).await?;
-                loop {
-                    let rows = verification::rows_next(tx).await?;
+                // One page is always asked for before the one before it is here, so that PostgreSQL never waits.
+                let mut pages = FuturesOrdered::from_iter([verification::rows_next(tx), verification::rows_next(tx)]);
+                while let Some(rows) = pages.try_next().await? {
                     if rows.is_empty() {
-                        break;
+                        continue;
                     }
+                    pages.push_back(verification::rows_next(tx));
                     if parts.send(Part::Rows(Rows(rows))).await.is_err() {
                         return Ok(());
                     }
