@@ -64,8 +64,10 @@ fn clip(input: &str) -> Box<str> {
 /// What a text should have been.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// An id that a caller chooses.
+    /// The id of a place that a caller chooses: a tenant, a collection, a key.
     Id,
+    /// The id of what an application keeps: a record, a user.
+    ItemId,
     /// A UUID as the API writes it.
     Uid,
     /// `tenants/{tenant}`
@@ -95,6 +97,7 @@ impl Kind {
     pub(crate) fn form(self) -> &'static str {
         match self {
             Self::Id => "[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?",
+            Self::ItemId => "[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?",
             Self::Uid => "a UUID in lower case with hyphens",
             Self::Tenant => "tenants/{tenant}",
             Self::User => "tenants/{tenant}/users/{user}",
@@ -113,7 +116,7 @@ impl Kind {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Id => "an id",
+            Self::Id | Self::ItemId => "an id",
             Self::Uid => "a uid",
             Self::Tenant => "the name of a tenant",
             Self::User => "the name of a user",

@@ -1,4 +1,6 @@
-//! Ids that callers choose, all under one rule: `[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?`.
+//! Ids that callers choose. Those of places (tenants, collections, keys) match `[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?`; those of
+//! what an application keeps (records, users) are taken from other systems as they are, with upper case and up to 64
+//! characters as in FHIR: `[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?`. Case makes a difference.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,13 +9,15 @@ use uuid::Uuid;
 
 use crate::error::{Kind, NameError};
 
-/// The longest id, in bytes.
-const MAX_LENGTH: usize = 63;
+/// The longest id of a place, in bytes.
+const MAX_PLACE: usize = 63;
+/// The longest id of a record or user, in bytes.
+const MAX_ITEM: usize = 64;
 /// The tenant id that would take the name of the log of the system itself.
 const SYSTEM: &str = "system";
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $kind:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Box<str>);
@@ -21,7 +25,7 @@ macro_rules! id {
         impl $name {
             /// Checks `id` against the rule of the [module](self).
             pub fn new(id: &str) -> Result<Self, NameError> {
-                check(id)?;
+                check($kind, id)?;
                 Ok(Self(id.into()))
             }
 
@@ -66,23 +70,23 @@ macro_rules! id {
 
 id! {
     /// The id of a tenant.
-    TenantId
+    TenantId, Kind::Id
 }
 id! {
     /// The id of a collection within its tenant.
-    CollectionId
+    CollectionId, Kind::Id
 }
 id! {
     /// The id of a record within its collection.
-    RecordId
+    RecordId, Kind::ItemId
 }
 id! {
     /// The id of a key.
-    KeyId
+    KeyId, Kind::Id
 }
 id! {
     /// The id of a user within their tenant.
-    UserId
+    UserId, Kind::ItemId
 }
 
 impl TenantId {
@@ -95,28 +99,38 @@ impl TenantId {
     }
 }
 
-fn check(id: &str) -> Result<(), NameError> {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+fn check(kind: Kind, id: &str) -> Result<(), NameError> {
+    if is_id(kind, id) { Ok(()) } else { Err(NameError::new(kind, id, hint(kind, id))) }
+}
+
+fn is_id(kind: Kind, id: &str) -> bool {
+    let is_item = kind == Kind::ItemId;
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || is_item && byte.is_ascii_uppercase();
+    let between = |byte: u8| matches!(byte, b'.' | b'-') || is_item && byte == b'_';
     let bytes = id.as_bytes();
     let ends = bytes.first().is_some_and(|byte| inner(*byte)) && bytes.last().is_some_and(|byte| inner(*byte));
-    let middle = bytes.iter().all(|byte| inner(*byte) || matches!(byte, b'.' | b'-'));
-    if bytes.len() <= MAX_LENGTH && ends && middle {
-        return Ok(());
-    }
-    Err(NameError::new(Kind::Id, id, hint(id)))
+    bytes.len() <= longest(kind) && ends && bytes.iter().all(|byte| inner(*byte) || between(*byte))
+}
+
+fn longest(kind: Kind) -> usize {
+    if kind == Kind::ItemId { MAX_ITEM } else { MAX_PLACE }
 }
 
 /// The first thing to change.
-fn hint(id: &str) -> String {
+fn hint(kind: Kind, id: &str) -> String {
     if id.is_empty() {
         return "an id has at least one character".into();
     }
-    if id.len() > MAX_LENGTH {
-        return format!("an id has at most {MAX_LENGTH} characters");
+    if id.len() > longest(kind) {
+        return format!("an id has at most {} characters", longest(kind));
     }
     let lower = id.to_ascii_lowercase();
-    if lower != id && check(&lower).is_ok() {
+    if lower != id && is_id(kind, &lower) {
         return format!("ids are lower case, try {lower:?}");
     }
-    format!("expected {}", Kind::Id.form())
+    let inner = id.trim_matches(['.', '-', '_']);
+    if inner != id && is_id(kind, inner) {
+        return format!("an id begins and ends with a letter or digit, try {inner:?}");
+    }
+    format!("expected {}", kind.form())
 }

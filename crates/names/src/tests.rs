@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::*;
 
 const ID: &str = "[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?";
+const ITEM_ID: &str = "[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?";
 
 fn refused<T: FromStr<Err = NameError> + Debug>(input: &str) -> NameError {
     input.parse::<T>().expect_err(input)
@@ -22,12 +23,27 @@ fn round_trip<T: FromStr<Err = NameError> + Display + PartialEq + Debug>(text: &
 
 #[test]
 fn ids_outside_the_rule_are_refused() {
-    for id in ["", "-a", "a-", ".a", "a.", "a_b", "a/b", "a b", "ä", "a\0", "a\n", "système", &"a".repeat(64)] {
+    for id in ["", "-a", "a-", ".a", "a.", "_a", "a_", "a/b", "a b", "ä", "a\0", "a\n", "système"] {
+        refused::<CollectionId>(id);
         refused::<RecordId>(id);
     }
     for id in ["a", "0", "a.b-c", "a--b", "a..b", &"a".repeat(63)] {
+        round_trip::<CollectionId>(id);
         round_trip::<RecordId>(id);
     }
+    for id in ["a_b", "Patient-1", "A", "Xyz.9_-Z", &"Z".repeat(64)] {
+        refused::<KeyId>(id);
+        round_trip::<RecordId>(id);
+        round_trip::<UserId>(id);
+    }
+    refused::<RecordId>(&"a".repeat(65));
+    assert_ne!("Patient-1".parse::<RecordId>().unwrap(), "patient-1".parse().unwrap());
+}
+
+#[test]
+fn an_id_with_a_mark_at_its_end_is_refused_with_what_is_left_as_a_hint() {
+    assert!(refused::<RecordId>("-Patient-1.").hint().ends_with(r#"try "Patient-1""#));
+    assert!(refused::<TenantId>(".acme").hint().ends_with(r#"try "acme""#));
 }
 
 #[test]
@@ -194,9 +210,9 @@ proptest! {
     }
 
     #[test]
-    fn every_name_round_trips(a in ID, b in ID, c in ID, version in 1u32.., index: u64) {
+    fn every_name_round_trips(a in ID, b in ID, c in ITEM_ID, version in 1u32.., index: u64) {
         round_trip::<TenantName>(&format!("tenants/{a}"));
-        round_trip::<UserName>(&format!("tenants/{a}/users/{b}"));
+        round_trip::<UserName>(&format!("tenants/{a}/users/{c}"));
         round_trip::<CollectionName>(&format!("tenants/{a}/collections/{b}"));
         round_trip::<RecordName>(&format!("tenants/{a}/collections/{b}/records/{c}"));
         round_trip::<KeyName>(&format!("keys/{a}"));

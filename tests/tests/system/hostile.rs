@@ -140,7 +140,12 @@ fn bad_names(specimen: &Specimen, good: &DynamicMessage, path: &str, other: &str
             add(&format!("unknown {kind}"), &with("999999"), Wanted::Refusal(Code::NotFound, ""));
             add(&format!("{kind} that is no number"), &with("-1"), violation(""));
         } else {
-            add(&format!("upper-case {kind}"), &with(&segments[at].to_uppercase()), violation("lower"));
+            // Ids of records and users are taken with upper case.
+            if matches!(kind, "record" | "user") {
+                add(&format!("{kind} that ends in a dash"), &with("an-id-"), violation("an-id"));
+            } else {
+                add(&format!("upper-case {kind}"), &with(&segments[at].to_uppercase()), violation("lower"));
+            }
             if !specimen.creates_what_it_names {
                 add(&format!("unknown {kind}"), &with(UNKNOWN), unknown(specimen, path));
             }
@@ -166,12 +171,13 @@ fn unknown(specimen: &Specimen, path: &str) -> Wanted {
 }
 
 fn bad_ids(good: &DynamicMessage, path: &str) -> Vec<Bad> {
+    let is_record = path.ends_with("record_id");
     let forms = [
-        ("upper-case", "Upper".to_owned(), "lower"),
+        if is_record { ("mark in front", "_id".to_owned(), "id") } else { ("upper-case", "Upper".to_owned(), "lower") },
         ("dash at the end", "id-".to_owned(), ""),
         ("space", "an id".to_owned(), ""),
         ("slash", "an/id".to_owned(), ""),
-        ("64 characters", "x".repeat(64), ""),
+        if is_record { ("65 characters", "x".repeat(65), "") } else { ("64 characters", "x".repeat(64), "") },
         ("NUL", "a\0b".to_owned(), ""),
         ("not ASCII", "größe".to_owned(), ""),
     ];

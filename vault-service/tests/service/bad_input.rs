@@ -117,7 +117,7 @@ async fn names_that_do_not_parse_are_refused_with_a_hint() {
     let (world, vault) = World::start().await;
     let mut app = world.calls(&vault, "app");
     for bad in
-        ["", "p-1", "tenants/acme/collections/patients/records/P-1", "tenants/acme/collections/patients/records/", "/"]
+        ["", "p-1", "tenants/acme/collections/patients/records/P 1", "tenants/acme/collections/patients/records/", "/"]
     {
         let get = app.records.get_record(GetRecordRequest { name: bad.to_owned(), ..Default::default() }).await;
         assert_eq!(refused(get), Refused::with(Code::InvalidArgument, "", &["name"]), "{bad}");
@@ -126,7 +126,7 @@ async fn names_that_do_not_parse_are_refused_with_a_hint() {
         assert_eq!(refused(app.reveal_record(request).await).fields, ["name"], "{bad}");
     }
     let request =
-        CreateRecordRequest { parent: "tenants/ACME".to_owned(), ..new_record("P", &json!({ "a": f64::MAX })) };
+        CreateRecordRequest { parent: "tenants/ACME".to_owned(), ..new_record("P?", &json!({ "a": f64::MAX })) };
     let expected = ["parent", "record_id", "record.fields.a"];
     assert_eq!(refused(app.create_record(request).await), Refused::with(Code::InvalidArgument, "", &expected));
 }

@@ -16,7 +16,7 @@ async fn everything_that_is_wrong_with_a_batch_is_said_at_once() {
     let requests = vec![
         new_record("p-1", &json!({ "a": 9_007_199_254_740_992_i64 })),
         foreign,
-        new_record("P-3", &json!({})),
+        new_record("P 3", &json!({})),
         new_record("p-1", &json!({ "a": 1 })),
     ];
     let fields = [

@@ -5,7 +5,24 @@ use prost_types::Timestamp;
 use serde_json::json;
 use tonic::Code;
 
-use crate::support::{PATIENTS, Refused, World, name, new_record, refused};
+use crate::support::{PATIENTS, Refused, World, fields, name, new_record, refused};
+
+/// Ids of other systems are kept as they are: case makes a difference, and FHIR's 64 characters fit.
+#[tokio::test]
+async fn ids_are_kept_as_given() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    let longest = "A".repeat(64);
+    for (number, id) in ["a_b", "Patient-1", "patient-1", longest.as_str()].into_iter().enumerate() {
+        assert_eq!(app.create(id, &json!({ "a": number })).await.unwrap().name, name(id));
+        assert_eq!(app.reveal(id).await.unwrap(), fields(&json!({ "a": number })));
+        world.audit.event("records.reveal", |event| event.resource == name(id) && event.outcome == 1).await;
+    }
+    let refusal = app.create("-p.", &json!({ "a": 1 })).await.unwrap_err();
+    let hint = rpc::StatusDetails::of(&refusal).violations.remove(0);
+    assert!(hint.1.contains(r#"try "p""#), "{hint:?}");
+    assert_eq!(refused(app.create(&"a".repeat(65), &json!({ "a": 1 })).await).fields, ["record_id"]);
+}
 
 #[tokio::test]
 async fn an_id_is_given_once() {

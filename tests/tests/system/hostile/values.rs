@@ -119,7 +119,7 @@ async fn a_collections_policies_hold_and_all_that_is_wrong_is_said_at_once() {
             "cvv": "123", "ssn": 123_456_789_012_345_u64, "age": "36", "smoker": "no", "address": [], "codes": {},
             "weight": 9_007_199_254_740_992_u64,
         });
-        let mut request = place.creation("Upper", &bad);
+        let mut request = place.creation("an id", &bad);
         request.request_id = "nonsense".into();
         request.record.as_mut().unwrap().subject = "a b".into();
         let all = violations(&place, request, "NEVER_STORE").await;
