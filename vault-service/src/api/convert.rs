@@ -3,6 +3,7 @@
 //! # Layout
 //! - `policy`: policies of fields
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -21,7 +22,7 @@ use crate::problems::Problems;
 use crate::records::create::{CreateRecords, GivenRecord};
 use crate::records::reveal::{GivenReveal, RevealRecords};
 use crate::records::sealing::MAX_SUBJECT_BYTES;
-use crate::records::update::UpdateRecord;
+use crate::records::update::{Change, UpdateFields, UpdateRecord};
 use crate::records::view::View;
 use crate::records::{Record, RecordsRevealFull, Revealed};
 use crate::time::Micros;
@@ -35,6 +36,10 @@ use policy::policy_message;
 const MAX_BATCH: usize = 1000;
 /// Most names of fields in a request.
 const MAX_FIELD_NAMES: usize = 256;
+/// What stands for all fields in `update_fields`: no field is called so.
+const ALL_FIELDS: &str = "*";
+/// What `update_mask` may name.
+const MASKED: [&str; 2] = ["subject", "expire_time"];
 
 /// The value of a name that was parsed before authorization, or what is wrong with the whole message.
 pub(super) fn parsed<T>(field: &str, name: Result<T, NameError>, problems: Problems) -> Result<(T, Problems), Failure> {
@@ -159,7 +164,7 @@ pub(super) fn update(
     message: proto::UpdateRecordRequest,
     mut problems: Problems,
 ) -> Result<UpdateRecord, Failure> {
-    field_names("update_fields", &message.update_fields, &mut problems);
+    let update_fields = update_fields(message.update_fields, &mut problems);
     let Some(record) = message.record else {
         problems.add("record", "is required");
         return Err(refused(problems));
@@ -169,10 +174,48 @@ pub(super) fn update(
     let subject = subject(record.subject, &mut of_record);
     let expire_time = expire_time(record.expire_time, &mut of_record);
     let fields = fields_of(record.fields, &mut of_record);
+    let mask = message.update_mask.unwrap_or_default().paths;
+    check_mask(&mask, &mut problems);
+    let all = update_fields == UpdateFields::All;
+    let subject = change("subject", subject, all, &mask, &mut of_record);
+    let expire_time = change("expire_time", expire_time, all, &mask, &mut of_record);
     problems.extend("record", of_record);
     let (name, problems) = parsed("record.name", name, problems)?;
-    let update_fields = message.update_fields;
     Ok(UpdateRecord { name, etag: expected, update_fields, fields, subject, expire_time, problems })
+}
+
+/// Which fields an update is about.
+fn update_fields(names: Vec<String>, problems: &mut Problems) -> UpdateFields {
+    if let [only] = names.as_slice()
+        && only == ALL_FIELDS
+    {
+        return UpdateFields::All;
+    }
+    field_names("update_fields", &names, problems);
+    let mut seen = HashSet::new();
+    for (index, name) in names.iter().enumerate().take(MAX_FIELD_NAMES) {
+        if name == ALL_FIELDS {
+            problems.add(format!("update_fields[{index}]"), "stands alone where everything is replaced");
+        } else if !seen.insert(name.as_str()) {
+            problems.add(format!("update_fields[{index}]"), "is named twice");
+        }
+    }
+    if names.is_empty() { UpdateFields::Given } else { UpdateFields::Named(names) }
+}
+
+fn check_mask(mask: &[String], problems: &mut Problems) {
+    if mask.len() > MASKED.len() || mask.iter().any(|path| !MASKED.contains(&path.as_str())) {
+        problems.add("update_mask", format_args!("may name {}, each once", MASKED.join(" and ")));
+    }
+}
+
+/// What becomes of something beside the fields.
+fn change<T>(path: &str, given: Option<T>, all: bool, mask: &[String], problems: &mut Problems) -> Change<T> {
+    let is_named = mask.iter().any(|named| named == path);
+    if given.is_some() && !mask.is_empty() && !is_named {
+        problems.add(path, "is given but not named in update_mask");
+    }
+    if all || is_named || given.is_some() { Change::Set(given) } else { Change::Keep }
 }
 
 /// Whether a view needs the permission to see whole values.

@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::events::{self, Allowed};
 use crate::keys::UnwrappedKey;
 use crate::places::{Collection, Place};
+use crate::policy::Policies;
 use crate::problems::Problems;
 use crate::store::records::RecordRow;
 use crate::vault::{Done, Vault};
@@ -60,6 +61,8 @@ pub struct RevealRecords {
 /// A reveal that passed every check that needs no row.
 #[derive(Debug)]
 struct Checked {
+    /// Which of a batch it is.
+    index: Option<usize>,
     name: RecordName,
     etag: Option<Etag>,
     read_fields: Vec<String>,
@@ -184,7 +187,8 @@ impl RevealRecords {
             if let Some(name) = given.name {
                 let (etag, read_fields, view) = (given.etag, given.read_fields, given.view);
                 let (purpose, reference) = (given.purpose, given.reference);
-                reveals.push(Checked { name, etag, read_fields, view, purpose, reference });
+                let index = self.is_batch.then_some(index);
+                reveals.push(Checked { index, name, etag, read_fields, view, purpose, reference });
             }
         }
         problems.finish()?;
@@ -201,13 +205,32 @@ fn open_all(
 ) -> Result<Vec<(Shown, Revealed)>, Error> {
     let policies = &place.collection.policies;
     let mut revealed = Vec::with_capacity(rows.len());
+    let mut problems = Problems::default();
     for ((reveal, row), key) in reveals.iter().zip(rows).zip(keys) {
         let shown = Shown::of(&reveal.view, policies, &row.head.field_names, &reveal.read_fields);
         let does_not_open = |source| Error::DoesNotOpen { name: reveal.name.clone(), source };
         let fields = open(place, &reveal.name, &row, key, shown.selection()).map_err(does_not_open)?;
+        reveal.check_read_fields(policies, &row.head.field_names, &mut problems);
         let fields = shown.answer(fields);
         let record = Record::of(&place.tenant, reveal.name.clone(), row.head);
         revealed.push((shown, Revealed { record, fields }));
     }
+    problems.finish()?;
     Ok(revealed)
+}
+
+impl Checked {
+    /// Reports names that neither the record has, whose names are sorted, nor a policy: slips of the pen.
+    fn check_read_fields(&self, policies: &Policies, field_names: &[String], problems: &mut Problems) {
+        let mut unknown = Problems::default();
+        for (index, name) in self.read_fields.iter().enumerate() {
+            if field_names.binary_search(name).is_err() && !policies.names(name) {
+                unknown.add(format!("read_fields[{index}]"), "neither the record nor a policy has this field");
+            }
+        }
+        match self.index {
+            Some(index) => problems.extend(&format!("requests[{index}]"), unknown),
+            None => problems.append(unknown),
+        }
+    }
 }

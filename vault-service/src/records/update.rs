@@ -9,6 +9,7 @@
 //! changed there must not be sealed anew. An unwrapped old revision is accounted for like a reveal, whatever becomes of
 //! the update.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use audit::Event;
@@ -38,16 +39,45 @@ pub struct UpdateRecord {
     pub name: RecordName,
     /// The revision that it must have.
     pub etag: Option<Etag>,
-    /// Fields to replace; none for everything.
-    pub update_fields: Vec<String>,
+    /// Which fields it is about.
+    pub update_fields: UpdateFields,
     /// The new fields.
     pub fields: GivenFields,
-    /// Whom the record is about; only where everything is replaced.
-    pub subject: Option<String>,
-    /// When it may be purged; only where everything is replaced.
-    pub expire_time: Option<Micros>,
+    /// Whom the record is about.
+    pub subject: Change<String>,
+    /// When it may be purged.
+    pub expire_time: Change<Micros>,
     /// What is wrong.
     pub problems: Problems,
+}
+
+/// Which fields an update is about; every other one is carried over.
+#[derive(Debug, PartialEq, Eq)]
+pub enum UpdateFields {
+    /// Those that are given.
+    Given,
+    /// Those named: replaced where they are given, else removed.
+    Named(Vec<String>),
+    /// All of them.
+    All,
+}
+
+/// What becomes of something beside the fields.
+#[derive(Debug, Clone)]
+pub enum Change<T> {
+    /// It is carried over.
+    Keep,
+    /// It is replaced.
+    Set(Option<T>),
+}
+
+impl<T: Clone> Change<T> {
+    fn of(&self, old: Option<&T>) -> Option<T> {
+        match self {
+            Self::Keep => old.cloned(),
+            Self::Set(new) => new.clone(),
+        }
+    }
 }
 
 /// An update that passed every check that needs no row.
@@ -55,10 +85,10 @@ pub struct UpdateRecord {
 struct Checked {
     name: RecordName,
     etag: Option<Etag>,
-    update_fields: Vec<String>,
+    update_fields: UpdateFields,
     fields: Fields,
-    subject: Option<String>,
-    expire_time: Option<Micros>,
+    subject: Change<String>,
+    expire_time: Change<Micros>,
 }
 
 /// One update, from its first attempt to its last.
@@ -146,12 +176,21 @@ impl Updating<'_> {
         if asked.etag.is_some_and(|expected| expected != etag) {
             return Err(Error::EtagMismatch);
         }
-        let draft = if asked.update_fields.is_empty() {
-            self.open_old(&old, "REPLACED").await?;
-            self.replacing(&old)
-        } else {
-            let fields = self.open_old(&old, "CARRIED_OVER").await?;
-            self.carrying_over(&old, fields)?
+        let mut draft = self.next(&old);
+        draft.fields = match &asked.update_fields {
+            UpdateFields::All => {
+                self.open_old(&old, "REPLACED").await?;
+                asked.fields.copy()
+            }
+            UpdateFields::Given => {
+                let fields = self.open_old(&old, "CARRIED_OVER").await?;
+                let given: Vec<String> = asked.fields.iter().map(|(name, _)| name.to_owned()).collect();
+                self.carried_over(fields, &given)?
+            }
+            UpdateFields::Named(named) => {
+                let fields = self.open_old(&old, "CARRIED_OVER").await?;
+                self.carried_over(fields, named)?
+            }
         };
         let key = vault.keys.generate(draft.key_request(&place.tenant), self.deadline).await?;
         let operation = key.operation;
@@ -186,25 +225,20 @@ impl Updating<'_> {
         }
     }
 
-    /// The next revision where everything is replaced.
-    fn replacing(&self, old: &RecordRow) -> Draft {
-        let mut draft = self.next(old);
-        draft.fields = self.asked.fields.copy();
-        draft.subject.clone_from(&self.asked.subject);
-        draft.expire_time = self.asked.expire_time;
-        draft
-    }
-
-    /// The next revision where the other fields, subject and expire time are carried over.
-    fn carrying_over(&self, old: &RecordRow, mut fields: Fields) -> Result<Draft, Error> {
-        fields.replace(&self.asked.update_fields, self.asked.fields.copy());
-        let (mut problems, mut of_record) = (Problems::default(), Problems::default());
+    /// The old fields with those changed that the update is about.
+    fn carried_over(&self, mut fields: Fields, changed: &[String]) -> Result<Fields, Error> {
+        let (given, mut problems) = (&self.asked.fields, Problems::default());
+        for (index, name) in changed.iter().enumerate() {
+            if given.get(name).is_none() && fields.get(name).is_none() {
+                problems.add(format!("update_fields[{index}]"), "is neither given nor a field of the record");
+            }
+        }
+        fields.replace(changed, given.copy());
+        let mut of_record = Problems::default();
         fields.check_record(&self.place.collection.policies, &Unreadable::default(), &mut of_record);
         problems.extend("record", of_record);
         problems.finish()?;
-        let mut draft = self.next(old);
-        draft.fields = fields;
-        Ok(draft)
+        Ok(fields)
     }
 
     /// Unwraps the old revision and opens it.
@@ -233,11 +267,11 @@ impl Updating<'_> {
             name: self.asked.name.clone(),
             uid: old.head.record_uid,
             revision: old.head.revision.saturating_add(1),
-            subject: old.head.subject.clone(),
+            subject: self.asked.subject.of(old.head.subject.as_ref()),
             create_time: old.head.create_time,
             // Never before the record was made, whatever the clock says.
             update_time: Micros::of(self.vault.clock.now()).max(old.head.create_time),
-            expire_time: old.head.expire_time,
+            expire_time: self.asked.expire_time.of(old.head.expire_time.as_ref()),
             fields: Fields::default(),
         }
     }
@@ -275,16 +309,24 @@ impl Updating<'_> {
 
 impl UpdateRecord {
     /// Reports everything that is wrong with the request at once.
-    fn checked(mut self, place: &Place) -> Result<Checked, Error> {
+    fn checked(self, place: &Place) -> Result<Checked, Error> {
         let policies = &place.collection.policies;
         let mut problems = self.problems;
         let mut of_record = Problems::default();
-        if !self.update_fields.is_empty() {
-            let named = &self.update_fields;
-            self.fields.retain(|name| named.iter().any(|named| named == name));
+        match &self.update_fields {
+            UpdateFields::Named(named) => {
+                let named: BTreeSet<&str> = named.iter().map(String::as_str).collect();
+                for (name, _) in self.fields.iter().filter(|(name, _)| !named.contains(name)) {
+                    of_record.add(format!("fields.{name}"), "is given but not named in update_fields");
+                }
+            }
+            UpdateFields::Given if self.fields.is_empty() && !changes_beside(&self.subject, &self.expire_time) => {
+                of_record.add("fields", "nothing is given to be changed");
+            }
+            UpdateFields::Given | UpdateFields::All => {}
         }
         let (fields, unreadable) = self.fields.check(policies, &mut of_record);
-        if self.update_fields.is_empty() {
+        if self.update_fields == UpdateFields::All {
             fields.check_record(policies, &unreadable, &mut of_record);
         }
         problems.extend("record", of_record);
@@ -299,4 +341,9 @@ impl UpdateRecord {
             expire_time,
         })
     }
+}
+
+/// Whether an update changes anything beside the fields.
+fn changes_beside(subject: &Change<String>, expire_time: &Change<Micros>) -> bool {
+    matches!(subject, Change::Set(_)) || matches!(expire_time, Change::Set(_))
 }

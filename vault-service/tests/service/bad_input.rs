@@ -52,7 +52,7 @@ async fn a_never_stored_field_is_refused_in_updates_too() {
     strict(&mut world.calls(&vault, "operator")).await;
     let mut app = world.calls(&vault, "app");
     let made = app.create_record(in_strict(&json!({ "ssn": "1" }))).await.unwrap();
-    for update_fields in [&[][..], &["cvv"]] {
+    for update_fields in [&[][..], &["ssn", "cvv"], &["*"]] {
         let mut request = crate::support::update_request("r-1", update_fields, &json!({ "ssn": "1", "cvv": "123" }));
         request.record.as_mut().unwrap().name.clone_from(&made.name);
         let refusal = Refused::with(Code::InvalidArgument, "NEVER_STORE", &["record.fields.cvv"]);

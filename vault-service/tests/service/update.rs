@@ -1,7 +1,7 @@
 //! Sealing new revisions.
 
 use api::vault::v1::{Collection, FieldPolicy, Record};
-use prost_types::Timestamp;
+use prost_types::{FieldMask, Timestamp};
 use serde_json::json;
 use tonic::Code;
 
@@ -48,7 +48,7 @@ async fn an_update_keeps_to_the_policies_as_a_whole() {
         request
     };
     for request in
-        [update(&["ssn"], json!({})), update(&["ssn"], json!({ "ssn": null })), update(&[], json!({ "a": 1 }))]
+        [update(&["ssn"], json!({})), update(&["ssn"], json!({ "ssn": null })), update(&["*"], json!({ "a": 1 }))]
     {
         let invalid = Refused::with(Code::InvalidArgument, "", &["record.fields.ssn"]);
         assert_eq!(refused(app.update_record(request).await), invalid);
@@ -65,8 +65,8 @@ async fn a_partial_update_carries_the_rest_over() {
     record.subject = "person-1".to_owned();
     record.expire_time = Some(Timestamp { seconds: 4_000_000_000, nanos: 0 });
     let first = app.create_record(request).await.unwrap();
-    // `c` is given and not named: it stays as it was. `b` is named and not given: it goes.
-    let second = app.update("p-1", &["a", "b"], &json!({ "a": "one", "c": "three" })).await.unwrap();
+    // `c` is not named: it stays as it was. `b` is named and not given: it goes.
+    let second = app.update("p-1", &["a", "b"], &json!({ "a": "one" })).await.unwrap();
     assert_eq!(second.field_names, ["a", "c"]);
     assert_eq!((second.revision, second.uid.as_str()), (Some(2), first.uid.as_str()));
     assert_eq!((&second.subject, second.expire_time), (&first.subject, first.expire_time));
@@ -82,11 +82,84 @@ async fn a_whole_update_replaces_everything() {
     let mut request = new_record("p-1", &json!({ "a": 1 }));
     request.record.as_mut().unwrap().subject = "person-1".to_owned();
     let first = app.create_record(request).await.unwrap();
-    let mut request = update_request("p-1", &[], &json!({ "b": 2 }));
+    let mut request = update_request("p-1", &["*"], &json!({ "b": 2 }));
     request.record.as_mut().unwrap().etag = first.etag;
     let second = app.update_record(request).await.unwrap();
     assert_eq!((second.subject.as_str(), second.revision), ("", Some(2)));
     assert_eq!(app.reveal("p-1").await.unwrap(), fields(&json!({ "b": 2 })));
+}
+
+/// A client that leaves `update_fields` out, or whose library drops a name that it does not know, loses nothing.
+#[tokio::test]
+async fn an_update_that_names_nothing_changes_what_is_given() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    let mut request = new_record("p-1", &json!({ "a": 1, "b": 2 }));
+    request.record.as_mut().unwrap().subject = "person-1".to_owned();
+    app.create_record(request).await.unwrap();
+    let second = app.update("p-1", &[], &json!({ "b": "two", "c": 3 })).await.unwrap();
+    assert_eq!(second.subject, "person-1");
+    assert_eq!(app.reveal("p-1").await.unwrap(), fields(&json!({ "a": 1, "b": "two", "c": 3 })));
+}
+
+#[tokio::test]
+async fn subject_and_expire_time_change_alone() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    let values = json!({ "a": 1 });
+    let mut request = new_record("p-1", &values);
+    request.record.as_mut().unwrap().subject = "person-1".to_owned();
+    app.create_record(request).await.unwrap();
+    let end = Timestamp { seconds: 4_000_000_000, nanos: 0 };
+    let change = |subject: &str, expire_time, mask: &[&str]| {
+        let mut request = update_request("p-1", &[], &json!({}));
+        let record = request.record.as_mut().unwrap();
+        (record.subject, record.expire_time) = (subject.to_owned(), expire_time);
+        let paths = mask.iter().map(|&path| path.to_owned()).collect();
+        request.update_mask = (!mask.is_empty()).then_some(FieldMask { paths });
+        request
+    };
+    let cases = [
+        // What is given is changed, what is named and not given is cleared.
+        (change("", Some(end), &[]), "person-1", Some(end)),
+        (change("person-2", None, &["subject"]), "person-2", Some(end)),
+        (change("", None, &["expire_time"]), "person-2", None),
+        (change("", Some(end), &["subject", "expire_time"]), "", Some(end)),
+    ];
+    for (request, subject, expire_time) in cases {
+        let updated = app.update_record(request).await.unwrap();
+        assert_eq!((updated.subject.as_str(), updated.expire_time), (subject, expire_time));
+        assert_eq!(app.reveal("p-1").await.unwrap(), fields(&values));
+    }
+    let refusals = [
+        (change("person-3", None, &["expire_time"]), &["record.subject"][..]),
+        (change("", Some(end), &["subject"]), &["record.expire_time"]),
+        (change("", None, &["fields"]), &["update_mask", "record.fields"]),
+        (change("", None, &[]), &["record.fields"]),
+    ];
+    for (request, violations) in refusals {
+        assert_eq!(refused(app.update_record(request).await).fields, violations);
+    }
+    assert_eq!(app.get("p-1").await.unwrap().revision, Some(5));
+}
+
+/// A slip of the pen drops nothing silently.
+#[tokio::test]
+async fn names_that_do_not_fit_what_is_given_are_refused() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "name": "Ada", "address": "OLD" })).await.unwrap();
+    let cases = [
+        (&["adress"][..], json!({ "address": "NEW" }), &["record.fields.address"][..]),
+        (&["name"], json!({ "name": "Grace", "address": "NEW" }), &["record.fields.address"]),
+        (&["name", "name"], json!({ "name": "Grace" }), &["update_fields[1]"]),
+        (&["nothere"], json!({}), &["update_fields[0]"]),
+        (&["*", "name"], json!({ "name": "Grace" }), &["update_fields[0]"]),
+    ];
+    for (update_fields, json, violations) in cases {
+        assert_eq!(refused(app.update("p-1", update_fields, &json).await).fields, violations, "{update_fields:?}");
+    }
+    assert_eq!(app.get("p-1").await.unwrap().revision, Some(1));
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ impl Records {
 
     /// Replaces all values.
     pub(crate) async fn replace(&self, name: &str, etag: &str, values: &Values) -> Result<Done, Failed> {
-        self.update(name, etag, values, Vec::new()).await
+        self.update(name, etag, values, vec!["*".to_owned()]).await
     }
 
     /// Replaces one value and keeps the others; without an etag, whatever the revision is.
