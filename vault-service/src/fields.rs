@@ -117,6 +117,8 @@ impl Unreadable {
 pub fn check_name(name: &str) -> Result<(), &'static str> {
     if name.is_empty() || name.len() > MAX_NAME_BYTES {
         Err("the name of a field has 1 to 128 bytes")
+    } else if name == "*" {
+        Err("stands for all fields: no field is called so")
     } else if name.chars().any(char::is_control) {
         Err("the name of a field has no control characters")
     } else {

@@ -194,9 +194,7 @@ fn update_fields(names: Vec<String>, problems: &mut Problems) -> UpdateFields {
     field_names("update_fields", &names, problems);
     let mut seen = HashSet::new();
     for (index, name) in names.iter().enumerate().take(MAX_FIELD_NAMES) {
-        if name == ALL_FIELDS {
-            problems.add(format!("update_fields[{index}]"), "stands alone where everything is replaced");
-        } else if !seen.insert(name.as_str()) {
+        if !seen.insert(name.as_str()) {
             problems.add(format!("update_fields[{index}]"), "is named twice");
         }
     }

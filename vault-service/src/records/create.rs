@@ -77,7 +77,7 @@ impl Vault {
     ) -> Result<Done<Vec<Record>>, Error> {
         let place = self.place(&asked.parent, deadline).await?;
         let (request_id, is_batch) = (asked.request_id, asked.is_batch);
-        let records = asked.checked(&place.collection)?;
+        let (records, expired) = asked.checked(&place.collection, Micros::of(self.clock.now()))?;
         let asked = match request_id {
             None => None,
             Some(request_id) => {
@@ -90,6 +90,8 @@ impl Vault {
                 Some((asked, keys))
             }
         };
+        // Not before: a request that was done gets its answer again, also after the record has expired.
+        expired.finish()?;
         self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
         let mut writes = self.seal_all(allowed, &place, records, deadline).await?;
         if let Some((asked, keys)) = &asked {
@@ -255,9 +257,10 @@ enum Resolved {
 }
 
 impl CreateRecords {
-    /// Reports everything that is wrong with the request at once.
-    fn checked(self, collection: &Collection) -> Result<Vec<Checked>, Error> {
-        let mut problems = self.problems;
+    /// Reports everything that is wrong with the request at once. If nothing but the time is, the records are there, and what
+    /// expires before `now`.
+    fn checked(self, collection: &Collection, now: Micros) -> Result<(Vec<Checked>, Problems), Error> {
+        let (mut problems, mut expired) = (self.problems, Problems::default());
         let mut ids = BTreeSet::new();
         let mut records = Vec::with_capacity(self.records.len());
         for (index, mut given) in self.records.into_iter().enumerate() {
@@ -265,6 +268,8 @@ impl CreateRecords {
             let (fields, unreadable) = given.fields.check(&collection.policies, &mut of_fields);
             fields.check_record(&collection.policies, &unreadable, &mut of_fields);
             given.problems.extend("record", of_fields);
+            let mut of_time = Problems::default();
+            check_expire_time(given.expire_time, now, "record.expire_time", &mut of_time);
             if let Some(id) = &given.id
                 && !ids.insert(id.clone())
             {
@@ -272,14 +277,26 @@ impl CreateRecords {
             }
             if self.is_batch {
                 problems.extend(&format!("requests[{index}]"), given.problems);
+                expired.extend(&format!("requests[{index}]"), of_time);
             } else {
                 problems.append(given.problems);
+                expired.append(of_time);
             }
             let (id, subject, expire_time) = (given.id, given.subject, given.expire_time);
             records.push(Checked { id, subject, fields, expire_time });
         }
+        if !problems.is_empty() {
+            problems.append(std::mem::take(&mut expired));
+        }
         problems.finish()?;
-        Ok(records)
+        Ok((records, expired))
+    }
+}
+
+/// Reports an expire time that has come already.
+pub(super) fn check_expire_time(time: Option<Micros>, now: Micros, field: &str, problems: &mut Problems) {
+    if time.is_some_and(|time| time <= now) {
+        problems.add(field, "is in the past");
     }
 }
 

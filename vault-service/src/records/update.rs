@@ -17,6 +17,7 @@ use envelope::record::Selection;
 use names::{Etag, EventId, RecordName};
 use tokio::time::Instant;
 
+use super::create::check_expire_time;
 use super::read::key_of;
 use super::sealing::{Draft, check_columns, check_head, open, unwrap_request};
 use super::{Record, RecordsUpdate};
@@ -119,7 +120,7 @@ impl Vault {
         deadline: Instant,
     ) -> Result<Done<Record>, Error> {
         let place = self.place(&asked.name.parent(), deadline).await?;
-        let asked = asked.checked(&place)?;
+        let asked = asked.checked(&place, Micros::of(self.clock.now()))?;
         self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
         let vault = Arc::clone(self);
         let updating = async move {
@@ -309,7 +310,7 @@ impl Updating<'_> {
 
 impl UpdateRecord {
     /// Reports everything that is wrong with the request at once.
-    fn checked(self, place: &Place) -> Result<Checked, Error> {
+    fn checked(self, place: &Place, now: Micros) -> Result<Checked, Error> {
         let policies = &place.collection.policies;
         let mut problems = self.problems;
         let mut of_record = Problems::default();
@@ -324,6 +325,9 @@ impl UpdateRecord {
                 of_record.add("fields", "nothing is given to be changed");
             }
             UpdateFields::Given | UpdateFields::All => {}
+        }
+        if let Change::Set(time) = self.expire_time {
+            check_expire_time(time, now, "expire_time", &mut of_record);
         }
         let (fields, unreadable) = self.fields.check(policies, &mut of_record);
         if self.update_fields == UpdateFields::All {

@@ -1,11 +1,45 @@
 //! Creating, reading, listing and deleting records.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use api::vault::v1::{CreateRecordRequest, ListRecordsRequest, Record};
+use clock::{Clock as _, TestClock};
 use prost_types::Timestamp;
 use serde_json::json;
 use tonic::Code;
 
-use crate::support::{PATIENTS, Refused, World, fields, name, new_record, refused};
+use crate::support::{PATIENTS, Refused, World, fields, name, new_record, refused, update_request};
+
+/// What has expired already is not stored; a request that was done gets its answer again all the same.
+#[tokio::test]
+async fn an_expire_time_in_the_past_is_refused() {
+    let clock = Arc::new(TestClock::at(clock::SystemClock.now()));
+    let world = World::new().await.with_clock(clock.clone());
+    let vault = world.replica().await;
+    world.furnish(&vault).await;
+    let mut app = world.calls(&vault, "app");
+    let expiring = |id: &str, seconds: i64| {
+        let mut request = new_record(id, &json!({ "a": 1 }));
+        request.record.as_mut().unwrap().expire_time = Some(Timestamp { seconds, nanos: 0 });
+        request
+    };
+    assert_eq!(refused(app.create_record(expiring("p-1", 1_500_000_000)).await).fields, ["record.expire_time"]);
+    let batch = vec![expiring("p-1", 4_000_000_000), expiring("p 2", 0)];
+    let wrong = ["requests[1].record_id", "requests[1].record.expire_time"];
+    assert_eq!(refused(app.batch_create(batch).await).fields, wrong);
+    app.create_record(expiring("p-1", 4_000_000_000)).await.unwrap();
+    let mut update = update_request("p-1", &[], &json!({}));
+    update.record.as_mut().unwrap().expire_time = Some(Timestamp { seconds: 1_500_000_000, nanos: 0 });
+    assert_eq!(refused(app.update_record(update).await).fields, ["record.expire_time"]);
+    let mut soon = expiring("p-2", clock.now().seconds() + 3600);
+    soon.request_id = "0190a5a0-7b6c-7def-8123-456789abcdef".to_owned();
+    let first = app.create_record(soon.clone()).await.unwrap();
+    clock.advance(Duration::from_secs(3601));
+    let again = CreateRecordRequest { request_id: String::new(), ..soon.clone() };
+    assert_eq!(refused(app.create_record(again).await).fields, ["record.expire_time"]);
+    assert_eq!(app.create_record(soon).await.unwrap(), first);
+}
 
 /// Ids of other systems are kept as they are: case makes a difference, and FHIR's 64 characters fit.
 #[tokio::test]

@@ -16,7 +16,7 @@ use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use api::key::v1::key_service_client::KeyServiceClient;
 use api::key::v1::{ProvisionTenantKeyRequest, RotateKeyRequest};
 use audit::{OutboxConfig, OutboxKeySlot};
-use clock::SystemClock;
+use clock::{SharedClock, SystemClock};
 use db::{Db, DbConfig};
 use rows::RowKeys;
 use rpc::policy::PolicyHandle;
@@ -81,6 +81,7 @@ pub(crate) struct World {
     authority: Authority,
     outbox: OutboxConfig,
     key_budget: Duration,
+    clock: SharedClock,
     _directory: Directory,
 }
 
@@ -108,6 +109,7 @@ impl World {
             authority,
             outbox: OutboxConfig::default(),
             key_budget: CALL,
+            clock: Arc::new(SystemClock),
             _directory: directory,
         }
     }
@@ -134,6 +136,12 @@ impl World {
         self
     }
 
+    /// Vaults take the time from this clock.
+    pub(crate) fn with_clock(mut self, clock: SharedClock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// Vaults wait for key-service no longer than in production. Elsewhere they wait longer, for a busy machine.
     pub(crate) fn with_production_budget(mut self) -> Self {
         self.key_budget = vault_service::keys::BUDGET;
@@ -156,7 +164,7 @@ impl World {
         db.warm(CONNECTIONS).await.unwrap();
         let vault = Vault::new(Parts {
             db,
-            clock: Arc::new(SystemClock),
+            clock: Arc::clone(&self.clock),
             key_service: Channel::new(&to_keys, vault_tls.clone()).unwrap(),
             key_budget: self.key_budget,
             outbox: self.outbox.clone(),
