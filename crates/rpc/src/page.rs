@@ -1,4 +1,12 @@
 //! Pages of lists: sizes and opaque tokens.
+//!
+//! A token is version ‖ first 8 bytes of SHA-256 over the list and the key ‖ key, in Base64: the key is that of the last
+//! item of its page, the list is the method with its arguments. The hash has no secret: it keeps a token from being spoilt,
+//! or taken to another list, by mistake. A caller who makes one up gets a page that begins elsewhere, of a list that the
+//! caller may read anyway. So nothing may be believed of a key but its form.
+
+use std::fmt;
+use std::str::FromStr;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::digest;
@@ -10,16 +18,18 @@ pub const DEFAULT_SIZE: u32 = 50;
 /// Largest page.
 pub const MAX_SIZE: u32 = 1000;
 
-const VERSION: u8 = 1;
-/// Bytes of the hash that ties a token to its list.
-const LIST_HASH: usize = 8;
+const VERSION: u8 = 2;
+/// Bytes of the hash that ties a key to its list.
+const HASH: usize = 8;
 /// Longest token accepted, in characters.
 const MAX_TOKEN: usize = 1024;
+/// What is said of a token that is none.
+const REFUSED: &str = "must be the next_page_token of the same list with the same arguments";
 
 /// One page of a list, as asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Page {
-    list: [u8; LIST_HASH],
+    list: List,
     size: u32,
     after: Option<String>,
 }
@@ -36,13 +46,13 @@ impl Page {
                 DEFAULT_SIZE
             }
         };
-        let list = list_hash(list);
+        let list = List::new(list);
         let after = if page_token.is_empty() {
             None
         } else {
-            let key = decode(list, page_token);
+            let key = list.key_of(page_token);
             if key.is_none() {
-                violations.add("page_token", "must be the next_page_token of the same list with the same arguments");
+                violations.add("page_token", REFUSED);
             }
             key
         };
@@ -59,9 +69,18 @@ impl Page {
         i64::from(self.size) + 1
     }
 
-    /// Key of the last item of the page before; none for the first page.
+    /// Key of the last item of the page before, any text that PostgreSQL takes; none for the first page.
     pub fn after(&self) -> Option<&str> {
         self.after.as_deref()
+    }
+
+    /// The same, for a list whose keys are not any text. A key that is none is a violation.
+    pub fn after_parsed<K: FromStr>(&self, violations: &mut Violations) -> Option<K> {
+        let key = self.after()?.parse().ok();
+        if key.is_none() {
+            violations.add("page_token", REFUSED);
+        }
+        key
     }
 
     /// Cuts `items` (read with [`Page::limit`]) to the page, and makes the token of the next page, empty on the last.
@@ -94,32 +113,52 @@ impl Page {
     /// The token of the page that begins after the item with this key.
     pub fn token_after(&self, key: &str) -> String {
         let mut token = vec![VERSION];
-        token.extend_from_slice(&self.list);
+        token.extend_from_slice(&self.list.hash_with(key.as_bytes()));
         token.extend_from_slice(key.as_bytes());
         URL_SAFE_NO_PAD.encode(token)
     }
 }
 
-fn list_hash(list: &[&str]) -> [u8; LIST_HASH] {
-    let mut context = digest::Context::new(&digest::SHA256);
-    for part in list {
-        context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        context.update(part.as_bytes());
+/// A list: the method with its arguments, hashed.
+#[derive(Clone)]
+struct List(digest::Context);
+
+impl List {
+    fn new(parts: &[&str]) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for part in parts {
+            context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        Self(context)
     }
-    context.finish().as_ref().first_chunk().copied().unwrap_or_default()
+
+    /// What ties a key to this list. No list has a part of this length, so no key is taken for one.
+    fn hash_with(&self, key: &[u8]) -> [u8; HASH] {
+        let mut context = self.0.clone();
+        context.update(&u64::MAX.to_be_bytes());
+        context.update(key);
+        context.finish().as_ref().first_chunk().copied().unwrap_or_default()
+    }
+
+    fn key_of(&self, token: &str) -> Option<String> {
+        if token.len() > MAX_TOKEN {
+            return None;
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (version, rest) = bytes.split_first()?;
+        let (hash, key) = rest.split_first_chunk::<HASH>()?;
+        if *version != VERSION || *hash != self.hash_with(key) || key.is_empty() || key.contains(&0) {
+            return None;
+        }
+        String::from_utf8(key.to_vec()).ok()
+    }
 }
 
-fn decode(list: [u8; LIST_HASH], token: &str) -> Option<String> {
-    if token.len() > MAX_TOKEN {
-        return None;
+impl fmt::Debug for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("List").finish_non_exhaustive()
     }
-    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-    let (version, rest) = bytes.split_first()?;
-    let (hash, key) = rest.split_first_chunk::<LIST_HASH>()?;
-    if *version != VERSION || *hash != list || key.is_empty() {
-        return None;
-    }
-    String::from_utf8(key.to_vec()).ok()
 }
 
 #[cfg(test)]
@@ -141,12 +180,32 @@ mod tests {
         assert_eq!(parse(&["ListRecords", "tenants/other"], 0, &token).1, ["page_token"]);
         assert_eq!(parse(&["ListRecordstenants/acme/collections/patients"], 0, &token).1, ["page_token"]);
         for cut in 1..token.len() {
-            let short = &token[..cut];
-            assert!(parse(&LIST, 0, short).0.after().is_none_or(|after| "r-17".starts_with(after)), "{short}");
+            assert_eq!(parse(&LIST, 0, &token[..cut]).1, ["page_token"], "{cut}");
+            let spoilt: String =
+                token.chars().enumerate().map(|(at, char)| if at == cut { 'A' } else { char }).collect();
+            assert_eq!(parse(&LIST, 0, &spoilt).1.len(), usize::from(spoilt != token), "{spoilt}");
         }
         for bad in ["=", "AA", "not a token", "AQ", &"A".repeat(2000), &format!("{token}=")] {
             assert_eq!(parse(&LIST, 0, bad).1, ["page_token"], "{bad}");
         }
+    }
+
+    #[test]
+    fn a_made_up_token_has_a_key_of_the_right_form_or_is_refused() {
+        let page = parse(&LIST, 0, "").0;
+        for key in ["\0", "r\0", "", &"r".repeat(1024)] {
+            assert_eq!(parse(&LIST, 0, &page.token_after(key)).1, ["page_token"], "{key:?}");
+        }
+        let number = |key: &str| {
+            let mut violations = Violations::new();
+            let page = Page::parse(&LIST, 0, &page.token_after(key), &mut violations);
+            (page.after_parsed::<u32>(&mut violations), violations.iter().count())
+        };
+        assert_eq!(number("17"), (Some(17), 0));
+        for key in ["-1", "4294967296", "r-17", "1 ", "\0"] {
+            assert_eq!(number(key), (None, 1), "{key:?}");
+        }
+        assert_eq!(page.after_parsed::<u32>(&mut Violations::new()), None, "no first page");
     }
 
     #[test]

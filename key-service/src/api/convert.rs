@@ -12,7 +12,6 @@ use std::fmt::Display;
 use api::key::v1 as wire;
 use clock::Timestamp;
 use names::{Etag, KeyId, KeyName, NameError, OnBehalfOf};
-use rpc::page::Page;
 use rpc::{Failure, Violations};
 use uuid::Uuid;
 
@@ -101,18 +100,6 @@ pub fn rotate(name: Result<KeyName, NameError>, message: &wire::RotateKeyRequest
     let etag = if etag.is_empty() { None } else { violations.check("etag", etag.parse::<Etag>()) };
     let on_behalf_of = on_behalf_of(&message.on_behalf_of, &mut violations);
     violations.finish_with(name.map(|name| Rotate { name, etag, on_behalf_of }))
-}
-
-/// The version after which a page begins.
-pub fn version_after(page: &Page, violations: &mut Violations) -> u32 {
-    match page.after().map(str::parse) {
-        None => 0,
-        Some(Ok(version)) => version,
-        Some(Err(_number)) => {
-            violations.add("page_token", "must be the next_page_token of the same list");
-            0
-        }
-    }
 }
 
 /// A UUID that may be left out.

@@ -89,7 +89,7 @@ impl KeyService for Api {
         let mut violations = Violations::new();
         let list = ["ListKeyVersions", &message.parent];
         let page = Page::parse(&list, message.page_size, &message.page_token, &mut violations);
-        let after = convert::version_after(&page, &mut violations);
+        let after = page.after_parsed(&mut violations).unwrap_or_default();
         let _user = convert::on_behalf_of(&message.on_behalf_of, &mut violations);
         let parent = violations.check("parent", parent);
         let parent = violations.finish_with(parent)?;

@@ -7,7 +7,7 @@ use api::key::v1::{
     ListHeadsResponse, ListPublicKeysRequest, ListPublicKeysResponse, SealBatchRequest, SealBatchResponse,
     VerifyMacsRequest, VerifyMacsResponse,
 };
-use names::{LogName, NameError};
+use names::{KeyVersionName, LogName, NameError};
 use rpc::page::Page;
 use rpc::{Violations, call_context};
 use tlog::signer::HeadMacs;
@@ -84,7 +84,7 @@ impl SignerService for Api {
         let (message, mut violations) = (request.into_inner(), Violations::new());
         let _user = on_behalf_of(&message.on_behalf_of, &mut violations);
         let page = Page::parse(&["ListPublicKeys"], message.page_size, &message.page_token, &mut violations);
-        let after = convert::public_key_after(&page, &mut violations);
+        let after = page.after_parsed::<KeyVersionName>(&mut violations);
         violations.finish()?;
         let mut keys = self.unsealed()?.list_public_keys(&granted, after.as_ref(), page.limit()).await?;
         let next_page_token = page.cut(&mut keys, |key| key.name.to_string());

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use db::Conn;
-use names::{KeyId, KeyName, KeyVersionName};
+use names::{KeyName, KeyVersionName};
 use rpc::Granted;
 
 use crate::error::Error;
@@ -101,7 +101,7 @@ impl Unsealed {
     pub async fn list_public_keys(
         &self,
         _granted: &Granted<PublicKeysList>,
-        after: Option<&(KeyId, u32)>,
+        after: Option<&KeyVersionName>,
         limit: i64,
     ) -> Result<Vec<PublicKey>, Error> {
         let store = self.store.as_ref();
@@ -134,14 +134,14 @@ async fn key_named(store: &Store, conn: &Conn, name: &KeyName) -> Result<Key, Er
 async fn public_keys(
     store: &Store,
     conn: &Conn,
-    after: Option<&(KeyId, u32)>,
+    after: Option<&KeyVersionName>,
     limit: i64,
 ) -> Result<Vec<PublicKey>, Error> {
     let wanted = usize::try_from(limit).unwrap_or_default();
     let mut found = Vec::new();
-    let from = after.map(|(id, _)| id.as_str()).unwrap_or_default();
+    let from = after.map(|name| name.key().as_str()).unwrap_or_default();
     for stored in store.key_list_of(conn, Purpose::Sign, from, limit).await? {
-        let versions_after = after.filter(|(id, _)| *id == stored.key.id).map_or(0, |(_, version)| *version);
+        let versions_after = after.filter(|name| *name.key() == stored.key.id).map_or(0, KeyVersionName::version);
         for one in store.key_version_list(conn, stored.key.uid, versions_after, limit).await? {
             let Some(public_key) = one.version.public_key else { continue };
             found.push(PublicKey { name: stored.key.name().version(one.version.version), public_key });

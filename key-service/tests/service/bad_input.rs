@@ -8,6 +8,8 @@ use api::key::v1::{
     UnwrapDataKeyRequest, VerifyMacsRequest,
 };
 use bytes::Bytes;
+use rpc::Violations;
+use rpc::page::Page;
 use tonic::Code;
 
 use crate::support::{Chain, Refused, World, context, refused};
@@ -58,6 +60,45 @@ async fn malformed_management_calls_name_every_field() {
     };
     let fields = ["page_size", "page_token", "parent"];
     assert_eq!(refused(operator.keys.list_key_versions(list).await), invalid(&fields));
+}
+
+/// A token of a list that nobody was given, with this key.
+fn made_up_token(list: &[&str], key: &str) -> String {
+    Page::parse(list, 0, "", &mut Violations::new()).token_after(key)
+}
+
+#[tokio::test]
+async fn a_made_up_page_token_is_bad_input_or_begins_elsewhere() {
+    let (world, replica) = World::start().await;
+    let mut operator = world.calls(&replica, "operator");
+    operator.create("k", KeyPurpose::Wrap).await.unwrap();
+    let token = || invalid(&["page_token"]);
+    for key in ["\0", "a\0"] {
+        let list = ListKeysRequest { page_token: made_up_token(&["ListKeys"], key), ..Default::default() };
+        assert_eq!(refused(operator.keys.list_keys(list).await), token(), "{key:?}");
+        let list = ListHeadsRequest { page_token: made_up_token(&["ListHeads"], key), ..Default::default() };
+        assert_eq!(refused(operator.signer.list_heads(list).await), token(), "{key:?}");
+    }
+    for key in ["\0", "keys/k\0/versions/1", "keys/k", "keys/k/versions/0", "keys/k/versions/4294967296"] {
+        let page_token = made_up_token(&["ListPublicKeys"], key);
+        let list = ListPublicKeysRequest { page_token, ..Default::default() };
+        let refusal = refused(world.calls(&replica, "auditor").signer.list_public_keys(list).await);
+        assert_eq!(refusal, token(), "{key:?}");
+    }
+    let versions = |key: &str| ListKeyVersionsRequest {
+        parent: "keys/k".to_owned(),
+        page_token: made_up_token(&["ListKeyVersions", "keys/k"], key),
+        ..Default::default()
+    };
+    for key in ["\0", "-1", "4294967296", "k"] {
+        assert_eq!(refused(operator.keys.list_key_versions(versions(key)).await), token(), "{key:?}");
+    }
+    for key in ["1", "2147483648", "4294967295"] {
+        let page = operator.keys.list_key_versions(versions(key)).await.unwrap().into_inner();
+        assert_eq!((page.key_versions.len(), page.next_page_token.as_str()), (0, ""), "{key:?}");
+    }
+    let get = GetKeyVersionRequest { name: "keys/k/versions/4294967295".to_owned(), ..Default::default() };
+    assert_eq!(refused(operator.keys.get_key_version(get).await), Refused::with(Code::NotFound, "", &[]));
 }
 
 #[tokio::test]

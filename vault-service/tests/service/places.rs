@@ -2,8 +2,10 @@
 
 use api::vault::v1::{
     Classification, Collection, CreateTenantRequest, FieldPolicy, GetCollectionRequest, GetTenantRequest, JsonType,
-    ListCollectionsRequest, ListTenantsRequest, Tenant, TenantState, Treatment,
+    ListCollectionsRequest, ListRecordsRequest, ListTenantsRequest, Tenant, TenantState, Treatment,
 };
+use rpc::Violations;
+use rpc::page::Page;
 use tonic::Code;
 
 use crate::support::{Refused, World, refused};
@@ -129,4 +131,23 @@ async fn tenants_and_collections_are_listed_page_by_page() {
     assert_eq!(ids, ["a", "b", "c-1", "patients"]);
     let request = ListCollectionsRequest { parent: "tenants/none".to_owned(), ..Default::default() };
     assert_eq!(refused(operator.collections.list_collections(request).await).code, Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_made_up_page_token_is_bad_input() {
+    let (world, vault) = World::start().await;
+    let (mut operator, mut app) = (world.calls(&vault, "operator"), world.calls(&vault, "app"));
+    let made_up = |list: &[&str]| Page::parse(list, 0, "", &mut Violations::new()).token_after("a\0");
+    let (tenant, collection) = ("tenants/acme".to_owned(), "tenants/acme/collections/patients".to_owned());
+    let list = ListTenantsRequest { page_token: made_up(&["ListTenants"]), ..Default::default() };
+    let tenants = refused(operator.tenants.list_tenants(list).await);
+    let page_token = made_up(&["ListCollections", &tenant]);
+    let list = ListCollectionsRequest { parent: tenant, page_token, ..Default::default() };
+    let collections = refused(operator.collections.list_collections(list).await);
+    let page_token = made_up(&["ListRecords", &collection]);
+    let list = ListRecordsRequest { parent: collection, page_token, ..Default::default() };
+    let records = refused(app.records.list_records(list).await);
+    for refusal in [tenants, collections, records] {
+        assert_eq!(refusal, Refused::with(Code::InvalidArgument, "", &["page_token"]));
+    }
 }

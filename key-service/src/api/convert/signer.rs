@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use api::key::v1 as wire;
 use bytes::Bytes;
 use clock::Timestamp;
-use names::{KeyId, KeyVersionName, LogName, NameError, OnBehalfOf};
-use rpc::page::Page;
+use names::{LogName, NameError, OnBehalfOf};
 use rpc::{CallContext, Failure, Granted, Permission, Violations};
 use tlog::Hash;
 use tlog::consistency::MAX_PROOF_HASHES;
@@ -252,15 +251,6 @@ fn check_reference(reference: &str, violations: &mut Violations) {
     if reference.len() > MAX_REFERENCE || !reference.bytes().all(plain) {
         violations.add("reference", "must match [A-Za-z0-9._:/-]{0,64}");
     }
-}
-
-/// The key version after which a page of public keys begins.
-pub fn public_key_after(page: &Page, violations: &mut Violations) -> Option<(KeyId, u32)> {
-    let name = page.after()?.parse::<KeyVersionName>();
-    if name.is_err() {
-        violations.add("page_token", "must be the next_page_token of the same list");
-    }
-    name.ok().map(|name| (name.key().clone(), name.version()))
 }
 
 /// An index, or a count of entries.
