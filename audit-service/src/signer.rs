@@ -25,16 +25,16 @@ pub struct SealRequest {
     pub rollbacks: Vec<Rollback>,
 }
 
-/// Consecutive heads of a log with the MACs that claim to be over them, each one after the other.
+/// Heads of a log with the MACs that claim to be over them.
 #[derive(Clone, Debug)]
 pub struct MacsToVerify {
     /// The log.
     pub log: LogName,
-    /// Index of the first head.
-    pub first_index: u64,
-    /// Heads, 32 bytes each.
+    /// Index of each head, none lower than the one before it.
+    pub indices: Vec<u64>,
+    /// Heads, 32 bytes each, one after the other.
     pub heads: Vec<u8>,
-    /// MACs, 44 bytes each.
+    /// MACs, 44 bytes each, one after the other.
     pub macs: Vec<u8>,
 }
 
@@ -109,7 +109,7 @@ pub trait Signer: fmt::Debug + Send + Sync {
     /// One page of all logs in the order of their names.
     fn heads(&self, page_token: String) -> BoxFuture<'_, Result<HeadsPage, SignerError>>;
 
-    /// What the signer says of MACs.
+    /// What the signer says of MACs, at most 16,384 of them.
     fn verify_macs(&self, macs: MacsToVerify) -> BoxFuture<'_, Result<MacsChecked, SignerError>>;
 }
 

@@ -60,12 +60,7 @@ fn rollback(rollback: &Rollback) -> proto::Rollback {
 }
 
 pub(super) fn verify_macs_request(macs: MacsToVerify) -> proto::VerifyMacsRequest {
-    proto::VerifyMacsRequest {
-        log: macs.log.to_string(),
-        first_index: Some(macs.first_index),
-        heads: macs.heads,
-        macs: macs.macs,
-    }
+    proto::VerifyMacsRequest { log: macs.log.to_string(), indices: macs.indices, heads: macs.heads, macs: macs.macs }
 }
 
 pub(super) fn segment_answer(result: proto::SegmentResult) -> Result<SegmentAnswer, SignerError> {

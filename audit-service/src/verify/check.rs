@@ -151,8 +151,8 @@ impl Checking {
 
     fn verify_macs(&self, run: MacRun) -> BoxFuture<'static, Option<MacsChecked>> {
         let signer = Arc::clone(&self.signer);
-        let macs =
-            MacsToVerify { log: self.log.clone(), first_index: run.first_index, heads: run.heads, macs: run.macs };
+        let indices = run.indices().collect();
+        let macs = MacsToVerify { log: self.log.clone(), indices, heads: run.heads, macs: run.macs };
         Box::pin(async move {
             for attempt in 1..=ATTEMPTS {
                 match signer.verify_macs(macs.clone()).await {

@@ -25,7 +25,7 @@ use crate::{
     compact_range::CompactRange,
     hash::{Hash, genesis, log_id},
     mac::{MAC_BYTES, Mac, MacVerdict, NO_MACS, ReadyMacKeyring},
-    protocol::{AlarmKind, Loss, Segment, Tally, count},
+    protocol::{AlarmKind, Loss, Segment, Tally},
     snapshot::{PruneMark, Snapshot},
 };
 
@@ -229,28 +229,54 @@ impl NewAlarm {
 /// Why a `VerifyMacs` cannot be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyMacsError {
-    /// Heads are not 32 bytes each, MACs not 44 bytes each, or there are not as many of both.
-    #[error("heads and macs do not pair")]
+    /// Heads are not 32 bytes each, MACs not 44 bytes each, or there are not as many of both as indices.
+    #[error("indices, heads and macs do not pair")]
     Pairs,
-    /// More than fit one call, or beyond the last index there can be.
+    /// More than fit one call.
     #[error("too many heads")]
     TooMany,
+    /// An index is lower than the one before it.
+    #[error("must not descend")]
+    Order,
 }
 
-/// Consecutive heads of a log, 32 bytes each one after the other, and the MACs that claim to be over them, 44 bytes each.
+/// Heads of a log, 32 bytes each one after the other, and the MACs that claim to be over them, 44 bytes each.
 #[derive(Clone, Copy, Debug)]
 pub struct HeadMacs<'a> {
     /// The log.
     pub log: &'a LogName,
-    /// Index of the first head.
-    pub first_index: u64,
+    /// Index of each head, none lower than the one before it.
+    pub indices: &'a [u64],
     /// The heads.
     pub heads: &'a [u8],
     /// The MACs.
     pub macs: &'a [u8],
 }
 
-/// What the signer says of MACs; both lists ascend.
+impl<'a> HeadMacs<'a> {
+    /// Whether they can be checked at all.
+    pub fn check(&self) -> Result<(), VerifyMacsError> {
+        let (indices, heads, macs) = (self.indices.len(), self.heads.len(), self.macs.len());
+        let pair = heads.is_multiple_of(32) && macs.is_multiple_of(MAC_BYTES);
+        if heads / 32 > crate::protocol::MAX_VERIFY_MACS {
+            Err(VerifyMacsError::TooMany)
+        } else if !pair || heads / 32 != indices || macs / MAC_BYTES != indices {
+            Err(VerifyMacsError::Pairs)
+        } else if !self.indices.is_sorted() {
+            Err(VerifyMacsError::Order)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The same in parts of at most so many heads.
+    pub fn parts(self, most: usize) -> impl Iterator<Item = HeadMacs<'a>> {
+        let parts = self.indices.chunks(most).zip(self.heads.chunks(most * 32)).zip(self.macs.chunks(most * MAC_BYTES));
+        parts.map(move |((indices, heads), macs)| HeadMacs { indices, heads, macs, ..self })
+    }
+}
+
+/// What the signer says of MACs; neither list descends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MacsChecked {
     /// Indices whose MAC is wrong.
@@ -259,20 +285,14 @@ pub struct MacsChecked {
     pub unknown: Vec<u64>,
 }
 
-/// Checks MACs of consecutive heads.
+/// Checks MACs of heads.
 pub fn verify_macs(keys: &ReadyMacKeyring, asked: HeadMacs<'_>) -> Result<MacsChecked, VerifyMacsError> {
-    let (heads, odd_heads) = asked.heads.as_chunks::<32>();
-    let (macs, odd_macs) = asked.macs.as_chunks::<MAC_BYTES>();
-    if !odd_heads.is_empty() || !odd_macs.is_empty() || heads.len() != macs.len() {
-        return Err(VerifyMacsError::Pairs);
-    }
-    let too_many = heads.len() > crate::protocol::MAX_VERIFY_MACS;
-    if too_many || asked.first_index.checked_add(count(heads.len())).is_none() {
-        return Err(VerifyMacsError::TooMany);
-    }
+    asked.check()?;
+    let (heads, _) = asked.heads.as_chunks::<32>();
+    let (macs, _) = asked.macs.as_chunks::<MAC_BYTES>();
     let id = log_id(asked.log);
     let mut checked = MacsChecked::default();
-    for (index, (head, mac)) in (asked.first_index..).zip(heads.iter().zip(macs)) {
+    for (index, (head, mac)) in asked.indices.iter().copied().zip(heads.iter().zip(macs)) {
         // A value of 44 bytes is always a MAC.
         let Some(mac) = Mac::from_slice(mac) else { continue };
         match keys.verify(id, index, head, &mac) {

@@ -87,6 +87,11 @@ pub struct MacRun {
 }
 
 impl MacRun {
+    /// Index of each head.
+    pub fn indices(&self) -> impl Iterator<Item = u64> {
+        (self.first_index..).take(self.macs.len() / MAC_BYTES)
+    }
+
     fn len(&self) -> u64 {
         crate::protocol::count(self.macs.len() / MAC_BYTES)
     }

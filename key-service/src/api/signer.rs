@@ -68,9 +68,8 @@ impl SignerService for Api {
         let message = request.into_inner();
         let log: Result<LogName, NameError> = message.log.parse();
         let granted = call.grant_parsed::<MacsVerify>(&log)?;
-        let place = convert::place(log, message.first_index)?;
-        let (log, first_index) = (&place.0, place.1);
-        let asked = HeadMacs { log, first_index, heads: &message.heads, macs: &message.macs };
+        let log = convert::log_of_macs(log, &message.indices)?;
+        let asked = HeadMacs { log: &log, indices: &message.indices, heads: &message.heads, macs: &message.macs };
         let checked = self.unsealed()?.verify_macs(&granted, asked).await?;
         Ok(Response::new(VerifyMacsResponse { wrong_indices: checked.wrong, unknown_indices: checked.unknown }))
     }

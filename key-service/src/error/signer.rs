@@ -1,7 +1,7 @@
 //! What the signer does not do, on the wire.
 
 use rpc::Failure;
-use tlog::signer::{AdvanceError, CloseError, LossError};
+use tlog::signer::{AdvanceError, CloseError, LossError, VerifyMacsError};
 use tlog::snapshot::SnapshotError;
 
 use super::Error;
@@ -25,6 +25,7 @@ pub(super) fn failure(error: Error) -> Failure {
         ),
         Error::SignerRaced => Failure::unavailable("DATABASE_UNAVAILABLE", "another replica was first: try again"),
         Error::Snapshot(reason) => snapshot(&reason),
+        Error::VerifyMacs(VerifyMacsError::Order) => super::one_violation("indices", &VerifyMacsError::Order),
         Error::VerifyMacs(reason) => super::one_violation("heads", &reason),
         other => Failure::internal(other),
     }

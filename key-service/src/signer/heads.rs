@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, HashMap};
 use db::Conn;
 use names::LogName;
 use rpc::Granted;
-use tlog::mac::{MAC_BYTES, ReadyMacKeyring};
+use tlog::mac::ReadyMacKeyring;
 use tlog::protocol::{Alarm, AlarmKind, Loss, MAX_BEHIND_BYTES, SignerView};
-use tlog::signer::{Clock, HeadMacs, LogState, MacsChecked, VerifyMacsError, page, verify_macs};
+use tlog::signer::{Clock, HeadMacs, LogState, MacsChecked, page, verify_macs};
 
 use super::consistent;
 use super::marks::{alarms_of, losses_of};
@@ -112,9 +112,7 @@ impl Unsealed {
     /// Checks MACs. A version of the key that is not held may have been made a moment ago by another replica: the key is
     /// loaded again before anything is said of it.
     pub async fn verify_macs(&self, _granted: &Granted<MacsVerify>, asked: HeadMacs<'_>) -> Result<MacsChecked, Error> {
-        if asked.heads.len() / 32 > tlog::protocol::MAX_VERIFY_MACS {
-            return Err(Error::VerifyMacs(VerifyMacsError::TooMany));
-        }
+        asked.check().map_err(Error::VerifyMacs)?;
         let checked = checked(&self.mac_keyring().await?.ready(), asked).await?;
         if checked.unknown.is_empty() {
             return Ok(checked);
@@ -200,20 +198,11 @@ fn view(state: &LogState, losses: Vec<Loss>, mut alarms: Vec<Alarm>) -> SignerVi
 }
 
 async fn checked(keys: &ReadyMacKeyring, asked: HeadMacs<'_>) -> Result<MacsChecked, Error> {
-    // What does not pair is refused whole.
-    if !asked.heads.len().is_multiple_of(32)
-        || !asked.macs.len().is_multiple_of(MAC_BYTES)
-        || asked.heads.len() / 32 != asked.macs.len() / MAC_BYTES
-    {
-        return Err(Error::VerifyMacs(VerifyMacsError::Pairs));
-    }
-    let (mut all, mut first_index) = (MacsChecked::default(), asked.first_index);
-    let runs = asked.heads.chunks(MACS_AT_ONCE * 32).zip(asked.macs.chunks(MACS_AT_ONCE * MAC_BYTES));
-    for (heads, macs) in runs {
-        let one = verify_macs(keys, HeadMacs { first_index, heads, macs, ..asked }).map_err(Error::VerifyMacs)?;
+    let mut all = MacsChecked::default();
+    for part in asked.parts(MACS_AT_ONCE) {
+        let one = verify_macs(keys, part).map_err(Error::VerifyMacs)?;
         all.wrong.extend(one.wrong);
         all.unknown.extend(one.unknown);
-        first_index = first_index.saturating_add(u64::try_from(heads.len() / 32).unwrap_or(u64::MAX));
         tokio::task::yield_now().await;
     }
     Ok(all)

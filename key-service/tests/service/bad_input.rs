@@ -192,13 +192,6 @@ async fn malformed_signer_calls_name_every_field() {
     let many = SealBatchRequest { segments: vec![chain.raw(entries)], ..Default::default() };
     assert_eq!(refused(audit.signer.seal_batch(many).await), invalid(&["segments"]));
 
-    let verify = VerifyMacsRequest { log: "x".to_owned(), ..Default::default() };
-    assert_eq!(refused(audit.signer.verify_macs(verify).await), invalid(&["log", "first_index"]));
-    for (heads, macs) in [(32, 43), (33, 44), (64, 44), (32 * 16_385, 44 * 16_385)] {
-        let (heads, macs) = (vec![0; heads], vec![0; macs]);
-        let verify = VerifyMacsRequest { log: "logs/acme".to_owned(), first_index: Some(0), heads, macs };
-        assert_eq!(refused(audit.signer.verify_macs(verify).await), invalid(&["heads"]));
-    }
     let get = GetHeadRequest { log: "logs/".to_owned() };
     assert_eq!(refused(audit.signer.get_head(get).await), invalid(&["log"]));
     let get = GetHeadRequest { log: "logs/unknown".to_owned() };
@@ -208,6 +201,26 @@ async fn malformed_signer_calls_name_every_field() {
     let list = ListPublicKeysRequest { page_size: -1, page_token: "?".to_owned(), on_behalf_of: "a b".to_owned() };
     let fields = ["on_behalf_of", "page_size", "page_token"];
     assert_eq!(refused(audit.signer.list_public_keys(list).await), invalid(&fields));
+}
+
+#[tokio::test]
+async fn macs_that_do_not_pair_with_heads_and_indices_are_refused_whole() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let verify = VerifyMacsRequest { log: "x".to_owned(), ..Default::default() };
+    assert_eq!(refused(audit.signer.verify_macs(verify).await), invalid(&["log"]));
+    for (indices, heads, macs) in
+        [(1, 32, 43), (1, 33, 44), (1, 64, 44), (2, 32, 44), (0, 32, 44), (1, 32 * 16_385, 44 * 16_385)]
+    {
+        let (indices, heads, macs) = (vec![0; indices], vec![0; heads], vec![0; macs]);
+        let verify = VerifyMacsRequest { log: "logs/acme".to_owned(), indices, heads, macs };
+        assert_eq!(refused(audit.signer.verify_macs(verify).await), invalid(&["heads"]));
+    }
+    for indices in [vec![1, 0], vec![0, 1 << 63], vec![0; 16_385]] {
+        let (heads, macs) = (vec![0; indices.len() * 32], vec![0; indices.len() * 44]);
+        let verify = VerifyMacsRequest { log: "logs/acme".to_owned(), indices, heads, macs };
+        assert_eq!(refused(audit.signer.verify_macs(verify).await), invalid(&["indices"]));
+    }
 }
 
 #[tokio::test]

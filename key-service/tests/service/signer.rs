@@ -259,9 +259,9 @@ async fn macs_verify_in_their_place_only_under_every_version() {
         heads.extend_from_slice(&result.head);
         macs.extend_from_slice(&result.macs[0]);
     }
-    let verify = |log: &str, first, heads: &[u8], macs: &[u8]| VerifyMacsRequest {
+    let verify = |log: &str, first: u64, heads: &[u8], macs: &[u8]| VerifyMacsRequest {
         log: log.to_owned(),
-        first_index: Some(first),
+        indices: (first..first + 4).collect(),
         heads: heads.to_vec(),
         macs: macs.to_vec(),
     };
@@ -294,7 +294,7 @@ async fn macs_of_a_version_made_a_moment_ago_by_another_replica_are_valid() {
         let sealed = chain.seal(&mut here, [number]).await;
         let request = VerifyMacsRequest {
             log: LOG.to_owned(),
-            first_index: Some(before),
+            indices: vec![before],
             heads: sealed.head.clone(),
             macs: sealed.macs[0].clone(),
         };

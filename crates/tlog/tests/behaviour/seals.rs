@@ -8,7 +8,7 @@ use tlog::{
     hash::leaf_hash,
     log_id,
     mac::{MAC_BYTES, MacVerdict, NO_MACS, macs_digest},
-    protocol::{Alarm, AlarmKind, Closing, Loss, MAX_LOSSES, Tally},
+    protocol::{Alarm, AlarmKind, Closing, Loss, MAX_LOSSES, MAX_VERIFY_MACS, Tally},
     signer::{HeadMacs, MacsChecked, VerifyMacsError, pack_macs, unpack_macs, verify_macs},
     snapshot::{MAX_SNAPSHOT_BYTES, PruneMark, SnapshotError},
 };
@@ -78,16 +78,24 @@ fn verify_macs_tells_wrong_from_unknown_and_refuses_what_does_not_pair() {
     let heads = [[1_u8; 32], [2; 32], [3; 32]];
     let macs: Vec<Mac> = (5..8).zip(&heads).map(|(index, head)| key(2).ready().compute(id, index, head)).collect();
     let (heads, macs) = (heads.concat(), pack_macs(&macs));
-    let asked = |first_index, heads, macs| verify_macs(&keys, HeadMacs { log: &log, first_index, heads, macs });
-    assert_eq!(asked(5, &heads[1..], &macs), Err(VerifyMacsError::Pairs));
-    assert_eq!(asked(5, &heads[32..], &macs), Err(VerifyMacsError::Pairs));
-    assert_eq!(asked(5, &heads, &macs[1..]), Err(VerifyMacsError::Pairs));
-    assert_eq!(asked(u64::MAX - 1, &heads, &macs), Err(VerifyMacsError::TooMany));
-    assert_eq!(asked(5, &heads, &macs), Ok(MacsChecked::default()));
+    let asked =
+        |indices: &[u64], heads: &[u8], macs: &[u8]| verify_macs(&keys, HeadMacs { log: &log, indices, heads, macs });
+    let indices = [5, 6, 7];
+    assert_eq!(asked(&indices, &heads[1..], &macs), Err(VerifyMacsError::Pairs));
+    assert_eq!(asked(&indices, &heads[32..], &macs), Err(VerifyMacsError::Pairs));
+    assert_eq!(asked(&indices, &heads, &macs[1..]), Err(VerifyMacsError::Pairs));
+    assert_eq!(asked(&indices[1..], &heads, &macs), Err(VerifyMacsError::Pairs));
+    assert_eq!(asked(&[5, 7, 6], &heads, &macs), Err(VerifyMacsError::Order));
+    let many = vec![0; MAX_VERIFY_MACS + 1];
+    let (too_many_heads, too_many_macs) = (vec![0; many.len() * 32], vec![0; many.len() * MAC_BYTES]);
+    assert_eq!(asked(&many, &too_many_heads, &too_many_macs), Err(VerifyMacsError::TooMany));
+    assert_eq!(asked(&indices, &heads, &macs), Ok(MacsChecked::default()));
+    let apart = asked(&[5, 7], &[&heads[..32], &heads[64..]].concat(), &[&macs[..44], &macs[88..]].concat());
+    assert_eq!(apart, Ok(MacsChecked::default()), "they need not follow each other");
     let mut changed = macs.clone();
     changed[MAC_BYTES + 20] ^= 1;
     changed[2 * MAC_BYTES + 5] ^= 1;
-    assert_eq!(asked(5, &heads, &changed), Ok(MacsChecked { wrong: vec![6], unknown: vec![7] }));
+    assert_eq!(asked(&indices, &heads, &changed), Ok(MacsChecked { wrong: vec![6], unknown: vec![7] }));
 }
 
 #[test]

@@ -43,8 +43,8 @@ fn report(rows: &Log, view: SignerView, later: &SignerView, keys: &ReadyMacKeyri
         }
         verifier.end();
         while let Some(run) = verifier.next_check() {
-            let (first_index, heads, macs) = (run.first_index, &run.heads, &run.macs);
-            let asked = HeadMacs { log: &rows.name, first_index, heads, macs };
+            let indices: Vec<u64> = run.indices().collect();
+            let asked = HeadMacs { log: &rows.name, indices: &indices, heads: &run.heads, macs: &run.macs };
             verifier.checked(Some(&verify_macs(keys, asked).unwrap()));
         }
         if !verifier.read_again() {

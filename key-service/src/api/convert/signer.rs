@@ -11,7 +11,7 @@ use tlog::Hash;
 use tlog::consistency::MAX_PROOF_HASHES;
 use tlog::protocol::{
     AckOutcome, Acknowledgement, Alarm, AlarmKind, Loss, MAX_ACKNOWLEDGEMENTS, MAX_NAMED_ALARMS, MAX_SEAL_BYTES,
-    MAX_SEAL_ENTRIES, Rollback, SealOutcome, Segment, SegmentAnswer, SignerView, StoredSegment,
+    MAX_SEAL_ENTRIES, MAX_VERIFY_MACS, Rollback, SealOutcome, Segment, SegmentAnswer, SignerView, StoredSegment,
 };
 use tlog::signer::Proof;
 use tlog::signer::repair::EntryRange;
@@ -138,12 +138,16 @@ fn rollback(message: &wire::Rollback, path: &str, violations: &mut Violations) -
     Some(Rollback { log: log?, kind: kind?, size: size? })
 }
 
-/// A log and an index in it.
-pub fn place(log: Result<LogName, NameError>, first_index: Option<u64>) -> Result<(LogName, u64), Failure> {
+/// The log whose MACs are to be checked; their indices are such as entries can have.
+pub fn log_of_macs(log: Result<LogName, NameError>, indices: &[u64]) -> Result<LogName, Failure> {
     let mut violations = Violations::new();
     let log = violations.check("log", log);
-    let first_index = present(first_index, "first_index".to_owned(), &mut violations);
-    violations.finish_with(log.zip(first_index))
+    if indices.len() > MAX_VERIFY_MACS {
+        violations.add("indices", format_args!("must be at most {MAX_VERIFY_MACS}"));
+    } else if indices.iter().any(|index| *index > MAX_INDEX) {
+        violations.add("indices", "must be below 2^63");
+    }
+    violations.finish_with(log)
 }
 
 /// A snapshot and what vouches for it.

@@ -191,7 +191,7 @@ impl Fixture {
         let size = self.head.size.unwrap();
         let verify = key::VerifyMacsRequest {
             log: log(),
-            first_index: Some(size - 1),
+            indices: vec![size - 1],
             heads: self.head.head.clone(),
             macs: self.entry_mac.clone(),
         };

@@ -91,7 +91,8 @@ fn answer(verifier: &mut Verifier, keys: Option<&ReadyMacKeyring>, log: &LogName
     let mut asked = 0;
     while let Some(run) = verifier.next_check() {
         asked += run.heads.len() / 32;
-        let ask = HeadMacs { log, first_index: run.first_index, heads: &run.heads, macs: &run.macs };
+        let indices: Vec<u64> = run.indices().collect();
+        let ask = HeadMacs { log, indices: &indices, heads: &run.heads, macs: &run.macs };
         let checked = keys.map(|keys| verify_macs(keys, ask).unwrap());
         verifier.checked(checked.as_ref());
     }
