@@ -91,7 +91,7 @@ impl App {
     /// The server with all services of this one.
     pub fn server(&self, builder: ServerBuilder) -> Result<Server, ServerError> {
         let verification = Verification { db: self.parts.db.clone(), signer: Arc::clone(&self.parts.signer) };
-        let logs = Logs::new(self.parts.db.clone(), self.own.clone());
+        let logs = Logs::new(self.parts.db.clone(), Arc::clone(&self.parts.signer), self.own.clone());
         let reader = LogReader::new(logs, self.own.clone(), verification);
         builder
             .denial_sink(Arc::new(self.denials.clone()))

@@ -1,6 +1,12 @@
 //! Reading logs and entries, each read accounted for.
+//!
+//! # Layout
+//! - [`check`]: entries that are about to be shown, held against the signer
 
+use std::fmt;
 use std::ops::Range;
+use std::str::FromStr;
+use std::sync::Arc;
 
 use db::{Conn, Db};
 use names::{EntryName, LogId, LogName};
@@ -8,10 +14,16 @@ use names::{EntryName, LogId, LogName};
 use crate::error::Error;
 use crate::own::{Accounted, OwnEvents, Reader};
 use crate::permissions::{EntriesGet, EntriesList, LogsGet, LogsList};
-pub(crate) use crate::store::entries::EntryRow;
+use crate::signer::Signer;
+use crate::store::entries::LoneEntry;
 pub(crate) use crate::store::logs::LogRow;
 pub(crate) use crate::store::search::EntryFilter;
 use crate::store::{StoreError, entries, logs, search};
+
+mod check;
+
+use check::checked;
+pub(crate) use check::{CheckedEntry, EntryCheck};
 
 /// Most bytes of entries on a page: with what is shown of each beside its bytes, a page stays below 4 MiB, which is what
 /// clients take.
@@ -23,6 +35,7 @@ const MAX_STATEMENTS: usize = 40;
 #[derive(Clone, Debug)]
 pub(crate) struct Logs {
     db: Db,
+    signer: Arc<dyn Signer>,
     own: OwnEvents,
 }
 
@@ -31,8 +44,8 @@ pub(crate) struct Logs {
 pub(crate) struct EntryQuery {
     /// The log.
     pub(crate) log: LogName,
-    /// Index of the last entry of the page before.
-    pub(crate) after: Option<u64>,
+    /// What the page before left; `None` for the first page.
+    pub(crate) rest: Option<Rest>,
     /// Most entries of the page.
     pub(crate) size: usize,
     /// Which of them.
@@ -43,15 +56,50 @@ pub(crate) struct EntryQuery {
 #[derive(Debug)]
 pub(crate) struct EntryPage {
     /// Fewer than were asked for, even none, where they are large or far between.
-    pub(crate) entries: Vec<EntryRow>,
-    /// The last index that was looked at; `None` where nothing follows.
-    pub(crate) after: Option<u64>,
+    pub(crate) entries: Vec<CheckedEntry>,
+    /// What is still to be looked at; `None` where nothing is.
+    pub(crate) rest: Option<Rest>,
+}
+
+/// The indices of a list that are still to be looked at, from `next` to before `end`. The end is that of the first page, so a list
+/// of a log that grows with every page ends all the same. As text it is the key of a page token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rest {
+    next: u64,
+    end: u64,
+}
+
+impl Rest {
+    /// `None` where nothing is left.
+    fn new(next: u64, end: u64) -> Option<Self> {
+        (next < end).then_some(Self { next, end })
+    }
+}
+
+impl fmt::Display for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.next, self.end)
+    }
+}
+
+/// It is no such range, or one that no log has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoRest;
+
+impl FromStr for Rest {
+    type Err = NoRest;
+
+    fn from_str(text: &str) -> Result<Self, NoRest> {
+        let (next, end) = text.split_once('-').ok_or(NoRest)?;
+        let index = |text: &str| text.parse().ok().filter(|index| i64::try_from(*index).is_ok()).ok_or(NoRest);
+        Self::new(index(next)?, index(end)?).ok_or(NoRest)
+    }
 }
 
 impl Logs {
-    /// Reads from `db`, and accounts to `own`.
-    pub(crate) fn new(db: Db, own: OwnEvents) -> Self {
-        Self { db, own }
+    /// Reads from `db`, has what is read checked by `signer`, and accounts to `own`.
+    pub(crate) fn new(db: Db, signer: Arc<dyn Signer>, own: OwnEvents) -> Self {
+        Self { db, signer, own }
     }
 
     /// One log.
@@ -75,19 +123,13 @@ impl Logs {
         self.own.account(reader, result).await
     }
 
-    /// One entry.
+    /// One entry; never one that is [`EntryCheck::Unreadable`].
     pub(crate) async fn entry(
         &self,
         reader: &Reader<EntriesGet>,
         name: &EntryName,
-    ) -> Result<Accounted<EntryRow>, Error> {
-        let (log, index) = (tlog::log_id(name.log()), name.index());
-        let found = self
-            .db
-            .run_one("entry_fetch", |conn| Box::pin(async move { entries::entry_fetch(conn, log, index).await }))
-            .await
-            .map_err(Error::from);
-        let result = found.and_then(|row| row.ok_or_else(|| Error::NotFound { name: name.to_string() }));
+    ) -> Result<Accounted<CheckedEntry>, Error> {
+        let result = self.fetch_entry(name).await;
         self.own.account(reader, result).await
     }
 
@@ -109,6 +151,19 @@ impl Logs {
             .ok_or_else(|| Error::NotFound { name: log.to_string() })
     }
 
+    async fn fetch_entry(&self, name: &EntryName) -> Result<CheckedEntry, Error> {
+        let (log, index) = (tlog::log_id(name.log()), name.index());
+        let found = self
+            .db
+            .run_one("entry_fetch", |conn| Box::pin(async move { entries::entry_fetch(conn, log, index).await }))
+            .await?;
+        let row = found.ok_or_else(|| Error::NotFound { name: name.to_string() })?;
+        let checked = checked(self.signer.as_ref(), name.log(), vec![row]).await.pop();
+        checked
+            .filter(|entry| entry.check != EntryCheck::Unreadable)
+            .ok_or_else(|| Error::Inconsistent { log: name.log().to_string(), index })
+    }
+
     /// Entries are never changed and their indices never taken twice, so pages fit together whatever is appended.
     async fn search(&self, query: &EntryQuery) -> Result<EntryPage, Error> {
         let row = self.fetch(&query.log).await?;
@@ -116,25 +171,40 @@ impl Logs {
             .db
             .run_one("entry_list", |conn| {
                 Box::pin(async move {
-                    let mut from = query.after.map_or(0, |after| after.saturating_add(1));
-                    let mut end = row.size;
-                    if let Some(start) = query.filter.start_us {
-                        from = from.max(search::entry_index_at(conn, row.log_id, row.size, start).await?);
-                    }
-                    if let Some(until) = query.filter.end_us {
-                        end = end.min(search::entry_index_at(conn, row.log_id, row.size, until).await?);
-                    }
-                    page(conn, row.log_id, from..end, query).await
+                    let range = match query.rest {
+                        Some(Rest { next, end }) => next..end.min(row.size),
+                        None => logged_within(conn, row.log_id, row.size, &query.filter).await?,
+                    };
+                    page(conn, row.log_id, range, query).await
                 })
             })
             .await;
-        found.map_err(|error: StoreError| error.into())
+        let (rows, rest) = found.map_err(|error: StoreError| Error::from(error))?;
+        Ok(EntryPage { entries: checked(self.signer.as_ref(), &query.log, rows).await, rest })
     }
 }
 
+/// The indices of the entries that were logged in the time that a filter names.
+async fn logged_within(conn: &Conn, log: LogId, size: u64, filter: &EntryFilter) -> Result<Range<u64>, StoreError> {
+    let start = match filter.start_us {
+        Some(start) => search::entry_index_at(conn, log, size, start).await?,
+        None => 0,
+    };
+    let end = match filter.end_us {
+        Some(end) => search::entry_index_at(conn, log, size, end).await?,
+        None => size,
+    };
+    Ok(start..end)
+}
+
 /// Reads the entries of a page, and one more to know whether any follow.
-async fn page(conn: &Conn, log: LogId, range: Range<u64>, query: &EntryQuery) -> Result<EntryPage, StoreError> {
-    let mut entries: Vec<EntryRow> = Vec::new();
+async fn page(
+    conn: &Conn,
+    log: LogId,
+    range: Range<u64>,
+    query: &EntryQuery,
+) -> Result<(Vec<LoneEntry>, Option<Rest>), StoreError> {
+    let mut entries: Vec<LoneEntry> = Vec::new();
     let mut bytes: usize = 0;
     let mut from = range.start;
     for _ in 0..MAX_STATEMENTS {
@@ -143,16 +213,16 @@ async fn page(conn: &Conn, log: LogId, range: Range<u64>, query: &EntryQuery) ->
         for entry in found.entries {
             let full = entries.len() == query.size || bytes.saturating_add(entry.entry.len()) > MAX_PAGE_BYTES;
             if let (true, Some(last)) = (full, entries.last()) {
-                let after = Some(last.index);
-                return Ok(EntryPage { entries, after });
+                let rest = Rest::new(last.index.saturating_add(1), range.end);
+                return Ok((entries, rest));
             }
             bytes = bytes.saturating_add(entry.entry.len());
             entries.push(entry);
         }
-        let Some(next) = found.next else { return Ok(EntryPage { entries, after: None }) };
+        let Some(next) = found.next else { return Ok((entries, None)) };
         from = next;
     }
-    Ok(EntryPage { entries, after: from.checked_sub(1) })
+    Ok((entries, Rest::new(from, range.end)))
 }
 
 /// What an operator does about a log that is quarantined for a reason, in words.

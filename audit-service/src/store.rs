@@ -8,6 +8,7 @@
 //! - [`entries`]: the table `entries`
 //! - [`logs`]: the table `logs`
 //! - [`micros`]: `timestamptz` as microseconds since 1970
+//! - [`rows`]: rows of entries as they stand, whatever was done to them
 //! - [`search`]: the entries of a log that match a filter, by one index for each
 //! - [`verification`]: all rows of a log, and how many each index leads to
 
@@ -15,6 +16,7 @@ pub(crate) mod copy;
 pub(crate) mod entries;
 pub(crate) mod logs;
 pub(crate) mod micros;
+pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod verification;
 

@@ -12,8 +12,7 @@ use tlog::verify::{Expectation, Finding, FindingKind, Report, Unchecked, Verdict
 use tlog::{Body, Event, KeyOperation, Outcome};
 use uuid::{Uuid, Variant};
 
-use crate::error::Error;
-use crate::logs::{EntryFilter, EntryRow, LogRow, advice};
+use crate::logs::{CheckedEntry, EntryCheck, EntryFilter, LogRow, advice};
 use crate::verify::Progress;
 
 /// Why an event will never be taken.
@@ -110,17 +109,33 @@ pub(super) fn log(row: LogRow) -> proto::Log {
     }
 }
 
-/// An entry as its bytes say; the columns are for search only.
-pub(super) fn entry(log: &LogName, row: &EntryRow) -> Result<proto::Entry, Error> {
-    let inconsistent = || Error::Inconsistent { log: log.to_string(), index: row.index };
-    let entry = decode(&row.entry).map_err(|_unreadable| inconsistent())?;
-    if entry.place.index != row.index || entry.place.log_id != tlog::log_id(log) {
-        return Err(inconsistent());
-    }
-    let key_operation = entry.key_operation.map(|operation| format!("{}/{}", operation.boot, operation.counter));
-    Ok(proto::Entry {
+/// An entry as its bytes say; the columns are for search only. Of one that is unreadable, its bytes alone.
+pub(super) fn entry(log: &LogName, CheckedEntry { row, check }: CheckedEntry) -> proto::Entry {
+    let decoded = row.read.as_ref().and_then(|_read| decode(&row.entry).ok());
+    let shown = decoded.as_ref().map(content).unwrap_or_default();
+    let check = match check {
+        EntryCheck::Sealed => proto::EntryCheck::Sealed,
+        EntryCheck::MacInvalid => proto::EntryCheck::MacInvalid,
+        EntryCheck::Unreadable => proto::EntryCheck::Unreadable,
+        EntryCheck::UnknownKeyVersion => proto::EntryCheck::UnknownKeyVersion,
+        EntryCheck::NoAnswer => proto::EntryCheck::NoAnswer,
+    };
+    let differing = row.read.as_ref().map_or(&[][..], |read| &read.differing);
+    proto::Entry {
         name: log.entry(row.index).to_string(),
         index: Some(row.index),
+        mac: row.mac.to_vec(),
+        check: check.into(),
+        differing_columns: differing.iter().map(|&column| column.to_owned()).collect(),
+        entry: row.entry.clone(),
+        ..shown
+    }
+}
+
+/// What the bytes of an entry say.
+fn content(entry: &tlog::Entry<'_>) -> proto::Entry {
+    let key_operation = entry.key_operation.map(|operation| format!("{}/{}", operation.boot, operation.counter));
+    proto::Entry {
         event_id: entry.event_id.to_string(),
         time: Some(timestamp(entry.time_ns)),
         log_time: Some(timestamp(entry.place.logged_ns)),
@@ -134,11 +149,10 @@ pub(super) fn entry(log: &LogName, row: &EntryRow) -> Result<proto::Entry, Error
         reference: entry.reference.to_owned(),
         key_operation: key_operation.unwrap_or_default(),
         attributes: entry.attributes().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        mac: row.mac.to_vec(),
-        entry: row.entry.clone(),
         body_kind: entry.body.map_or("", |body| body.kind).to_owned(),
         body: entry.body.map_or(&[][..], |body| body.content).to_vec(),
-    })
+        ..proto::Entry::default()
+    }
 }
 
 fn timestamp(ns: i64) -> prost_types::Timestamp {

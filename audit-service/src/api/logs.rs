@@ -79,9 +79,8 @@ impl LogService for LogReader {
         let name = request.name.parse::<EntryName>();
         let granted = call.grant_parsed::<EntriesGet>(&name)?;
         let (name, reader) = named(&call, granted, name, &request.on_behalf_of)?;
-        let row = answered(&call, self.logs.entry(&reader, &name).await)?;
-        let entry = convert::entry(name.log(), &row).map_err(Failure::from)?;
-        Ok(Response::new(GetEntryResponse { entry: Some(entry) }))
+        let entry = answered(&call, self.logs.entry(&reader, &name).await)?;
+        Ok(Response::new(GetEntryResponse { entry: Some(convert::entry(name.log(), entry)) }))
     }
 
     async fn list_entries(
@@ -97,9 +96,9 @@ impl LogService for LogReader {
         let (query, page) = entry_query(log, request, &mut violations);
         let (query, reader) = violations.finish_with(query.zip(reader))?;
         let found = answered(&call, self.logs.entries(&reader, &query).await)?;
-        let next_page_token = found.after.map(|after| page.token_after(&after.to_string())).unwrap_or_default();
-        let entries = found.entries.iter().map(|row| convert::entry(&query.log, row)).collect::<Result<_, _>>();
-        Ok(Response::new(ListEntriesResponse { entries: entries.map_err(Failure::from)?, next_page_token }))
+        let next_page_token = found.rest.map(|rest| page.token_after(&rest.to_string())).unwrap_or_default();
+        let entries = found.entries.into_iter().map(|entry| convert::entry(&query.log, entry)).collect();
+        Ok(Response::new(ListEntriesResponse { entries, next_page_token }))
     }
 
     type VerifyLogStream = VerifyStream;
@@ -168,10 +167,9 @@ fn entry_query(
     let filters = format!("{filter:?}");
     let list = ["ListEntries", &request.parent, &filters];
     let page = Page::parse(&list, request.page_size, &request.page_token, violations);
-    let after = page.after().map(str::parse::<u64>);
-    let after = after.and_then(|after| violations.check("page_token", after));
+    let rest = page.after_parsed(violations);
     let size = usize::try_from(page.size()).unwrap_or(usize::MAX);
-    (log.map(|log| EntryQuery { log, after, size, filter }), page)
+    (log.map(|log| EntryQuery { log, rest, size, filter }), page)
 }
 
 /// The answer to a `VerifyLog`. The verification ends with it.

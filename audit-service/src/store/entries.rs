@@ -6,10 +6,11 @@ use bytes::Bytes;
 use db::{Conn, Row};
 use names::{EventId, LogId};
 use tlog::append::KnownRow;
+use tlog::verify::Lone;
 use uuid::Uuid;
 
 use super::copy::{self, CopyRows};
-use super::{StoreError, column, to_bigint};
+use super::{StoreError, column, rows, to_bigint};
 
 pub(super) const TABLE: &str = "entries";
 
@@ -20,8 +21,6 @@ pub(crate) struct EntryRow {
     pub(crate) index: u64,
     /// Column `entry`.
     pub(crate) entry: Bytes,
-    /// Column `mac`.
-    pub(crate) mac: Bytes,
 }
 
 /// Inserts rows; no statement where there is none.
@@ -85,17 +84,46 @@ pub(crate) async fn entries_known(
         .collect()
 }
 
+/// An entry as its row has it, and what of it can be told by the row alone.
+#[derive(Clone, Debug)]
+pub(crate) struct LoneEntry {
+    /// Column `entry_index`.
+    pub(crate) index: u64,
+    /// Column `entry`; empty if it is longer than an entry can be.
+    pub(crate) entry: Bytes,
+    /// Column `mac`; empty if it has another length.
+    pub(crate) mac: Bytes,
+    /// `None`: it is no entry of this log and index.
+    pub(crate) read: Option<Lone>,
+}
+
+impl LoneEntry {
+    /// A row with the columns of [`rows::select_list`].
+    pub(super) fn from_row(log: LogId, row: &Row) -> Result<Self, StoreError> {
+        let index = rows::entry_index(row)?;
+        let row = rows::row(row);
+        Ok(Self {
+            index,
+            entry: Bytes::copy_from_slice(row.entry),
+            mac: Bytes::copy_from_slice(row.mac),
+            read: Lone::new(log, &row),
+        })
+    }
+}
+
 /// Reads one entry; rows beyond the end of their log are none.
-pub(crate) async fn entry_fetch(conn: &Conn, log: LogId, index: u64) -> Result<Option<EntryRow>, StoreError> {
-    let row = conn
-        .query_opt(
-            "-- entry_fetch()
-             SELECT e.entry_index, e.entry, e.mac FROM entries e JOIN logs l ON l.log_id = e.log_id AND l.size > e.entry_index
-             WHERE e.log_id = $1 /* log_id */ AND e.entry_index = $2 /* index */",
-            &[&log.as_uuid(), &to_bigint(index)?],
-        )
-        .await?;
-    row.as_ref().map(entry_from_row).transpose()
+pub(crate) async fn entry_fetch(conn: &Conn, log: LogId, index: u64) -> Result<Option<LoneEntry>, StoreError> {
+    // No row has an index that the column cannot hold.
+    let Ok(index) = to_bigint(index) else { return Ok(None) };
+    let sql = format!(
+        "-- entry_fetch()
+         SELECT {}
+         FROM entries WHERE log_id = $1 /* log_id */ AND entry_index = $2 /* index */
+             AND entry_index < (SELECT size FROM logs WHERE log_id = $1)",
+        rows::select_list(rows::Shown::All)
+    );
+    let row = conn.query_opt(&sql, &[&log.as_uuid(), &index]).await?;
+    row.as_ref().map(|row| LoneEntry::from_row(log, row)).transpose()
 }
 
 /// Reads entries in the order of their indices, from one on. A row that is too long to be one is passed over.
@@ -103,7 +131,7 @@ pub(crate) async fn entries_page(conn: &Conn, log: LogId, from: u64, limit: i64)
     let rows = conn
         .query(
             "-- entries_page()
-             SELECT entry_index, entry, mac FROM entries
+             SELECT entry_index, entry FROM entries
              WHERE log_id = $1 /* log_id */ AND entry_index >= $2 /* from */ AND octet_length(entry) <= 49152
                  AND octet_length(mac) = 44
              ORDER BY entry_index LIMIT $3 /* limit */",
@@ -132,13 +160,7 @@ pub(crate) async fn entry_logs(conn: &Conn) -> Result<Vec<LogId>, StoreError> {
 }
 
 fn entry_from_row(row: &Row) -> Result<EntryRow, StoreError> {
-    Ok(EntryRow { index: entry_index(row)?, entry: bytes(row, "entry")?, mac: bytes(row, "mac")? })
-}
-
-/// Column `entry_index` of a row.
-pub(super) fn entry_index(row: &Row) -> Result<u64, StoreError> {
-    let index: i64 = column(row, TABLE, "entry_index")?;
-    u64::try_from(index).map_err(|_negative| StoreError::Row { table: TABLE, column: "entry_index" })
+    Ok(EntryRow { index: rows::entry_index(row)?, entry: bytes(row, "entry")? })
 }
 
 fn bytes(row: &Row, name: &'static str) -> Result<Bytes, StoreError> {

@@ -11,14 +11,14 @@
 
 use std::ops::Range;
 
-use bytes::Bytes;
+use db::Conn;
 use db::types::ToSql;
-use db::{Conn, Row};
 use names::{EventId, LogId};
 use uuid::Uuid;
 
-use super::entries::{EntryRow, TABLE, entry_index};
+use super::entries::{LoneEntry, TABLE};
 use super::micros::Micros;
+use super::rows::{self, Shown, select_list};
 use super::{StoreError, column, to_bigint};
 
 /// The outcome of an operation that was done. Nearly all entries have it, so it has no index.
@@ -114,9 +114,9 @@ impl<'a> Search<'a> {
     fn sql(&self) -> String {
         let ServedBy { range, order } = self.served_by();
         let conditions = self.conditions();
+        let columns = select_list(Shown::Where(&conditions));
         format!(
-            "-- entry_list()\nSELECT entry_index, CASE WHEN {conditions} THEN entry END AS entry,\n       \
-             CASE WHEN {conditions} THEN mac END AS mac\nFROM entries\n\
+            "-- entry_list()\nSELECT {columns}\nFROM entries\n\
              WHERE log_id = $1 /* log_id */ AND {range}\nORDER BY {order} LIMIT $4 /* limit */"
         )
     }
@@ -179,7 +179,7 @@ const MAX_LOOKED_AT: usize = 256;
 #[derive(Debug)]
 pub(crate) struct Found {
     /// The entries that match, in the order of their indices.
-    pub(crate) entries: Vec<EntryRow>,
+    pub(crate) entries: Vec<LoneEntry>,
     /// Where to go on looking; `None` at the end of the range.
     pub(crate) next: Option<u64>,
 }
@@ -195,28 +195,20 @@ pub(crate) async fn entry_list(
 ) -> Result<Found, StoreError> {
     let search = Search::new(filter);
     let limit = search.limit(wanted);
-    let (log, from, end) = (log.as_uuid(), to_bigint(range.start)?, to_bigint(range.end)?);
-    let mut params: Vec<&(dyn ToSql + Sync)> = vec![&log, &from, &end, &limit];
+    let (log_id, from, end) = (log.as_uuid(), to_bigint(range.start)?, to_bigint(range.end)?);
+    let mut params: Vec<&(dyn ToSql + Sync)> = vec![&log_id, &from, &end, &limit];
     params.extend(search.served.iter().chain(&search.rest).map(Term::value));
-    let rows = conn.query(&search.sql(), &params).await?;
+    let found = conn.query(&search.sql(), &params).await?;
     let last = match search.served {
         // Each producer has one entry at most, so these are all, though not in the order of the log.
         Some(Term::EventId(_)) => None,
-        _ if i64::try_from(rows.len()) != Ok(limit) => None,
-        _ => rows.last().map(entry_index).transpose()?,
+        _ if i64::try_from(found.len()) != Ok(limit) => None,
+        _ => found.last().map(rows::entry_index).transpose()?,
     };
-    let mut entries = rows.iter().filter_map(|row| entry_from_row(row).transpose()).collect::<Result<Vec<_>, _>>()?;
+    let shown = found.iter().filter(|row| !rows::is_hidden(row));
+    let mut entries = shown.map(|row| LoneEntry::from_row(log, row)).collect::<Result<Vec<_>, _>>()?;
     entries.sort_unstable_by_key(|entry| entry.index);
     Ok(Found { entries, next: last.map(|last| last.saturating_add(1)) })
-}
-
-/// `None` for a row that does not match.
-fn entry_from_row(row: &Row) -> Result<Option<EntryRow>, StoreError> {
-    let entry: Option<&[u8]> = column(row, TABLE, "entry")?;
-    let mac: Option<&[u8]> = column(row, TABLE, "mac")?;
-    let (Some(entry), Some(mac)) = (entry, mac) else { return Ok(None) };
-    let (entry, mac) = (Bytes::copy_from_slice(entry), Bytes::copy_from_slice(mac));
-    Ok(Some(EntryRow { index: entry_index(row)?, entry, mac }))
 }
 
 const INDEX_AT: &str = "-- entry_index_at()

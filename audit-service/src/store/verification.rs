@@ -1,53 +1,23 @@
 //! What a verification reads: all rows of a log in the order of their indices, and how many of them each index leads to.
-//! Nothing is taken for granted that SQL can change: NULL where there must be none, values of any length, indexes that were
-//! switched off while rows were written.
+//! Nothing is taken for granted that SQL can change, such as indexes that were switched off while rows were written.
 
 use db::{Row, Tx};
 use names::LogId;
-use tlog::entry::MAX_ENTRY_BYTES;
-use tlog::mac::MAC_BYTES;
 
 use super::StoreError;
-
-/// The columns that [`rows_next`] yields, with their positions.
-pub(crate) const COLUMNS: [(usize, &str); 12] = [
-    (0, "entry_index"),
-    (1, "event_id"),
-    (2, "entry"),
-    (3, "mac"),
-    (4, "logged_at"),
-    (5, "producer"),
-    (6, "actor"),
-    (7, "action"),
-    (8, "resource"),
-    (9, "outcome"),
-    (10, "key_boot"),
-    (11, "key_counter"),
-];
-
-/// Longest text of a derived column in bytes. What is longer, and NULL, comes as a text that no entry has.
-const LONGEST_TEXT: usize = names::MAX_IDENTITY_BYTES;
+use super::rows::{Shown, select_list};
 
 /// Opens, in a transaction, a cursor over the rows of a log from an index on, in the order of their indices; again after it
 /// was opened before.
 pub(crate) async fn rows_open(tx: &Tx<'_>, log: LogId, from: u64) -> Result<(), StoreError> {
     let from = super::to_bigint(from)?;
-    // By bytes: PostgreSQL counts characters one by one.
-    let text = |column: &str| {
-        format!("CASE WHEN octet_length({column}::text) <= {LONGEST_TEXT} THEN {column}::text ELSE E'\\x01' END")
-    };
-    let texts = ["producer", "actor", "action", "resource"].map(text).join(", ");
     // DECLARE takes no parameters; neither a UUID's spelling nor a number holds anything that could end the literal.
     let sql = format!(
         "-- rows_open()
          DECLARE rows_in_order NO SCROLL CURSOR FOR
-         SELECT coalesce(entry_index, {null_index}),
-                coalesce(event_id, '00000000-0000-0000-0000-000000000000'::uuid),
-                CASE WHEN octet_length(entry) <= {MAX_ENTRY_BYTES} THEN entry ELSE ''::bytea END,
-                CASE WHEN octet_length(mac) = {MAC_BYTES} THEN mac ELSE ''::bytea END,
-                coalesce(logged_at, '-infinity'), {texts}, coalesce(outcome, -1::smallint), key_boot, key_counter
+         SELECT {columns}
          FROM entries WHERE log_id = '{log}'::uuid{beginning} ORDER BY entry_index",
-        null_index = i64::MAX,
+        columns = select_list(Shown::All),
         beginning = beginning(from),
     );
     Ok(tx.batch(&sql).await?)

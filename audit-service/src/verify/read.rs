@@ -6,16 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use db::{Db, Row, Tx};
 use futures::TryStreamExt as _;
 use futures::stream::FuturesOrdered;
-use names::{BootId, EventId, LogId, LogName};
+use names::{LogId, LogName};
 use tlog::verify::{self, Verifier};
-use tlog::{Columns, KeyOperation};
 use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
 
 use crate::error::Error;
-use crate::store::micros::Micros;
-use crate::store::verification::{self, COLUMNS, INDEXES, Index};
-use crate::store::{StoreError, logs};
+use crate::store::verification::{self, INDEXES, Index};
+use crate::store::{StoreError, logs, rows};
 
 /// What the log's own row says.
 #[derive(Clone, Debug)]
@@ -78,8 +75,7 @@ impl Rows {
     pub(super) fn push_to(&self, verifier: &mut Verifier) -> u64 {
         let mut not_ok = 0;
         for row in &self.0 {
-            // Where a column's type was changed, whatever it holds is not what was sealed.
-            let row = entry_row(row).unwrap_or_else(|_unreadable| unreadable(row));
+            let row = rows::row(row);
             not_ok += u64::from(row.columns.outcome != i16::from(tlog::Outcome::OK.number()));
             verifier.push(&row);
         }
@@ -184,55 +180,4 @@ fn log_header(row: Option<logs::UncheckedLogRow>, name: &str) -> LogHeader {
     });
     let row = verify::LogRow { size, head: row.head, last_logged_ns: row.last_logged_ns };
     LogHeader { row: Some(row), unreadable }
-}
-
-fn entry_row(row: &Row) -> Result<verify::Row<'_>, StoreError> {
-    let [index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome, boot, counter] = COLUMNS;
-    let Micros(logged_us) = value(row, logged_at)?;
-    Ok(verify::Row {
-        index: value(row, index)?,
-        columns: Columns {
-            event_id: EventId::new(value(row, event_id)?),
-            logged_us,
-            producer: value(row, producer)?,
-            actor: value(row, actor)?,
-            action: value(row, action)?,
-            resource: value(row, resource)?,
-            outcome: value(row, outcome)?,
-            key_operation: key_operation(value(row, boot)?, value(row, counter)?),
-        },
-        entry: value(row, entry)?,
-        mac: value(row, mac)?,
-    })
-}
-
-/// The key operation of a row; where it is no whole one, one that no entry has.
-fn key_operation(boot: Option<Uuid>, counter: Option<i64>) -> Option<KeyOperation> {
-    if boot.is_none() && counter.is_none() {
-        return None;
-    }
-    let counter = counter.and_then(|counter| u64::try_from(counter).ok()).unwrap_or(u64::MAX);
-    Some(KeyOperation { boot: BootId::new(boot.unwrap_or_default()), counter })
-}
-
-/// A row of which only the index can be read, if that.
-fn unreadable(row: &Row) -> verify::Row<'_> {
-    let [index, ..] = COLUMNS;
-    let columns = Columns {
-        event_id: EventId::new(Uuid::nil()),
-        logged_us: 0,
-        producer: "",
-        actor: "",
-        action: "",
-        resource: "",
-        outcome: 0,
-        key_operation: None,
-    };
-    verify::Row { index: value(row, index).unwrap_or(i64::MAX), columns, entry: &[], mac: &[] }
-}
-
-/// By position: the names are looked up in `COLUMNS` only to keep the order in one place.
-fn value<'a, T: db::types::FromSql<'a>>(row: &'a Row, column: (usize, &'static str)) -> Result<T, StoreError> {
-    let (position, column) = column;
-    row.try_get(position).map_err(|_unreadable| StoreError::Row { table: "entries", column })
 }

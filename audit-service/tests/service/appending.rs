@@ -245,3 +245,16 @@ async fn a_signers_clock_that_was_a_year_slow_leaves_no_trace_once_it_is_right()
     assert_eq!(world.signer.head(acme.clone()).await.unwrap().unwrap().alarms, []);
     assert_eq!(world.verify(&replica, &acme).await.verdict(), proto::Verdict::Intact);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_delivered_twice_are_checked_in_one_call_wherever_they_are() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    let all = events(20);
+    replica.append(&acme, &all).await;
+    let again: Vec<_> = all.iter().step_by(3).cloned().collect();
+    replica.faults.count_checks();
+    assert_eq!(replica.append(&acme, &again).await, (0..20).step_by(3).collect::<Vec<u64>>());
+    assert_eq!(replica.faults.count_checks(), 1);
+}

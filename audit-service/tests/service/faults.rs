@@ -24,6 +24,10 @@ pub(crate) struct Faulty {
     lose_acknowledgements: AtomicBool,
     /// Checks of MACs that get lost.
     lose_checks: AtomicUsize,
+    /// Checks of MACs that were asked for.
+    checks: AtomicUsize,
+    /// Whether checks of MACs are never answered.
+    hang_checks: AtomicBool,
     /// Seals that wait before they are answered, although they are done.
     hold: AtomicBool,
     held: Semaphore,
@@ -39,6 +43,8 @@ impl Faulty {
             lose_answers: AtomicUsize::new(0),
             lose_acknowledgements: AtomicBool::new(false),
             lose_checks: AtomicUsize::new(0),
+            checks: AtomicUsize::new(0),
+            hang_checks: AtomicBool::new(false),
             hold: AtomicBool::new(false),
             held: Semaphore::new(0),
             release: Semaphore::new(0),
@@ -63,6 +69,15 @@ impl Faulty {
 
     pub(crate) fn lose_checks(&self, checks: usize) {
         self.lose_checks.store(checks, Ordering::SeqCst);
+    }
+
+    pub(crate) fn hang_checks(&self) {
+        self.hang_checks.store(true, Ordering::SeqCst);
+    }
+
+    /// How many checks of MACs were asked for since the last count.
+    pub(crate) fn count_checks(&self) -> usize {
+        self.checks.swap(0, Ordering::SeqCst)
     }
 
     /// Holds the next sealing answer back.
@@ -145,6 +160,10 @@ impl Signer for Faulty {
     fn verify_macs(&self, macs: MacsToVerify) -> BoxFuture<'_, Result<MacsChecked, SignerError>> {
         async move {
             self.here()?;
+            self.checks.fetch_add(1, Ordering::SeqCst);
+            if self.hang_checks.load(Ordering::SeqCst) {
+                return std::future::pending().await;
+            }
             let lost = |left: usize| left.checked_sub(1);
             if self.lose_checks.fetch_update(Ordering::SeqCst, Ordering::SeqCst, lost).is_ok() {
                 return Err(SignerError::Unavailable("the check was lost".into()));

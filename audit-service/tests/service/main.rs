@@ -2,8 +2,10 @@
 //!
 //! - `world`: databases, key-service, replicas of the service, a client; `faults`: a signer with faults in between
 //! - `appending`: receipts, duplicates, refusals, log time
+//! - `checking`: whether what is shown is what was sealed
 //! - `commands`: the subcommand `verify`
 //! - `ingest`: who may report what, and what an entry says of it
+//! - `paging`: lists that end, bounded pages, tokens that were made up
 //! - `reading`: logs, entries, filters, pages, authorization
 //! - `recovery`: crashes, a signer that is away, quarantine, a restored database
 //! - `replicas`: two replicas on one database under load
@@ -13,9 +15,11 @@
 #![cfg(test)]
 
 mod appending;
+mod checking;
 mod commands;
 mod faults;
 mod ingest;
+mod paging;
 mod reading;
 mod recovery;
 mod replicas;

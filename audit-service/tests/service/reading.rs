@@ -132,18 +132,11 @@ async fn a_page_of_large_entries_is_short_and_the_next_one_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_token_belongs_to_its_list() {
+async fn malformed_filters_are_refused_by_name() {
     let world = World::start().await;
     let replica = world.replica().await;
-    let acme = log("logs/acme");
-    replica.append(&acme, &events(5)).await;
     let mut logs = world.logs(&replica, "auditor");
-    let request = ListEntriesRequest { parent: acme.to_string(), page_size: 2, ..ListEntriesRequest::default() };
-    let page = logs.list_entries(Request::new(request.clone())).await.unwrap().into_inner();
-    assert_eq!(indices(&page.entries), [0, 1]);
-    let other =
-        ListEntriesRequest { action: "records.get".to_owned(), page_token: page.next_page_token, ..request.clone() };
-    assert_eq!(logs.list_entries(Request::new(other)).await.unwrap_err().code(), Code::InvalidArgument);
+    let request = ListEntriesRequest { parent: "logs/acme".to_owned(), ..ListEntriesRequest::default() };
     let bad = ListEntriesRequest { page_size: -1, event_id: "x".to_owned(), outcome: 256, ..request };
     let refused = logs.list_entries(Request::new(bad)).await.unwrap_err();
     let mut fields: Vec<String> =

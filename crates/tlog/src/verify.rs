@@ -48,6 +48,7 @@ mod subject;
 mod verdict;
 
 pub use report::{Finding, FindingKind, MAX_FINDINGS, MAX_UNCHECKED, Report, Unchecked, Verdict, Verified};
+pub use row::Lone;
 pub use runs::MAX_RUNS;
 pub use subject::{Expectation, LogRow, Subject};
 pub use verdict::Later;

@@ -13,6 +13,26 @@ use crate::{
 const COLUMN_NAMES: [&str; 8] =
     ["event_id", "logged_at", "producer", "actor", "action", "resource", "outcome", "key_boot or key_counter"];
 
+/// What one row is, as far as it says itself: whether it was sealed, its MAC says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lone {
+    /// Head after the entry.
+    pub head: Hash,
+    /// Column `mac`. `None`: it has not the length of one.
+    pub mac: Option<Mac>,
+    /// Derived columns that say something else than the entry; those of a key operation only together.
+    pub differing: Vec<&'static str>,
+}
+
+impl Lone {
+    /// Reads a row. `None`: its bytes are no entry of this log, or that of another index.
+    pub fn new(log_id: LogId, row: &Row<'_>) -> Option<Self> {
+        let entry = Read::new(log_id, row).entry.filter(|entry| u64::try_from(row.index) == Ok(entry.index))?;
+        let differing = names(entry.differs).flat_map(|name| name.split(" or ")).collect();
+        Some(Self { head: entry.head, mac: entry.mac, differing })
+    }
+}
+
 /// A row that was read.
 #[derive(Clone, Debug)]
 pub(super) struct Read {
@@ -80,6 +100,9 @@ fn differences(entry: &Columns<'_>, row: &Columns<'_>) -> u8 {
 
 /// In words, which columns differ.
 pub(super) fn differing(bits: u8) -> String {
-    let differ = (0..).zip(COLUMN_NAMES).filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, name)| name);
-    format!("differs from the entry: {}", differ.collect::<Vec<_>>().join(", "))
+    format!("differs from the entry: {}", names(bits).collect::<Vec<_>>().join(", "))
+}
+
+fn names(bits: u8) -> impl Iterator<Item = &'static str> {
+    (0..).zip(COLUMN_NAMES).filter(move |(bit, _)| bits >> bit & 1 == 1).map(|(_, name)| name)
 }

@@ -1,0 +1,138 @@
+//! Rows of `entries` as they stand. Nothing is taken for granted that SQL can change: NULL where there must be none, values of
+//! any length, columns of another type.
+
+use db::Row;
+use names::{BootId, EventId};
+use tlog::entry::MAX_ENTRY_BYTES;
+use tlog::mac::MAC_BYTES;
+use tlog::verify;
+use tlog::{Columns, KeyOperation};
+use uuid::Uuid;
+
+use super::StoreError;
+use super::entries::TABLE;
+use super::micros::Micros;
+
+/// Longest text of a derived column in bytes. What is longer, and NULL, comes as a text that no entry has.
+const LONGEST_TEXT: usize = names::MAX_IDENTITY_BYTES;
+
+/// The columns of a row, with their positions in a SELECT list.
+const COLUMNS: [(usize, &str); 12] = [
+    (0, "entry_index"),
+    (1, "event_id"),
+    (2, "entry"),
+    (3, "mac"),
+    (4, "logged_at"),
+    (5, "producer"),
+    (6, "actor"),
+    (7, "action"),
+    (8, "resource"),
+    (9, "outcome"),
+    (10, "key_boot"),
+    (11, "key_counter"),
+];
+
+/// Which rows come with their values.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shown<'a> {
+    /// All of them.
+    All,
+    /// Those for which a condition holds; of the others, the index alone.
+    Where(&'a str),
+}
+
+/// The SELECT list of what [`row`] takes.
+pub(crate) fn select_list(shown: Shown<'_>) -> String {
+    // By bytes: PostgreSQL counts characters one by one.
+    let text = |column: &str| {
+        format!("CASE WHEN octet_length({column}::text) <= {LONGEST_TEXT} THEN {column}::text ELSE E'\\x01' END")
+    };
+    let [producer, actor, action, resource] = ["producer", "actor", "action", "resource"].map(text);
+    let values = [
+        "coalesce(event_id, '00000000-0000-0000-0000-000000000000'::uuid)",
+        &format!("CASE WHEN octet_length(entry) <= {MAX_ENTRY_BYTES} THEN entry ELSE ''::bytea END"),
+        &format!("CASE WHEN octet_length(mac) = {MAC_BYTES} THEN mac ELSE ''::bytea END"),
+        "coalesce(logged_at, '-infinity')",
+        &producer,
+        &actor,
+        &action,
+        &resource,
+        "coalesce(outcome, -1::smallint)",
+        "key_boot",
+        "key_counter",
+    ];
+    let values = values.map(|value| match shown {
+        Shown::All => value.to_owned(),
+        Shown::Where(condition) => format!("CASE WHEN {condition} THEN {value} END"),
+    });
+    format!("coalesce(entry_index, {}), {}", i64::MAX, values.join(",\n       "))
+}
+
+/// The index of a row, shown or not.
+pub(crate) fn entry_index(row: &Row) -> Result<u64, StoreError> {
+    let [index, ..] = COLUMNS;
+    let number: i64 = value(row, index)?;
+    u64::try_from(number).map_err(|_negative| StoreError::Row { table: TABLE, column: "entry_index" })
+}
+
+/// Whether a row is not one of those that are shown.
+pub(crate) fn is_hidden(row: &Row) -> bool {
+    let [_, _, entry, ..] = COLUMNS;
+    matches!(value::<Option<&[u8]>>(row, entry), Ok(None))
+}
+
+/// A row that is shown. Where a column's type was changed, whatever it holds is not what was sealed.
+pub(crate) fn row(row: &Row) -> verify::Row<'_> {
+    readable(row).unwrap_or_else(|_unreadable| unreadable(row))
+}
+
+fn readable(row: &Row) -> Result<verify::Row<'_>, StoreError> {
+    let [index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome, boot, counter] = COLUMNS;
+    let Micros(logged_us) = value(row, logged_at)?;
+    Ok(verify::Row {
+        index: value(row, index)?,
+        columns: Columns {
+            event_id: EventId::new(value(row, event_id)?),
+            logged_us,
+            producer: value(row, producer)?,
+            actor: value(row, actor)?,
+            action: value(row, action)?,
+            resource: value(row, resource)?,
+            outcome: value(row, outcome)?,
+            key_operation: key_operation(value(row, boot)?, value(row, counter)?),
+        },
+        entry: value(row, entry)?,
+        mac: value(row, mac)?,
+    })
+}
+
+/// The key operation of a row; where it is no whole one, one that no entry has.
+fn key_operation(boot: Option<Uuid>, counter: Option<i64>) -> Option<KeyOperation> {
+    if boot.is_none() && counter.is_none() {
+        return None;
+    }
+    let counter = counter.and_then(|counter| u64::try_from(counter).ok()).unwrap_or(u64::MAX);
+    Some(KeyOperation { boot: BootId::new(boot.unwrap_or_default()), counter })
+}
+
+/// A row of which only the index can be read, if that.
+fn unreadable(row: &Row) -> verify::Row<'_> {
+    let [index, ..] = COLUMNS;
+    let columns = Columns {
+        event_id: EventId::new(Uuid::nil()),
+        logged_us: 0,
+        producer: "",
+        actor: "",
+        action: "",
+        resource: "",
+        outcome: 0,
+        key_operation: None,
+    };
+    verify::Row { index: value(row, index).unwrap_or(i64::MAX), columns, entry: &[], mac: &[] }
+}
+
+/// By position: the expressions of the SELECT list have no names.
+fn value<'a, T: db::types::FromSql<'a>>(row: &'a Row, column: (usize, &'static str)) -> Result<T, StoreError> {
+    let (position, column) = column;
+    row.try_get(position).map_err(|_unreadable| StoreError::Row { table: TABLE, column })
+}
