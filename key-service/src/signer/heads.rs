@@ -83,7 +83,7 @@ impl Unsealed {
         after: &str,
         limit: i64,
     ) -> Result<HeadsList, Error> {
-        let marks = &self.seen.marks();
+        let marks = &self.seen.marks_after(after, usize::try_from(limit).unwrap_or(usize::MAX));
         self.store
             .db()
             .run_snapshot("head_list", |tx| {
