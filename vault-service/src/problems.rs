@@ -36,11 +36,8 @@ impl Problems {
 
     /// Adds all of `inner` as they are.
     pub fn append(&mut self, inner: Self) {
-        let Self { violations, never_store } = inner;
-        self.never_store |= never_store;
-        for (field, description) in violations.iter() {
-            self.violations.add(field, description);
-        }
+        self.never_store |= inner.never_store;
+        self.violations.append(inner.violations);
     }
 
     /// The violations, for parsers that add to them.

@@ -9,10 +9,14 @@ const MAX_BYTES: usize = 6 * 1024;
 /// Longest field name or description, in bytes.
 const MAX_TEXT: usize = 512;
 
-/// The field violations of one request.
+/// The field violations of one request. However many there are, those that an answer has no room for are only counted.
 #[derive(Debug, Default)]
 pub struct Violations {
     found: Vec<(String, String)>,
+    /// Bytes that `found` takes in an answer.
+    size: usize,
+    /// How many were left out.
+    more: usize,
 }
 
 impl Violations {
@@ -24,7 +28,18 @@ impl Violations {
     /// Adds one: `field` is the path of the field as the caller wrote it (`record.fields.ssn`), `description` says
     /// what it must be, never what it was.
     pub fn add(&mut self, field: impl Into<String>, description: impl fmt::Display) {
-        self.found.push((shortened(field.into()), shortened(description.to_string())));
+        self.keep(shortened(field.into()), shortened(description.to_string()));
+    }
+
+    /// Once one has been left out all are, so that those that are listed are the first ones.
+    fn keep(&mut self, field: String, description: String) {
+        let size = self.size.saturating_add(field.len() + description.len() + 8);
+        if self.more > 0 || size > MAX_BYTES {
+            self.more += 1;
+        } else {
+            self.size = size;
+            self.found.push((field, description));
+        }
     }
 
     /// Takes the value out of a result, or adds its error.
@@ -40,14 +55,18 @@ impl Violations {
 
     /// Adds all of `inner` as they are.
     pub fn append(&mut self, inner: Self) {
-        self.found.extend(inner.found);
+        for (field, description) in inner.found {
+            self.keep(field, description);
+        }
+        self.more += inner.more;
     }
 
     /// Adds all of `inner`, with `prefix` and a dot before their fields (`requests[3]`).
     pub fn extend(&mut self, prefix: &str, inner: Self) {
-        self.found.extend(
-            inner.found.into_iter().map(|(field, description)| (shortened(format!("{prefix}.{field}")), description)),
-        );
+        for (field, description) in inner.found {
+            self.keep(shortened(format!("{prefix}.{field}")), description);
+        }
+        self.more += inner.more;
     }
 
     /// Whether there is none.
@@ -55,9 +74,9 @@ impl Violations {
         self.found.is_empty()
     }
 
-    /// How many there are.
+    /// How many there are, listed or not.
     pub fn len(&self) -> usize {
-        self.found.len()
+        self.found.len() + self.more
     }
 
     /// The failure, if there is any violation.
@@ -71,7 +90,7 @@ impl Violations {
         value.ok_or_else(|| Failure::bug("a value is missing and no violation says why"))
     }
 
-    /// Iterates over field and description.
+    /// Iterates over field and description of those that are listed.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.found.iter().map(|(field, description)| (field.as_str(), description.as_str()))
     }
@@ -79,26 +98,18 @@ impl Violations {
     pub(super) fn summary(&self) -> String {
         match self.found.as_slice() {
             [] => "the request is invalid".to_owned(),
-            [(field, description)] => format!("{field}: {description}"),
-            [(field, description), rest @ ..] => {
-                format!("{field}: {description} (and {} more, see the details)", rest.len())
+            [(field, description), ..] if self.len() == 1 => format!("{field}: {description}"),
+            [(field, description), ..] => {
+                format!("{field}: {description} (and {} more, see the details)", self.len() - 1)
             }
         }
     }
 
     /// As many as fit into the trailers; the last one counts the rest.
     pub(super) fn into_bounded(self) -> Vec<(String, String)> {
-        let total = self.found.len();
-        let mut size = 0;
-        let mut kept = Vec::new();
-        for (field, description) in self.found {
-            size += field.len() + description.len() + 8;
-            if size > MAX_BYTES {
-                let rest = total - kept.len();
-                kept.push(("…".to_owned(), format!("{rest} more violations are not listed")));
-                break;
-            }
-            kept.push((field, description));
+        let Self { found: mut kept, more, .. } = self;
+        if more > 0 {
+            kept.push(("…".to_owned(), format!("{more} more violations are not listed")));
         }
         kept
     }
@@ -135,10 +146,31 @@ mod tests {
         for index in 0..10_000 {
             violations.add(format!("requests[{index}].name"), "must be a record name");
         }
+        assert_eq!(violations.len(), 10_000);
+        assert!(violations.found.capacity() < 400, "nor is it kept");
         let kept = violations.into_bounded();
-        assert!(kept.len() < 400);
         let (_, last) = kept.last().unwrap();
         assert_eq!(*last, format!("{} more violations are not listed", 10_000 - (kept.len() - 1)));
+    }
+
+    #[test]
+    fn floods_below_prefixes_are_counted_in_full() {
+        let mut violations = Violations::new();
+        for request in 0..1000 {
+            let mut inner = Violations::new();
+            for field in 0..100 {
+                inner.add(format!("record.fields.f{field}"), "is required");
+            }
+            violations.extend(&format!("requests[{request}]"), inner);
+        }
+        let mut all = Violations::new();
+        all.append(violations);
+        assert_eq!(all.len(), 100_000);
+        let kept = all.into_bounded();
+        let listed: usize = kept.iter().map(|(field, description)| field.len() + description.len()).sum();
+        assert!((4096..MAX_BYTES + 64).contains(&listed), "{listed}");
+        let (_, last) = kept.last().unwrap();
+        assert_eq!(*last, format!("{} more violations are not listed", 100_000 - (kept.len() - 1)));
     }
 
     #[test]
