@@ -8,7 +8,8 @@ pub mod kinds;
 pub use kinds::{Classification, TenantState, Treatment, WantedType};
 use serde::{Deserialize, Serialize};
 
-use crate::fields::{Fields, GivenFields, JsonType, MAX_NAME_BYTES, MAX_RECORD_BYTES, Unreadable, check_name};
+use crate::fields::name::check_name;
+use crate::fields::{Fields, GivenFields, JsonType, MAX_RECORD_BYTES, Unreadable};
 use crate::problems::Problems;
 
 /// Most policies of one collection.
@@ -95,8 +96,7 @@ impl Policies {
         }
         for (index, policy) in policies.iter().enumerate() {
             let at = format!("field_policies[{index}]");
-            if check_name(&policy.field).is_err() {
-                let rule = format!("must have 1 to {MAX_NAME_BYTES} bytes without control characters");
+            if let Err(rule) = check_name(&policy.field) {
                 problems.add(format!("{at}.field"), rule);
             }
             if policies.iter().take(index).any(|other| other.field == policy.field) {

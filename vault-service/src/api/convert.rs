@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::json::{fields_of, struct_of};
 use crate::error::Error;
-use crate::fields::check_name;
+use crate::fields::name::check_reference;
 use crate::places::{Collection, Tenant};
 use crate::policy::TenantState;
 use crate::problems::Problems;
@@ -285,7 +285,7 @@ fn field_names(field: &str, names: &[String], problems: &mut Problems) {
         problems.add(field, format_args!("at most {MAX_FIELD_NAMES} names"));
     }
     for (index, name) in names.iter().enumerate().take(MAX_FIELD_NAMES) {
-        if let Err(rule) = check_name(name) {
+        if let Err(rule) = check_reference(name) {
             problems.add(format!("{field}[{index}]"), rule);
         }
     }

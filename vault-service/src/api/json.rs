@@ -12,6 +12,8 @@ use prost::encode_length_delimiter;
 use secret::SecretVec;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
+use crate::fields::name::check_characters;
+use crate::fields::path::Path;
 use crate::fields::{Fields, GivenFields, MAX_DEPTH, sorted};
 use crate::problems::Problems;
 
@@ -22,7 +24,6 @@ const NOT_A_VALUE: &str = "is not encoded as a google.protobuf.Value";
 
 /// Reads the fields of a record; what is wrong with values is reported below `fields`.
 pub(super) fn fields_of(fields: Option<EncodedStruct>, problems: &mut Problems) -> GivenFields {
-    let path = Path { parent: None, step: Step::Name("fields") };
     let read = |field: Bytes| {
         let Some(EncodedField { name, value }) = EncodedField::read(&field) else {
             problems.add("fields", NOT_A_STRUCT);
@@ -31,46 +32,11 @@ pub(super) fn fields_of(fields: Option<EncodedStruct>, problems: &mut Problems) 
         // A first guess at the length of the JSON, so that most buffers never grow and leave copies to wipe.
         let json = Vec::with_capacity(value.len() + 8);
         let mut writer = Writer { json, problems, failed: false };
-        writer.value(value, &path.name(name), 0);
+        writer.value(value, &Path::FIELDS.name(name), 0);
         let json = (!writer.failed).then_some(writer.json);
         Some((name.to_owned(), json.map(SecretVec::new)))
     };
     fields.unwrap_or_default().fields.into_iter().filter_map(read).collect()
-}
-
-/// One step of the path to a value.
-enum Step<'a> {
-    Name(&'a str),
-    Index(usize),
-}
-
-/// Where a value is.
-struct Path<'a> {
-    parent: Option<&'a Path<'a>>,
-    step: Step<'a>,
-}
-
-impl<'a> Path<'a> {
-    fn name(&'a self, name: &'a str) -> Self {
-        Path { parent: Some(self), step: Step::Name(name) }
-    }
-
-    fn index(&'a self, index: usize) -> Self {
-        Path { parent: Some(self), step: Step::Index(index) }
-    }
-}
-
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(parent) = self.parent {
-            parent.fmt(f)?;
-        }
-        match self.step {
-            Step::Name(name) if self.parent.is_some() => write!(f, ".{name}"),
-            Step::Name(name) => f.write_str(name),
-            Step::Index(index) => write!(f, "[{index}]"),
-        }
-    }
 }
 
 /// Writes one value as JSON.
@@ -108,9 +74,14 @@ impl Writer<'_> {
             if index > 0 {
                 self.json.push(b',');
             }
-            self.string(name, path);
+            let path = path.name(name);
+            // The value is written all the same, so that what else is wrong with it is found, too.
+            if let Err(rule) = check_characters(name) {
+                self.problems.add(path.text(), rule);
+            }
+            self.string(name, &path);
             self.json.push(b':');
-            self.value(value, &path.name(name), depth + 1);
+            self.value(value, &path, depth + 1);
         }
         self.json.push(b'}');
     }
@@ -149,7 +120,7 @@ impl Writer<'_> {
 
     fn refuse(&mut self, path: &Path<'_>, rule: &str) {
         self.failed = true;
-        self.problems.add(path.to_string(), rule);
+        self.problems.add(path.text(), rule);
     }
 }
 
@@ -332,6 +303,7 @@ mod tests {
     use proptest::prelude::*;
     use prost::Message as _;
     use prost_types::{ListValue, Struct, Value, value::Kind};
+    use unicode_normalization::UnicodeNormalization as _;
 
     use super::*;
 
@@ -440,6 +412,18 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_not_allowed_is_reported_with_all_else_that_is_wrong_below_it() {
+        let member = |name: &str, value| {
+            Kind::StructValue(Struct { fields: BTreeMap::from([(name.to_owned(), value)]) }).into_value()
+        };
+        for name in ["a\u{200b}", " a", "e\u{301}", "\u{1}"] {
+            let list = Kind::ListValue(ListValue { values: vec![member("b", member(name, number(f64::NAN)))] });
+            let path = format!("fields.f[0].b.{name}");
+            assert_eq!(json_of(list.into_value()), Err(vec![path.clone(), path]));
+        }
+    }
+
+    #[test]
     fn of_one_name_the_last_value_counts_on_every_level() {
         let field = |name: &str, value: Value| EncodedField::write(name, &value.encode_to_vec());
         let twice = || EncodedStruct {
@@ -454,6 +438,13 @@ mod tests {
         problems.finish().unwrap();
         let read: Vec<_> = given.iter().map(|(name, json)| (name, json.expose())).collect();
         assert_eq!(read, [("a", &b"2"[..]), ("b", b"3"), ("c", br#"{"a":2,"b":3}"#)]);
+    }
+
+    fn names() -> impl Strategy<Value = String> {
+        any::<String>().prop_map(|text| {
+            let visible: String = text.chars().filter(|&one| check_characters(&format!("a{one}a")).is_ok()).collect();
+            visible.nfc().collect::<String>().trim().to_owned()
+        })
     }
 
     fn values() -> impl Strategy<Value = Value> {
@@ -476,7 +467,7 @@ mod tests {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..8)
                     .prop_map(|values| Kind::ListValue(ListValue { values }).into_value()),
-                prop::collection::btree_map(any::<String>(), inner, 0..8)
+                prop::collection::btree_map(names(), inner, 0..8)
                     .prop_map(|fields| Kind::StructValue(Struct { fields }).into_value()),
             ]
         })

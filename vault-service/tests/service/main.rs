@@ -13,6 +13,7 @@ mod audit_away;
 mod bad_input;
 mod batches;
 mod deleted;
+mod field_names;
 mod hmacs;
 mod key_away;
 mod lost_connection;

@@ -6,7 +6,6 @@ use api::vault::v1::{
 use rows::NewRow;
 use serde_json::json;
 use tonic::Code;
-use vault_service::store::collections::COLLECTIONS;
 use vault_service::store::tenants::TENANTS;
 
 use crate::support::{Calls, PATIENTS, Replica, World, new_record, reason_of, refused, reveal_request};
@@ -14,20 +13,7 @@ use crate::support::{Calls, PATIENTS, Replica, World, new_record, reason_of, ref
 /// A fresh vault on a world whose collection `patients` has these policies, as a genuine row.
 async fn with_policies(json: &str) -> (World, Replica, Calls) {
     let (world, _seen) = World::start().await;
-    let (keys, sql) = (world.row_keys().await, world.sql().await);
-    let uids = sql.query_one("SELECT tenant_uid, collection_uid FROM collections", &[]).await.unwrap();
-    let row = NewRow::of(COLLECTIONS)
-        .with("tenant_uid", uids.get::<_, uuid::Uuid>(0))
-        .with("collection_uid", uids.get::<_, uuid::Uuid>(1))
-        .with("collection_id", "patients")
-        .with("field_policies", json)
-        .with("purposes", vec!["treatment"])
-        .with("revision", 2_u64)
-        .with("create_time", rows::Time(1_700_000_000_000_000))
-        .with("update_time", rows::Time(1_800_000_000_000_000))
-        .authenticated(&keys);
-    let written = sql.execute(&row.update(&["tenant_uid", "collection_uid"], 1), &row.params()).await.unwrap();
-    assert_eq!(written, 1);
+    world.write_policies(json).await;
     let fresh = world.replica().await;
     let app = world.calls(&fresh, "app");
     (world, fresh, app)

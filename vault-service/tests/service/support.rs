@@ -5,6 +5,7 @@ mod calls;
 mod json;
 mod key_service;
 mod proxy;
+mod rows;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,13 +13,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use ::rows::RowKeys;
 use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use api::key::v1::key_service_client::KeyServiceClient;
 use api::key::v1::{ProvisionTenantKeyRequest, RotateKeyRequest};
 use audit::{OutboxConfig, OutboxKeySlot};
 use clock::{SharedClock, SystemClock};
 use db::{Db, DbConfig};
-use rows::RowKeys;
 use rpc::policy::PolicyHandle;
 use rpc::{Channel, GrpcConfig, MethodTable, PeerConfig, PolicyFile, Server, Tls, TlsConfig};
 use service::Jobs;
@@ -198,10 +199,15 @@ impl World {
 
     /// Makes the key of a tenant, if it has none.
     pub(crate) async fn provision(&self, tenant: Uuid) {
-        let peer = PeerConfig::new(format!("https://{}", self.keys.address));
-        let channel = Channel::new(&peer, tls(&self.authority, "vault-service")).unwrap();
+        let channel = self.to_key_service();
         let request = ProvisionTenantKeyRequest { tenant_uid: tenant.to_string(), ..Default::default() };
         DataKeyServiceClient::new(channel).provision_tenant_key(request).await.unwrap();
+    }
+
+    /// key-service, as a vault reaches it.
+    fn to_key_service(&self) -> Channel {
+        let peer = PeerConfig::new(format!("https://{}", self.keys.address));
+        Channel::new(&peer, tls(&self.authority, "vault-service")).unwrap()
     }
 
     /// The key that authenticates the vault's rows, as a vault gets it.
@@ -211,12 +217,8 @@ impl World {
 
     /// The same, or why a vault does not get it.
     pub(crate) async fn try_row_keys(&self) -> Result<Arc<RowKeys>, vault_service::error::Error> {
-        let channel = Channel::new(
-            &PeerConfig::new(format!("https://{}", self.keys.address)),
-            tls(&self.authority, "vault-service"),
-        );
         let jobs = Jobs::new(CancellationToken::new());
-        let keys = vault_service::keys::Keys::new(channel.unwrap(), CALL, &jobs);
+        let keys = vault_service::keys::Keys::new(self.to_key_service(), CALL, &jobs);
         let (db, slot) = (self.database.connect().unwrap(), OutboxKeySlot::empty());
         let source = OwnKeySource::new(db, Arc::new(SystemClock), Arc::new(keys), slot);
         Ok(Arc::clone(&source.get(Instant::now() + CALL).await?.row))
