@@ -2,13 +2,21 @@
 //!
 //! # Layout
 //! - [`kinds`]: enumerations that later versions may extend
+//! - [`folding`]: names that look alike
+//! - [`never_store`]: fields that are never stored, wherever they stand
 
+pub mod folding;
 pub mod kinds;
+pub mod never_store;
+
+use std::sync::OnceLock;
 
 pub use kinds::{Classification, TenantState, Treatment, WantedType};
+use never_store::NeverStore;
 use serde::{Deserialize, Serialize};
 
 use crate::fields::name::check_name;
+use crate::fields::path::Path;
 use crate::fields::{Fields, GivenFields, JsonType, MAX_RECORD_BYTES, Unreadable};
 use crate::problems::Problems;
 
@@ -21,6 +29,11 @@ pub const DEFAULT_PURPOSES: [&str; 5] = ["treatment", "payment", "operations", "
 
 /// What a masked view shows of a value that it hides: always the same, as JSON.
 pub const MASK: &str = "\"********\"";
+
+const GIVEN: &str = "the collection never stores this field: leave it out";
+const CARRIED_OVER: &str =
+    "has what the collection never stores: replace the field or name it in update_fields, which removes it";
+const UNREADABLE: &str = "cannot be read";
 
 /// How one top-level field of a collection's records is kept. Stored as JSON: a member that is added later has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,17 +80,27 @@ impl WantedType {
 }
 
 /// The policies of a collection, sorted by field, one a field.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<FieldPolicy>", into = "Vec<FieldPolicy>")]
 pub struct Policies {
     policies: Vec<FieldPolicy>,
+    /// Folded once, for the first record that needs it: a list of collections needs none.
+    never_store: OnceLock<NeverStore>,
 }
+
+impl PartialEq for Policies {
+    fn eq(&self, other: &Self) -> bool {
+        self.policies == other.policies
+    }
+}
+
+impl Eq for Policies {}
 
 /// Policies that were checked when they were stored.
 impl From<Vec<FieldPolicy>> for Policies {
     fn from(mut policies: Vec<FieldPolicy>) -> Self {
         policies.sort_by(|a, b| a.field.cmp(&b.field));
-        Self { policies }
+        Self { policies, never_store: OnceLock::new() }
     }
 }
 
@@ -102,6 +125,10 @@ impl Policies {
             if policies.iter().take(index).any(|other| other.field == policy.field) {
                 problems.add(format!("{at}.field"), "this field has a policy already");
             }
+            if policy.refuses() && !NeverStore::can_tell(&policy.field) {
+                let rule = "a field that is never stored has letters or digits in its name: it is told by them";
+                problems.add(format!("{at}.field"), rule);
+            }
             if policy.refuses() && policy.required {
                 problems.add(format!("{at}.required"), "a field that is never stored cannot be required");
             }
@@ -120,13 +147,18 @@ impl Policies {
     /// Reports what is wrong with values that are to be stored, below `fields`.
     pub fn check_given(&self, given: &GivenFields, problems: &mut Problems) {
         for (name, json) in given.iter() {
-            let Some(policy) = self.of(name) else { continue };
-            let at = format!("fields.{name}");
-            if policy.refuses() {
-                problems.add_never_store(at);
+            let path = Path::FIELDS.name(name);
+            if self.refuses(name) {
+                problems.add_never_store(path.text(), GIVEN);
                 continue;
             }
             let Some(json) = json else { continue };
+            let mut found = |path: &Path<'_>| problems.add_never_store(path.text(), GIVEN);
+            if self.never_store().search(json.expose(), &path, &mut found).is_err() {
+                problems.add(path.text(), UNREADABLE);
+            }
+            let Some(policy) = self.of(name) else { continue };
+            let at = path.text();
             let found = JsonType::of(json.expose());
             if let Some(rule) = policy.json_type.as_ref().and_then(|wanted| wanted.unmet(found)) {
                 problems.add(&at, rule);
@@ -135,6 +167,26 @@ impl Policies {
                 problems.add(&at, format_args!("takes {} bytes as JSON: at most {}", json.len(), policy.max_size));
             }
         }
+    }
+
+    /// Reports stored fields that are to be stored once more and are not allowed any more, below `fields`. Names inside
+    /// their values are not repeated: who may change a record may not see into it.
+    pub fn check_carried_over(&self, fields: &Fields, problems: &mut Problems) {
+        for (name, json) in fields.iter() {
+            let path = Path::FIELDS.name(name);
+            let mut is_refused = self.refuses(name);
+            if self.never_store().search(json.expose(), &path, &mut |_| is_refused = true).is_err() {
+                problems.add(path.text(), UNREADABLE);
+            }
+            if is_refused {
+                problems.add_never_store(path.text(), CARRIED_OVER);
+            }
+        }
+    }
+
+    /// Whether fields with this name are never stored, or with one that looks like it.
+    fn refuses(&self, name: &str) -> bool {
+        self.of(name).is_some_and(FieldPolicy::refuses) || self.never_store().has(name)
     }
 
     /// Reports fields that a record must have and has not, or as null, below `fields`.
@@ -155,6 +207,11 @@ impl Policies {
     /// Whether a masked view shows the whole value of a field: only where its policy says that it is not regulated.
     pub fn shows(&self, field: &str) -> bool {
         self.of(field).is_some_and(|policy| policy.classification == Classification::None && !policy.refuses())
+    }
+
+    fn never_store(&self) -> &NeverStore {
+        let refused = || self.policies.iter().filter(|policy| policy.refuses());
+        self.never_store.get_or_init(|| refused().map(|policy| policy.field.as_str()).collect())
     }
 
     fn of(&self, field: &str) -> Option<&FieldPolicy> {

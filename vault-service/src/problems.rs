@@ -17,9 +17,9 @@ impl Problems {
         self.violations.add(field, description);
     }
 
-    /// Adds a field that must never be stored.
-    pub fn add_never_store(&mut self, field: impl Into<String>) {
-        self.violations.add(field, "the collection never stores this field: leave it out");
+    /// Adds a field that must never be stored, and what to do about it.
+    pub fn add_never_store(&mut self, field: impl Into<String>, description: &'static str) {
+        self.violations.add(field, description);
         self.never_store = true;
     }
 

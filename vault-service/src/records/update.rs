@@ -228,15 +228,17 @@ impl Updating<'_> {
 
     /// The old fields with those changed that the update is about.
     fn carried_over(&self, mut fields: Fields, changed: &[String]) -> Result<Fields, Error> {
-        let (given, mut problems) = (&self.asked.fields, Problems::default());
+        let (policies, given) = (&self.place.collection.policies, &self.asked.fields);
+        let (mut problems, mut of_record) = (Problems::default(), Problems::default());
         for (index, name) in changed.iter().enumerate() {
             if given.get(name).is_none() && fields.get(name).is_none() {
                 problems.add(format!("update_fields[{index}]"), "is neither given nor a field of the record");
             }
         }
+        fields.replace(changed, Fields::default());
+        policies.check_carried_over(&fields, &mut of_record);
         fields.replace(changed, given.copy());
-        let mut of_record = Problems::default();
-        fields.check_record(&self.place.collection.policies, &Unreadable::default(), &mut of_record);
+        fields.check_record(policies, &Unreadable::default(), &mut of_record);
         problems.extend("record", of_record);
         problems.finish()?;
         Ok(fields)

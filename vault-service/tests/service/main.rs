@@ -17,6 +17,7 @@ mod field_names;
 mod hmacs;
 mod key_away;
 mod lost_connection;
+mod never_store;
 mod newer;
 mod own_keys;
 mod places;
