@@ -1,8 +1,9 @@
 //! What a stack remembers between two runs of `./dev`: ports, processes, callers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -73,18 +74,25 @@ impl State {
     }
 }
 
+/// Ports that this process has given out: nobody listens at them until a service is started, and another stack beside must
+/// not get them too.
+static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+
 /// The preferred port if nobody listens at it, else another one, below those that the kernel gives to outgoing
 /// connections: a service that is restarted finds it free.
 pub(super) fn port(preferred: Option<u16>) -> Result<u16, Error> {
     const FIRST: u16 = 12_000;
     const COUNT: u16 = 20_000;
     let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(port) = preferred.filter(is_free) {
+        given.insert(port);
         return Ok(port);
     }
     for _ in 0..256 {
         let port = FIRST + u16::from_be_bytes(files::random_bytes::<2>()?) % COUNT;
-        if is_free(&port) {
+        if !given.contains(&port) && is_free(&port) {
+            given.insert(port);
             return Ok(port);
         }
     }
