@@ -4,6 +4,8 @@
 //! A test that walks through [`Tampering::changes`] of each of [`Tampering::tables`] covers a column that is added later
 //! without being told of it. One that names what is to come of [`Deed`]s for each of [`tables_with_hmac`] covers a new table.
 
+use std::collections::BTreeSet;
+
 use tokio_postgres::Error;
 
 use crate::postgres::{Superuser, keep_rows, put_rows_back};
@@ -183,8 +185,36 @@ pub async fn keep_older(sql: &Superuser, table: &str) -> Result<(), Error> {
     .await
 }
 
+/// What the cases of a test leave unsaid, of tables of which it says what comes of rows that are put back or deleted. `deeds`
+/// are those that the cases are about; tables of which there are no older rows, because `role` may change none, are `never_changed`.
+pub async fn unsaid(
+    sql: &Superuser,
+    role: &str,
+    tables: &[&str],
+    never_changed: &[&'static str],
+    deeds: &[Deed],
+) -> Result<Vec<String>, Error> {
+    let mut unsaid = Vec::new();
+    for table in never_changed {
+        if may_change(sql, role, table).await? {
+            unsaid.push(format!("{role} may change rows of {table}"));
+        }
+        if Deed::PutBack(table, "true").done(sql).await? > 0 {
+            unsaid.push(format!("rows of {table} have changed"));
+        }
+    }
+    let put_back = deeds.iter().filter(|deed| matches!(deed, Deed::PutBack(..))).map(Deed::table);
+    let put_back: BTreeSet<&str> = put_back.chain(never_changed.iter().copied()).collect();
+    let deleted = deeds.iter().filter(|deed| matches!(deed, Deed::Delete(..))).map(Deed::table).collect();
+    let tables: BTreeSet<&str> = tables.iter().copied().collect();
+    for (what, said) in [("put back", &put_back), ("deleted", &deleted)] {
+        unsaid.extend(tables.symmetric_difference(said).map(|table| format!("{table}: rows that are {what}")));
+    }
+    Ok(unsaid)
+}
+
 /// Whether a role may update or delete rows of a table.
-pub async fn may_change(sql: &Superuser, role: &str, table: &str) -> Result<bool, Error> {
+async fn may_change(sql: &Superuser, role: &str, table: &str) -> Result<bool, Error> {
     let may =
         "SELECT has_table_privilege($1::text, $2::text, 'UPDATE') OR has_table_privilege($1::text, $2::text, 'DELETE')";
     Ok(sql.query_one(may, &[&role, &table]).await?.get(0))
