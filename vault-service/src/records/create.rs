@@ -162,7 +162,7 @@ impl Vault {
         asked: Option<&(Asked, Arc<OwnKeys>)>,
         deadline: Instant,
     ) -> Result<Done<Vec<Record>>, Error> {
-        let mut attempt = 1;
+        let (mut attempt, mut lost) = (1, false);
         loop {
             let result = match writes.as_slice() {
                 [write] => self.records.write(Arc::clone(write), deadline).await,
@@ -172,11 +172,15 @@ impl Vault {
                 Ok(()) => return written(place, writes),
                 Err(error) => error,
             };
-            let unknown = is_unknown(&error);
-            if !unknown && !is_unique_violation(&error) {
+            lost |= is_unknown(&error);
+            if !is_unknown(&error) && !is_unique_violation(&error) {
                 return Err(of_write(error));
             }
-            match self.resolve(place, &writes, asked, deadline).await? {
+            // A statement that was lost may have been done, and undone by somebody else.
+            if lost && self.was_deleted(place, &writes, deadline).await? {
+                return written(place, writes);
+            }
+            match self.resolve(place, &writes, asked).await? {
                 Resolved::Own => return written(place, writes),
                 Resolved::Answered(value) => return Ok(Done { value, event_id: None }),
                 Resolved::NotThere if attempt < MAX_ATTEMPTS && Instant::now() < deadline => attempt += 1,
@@ -186,14 +190,12 @@ impl Vault {
     }
 
     /// What became of a statement that was refused for a key that is taken, or whose outcome is unknown: the same
-    /// request has its first answer, a record with the own uid was written, perhaps deleted since, and any other is in the
-    /// way.
+    /// request has its first answer, a record with the own uid was written, and any other is in the way.
     async fn resolve(
         &self,
         place: &Place,
         writes: &[Arc<Write>],
         asked: Option<&(Asked, Arc<OwnKeys>)>,
-        deadline: Instant,
     ) -> Result<Resolved, Error> {
         let heads: Vec<RecordHead> = match writes {
             [write] => {
@@ -217,7 +219,7 @@ impl Vault {
             }
         };
         let is_own = |head: &RecordHead| writes.iter().any(|write| write.row.head.record_uid == head.record_uid);
-        if heads.iter().any(is_own) || self.was_deleted(place, writes, deadline).await? {
+        if heads.iter().any(is_own) {
             return Ok(Resolved::Own);
         }
         if let Some((asked, keys)) = asked
