@@ -3,6 +3,7 @@
 //! # Layout
 //! - `input`: the records to store, from a file or generated
 //! - `patients`: patients that do not exist
+//! - `excerpt`: records as a person looks at them
 //! - `values`: JSON and `google.protobuf.Struct`
 //! - `story`: what is told, and whether all of it held
 //! - `cast`: the callers and their clients
@@ -12,6 +13,7 @@
 
 mod cast;
 mod evidence;
+mod excerpt;
 mod input;
 mod patients;
 mod records;

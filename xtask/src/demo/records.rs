@@ -17,7 +17,7 @@ use tonic::{Code, Status};
 use super::cast::{App, Cast};
 use super::input::Given;
 use super::story::Story;
-use super::{Failure, values};
+use super::{Failure, excerpt, values};
 use crate::screen::{self, number};
 
 /// Calls in flight at one time.
@@ -184,7 +184,7 @@ impl Scene {
         ));
         if let Some(record) = self.records.get(total / 3) {
             screen::note(format_args!("{}:", record.name));
-            screen::note(excerpt(&record.fields));
+            screen::note(excerpt::excerpt(&record.fields));
         }
         let name = self.record(0)?.name.clone();
         let masked = reveal(&mut cast.app, &name, View::Masked).await?;
@@ -366,27 +366,6 @@ fn policies(given: &[Given]) -> Vec<FieldPolicy> {
 
 fn text(value: &str) -> Value {
     Value { kind: Some(Kind::StringValue(value.to_owned())) }
-}
-
-/// Some of a record, for a person to look at.
-fn excerpt(fields: &Map<String, Json>) -> String {
-    let mut parts = vec![person(fields.get("name").unwrap_or(&Json::Null))];
-    parts.extend(["ssn", "birth_date", "birthDate", "gender"].iter().filter_map(|name| fields.get(*name)).map(words));
-    parts.extend(fields.get("diagnoses").and_then(|list| list.get(0)?.get("text")).map(words));
-    parts.extend(fields.get("notes").map(|notes| format!("“{}”", words(notes))));
-    parts.retain(|part| !part.is_empty());
-    if parts.is_empty() { fields.keys().cloned().collect::<Vec<_>>().join(", ") } else { parts.join(" · ") }
-}
-
-/// A name in either form: `{given, family}`, or FHIR's list of `HumanName`.
-fn person(name: &Json) -> String {
-    let name = name.get(0).unwrap_or(name);
-    let given = name.get("given").map(|given| words(given.get(0).unwrap_or(given)));
-    [given, name.get("family").map(words)].into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-fn words(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// So many in so many seconds, as a whole number for people.

@@ -1,0 +1,169 @@
+//! Reading records: each column for itself, so that what SQL has put into one row hides no other.
+
+use db::types::FromSql;
+use db::{Conn, Error, Row};
+use names::{CollectionUid, RecordUid, TenantUid};
+use uuid::Uuid;
+
+use super::{RecordHead, RecordKey, RecordRow};
+use crate::store::types::{PgTime, from_bigint};
+
+/// What every statement reads that reads records, in the order of `head_from_row`. The look-up of the deleted ones is one by
+/// primary key.
+macro_rules! head {
+    () => {
+        "records.tenant_id, records.collection_id, records.record_uid, records.record_id, records.revision,
+               records.subject, records.create_time, records.update_time, records.expire_time, records.field_names,
+               records.wrapped_key,
+               EXISTS (SELECT FROM deleted_records d
+                       WHERE d.tenant_uid = records.tenant_uid AND d.record_uid = records.record_uid
+                         AND d.tenant_id = records.tenant_id AND d.collection_id = records.collection_id
+                         AND d.record_id = records.record_id) AS is_deleted"
+    };
+}
+
+/// The record with this key.
+pub async fn record_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option<RecordRow>, Error> {
+    let sql = concat!(
+        "-- record_fetch()
+        SELECT ",
+        head!(),
+        ", sealed_fields
+        FROM records
+        WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
+          AND record_id = $3 /* record_id */"
+    );
+    let row = conn.query_opt(sql, &[&key.tenant_uid.as_uuid(), &key.collection_uid.as_uuid(), &key.record_id]).await?;
+    Ok(row.map(|row| row_from_row(key.tenant_uid, key.collection_uid, &row)))
+}
+
+/// The records with these keys, in their order; none where there is none.
+pub async fn records_fetch(conn: &Conn, keys: &[RecordKey<'_>]) -> Result<Vec<Option<RecordRow>>, Error> {
+    // LATERAL with a limit stays a lookup by key for each, whatever the planner thinks of the table's size.
+    let sql = concat!(
+        "-- records_fetch()
+        SELECT r.tenant_id, r.collection_id, r.record_uid, r.record_id, r.revision, r.subject, r.create_time,
+               r.update_time, r.expire_time, r.field_names, r.wrapped_key, r.is_deleted, r.sealed_fields, k.position
+        FROM unnest($1::uuid[] /* tenant_uid */, $2::uuid[] /* collection_uid */, $3::text[] /* record_id */)
+             WITH ORDINALITY AS k (tenant_uid, collection_uid, record_id, position),
+             LATERAL (SELECT ",
+        head!(),
+        ", sealed_fields
+                      FROM records
+                      WHERE records.tenant_uid = k.tenant_uid AND records.collection_uid = k.collection_uid
+                        AND records.record_id = k.record_id
+                      LIMIT 1) AS r"
+    );
+    let tenants: Vec<Uuid> = keys.iter().map(|key| key.tenant_uid.as_uuid()).collect();
+    let collections: Vec<Uuid> = keys.iter().map(|key| key.collection_uid.as_uuid()).collect();
+    let ids: Vec<&str> = keys.iter().map(|key| key.record_id).collect();
+    let mut found = vec![None; keys.len()];
+    for row in conn.query(sql, &[&tenants, &collections, &ids]).await? {
+        let position: i64 = row.try_get(13)?;
+        let index = usize::try_from(position).ok().and_then(|position| position.checked_sub(1));
+        if let Some((key, place)) = index.and_then(|index| keys.get(index).zip(found.get_mut(index))) {
+            *place = Some(row_from_row(key.tenant_uid, key.collection_uid, &row));
+        }
+    }
+    Ok(found)
+}
+
+/// What surrounds the fields of those of the records with these ids that are there, in no order.
+pub async fn record_head_fetch_many(
+    conn: &Conn,
+    tenant_uid: TenantUid,
+    collection_uid: CollectionUid,
+    record_ids: &[&str],
+) -> Result<Vec<RecordHead>, Error> {
+    let sql = concat!(
+        "-- record_head_fetch_many()
+        SELECT ",
+        head!(),
+        "
+        FROM records
+        WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
+          AND record_id = ANY($3::text[]) /* record_ids */"
+    );
+    let rows = conn.query(sql, &[&tenant_uid.as_uuid(), &collection_uid.as_uuid(), &record_ids]).await?;
+    Ok(rows.iter().map(head_from_row).collect())
+}
+
+/// What surrounds the fields of the record with this key.
+pub async fn record_head_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option<RecordHead>, Error> {
+    let sql = concat!(
+        "-- record_head_fetch()
+        SELECT ",
+        head!(),
+        "
+        FROM records
+        WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
+          AND record_id = $3 /* record_id */"
+    );
+    let row = conn.query_opt(sql, &[&key.tenant_uid.as_uuid(), &key.collection_uid.as_uuid(), &key.record_id]).await?;
+    Ok(row.as_ref().map(head_from_row))
+}
+
+/// At most `limit` records of a collection in the order of their ids, those after `after`, without their fields.
+pub async fn record_head_list(
+    conn: &Conn,
+    tenant_uid: TenantUid,
+    collection_uid: CollectionUid,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<RecordHead>, Error> {
+    let sql = concat!(
+        "-- record_head_list()
+        SELECT ",
+        head!(),
+        "
+        FROM records
+        WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
+          AND record_id > $3 /* after */
+        ORDER BY record_id LIMIT $4 /* limit */"
+    );
+    let rows =
+        conn.query(sql, &[&tenant_uid.as_uuid(), &collection_uid.as_uuid(), &after.unwrap_or(""), &limit]).await?;
+    Ok(rows.iter().map(head_from_row).collect())
+}
+
+/// A row's columns, each read for itself: what SQL has put into one row keeps no other from being read.
+struct Columns<'a> {
+    row: &'a Row,
+    is_unreadable: bool,
+}
+
+impl Columns<'_> {
+    fn take<T: Default + for<'b> FromSql<'b>>(&mut self, position: usize) -> T {
+        self.row.try_get(position).unwrap_or_else(|_unreadable| {
+            self.is_unreadable = true;
+            T::default()
+        })
+    }
+}
+
+fn row_from_row(tenant_uid: TenantUid, collection_uid: CollectionUid, row: &Row) -> RecordRow {
+    let mut head = head_from_row(row);
+    let mut columns = Columns { row, is_unreadable: head.is_unreadable };
+    let sealed_fields = columns.take(12);
+    head.is_unreadable = columns.is_unreadable;
+    RecordRow { tenant_uid, collection_uid, head, sealed_fields }
+}
+
+fn head_from_row(row: &Row) -> RecordHead {
+    let mut columns = Columns { row, is_unreadable: false };
+    RecordHead {
+        tenant_id: columns.take(0),
+        collection_id: columns.take(1),
+        record_uid: RecordUid::new(columns.take(2)),
+        record_id: columns.take(3),
+        revision: from_bigint(columns.take(4)),
+        subject: columns.take(5),
+        create_time: columns.take::<PgTime>(6).0,
+        update_time: columns.take::<PgTime>(7).0,
+        expire_time: columns.take::<Option<PgTime>>(8).map(|time| time.0),
+        field_names: columns.take(9),
+        wrapped_key: columns.take(10),
+        is_deleted: columns.take(11),
+        is_unreadable: columns.is_unreadable,
+    }
+}
