@@ -1,8 +1,8 @@
 //! What is tried again, and when.
 //!
-//! Only UNAVAILABLE, and only calls that may run twice: reads, creates (their `request_id` makes the second one answer
-//! like the first) and operations that say so. An update or a delete whose answer was lost is left to its caller, who
-//! can tell by the etag.
+//! Only calls that may run twice: reads, changes with a `request_id` (the second one answers like the first) and operations
+//! that say so. UNAVAILABLE is; ABORTED where the service says when to come back; and of changes `DEADLINE_EXCEEDED`, while
+//! there is time: the service does not know whether it was done, and the second one will.
 
 use std::time::{Duration, Instant};
 
@@ -21,8 +21,8 @@ pub(crate) struct Caller {
     longest_pause: Duration,
 }
 
-/// A request that creates something, made safe to repeat by its id.
-pub(crate) trait Create {
+/// A request that changes something, made safe to repeat by its id.
+pub(crate) trait Change {
     fn request_id(&mut self) -> &mut String;
 }
 
@@ -54,6 +54,16 @@ impl Caller {
     pub(crate) async fn safe<M: Clone, R>(
         &self,
         message: M,
+        call: impl AsyncFnMut(Request<M>) -> Result<Response<R>, Status>,
+    ) -> Result<R, Error> {
+        self.repeated(message, is_away, call).await
+    }
+
+    /// Calls again, after a pause, while `may_repeat` and there is time.
+    async fn repeated<M: Clone, R>(
+        &self,
+        message: M,
+        may_repeat: fn(&Status, &StatusDetails) -> bool,
         mut call: impl AsyncFnMut(Request<M>) -> Result<Response<R>, Status>,
     ) -> Result<R, Error> {
         let until = Instant::now() + self.deadline;
@@ -65,9 +75,10 @@ impl Caller {
                 Ok(answer) => return Ok(answer.into_inner()),
                 Err(status) => status,
             };
-            let pause = self.pause(attempts).max(StatusDetails::of(&status).retry_after.unwrap_or_default());
+            let details = StatusDetails::of(&status);
+            let pause = self.pause(attempts).max(details.retry_after.unwrap_or_default());
             let left = until.saturating_duration_since(Instant::now());
-            if status.code() != Code::Unavailable || left <= pause {
+            if !may_repeat(&status, &details) || left <= pause {
                 return Err(Error::new(status, attempts));
             }
             tracing::debug!(attempts, pause_ms = pause.as_secs_f64() * 1000.0, "a call is tried again");
@@ -75,8 +86,8 @@ impl Caller {
         }
     }
 
-    /// A create: safe, because all attempts carry one `request_id`.
-    pub(crate) async fn create<M: Clone + Create, R>(
+    /// A change: safe, because all attempts carry one `request_id`.
+    pub(crate) async fn change<M: Clone + Change, R>(
         &self,
         mut message: M,
         call: impl AsyncFnMut(Request<M>) -> Result<Response<R>, Status>,
@@ -85,7 +96,10 @@ impl Caller {
         if id.is_empty() {
             *id = clock::uuid_v7(&clock::SystemClock).to_string();
         }
-        self.safe(message, call).await
+        let may_repeat = |status: &Status, details: &StatusDetails| {
+            is_away(status, details) || status.code() == Code::DeadlineExceeded
+        };
+        self.repeated(message, may_repeat, call).await
     }
 
     /// A call whose answer is a stream: tried once.
@@ -104,6 +118,10 @@ impl Caller {
         let [.., byte] = clock::uuid_v7(&clock::SystemClock).into_bytes();
         doubled.min(self.longest_pause).mul_f64(1.0 - f64::from(byte) / 510.0)
     }
+}
+
+fn is_away(status: &Status, details: &StatusDetails) -> bool {
+    status.code() == Code::Unavailable || (status.code() == Code::Aborted && details.retry_after.is_some())
 }
 
 fn within<M>(message: M, time: Duration) -> Request<M> {

@@ -5,7 +5,7 @@ use tonic::Streaming;
 
 use crate::{
     Error,
-    retry::{Caller, Create},
+    retry::{Caller, Change},
 };
 
 /// Generates the client of a service: `method(Request) -> Response, kind`, where the kind says whether a call may be
@@ -40,9 +40,9 @@ macro_rules! service {
     };
 }
 
-macro_rules! creates {
+macro_rules! changes {
     ($($request:ty),+ $(,)?) => {$(
-        impl Create for $request {
+        impl Change for $request {
             fn request_id(&mut self) -> &mut String {
                 &mut self.request_id
             }
@@ -50,11 +50,14 @@ macro_rules! creates {
     )+};
 }
 
-creates!(
+changes!(
     key::CreateKeyRequest,
+    key::RotateKeyRequest,
     vault::CreateTenantRequest,
     vault::CreateCollectionRequest,
     vault::CreateRecordRequest,
+    vault::UpdateRecordRequest,
+    vault::DeleteRecordRequest,
     vault::BatchCreateRecordsRequest,
 );
 
@@ -62,10 +65,10 @@ service! {
     /// key-service: keys, data keys and the signer.
     Key:
     key::key_service_client::KeyServiceClient<rpc::Channel> {
-        create_key(key::CreateKeyRequest) -> key::CreateKeyResponse, create;
+        create_key(key::CreateKeyRequest) -> key::CreateKeyResponse, change;
         get_key(key::GetKeyRequest) -> key::GetKeyResponse, safe;
         list_keys(key::ListKeysRequest) -> key::ListKeysResponse, safe;
-        rotate_key(key::RotateKeyRequest) -> key::RotateKeyResponse, once;
+        rotate_key(key::RotateKeyRequest) -> key::RotateKeyResponse, change;
         get_key_version(key::GetKeyVersionRequest) -> key::GetKeyVersionResponse, safe;
         list_key_versions(key::ListKeyVersionsRequest) -> key::ListKeyVersionsResponse, safe;
     }
@@ -102,23 +105,23 @@ service! {
     /// vault-service: tenants, collections and records.
     Vault:
     vault::tenant_service_client::TenantServiceClient<rpc::Channel> {
-        create_tenant(vault::CreateTenantRequest) -> vault::CreateTenantResponse, create;
+        create_tenant(vault::CreateTenantRequest) -> vault::CreateTenantResponse, change;
         get_tenant(vault::GetTenantRequest) -> vault::GetTenantResponse, safe;
         list_tenants(vault::ListTenantsRequest) -> vault::ListTenantsResponse, safe;
     }
     vault::collection_service_client::CollectionServiceClient<rpc::Channel> {
-        create_collection(vault::CreateCollectionRequest) -> vault::CreateCollectionResponse, create;
+        create_collection(vault::CreateCollectionRequest) -> vault::CreateCollectionResponse, change;
         get_collection(vault::GetCollectionRequest) -> vault::GetCollectionResponse, safe;
         list_collections(vault::ListCollectionsRequest) -> vault::ListCollectionsResponse, safe;
     }
     vault::record_service_client::RecordServiceClient<rpc::Channel> {
-        create_record(vault::CreateRecordRequest) -> vault::CreateRecordResponse, create;
+        create_record(vault::CreateRecordRequest) -> vault::CreateRecordResponse, change;
         get_record(vault::GetRecordRequest) -> vault::GetRecordResponse, safe;
         reveal_record(vault::RevealRecordRequest) -> vault::RevealRecordResponse, safe;
-        update_record(vault::UpdateRecordRequest) -> vault::UpdateRecordResponse, once;
-        delete_record(vault::DeleteRecordRequest) -> vault::DeleteRecordResponse, once;
+        update_record(vault::UpdateRecordRequest) -> vault::UpdateRecordResponse, change;
+        delete_record(vault::DeleteRecordRequest) -> vault::DeleteRecordResponse, change;
         list_records(vault::ListRecordsRequest) -> vault::ListRecordsResponse, safe;
-        batch_create_records(vault::BatchCreateRecordsRequest) -> vault::BatchCreateRecordsResponse, create;
+        batch_create_records(vault::BatchCreateRecordsRequest) -> vault::BatchCreateRecordsResponse, change;
         batch_reveal_records(vault::BatchRevealRecordsRequest) -> vault::BatchRevealRecordsResponse, safe;
     }
     vault::access_service_client::AccessServiceClient<rpc::Channel> {

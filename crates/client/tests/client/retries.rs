@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use api::key::v1 as key;
+use rpc::PeerConfig;
 use strongroom_client::{Client, ClientConfig, ConnectError};
 use test_support::poll_until;
 use tonic::Code;
@@ -15,11 +16,17 @@ fn get() -> key::GetKeyRequest {
 
 #[tokio::test]
 async fn a_change_without_a_request_id_is_never_tried_twice() {
-    let world = World::start().await;
-    world.next([Answer::Unavailable]);
-    let error = world.client.key().unwrap().rotate_key(key::RotateKeyRequest::default()).await.unwrap_err();
-    assert_eq!((error.code(), error.reason(), error.attempts()), (Code::Unavailable, "SEALED", 1));
-    assert_eq!(world.calls().len(), 1);
+    let world = World::with(|config| {
+        // Nobody listens there.
+        config.key = Some(PeerConfig::new("https://127.0.0.1:1".to_owned()));
+        config.deadline = Duration::from_secs(1);
+    })
+    .await;
+    let service = world.client.key().unwrap();
+    let error = service.close_alarm(key::CloseAlarmRequest::default()).await.unwrap_err();
+    assert_eq!((error.code(), error.attempts()), (Code::Unavailable, 1));
+    let control = service.get_key(get()).await.unwrap_err();
+    assert!(control.code() == Code::Unavailable && control.attempts() > 1, "{control}");
 }
 
 #[tokio::test]
@@ -52,6 +59,23 @@ async fn all_attempts_of_a_create_carry_one_request_id() {
     let own = key::CreateKeyRequest { request_id: "own".to_owned(), ..Default::default() };
     world.client.key().unwrap().create_key(own).await.unwrap();
     assert_eq!(world.calls().last().unwrap(), "own");
+}
+
+/// What the service cannot know is made certain by asking again, and who was kept waiting comes again.
+#[tokio::test]
+async fn a_change_of_unknown_outcome_is_asked_for_again() {
+    let world = World::start().await;
+    world.next([Answer::Unknown, Answer::Contended, Answer::Unavailable]);
+    world.client.key().unwrap().rotate_key(key::RotateKeyRequest::default()).await.unwrap();
+    let ids = world.calls();
+    assert_eq!(ids.len(), 4);
+    assert!(ids.iter().all(|id| id.len() == 36 && *id == ids[0]), "{ids:?}");
+    world.next([Answer::Stale]);
+    let error = world.client.key().unwrap().rotate_key(key::RotateKeyRequest::default()).await.unwrap_err();
+    assert_eq!((error.code(), error.attempts()), (Code::Aborted, 1), "a stale etag stays stale");
+    world.next([Answer::Unknown]);
+    let error = world.client.key().unwrap().get_key(get()).await.unwrap_err();
+    assert_eq!((error.code(), error.attempts()), (Code::DeadlineExceeded, 1), "a read has no outcome");
 }
 
 #[tokio::test]

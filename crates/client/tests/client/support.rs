@@ -33,12 +33,15 @@ const POLICY: &str = r#"
 /// What the service answers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Answer {
+    Contended,
     Exhausted,
     Internal,
     Invalid,
     NotFound,
     Nothing,
+    Stale,
     Unavailable,
+    Unknown,
 }
 
 pub(crate) struct World {
@@ -124,6 +127,11 @@ impl Scripted {
         match next {
             None => Ok(Response::new(T::default())),
             Some(Answer::Nothing) => std::future::pending().await,
+            Some(Answer::Contended) => {
+                Err(Failure::aborted("CONTENDED", "come again").with_retry(Duration::from_millis(1)).into())
+            }
+            Some(Answer::Stale) => Err(Failure::aborted_etag().into()),
+            Some(Answer::Unknown) => Err(Failure::deadline_exceeded().into()),
             Some(Answer::Exhausted) => Err(Failure::exhausted("slow down", Duration::from_secs(2)).into()),
             Some(Answer::Internal) => Err(Failure::bug("on demand").into()),
             Some(Answer::NotFound) => Err(Failure::not_found("keys/a").into()),
@@ -157,7 +165,7 @@ impl KeyService for Scripted {
         request: Request<key::RotateKeyRequest>,
     ) -> Result<Response<key::RotateKeyResponse>, Status> {
         call_context(&request)?.grant::<KeysRotate>("")?;
-        self.answer("").await
+        self.answer(&request.get_ref().request_id).await
     }
 
     async fn list_keys(&self, _: Request<key::ListKeysRequest>) -> Result<Response<key::ListKeysResponse>, Status> {
