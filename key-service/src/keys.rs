@@ -16,15 +16,29 @@ use names::{BirthMark, Etag, EventId, KeyName, LogName};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use rpc::{Granted, Permission};
 use secret::SecretBytes;
+use uuid::Uuid;
 
 use crate::error::Error;
 use crate::key::{Key, KeyVersion, Purpose, VersionState};
 use crate::keyring::all_versions;
+use crate::once::{Identified, Made, Once};
 use crate::origin::Origin;
 use crate::permissions::KeysRotate;
 use crate::root::{RootError, RootKey};
 use crate::store::key_versions::StoredVersion;
+use crate::store::requests::StoredRequest;
 use crate::unsealed::Unsealed;
+
+/// What a rotation is asked for with.
+#[derive(Debug)]
+pub struct RotateKey {
+    /// The key.
+    pub name: KeyName,
+    /// What it must still have, if that is asked for.
+    pub etag: Option<Etag>,
+    /// Makes a retry safe.
+    pub request_id: Option<Uuid>,
+}
 
 impl Unsealed {
     /// Adds a version to a key and makes it the primary one. Every replica uses it within a second.
@@ -32,24 +46,65 @@ impl Unsealed {
         &self,
         granted: &Granted<KeysRotate>,
         origin: &Origin,
-        name: &KeyName,
-        etag: Option<Etag>,
-    ) -> Result<(Key, KeyVersion, EventId), Error> {
+        rotate: &RotateKey,
+    ) -> Result<Made<(Key, KeyVersion)>, Error> {
         self.outbox.admit(&LogName::System)?;
-        let event_id = self.event_id();
-        let event = &origin.mark(self.event(event_id, granted, name.to_string()));
-        let (key, version) = self
-            .store
-            .db()
-            .run_tx("key_rotate", |tx| Box::pin(async move { self.rotate_in_tx(tx, event, name, etag).await }))
-            .await?;
-        self.outbox.committed(1);
+        let (name, etag) = (rotate.name.to_string(), rotate.etag.map(|etag| etag.to_string()).unwrap_or_default());
+        let request = self.identified(granted, origin, rotate.request_id, &[name.as_bytes(), etag.as_bytes()]);
+        let request = request.as_ref();
+        let event = origin.mark(self.event(self.event_id(), granted, name));
+        let made = match self.once(request, self.rotate_in_one(&event, rotate, request)).await? {
+            Once::Made(made) => made,
+            Once::Before(before) => {
+                let rotated = self.rotated_before(before).await?;
+                return self.replayed(granted, origin, rotate.name.to_string(), rotated).await;
+            }
+        };
         // Only spares this replica the wait for its next poll: a failure changes nothing.
-        if let Err(error) = self.keyring.reload(name.key()).await {
+        if let Err(error) = self.keyring.reload(rotate.name.key()).await {
             error.report();
         }
-        tracing::info!(key = %name, version = version.version, "rotated");
-        Ok((key, version, event_id))
+        tracing::info!(key = %rotate.name, version = made.answer.1.version, "rotated");
+        Ok(made)
+    }
+
+    async fn rotate_in_one(
+        &self,
+        event: &Event,
+        rotate: &RotateKey,
+        request: Option<&Identified>,
+    ) -> Result<Made<(Key, KeyVersion)>, Error> {
+        let answer = self
+            .store
+            .db()
+            .run_tx("key_rotate", |tx| {
+                Box::pin(async move {
+                    let (key, version) = self.rotate_in_tx(tx, event, &rotate.name, rotate.etag).await?;
+                    if let Some(request) = request {
+                        let remembered = request.remembered(key.uid, Some(version.version));
+                        self.store.request_insert(tx, &remembered).await?;
+                    }
+                    Ok::<_, Error>((key, version))
+                })
+            })
+            .await?;
+        self.outbox.committed(1);
+        Ok(Made { answer, event: event.event_id })
+    }
+
+    /// The first answer to the same request: the version as it was made.
+    async fn rotated_before(&self, before: StoredRequest) -> Result<(Key, KeyVersion), Error> {
+        let key = self.key_of_request(&before).await?;
+        let number = before.key_version.ok_or(Error::Bug("a remembered rotation made no version"))?;
+        let (store, uid) = (&self.store, key.uid);
+        let version = store
+            .db()
+            .run_one("request_key_version", |conn| {
+                Box::pin(async move { store.key_version_fetch(conn, uid, number).await })
+            })
+            .await?;
+        let version = version.ok_or(Error::Bug("a remembered rotation made a version that does not exist"))?.version;
+        Ok((key, KeyVersion { state: VersionState::Enabled, destroy_time: None, ..version }))
     }
 
     async fn rotate_in_tx(

@@ -10,7 +10,7 @@
 //! - [`own_keys`]: the keys that the system itself has
 //! - [`state`], [`unsealed`]: the service before and after that
 //! - [`origin`]: from where, and for whom, a call is made
-//! - [`keys`]: managing keys
+//! - [`keys`]: managing keys; [`once`]: the same request id gets the first answer again
 //! - [`keyring`], [`subjects`]: keys and subject keys in memory
 //! - [`data_keys`]: generating, unwrapping, rewrapping
 //! - [`operations`], [`wrap_counts`]: every use of a key numbered, recorded and counted
@@ -28,6 +28,7 @@ pub mod key;
 pub mod keyring;
 pub mod keys;
 pub mod metrics;
+pub mod once;
 pub mod operations;
 pub mod origin;
 pub mod own_keys;

@@ -132,6 +132,7 @@ CREATE TABLE requests (
     request_id     uuid NOT NULL,
     fingerprint    bytea NOT NULL,
     key_uid        uuid NOT NULL,
+    key_version    integer,
     create_time_us bigint NOT NULL,
     row_mac        bytea NOT NULL,
     PRIMARY KEY (caller, on_behalf_of, request_id),
@@ -142,11 +143,12 @@ CREATE TABLE requests (
 );
 -- Serves the removal of requests older than 24 hours.
 CREATE INDEX requests_by_create_time ON requests (create_time_us);
-COMMENT ON TABLE requests IS 'Creates of the last 24 hours that carried a request_id.';
+COMMENT ON TABLE requests IS 'Changes of the last 24 hours that carried a request_id.';
 COMMENT ON COLUMN requests.caller IS 'Whose request it was: nobody meets the request ids of another.';
 COMMENT ON COLUMN requests.on_behalf_of IS 'Whom the caller acted for; empty for itself.';
-COMMENT ON COLUMN requests.fingerprint IS 'HMAC-SHA-256 of caller, method and request under a root-derived key.';
-COMMENT ON COLUMN requests.key_uid IS 'The key that the request made.';
+COMMENT ON COLUMN requests.fingerprint IS 'HMAC-SHA-256 of method and request under a root-derived key.';
+COMMENT ON COLUMN requests.key_uid IS 'The key that the request made or changed.';
+COMMENT ON COLUMN requests.key_version IS 'The version that it made of a key that was there; NULL where it made the key.';
 COMMENT ON COLUMN requests.create_time_us IS 'Microseconds since 1970, the create_time of the key.';
 
 GRANT SELECT, INSERT ON root_key TO strongroom_key;

@@ -110,6 +110,7 @@ CREATE TABLE public.requests (
     request_id uuid NOT NULL,
     fingerprint bytea NOT NULL,
     key_uid uuid NOT NULL,
+    key_version integer,
     create_time_us bigint NOT NULL,
     row_mac bytea NOT NULL,
     CONSTRAINT requests_caller_length CHECK (((octet_length(caller) >= 1) AND (octet_length(caller) <= 2048))),
@@ -118,11 +119,12 @@ CREATE TABLE public.requests (
     CONSTRAINT requests_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128)))
 );
 
-COMMENT ON TABLE public.requests IS 'Creates of the last 24 hours that carried a request_id.';
+COMMENT ON TABLE public.requests IS 'Changes of the last 24 hours that carried a request_id.';
 COMMENT ON COLUMN public.requests.caller IS 'Whose request it was: nobody meets the request ids of another.';
 COMMENT ON COLUMN public.requests.on_behalf_of IS 'Whom the caller acted for; empty for itself.';
-COMMENT ON COLUMN public.requests.fingerprint IS 'HMAC-SHA-256 of caller, method and request under a root-derived key.';
-COMMENT ON COLUMN public.requests.key_uid IS 'The key that the request made.';
+COMMENT ON COLUMN public.requests.fingerprint IS 'HMAC-SHA-256 of method and request under a root-derived key.';
+COMMENT ON COLUMN public.requests.key_uid IS 'The key that the request made or changed.';
+COMMENT ON COLUMN public.requests.key_version IS 'The version that it made of a key that was there; NULL where it made the key.';
 COMMENT ON COLUMN public.requests.create_time_us IS 'Microseconds since 1970, the create_time of the key.';
 
 CREATE TABLE public.root_key (

@@ -16,7 +16,7 @@ use rpc::{Failure, Violations};
 use uuid::Uuid;
 
 use crate::key::{Key, Labels, Purpose, VersionState};
-use crate::keys::{CountedVersion, CreateKey};
+use crate::keys::{CountedVersion, CreateKey, RotateKey};
 use crate::own_keys::is_reserved;
 use crate::seal::SealKind;
 
@@ -81,25 +81,19 @@ pub fn create_key(message: wire::CreateKeyRequest) -> Result<(CreateKey, Option<
     Ok((violations.finish_with(create)?, user))
 }
 
-/// What a rotation is asked for with.
-#[derive(Debug)]
-pub struct Rotate {
-    /// The key.
-    pub name: KeyName,
-    /// What it must still have, if that is asked for.
-    pub etag: Option<Etag>,
-    /// Whom the caller acts for.
-    pub on_behalf_of: Option<OnBehalfOf>,
-}
-
-/// The request of a rotation, whose name is parsed already.
-pub fn rotate(name: Result<KeyName, NameError>, message: &wire::RotateKeyRequest) -> Result<Rotate, Failure> {
+/// What a rotation is asked for with, and whom the caller acts for. The name is parsed already.
+pub fn rotate(
+    name: Result<KeyName, NameError>,
+    message: &wire::RotateKeyRequest,
+) -> Result<(RotateKey, Option<OnBehalfOf>), Failure> {
     let mut violations = Violations::new();
     let name = violations.check("name", name);
     let etag = &message.etag;
     let etag = if etag.is_empty() { None } else { violations.check("etag", etag.parse::<Etag>()) };
-    let on_behalf_of = on_behalf_of(&message.on_behalf_of, &mut violations);
-    violations.finish_with(name.map(|name| Rotate { name, etag, on_behalf_of }))
+    let user = on_behalf_of(&message.on_behalf_of, &mut violations);
+    let request_id = optional_uuid("request_id", &message.request_id, &mut violations);
+    let rotate = name.map(|name| RotateKey { name, etag, request_id });
+    Ok((violations.finish_with(rotate)?, user))
 }
 
 /// A UUID that may be left out.

@@ -22,11 +22,9 @@ impl KeyService for Api {
         let message = request.into_inner();
         let granted = call.grant::<KeysCreate>(&convert::scope_of_new_key(&message.key_id))?;
         let (create, user) = convert::create_key(message)?;
-        let (key, event) = self.unsealed()?.create_key(&granted, &origin(&call, user), create).await?;
-        if let Some(event) = event {
-            tell(&call, event);
-        }
-        Ok(Response::new(CreateKeyResponse { key: Some(convert::key(&key)) }))
+        let made = self.unsealed()?.create_key(&granted, &origin(&call, user), create).await?;
+        tell(&call, made.event);
+        Ok(Response::new(CreateKeyResponse { key: Some(convert::key(&made.answer)) }))
     }
 
     async fn get_key(&self, request: Request<GetKeyRequest>) -> Result<Response<GetKeyResponse>, Status> {
@@ -57,10 +55,10 @@ impl KeyService for Api {
         let message = request.into_inner();
         let name: Result<KeyName, NameError> = message.name.parse();
         let granted = call.grant_parsed::<KeysRotate>(&name)?;
-        let convert::Rotate { name, etag, on_behalf_of } = convert::rotate(name, &message)?;
-        let origin = origin(&call, on_behalf_of);
-        let (key, version, event) = self.unsealed()?.rotate_key(&granted, &origin, &name, etag).await?;
-        tell(&call, event);
+        let (rotate, user) = convert::rotate(name, &message)?;
+        let made = self.unsealed()?.rotate_key(&granted, &origin(&call, user), &rotate).await?;
+        tell(&call, made.event);
+        let (key, version) = made.answer;
         let counted = CountedVersion { version, wraps: 0 };
         Ok(Response::new(RotateKeyResponse { key_version: Some(convert::key_version(&key.name(), &counted)) }))
     }

@@ -6,12 +6,12 @@ use db::Tx;
 use names::{EventId, KeyId, KeyName, KeyUid, LogName, TenantUid};
 use rows::Carried;
 use rpc::Granted;
-use secret::constant_time_eq;
 use uuid::Uuid;
 
 use super::new_version;
 use crate::error::Error;
 use crate::key::{Key, Labels, Purpose};
+use crate::once::{Made, Once};
 use crate::origin::Origin;
 use crate::permissions::{KeysCreate, TenantKeysProvision};
 use crate::root::RootKey;
@@ -71,115 +71,96 @@ impl NewKey {
     }
 }
 
-/// What a create came to.
-enum Outcome {
-    Made(Key),
-    /// The same request was answered before.
-    Before(Key),
-}
-
 impl Unsealed {
-    /// Makes a key. The event's id is none where an earlier answer is given again.
+    /// Makes a key.
     pub async fn create_key(
         &self,
         granted: &Granted<KeysCreate>,
         origin: &Origin,
         create: CreateKey,
-    ) -> Result<(Key, Option<EventId>), Error> {
+    ) -> Result<Made<Key>, Error> {
         self.outbox.admit(&LogName::System)?;
-        let fingerprint = self.fingerprint_of(granted.caller().as_str(), &create);
+        let given = create.id.as_ref().map(KeyId::as_str).unwrap_or_default().as_bytes();
+        let (purpose, labels) = (create.purpose.code().to_be_bytes(), create.labels.encode());
+        let request = self.identified(granted, origin, create.request_id, &[given, &purpose, &labels]);
         let id = match &create.id {
             Some(id) => id.clone(),
             None => KeyId::from_uuid(clock::uuid_v7(self.clock.as_ref())),
         };
         let new = NewKey::generate((id, None), create.purpose, create.labels.clone(), &self.clock)?;
-        let caller = granted.caller().as_str();
-        let request = create.request_id.map(|id| StoredRequest {
-            caller: caller.to_owned(),
-            on_behalf_of: origin.user().to_owned(),
-            request_id: id,
-            fingerprint,
-            key: new.key.uid,
-        });
-        let (event_id, request) = (self.event_id(), request.as_ref());
-        let event = origin.mark(self.event(event_id, granted, new.key.name().to_string()));
-        let event = &event.with("uid", new.key.uid).with("key_version", 1);
-        let new_ = &new;
-        let result = self
-            .store
-            .db()
-            .run_tx("key_create", |tx| Box::pin(async move { self.create_in_tx(tx, event, new_, request).await }))
-            .await;
-        let outcome = match result {
-            Err(Error::Store(store::Error::Database(error))) => self.settle(error, &new, request).await?,
-            other => other?,
-        };
-        match outcome {
-            Outcome::Made(key) => {
-                self.outbox.committed(1);
-                tracing::info!(key = %key.name(), "created");
-                Ok((key, Some(event_id)))
+        let event = origin.mark(self.event(self.event_id(), granted, new.key.name().to_string()));
+        let event = event.with("uid", new.key.uid).with("key_version", 1);
+        let remembered = request.as_ref().map(|request| request.remembered(new.key.uid, None));
+        match self.once(request.as_ref(), self.create_in_one(event, &new, remembered.as_ref())).await? {
+            Once::Made(made) => {
+                tracing::info!(key = %made.answer.name(), "created");
+                Ok(made)
             }
-            Outcome::Before(key) => Ok((key, None)),
+            Once::Before(before) => {
+                let stored = self.key_of_request(&before).await?;
+                // What the request said is in `new`; the rest is as it was then.
+                let key = Key { uid: before.key, id: stored.id, create_time: stored.create_time, ..new.key };
+                self.replayed(granted, origin, key.name().to_string(), key).await
+            }
         }
     }
 
-    async fn create_in_tx(
+    async fn create_in_one(
         &self,
-        tx: &Tx<'_>,
-        event: &Event,
+        event: Event,
         new: &NewKey,
         request: Option<&StoredRequest>,
-    ) -> Result<Outcome, Error> {
-        if let Some(request) = request {
-            if let Some(before) = self.answered_before(tx, new, request).await? {
-                return Ok(Outcome::Before(before));
-            }
-            self.store.request_insert(tx, request).await?;
-        }
-        self.report(tx, event.clone()).await?;
-        new.insert(tx, &self.store, &self.root).await?;
-        Ok(Outcome::Made(new.key.clone()))
-    }
-
-    /// Finds out what a create came to that met a taken id or request id, or whose connection was lost.
-    async fn settle(&self, error: db::Error, new: &NewKey, request: Option<&StoredRequest>) -> Result<Outcome, Error> {
-        let lost = matches!(error, db::Error::ConnectionLost(_));
-        if !lost && !matches!(error, db::Error::UniqueViolation { .. }) {
-            return Err(error.into());
-        }
-        self.store
+    ) -> Result<Made<Key>, Error> {
+        let (event, id) = (&event, event.event_id);
+        let made = || Made { answer: new.key.clone(), event: id };
+        let result: Result<(), Error> = self
+            .store
             .db()
-            .run_tx("key_create_settle", |tx| {
+            .run_tx("key_create", |tx| {
                 Box::pin(async move {
-                    if self.store.key_fetch_by_uid(tx, new.key.uid).await?.is_some() {
-                        return Ok(Some(Outcome::Made(new.key.clone())));
+                    if let Some(request) = request {
+                        self.store.request_insert(tx, request).await?;
                     }
-                    let Some(request) = request else { return Ok(None) };
-                    let before = self.answered_before(tx, new, request).await?;
-                    Ok::<_, Error>(before.map(Outcome::Before))
+                    self.report(tx, event.clone()).await?;
+                    new.insert(tx, &self.store, &self.root).await
                 })
             })
-            .await?
-            .ok_or_else(|| if lost { error.into() } else { Error::KeyExists(new.key.name()) })
-    }
-
-    /// The first answer to the same request. What the request said is in `new`; the rest is as it was then.
-    async fn answered_before(&self, tx: &Tx<'_>, new: &NewKey, request: &StoredRequest) -> Result<Option<Key>, Error> {
-        let before = self.store.request_fetch(tx, request).await?;
-        let Some(before) = before else { return Ok(None) };
-        if !constant_time_eq(&before.fingerprint, &request.fingerprint) {
-            return Err(Error::RequestIdReused);
+            .await;
+        let error = match result {
+            Ok(()) => {
+                self.outbox.committed(1);
+                return Ok(made());
+            }
+            Err(Error::Store(store::Error::Database(error))) => error,
+            Err(error) => return Err(error),
+        };
+        // A create whose connection was lost may have been done.
+        let is_taken = matches!(error, db::Error::UniqueViolation { .. });
+        if !is_taken && !matches!(error, db::Error::ConnectionLost(_)) {
+            return Err(error.into());
         }
-        let stored = self.store.key_fetch_by_uid(tx, before.key).await?;
-        let stored = stored.ok_or(Error::Bug("a remembered request made a key that does not exist"))?;
-        Ok(Some(Key { uid: before.key, id: stored.key.id, create_time: stored.key.create_time, ..new.key.clone() }))
+        let uid = new.key.uid;
+        let own = self
+            .store
+            .db()
+            .run_one("key_create_settle", |conn| Box::pin(async move { self.store.key_fetch_by_uid(conn, uid).await }))
+            .await?;
+        match own {
+            Some(_) => Ok(made()),
+            None if is_taken => Err(Error::KeyExists(new.key.name())),
+            None => Err(error.into()),
+        }
     }
 
-    fn fingerprint_of(&self, caller: &str, create: &CreateKey) -> [u8; 32] {
-        let id = create.id.as_ref().map(KeyId::as_str).unwrap_or_default();
-        let (purpose, labels) = (create.purpose.code().to_be_bytes(), create.labels.encode());
-        self.fingerprint.compute(&[b"CreateKey", caller.as_bytes(), id.as_bytes(), &purpose, &labels])
+    /// The key that a remembered request made or changed.
+    pub(super) async fn key_of_request(&self, before: &StoredRequest) -> Result<Key, Error> {
+        let uid = before.key;
+        let stored = self
+            .store
+            .db()
+            .run_one("request_key", |conn| Box::pin(async move { self.store.key_fetch_by_uid(conn, uid).await }))
+            .await?;
+        Ok(stored.ok_or(Error::Bug("a remembered request is about a key that does not exist"))?.key)
     }
 
     /// Makes sure that a tenant's key exists. The event's id is none where it did already.

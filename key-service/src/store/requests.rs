@@ -1,4 +1,4 @@
-//! What do we store? Which create a request id was used for, for 24 hours.
+//! What do we store? Which change a request id was used for, for 24 hours.
 
 use clock::Timestamp;
 use db::{Conn, Tx};
@@ -10,7 +10,7 @@ use super::{Error, Store};
 
 const REQUESTS: Table = Table::new("requests");
 
-/// A remembered create.
+/// A remembered change.
 #[derive(Debug, Clone)]
 pub struct StoredRequest {
     /// Whose it was.
@@ -19,14 +19,16 @@ pub struct StoredRequest {
     pub on_behalf_of: String,
     /// The caller's id of it.
     pub request_id: Uuid,
-    /// HMAC of caller, method and request.
+    /// HMAC of method and request.
     pub fingerprint: [u8; 32],
-    /// The key that it made.
+    /// The key that it made or changed.
     pub key: KeyUid,
+    /// The version that it made of a key that was there; none where it made the key.
+    pub key_version: Option<u32>,
 }
 
 impl Store {
-    /// Remembers a create, by the database's clock, by which it is forgotten.
+    /// Remembers a change, by the database's clock, by which it is forgotten.
     pub async fn request_insert(&self, tx: &Tx<'_>, stored: &StoredRequest) -> Result<(), Error> {
         let now = self.now(tx).await?;
         let row = NewRow::of(REQUESTS)
@@ -35,6 +37,7 @@ impl Store {
             .with("request_id", stored.request_id)
             .with("fingerprint", &stored.fingerprint)
             .with("key_uid", stored.key.as_uuid())
+            .with("key_version", stored.key_version)
             .with("create_time_us", now.as_micros())
             .authenticated(self.rows());
         tx.execute(&format!("-- request_insert()\n{}", row.insert(1)), &row.params()).await?;
@@ -42,12 +45,18 @@ impl Store {
     }
 
     /// What the request id of the same caller, for the same user, was used for.
-    pub async fn request_fetch(&self, conn: &Conn, same: &StoredRequest) -> Result<Option<StoredRequest>, Error> {
+    pub async fn request_fetch(
+        &self,
+        conn: &Conn,
+        caller: &str,
+        on_behalf_of: &str,
+        request_id: Uuid,
+    ) -> Result<Option<StoredRequest>, Error> {
         let sql = "-- request_fetch()
-            SELECT caller, on_behalf_of, request_id, fingerprint, key_uid, create_time_us, row_mac
+            SELECT caller, on_behalf_of, request_id, fingerprint, key_uid, key_version, create_time_us, row_mac
             FROM requests WHERE caller = $1 /* caller */ AND on_behalf_of = $2 /* on_behalf_of */
                 AND request_id = $3 /* request_id */";
-        let Some(row) = conn.query_opt(sql, &[&same.caller, &same.on_behalf_of, &same.request_id]).await? else {
+        let Some(row) = conn.query_opt(sql, &[&caller, &on_behalf_of, &request_id]).await? else {
             return Ok(None);
         };
         let row = self.rows().check(REQUESTS, &row)?;
@@ -57,10 +66,11 @@ impl Store {
             request_id: row.get("request_id")?,
             fingerprint: row.get("fingerprint")?,
             key: KeyUid::new(row.get("key_uid")?),
+            key_version: row.get("key_version")?,
         }))
     }
 
-    /// Forgets creates from before `before`; returns how many.
+    /// Forgets changes from before `before`; returns how many.
     pub async fn requests_delete_before(&self, conn: &Conn, before: Timestamp) -> Result<u64, Error> {
         let sql = "-- requests_delete_before()\nDELETE FROM requests WHERE create_time_us < $1 /* before */";
         Ok(conn.execute(sql, &[&before.as_micros()]).await?)

@@ -41,8 +41,10 @@ async fn malformed_management_calls_name_every_field() {
     for name in ["", "keys", "keys/", "keys/A", "tenants/a", "keys/a/versions/1", &"x".repeat(10_000)] {
         let get = GetKeyRequest { name: name.to_owned(), ..Default::default() };
         assert_eq!(refused(operator.keys.get_key(get).await), invalid(&["name"]), "{name}");
-        let rotate = RotateKeyRequest { name: name.to_owned(), etag: "x".to_owned(), ..Default::default() };
-        assert_eq!(refused(operator.keys.rotate_key(rotate).await), invalid(&["name", "etag"]), "{name}");
+        let (etag, request_id) = ("x".to_owned(), "7".to_owned());
+        let rotate = RotateKeyRequest { name: name.to_owned(), etag, request_id, ..Default::default() };
+        let fields = ["name", "etag", "request_id"];
+        assert_eq!(refused(operator.keys.rotate_key(rotate).await), invalid(&fields), "{name}");
     }
     for name in
         ["keys/a", "keys/a/versions/0", "keys/a/versions/01", "keys/a/versions/-1", "keys/a/versions/4294967296"]

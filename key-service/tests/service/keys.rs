@@ -6,6 +6,7 @@ use api::key::v1::{
     CreateKeyRequest, GetKeyRequest, Key, KeyPurpose, KeyVersionState, ListKeyVersionsRequest, ListKeysRequest,
     ListPublicKeysRequest, RotateKeyRequest,
 };
+use rpc::context::EVENT_ID_HEADER;
 use test_support::poll_until;
 use tonic::Code;
 
@@ -63,6 +64,49 @@ async fn the_same_request_gives_the_first_answer_again() {
     assert_eq!(make(&mut operator, create("", "a")).await, first, "also after the key has changed");
     let count: i64 = world.sql().await.query_one("SELECT count(*) FROM keys", &[]).await.unwrap().get(0);
     assert_eq!(count, 3, "the first two keys and this one");
+}
+
+/// A retried rotation makes no second version, whatever became of the key meanwhile.
+#[tokio::test]
+async fn a_rotation_with_a_request_id_is_made_once() {
+    let (world, replica) = World::start().await;
+    let other = world.replica().await;
+    let mut operator = world.calls(&replica, "operator");
+    let key = operator.create("k", KeyPurpose::Wrap).await.unwrap();
+    operator.create("other", KeyPurpose::Wrap).await.unwrap();
+    let rotate = |name: &str, etag: &str| RotateKeyRequest {
+        name: name.to_owned(),
+        etag: etag.to_owned(),
+        request_id: REQUEST_ID.to_owned(),
+        ..Default::default()
+    };
+    let calls = (0..6).map(|index| {
+        let mut calls = world.calls(if index % 2 == 0 { &replica } else { &other }, "operator");
+        let rotate = rotate("keys/k", &key.etag);
+        async move { calls.keys.rotate_key(rotate).await.unwrap().into_inner() }
+    });
+    let first = futures::future::join_all(calls).await;
+    assert!(first.iter().all(|answer| *answer == first[0]), "{first:#?}");
+    assert_eq!(first[0].key_version.as_ref().unwrap().name, "keys/k/versions/2");
+    operator.rotate("keys/k").await.unwrap();
+    let again = operator.keys.rotate_key(rotate("keys/k", &key.etag)).await.unwrap();
+    let event_id: uuid::Uuid = again.metadata().get(EVENT_ID_HEADER).unwrap().to_str().unwrap().parse().unwrap();
+    assert_eq!(again.into_inner(), first[0], "though its etag is stale by now");
+    let replay = world.audit.event("keys.rotate", |event| event.event_id == event_id.as_bytes()).await;
+    assert_eq!((replay.attributes["reason"].as_str(), replay.resource.as_str()), ("REPLAYED", "keys/k"));
+    let made: i64 = world
+        .sql()
+        .await
+        .query_one("SELECT count(*) FROM key_versions v JOIN keys USING (key_uid) WHERE key_id = 'k'", &[])
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!(made, 3);
+    let reused = Refused::with(Code::InvalidArgument, "REQUEST_ID_REUSED", &[]);
+    for other in [rotate("keys/k", ""), rotate("keys/other", &key.etag)] {
+        assert_eq!(refused(operator.keys.rotate_key(other).await), reused);
+    }
+    assert_eq!(refused(operator.keys.create_key(create("third", "a")).await), reused);
 }
 
 #[tokio::test]

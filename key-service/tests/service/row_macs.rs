@@ -7,7 +7,6 @@ use audit::{Outbox, OutboxConfig, OutboxKeySlot};
 use clock::{SharedClock, SystemClock};
 use db::Tx;
 use key_service::seal::FileSeal;
-use key_service::store::requests::StoredRequest;
 use key_service::store::{Error, Store};
 use key_service::unseal::{UnsealError, unseal};
 use names::{KeyUid, LogId};
@@ -119,16 +118,7 @@ async fn read_all_in_tx(store: &Store, tx: &Tx<'_>, table: &str) -> Result<(), E
     for row in rows {
         match table {
             "key_versions" => drop(store.key_version_list(tx, KeyUid::new(row.get(0)), 0, 1000).await?),
-            "requests" => {
-                let wanted = StoredRequest {
-                    caller: row.get(0),
-                    on_behalf_of: row.get(1),
-                    request_id: row.get(2),
-                    fingerprint: [0; 32],
-                    key: KeyUid::new(Uuid::nil()),
-                };
-                store.request_fetch(tx, &wanted).await?;
-            }
+            "requests" => drop(store.request_fetch(tx, row.get(0), row.get(1), row.get(2)).await?),
             "signer_alarms" => all(store.signer_alarms_fetch(tx, &[LogId::new(row.get(0))]).await?.into_values())?,
             "signer_heads" => {
                 let heads = store.signer_heads_fetch(tx, &[LogId::new(row.get(0))]).await?.heads;
