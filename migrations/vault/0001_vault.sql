@@ -163,7 +163,7 @@ CREATE TABLE requests (
 );
 -- Serves the removal of requests older than 24 hours.
 CREATE INDEX requests_by_created_at ON requests (created_at);
-COMMENT ON TABLE requests IS 'Creates of the last 24 hours that carried a request_id.';
+COMMENT ON TABLE requests IS 'Changes of the last 24 hours that carried a request_id.';
 COMMENT ON COLUMN requests.tenant_uid IS 'The tenant; the nil UUID for the creation of tenants.';
 COMMENT ON COLUMN requests.caller IS 'Whose request it was: nobody meets the request ids of another.';
 COMMENT ON COLUMN requests.on_behalf_of IS 'Whom the caller acted for; empty for itself.';

@@ -187,7 +187,7 @@ CREATE TABLE public.requests (
     CONSTRAINT requests_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128)))
 );
 
-COMMENT ON TABLE public.requests IS 'Creates of the last 24 hours that carried a request_id.';
+COMMENT ON TABLE public.requests IS 'Changes of the last 24 hours that carried a request_id.';
 COMMENT ON COLUMN public.requests.tenant_uid IS 'The tenant; the nil UUID for the creation of tenants.';
 COMMENT ON COLUMN public.requests.caller IS 'Whose request it was: nobody meets the request ids of another.';
 COMMENT ON COLUMN public.requests.on_behalf_of IS 'Whom the caller acted for; empty for itself.';

@@ -84,6 +84,7 @@ fn counted_as(error: &Error) -> Option<Outcome> {
     match error {
         Error::Invalid(_) | Error::RequestIdReused | Error::DoesNotOpen { .. } => None,
         Error::AlreadyExists(_)
+        | Error::Contended(_)
         | Error::EtagMismatch
         | Error::NotFound(_)
         | Error::TenantSuspended(_)

@@ -8,16 +8,14 @@ use rpc::page::Page;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::error::Error;
+use crate::error::{Error, Resource};
 use crate::events::{self, Allowed};
-use crate::keys::own::OwnKeys;
+use crate::once::{Answer, Canonical, Identified};
 use crate::places::{Collection, Tenant};
 use crate::policy::{FieldPolicy, Policies, check_purposes};
 use crate::problems::Problems;
-use crate::request::{Asked, Canonical};
 use crate::store::StoreError;
 use crate::store::collections::{CollectionRow, collection_fetch, collection_insert, collection_list};
-use crate::store::requests::NewRequest;
 use crate::stored_json;
 use crate::time::Micros;
 use crate::vault::{Done, Vault};
@@ -62,22 +60,16 @@ impl Vault {
         let text = stored_json::POLICIES
             .write(&policies)
             .map_err(|_no_map_key| Error::Bug("policies are not written as JSON"))?;
-        let keys = self.own_keys.get(deadline).await?;
-        let remember = request_id.map(|request_id| {
-            let mut canonical = Canonical::new("collections.create", &tenant.name.to_string());
+        let canonical = || {
+            let mut canonical = Canonical::new::<CollectionsCreate>(&tenant.name.to_string());
             canonical.optional(given_id.as_ref().map(CollectionId::as_str)).part(&text);
             for purpose in &purposes {
                 canonical.part(purpose);
             }
-            let key = allowed.request_key(tenant.uid, request_id);
-            Asked { key, fingerprint: canonical.fingerprint(&keys.fingerprint) }
-        });
-        if let Some(asked) = &remember
-            && let Some(value) = self.first_answer(&keys.row, asked).await?
-        {
-            return Ok(Done { value, event_id: None });
-        }
-        self.outbox.admit(&tenant.log()).map_err(Error::AuditUnavailable)?;
+            canonical
+        };
+        let key = request_id.map(|id| allowed.request_key(tenant.uid, id));
+        let request = self.identified(key, deadline, canonical).await?;
         let uid = clock::uuid_v7(&*self.clock);
         let id = given_id.unwrap_or_else(|| CollectionId::from_uuid(uid));
         let collection = Collection {
@@ -88,23 +80,26 @@ impl Vault {
             revision: 1,
             create_time: Micros::of(self.clock.now()),
         };
-        let request = remember.as_ref().map(|asked| asked.remembered(&collection, &keys.row)).transpose()?;
         let row = row_of(&tenant, &collection, text);
-        self.collection_write(allowed, &keys, (&tenant, collection, row), remember.zip(request)).await
+        let request = request.as_ref();
+        self.once(allowed, request, self.collection_write(allowed, (&tenant, collection, row), request, deadline)).await
     }
 
     async fn collection_write(
         &self,
         allowed: &Allowed<CollectionsCreate>,
-        keys: &OwnKeys,
         (tenant, collection, row): (&Tenant, Collection, CollectionRow),
-        request: Option<(Asked, NewRequest)>,
+        request: Option<&Identified>,
+        deadline: Instant,
     ) -> Result<Done<Collection>, Error> {
+        self.outbox.admit(&tenant.log()).map_err(Error::AuditUnavailable)?;
+        let keys = self.own_keys.get(deadline).await?;
+        let request = request.map(|request| request.remembered(&collection)).transpose()?;
         let event = events::of_call(&*self.clock, allowed, tenant.name.tenant(), collection.name.to_string())
             .with("uid", collection.uid);
         let event_id = Some(event.event_id);
         let outbox = self.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
-        let (keys, row, new, outbox) = (&keys.row, &row, request.as_ref().map(|(_, new)| new), &outbox);
+        let (keys, row, new, outbox) = (&keys.row, &row, request.as_ref(), &outbox);
         let written = self
             .db
             .run_one("collection_insert", |conn| {
@@ -131,11 +126,6 @@ impl Vault {
         let stored = stored?;
         if stored.as_ref().is_some_and(|stored| stored.collection_uid == collection.uid) {
             return Ok(Done { value: collection, event_id });
-        }
-        if let Some((asked, _)) = &request
-            && let Some(value) = self.first_answer(keys, asked).await?
-        {
-            return Ok(Done { value, event_id: None });
         }
         match stored {
             Some(_) => Err(Error::AlreadyExists(collection.name.into())),
@@ -175,6 +165,12 @@ impl Vault {
         let collections: Result<Vec<_>, _> =
             rows.iter().map(|row| Collection::from_row(parent.tenant(), row)).collect();
         Ok((collections?, next))
+    }
+}
+
+impl Answer for Collection {
+    fn resource(&self) -> Option<Resource> {
+        Some(self.name.clone().into())
     }
 }
 

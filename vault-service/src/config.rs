@@ -29,9 +29,26 @@ pub struct Config {
     /// How many events may wait for audit-service.
     #[serde(default)]
     pub outbox: OutboxConfig,
+    /// How many requests with an id are remembered.
+    #[serde(default)]
+    pub requests: RequestsConfig,
     /// How much is logged.
     #[serde(default)]
     pub log: LogConfig,
+}
+
+/// How many requests with an id are remembered.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RequestsConfig {
+    /// About how many. Beyond it the oldest are forgotten before 24 hours, of the tenants that have most.
+    pub max: u64,
+}
+
+impl Default for RequestsConfig {
+    fn default() -> Self {
+        Self { max: 20_000_000 }
+    }
 }
 
 impl ServiceConfig for Config {
@@ -54,6 +71,9 @@ impl ServiceConfig for Config {
         }
         if self.outbox.max_backlog_age.is_zero() {
             problems.push("outbox.max_backlog_age: must be more than nothing".to_owned());
+        }
+        if self.requests.max == 0 {
+            problems.push("requests.max: must be at least 1".to_owned());
         }
         problems
     }
@@ -78,9 +98,10 @@ mod tests {
     }
 
     #[test]
-    fn an_outbox_without_room_is_refused() {
+    fn tables_without_room_are_refused() {
         let mut config: Config = toml::from_str(EXAMPLE).unwrap();
         config.outbox.max_backlog = 0;
-        assert_eq!(config.problems().len(), 1);
+        config.requests.max = 0;
+        assert_eq!(config.problems().len(), 2);
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use names::{CollectionName, RecordName, TenantName};
+use names::{CollectionName, RecordName, TenantId, TenantName};
 use rpc::Failure;
 
 use crate::batcher::NotCalled;
@@ -24,6 +24,17 @@ pub enum Resource {
     Record(RecordName),
     /// A tenant.
     Tenant(TenantName),
+}
+
+impl Resource {
+    /// The tenant that it is, or is of.
+    pub fn tenant(&self) -> &TenantId {
+        match self {
+            Self::Collection(name) => name.tenant(),
+            Self::Record(name) => name.tenant(),
+            Self::Tenant(name) => name.tenant(),
+        }
+    }
 }
 
 impl fmt::Display for Resource {
@@ -82,7 +93,10 @@ pub enum Error {
         #[source]
         source: DoesNotOpen,
     },
-    /// The resource has changed since the caller saw it, or keeps changing.
+    /// Other updates of the record kept this one waiting, or came before it, until its deadline. It was not made.
+    #[error("{0} is being updated by too many calls")]
+    Contended(RecordName),
+    /// The resource has changed since the caller saw it.
     #[error("the etag is stale")]
     EtagMismatch,
     /// The request is refused for what is in it.
@@ -215,6 +229,14 @@ impl Error {
         )
     }
 
+    /// Whether something that the call needs failed or is away, whatever record it is about.
+    pub fn is_of_elsewhere(&self) -> bool {
+        matches!(
+            self,
+            Self::AuditUnavailable(_) | Self::Busy | Self::Database(_) | Self::Key(_) | Self::Late | Self::Shared(_)
+        )
+    }
+
     /// Raises the alarm, if it is one: a line for a person and a metric.
     fn report(&self) {
         if self.is_alarm() {
@@ -238,6 +260,7 @@ impl Error {
             | Self::Row(_)
             | Self::RowChanged { .. }
             | Self::Key(KeyError::DoesNotOpen) => "AAD_MISMATCH",
+            Self::Contended(_) => "CONTENDED",
             Self::EtagMismatch => "ETAG_MISMATCH",
             Self::Invalid(_) => "INVALID_ARGUMENT",
             Self::Key(KeyError::Away { .. }) => "KEY_SERVICE_UNAVAILABLE",
@@ -288,6 +311,10 @@ impl From<Error> for Failure {
                 "keys of the vault's own are missing: restore derived_keys and derived_key_lists from a backup",
             )
             .with_source(error),
+            Error::Contended(name) => {
+                let message = format!("{name} is being updated by many calls, and this update was not made: try again");
+                Self::aborted("CONTENDED", message).with_retry(RETRY_AFTER)
+            }
             Error::EtagMismatch => Self::aborted_etag(),
             Error::Invalid(invalid) => invalid.into_failure(),
             Error::Key(error) => key_failure(error),

@@ -3,7 +3,7 @@
 //! - fetches the vault's own keys, so that the first call need not wait for them
 //! - watches the outbox and forwards its rows to audit-service
 //! - reports refused calls, counted
-//! - forgets requests after 24 hours
+//! - forgets requests after 24 hours, or where there are too many
 
 mod own_keys;
 pub mod requests;
@@ -14,16 +14,22 @@ use audit::{Coalescer, Forwarder, ForwarderConfig, Ingest, OutboxWriter};
 use names::{LogName, TenantName};
 use tokio_util::sync::CancellationToken;
 
+use crate::config::RequestsConfig;
 use crate::vault::Vault;
 
 /// Counts refused calls.
 pub type Refusals = Coalescer<OutboxWriter>;
 
 /// Spawns them all, until `ended`; `ingest` takes the vault's events. The answer is where refused calls are counted.
-pub fn spawn(vault: &Arc<Vault>, ingest: impl Ingest, ended: &CancellationToken) -> Refusals {
+pub fn spawn(
+    vault: &Arc<Vault>,
+    ingest: impl Ingest,
+    requests: &RequestsConfig,
+    ended: &CancellationToken,
+) -> Refusals {
     let jobs = &vault.jobs;
     jobs.spawn("own keys", own_keys::fetch(Arc::clone(&vault.own_keys), ended.clone()));
-    jobs.spawn("requests", requests::forget(vault.db.clone(), ended.clone()));
+    jobs.spawn("requests", requests::forget(vault.db.clone(), requests.max, ended.clone()));
     jobs.spawn("outbox backlog", vault.outbox.clone().watch_backlog(ended.clone()));
     let forwarder = Forwarder::new(vault.outbox.clone(), ingest, ForwarderConfig::default());
     jobs.spawn("forwarder", forwarder.run(ended.clone()));

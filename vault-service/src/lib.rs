@@ -10,7 +10,7 @@
 //! - `api`: the gRPC handlers
 //! - [`fields`], [`policy`], [`places`], [`time`]: domain types
 //! - [`tenants`], [`collections`], [`records`]: the use cases
-//! - [`request`]: the same request id gets the first answer again
+//! - [`once`]: the same request id gets the first answer again
 //! - [`vault`]: what every use case works with
 //! - [`keys`]: data keys from key-service, and the vault's own keys
 //! - [`events`]: what is reported to the audit log
@@ -29,11 +29,11 @@ pub mod events;
 pub mod fields;
 pub mod jobs;
 pub mod keys;
+pub mod once;
 pub mod places;
 pub mod policy;
 pub mod problems;
 pub mod records;
-pub mod request;
 pub mod store;
 pub mod stored_json;
 pub mod tenants;
@@ -70,7 +70,7 @@ pub async fn start(config: Config, process: Process) -> Result<(), BoxError> {
     // The tasks outlive the server's drain, so that no call in flight loses its evidence.
     let ended = CancellationToken::new();
     let _ends_jobs = ended.clone().drop_guard();
-    let refusals = jobs::spawn(&vault, ingest, &ended);
+    let refusals = jobs::spawn(&vault, ingest, &config.requests, &ended);
     let server = services(process.server(&config.grpc), &vault, &refusals)
         .service(rpc::access::vault(&process.policy))
         .build()?;

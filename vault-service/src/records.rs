@@ -7,12 +7,14 @@
 //! - [`reveal`]: opens records, for a purpose and accounted for
 //! - [`update`]: seals a new revision
 //! - [`delete`]: removes records
+//! - [`locks`]: updates of one record pass one after the other
 //! - [`sealing`]: between a row and its fields
 //! - [`view`]: how much a reveal shows
 //! - [`writer`]: concurrent creates share a statement
 
 pub mod create;
 pub mod delete;
+pub mod locks;
 pub mod read;
 pub mod reader;
 pub mod reveal;

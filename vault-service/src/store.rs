@@ -3,6 +3,8 @@
 //!
 //! Functions take a connection (a `run_one` or a transaction), run one statement each and know nothing of the wire.
 
+mod change;
+
 pub mod collections;
 pub mod deleted_records;
 pub mod derived_keys;

@@ -8,15 +8,14 @@ use rpc::page::Page;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::error::Error;
+use crate::error::{Error, Resource};
 use crate::events::{self, Allowed};
-use crate::keys::own::{NOBODY, OwnKeys};
+use crate::keys::own::NOBODY;
+use crate::once::{Answer, Canonical, Identified};
 use crate::places::Tenant;
 use crate::policy::TenantState;
 use crate::problems::Problems;
-use crate::request::{Asked, Canonical};
 use crate::store::StoreError;
-use crate::store::requests::NewRequest;
 use crate::store::tenants::{TenantRow, tenant_fetch, tenant_insert, tenant_list};
 use crate::time::Micros;
 use crate::vault::{Done, Vault};
@@ -55,18 +54,24 @@ impl Vault {
         deadline: Instant,
     ) -> Result<Done<Tenant>, Error> {
         let (given_id, display_name, request_id) = asked.checked()?;
-        let keys = self.own_keys.get(deadline).await?;
-        let remember = request_id.map(|request_id| {
-            let mut canonical = Canonical::new("tenants.create", "");
+        let canonical = || {
+            let mut canonical = Canonical::new::<TenantsCreate>("");
             canonical.optional(given_id.as_ref().map(TenantId::as_str)).part(&display_name);
-            let key = allowed.request_key(NOBODY, request_id);
-            Asked { key, fingerprint: canonical.fingerprint(&keys.fingerprint) }
-        });
-        if let Some(asked) = &remember
-            && let Some(value) = self.first_answer(&keys.row, asked).await?
-        {
-            return Ok(Done { value, event_id: None });
-        }
+            canonical
+        };
+        let key = request_id.map(|id| allowed.request_key(NOBODY, id));
+        let request = self.identified(key, deadline, canonical).await?;
+        let request = request.as_ref();
+        self.once(allowed, request, self.tenant_make(allowed, (given_id, display_name), request, deadline)).await
+    }
+
+    async fn tenant_make(
+        &self,
+        allowed: &Allowed<TenantsCreate>,
+        (given_id, display_name): (Option<TenantId>, String),
+        request: Option<&Identified>,
+        deadline: Instant,
+    ) -> Result<Done<Tenant>, Error> {
         let uid = clock::uuid_v7(&*self.clock);
         let id = given_id.unwrap_or_else(|| TenantId::from_uuid(uid));
         // Before its key is made: a name that is taken leaves no key behind.
@@ -83,23 +88,24 @@ impl Vault {
         };
         self.outbox.admit(&tenant.log()).map_err(Error::AuditUnavailable)?;
         self.keys.provision_tenant(tenant.uid, deadline).await?;
-        let request = remember.as_ref().map(|asked| asked.remembered(&tenant, &keys.row)).transpose()?;
-        self.tenant_write(allowed, &keys, tenant, remember.zip(request)).await
+        self.tenant_write(allowed, tenant, request, deadline).await
     }
 
     async fn tenant_write(
         &self,
         allowed: &Allowed<TenantsCreate>,
-        keys: &OwnKeys,
         tenant: Tenant,
-        request: Option<(Asked, NewRequest)>,
+        request: Option<&Identified>,
+        deadline: Instant,
     ) -> Result<Done<Tenant>, Error> {
+        let keys = self.own_keys.get(deadline).await?;
+        let request = request.map(|request| request.remembered(&tenant)).transpose()?;
         let event = events::of_call(&*self.clock, allowed, tenant.name.tenant(), tenant.name.to_string())
             .with("uid", tenant.uid);
         let event_id = Some(event.event_id);
         let outbox = self.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
         let row = row_of(&tenant);
-        let (keys, row, new, outbox) = (&keys.row, &row, request.as_ref().map(|(_, new)| new), &outbox);
+        let (keys, row, new, outbox) = (&keys.row, &row, request.as_ref(), &outbox);
         let written = self
             .db
             .run_one("tenant_insert", |conn| Box::pin(async move { tenant_insert(conn, keys, row, new, outbox).await }))
@@ -122,11 +128,6 @@ impl Vault {
         let stored = stored?;
         if stored.as_ref().is_some_and(|stored| stored.tenant_uid == tenant.uid) {
             return Ok(Done { value: tenant, event_id });
-        }
-        if let Some((asked, _)) = &request
-            && let Some(value) = self.first_answer(keys, asked).await?
-        {
-            return Ok(Done { value, event_id: None });
         }
         match stored {
             Some(_) => Err(Error::AlreadyExists(tenant.name.into())),
@@ -163,6 +164,12 @@ impl Vault {
         let next = page.cut(&mut rows, |row| row.tenant_id.clone());
         let tenants: Result<Vec<_>, _> = rows.iter().map(Tenant::from_row).collect();
         Ok((tenants?, next))
+    }
+}
+
+impl Answer for Tenant {
+    fn resource(&self) -> Option<Resource> {
+        Some(self.name.clone().into())
     }
 }
 

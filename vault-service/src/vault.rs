@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::keys::Keys;
 use crate::keys::own::OwnKeySource;
 use crate::places::Places;
+use crate::records::locks::RecordLocks;
 use crate::records::reader::RecordReader;
 use crate::records::writer::RecordWriter;
 
@@ -31,6 +32,7 @@ pub struct Vault {
     pub(crate) reader: RecordReader,
     pub(crate) records: RecordWriter,
     pub(crate) places: Places,
+    pub(crate) record_locks: RecordLocks,
     pub(crate) jobs: Jobs,
 }
 
@@ -74,7 +76,8 @@ impl Vault {
         let reader = RecordReader::new(db.clone(), Arc::clone(&keys), &jobs);
         let records = RecordWriter::new(db.clone(), outbox.clone(), &jobs);
         let places = Places::default();
-        Arc::new(Self { db, clock, keys, own_keys: Arc::new(own_keys), outbox, events, reader, records, places, jobs })
+        let (own_keys, record_locks) = (Arc::new(own_keys), RecordLocks::default());
+        Arc::new(Self { db, clock, keys, own_keys, outbox, events, reader, records, places, record_locks, jobs })
     }
 
     /// Runs `work` to its end even where the caller goes away: once a key was used, its event must follow.

@@ -81,6 +81,11 @@ impl Failure {
         Self::new(Code::Aborted, "ETAG_MISMATCH", "the resource has changed: read it again and retry with its new etag")
     }
 
+    /// `ABORTED` with its reason, such as `CONTENDED`.
+    pub fn aborted(reason: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Code::Aborted, reason, message)
+    }
+
     /// `FAILED_PRECONDITION` with its reason, such as `KEY_VERSION_DISABLED` or `LEGAL_HOLD`.
     pub fn failed_precondition(reason: &'static str, message: impl Into<String>) -> Self {
         Self::new(Code::FailedPrecondition, reason, message)

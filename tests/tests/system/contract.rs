@@ -108,10 +108,10 @@ impl Fixed {
                 let paging = owned(&["page_size", "page_token"]);
                 ([parent, paging].concat(), owned(&[&noun, "next_page_token"]))
             }
-            "Update" => (owned(&[&noun, "update_fields"]), owned(&[&noun])),
-            "Delete" => (owned(&["name", "etag"]), Vec::new()),
+            "Update" => (owned(&[&noun, "update_fields", "request_id"]), owned(&[&noun])),
+            "Delete" => (owned(&["name", "etag", "request_id"]), Vec::new()),
             "Reveal" => (owned(&["name", "etag", "read_fields", "view", "purpose", "reference"]), owned(&[&noun])),
-            "Rotate" => (owned(&["name", "etag"]), owned(&["key_version"])),
+            "Rotate" => (owned(&["name", "etag", "request_id"]), owned(&["key_version"])),
             _ => return None,
         };
         Some(Self { request, response })

@@ -164,6 +164,7 @@ pub(super) fn update(
     message: proto::UpdateRecordRequest,
     mut problems: Problems,
 ) -> Result<UpdateRecord, Failure> {
+    let request_id = request_id(&message.request_id, &mut problems);
     let update_fields = update_fields(message.update_fields, &mut problems);
     let Some(record) = message.record else {
         problems.add("record", "is required");
@@ -181,7 +182,7 @@ pub(super) fn update(
     let expire_time = change("expire_time", expire_time, all, &mask, &mut of_record);
     problems.extend("record", of_record);
     let (name, problems) = parsed("record.name", name, problems)?;
-    Ok(UpdateRecord { name, etag: expected, update_fields, fields, subject, expire_time, problems })
+    Ok(UpdateRecord { name, etag: expected, update_fields, fields, subject, expire_time, request_id, problems })
 }
 
 /// Which fields an update is about.

@@ -9,6 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::{Handlers, allowed, convert, deadline};
 use crate::problems::Problems;
+use crate::records::delete::DeleteRecord;
 use crate::records::reveal::RevealRecords;
 use crate::records::{
     RecordsCreate, RecordsDelete, RecordsGet, RecordsList, RecordsReveal, RecordsRevealFull, RecordsUpdate,
@@ -101,10 +102,11 @@ impl RecordService for Handlers {
         let mut problems = Problems::default();
         let etag = convert::etag(&request.get_ref().etag, &mut problems);
         let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
+        let request_id = convert::request_id(&request.get_ref().request_id, &mut problems);
         let (name, problems) = convert::parsed("name", name, problems)?;
-        problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
+        let asked = DeleteRecord { name, etag, request_id, problems };
         let allowed = allowed(&call, granted, on_behalf_of);
-        let deleted = self.vault.record_delete(&allowed, &name, etag, deadline(&call)).await;
+        let deleted = self.vault.record_delete(&allowed, asked, deadline(&call)).await;
         self.told(&call, &allowed.granted, deleted)?;
         Ok(Response::new(proto::DeleteRecordResponse {}))
     }

@@ -1,4 +1,5 @@
-//! Forgets requests after 24 hours by the database's clock, which makes nothing old by jumping ahead.
+//! Forgets requests after 24 hours by the database's clock, which makes nothing old by jumping ahead; earlier where there
+//! are more than are kept: then the oldest of the tenants that have most.
 
 use std::time::Duration;
 
@@ -6,8 +7,11 @@ use clock::DatabaseTime;
 use db::Db;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use crate::store::requests::{request_delete_before, request_now};
+use crate::store::requests::{
+    Share, request_delete_before, request_delete_oldest, request_estimate, request_now, request_shares,
+};
 use crate::time::Micros;
 
 /// How long requests are remembered.
@@ -15,15 +19,28 @@ const KEPT: Duration = Duration::from_hours(24);
 /// Pause between two rounds.
 const PAUSE: Duration = Duration::from_mins(1);
 /// Most requests forgotten in one statement.
-const LIMIT: i64 = 1000;
+const LIMIT: u64 = 1000;
+/// How many requests, about, are looked at to see whose they are.
+const SAMPLE: u64 = 20_000;
 
-/// Goes on until the process ends.
-pub(super) async fn forget(db: Db, ended: CancellationToken) {
+/// Goes on until the process ends; about `most` requests are kept.
+pub(super) async fn forget(db: Db, most: u64, ended: CancellationToken) {
     let time = DatabaseTime::default();
     let rounds = async {
+        let mut is_beyond = false;
         loop {
-            if let Err(error) = forget_old(&db, &time).await {
-                tracing::debug!(error = service::chain(&error), "requests are forgotten later");
+            let round = async {
+                forget_old(&db, &time).await?;
+                forget_beyond(&db, most).await
+            };
+            match round.await {
+                Ok(0) => is_beyond = false,
+                Ok(forgotten) if !is_beyond => {
+                    is_beyond = true;
+                    tracing::warn!(forgotten, most, "requests are forgotten before 24 hours: more come than are kept");
+                }
+                Ok(_) => {}
+                Err(error) => tracing::debug!(error = service::chain(&error), "requests are forgotten later"),
             }
             sleep(PAUSE).await;
         }
@@ -39,13 +56,90 @@ pub async fn forget_old(db: &Db, time: &DatabaseTime) -> Result<u64, db::Error> 
     loop {
         let some: Result<u64, db::Error> = db
             .run_one("requests_forget", |conn| {
-                Box::pin(async move { request_delete_before(conn, before, LIMIT).await })
+                Box::pin(async move { request_delete_before(conn, before, to_limit(LIMIT)).await })
             })
             .await;
         let some = some?;
         forgotten += some;
-        if some < LIMIT.unsigned_abs() {
+        if some < LIMIT {
             return Ok(forgotten);
         }
+    }
+}
+
+/// Forgets what there is beyond about `most`: the oldest requests of the tenants that have most, so that one that makes
+/// very many shortens the time of its own and of nobody else's. Returns how many there were.
+pub async fn forget_beyond(db: &Db, most: u64) -> Result<u64, db::Error> {
+    let all: u64 =
+        db.run_one("requests_estimate", |conn| Box::pin(async move { request_estimate(conn).await })).await?;
+    let excess = all.saturating_sub(most);
+    if excess == 0 {
+        return Ok(0);
+    }
+    let shares: Vec<Share> =
+        db.run_one("requests_shares", |conn| Box::pin(async move { request_shares(conn, SAMPLE, all).await })).await?;
+    let tenants = &beyond(shares, all, most);
+    let mut forgotten = 0;
+    while forgotten < excess && !tenants.is_empty() {
+        let limit = LIMIT.min(excess - forgotten);
+        let some: Result<u64, db::Error> = db
+            .run_one("requests_forget_oldest", |conn| {
+                Box::pin(async move { request_delete_oldest(conn, tenants, to_limit(limit)).await })
+            })
+            .await;
+        let some = some?;
+        forgotten += some;
+        metrics::counter!("vault_requests_forgotten_early_total").increment(some);
+        if some < limit {
+            break;
+        }
+    }
+    Ok(forgotten)
+}
+
+/// The tenants that have more than each may have, so that all have no more than `most` of `all` together.
+fn beyond(mut shares: Vec<Share>, all: u64, most: u64) -> Vec<Uuid> {
+    let sampled: u64 = shares.iter().map(|share| share.requests).sum();
+    // What of the sample may stay.
+    let mut left = u64::try_from(u128::from(sampled) * u128::from(most) / u128::from(all.max(1))).unwrap_or(u64::MAX);
+    shares.sort_unstable_by_key(|share| share.requests);
+    let mut tenants = u64::try_from(shares.len()).unwrap_or(u64::MAX);
+    let has_its_part = |share: &Share| {
+        let is_small = share.requests <= left / tenants.max(1);
+        if is_small {
+            left -= share.requests;
+            tenants -= 1;
+        }
+        is_small
+    };
+    shares.into_iter().skip_while(has_its_part).map(|share| share.tenant_uid.as_uuid()).collect()
+}
+
+fn to_limit(limit: u64) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use names::TenantUid;
+
+    use super::*;
+
+    fn beyond_of(shares: &[u64], most: u64) -> Vec<u128> {
+        let share = |(number, requests): (u128, &u64)| Share {
+            tenant_uid: TenantUid::new(Uuid::from_u128(number)),
+            requests: *requests,
+        };
+        let all = shares.iter().sum();
+        let shares = (0..).zip(shares).map(share).collect();
+        beyond(shares, all, most).into_iter().map(|uid| uid.as_u128()).collect()
+    }
+
+    #[test]
+    fn who_has_little_keeps_it() {
+        assert_eq!(beyond_of(&[10, 900, 20, 70], 500), [1]);
+        assert_eq!(beyond_of(&[10, 600, 20, 500], 500), [3, 1]);
+        assert_eq!(beyond_of(&[100, 100, 100], 150), [0, 1, 2]);
+        assert_eq!(beyond_of(&[], 150), [0; 0]);
     }
 }

@@ -11,14 +11,13 @@ use uuid::Uuid;
 use super::sealing::Draft;
 use super::writer::{Write, WriteError, insert};
 use super::{Record, RecordsCreate};
-use crate::error::Error;
+use crate::error::{Error, Resource};
 use crate::events::{self, Allowed};
 use crate::fields::{Fields, GivenFields};
 use crate::keys::GeneratedKey;
-use crate::keys::own::OwnKeys;
+use crate::once::{Answer, Canonical};
 use crate::places::{Collection, Place};
 use crate::problems::Problems;
-use crate::request::{Asked, Canonical};
 use crate::store::StoreError;
 use crate::store::deleted_records::deleted_record_check;
 use crate::store::records::{RecordHead, record_head_fetch, record_head_fetch_many};
@@ -78,31 +77,24 @@ impl Vault {
         let place = self.place(&asked.parent, deadline).await?;
         let (request_id, is_batch) = (asked.request_id, asked.is_batch);
         let (records, expired) = asked.checked(&place.collection, Micros::of(self.clock.now()))?;
-        let asked = match request_id {
-            None => None,
-            Some(request_id) => {
-                let keys = self.own_keys.get(deadline).await?;
-                let fingerprint = canonical(&place, &records, is_batch).fingerprint(&keys.fingerprint);
-                let asked = Asked { key: allowed.request_key(place.tenant.uid, request_id), fingerprint };
-                if let Some(value) = self.first_answer(&keys.row, &asked).await? {
-                    return Ok(Done { value, event_id: None });
+        let key = request_id.map(|id| allowed.request_key(place.tenant.uid, id));
+        let request = self.identified(key, deadline, || canonical(&place, &records, is_batch)).await?;
+        let (place, request) = (&place, request.as_ref());
+        let creation = async {
+            // Not before: a request that was done gets its answer again, also after the record has expired.
+            expired.finish()?;
+            self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
+            let mut writes = self.seal_all(allowed, place, records, deadline).await?;
+            if let Some(request) = request {
+                let answer: Result<Vec<Record>, Error> =
+                    writes.iter().map(|write| record_of(place, write.row.head.clone())).collect();
+                if let Some(first) = writes.first_mut() {
+                    first.request = Some(request.remembered(&answer?)?);
                 }
-                Some((asked, keys))
             }
+            self.write_all(place, writes.into_iter().map(Arc::new).collect(), deadline).await
         };
-        // Not before: a request that was done gets its answer again, also after the record has expired.
-        expired.finish()?;
-        self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
-        let mut writes = self.seal_all(allowed, &place, records, deadline).await?;
-        if let Some((asked, keys)) = &asked {
-            let answer: Result<Vec<Record>, Error> =
-                writes.iter().map(|write| record_of(&place, write.row.head.clone())).collect();
-            if let Some(first) = writes.first_mut() {
-                first.request = Some(asked.remembered(&answer?, &keys.row)?);
-            }
-        }
-        let writes = writes.into_iter().map(Arc::new).collect();
-        self.write_all(&place, writes, asked.as_ref(), deadline).await
+        self.once(allowed, request, creation).await
     }
 
     /// Gives each record its ids, its time and a data key, and seals it.
@@ -159,7 +151,6 @@ impl Vault {
         &self,
         place: &Place,
         writes: Vec<Arc<Write>>,
-        asked: Option<&(Asked, Arc<OwnKeys>)>,
         deadline: Instant,
     ) -> Result<Done<Vec<Record>>, Error> {
         let (mut attempt, mut lost) = (1, false);
@@ -180,23 +171,18 @@ impl Vault {
             if lost && self.was_deleted(place, &writes, deadline).await? {
                 return written(place, writes);
             }
-            match self.resolve(place, &writes, asked).await? {
+            match self.resolve(place, &writes).await? {
                 Resolved::Own => return written(place, writes),
-                Resolved::Answered(value) => return Ok(Done { value, event_id: None }),
+                Resolved::NotThere if is_of_request(&error) => return Err(of_write(error)),
                 Resolved::NotThere if attempt < MAX_ATTEMPTS && Instant::now() < deadline => attempt += 1,
                 Resolved::NotThere => return Err(of_write(error)),
             }
         }
     }
 
-    /// What became of a statement that was refused for a key that is taken, or whose outcome is unknown: the same
-    /// request has its first answer, a record with the own uid was written, and any other is in the way.
-    async fn resolve(
-        &self,
-        place: &Place,
-        writes: &[Arc<Write>],
-        asked: Option<&(Asked, Arc<OwnKeys>)>,
-    ) -> Result<Resolved, Error> {
+    /// What became of a statement that was refused for a key that is taken, or whose outcome is unknown: a record with the
+    /// own uid was written, and any other is in the way.
+    async fn resolve(&self, place: &Place, writes: &[Arc<Write>]) -> Result<Resolved, Error> {
         let heads: Vec<RecordHead> = match writes {
             [write] => {
                 let key = write.row.key();
@@ -221,11 +207,6 @@ impl Vault {
         let is_own = |head: &RecordHead| writes.iter().any(|write| write.row.head.record_uid == head.record_uid);
         if heads.iter().any(is_own) {
             return Ok(Resolved::Own);
-        }
-        if let Some((asked, keys)) = asked
-            && let Some(value) = self.first_answer(&keys.row, asked).await?
-        {
-            return Ok(Resolved::Answered(value));
         }
         match heads.first() {
             Some(head) => Err(Error::AlreadyExists(name_of(place, head)?.into())),
@@ -252,10 +233,18 @@ impl Vault {
 enum Resolved {
     /// It was done.
     Own,
-    /// An earlier one of the same request was done.
-    Answered(Vec<Record>),
     /// Nothing is there.
     NotThere,
+}
+
+impl Answer for Vec<Record> {
+    /// The record, or the collection of several.
+    fn resource(&self) -> Option<Resource> {
+        match self.as_slice() {
+            [record] => Some(record.name.clone().into()),
+            records => records.first().map(|record| record.name.parent().into()),
+        }
+    }
 }
 
 impl CreateRecords {
@@ -304,7 +293,7 @@ pub(super) fn check_expire_time(time: Option<Micros>, now: Micros, field: &str, 
 
 /// The canonical bytes of a request, before ids and times are made.
 fn canonical(place: &Place, records: &[Checked], is_batch: bool) -> Canonical {
-    let mut canonical = Canonical::new("records.create", &place.collection.name.to_string());
+    let mut canonical = Canonical::new::<RecordsCreate>(&place.collection.name.to_string());
     canonical.part([u8::from(is_batch)]).part(records.len().to_be_bytes());
     for record in records {
         canonical
@@ -343,6 +332,11 @@ fn is_unknown(error: &WriteError) -> bool {
 
 fn is_unique_violation(error: &WriteError) -> bool {
     matches!(error, WriteError::Database(error) if matches!(**error, db::Error::UniqueViolation { .. }))
+}
+
+/// Whether the same request, or another with its id, was done already.
+fn is_of_request(error: &WriteError) -> bool {
+    matches!(error, WriteError::Database(error) if error.is_unique_violation_of("requests_pkey"))
 }
 
 fn of_write(error: WriteError) -> Error {

@@ -1,85 +1,166 @@
 //! Removing records.
 
-use names::{Etag, RecordName, RecordUid};
+use names::{Etag, EventId, RecordName, RecordUid};
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::RecordsDelete;
 use super::read::key_of;
 use super::sealing::check_columns;
-use crate::error::{DoesNotOpen, Error};
+use crate::as_text;
+use crate::error::{DoesNotOpen, Error, Resource};
 use crate::events::{self, Allowed};
+use crate::once::{Answer, Canonical, Identified};
+use crate::places::Place;
+use crate::problems::Problems;
 use crate::store::StoreError;
 use crate::store::deleted_records::Deleted;
-use crate::store::records::{RecordHead, RecordKey, record_delete, record_head_fetch};
+use crate::store::records::{RecordHead, Removal, record_delete, record_head_fetch};
 use crate::time::Micros;
 use crate::vault::{Done, Vault};
 
-/// How often a record that moves meanwhile is looked at again.
-const MAX_ATTEMPTS: u32 = 5;
+/// What a caller asks for.
+#[derive(Debug)]
+pub struct DeleteRecord {
+    /// The record.
+    pub name: RecordName,
+    /// The revision that it must have.
+    pub etag: Option<Etag>,
+    /// Makes a retry safe.
+    pub request_id: Option<Uuid>,
+    /// What is wrong.
+    pub problems: Problems,
+}
+
+/// That a record was deleted, as it is remembered.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DeletedRecord {
+    #[serde(with = "as_text")]
+    name: RecordName,
+}
+
+impl Answer for DeletedRecord {
+    fn resource(&self) -> Option<Resource> {
+        Some(self.name.clone().into())
+    }
+}
+
+impl DeleteRecord {
+    fn canonical(&self) -> Canonical {
+        let mut canonical = Canonical::new::<RecordsDelete>(&self.name.to_string());
+        canonical.optional(self.etag.map(|etag| etag.to_string()));
+        canonical
+    }
+}
 
 impl Vault {
-    /// Removes a record, at the revision of `etag` where one is given.
+    /// Removes a record, at the revision of the etag where one is given.
     pub async fn record_delete(
         &self,
         allowed: &Allowed<RecordsDelete>,
-        name: &RecordName,
-        etag: Option<Etag>,
+        mut asked: DeleteRecord,
         deadline: Instant,
-    ) -> Result<Done<()>, Error> {
-        let place = self.place(&name.parent(), deadline).await?;
-        let log = place.tenant.log();
-        self.outbox.admit(&log).map_err(Error::AuditUnavailable)?;
-        let (key, keys) = (key_of(&place, name), self.own_keys.get(deadline).await?);
-        let keys = &*keys.row;
+    ) -> Result<Done<DeletedRecord>, Error> {
+        let place = self.place(&asked.name.parent(), deadline).await?;
+        std::mem::take(&mut asked.problems).finish()?;
+        let key = asked.request_id.map(|id| allowed.request_key(place.tenant.uid, id));
+        let request = self.identified(key, deadline, || asked.canonical()).await?;
+        let deleting = Deleting { vault: self, allowed, place: &place, asked: &asked, request: request.as_ref() };
+        self.once(allowed, request.as_ref(), deleting.run(deadline)).await
+    }
+}
+
+/// One delete, from its first attempt to its last.
+#[derive(Clone, Copy)]
+struct Deleting<'a> {
+    vault: &'a Vault,
+    allowed: &'a Allowed<RecordsDelete>,
+    place: &'a Place,
+    asked: &'a DeleteRecord,
+    request: Option<&'a Identified>,
+}
+
+/// What one attempt came to.
+enum Attempt {
+    Deleted(EventId),
+    /// The record moved meanwhile.
+    Moved,
+    /// Whether it was deleted is not known.
+    Lost(db::Error),
+}
+
+impl Deleting<'_> {
+    async fn run(self, deadline: Instant) -> Result<Done<DeletedRecord>, Error> {
+        let (vault, name) = (self.vault, &self.asked.name);
+        vault.outbox.admit(&self.place.tenant.log()).map_err(Error::AuditUnavailable)?;
+        let done = |event_id| Done { value: DeletedRecord { name: name.clone() }, event_id };
         // The record that an attempt was about whose answer was lost.
-        let mut lost: Option<RecordUid> = None;
-        for _ in 0..MAX_ATTEMPTS {
-            let head = self.head(key).await?;
-            // After a lost connection it is gone because of this call, or of another that came first; what has its name
-            // now is another record.
-            if lost.is_some() && lost != head.as_ref().map(|head| head.record_uid) {
-                return Ok(Done { value: (), event_id: None });
+        let mut lost: Option<(RecordUid, db::Error)> = None;
+        loop {
+            let head = self.head().await?;
+            let is_gone = |(uid, _): &(RecordUid, _)| head.as_ref().is_none_or(|head| head.record_uid != *uid);
+            if lost.as_ref().is_some_and(is_gone) {
+                // It is gone because of this call, or of another that came first; what has its name now is another record.
+                // Where the request is remembered it was this one, and the answer is found there.
+                return if self.request.is_none() { Ok(done(None)) } else { Err(self.not_found()) };
             }
-            let Some(head) = head else { return Err(Error::NotFound(name.clone().into())) };
-            if let Err(source) = check_columns(name, &head) {
-                return Err(self.does_not_open(&place, name.clone(), &head, source).await);
-            }
-            if etag.is_some_and(|etag| etag != Etag::new(head.record_uid.as_uuid(), head.revision)) {
-                return Err(Error::EtagMismatch);
-            }
-            let event = events::of_record(&*self.clock, allowed, name, &head, None);
-            let event_id = event.event_id;
-            let row = self.outbox.row(&log, &[event]).map_err(Error::AuditUnavailable)?;
-            let delete_time = Micros::of(self.clock.now());
-            let (row, gone) = (&row, Deleted { tenant_uid: place.tenant.uid, head: &head, delete_time });
-            let deleted = self
-                .db
-                .run_one("record_delete", |conn| {
-                    Box::pin(async move { record_delete(conn, keys, key, gone, row).await })
-                })
-                .await;
-            match deleted {
-                Ok(true) => {
-                    self.outbox.committed(1);
-                    return Ok(Done { value: (), event_id: Some(event_id) });
-                }
-                Ok(false) => {}
-                // A record of another name was deleted with this uid, which SQL had given it.
-                Err(StoreError::Database(error)) if error.is_unique_violation_of("deleted_records_pkey") => {
-                    let (name, source) = (name.clone(), DoesNotOpen::Columns);
-                    return Err(Error::DoesNotOpen { name, source });
-                }
-                Err(StoreError::Database(db::Error::ConnectionLost(_))) if Instant::now() < deadline => {
-                    lost = Some(head.record_uid);
-                }
-                Err(error) => return Err(error.into()),
+            let head = head.ok_or_else(|| self.not_found())?;
+            match self.attempt(&head, deadline).await? {
+                Attempt::Deleted(event_id) => return Ok(done(Some(event_id))),
+                Attempt::Moved if Instant::now() < deadline => {}
+                Attempt::Moved => return Err(Error::Contended(name.clone())),
+                Attempt::Lost(error) if Instant::now() < deadline => lost = Some((head.record_uid, error)),
+                Attempt::Lost(error) => return Err(error.into()),
             }
         }
-        Err(Error::EtagMismatch)
     }
 
-    async fn head(&self, key: RecordKey<'_>) -> Result<Option<RecordHead>, Error> {
+    async fn attempt(&self, head: &RecordHead, deadline: Instant) -> Result<Attempt, Error> {
+        let Self { vault, allowed, place, asked, request } = *self;
+        let name = &asked.name;
+        if let Err(source) = check_columns(name, head) {
+            return Err(vault.does_not_open(place, name.clone(), head, source).await);
+        }
+        if asked.etag.is_some_and(|etag| etag != Etag::new(head.record_uid.as_uuid(), head.revision)) {
+            return Err(Error::EtagMismatch);
+        }
+        let keys = vault.own_keys.get(deadline).await?;
+        let event = events::of_record(&*vault.clock, allowed, name, head, None);
+        let event_id = event.event_id;
+        let outbox = vault.outbox.row(&place.tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
+        let request = request.map(|request| request.remembered(&DeletedRecord { name: name.clone() })).transpose()?;
+        let delete_time = Micros::of(vault.clock.now());
+        let deleted = Deleted { tenant_uid: place.tenant.uid, head, delete_time };
+        let removal = Removal { key: key_of(place, name), deleted, request: request.as_ref() };
+        let (keys, outbox) = (&*keys.row, &outbox);
+        let deleted = vault
+            .db
+            .run_one("record_delete", |conn| Box::pin(async move { record_delete(conn, keys, removal, outbox).await }))
+            .await;
+        match deleted {
+            Ok(true) => {
+                vault.outbox.committed(1);
+                Ok(Attempt::Deleted(event_id))
+            }
+            Ok(false) => Ok(Attempt::Moved),
+            // A record of another name was deleted with this uid, which SQL had given it.
+            Err(StoreError::Database(error)) if error.is_unique_violation_of("deleted_records_pkey") => {
+                Err(Error::DoesNotOpen { name: name.clone(), source: DoesNotOpen::Columns })
+            }
+            Err(StoreError::Database(error @ db::Error::ConnectionLost(_))) => Ok(Attempt::Lost(error)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn not_found(&self) -> Error {
+        Error::NotFound(self.asked.name.clone().into())
+    }
+
+    async fn head(&self) -> Result<Option<RecordHead>, Error> {
+        let key = key_of(self.place, &self.asked.name);
         let head = self
+            .vault
             .db
             .run_one("record_delete_head", |conn| Box::pin(async move { record_head_fetch(conn, key).await }))
             .await?;

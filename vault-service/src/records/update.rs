@@ -1,96 +1,50 @@
 //! Sealing new revisions. Each is a new data key and seals everything anew; the old revision is not kept.
 //!
 //! ```text
-//! row ─▶ unwrap and open the old revision ─▶ check ─▶ data key ─▶ seal
-//!     ─▶ UPDATE … WHERE revision = old, with the event ─▶ answer
+//! the record's turn ─▶ row ─▶ unwrap and open the old revision ─▶ check ─▶ data key ─▶ seal
+//!     ─▶ UPDATE … WHERE revision = old, with the event and the request ─▶ answer
 //!                │ moved meanwhile: start over with a new data key (stale, where the caller gave an etag)
 //! ```
 //! The old revision is opened even where nothing of its fields is carried over: uid and times are, and what SQL has
-//! changed there must not be sealed anew. An unwrapped old revision is accounted for like a reveal, whatever becomes of
-//! the update.
+//! changed there must not be sealed anew. Each revision that is opened so has an entry of its own, [`CARRY_OVER`], whatever
+//! becomes of the update, which has one.
+//!
+//! # Layout
+//! - `asked`: what is asked for, and what of it is wrong
 
-use std::collections::BTreeSet;
+mod asked;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use audit::Event;
 use envelope::record::Selection;
-use names::{Etag, EventId, RecordName};
-use tokio::time::Instant;
+use names::{Etag, EventId};
+use tokio::time::{Instant, timeout_at};
 
-use super::create::check_expire_time;
 use super::read::key_of;
 use super::sealing::{Draft, check_columns, check_head, open, unwrap_request};
 use super::{Record, RecordsUpdate};
-use crate::error::{DoesNotOpen, Error};
+use crate::error::{DoesNotOpen, Error, Resource};
 use crate::events::{self, Allowed};
-use crate::fields::{Fields, GivenFields, Unreadable};
+use crate::fields::{Fields, Unreadable};
+use crate::keys::Operation;
+use crate::once::{Answer, Identified};
 use crate::places::Place;
 use crate::problems::Problems;
-use crate::store::records::{RecordRow, record_fetch, record_update};
+use crate::store::StoreError;
+use crate::store::records::{RecordHead, RecordRow, record_fetch, record_update};
+use crate::store::requests::NewRequest;
 use crate::time::Micros;
 use crate::vault::{Done, Vault};
 
-/// How often an update starts over because the record moved meanwhile.
-const MAX_ATTEMPTS: u32 = 8;
+use asked::Checked;
+pub use asked::{Change, UpdateFields, UpdateRecord};
 
-/// What a caller asks for, with what is wrong with it so far.
-#[derive(Debug)]
-pub struct UpdateRecord {
-    /// The record.
-    pub name: RecordName,
-    /// The revision that it must have.
-    pub etag: Option<Etag>,
-    /// Which fields it is about.
-    pub update_fields: UpdateFields,
-    /// The new fields.
-    pub fields: GivenFields,
-    /// Whom the record is about.
-    pub subject: Change<String>,
-    /// When it may be purged.
-    pub expire_time: Change<Micros>,
-    /// What is wrong.
-    pub problems: Problems,
-}
-
-/// Which fields an update is about; every other one is carried over.
-#[derive(Debug, PartialEq, Eq)]
-pub enum UpdateFields {
-    /// Those that are given.
-    Given,
-    /// Those named: replaced where they are given, else removed.
-    Named(Vec<String>),
-    /// All of them.
-    All,
-}
-
-/// What becomes of something beside the fields.
-#[derive(Debug, Clone)]
-pub enum Change<T> {
-    /// It is carried over.
-    Keep,
-    /// It is replaced.
-    Set(Option<T>),
-}
-
-impl<T: Clone> Change<T> {
-    fn of(&self, old: Option<&T>) -> Option<T> {
-        match self {
-            Self::Keep => old.cloned(),
-            Self::Set(new) => new.clone(),
-        }
-    }
-}
-
-/// An update that passed every check that needs no row.
-#[derive(Debug)]
-struct Checked {
-    name: RecordName,
-    etag: Option<Etag>,
-    update_fields: UpdateFields,
-    fields: Fields,
-    subject: Change<String>,
-    expire_time: Change<Micros>,
-}
+/// How long before its deadline, at most, an update stops trying, so that its caller hears why.
+const TO_ANSWER: Duration = Duration::from_millis(100);
+/// Action of the entry of an old revision that was opened for an update.
+pub const CARRY_OVER: &str = "records.carryOver";
 
 /// One update, from its first attempt to its last.
 struct Updating<'a> {
@@ -98,9 +52,24 @@ struct Updating<'a> {
     allowed: &'a Allowed<RecordsUpdate>,
     place: &'a Place,
     asked: &'a Checked,
+    request: Option<&'a Identified>,
     deadline: Instant,
-    /// Events of revisions that were opened and that no statement took yet.
-    opened: Vec<Event>,
+    /// When the last attempt begins.
+    until: Instant,
+    /// The event of a revision that was opened, until a statement takes it.
+    opened: Option<Event>,
+    /// The event of a revision that does not open.
+    does_not_open: Option<Event>,
+}
+
+/// A revision to write.
+#[derive(Clone, Copy)]
+struct Revision<'a> {
+    row: &'a RecordRow,
+    /// The revision that it was made from.
+    old: u64,
+    request: Option<&'a NewRequest>,
+    outbox: &'a audit::OutboxRow,
 }
 
 /// What one attempt came to.
@@ -109,6 +78,12 @@ enum Attempt {
     Written(Box<Record>, EventId),
     /// The record moved meanwhile.
     Moved,
+}
+
+impl Answer for Record {
+    fn resource(&self) -> Option<Resource> {
+        Some(self.name.clone().into())
+    }
 }
 
 impl Vault {
@@ -120,53 +95,69 @@ impl Vault {
         deadline: Instant,
     ) -> Result<Done<Record>, Error> {
         let place = self.place(&asked.name.parent(), deadline).await?;
-        let asked = asked.checked(&place, Micros::of(self.clock.now()))?;
-        self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
+        let left = deadline.saturating_duration_since(Instant::now());
+        let until = deadline - TO_ANSWER.min(left / 10);
+        let key = asked.request_id.map(|id| allowed.request_key(place.tenant.uid, id));
+        let (asked, expired) = asked.checked(&place, Micros::of(self.clock.now()))?;
+        let request = self.identified(key, deadline, || asked.canonical()).await?;
         let vault = Arc::clone(self);
         let updating = async move {
-            let (allowed, place, asked) = (&allowed, &place, &asked);
-            let updating = Updating { vault: &vault, allowed, place, asked, deadline, opened: Vec::new() };
-            updating.run().await
+            let (allowed, place, asked, request) = (&allowed, &place, &asked, request.as_ref());
+            let updating = async {
+                // Not before: a request that was done gets its answer again, also after the time has come.
+                expired.finish()?;
+                vault.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
+                let contended = |_elapsed| Error::Contended(asked.name.clone());
+                let turn = timeout_at(until, vault.record_locks.lock(&asked.name)).await.map_err(contended)?;
+                let (opened, does_not_open) = (None, None);
+                let updating =
+                    Updating { vault: &vault, allowed, place, asked, request, deadline, until, opened, does_not_open };
+                updating.run().await.inspect_err(|error| {
+                    if error.is_of_elsewhere() {
+                        turn.release_all();
+                    }
+                })
+            };
+            vault.once(allowed, request, Box::pin(updating)).await
         };
         self.to_the_end("update", updating).await
     }
 }
 
 impl Updating<'_> {
-    /// Attempts until the record holds still. Events of unwrapped revisions that no statement took are written at the end.
+    /// Attempts until the record holds still.
     async fn run(mut self) -> Result<Done<Record>, Error> {
-        let mut result = Err(Error::EtagMismatch);
-        for _ in 0..MAX_ATTEMPTS {
-            match self.attempt().await {
+        loop {
+            let error = match self.attempt().await {
                 Ok(Attempt::Written(record, event_id)) => {
-                    result = Ok(Done { value: *record, event_id: Some(event_id) });
-                    break;
+                    return Ok(Done { value: *record, event_id: Some(event_id) });
                 }
-                Ok(Attempt::Moved) if self.asked.etag.is_none() && Instant::now() < self.deadline => {}
-                Ok(Attempt::Moved) => break,
-                Err(error) => {
-                    result = Err(error);
-                    break;
+                Ok(Attempt::Moved) if self.asked.etag.is_some() => Error::EtagMismatch,
+                Ok(Attempt::Moved) if Instant::now() < self.until => {
+                    self.account_for_attempt("").await;
+                    continue;
                 }
-            }
+                Ok(Attempt::Moved) => Error::Contended(self.asked.name.clone()),
+                Err(error) => error,
+            };
+            self.account_for_attempt(error.code()).await;
+            return Err(error);
         }
-        if let Err(error) = &result {
-            self.account_for_failure(error.code()).await;
-        }
-        result
     }
 
-    async fn account_for_failure(self, reason: &'static str) {
-        if self.opened.is_empty() {
-            return;
-        }
+    /// Writes the events of an attempt that wrote no revision.
+    async fn account_for_attempt(&mut self, reason: &'static str) {
         // With ids of their own: a statement of unknown outcome may have written the same revisions as carried over, and
         // an id whose event has changed would be an alarm.
         let anew = || EventId::new(clock::uuid_v7(&*self.vault.clock));
-        let failed = |event| Event { event_id: anew(), ..events::failed(event, reason) };
-        let opened: Vec<Event> = self.opened.into_iter().map(failed).collect();
-        if let Err(unavailable) = self.vault.events.write(&self.place.tenant.log(), &opened).await {
-            tracing::error!(error = %unavailable, "an unwrapped revision has no entry");
+        let opened = self.opened.take().map(|event| Event { event_id: anew(), ..event });
+        let does_not_open = self.does_not_open.take().map(|event| events::failed(event, reason));
+        let events: Vec<Event> = opened.into_iter().chain(does_not_open).collect();
+        if events.is_empty() {
+            return;
+        }
+        if let Err(unavailable) = self.vault.events.write(&self.place.tenant.log(), &events).await {
+            tracing::error!(error = %unavailable, "an update that failed has no entry");
         }
     }
 
@@ -199,19 +190,21 @@ impl Updating<'_> {
         let event = events::of_record(&*vault.clock, self.allowed, &asked.name, &row.head, Some(operation))
             .with("fields", row.head.field_names.len());
         let event_id = event.event_id;
-        // The update's own event comes first; those of the revisions that were opened for it commit with it.
-        let mut told = vec![event];
-        told.extend(self.opened.iter().cloned());
+        // The update's own event comes first; that of the revision that was opened for it commits with it.
+        let told: Vec<Event> = std::iter::once(event).chain(self.opened.clone()).collect();
         let outbox = vault.outbox.row(&place.tenant.log(), &told).map_err(Error::AuditUnavailable)?;
-        if !self.write(&row, old.head.revision, &outbox).await? {
+        let record = Record::of(&place.tenant, asked.name.clone(), row.head.clone());
+        let request = self.request.map(|request| request.remembered(&record)).transpose()?;
+        let change = Revision { row: &row, old: old.head.revision, request: request.as_ref(), outbox: &outbox };
+        if !self.write(change).await? {
             return Ok(Attempt::Moved);
         }
-        self.opened.clear();
+        self.opened = None;
         vault.outbox.committed(1);
-        Ok(Attempt::Written(Box::new(Record::of(&place.tenant, asked.name.clone(), row.head)), event_id))
+        Ok(Attempt::Written(Box::new(record), event_id))
     }
 
-    async fn row(&self) -> Result<RecordRow, Error> {
+    async fn row(&mut self) -> Result<RecordRow, Error> {
         let name = &self.asked.name;
         let key = key_of(self.place, name);
         let row = self
@@ -222,8 +215,16 @@ impl Updating<'_> {
             .ok_or_else(|| Error::NotFound(name.clone().into()))?;
         match check_columns(name, &row.head) {
             Ok(()) => Ok(row),
-            Err(source) => Err(self.vault.does_not_open(self.place, name.clone(), &row.head, source).await),
+            Err(source) => {
+                let error = self.vault.does_not_open(self.place, name.clone(), &row.head, source).await;
+                self.does_not_open = Some(self.event_of(&row.head, None));
+                Err(error)
+            }
         }
+    }
+
+    fn event_of(&self, head: &RecordHead, operation: Option<Operation>) -> Event {
+        events::of_record(&*self.vault.clock, self.allowed, &self.asked.name, head, operation)
     }
 
     /// The old fields with those changed that the update is about.
@@ -246,23 +247,31 @@ impl Updating<'_> {
 
     /// Unwraps the old revision and opens it.
     async fn open_old(&mut self, old: &RecordRow, reason: &'static str) -> Result<Fields, Error> {
-        let (vault, place, asked) = (self.vault, self.place, self.asked);
-        let event_of = |operation| events::of_record(&*vault.clock, self.allowed, &asked.name, &old.head, operation);
-        let does_not_open = |source| Error::DoesNotOpen { name: asked.name.clone(), source };
-        let source = if let Err(source) = check_head(&asked.name, &old.head) {
-            source
-        } else {
-            let request = unwrap_request(&place.tenant, &asked.name, &old.head);
-            match vault.keys.unwrap(request, self.deadline).await {
+        let (vault, place, name) = (self.vault, self.place, &self.asked.name);
+        let unwrapped = match check_head(name, &old.head) {
+            Err(source) => Err((source, None)),
+            Ok(()) => match vault.keys.unwrap(unwrap_request(&place.tenant, name, &old.head), self.deadline).await {
+                Err(error) => Err((DoesNotOpen::of_key(error)?, None)),
                 Ok(key) => {
-                    self.opened.push(event_of(Some(key.operation)).with("reason", reason));
-                    return open(place, &asked.name, old, key, Selection::All).map_err(does_not_open);
+                    let operation = key.operation;
+                    match open(place, name, old, key, Selection::All) {
+                        Ok(fields) => Ok((fields, operation)),
+                        Err(source) => Err((source, Some(operation))),
+                    }
                 }
-                Err(error) => DoesNotOpen::of_key(error)?,
-            }
+            },
         };
-        self.opened.push(event_of(None));
-        Err(does_not_open(source))
+        match unwrapped {
+            Ok((fields, operation)) => {
+                let event = self.event_of(&old.head, Some(operation)).with("reason", reason);
+                self.opened = Some(Event { action: CARRY_OVER.to_owned(), ..event });
+                Ok(fields)
+            }
+            Err((source, operation)) => {
+                self.does_not_open = Some(self.event_of(&old.head, operation));
+                Err(Error::DoesNotOpen { name: name.clone(), source })
+            }
+        }
     }
 
     fn next(&self, old: &RecordRow) -> Draft {
@@ -272,8 +281,8 @@ impl Updating<'_> {
             revision: old.head.revision.saturating_add(1),
             subject: self.asked.subject.of(old.head.subject.as_ref()),
             create_time: old.head.create_time,
-            // Never before the record was made, whatever the clock says.
-            update_time: Micros::of(self.vault.clock.now()).max(old.head.create_time),
+            // Never before the revision that it follows, whatever the clock says.
+            update_time: Micros::of(self.vault.clock.now()).max(old.head.update_time),
             expire_time: self.asked.expire_time.of(old.head.expire_time.as_ref()),
             fields: Fields::default(),
         }
@@ -282,15 +291,18 @@ impl Updating<'_> {
     /// Writes the revision if the record has not moved. After a lost connection it is looked up: the wrapped key tells
     /// whether it was this very write. The lost statement may still take effect, so the second one may find itself
     /// forestalled by the first.
-    async fn write(&self, row: &RecordRow, old: u64, outbox: &audit::OutboxRow) -> Result<bool, Error> {
+    async fn write(&self, revision: Revision<'_>) -> Result<bool, Error> {
+        let Revision { row, old, request, outbox } = revision;
         let (db, key) = (&self.vault.db, row.key());
         let mut lost = None;
         for _ in 0..2 {
             let written = db
-                .run_one("record_update", |conn| Box::pin(async move { record_update(conn, row, old, outbox).await }))
+                .run_one("record_update", |conn| {
+                    Box::pin(async move { record_update(conn, row, old, request, outbox).await })
+                })
                 .await;
             match written {
-                Err(error @ db::Error::ConnectionLost(_)) => lost = Some(error),
+                Err(StoreError::Database(error @ db::Error::ConnectionLost(_))) => lost = Some(error),
                 Ok(false) if lost.is_some() => {}
                 known => return Ok(known?),
             }
@@ -308,48 +320,4 @@ impl Updating<'_> {
         }
         Err(lost.map_or(Error::EtagMismatch, Error::from))
     }
-}
-
-impl UpdateRecord {
-    /// Reports everything that is wrong with the request at once.
-    fn checked(self, place: &Place, now: Micros) -> Result<Checked, Error> {
-        let policies = &place.collection.policies;
-        let mut problems = self.problems;
-        let mut of_record = Problems::default();
-        match &self.update_fields {
-            UpdateFields::Named(named) => {
-                let named: BTreeSet<&str> = named.iter().map(String::as_str).collect();
-                for (name, _) in self.fields.iter().filter(|(name, _)| !named.contains(name)) {
-                    of_record.add(format!("fields.{name}"), "is given but not named in update_fields");
-                }
-            }
-            UpdateFields::Given if self.fields.is_empty() && !changes_beside(&self.subject, &self.expire_time) => {
-                of_record.add("fields", "nothing is given to be changed");
-            }
-            UpdateFields::Given | UpdateFields::All => {}
-        }
-        if let Change::Set(time) = self.expire_time {
-            check_expire_time(time, now, "expire_time", &mut of_record);
-        }
-        let (fields, unreadable) = self.fields.check(policies, &mut of_record);
-        if self.update_fields == UpdateFields::All {
-            fields.check_record(policies, &unreadable, &mut of_record);
-        }
-        problems.extend("record", of_record);
-        problems.finish()?;
-        let (subject, expire_time) = (self.subject, self.expire_time);
-        Ok(Checked {
-            name: self.name,
-            etag: self.etag,
-            update_fields: self.update_fields,
-            fields,
-            subject,
-            expire_time,
-        })
-    }
-}
-
-/// Whether an update changes anything beside the fields.
-fn changes_beside(subject: &Change<String>, expire_time: &Change<Micros>) -> bool {
-    matches!(subject, Change::Set(_)) || matches!(expire_time, Change::Set(_))
 }

@@ -1,16 +1,16 @@
-//! Table `requests`: creates of the last 24 hours that carried a `request_id`.
+//! Table `requests`: changes of the last 24 hours that carried a `request_id`.
 
 use std::sync::Arc;
 
 use clock::Timestamp;
 use db::types::ToSql;
-use db::{Conn, Error};
+use db::{Conn, Error, Row};
 use names::TenantUid;
-use rows::{NewRow, RowKeys, Table};
+use rows::{NewRow, NewRows, RowKeys, Table};
 use uuid::Uuid;
 
 use super::StoreError;
-use super::types::PgTime;
+use super::types::{PgTime, from_bigint, to_bigint};
 use crate::time::Micros;
 
 /// The table. When a request is forgotten is left out: whoever may change that may delete the row as well.
@@ -50,6 +50,11 @@ pub struct NewRequest {
 }
 
 impl NewRequest {
+    /// The row, for a statement that adds what it depends on.
+    pub(super) fn to_rows(&self) -> Result<NewRows<'_>, rows::Error> {
+        NewRows::of(REQUESTS, vec![self.to_row()])
+    }
+
     pub(super) fn to_row(&self) -> NewRow<'_> {
         NewRow::of(REQUESTS)
             .with("tenant_uid", self.key.tenant_uid.as_uuid())
@@ -80,6 +85,48 @@ pub async fn request_now(conn: &Conn) -> Result<Timestamp, Error> {
     let sql = "-- request_now()\nSELECT clock_timestamp()";
     let PgTime(now) = conn.query_one(sql, &[]).await?.try_get(0)?;
     Ok(Timestamp::from_micros(now.get()))
+}
+
+/// About how many requests are remembered, as the statistics of the database have it.
+pub async fn request_estimate(conn: &Conn) -> Result<u64, Error> {
+    let sql = "-- request_estimate()\nSELECT greatest(pg_stat_get_live_tuples('requests'::regclass), 0)";
+    Ok(from_bigint(conn.query_one(sql, &[]).await?.try_get(0)?))
+}
+
+/// How many requests of a tenant a sample holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// The tenant.
+    pub tenant_uid: TenantUid,
+    /// How many.
+    pub requests: u64,
+}
+
+/// The tenants in a sample of about `sample` of `all` requests.
+pub async fn request_shares(conn: &Conn, sample: u64, all: u64) -> Result<Vec<Share>, Error> {
+    let sql = "-- request_shares()
+        SELECT tenant_uid, count(*)
+        FROM requests TABLESAMPLE SYSTEM (least(100, 100.0 * $1::bigint /* sample */ / greatest($2::bigint /* all */, 1)))
+        GROUP BY tenant_uid";
+    let rows = conn.query(sql, &[&to_bigint(sample), &to_bigint(all)]).await?;
+    let share = |row: &Row| {
+        let (tenant_uid, requests) = (TenantUid::new(row.try_get(0)?), from_bigint(row.try_get(1)?));
+        Ok(Share { tenant_uid, requests })
+    };
+    rows.iter().map(share).collect()
+}
+
+/// Removes at most `limit` requests of these tenants, the oldest first; how many there were.
+pub async fn request_delete_oldest(conn: &Conn, tenants: &[Uuid], limit: i64) -> Result<u64, Error> {
+    let sql = "-- request_delete_oldest()
+        DELETE FROM requests r USING (
+            SELECT tenant_uid, caller, on_behalf_of, request_id FROM requests
+            WHERE tenant_uid = ANY($1 /* tenants */)
+            ORDER BY created_at LIMIT $2 /* limit */
+        ) old
+        WHERE r.tenant_uid = old.tenant_uid AND r.caller = old.caller AND r.on_behalf_of = old.on_behalf_of
+          AND r.request_id = old.request_id";
+    conn.execute(sql, &[&tenants, &limit]).await
 }
 
 /// Removes at most `limit` requests from before `before`, the oldest first; how many there were.

@@ -1,17 +1,30 @@
 //! Requests with an id.
 
+use api::audit::v1::Event;
 use api::vault::v1::{
-    BatchCreateRecordsRequest, Collection, CreateCollectionRequest, CreateRecordRequest, CreateTenantRequest, Tenant,
+    BatchCreateRecordsRequest, Collection, CreateCollectionRequest, CreateRecordRequest, CreateTenantRequest,
+    DeleteRecordRequest, Record, Tenant, UpdateRecordRequest,
 };
 use clock::DatabaseTime;
+use prost_types::{FieldMask, Timestamp};
+use rpc::context::EVENT_ID_HEADER;
 use serde_json::json;
 use test_support::postgres::MovableClock;
 use tonic::Code;
-use vault_service::jobs::requests::forget_old;
+use vault_service::jobs::requests::{forget_beyond, forget_old};
 
-use crate::support::{PATIENTS, Refused, World, new_record, refused};
+use crate::support::{PATIENTS, Refused, World, fields, name, new_record, refused, update_request};
 
 const REQUEST_ID: &str = "0190a5a0-7b6c-7def-8123-456789abcdef";
+const OTHER_ID: &str = "0190a5a0-7b6c-7def-8123-000000000009";
+
+fn update_of(id: &str, json: &serde_json::Value) -> UpdateRecordRequest {
+    UpdateRecordRequest { request_id: REQUEST_ID.to_owned(), ..update_request(id, &[], json) }
+}
+
+fn delete_of(id: &str) -> DeleteRecordRequest {
+    DeleteRecordRequest { name: name(id), request_id: REQUEST_ID.to_owned(), ..Default::default() }
+}
 
 fn asked(id: &str, json: &serde_json::Value) -> CreateRecordRequest {
     CreateRecordRequest { request_id: REQUEST_ID.to_owned(), ..new_record(id, json) }
@@ -100,7 +113,122 @@ async fn the_same_request_gets_its_first_answer_again() {
         app.delete(id, "").await.unwrap();
         assert_eq!(app.create_record(request).await.unwrap(), first, "and when it is gone");
     }
-    world.audit.count(2, |event| event.action == "records.create" && event.outcome == 1).await;
+    let is_replay = |event: &Event| event.attributes.get("reason").is_some_and(|reason| reason == "REPLAYED");
+    let done = |event: &Event| event.action == "records.create" && event.outcome == 1;
+    world.audit.count(2, |event| done(event) && !is_replay(event)).await;
+    let replays = world.audit.count(4, |event| done(event) && is_replay(event)).await;
+    assert!(replays.iter().all(|event| event.log == "logs/acme" && event.resource.starts_with(PATIENTS)));
+    assert_eq!(replays[0].resource, name("p-1"));
+}
+
+/// A changed record is changed once, whatever happens to it between the request and its retry.
+#[tokio::test]
+async fn updates_and_deletes_are_made_once() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    let made = app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    let mut update = update_of("p-1", &json!({ "a": 2 }));
+    update.record.as_mut().unwrap().etag = made.etag;
+    let first = app.update_record(update.clone()).await.unwrap();
+    assert_eq!(first.revision, Some(2));
+    assert_eq!(app.update_record(update.clone()).await.unwrap(), first, "though its etag is stale by now");
+    app.update("p-1", &[], &json!({ "a": 3 })).await.unwrap();
+    assert_eq!(app.update_record(update.clone()).await.unwrap(), first, "and another update came after it");
+    assert_eq!(app.reveal("p-1").await.unwrap(), fields(&json!({ "a": 3 })));
+
+    let delete = DeleteRecordRequest { request_id: OTHER_ID.to_owned(), ..delete_of("p-1") };
+    app.records.delete_record(delete.clone()).await.unwrap();
+    let again = app.records.delete_record(delete.clone()).await.unwrap();
+    let event_id = again.metadata().get(EVENT_ID_HEADER).unwrap().to_str().unwrap().parse::<uuid::Uuid>().unwrap();
+    let replay = world.audit.event("records.delete", |event| event.event_id == event_id.as_bytes()).await;
+    assert_eq!((replay.attributes["reason"].as_str(), replay.outcome), ("REPLAYED", 1));
+    app.create("p-1", &json!({ "a": 4 })).await.unwrap();
+    app.records.delete_record(delete).await.unwrap();
+    assert_eq!(app.reveal("p-1").await.unwrap(), fields(&json!({ "a": 4 })), "its successor is not deleted");
+    assert_eq!(app.update_record(update).await.unwrap(), first, "the update is remembered although the record is gone");
+}
+
+#[tokio::test]
+async fn an_id_of_another_update_or_delete_is_refused() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    for id in ["p-1", "p-2"] {
+        app.create(id, &json!({ "a": 1, "b": 1 })).await.unwrap();
+    }
+    let reused = || Refused::with(Code::InvalidArgument, "REQUEST_ID_REUSED", &[]);
+    let first = update_of("p-1", &json!({ "a": 2 }));
+    let updated = app.update_record(first.clone()).await.unwrap();
+    let changed = |change: fn(&mut UpdateRecordRequest, &mut Record)| {
+        let mut request = first.clone();
+        let mut record = request.record.take().unwrap();
+        change(&mut request, &mut record);
+        UpdateRecordRequest { record: Some(record), ..request }
+    };
+    for other in [
+        changed(|_, record| record.name = name("p-2")),
+        changed(|_, record| record.fields = Some(fields(&json!({ "a": 3 })))),
+        changed(|_, record| record.subject = "person-1".to_owned()),
+        changed(|_, record| record.expire_time = Some(Timestamp { seconds: 4_000_000_000, nanos: 0 })),
+        changed(|request, _| request.update_fields = vec!["a".to_owned()]),
+        changed(|request, _| request.update_fields = vec!["*".to_owned()]),
+        changed(|request, _| request.update_mask = Some(FieldMask { paths: vec!["subject".to_owned()] })),
+        {
+            let mut other = first.clone();
+            other.record.as_mut().unwrap().etag.clone_from(&updated.etag);
+            other
+        },
+    ] {
+        assert_eq!(refused(app.update_record(other.clone()).await), reused(), "{other:?}");
+    }
+    assert_eq!(refused(app.records.delete_record(delete_of("p-1")).await), reused());
+    let delete = DeleteRecordRequest { request_id: OTHER_ID.to_owned(), ..delete_of("p-1") };
+    app.records.delete_record(delete.clone()).await.unwrap();
+    for other in [
+        DeleteRecordRequest { name: name("p-2"), ..delete.clone() },
+        DeleteRecordRequest { etag: updated.etag, ..delete },
+    ] {
+        assert_eq!(refused(app.records.delete_record(other).await), reused());
+    }
+    app.get("p-2").await.unwrap();
+}
+
+#[tokio::test]
+async fn the_same_change_at_two_replicas_at_once_is_made_once() {
+    let (world, vault) = World::start().await;
+    let other = world.replica().await;
+    let mut app = world.calls(&vault, "app");
+    let at = |index: usize| world.calls(if index.is_multiple_of(2) { &vault } else { &other }, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    let updates = (0..12).map(|index| {
+        let mut app = at(index);
+        async move { app.update_record(update_of("p-1", &json!({ "b": 2 }))).await.unwrap() }
+    });
+    let records = futures::future::join_all(updates).await;
+    assert!(records.iter().all(|record| record.revision == Some(2)), "{records:?}");
+    let deletes = (0..12).map(|index| {
+        let mut app = at(index);
+        let request = DeleteRecordRequest { request_id: OTHER_ID.to_owned(), ..delete_of("p-1") };
+        async move { app.records.delete_record(request).await.unwrap() }
+    });
+    assert_eq!(futures::future::join_all(deletes).await.len(), 12);
+    for action in ["records.update", "records.delete"] {
+        let of_action = |event: &Event| event.action == action && event.outcome == 1;
+        let entries = world.audit.count(12, of_action).await;
+        assert_eq!(entries.iter().filter(|entry| !entry.attributes.contains_key("reason")).count(), 1, "{action}");
+    }
+}
+
+/// What failed is no answer: the request may be sent again when it can be done.
+#[tokio::test]
+async fn a_change_that_failed_is_not_remembered() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    assert_eq!(refused(app.update_record(update_of("p-1", &json!({ "a": 2 }))).await).code, Code::NotFound);
+    assert_eq!(refused(app.records.delete_record(delete_of("p-1")).await).code, Code::NotFound);
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    assert_eq!(app.update_record(update_of("p-1", &json!({ "a": 2 }))).await.unwrap().revision, Some(2));
+    let delete = DeleteRecordRequest { request_id: OTHER_ID.to_owned(), ..delete_of("p-1") };
+    app.records.delete_record(delete).await.unwrap();
 }
 
 #[tokio::test]
@@ -197,4 +325,37 @@ async fn requests_are_forgotten_after_a_day_and_not_before() {
     assert_eq!(forget_old(&db, &time).await.unwrap(), 1);
     // Forgotten, it is a new request: and its id is taken.
     assert_eq!(refused(app.create_record(asked("p-1", &json!({ "a": 1 }))).await).code, Code::AlreadyExists);
+}
+
+/// A tenant that makes very many requests shortens the time of its own.
+#[tokio::test]
+async fn too_many_requests_are_forgotten_where_there_are_most() {
+    let (world, _vault) = World::start().await;
+    let db = world.database.connect().unwrap();
+    world
+        .run(
+            "INSERT INTO requests (tenant_uid, caller, on_behalf_of, request_id, fingerprint, answer, created_at, row_mac)
+             SELECT CASE WHEN n <= 3000 THEN tenant.many ELSE tenant.few END, 'app', '', gen_random_uuid(),
+                    sha256('f'), '', now() - n * interval '1 second', sha256('m') || sha256('m')
+             FROM generate_series(1, 3100) n,
+                  (VALUES ('00000000-0000-0000-0000-000000000001'::uuid, '00000000-0000-0000-0000-000000000002'::uuid))
+                      AS tenant (many, few);
+             ANALYZE requests",
+        )
+        .await;
+    assert_eq!(forget_beyond(&db, 3100).await.unwrap(), 0);
+    assert_eq!(forget_beyond(&db, 1200).await.unwrap(), 1900);
+    let sql = world.sql().await;
+    let left = sql
+        .query(
+            "SELECT count(*), extract(epoch FROM now() - min(created_at))::bigint FROM requests
+             GROUP BY tenant_uid ORDER BY tenant_uid",
+            &[],
+        )
+        .await
+        .unwrap();
+    let left: Vec<(i64, i64)> = left.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let [(many, oldest), (few, _)] = left.as_slice() else { panic!("{left:?}") };
+    assert_eq!((*many, *few), (1100, 100), "though those of the other are older");
+    assert!((1100..1200).contains(oldest), "its newest are left: {oldest}");
 }

@@ -30,6 +30,7 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
+use vault_service::config::RequestsConfig;
 use vault_service::keys::own::OwnKeySource;
 use vault_service::{MIGRATIONS, Parts, Vault};
 
@@ -171,7 +172,7 @@ impl World {
             outbox: self.outbox.clone(),
             jobs: jobs.clone(),
         });
-        let refusals = vault_service::jobs::spawn(&vault, self.audit.clone(), &ended);
+        let refusals = vault_service::jobs::spawn(&vault, self.audit.clone(), &RequestsConfig::default(), &ended);
         let policy = policy();
         let server = Server::builder(vault_tls, policy.clone()).config(GrpcConfig::default());
         let server =

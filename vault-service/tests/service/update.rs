@@ -1,9 +1,14 @@
 //! Sealing new revisions.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use api::vault::v1::{Collection, FieldPolicy, Record};
+use clock::TestClock;
 use prost_types::{FieldMask, Timestamp};
+use rpc::StatusDetails;
 use serde_json::json;
-use tonic::Code;
+use tonic::{Code, Request};
 
 use crate::support::{Refused, World, fields, name, new_record, refused, update_request};
 
@@ -211,4 +216,76 @@ async fn an_update_without_a_record_or_of_another_name_is_refused() {
     let request =
         api::vault::v1::UpdateRecordRequest { record: Some(record), update_fields: Vec::new(), ..Default::default() };
     assert_eq!(refused(app.update_record(request).await).fields, ["record.fields"]);
+}
+
+/// Updates without an etag that meet at one record are all made, each with one entry; the old revisions that were opened
+/// for them have entries of another action.
+#[tokio::test]
+async fn updates_of_one_record_at_once_are_all_made() {
+    const EACH: usize = 10;
+    let (world, vault) = World::start().await;
+    let other = world.replica().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 0 })).await.unwrap();
+    let updates = (0..2 * EACH).map(|number| {
+        let mut app = world.calls(if number < EACH { &vault } else { &other }, "app");
+        async move { app.update("p-1", &[], &json!({ (format!("f-{number}")): number })).await.unwrap() }
+    });
+    let mut revisions: Vec<_> =
+        futures::future::join_all(updates).await.iter().map(|record| record.revision.unwrap()).collect();
+    revisions.sort_unstable();
+    let expected: Vec<_> = (2..2 + i64::try_from(2 * EACH).unwrap()).collect();
+    assert_eq!(revisions, expected);
+    assert_eq!(app.get("p-1").await.unwrap().field_names.len(), 1 + 2 * EACH);
+    world.audit.count(2 * EACH, |event| event.action == "records.update").await;
+    // The two replicas meet at the revision; within each nothing is opened in vain.
+    let opened = world.audit.events().iter().filter(|event| event.action == "records.carryOver").count();
+    assert!((2 * EACH..=4 * EACH).contains(&opened), "{opened}");
+}
+
+/// SQL sees to it that the record has always moved.
+#[tokio::test]
+async fn an_update_that_never_comes_through_is_told_so() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    world
+        .run(
+            "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+             CREATE TRIGGER never BEFORE UPDATE ON records FOR EACH ROW EXECUTE FUNCTION never()",
+        )
+        .await;
+    let mut request = Request::new(update_request("p-1", &["a"], &json!({ "a": 2 })));
+    request.set_timeout(Duration::from_secs(1));
+    let status = app.records.update_record(request).await.unwrap_err();
+    let details = StatusDetails::of(&status);
+    assert_eq!((status.code(), details.reason.as_str()), (Code::Aborted, "CONTENDED"));
+    assert!(details.retry_after.is_some());
+    // Nothing was written, and each revision that was opened in vain has its own entry.
+    world.audit.event("records.carryOver", |_| true).await;
+    let events = world.audit.events();
+    assert!(events.iter().all(|event| event.action != "records.update" || event.outcome != 1));
+    let opened = events.iter().filter(|event| event.action == "records.carryOver");
+    let mut counters: Vec<_> = opened.map(|event| event.key_counter).collect();
+    let all = counters.len();
+    counters.sort_unstable();
+    counters.dedup();
+    assert_eq!(counters.len(), all);
+}
+
+/// The clock of the replica that updates is behind that of the one before.
+#[tokio::test]
+async fn times_never_go_back() {
+    let at = |seconds| clock::Timestamp::from_parts(seconds, 0).unwrap();
+    let clock = Arc::new(TestClock::at(at(2_000_000_000)));
+    let world = World::new().await.with_clock(clock.clone());
+    let vault = world.replica().await;
+    world.furnish(&vault).await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    clock.set(at(2_000_000_060));
+    let second = app.update("p-1", &[], &json!({ "a": 2 })).await.unwrap();
+    clock.set(at(1_999_999_000));
+    let third = app.update("p-1", &[], &json!({ "a": 3 })).await.unwrap();
+    assert_eq!((third.update_time, third.revision), (second.update_time, Some(3)));
 }

@@ -139,7 +139,7 @@ async fn an_entry_says_for_whom_and_from_where_a_call_was_made() {
     let update = crate::support::update_request("p-1", &["a"], &json!({ "a": 2 }));
     app.update_record(api::vault::v1::UpdateRecordRequest { on_behalf_of: whom(), ..update }).await.unwrap();
     let (name, etag) = (crate::support::name("p-1"), String::new());
-    let delete = api::vault::v1::DeleteRecordRequest { name, etag, on_behalf_of: whom() };
+    let delete = api::vault::v1::DeleteRecordRequest { name, etag, on_behalf_of: whom(), ..Default::default() };
     app.records.delete_record(delete).await.unwrap();
     let mut operator = world.calls(&vault, "operator");
     let tenant = api::vault::v1::CreateTenantRequest { on_behalf_of: whom(), ..Default::default() };

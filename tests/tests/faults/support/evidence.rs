@@ -7,7 +7,7 @@ use stack::Service;
 use test_support::entries::event_of;
 use uuid::Uuid;
 
-use super::ledger::{CREATE, DELETE, Ledger, REVEAL, Told, UPDATE};
+use super::ledger::{CARRY_OVER, CREATE, DELETE, Ledger, REVEAL, Told, UPDATE};
 use super::world::{LOG, SYSTEM_LOG, TENANT, World};
 
 /// Entries of the tenant's log, rows of its records, and what key-service says of its use.
@@ -102,7 +102,7 @@ impl Unwraps {
 impl Evidence {
     /// Key operations that opened a data key, as the vault tells of them.
     pub(crate) fn opened(&self) -> impl Iterator<Item = &str> {
-        let opens = |entry: &&Entry| entry.action == REVEAL || (entry.action == UPDATE && !entry.is_done);
+        let opens = |entry: &&Entry| entry.action == REVEAL || entry.action == CARRY_OVER;
         self.entries.iter().filter(opens).filter_map(|entry| entry.operation.as_deref())
     }
 }

@@ -7,6 +7,8 @@ use super::calls::{Done, Failed, Values};
 /// The writes, by the permission that their entries carry.
 pub(crate) const CREATE: &str = "records.create";
 pub(crate) const UPDATE: &str = "records.update";
+/// An old revision that was opened for an update.
+pub(crate) const CARRY_OVER: &str = "records.carryOver";
 pub(crate) const DELETE: &str = "records.delete";
 pub(crate) const REVEAL: &str = "records.reveal";
 

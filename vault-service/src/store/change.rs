@@ -1,0 +1,42 @@
+//! Statements that change one row and write what belongs to the change with it.
+
+use std::fmt::Write as _;
+
+use audit::OutboxRow;
+use db::Conn;
+use db::types::ToSql;
+use rows::NewRows;
+
+use super::StoreError;
+use super::outbox::{FIRST, INSERT_EVENTS, OutboxColumns};
+
+/// A row that is changed or removed together with its event, and with rows beside it; where there is no such row, nothing
+/// is written.
+pub(super) struct Change<'a> {
+    /// Name of the function that changes it.
+    pub(super) function: &'static str,
+    /// Its UPDATE or DELETE with a RETURNING, whose parameters begin with number [`FIRST`].
+    pub(super) sql: &'a str,
+    /// Those parameters.
+    pub(super) params: &'a [&'a (dyn ToSql + Sync)],
+    /// What is inserted beside it.
+    pub(super) beside: Vec<NewRows<'a>>,
+}
+
+impl Change<'_> {
+    /// Whether there was such a row.
+    pub(super) async fn write(self, conn: &Conn, event: &OutboxRow) -> Result<bool, StoreError> {
+        let Self { function, sql: change, params, beside } = self;
+        let mut sql = format!("-- {function}()\nWITH changed AS ({change})");
+        let mut params = params.to_vec();
+        for (number, rows) in beside.iter().enumerate() {
+            let insert = rows.insert(FIRST + params.len());
+            // Writing to a text cannot fail.
+            let _ = write!(sql, ", beside_{number} AS ({insert} WHERE EXISTS (SELECT FROM changed))");
+            params.extend(rows.params());
+        }
+        let _ = write!(sql, "\n{INSERT_EVENTS} WHERE EXISTS (SELECT FROM changed)");
+        let outbox = OutboxColumns::of(std::slice::from_ref(event));
+        Ok(conn.execute(&sql, &outbox.params(&params)).await? == 1)
+    }
+}
