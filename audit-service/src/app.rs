@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ::api::audit::v1::ingest_service_server::IngestServiceServer;
 use ::api::audit::v1::log_service_server::LogServiceServer;
-use audit::Coalescer;
+use audit::{Coalescer, PolicyReporter};
 use clock::SharedClock;
 use db::Db;
 use rpc::policy::PolicyHandle;
@@ -76,6 +76,8 @@ impl App {
         // The appender outlives the shutdown's request: calls that are being drained still need it.
         let drained = Shutdown::new();
         jobs.spawn("append", append::dispatch(inbox, Arc::clone(&batches), config.batch_delay, drained.clone()));
+        let policy = PolicyReporter::new(parts.policy.clone(), own.clone(), Arc::clone(&parts.clock), "audit-service");
+        jobs.spawn("policy", policy.run(jobs.shutdown().clone()));
         jobs.spawn("denials", denials.clone().run(jobs.shutdown().clone()));
         let work = Work {
             db: parts.db.clone(),

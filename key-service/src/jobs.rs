@@ -11,10 +11,13 @@ mod periodic;
 use std::sync::Arc;
 use std::time::Duration;
 
-use audit::{Coalescer, Forwarder, ForwarderConfig, Ingest, Outbox, OutboxConfig, OutboxKeySlot, OutboxWriter};
+use audit::{
+    Coalescer, Forwarder, ForwarderConfig, Ingest, Outbox, OutboxConfig, OutboxKeySlot, OutboxWriter, PolicyReporter,
+};
 use clock::SharedClock;
 use db::Db;
 use rpc::DenialSink;
+use rpc::policy::PolicyHandle;
 use service::{Condition, Jobs, Readiness};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -42,7 +45,10 @@ pub struct Ground {
 #[derive(Debug)]
 pub struct Surroundings {
     state: Arc<State>,
+    clock: SharedClock,
+    events: OutboxWriter,
     denials: Coalescer<OutboxWriter>,
+    drained: CancellationToken,
     _ends_jobs: DropGuard,
 }
 
@@ -58,7 +64,7 @@ impl Surroundings {
         let clock = Arc::clone(&ground.clock);
         let outbox = Outbox::new(ground.db.clone(), OutboxKeySlot::empty(), Arc::clone(&clock), config);
         let (writer, writer_job) = OutboxWriter::new(outbox.clone());
-        let denials = Coalescer::system(writer, clock);
+        let denials = Coalescer::system(writer.clone(), Arc::clone(&clock));
         let state = Arc::new(State::new(ground.seal.kind()));
         // Ends when the last writer is dropped.
         jobs.spawn("outbox writer", writer_job.run());
@@ -73,7 +79,13 @@ impl Surroundings {
             jobs: jobs.clone(),
         };
         jobs.spawn("unseal", unsealing.run(ingest));
-        Self { state, denials, _ends_jobs: drained.drop_guard() }
+        Self { state, clock, events: writer, denials, drained: drained.clone(), _ends_jobs: drained.drop_guard() }
+    }
+
+    /// Reports the policy that is in force, and its changes.
+    pub fn report_policy(&self, policy: PolicyHandle, jobs: &Jobs) {
+        let reporter = PolicyReporter::new(policy, self.events.clone(), Arc::clone(&self.clock), "key-service");
+        jobs.spawn("policy", reporter.run(self.drained.clone()));
     }
 
     /// The service as its handlers see it.

@@ -76,6 +76,7 @@ pub async fn start(config: Config, process: Process) -> Result<(), BoxError> {
     let ingest = IngestServiceClient::new(Channel::new(&config.audit_service, process.tls.clone())?);
     let surroundings = Surroundings::start(ground, &config.outbox, ingest, (&process.jobs, &process.readiness));
 
+    surroundings.report_policy(process.policy.clone(), &process.jobs);
     let server = services(process.server(&config.grpc), surroundings.state())
         .service(rpc::access::key(&process.policy))
         .denial_sink(surroundings.denials())

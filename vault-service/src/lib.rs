@@ -45,6 +45,7 @@ mod api;
 use std::sync::Arc;
 
 use ::api::audit::v1::ingest_service_client::IngestServiceClient;
+use audit::PolicyReporter;
 use clock::SystemClock;
 use rpc::Channel;
 use service::{BoxError, Process};
@@ -71,6 +72,9 @@ pub async fn start(config: Config, process: Process) -> Result<(), BoxError> {
     let ended = CancellationToken::new();
     let _ends_jobs = ended.clone().drop_guard();
     let refusals = jobs::spawn(&vault, ingest, &config.requests, &ended);
+    let policy =
+        PolicyReporter::new(process.policy.clone(), vault.events.clone(), Arc::clone(&vault.clock), "vault-service");
+    process.jobs.spawn("policy", policy.run(ended.clone()));
     let server = services(process.server(&config.grpc), &vault, &refusals)
         .service(rpc::access::vault(&process.policy))
         .build()?;

@@ -16,7 +16,7 @@ use std::{
 use clock::{SharedClock, Timestamp, uuid_v7};
 use futures::future::{BoxFuture, join_all};
 use names::{EventId, LogName};
-use rpc::{Denial, DenialReason, DenialSink};
+use rpc::{Denial, DenialSink, NotDone};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -245,8 +245,12 @@ impl<S: EventSink> DenialSink for Coalescer<S> {
             peer: denial.peer,
             method: denial.method.path(),
             action: denial.method.permission(),
-            outcome: if denial.reason == DenialReason::Malformed { Outcome::REFUSED } else { Outcome::DENIED },
-            reason: denial.reason.as_str(),
+            outcome: match denial.outcome {
+                NotDone::Denied => Outcome::DENIED,
+                NotDone::Refused => Outcome::REFUSED,
+                NotDone::Failed => Outcome::FAILED,
+            },
+            reason: &denial.reason,
             resource: denial.resource.as_deref().unwrap_or_default(),
         });
     }

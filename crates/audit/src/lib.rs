@@ -13,7 +13,8 @@
 //! - [`writer`]: durable events for callers that have no statement of their own
 //! - [`forwarder`]: delivers rows and deletes them after the receipt
 //! - [`ingest`]: what the forwarder needs of the audit-service
-//! - [`coalescer`]: refused calls, counted
+//! - [`coalescer`]: calls that were not done, counted
+//! - [`policy`]: entries of the policy and its changes
 
 mod backlog;
 pub mod coalescer;
@@ -22,6 +23,7 @@ pub mod forwarder;
 pub mod ingest;
 pub mod key;
 pub mod outbox;
+pub mod policy;
 pub mod writer;
 
 pub use coalescer::{Coalescer, LogOf, RefusedCall};
@@ -30,4 +32,5 @@ pub use forwarder::{Forwarder, ForwarderConfig};
 pub use ingest::Ingest;
 pub use key::{OutboxKey, OutboxKeySlot};
 pub use outbox::{AuditUnavailable, Outbox, OutboxConfig, OutboxRow};
+pub use policy::PolicyReporter;
 pub use writer::{EventSink, OutboxWriter, WriterJob};

@@ -85,6 +85,8 @@ pub(crate) struct CallState {
     /// The resource of the last grant that was asked for.
     pub(crate) resource: OnceLock<Arc<str>>,
     pub(crate) event_id: OnceLock<Uuid>,
+    /// Whether an event of its own tells of the call, or tried to.
+    pub(crate) accounted: AtomicBool,
 }
 
 /// The context of a call that came through the server's layers. Every handler begins with it.
@@ -129,8 +131,14 @@ impl CallContext {
         self.0.request_id
     }
 
+    /// The use case accounts for the call, however it ends: it is not counted among those that were not done.
+    pub fn set_accounted(&self) {
+        self.0.accounted.store(true, Ordering::Relaxed);
+    }
+
     /// Adds the id of the call's audit event to the answer, whatever the answer is. The first one wins.
     pub fn set_event_id(&self, event_id: Uuid) {
+        self.set_accounted();
         // A second event of one call keeps the first one's id in the answer.
         let _first_wins = self.0.event_id.set(event_id);
     }

@@ -38,5 +38,5 @@ pub use identity::Caller;
 pub use methods::{AuditClass, MethodInfo, MethodTable};
 pub use permission::{Granted, Permission};
 pub use policy::{Policy, PolicyFile};
-pub use server::{Denial, DenialReason, DenialSink, GrpcConfig, Server, ServerError};
+pub use server::{Denial, DenialSink, GrpcConfig, NotDone, Server, ServerError};
 pub use tls::{Tls, TlsConfig, TlsError};

@@ -15,7 +15,7 @@ mod handle;
 mod producers;
 
 pub use file::{PolicyError, PolicyFile};
-pub use handle::PolicyHandle;
+pub use handle::{PolicyChange, PolicyDigest, PolicyHandle};
 pub use producers::{Producer, ProducerEntry};
 
 /// A checked policy, ready to be asked.

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use builder::{ServerBuilder, ServerError};
 pub use config::{CallerLimits, GrpcConfig, MAX_MESSAGE_SIZE};
-pub use denial::{Denial, DenialReason, DenialSink};
+pub use denial::{Denial, DenialSink, NotDone};
 pub use routes::GrpcService;
 
 use crate::{Tls, context::RequestIds, policy::PolicyHandle};

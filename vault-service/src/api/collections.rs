@@ -7,7 +7,7 @@ use rpc::page::Page;
 use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
-use super::{Handlers, allowed, convert, deadline};
+use super::{Handlers, allowed, convert, deadline, told};
 use crate::collections::{CollectionsCreate, CollectionsGet, CollectionsList, CreateCollection};
 use crate::problems::Problems;
 
@@ -32,7 +32,7 @@ impl CollectionService for Handlers {
         let asked = CreateCollection { parent, id, field_policies, purposes, request_id, problems };
         let allowed = allowed(&call, granted, on_behalf_of);
         let created = self.vault.collection_create(&allowed, asked, deadline(&call)).await;
-        let collection = self.told(&call, &allowed.granted, created)?;
+        let collection = told(&call, created)?;
         let collection = Some(convert::collection_message(&collection));
         Ok(Response::new(proto::CreateCollectionResponse { collection }))
     }

@@ -7,7 +7,7 @@ use rpc::page::Page;
 use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
-use super::{Handlers, allowed, convert, deadline};
+use super::{Handlers, allowed, convert, deadline, told, told_or_accounted};
 use crate::problems::Problems;
 use crate::records::delete::DeleteRecord;
 use crate::records::reveal::RevealRecords;
@@ -31,7 +31,7 @@ impl RecordService for Handlers {
         let asked = convert::create_records(parent, given, false)?;
         let allowed = allowed(&call, granted, on_behalf_of);
         let created = self.vault.records_create(&allowed, asked, deadline(&call)).await;
-        let records = self.told(&call, &allowed.granted, created)?;
+        let records = told(&call, created)?;
         let record = records.into_iter().next().map(convert::record_message);
         Ok(Response::new(proto::CreateRecordResponse { record }))
     }
@@ -68,9 +68,9 @@ impl RecordService for Handlers {
         let Some(name) = &given.name else { return Err(convert::refused(given.problems).into()) };
         let (parent, problems) = (name.parent(), Problems::default());
         let asked = RevealRecords { parent, reveals: vec![given], is_batch: false, problems };
-        let allowed = allowed(&call, granted.clone(), on_behalf_of);
+        let allowed = allowed(&call, granted, on_behalf_of);
         let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
-        let revealed = self.told(&call, &granted, revealed)?;
+        let revealed = told_or_accounted(&call, revealed)?;
         let Some(revealed) = revealed.into_iter().next() else {
             return Err(Failure::bug("a reveal without a record").into());
         };
@@ -87,8 +87,8 @@ impl RecordService for Handlers {
         let mut problems = Problems::default();
         let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
         let asked = convert::update(name, request.into_inner(), problems)?;
-        let allowed = allowed(&call, granted.clone(), on_behalf_of);
-        let record = self.told(&call, &granted, self.vault.record_update(allowed, asked, deadline(&call)).await)?;
+        let allowed = allowed(&call, granted, on_behalf_of);
+        let record = told_or_accounted(&call, self.vault.record_update(allowed, asked, deadline(&call)).await)?;
         Ok(Response::new(proto::UpdateRecordResponse { record: Some(convert::record_message(record)) }))
     }
 
@@ -107,7 +107,7 @@ impl RecordService for Handlers {
         let asked = DeleteRecord { name, etag, request_id, problems };
         let allowed = allowed(&call, granted, on_behalf_of);
         let deleted = self.vault.record_delete(&allowed, asked, deadline(&call)).await;
-        self.told(&call, &allowed.granted, deleted)?;
+        told(&call, deleted)?;
         Ok(Response::new(proto::DeleteRecordResponse {}))
     }
 
@@ -144,7 +144,7 @@ impl RecordService for Handlers {
         let asked = convert::create_records(parent, given, true)?;
         let allowed = allowed(&call, granted, on_behalf_of);
         let created = self.vault.records_create(&allowed, asked, deadline(&call)).await;
-        let records = self.told(&call, &allowed.granted, created)?;
+        let records = told(&call, created)?;
         let records = records.into_iter().map(convert::record_message).collect();
         Ok(Response::new(proto::BatchCreateRecordsResponse { records }))
     }
@@ -161,9 +161,9 @@ impl RecordService for Handlers {
         let mut problems = Problems::default();
         let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
         let asked = convert::batch_reveal(parent, request.into_inner(), full.as_ref(), problems)?;
-        let allowed = allowed(&call, granted.clone(), on_behalf_of);
+        let allowed = allowed(&call, granted, on_behalf_of);
         let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
-        let revealed = self.told(&call, &granted, revealed)?;
+        let revealed = told_or_accounted(&call, revealed)?;
         let records: Result<_, _> = revealed.into_iter().map(convert::revealed_message).collect();
         Ok(Response::new(proto::BatchRevealRecordsResponse { records: records? }))
     }

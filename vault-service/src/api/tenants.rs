@@ -7,7 +7,7 @@ use rpc::page::Page;
 use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
-use super::{Handlers, allowed, convert, deadline};
+use super::{Handlers, allowed, convert, deadline, told};
 use crate::problems::Problems;
 use crate::tenants::{CreateTenant, TenantsCreate, TenantsGet, TenantsList};
 
@@ -31,7 +31,7 @@ impl TenantService for Handlers {
         let asked = CreateTenant { id, display_name, request_id, problems };
         let allowed = allowed(&call, granted, on_behalf_of);
         let created = self.vault.tenant_create(&allowed, asked, deadline(&call)).await;
-        let tenant = self.told(&call, &allowed.granted, created)?;
+        let tenant = told(&call, created)?;
         Ok(Response::new(proto::CreateTenantResponse { tenant: Some(convert::tenant_message(&tenant)) }))
     }
 

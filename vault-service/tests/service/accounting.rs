@@ -1,10 +1,12 @@
 //! Every use leaves an entry, with ids and codes and never a value.
 
+use api::audit::v1::Event;
+use api::vault::v1::ListRecordsRequest;
 use rpc::context::EVENT_ID_HEADER;
 use serde_json::json;
 use tonic::Code;
 
-use crate::support::{World, name, new_record, refused, reveal_request, update_request};
+use crate::support::{PATIENTS, Refused, World, name, new_record, refused, reveal_request, update_request};
 
 /// A value that must be nowhere.
 const CANARY: &str = "canary-7f3a91";
@@ -108,6 +110,39 @@ async fn no_value_is_in_rows_or_events() {
         }
     }
     assert!(seen >= 7, "the control: there are rows to look at");
+}
+
+/// A read that is done leaves nothing; one that is not leaves its resource and the reason.
+#[tokio::test]
+async fn what_is_absent_or_does_not_open_is_told_whatever_looked() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    app.get("p-1").await.unwrap();
+    let told = async |action: &str, id: &str, reason: &str, outcome: i32| {
+        let is = |event: &Event| {
+            event.resource == name(id)
+                && event.outcome == outcome
+                && event.attributes.get("reason").is_some_and(|code| code == reason)
+        };
+        assert_eq!(world.audit.event(action, is).await.log, "logs/acme", "{action}");
+    };
+    assert_eq!(refused(app.get("none").await).code, Code::NotFound);
+    told("records.get", "none", "NOT_FOUND", 3).await;
+    assert_eq!(refused(app.update("none", &["a"], &json!({ "a": 2 })).await).code, Code::NotFound);
+    told("records.update", "none", "NOT_FOUND", 3).await;
+    world.run("UPDATE records SET tenant_id = 'other' WHERE record_id = 'p-1'").await;
+    assert_eq!(refused(app.get("p-1").await), Refused::does_not_open());
+    assert_eq!(refused(app.update("p-1", &["a"], &json!({ "a": 2 })).await), Refused::does_not_open());
+    assert_eq!(refused(app.delete("p-1", "").await), Refused::does_not_open());
+    for action in ["records.get", "records.update", "records.delete"] {
+        told(action, "p-1", "AAD_MISMATCH", 4).await;
+    }
+    let list = ListRecordsRequest { parent: PATIENTS.to_owned(), ..Default::default() };
+    assert_eq!(refused(app.records.list_records(list).await), Refused::does_not_open());
+    let listed = world.audit.event("records.list", |event| event.outcome == 4).await;
+    assert_eq!((listed.resource.as_str(), listed.attributes["reason"].as_str()), (PATIENTS, "AAD_MISMATCH"));
+    world.audit.count(1, |event| event.action == "records.get" && event.outcome == 3).await;
 }
 
 #[tokio::test]

@@ -49,7 +49,8 @@ async fn what_a_set_back_key_database_lacks_is_said() {
     // No header names the key of a person.
     let persons = ("DELETE FROM subject_keys", "p-2", Refused::does_not_open());
     // key-service counts its wraps meanwhile.
-    let tenants = "BEGIN; LOCK TABLE wrap_counts IN EXCLUSIVE MODE; DELETE FROM wrap_counts; DELETE FROM key_versions USING keys
+    let tenants =
+        "BEGIN; LOCK TABLE wrap_counts IN EXCLUSIVE MODE; DELETE FROM wrap_counts; DELETE FROM key_versions USING keys
         WHERE keys.key_uid = key_versions.key_uid AND tenant_uid IS NOT NULL;
         DELETE FROM keys WHERE tenant_uid IS NOT NULL; COMMIT";
     for (made_since, lost, refusal) in [persons, (tenants, "p-1", Refused::version_unknown())] {

@@ -14,14 +14,14 @@ use crate::log;
 
 /// Keeps what it is given, or refuses it.
 #[derive(Clone, Debug, Default)]
-struct Sink(Arc<Mutex<(Vec<Event>, bool)>>);
+pub(crate) struct Sink(Arc<Mutex<(Vec<Event>, bool)>>);
 
 impl Sink {
-    fn away(&self, away: bool) {
+    pub(crate) fn away(&self, away: bool) {
         self.0.lock().unwrap().1 = away;
     }
 
-    fn take(&self) -> Vec<Event> {
+    pub(crate) fn take(&self) -> Vec<Event> {
         std::mem::take(&mut self.0.lock().unwrap().0)
     }
 }

@@ -4,6 +4,7 @@
 //! - `coalescer`: refused calls, counted
 //! - `fake`: the audit-service, with faults to order
 //! - `forwarder`: delivery at least once, and what is never delivered
+//! - `policy`: entries of the policy and its changes
 //! - `writer`: durable events, shared commits
 #![cfg(test)]
 
@@ -14,6 +15,7 @@ mod backlog;
 mod coalescer;
 mod fake;
 mod forwarder;
+mod policy;
 mod writer;
 
 use std::sync::Arc;

@@ -3,11 +3,12 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use arc_swap::{ArcSwap, Guard};
+use tokio::sync::broadcast;
 
 use super::{Policy, PolicyError, PolicyFile};
 use crate::{MethodTable, failure::chain};
@@ -20,6 +21,24 @@ struct Shared {
     policy: ArcSwap<Policy>,
     source: Option<Source>,
     methods: Arc<MethodTable>,
+    /// The file that is in force; none where no file stands behind the policy.
+    digest: Mutex<Option<PolicyDigest>>,
+    changes: broadcast::Sender<PolicyChange>,
+}
+
+/// Changes that a reader of [`PolicyHandle::changes`] may be behind.
+const MAX_CHANGES: usize = 64;
+
+/// SHA-256 of a policy file.
+pub type PolicyDigest = [u8; 32];
+
+/// A changed policy file that came into force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PolicyChange {
+    /// The file before.
+    pub before: PolicyDigest,
+    /// The file now.
+    pub after: PolicyDigest,
 }
 
 /// The file that a policy came from.
@@ -34,14 +53,30 @@ impl PolicyHandle {
     /// Reads and checks a file that [`PolicyHandle::watch`] then follows.
     pub fn load(path: &Path, methods: Arc<MethodTable>) -> Result<Self, PolicyError> {
         let loaded = PolicyFile::read(path)?;
-        let policy = ArcSwap::from_pointee(PolicyFile::parse(&loaded)?.check(&methods)?);
+        let policy = PolicyFile::parse(&loaded)?.check(&methods)?;
         let source = Some(Source { path: path.to_owned(), loaded });
-        Ok(Self(Arc::new(Shared { policy, source, methods })))
+        Ok(Self::new(policy, source, methods))
     }
 
     /// A policy that no file stands behind.
     pub fn fixed(policy: Policy, methods: Arc<MethodTable>) -> Self {
-        Self(Arc::new(Shared { policy: ArcSwap::from_pointee(policy), source: None, methods }))
+        Self::new(policy, None, methods)
+    }
+
+    fn new(policy: Policy, source: Option<Source>, methods: Arc<MethodTable>) -> Self {
+        let digest = Mutex::new(source.as_ref().map(|source| digest(&source.loaded)));
+        let (policy, changes) = (ArcSwap::from_pointee(policy), broadcast::Sender::new(MAX_CHANGES));
+        Self(Arc::new(Shared { policy, source, methods, digest, changes }))
+    }
+
+    /// The file that is in force now; none for a policy that no file stands behind.
+    pub fn digest(&self) -> Option<PolicyDigest> {
+        *self.0.digest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The changes that come into force from now on.
+    pub fn changes(&self) -> broadcast::Receiver<PolicyChange> {
+        self.0.changes.subscribe()
     }
 
     /// The policy in force now.
@@ -77,6 +112,7 @@ impl PolicyHandle {
             match PolicyFile::parse(&seen).and_then(|file| file.check(&self.0.methods)) {
                 Ok(policy) => {
                     self.replace(policy);
+                    self.tell(digest(&seen));
                     tracing::info!("the policy was reloaded");
                 }
                 Err(error) => {
@@ -87,9 +123,24 @@ impl PolicyHandle {
         }
     }
 
+    /// Tells whoever accounts for changes that another file is in force.
+    fn tell(&self, after: PolicyDigest) {
+        let before = self.0.digest.lock().unwrap_or_else(PoisonError::into_inner).replace(after);
+        if let Some(before) = before {
+            // Nobody may be listening.
+            let _ = self.0.changes.send(PolicyChange { before, after });
+        }
+    }
+
     pub(crate) fn load_guard(&self) -> Guard<Arc<Policy>> {
         self.0.policy.load()
     }
+}
+
+fn digest(content: &str) -> PolicyDigest {
+    let mut digest = PolicyDigest::default();
+    digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, content.as_bytes()).as_ref());
+    digest
 }
 
 impl fmt::Debug for PolicyHandle {

@@ -18,14 +18,15 @@ use tonic_types::{ErrorDetails, StatusExt};
 use uuid::Uuid;
 
 use super::{
-    Denial, DenialReason, MAX_MESSAGE_SIZE,
+    Denial, MAX_MESSAGE_SIZE, NotDone,
     call::{Handled, Trace},
+    denial::reason_of,
     limits::Admitted,
     measure::code_name,
     veil::Veil,
 };
 use crate::{
-    Failure,
+    Failure, StatusDetails,
     context::{EVENT_ID_HEADER, REQUEST_ID_HEADER},
     failure::{INTERNAL, chain},
 };
@@ -56,7 +57,8 @@ impl Answer {
                 response.map(|inner| AnswerBody { inner, hold: Hold::Stream(tail) })
             }
             unary => {
-                trace.end(code);
+                let answered = response.extensions().get::<Status>().filter(|_| code != Code::Ok);
+                trace.end(code, answered.map(|status| StatusDetails::of(status).reason).unwrap_or_default());
                 let is_secret = trace.found.method().is_some_and(|method| method.has_secret_answer());
                 let veil = is_secret.then(Veil::default);
                 let admitted = unary.map(|(admitted, _)| admitted);
@@ -95,27 +97,23 @@ impl Trace {
         }
     }
 
-    /// Logs, measures and accounts for the call, once.
-    fn end(&mut self, code: Code) {
+    /// Logs, measures and accounts for the call, once; `answered` is the reason in its answer.
+    fn end(&mut self, code: Code, answered: String) {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
         let elapsed = self.started.elapsed();
         self.found.measures().record(code, elapsed);
         self.log(code, elapsed.as_secs_f64() * 1000.0);
-        let reason = match code {
-            Code::InvalidArgument => DenialReason::Malformed,
-            Code::PermissionDenied => DenialReason::NotAllowed,
-            Code::Unauthenticated => DenialReason::IdentityDenied,
-            _ => return,
-        };
-        if let (Some(sink), Some(method)) = (&self.stack.sink, self.found.method())
+        if let (Some(sink), Some(method), Some(outcome)) = (&self.stack.sink, self.found.method(), NotDone::of(code))
             && method.audit() != crate::AuditClass::None
+            && !self.state.as_ref().is_some_and(|state| state.accounted.load(Ordering::Relaxed))
         {
+            let reason = reason_of(code, answered);
             let resource = self.state.as_ref().and_then(|state| state.resource.get()).cloned();
             let (caller, peer) = (self.connection.caller.clone(), self.connection.peer);
             let method = Arc::clone(method);
-            sink.denied(Denial { caller, peer, method, reason, resource, request_id: self.request_id });
+            sink.denied(Denial { caller, peer, method, outcome, reason, resource, request_id: self.request_id });
         }
     }
 
@@ -136,7 +134,7 @@ impl Trace {
 impl Drop for Trace {
     fn drop(&mut self) {
         // Dropped on its way: the caller went away.
-        self.end(Code::Cancelled);
+        self.end(Code::Cancelled, String::new());
     }
 }
 
@@ -219,7 +217,7 @@ impl Tail {
 
 impl Drop for Tail {
     fn drop(&mut self) {
-        self.trace.end(self.code.unwrap_or(Code::Cancelled));
+        self.trace.end(self.code.unwrap_or(Code::Cancelled), String::new());
     }
 }
 

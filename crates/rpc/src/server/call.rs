@@ -125,6 +125,7 @@ impl Trace {
                 entered: AtomicBool::new(false),
                 resource: OnceLock::new(),
                 event_id: OnceLock::new(),
+                accounted: AtomicBool::new(false),
             }));
         }
         if !is_grpc(request) {

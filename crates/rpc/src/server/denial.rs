@@ -1,38 +1,56 @@
-//! Tells the service about refused calls, so that it can account for them.
+//! Tells the service about calls that were not done, so that it can account for them.
 
 use std::{fmt, net::IpAddr, sync::Arc};
 
+use tonic::Code;
+
+use super::measure::code_name;
 use crate::{Caller, MethodInfo, RequestId};
 
-/// Why a call was refused.
+/// How a call ended that was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DenialReason {
-    /// The policy shuts the identity out.
-    IdentityDenied,
-    /// The request is no valid one (`INVALID_ARGUMENT`).
-    Malformed,
-    /// The caller lacks the permission, here or everywhere.
-    NotAllowed,
+pub enum NotDone {
+    /// The policy shuts the identity out, or the caller lacks the permission.
+    Denied,
+    /// What was asked for cannot be done.
+    Refused,
+    /// It could have been done, and was not; or that is not known.
+    Failed,
 }
 
-impl DenialReason {
-    /// As a code for audit entries.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::IdentityDenied => "IDENTITY_DENIED",
-            Self::Malformed => "MALFORMED",
-            Self::NotAllowed => "NOT_ALLOWED",
+impl NotDone {
+    /// What a code says; none where the call was done, or the caller went away.
+    pub(super) fn of(code: Code) -> Option<Self> {
+        match code {
+            Code::Ok | Code::Cancelled => None,
+            Code::PermissionDenied | Code::Unauthenticated => Some(Self::Denied),
+            Code::InvalidArgument
+            | Code::NotFound
+            | Code::AlreadyExists
+            | Code::Aborted
+            | Code::FailedPrecondition
+            | Code::OutOfRange
+            | Code::ResourceExhausted
+            | Code::Unimplemented => Some(Self::Refused),
+            Code::DataLoss | Code::DeadlineExceeded | Code::Internal | Code::Unavailable | Code::Unknown => {
+                Some(Self::Failed)
+            }
         }
     }
 }
 
-impl fmt::Display for DenialReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+/// The reason of a call that was not done, as a code for audit entries: the one in its answer, if it has one.
+pub(super) fn reason_of(code: Code, answered: String) -> String {
+    match code {
+        Code::Unauthenticated => "IDENTITY_DENIED".to_owned(),
+        Code::PermissionDenied => "NOT_ALLOWED".to_owned(),
+        _ if !answered.is_empty() => answered,
+        Code::InvalidArgument => "MALFORMED".to_owned(),
+        code => code_name(code).to_owned(),
     }
 }
 
-/// A refused or malformed call of a method that is accounted for: methods of audit class NONE are never reported.
+/// A call that was not done, and of which no event of its own tells. Methods of audit class NONE are never reported.
 #[derive(Debug, Clone)]
 pub struct Denial {
     /// Who called.
@@ -41,15 +59,17 @@ pub struct Denial {
     pub peer: IpAddr,
     /// Which method; its permission is the action.
     pub method: Arc<MethodInfo>,
-    /// Why it was refused.
-    pub reason: DenialReason,
+    /// How it ended.
+    pub outcome: NotDone,
+    /// Why, as a code: `IDENTITY_DENIED`, `NOT_ALLOWED`, `MALFORMED`, the reason in the answer, or the name of its gRPC code.
+    pub reason: String,
     /// The resource that the handler asked a grant for; none where it did not come that far. Not checked to exist.
     pub resource: Option<Arc<str>>,
     /// The call.
     pub request_id: RequestId,
 }
 
-/// Where refused calls are reported. Called on the call's path: must return at once.
+/// Where calls that were not done are reported. Called on the call's path: must return at once.
 pub trait DenialSink: fmt::Debug + Send + Sync + 'static {
     /// Takes note of one.
     fn denied(&self, denial: Denial);

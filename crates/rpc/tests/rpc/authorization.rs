@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::key::v1::{self as key, access_service_client::AccessServiceClient, key_service_server::KeyServiceServer};
 use prost::Message;
-use rpc::{DenialReason, MethodTable, Policy, Server, ServerError, StatusDetails, policy::PolicyHandle};
+use rpc::{MethodTable, NotDone, Policy, Server, ServerError, StatusDetails, policy::PolicyHandle};
 use tonic::{Code, Status};
 
 use crate::support::{Misbehaving, World, get};
@@ -82,17 +82,23 @@ async fn refused_and_malformed_calls_are_reported_with_their_resource() {
         .into_iter()
         .map(|denial| {
             let resource = denial.resource.map(|resource| resource.to_string());
-            (denial.caller.to_string(), denial.method.permission().to_owned(), denial.reason, resource)
+            (denial.caller.to_string(), denial.method.permission().to_owned(), denial.outcome, denial.reason, resource)
         })
         .collect();
-    let app = "spiffe://test.dev/app".to_owned();
-    let stranger = "spiffe://test.dev/stranger".to_owned();
+    let reported: Vec<_> = reported
+        .iter()
+        .map(|(caller, action, outcome, reason, resource)| {
+            let caller = caller.strip_prefix("spiffe://test.dev/").unwrap();
+            (caller, action.as_str(), *outcome, reason.as_str(), resource.as_deref())
+        })
+        .collect();
     assert_eq!(
         reported,
         [
-            (app.clone(), "keys.get".to_owned(), DenialReason::NotAllowed, Some("keys/other".to_owned())),
-            (app, "keys.get".to_owned(), DenialReason::Malformed, Some("keys/allowed/invalid".to_owned())),
-            (stranger, "keys.list".to_owned(), DenialReason::NotAllowed, None),
+            ("app", "keys.get", NotDone::Denied, "NOT_ALLOWED", Some("keys/other")),
+            ("app", "keys.get", NotDone::Refused, "MALFORMED", Some("keys/allowed/invalid")),
+            ("app", "keys.get", NotDone::Refused, "NOT_FOUND", Some("keys/allowed/missing")),
+            ("stranger", "keys.list", NotDone::Denied, "NOT_ALLOWED", None),
         ]
     );
 }
