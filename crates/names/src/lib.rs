@@ -26,7 +26,7 @@ pub use etag::Etag;
 pub use id::{CollectionId, KeyId, RecordId, TenantId, UserId};
 pub use identity::{MAX_IDENTITY_BYTES, OnBehalfOf};
 pub use log::{EntryName, LogName};
-pub use resource::{CollectionName, KeyName, KeyVersionName, RecordName, TenantName, UserName};
+pub use resource::{CollectionName, KeyName, KeyVersionName, RecordName, TenantName, UserName, is_resource_name};
 pub use uid::{BootId, CollectionUid, EventId, KeyUid, LogId, RecordUid, TenantUid};
 
 #[cfg(test)]

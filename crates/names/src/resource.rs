@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::error::{Kind, NameError};
 use crate::id::{CollectionId, KeyId, RecordId, TenantId, UserId};
+use crate::log::{EntryName, LogName};
 use crate::parse::{ids, malformed, number};
 
 /// `tenants/{tenant}`
@@ -188,6 +189,21 @@ impl KeyVersionName {
 impl fmt::Display for TenantName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "tenants/{}", self.tenant)
+    }
+}
+
+/// Whether a text is the name of any kind of resource: a tenant, user, collection, record, key, key version, log or entry.
+pub fn is_resource_name(text: &str) -> bool {
+    fn is<T: FromStr>(text: &str) -> bool {
+        text.parse::<T>().is_ok()
+    }
+    match text.split('/').next() {
+        Some("tenants") => {
+            is::<TenantName>(text) || is::<UserName>(text) || is::<CollectionName>(text) || is::<RecordName>(text)
+        }
+        Some("keys") => is::<KeyName>(text) || is::<KeyVersionName>(text),
+        Some("logs") => is::<LogName>(text) || is::<EntryName>(text),
+        _ => false,
     }
 }
 

@@ -17,6 +17,9 @@ impl Access {
         if permissions.len() > MAX_PERMISSIONS {
             violations.add("permissions", format_args!("must be at most {MAX_PERMISSIONS}"));
         }
+        if !resource.is_empty() && !names::is_resource_name(resource) {
+            violations.add("resource", "must be empty or the name of a resource, such as tenants/acme or logs/system");
+        }
         violations.finish()?;
         let policy = self.0.current();
         Ok(permissions.into_iter().filter(|permission| policy.allows(caller, permission, resource)).collect())

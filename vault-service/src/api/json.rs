@@ -110,7 +110,7 @@ impl Writer<'_> {
         }
         if number.fract() == 0.0 {
             if number.abs() >= FIRST_INEXACT {
-                return self.refuse(path, "integers of 2^53 and more are not exact as JSON numbers: send a string");
+                return self.refuse(path, "a number of 2^53 and more may not be the one that was meant, for a double does not hold each: send a string");
             }
             self.json.extend_from_slice(number.to_string().as_bytes());
         } else if serde_json::to_writer(&mut self.json, &number).is_err() {

@@ -19,7 +19,7 @@ async fn a_refusal_says_the_same_whether_the_resource_exists_or_not() {
     let mut app = world.keys("app");
     let elsewhere = app.get_key(get("keys/other")).await.unwrap_err();
     let missing = app.get_key(get("keys/other/missing")).await.unwrap_err();
-    let nonsense = app.get_key(get("")).await.unwrap_err();
+    let nonsense = world.keys("stranger").get_key(get("")).await.unwrap_err();
     let method = app.rotate_key(key::RotateKeyRequest::default()).await.unwrap_err();
     let expected = (Code::PermissionDenied, "permission denied".to_owned(), Vec::new());
     for refusal in [elsewhere, missing, nonsense, method] {
@@ -122,6 +122,13 @@ async fn a_caller_may_ask_about_itself() {
     let held = access.test_permissions(request("keys/other")).await.unwrap().into_inner().permissions;
     assert_eq!(held, Vec::<String>::new());
 
+    for malformed in ["keys/allowed/", "keys/../allowed", "tenants/acme/../beta", "tenants/acme/", "\0", "nothing/a"] {
+        let error = StatusDetails::of(&access.test_permissions(request(malformed)).await.unwrap_err());
+        assert_eq!((error.code, error.violations[0].0.as_str()), (Code::InvalidArgument, "resource"), "{malformed}");
+    }
+    for resource in ["", "tenants/a/collections/c/records/R_1", "logs/system", "keys/allowed/versions/1"] {
+        access.test_permissions(request(resource)).await.unwrap();
+    }
     let many = key::TestPermissionsRequest { resource: String::new(), permissions: vec![String::new(); 101] };
     let error = StatusDetails::of(&access.test_permissions(many).await.unwrap_err());
     assert_eq!((error.code, error.violations[0].0.as_str()), (Code::InvalidArgument, "permissions"));
