@@ -174,6 +174,47 @@ async fn a_caller_bound_to_one_tenant_is_denied_in_every_other_and_that_stands_i
     .await;
 }
 
+/// The other dimension of the matrix: whoever holds every role, but below other names, may do nothing here.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_rpc_is_denied_to_a_caller_who_holds_all_roles_elsewhere() {
+    on_quiet_stack(async |world| {
+        let (own, other) = (Fixture::new(world).await, Fixture::new(world).await);
+        let name = unique("elsewhere");
+        let identity = world.certificates().identity(&name, stack::certificates::Usage::Caller).unwrap();
+        let caller = world.caller_with(&name, &identity);
+        let mut policy = std::fs::read_to_string(world.policy()).unwrap();
+        let roles: BTreeSet<String> =
+            policy.lines().filter_map(|line| line.strip_prefix("name = ").map(str::to_owned)).collect();
+        assert!(roles.len() >= 6, "{roles:?}");
+        for scope in own.scopes() {
+            for role in &roles {
+                let subject = spiffe_id(&name);
+                write!(policy, "\n[[bindings]]\nsubject = {subject:?}\nrole = {role}\nscope = {scope:?}\n").unwrap();
+            }
+        }
+        world.replace_policy(&policy);
+        eventually("the new bindings", async || caller.records().reveal_record(own.place.revelation("p-1")).await.ok())
+            .await;
+        let others = other.specimens();
+        for specimen in others.iter().filter(|specimen| !specimen.path.contains("AccessService")) {
+            assert_denied(specimen, &caller).await;
+        }
+        // The control: the same requests about what is below its own names.
+        let named: Vec<Specimen> = own
+            .specimens()
+            .into_iter()
+            .filter(|specimen| !specimen.names.is_empty() && specimen.variant.is_empty())
+            .collect();
+        assert!(named.len() >= 15, "{}", named.len());
+        for specimen in named {
+            let answer = caller.call(specimen.path, specimen.message.clone()).await;
+            let denied = matches!(&answer, Err(refused) if refused.details.code == Code::PermissionDenied);
+            assert!(!denied, "{}", specimen.label());
+        }
+    })
+    .await;
+}
+
 /// The denials that must be accounted for: caller and path.
 type Denials = BTreeSet<(String, String)>;
 

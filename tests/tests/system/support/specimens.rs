@@ -80,6 +80,11 @@ impl Fixture {
         Self { place, key, wrapped: Wrapped { context, bytes: bytes.into() }, head, entry_mac }
     }
 
+    /// What the good requests are about lies below these.
+    pub(crate) fn scopes(&self) -> [String; 3] {
+        [self.place.tenant.name.clone(), self.place.log(), self.key.clone()]
+    }
+
     /// The specimens, in the order of their paths; those that destroy come last for their RPC.
     pub(crate) fn specimens(&self) -> Vec<Specimen> {
         let mut all = self.of_audit();
