@@ -11,7 +11,7 @@ struct Step {
     alone: &'static str,
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step { name: "system packages", run: system::install_all, alone: "./dev setup" },
     Step { name: "format", run: format, alone: "cargo fmt --check" },
     Step { name: "rules of the repository", run: lints::run, alone: "./dev lints" },
@@ -25,8 +25,15 @@ const STEPS: [Step; 10] = [
         alone: "RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps",
     },
     Step { name: "tests", run: all_tests, alone: "./dev test" },
+    Step {
+        name: "controls",
+        run: controls,
+        alone: "cargo test -p strongroom-envelope --test residue --features secret/no-scrub",
+    },
     Step { name: "independent implementations", run: interop::run, alone: "./dev interop" },
 ];
+
+const ALL_TESTS: [&str; 4] = ["test", "--locked", "--workspace", "--no-fail-fast"];
 
 /// All steps; the first failure ends it.
 pub(crate) fn run() -> Outcome {
@@ -69,14 +76,23 @@ fn documentation() -> Outcome {
     Ok(command::run(cargo.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links"))?)
 }
 
+/// All tests; one that cannot look at what it is about fails here instead of being skipped.
 fn all_tests() -> Outcome {
-    test(&[])
+    system::postgres()?;
+    Ok(command::run(command::cargo().args(ALL_TESTS).env("STRONGROOM_REQUIRE", "memory"))?)
+}
+
+/// What a test finds in a build without the measures that it is about.
+fn controls() -> Outcome {
+    let arguments =
+        ["test", "--locked", "-p", "strongroom-envelope", "--test", "residue", "--features", "secret/no-scrub"];
+    Ok(command::run(command::cargo().args(arguments))?)
 }
 
 /// All tests, or those that the arguments name.
 pub(crate) fn test(arguments: &[String]) -> Outcome {
     system::postgres()?;
-    Ok(command::run(command::cargo().args(["test", "--locked", "--workspace", "--no-fail-fast"]).args(arguments))?)
+    Ok(command::run(command::cargo().args(ALL_TESTS).args(arguments))?)
 }
 
 /// The benchmarks, optimized.

@@ -1,8 +1,8 @@
 //! No data key and no plaintext is left in this process once a record has been sealed, opened and dropped.
 //!
 //! The whole writable memory is read through `/proc/self/mem`. The control uses a key as ring's documentation shows it,
-//! and is found: a scan that finds nothing anywhere would prove nothing. With the measures switched off the test fails:
-//! `cargo test -p strongroom-envelope --test residue --features secret/no-scrub`.
+//! and is found: a scan that finds nothing anywhere would prove nothing. In a build without the measures the same record's
+//! are found: `cargo test -p strongroom-envelope --test residue --features secret/no-scrub`, which CI runs.
 #![cfg(test)]
 
 use std::io::{Read, Seek, SeekFrom};
@@ -114,8 +114,12 @@ fn no_data_key_and_no_value_is_left_behind() {
     let control = [use_naively()];
     let found = scan(&control);
     assert!(found.iter().all(|hits| *hits > 0), "the control must be found");
+    // Copies of data keys that ring leaves behind; values wipe themselves.
+    let mut keys = 0;
     for round in 0..8 {
-        let look_outs = seal_and_open(round);
-        assert_eq!(scan(&look_outs), [0, 0], "round {round}: data key, value");
+        let found = scan(&seal_and_open(round));
+        keys += found[0];
+        assert!(!secret::SCRUBS || found == [0, 0], "round {round}: data key, value: {found:?}");
     }
+    assert!(secret::SCRUBS || keys > 0, "nothing is left without the measures either");
 }

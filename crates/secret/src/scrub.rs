@@ -3,6 +3,9 @@
 //! ring builds its key schedules on the stack and wipes nothing, and moving a Rust value leaves its old bytes where they
 //! were. Wiping values in place does not reach those copies; overwriting the stack below the caller does.
 
+/// Whether this build wipes what it frees and the stack: all do but one, in which tests find what would be left.
+pub const SCRUBS: bool = cfg!(not(feature = "no-scrub"));
+
 /// How far below the caller the stack is wiped, in bytes. Measured: 4 KiB leaves key schedules behind, 16 KiB none.
 #[cfg(not(feature = "no-scrub"))]
 const DEPTH: usize = 16 * 1024;

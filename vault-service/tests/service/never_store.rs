@@ -156,12 +156,14 @@ async fn a_policy_that_no_name_can_be_told_by_is_refused() {
     create(vec![sealed], "cards").await.unwrap();
 }
 
-/// Where the data lies beside a checkout; not part of the repository.
-fn data(file: &str) -> PathBuf {
+/// Resources that are part of the repository.
+const FHIR: &str = include_str!("../../../tests/data/fhir.ndjson");
+
+/// Where many more may lie beside a checkout.
+fn more(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(file)
 }
 
-/// Needs the FHIR resources of `../shared/data`; skipped with a message where they are not.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_fhir_resource_is_refused_falsely() {
     let (world, vault) = World::start().await;
@@ -193,11 +195,8 @@ async fn no_fhir_resource_is_refused_falsely() {
     ];
     let mut app = cards(&world, &vault, &names).await;
     let mut stored = 0;
-    for file in ["patients.ndjson", "clinical.ndjson"] {
-        let Ok(text) = std::fs::read_to_string(data(file)) else {
-            println!("skipped: {} is not there", data(file).display());
-            return;
-        };
+    let files = ["patients.ndjson", "clinical.ndjson"].map(|file| std::fs::read_to_string(more(file)));
+    for text in [FHIR.to_owned()].into_iter().chain(files.into_iter().flatten()) {
         let resources: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         for several in resources.chunks(250) {
             let requests = several.iter().map(|resource| card("", resource)).collect();
@@ -213,5 +212,6 @@ async fn no_fhir_resource_is_refused_falsely() {
             assert_eq!(refused(app.create_record(card("", &with_code)).await), refusal);
         }
     }
-    assert!(stored > 6000, "only {stored}");
+    assert!(stored >= 10, "only {stored}");
+    println!("{stored} resources were taken");
 }

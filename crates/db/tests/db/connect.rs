@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use db::{ConfigError, Db, DbConfig, DbTls, Error, NotDurable, require_durable};
 use test_support::{
-    certs::Authority,
+    certs::{Authority, Subject},
     poll_until,
     postgres::{Cluster, Options, ServerTls},
 };
@@ -56,9 +56,30 @@ async fn tls_verifies_the_server() {
     let sql = "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
     let version = db.run_one("version", |conn| Box::pin(async move { conn.query_one(sql, &[]).await }));
     assert_eq!(version.await.unwrap().get::<_, &str>(0), "TLSv1.3");
+}
 
-    config.host = "localhost.invalid".to_owned();
-    assert!(Db::connect(&config, true).unwrap().ping().await.is_err());
+/// A certificate of the right authority for another name: its address is reached, and it is not taken for the server.
+#[tokio::test]
+async fn tls_verifies_the_servers_name() {
+    let directory = Directory::new("name");
+    let authority = Authority::open(&directory.0, "ours").unwrap();
+    let elsewhere = Subject { dns: vec!["elsewhere.test".to_owned()], addresses: Vec::new(), ..Subject::default() };
+    let server = authority.issue("elsewhere", &elsewhere).unwrap();
+    let tls = Some(ServerTls { cert: server.cert, key: server.key });
+    let cluster = Cluster::start_with(Options { tls, ..Options::default() }).await.unwrap();
+    let mut config = cluster.database("vault", &[]).await.unwrap().config();
+    config.tls = None;
+    Db::connect(&config, false).unwrap().ping().await.expect("the control: without TLS it is reached");
+    config.tls = Some(DbTls { ca: authority.ca() });
+    let refused = Db::connect(&config, true).unwrap().ping().await.unwrap_err();
+    let text = service_chain(&refused);
+    assert!(text.contains("elsewhere.test") || text.contains("NotValidForName"), "{text}");
+}
+
+/// An error with its causes.
+fn service_chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 #[tokio::test]
