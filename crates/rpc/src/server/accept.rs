@@ -19,7 +19,7 @@ use crate::{Caller, Tls, failure::chain, gathered::Gathered};
 /// Bytes that a peer may send ahead on one call, and on one connection.
 const STREAM_WINDOW: u32 = 256 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
-/// Bytes of answers that wait for a slow reader, for each call.
+/// Bytes of an answer that the connection takes before it asks the call for more; one that comes whole is taken whole.
 const SEND_BUFFER: usize = 256 * 1024;
 /// Bytes of a request's headers.
 const MAX_HEADERS: u32 = 16 * 1024;

@@ -167,7 +167,7 @@ pub(super) struct AnswerBody {
     hold: Hold,
 }
 
-/// What a call holds until its answer is read: a caller who does not read uses up its own limit.
+/// What a call holds until its answer has been handed to the connection.
 enum Hold {
     Unary {
         /// What keeps its secret out of the connection's buffer.
