@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::{
     Caller, Failure, Granted, MethodInfo, Permission,
     failure::chain,
+    item,
     policy::{Policy, PolicyHandle},
 };
 
@@ -188,11 +189,22 @@ impl CallContext {
     /// The status that ends a streamed answer: the cause of an internal error goes to the log here, because nothing
     /// behind the handler sees it.
     pub fn stream_status(&self, failure: Failure) -> Status {
+        self.log_internal(&failure);
+        failure.into()
+    }
+
+    /// The status of one request of a batch, of whose failure the server sees nothing either. Its only detail is the
+    /// reason.
+    pub fn item_status(&self, failure: &Failure) -> tonic_types::Status {
+        self.log_internal(failure);
+        item::status_of(failure)
+    }
+
+    fn log_internal(&self, failure: &Failure) {
         if failure.code() == Code::Internal {
-            let (method, caller, cause) = (self.0.method.path(), self.0.caller.as_str(), chain(&failure));
+            let (method, caller, cause) = (self.0.method.path(), self.0.caller.as_str(), chain(failure));
             tracing::error!(request_id = %self.0.request_id, method, caller, cause, "internal error");
         }
-        failure.into()
     }
 
     /// A request to a peer on behalf of this call: with the time that is left, less `reserve`, and the request id.

@@ -18,10 +18,10 @@ pub const INTERNAL: &str = "internal error";
 /// Why a call fails: becomes a `google.rpc.Status` with details.
 ///
 /// Messages say what to do about it, and never carry a value, key material, SQL or a cause.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Failure(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Inner {
     code: Code,
     reason: &'static str,
@@ -118,6 +118,13 @@ impl Failure {
     /// `DEADLINE_EXCEEDED`: the call's deadline is over.
     pub fn deadline_exceeded() -> Self {
         Self::new(Code::DeadlineExceeded, "", "the deadline is over: whether the call took effect is not known")
+    }
+
+    /// `DEADLINE_EXCEEDED` before the deadline: nobody will know in time whether a change was done, so trying again may do it
+    /// twice.
+    pub fn outcome_unknown() -> Self {
+        let message = "whether the call took effect is not known: look before you try again, or repeat its request_id";
+        Self::new(Code::DeadlineExceeded, "", message)
     }
 
     /// `UNIMPLEMENTED`: there is no such method or option.

@@ -10,6 +10,7 @@
 //! - [`context`]: what a handler knows of its call, and how it obtains a [`Granted`]
 //! - [`access`]: the `AccessService` of each package
 //! - [`failure`]: how a call fails on the wire; [`details`]: how a client reads that
+//! - [`item`]: how one request of a batch does
 //! - [`page`]: page sizes and page tokens
 //! - [`channel`]: connections to a peer
 //! - [`duration`]: durations in configuration files
@@ -22,6 +23,7 @@ pub mod duration;
 pub mod failure;
 mod gathered;
 pub mod identity;
+pub mod item;
 pub mod methods;
 pub mod page;
 pub mod permission;
@@ -35,6 +37,7 @@ pub use context::{CallContext, RequestId, call_context};
 pub use details::StatusDetails;
 pub use failure::{Failure, Violations};
 pub use identity::Caller;
+pub use item::status_of_item;
 pub use methods::{AuditClass, MethodInfo, MethodTable};
 pub use permission::{Granted, Permission};
 pub use policy::{Policy, PolicyFile};

@@ -84,7 +84,8 @@ async fn attempts_end_with_the_deadline() {
     world.next([Answer::Unavailable; 100]);
     let begun = Instant::now();
     let error = world.client.key().unwrap().get_key(get()).await.unwrap_err();
-    assert_eq!(error.code(), Code::Unavailable);
+    // The last attempt may find its own time over.
+    assert!(matches!(error.code(), Code::Unavailable | Code::DeadlineExceeded), "{error}");
     assert!(error.attempts() > 1);
     assert!(begun.elapsed() < Duration::from_secs(5));
 }

@@ -86,8 +86,15 @@ impl Trace {
                 details.set_request_info(self.request_id.to_string(), "");
                 Some(Status::with_error_details(Code::Internal, INTERNAL, details))
             }
+            // What was waited for has no fault in that: the caller gave it no more time.
+            Code::Unavailable if self.is_over() => Some(Failure::deadline_exceeded().into()),
             _ => None,
         }
+    }
+
+    /// Whether the caller's deadline is over.
+    fn is_over(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| Instant::now() >= state.deadline)
     }
 
     fn add_headers(&self, headers: &mut HeaderMap) {

@@ -77,6 +77,31 @@ async fn a_call_ends_at_its_deadline() {
     assert_eq!(answer.code, Code::DeadlineExceeded);
 }
 
+/// The handler may win against its deadline by a poll, and then says that what it waited for is away.
+#[tokio::test]
+async fn what_is_away_only_when_the_deadline_is_over_is_not_told_as_away() {
+    let world = World::start().await;
+    let mut raw = RawClient::connect(&world, "everywhere").await;
+    for _ in 0..10 {
+        let answer = raw.call("/strongroom.key.v1.KeyService/GetKey", &get("keys/gives-up"), Some("20m")).await;
+        assert_eq!((answer.code, answer.details.reason.as_str()), (Code::DeadlineExceeded, ""));
+    }
+    let told = logs().lines(&["call failed", "GetKey", "\"UNAVAILABLE\""]);
+    assert!(told.is_empty(), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_with_an_event_of_its_own_is_not_counted_beside_it() {
+    let world = World::start().await;
+    let mut keys = world.keys("everywhere");
+    let refused = keys.get_key(get("keys/refused-with-event")).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert_eq!(refused.metadata().get("strongroom-event-id").unwrap(), crate::support::EVENT);
+    assert!(world.denials.all().is_empty());
+    keys.get_key(get("keys/invalid")).await.unwrap_err();
+    assert_eq!(world.denials.all().len(), 1);
+}
+
 #[tokio::test]
 async fn the_servers_ceiling_holds_whatever_the_caller_asks() {
     let config = rpc::GrpcConfig { max_deadline: Duration::from_millis(50), ..Default::default() };

@@ -28,7 +28,8 @@ rpc::permissions! {
 /// Answers `GetKey` for any name but some:
 /// `…/slow` never answers, `…/panic` panics, `…/broken` fails inside, `…/leaky` answers a raw tonic error,
 /// `…/missing` is not found, `…/invalid` has two violations, `…/busy` asks to come again, `…/wrong-permission` asks for
-/// a permission that `GetKey` does not declare, `…/event` makes an event.
+/// a permission that `GetKey` does not declare, `…/event` makes an event, `…/refused-with-event` is refused with one,
+/// `…/gives-up` says at the deadline that something is away.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Misbehaving {
     calls: Arc<AtomicU64>,
@@ -77,6 +78,14 @@ impl KeyService for Misbehaving {
             }
             "wrong-permission" => drop(call.grant::<KeysRotate>(&name)?),
             "event" => call.set_event_id(EVENT.parse().unwrap()),
+            "refused-with-event" => {
+                call.set_event_id(EVENT.parse().unwrap());
+                return Err(Failure::invalid_because("AAD_MISMATCH", "does not open").into());
+            }
+            "gives-up" => {
+                tokio::time::sleep_until(call.deadline().into()).await;
+                return Err(Failure::unavailable("DATABASE_UNAVAILABLE", "the database is away").into());
+            }
             _ => {}
         }
         let key = key::Key { name, ..key::Key::default() };
