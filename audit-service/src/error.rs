@@ -102,9 +102,11 @@ fn put_off(delay: Delay) -> Failure {
 
 fn database(error: db::Error) -> Failure {
     match error {
-        db::Error::Unavailable(_) | db::Error::Timeout | db::Error::ConnectionLost(_) | db::Error::Conflict(_) => {
-            database_unavailable().with_source(error)
-        }
+        db::Error::Unavailable(_)
+        | db::Error::Timeout
+        | db::Error::Locked
+        | db::Error::ConnectionLost(_)
+        | db::Error::Conflict(_) => database_unavailable().with_source(error),
         error => Failure::internal(error),
     }
 }

@@ -57,7 +57,11 @@ impl UnsealError {
         matches!(
             self.of_store(),
             Some(store::Error::Database(
-                db::Error::Unavailable(_) | db::Error::Timeout | db::Error::ConnectionLost(_) | db::Error::Conflict(_)
+                db::Error::Unavailable(_)
+                    | db::Error::Timeout
+                    | db::Error::Locked
+                    | db::Error::ConnectionLost(_)
+                    | db::Error::Conflict(_)
             ))
         )
     }

@@ -11,9 +11,12 @@ pub enum Error {
     /// No connection within the pool's wait, or the server refuses work (starting, full disk, read-only). Nothing was done.
     #[error("database is unavailable")]
     Unavailable(#[source] Box<dyn error::Error + Send + Sync>),
-    /// A statement or a lock took longer than its limit. It was not done.
+    /// A statement took longer than its limit. It was not done.
     #[error("database did not answer in time")]
     Timeout,
+    /// Somebody else held a lock for longer than a statement waits for one. It was not done.
+    #[error("somebody else holds a lock")]
+    Locked,
     /// Lost against a concurrent transaction (serialization failure or deadlock) more often than is retried.
     #[error("transaction lost against a concurrent one")]
     Conflict(#[source] ServerError),
@@ -112,8 +115,10 @@ impl From<tokio_postgres::Error> for Error {
             "40001" | "40P01" => Self::Conflict(source),
             "23505" => Self::UniqueViolation { constraint },
             code if code.starts_with("23") => Self::ConstraintViolation { constraint, source },
-            // query_canceled (statement_timeout) and lock_not_available (lock_timeout)
-            "57014" | "55P03" => Self::Timeout,
+            // query_canceled: statement_timeout
+            "57014" => Self::Timeout,
+            // lock_not_available: lock_timeout
+            "55P03" => Self::Locked,
             // admin_shutdown, crash_shutdown, idle_session_timeout, idle_in_transaction_session_timeout
             "57P01" | "57P02" | "57P05" | "25P03" => Self::ConnectionLost(Box::new(source)),
             // cannot_connect_now, read_only_sql_transaction (a standby)

@@ -158,6 +158,17 @@ impl<'a> NewRows<'a> {
         format!("INSERT INTO {} ({names}) SELECT {names} FROM {}", self.table.name(), self.given(first))
     }
 
+    /// As [`NewRows::insert`], each row with a tag, `given.tag`, by which the rest of the statement chooses among them: the
+    /// last parameter is the array of the tags.
+    pub fn insert_tagged(&self, first: usize) -> String {
+        let (names, tag) = (names(&self.columns), first.saturating_add(self.columns.len()));
+        format!(
+            "INSERT INTO {} ({names}) SELECT {names} FROM unnest({}, ${tag}::uuid[] /* tag */) AS given ({names}, tag)",
+            self.table.name(),
+            self.arrays(first)
+        )
+    }
+
     /// `ON CONFLICT (key) DO UPDATE SET …`: all other columns are set.
     pub fn on_conflict_update(&self, key: &[&str]) -> String {
         format!("ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set_from(&self.columns, "excluded", key))
@@ -173,10 +184,14 @@ impl<'a> NewRows<'a> {
     }
 
     fn given(&self, first: usize) -> String {
+        format!("unnest({}) AS given ({})", self.arrays(first), names(&self.columns))
+    }
+
+    fn arrays(&self, first: usize) -> String {
         let array =
             |(number, column): (usize, &Column<'_>)| format!("${number}::{}[] /* {} */", column.sql_type, column.name);
         let arrays: Vec<_> = (first..).zip(&self.columns).map(array).collect();
-        format!("unnest({}) AS given ({})", arrays.join(", "), names(&self.columns))
+        arrays.join(", ")
     }
 }
 

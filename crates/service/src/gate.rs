@@ -70,7 +70,10 @@ fn may_pass(error: &BoxError) -> bool {
         Some(MigrateError::Database(source)) => Some(source),
         _ => error.downcast_ref::<db::Error>(),
     };
-    matches!(database, Some(db::Error::Unavailable(_) | db::Error::Timeout | db::Error::ConnectionLost(_)))
+    matches!(
+        database,
+        Some(db::Error::Unavailable(_) | db::Error::Timeout | db::Error::Locked | db::Error::ConnectionLost(_))
+    )
 }
 
 /// Keeps `database` at whether the database answers, until `shutdown`.

@@ -222,7 +222,7 @@ async fn statements_and_locks_are_bounded_in_time() {
         Box::pin(async move {
             add(tx, 1).await?;
             let waiting = db_ref.run_tx("waiting", |tx| Box::pin(async move { add(tx, 1).await })).await;
-            assert!(matches!(waiting, Err(Error::Timeout)), "{waiting:?}");
+            assert!(matches!(waiting, Err(Error::Locked)), "{waiting:?}");
             Ok::<_, Error>(())
         })
     })
