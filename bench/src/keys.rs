@@ -6,10 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use api::key::v1::{
     BatchGenerateDataKeysRequest, GenerateDataKeyRequest, UnwrapDataKeyRequest,
-    data_key_service_client::DataKeyServiceClient,
+    data_key_service_client::DataKeyServiceClient, generate_data_key_result,
 };
 use bytes::Bytes;
 use envelope::{
@@ -146,16 +146,18 @@ async fn wrapped_keys(channel: &Channel) -> Result<Vec<UnwrapDataKeyRequest>> {
         .await
         .context("make keys to unwrap")?
         .into_inner();
-    let pairs = requests.into_iter().zip(answer.data_keys);
-    Ok(pairs
-        .map(|(request, key)| UnwrapDataKeyRequest {
+    let mut unwraps = Vec::with_capacity(DIFFERENT);
+    for (request, result) in requests.into_iter().zip(answer.results) {
+        let Some(generate_data_key_result::Result::DataKey(key)) = result.result else { bail!("a key was not made") };
+        unwraps.push(UnwrapDataKeyRequest {
             key: request.key,
             subject: request.subject,
             context: request.context,
             wrapped_key: key.wrapped_key.into(),
             ..Default::default()
-        })
-        .collect())
+        });
+    }
+    Ok(unwraps)
 }
 
 async fn batches(lab: &Lab, plan: &Plan) -> Result<Figure> {
@@ -177,7 +179,7 @@ async fn batches(lab: &Lab, plan: &Plan) -> Result<Figure> {
             let channel = channel.clone();
             let first = n.wrapping_mul(u64::try_from(BATCH).unwrap_or(0));
             let requests = (first..).take(BATCH).map(|n| nth(&fields, worker, n)).collect();
-            async move { call(&channel, BATCH_GENERATE_DATA_KEYS, requests).await?.holds(BATCH, DATA_KEY) }
+            async move { call(&channel, BATCH_GENERATE_DATA_KEYS, requests).await?.holds_results(BATCH, DATA_KEY) }
         };
         closed_loop(BATCH_CLIENTS, duration, one, || lab.settled()).await
     };

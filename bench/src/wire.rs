@@ -37,13 +37,30 @@ pub(crate) struct Answer(Bytes);
 impl Answer {
     /// Checks that `count` items came, each of at least `bytes` bytes; their number.
     pub(crate) fn holds(self, count: usize, bytes: usize) -> Result<u64> {
-        let items = api::encoded_members(&self.0).context("the answer is no message")?;
-        if items.len() != count || items.iter().any(|item| item.len() < bytes) {
-            let lengths: Vec<_> = items.iter().map(|item| item.len()).collect();
-            bail!("wanted {count} items of {bytes} bytes or more, got {lengths:?}");
+        check(&self.0, count, bytes)?;
+        Ok(u64::try_from(count)?)
+    }
+
+    /// Checks that `count` results came, each with what was asked for, of at least `bytes` bytes, and not with an error.
+    pub(crate) fn holds_results(self, count: usize, bytes: usize) -> Result<u64> {
+        let results = api::encoded_members(&self.0).context("the answer is no message")?;
+        if results.len() != count {
+            bail!("wanted {count} results, got {}", results.len());
+        }
+        for result in results {
+            check(result, 1, bytes)?;
         }
         Ok(u64::try_from(count)?)
     }
+}
+
+fn check(message: &[u8], count: usize, bytes: usize) -> Result<()> {
+    let items = api::encoded_members(message).context("the answer is no message")?;
+    if items.len() != count || items.iter().any(|item| item.len() < bytes) {
+        let lengths: Vec<_> = items.iter().map(|item| item.len()).collect();
+        bail!("wanted {count} items of {bytes} bytes or more, got {lengths:?}");
+    }
+    Ok(())
 }
 
 /// Calls a unary method with a request in pieces.

@@ -35,6 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
+    files.push(root.join("google/rpc/error_details.proto"));
     files.sort();
 
     let mut compiler = protox::Compiler::new([&root])?;
@@ -47,6 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     config.btree_map([".strongroom.key.v1"]);
     // Values of records: decoded by who needs them.
     config.extern_path(".google.protobuf.Struct", "crate::EncodedStruct");
+    config.extern_path(".google.rpc", "::tonic_types::pb");
     config.skip_debug(SECRET_MESSAGES).bytes([
         ".strongroom.key.v1.GenerateDataKeyRequest.context",
         ".strongroom.key.v1.UnwrapDataKeyRequest.context",

@@ -1,4 +1,5 @@
-//! Generating, unwrapping and rewrapping data keys: all of a batch, or none.
+//! Generating, unwrapping and rewrapping data keys. Each request of a batch has a result of its own; what cannot be accounted
+//! for, or not be asked of the database, fails as a whole.
 //!
 //! # Layout
 //! - `material`: the keys and subject keys that a batch works with
@@ -14,20 +15,18 @@ use bytes::Bytes;
 use envelope::wrap::{self, Fresh};
 use envelope::{DataKey, EncryptionContext};
 use names::{EventId, KeyName, OnBehalfOf};
-use rpc::Granted;
+use rpc::{Failure, Granted};
 
 use crate::error::Error;
 use crate::key::Key;
 use crate::operations::{Action, Operation};
 use crate::permissions::{DataKeysGenerate, DataKeysRewrap, DataKeysUnwrap};
 use crate::unsealed::Unsealed;
-use account::{Uses, attempt};
+use account::{Attempted, Uses, attempt};
 
 /// What a data key is bound to.
 #[derive(Debug)]
 pub struct Binding {
-    /// Its place in a batch, for violations.
-    pub index: Option<usize>,
     /// The key.
     pub key: KeyName,
     /// Data subject; empty for none.
@@ -88,11 +87,18 @@ pub struct Done<T> {
     pub operation: Operation,
 }
 
-/// What became of a batch, in the order of its requests, and the event that accounts for the first of them.
-pub type Batch<T> = (Vec<Done<T>>, EventId);
+/// What became of a batch.
+#[derive(Debug)]
+pub struct Batch<T> {
+    /// A result for each request, in their order.
+    pub results: Vec<Result<Done<T>, Failure>>,
+    /// The event that accounts for the first of them.
+    pub event: EventId,
+}
 
 impl Unsealed {
-    /// Makes data keys under the primary versions, each in the clear and wrapped. Does not wait for the event.
+    /// Makes data keys under the primary versions, each in the clear and wrapped. Does not wait for the event, unless there
+    /// are refusals.
     pub async fn generate_data_keys(
         &self,
         granted: &[Granted<DataKeysGenerate>],
@@ -111,10 +117,8 @@ impl Unsealed {
             })
         });
         let made = made.map_err(Error::Envelope)?;
-        let made = self.or_refuse(&uses, &material, made).await?;
-        self.count_wraps(bindings, &material)?;
-        let recorded = self.record(&uses, &material)?;
-        Ok((recorded.number(made), recorded.event))
+        self.count_wraps(&uses, &made, &material);
+        self.account(&uses, made, &material).await
     }
 
     /// Opens wrapped data keys. The event is durable before this returns.
@@ -127,16 +131,13 @@ impl Unsealed {
         let uses = Uses::of(granted, peer, Action::Unwrap, wrapped)?;
         self.admit()?;
         let material = self.material_for_unwraps(wrapped).await?;
-        let opened = attempt(wrapped, |one| {
+        let opened: Attempted<DataKey> = attempt(wrapped, |one| {
             let (key, version) = material.named_by(one)?;
             let wrapping = material.wrapping_key(&one.binding, key, version)?;
-            let opened = wrap::unwrap(&wrapping, &one.binding.context, &one.bytes);
-            Ok((opened.map_err(|error| one.mismatch(error))?, version.name()))
+            let opened = wrap::unwrap(&wrapping, &one.binding.context, &one.bytes).map_err(mismatch)?;
+            Ok((opened, version.name()))
         });
-        let opened = self.or_refuse(&uses, &material, opened).await?;
-        let recorded = self.record(&uses, &material)?;
-        recorded.durable().await?;
-        Ok((recorded.number(opened), recorded.event))
+        self.account(&uses, opened, &material).await
     }
 
     /// Wraps data keys anew under the primary versions. The event is durable before this returns.
@@ -154,29 +155,18 @@ impl Unsealed {
             let old = material.wrapping_key(&one.binding, key, version)?;
             let primary = key.primary()?;
             let new = material.wrapping_key(&one.binding, key, primary)?;
-            let made = wrap::rewrap(&old, &new, &one.binding.context, &one.bytes);
-            Ok((made.map_err(|error| one.mismatch(error))?, primary.name()))
+            let made = wrap::rewrap(&old, &new, &one.binding.context, &one.bytes).map_err(mismatch)?;
+            Ok((made, primary.name()))
         });
-        let made = self.or_refuse(&uses, &material, made).await?;
-        self.count_wraps(wrapped, &material)?;
-        let recorded = self.record(&uses, &material)?;
-        recorded.durable().await?;
-        Ok((recorded.number(made), recorded.event))
+        self.count_wraps(&uses, &made, &material);
+        self.account(&uses, made, &material).await
     }
 }
 
-impl Wrapped {
-    /// Says that the bytes do not open, or passes on what went wrong otherwise.
-    fn mismatch(&self, error: envelope::Error) -> Error {
-        match error {
-            envelope::Error::DoesNotOpen | envelope::Error::Malformed => {
-                let field = match self.binding.index {
-                    Some(index) => format!("requests[{index}].wrapped_key"),
-                    None => "wrapped_key".to_owned(),
-                };
-                Error::ContextMismatch { fields: vec![field] }
-            }
-            other => Error::Envelope(other),
-        }
+/// Says that the bytes do not open, or passes on what went wrong otherwise.
+fn mismatch(error: envelope::Error) -> Error {
+    match error {
+        envelope::Error::DoesNotOpen | envelope::Error::Malformed => Error::ContextMismatch,
+        other => Error::Envelope(other),
     }
 }

@@ -33,12 +33,9 @@ pub enum Error {
     /// Alarms are not closed.
     #[error("the alarms cannot be closed")]
     Close(#[source] CloseError),
-    /// A wrapped key does not open with its key, subject and context; the fields say which.
+    /// A wrapped key does not open with its key, subject and context.
     #[error("a wrapped key does not open")]
-    ContextMismatch {
-        /// Paths of the fields.
-        fields: Vec<String>,
-    },
+    ContextMismatch,
     /// Wrapping or unwrapping failed for want of randomness or by a mistake.
     #[error("a data key could not be wrapped")]
     Envelope(#[source] envelope::Error),
@@ -63,6 +60,9 @@ pub enum Error {
     /// Key material does not open in its place, or no randomness.
     #[error("key material cannot be used")]
     Material(#[source] RootError),
+    /// The connection was lost while a change was under way, and nothing tells what became of it.
+    #[error("whether the change was done is not known")]
+    OutcomeUnknown(#[source] db::Error),
     /// The request id was used for another request.
     #[error("the request id was used before")]
     RequestIdReused,
@@ -147,6 +147,15 @@ impl Error {
         if is_own(name.key()) { Self::SystemKeyMissing(name) } else { Self::KeyNotFound(name) }
     }
 
+    /// The same of a change, which a lost connection leaves undecided.
+    #[must_use]
+    pub fn of_change(self) -> Self {
+        match self {
+            Self::Store(store::Error::Database(error @ db::Error::ConnectionLost(_))) => Self::OutcomeUnknown(error),
+            other => other,
+        }
+    }
+
     /// Whether somebody tampered with the key database: needs a person.
     pub fn is_alarm(&self) -> bool {
         match self {
@@ -166,21 +175,16 @@ impl Error {
         matches!(self, Self::Store(store::Error::Row(rows::Error::Newer { .. })))
     }
 
+    /// Whether it is the key that a request names which cannot be used, and others can.
+    pub fn is_of_one_key(&self) -> bool {
+        !matches!(self, Self::Store(store::Error::Database(_)) | Self::AuditUnavailable | Self::Sealed)
+    }
+
     /// Raises the alarm, if it is one: a line for a person and a metric.
     pub fn report(&self) {
         if self.is_alarm() {
             crate::metrics::tampering();
             tracing::error!(error = service::chain(self), "the key database was tampered with");
-        }
-    }
-
-    /// What a group of refused operations is refused for, where the refusal is an event.
-    pub fn refusal(&self) -> Option<&'static str> {
-        match self {
-            Self::ContextMismatch { .. } => Some(AAD_MISMATCH),
-            Self::VersionUnknown { .. } => Some(VERSION_UNKNOWN),
-            Self::VersionUnusable { .. } => Some(VERSION_DISABLED),
-            _ => None,
         }
     }
 }
@@ -201,12 +205,13 @@ impl From<Error> for Failure {
                 "the use of keys cannot be recorded now: retry later; operators look at the audit-service",
             ),
             Error::Bug(what) => Self::bug(what),
-            Error::ContextMismatch { fields } => context_mismatch(fields),
+            Error::ContextMismatch => context_mismatch(),
             Error::EtagMismatch => Self::aborted_etag(),
             Error::KeyExists(name) => Self::already_exists(name),
             Error::KeyNotFound(name) => Self::not_found(name),
             Error::KeyVersionNotFound(name) => Self::not_found(name),
             Error::LogNotFound(name) => Self::not_found(name),
+            Error::OutcomeUnknown(_) => Self::outcome_unknown().with_source(error),
             Error::RequestIdReused => Self::request_id_reused(),
             Error::Sealed => Self::unavailable(
                 "SEALED",
@@ -249,7 +254,11 @@ fn store_failure(error: store::Error) -> Failure {
     let unavailable = || Failure::unavailable("DATABASE_UNAVAILABLE", "the key database does not answer: retry later");
     match &error {
         store::Error::Database(
-            db::Error::Unavailable(_) | db::Error::Timeout | db::Error::Conflict(_) | db::Error::ConnectionLost(_),
+            db::Error::Unavailable(_)
+            | db::Error::Timeout
+            | db::Error::Locked
+            | db::Error::Conflict(_)
+            | db::Error::ConnectionLost(_),
         ) => unavailable().with_source(error),
         store::Error::Database(_) | store::Error::Row(rows::Error::Unlike { .. }) => Failure::internal(error),
         store::Error::Row(rows::Error::Newer { table, .. }) => {
@@ -263,11 +272,9 @@ fn store_failure(error: store::Error) -> Failure {
     }
 }
 
-fn context_mismatch(fields: Vec<String>) -> Failure {
+fn context_mismatch() -> Failure {
     let mut violations = Violations::new();
-    for field in fields {
-        violations.add(field, "does not open with this key, subject and context");
-    }
+    violations.add("wrapped_key", "does not open with this key, subject and context");
     Failure::invalid_because(AAD_MISMATCH, "wrapped_key does not open with this key, subject and context")
         .with_violations(violations)
 }

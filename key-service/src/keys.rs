@@ -87,7 +87,8 @@ impl Unsealed {
                     Ok::<_, Error>((key, version))
                 })
             })
-            .await?;
+            .await
+            .map_err(Error::of_change)?;
         self.outbox.committed(1);
         Ok(Made { answer, event: event.event_id })
     }

@@ -28,9 +28,9 @@ impl DoneCounters {
     }
 }
 
-/// Generating, unwrapping or rewrapping of data keys was refused.
-pub fn refused(action: Action, reason: &'static str, count: usize) {
-    operations(action, reason).increment(u64::try_from(count).unwrap_or(u64::MAX));
+/// Generating, unwrapping or rewrapping of a data key was refused.
+pub fn refused(action: Action, reason: &'static str) {
+    operations(action, reason).increment(1);
 }
 
 fn operations(action: Action, outcome: &'static str) -> Counter {

@@ -7,8 +7,9 @@
 //! ```text
 //! digest  = SHA-256("strongroom/key/operations/v1\0" ‖ use ‖ use …)                      counters ascending
 //! use     = counter u64 ‖ key uid 16 ‖ key version u32 ‖ lp(subject) ‖ lp(outcome) ‖ lp(canonical context)
+//! key uid = nil where there is no such key, or none that can be used; the version is 0 then
 //! version = generate: the one that wraps; unwrap and rewrap: the one in the wrapped key's header, 0 where it has none
-//! outcome = "OK", or the reason of the refusal, such as "AAD_MISMATCH"
+//! outcome = "OK", or the reason of the refusal, such as "AAD_MISMATCH"; its code where it has none, such as "NOT_FOUND"
 //! lp(x)   = length u32 ‖ x;  numbers are big-endian
 //! ```
 //!
@@ -82,7 +83,7 @@ impl Action {
 pub struct Use<'a> {
     /// The key.
     pub key: &'a KeyName,
-    /// Its uid.
+    /// Its uid; nil where there is no such key, or none that can be used.
     pub key_uid: KeyUid,
     /// Its version, as the digest has it.
     pub version: u32,
@@ -92,6 +93,16 @@ pub struct Use<'a> {
     pub on_behalf_of: Option<&'a OnBehalfOf>,
     /// What the data key is bound to.
     pub context: &'a EncryptionContext,
+    /// Why it is refused; none for what is done.
+    pub refusal: Option<&'static str>,
+}
+
+impl Use<'_> {
+    /// Whether one event tells of both, where one caller asks for them.
+    fn is_told_with(&self, other: &Self) -> bool {
+        let key = |one: &Self| (one.key_uid, one.on_behalf_of, one.refusal);
+        key(self) == key(other) && self.key == other.key
+    }
 }
 
 /// Who asks for what.
@@ -176,14 +187,14 @@ struct GroupKey {
     caller: Arc<str>,
     on_behalf_of: Option<OnBehalfOf>,
     action: Action,
-    key: KeyUid,
+    key: KeyName,
+    key_uid: KeyUid,
     refusal: Option<&'static str>,
 }
 
 struct Group {
     event: EventId,
     time: Timestamp,
-    key: KeyName,
     /// The caller's addresses, at most [`MAX_PEERS`].
     peers: Vec<IpAddr>,
     first: u64,
@@ -221,29 +232,30 @@ impl Operations {
         if lock(&self.unwritten).len() < MAX_UNWRITTEN_EVENTS { Ok(()) } else { Err(AuditUnavailable) }
     }
 
-    /// Numbers uses of one caller, of which there is at least one. Their events are written at once, or soon where only
-    /// generates wait.
-    pub fn record(&self, asking: &Asking, refusal: Option<&'static str>, uses: &[Use<'_>]) -> Recorded {
+    /// Numbers uses and refused uses of one caller, of which there is at least one. Their events are written at once, or soon
+    /// where only generates wait.
+    pub fn record(&self, asking: &Asking, uses: &[Use<'_>]) -> Recorded {
         let now = self.clock.now();
         let (recorded, is_enough) = {
             let mut gathering = lock(&self.gathering);
             let first = gathering.next_counter;
             let mut event = None;
-            for run in uses.chunk_by(|one, next| (one.key_uid, one.on_behalf_of) == (next.key_uid, next.on_behalf_of)) {
+            for run in uses.chunk_by(Use::is_told_with) {
                 let Some(one) = run.first() else { continue };
                 let key = GroupKey {
                     caller: Arc::clone(&asking.caller),
                     on_behalf_of: one.on_behalf_of.cloned(),
                     action: asking.action,
-                    key: one.key_uid,
-                    refusal,
+                    key: one.key.clone(),
+                    key_uid: one.key_uid,
+                    refusal: one.refusal,
                 };
-                let new = |first| Group::new(self.event_id(), now, one.key.clone(), first);
+                let new = |first| Group::new(self.event_id(), now, first);
                 let event_of_run = gathering.add(key, asking.peer, run, new);
                 event.get_or_insert(event_of_run);
             }
             let event = event.unwrap_or_else(|| self.event_id());
-            if asking.action != Action::Generate || refusal.is_some() {
+            if asking.action != Action::Generate || uses.iter().any(|one| one.refusal.is_some()) {
                 gathering.waiting += 1;
             }
             let recorded = Recorded { boot: self.boot, first, event, commit: gathering.commit.subscribe() };
@@ -343,10 +355,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Group {
-    fn new(event: EventId, time: Timestamp, key: KeyName, first: u64) -> Self {
+    fn new(event: EventId, time: Timestamp, first: u64) -> Self {
         let mut digest = digest::Context::new(&digest::SHA256);
         digest.update(DIGEST_LABEL);
-        Self { event, time, key, peers: Vec::new(), first, last: first, count: 0, digest }
+        Self { event, time, peers: Vec::new(), first, last: first, count: 0, digest }
     }
 
     fn add(&mut self, counter: u64, outcome: &str, one: &Use<'_>) {
@@ -372,7 +384,7 @@ impl Group {
             .with("count", self.count)
             .with("digest", digest)
             .with("peer", peers.join(","));
-        event.resource = self.key.to_string();
+        event.resource = key.key.to_string();
         event.key_operation = Some(KeyOperation { boot, counter: self.first });
         key.on_behalf_of.as_ref().map_or("", OnBehalfOf::as_str).clone_into(&mut event.on_behalf_of);
         if let Some(reason) = key.refusal {

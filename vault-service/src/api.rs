@@ -44,7 +44,7 @@ struct Handlers {
 
 /// The value of what was done; the id of its event goes into the answer's metadata.
 fn told<T>(call: &CallContext, done: Result<Done<T>, Error>) -> Result<T, Failure> {
-    let done = done?;
+    let done = done.map_err(|error| error.in_time(deadline(call)))?;
     if let Some(event_id) = done.event_id {
         call.set_event_id(event_id.as_uuid());
     }

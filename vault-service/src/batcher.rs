@@ -5,15 +5,13 @@
 //! caller B ─▶ │ ┐
 //! caller C ─▶ │ ├ gather while messages are under way, then share one
 //! caller D ─▶ │ ┘
-//!             └ a message that is refused is taken apart: each of its calls is made singly and gets its own answer
 //! ```
-//! When a message begins is what [`service::turns`] says. Each caller waits until its own deadline, whatever
-//! the others do.
+//! When a message begins is what [`service::turns`] says. Each caller waits until its own deadline, whatever the others do.
+//! A message has an answer for each of its calls, which may be a refusal, or fails as a whole; it is never taken apart.
 
 use std::fmt;
 use std::future::Future;
 
-use futures::future::join_all;
 use service::turns::{Queue, Turns};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
@@ -29,49 +27,17 @@ const FULL: usize = 2 << 20;
 pub trait BatchCall: Send + Sync + 'static {
     /// What is asked.
     type Request: Send + Sync;
-    /// What is answered.
+    /// What is answered to each, done or refused.
     type Answer: Send;
-    /// How it fails.
+    /// How a whole message fails.
     type Error: Clone + Send + From<NotCalled>;
 
-    /// Makes the calls in one message, all or none; answers are in the order of the requests.
+    /// Makes the calls in one message; answers are in the order of the requests.
     fn call(
         &self,
         requests: &[Self::Request],
         deadline: Instant,
     ) -> impl Future<Output = Result<Vec<Self::Answer>, Self::Error>> + Send;
-
-    /// Makes the call for one request.
-    fn one(
-        &self,
-        request: &Self::Request,
-        deadline: Instant,
-    ) -> impl Future<Output = Result<Self::Answer, Self::Error>> + Send {
-        async move {
-            let answers = self.call(std::slice::from_ref(request), deadline).await?;
-            answers.into_iter().next().ok_or(NotCalled::Ending.into())
-        }
-    }
-
-    /// Makes the calls in one message, or each by itself where that is refused for one of them.
-    fn each(
-        &self,
-        requests: &[Self::Request],
-        deadline: Instant,
-    ) -> impl Future<Output = Vec<Result<Self::Answer, Self::Error>>> + Send {
-        async move {
-            match self.call(requests, deadline).await {
-                Ok(answers) => answers.into_iter().map(Ok).collect(),
-                Err(error) if requests.len() > 1 && Self::is_of_one_request(&error) => {
-                    join_all(requests.iter().map(|request| self.one(request, deadline))).await
-                }
-                Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
-            }
-        }
-    }
-
-    /// Whether other requests of the message that failed so may still succeed.
-    fn is_of_one_request(error: &Self::Error) -> bool;
 
     /// About how many bytes a request adds to the message.
     fn weight(request: &Self::Request) -> usize;
@@ -83,10 +49,10 @@ pub enum NotCalled {
     /// Too many calls wait already.
     #[error("too many calls are waiting")]
     Busy,
-    /// The process is ending.
+    /// The process is ending, and takes no more calls.
     #[error("the process is ending")]
     Ending,
-    /// Nothing came until the deadline; whether the call took effect is not known.
+    /// Nothing came until the deadline, or until the process ended: whether the call took effect is not known.
     #[error("no answer in time")]
     Late,
 }
@@ -119,8 +85,7 @@ impl<C: BatchCall> Batcher<C> {
         })?;
         match timeout_at(deadline, answered).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(_ended)) => Err(NotCalled::Ending.into()),
-            Err(_elapsed) => Err(NotCalled::Late.into()),
+            Ok(Err(_)) | Err(_) => Err(NotCalled::Late.into()),
         }
     }
 }
@@ -165,26 +130,12 @@ fn gather<C: BatchCall>(queue: &mut Queue<Pending<C>>) -> Vec<Pending<C>> {
 async fn answer<C: BatchCall>(calls: &C, batch: Vec<Pending<C>>) {
     let Some(deadline) = batch.iter().map(|pending| pending.deadline).max() else { return };
     let (requests, waiting): (Vec<_>, Vec<_>) =
-        batch.into_iter().map(|pending| (pending.request, (pending.deadline, pending.answer))).unzip();
-    match calls.call(&requests, deadline).await {
-        Ok(answers) => {
-            for ((_, waiting), answer) in waiting.into_iter().zip(answers) {
-                // Who has stopped waiting meanwhile gets nothing; the answer is wiped.
-                let _ = waiting.send(Ok(answer));
-            }
-        }
-        Err(error) if requests.len() > 1 && C::is_of_one_request(&error) => {
-            let singly = requests.iter().zip(waiting).map(async |(request, (deadline, waiting))| {
-                // Told at once: nobody waits for the others.
-                let _ = waiting.send(calls.one(request, deadline).await);
-            });
-            join_all(singly).await;
-        }
-        Err(error) => {
-            for (_, waiting) in waiting {
-                let _ = waiting.send(Err(error.clone()));
-            }
-        }
+        batch.into_iter().map(|pending| (pending.request, pending.answer)).unzip();
+    let answers = calls.call(&requests, deadline).await;
+    // Who has stopped waiting meanwhile gets nothing; the answer is wiped.
+    match answers {
+        Ok(answers) => waiting.into_iter().zip(answers).for_each(|(waiting, answer)| drop(waiting.send(Ok(answer)))),
+        Err(error) => waiting.into_iter().for_each(|waiting| drop(waiting.send(Err(error.clone())))),
     }
 }
 
@@ -194,12 +145,13 @@ mod tests {
     use std::sync::Mutex;
     use std::time::Duration;
 
+    use futures::future::join_all;
     use service::turns::STAGGER;
     use tokio::sync::Semaphore;
 
     use super::*;
 
-    /// Answers with the request; refuses messages that hold a 13; waits for `gate` before each answer.
+    /// Answers with the request; refuses 13, and whole messages that hold a 99; waits for `gate` before each answer.
     #[derive(Clone)]
     struct Echo {
         gate: Arc<Semaphore>,
@@ -209,8 +161,11 @@ mod tests {
     #[derive(Debug, Clone, PartialEq, Eq)]
     enum EchoError {
         NotCalled(NotCalled),
-        Thirteen,
+        NinetyNine,
     }
+
+    #[derive(Debug, PartialEq, Eq)]
+    struct Thirteen;
 
     impl From<NotCalled> for EchoError {
         fn from(error: NotCalled) -> Self {
@@ -220,17 +175,16 @@ mod tests {
 
     impl BatchCall for Echo {
         type Request = u32;
-        type Answer = u32;
+        type Answer = Result<u32, Thirteen>;
         type Error = EchoError;
 
-        async fn call(&self, requests: &[u32], _: Instant) -> Result<Vec<u32>, EchoError> {
+        async fn call(&self, requests: &[u32], _: Instant) -> Result<Vec<Result<u32, Thirteen>>, EchoError> {
             self.sizes.lock().unwrap().push(requests.len());
             self.gate.acquire().await.unwrap().forget();
-            if requests.contains(&13) { Err(EchoError::Thirteen) } else { Ok(requests.to_vec()) }
-        }
-
-        fn is_of_one_request(error: &EchoError) -> bool {
-            *error == EchoError::Thirteen
+            if requests.contains(&99) {
+                return Err(EchoError::NinetyNine);
+            }
+            Ok(requests.iter().map(|&number| if number == 13 { Err(Thirteen) } else { Ok(number) }).collect())
         }
 
         fn weight(_: &u32) -> usize {
@@ -257,13 +211,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_refused_call_does_not_fail_its_neighbours() {
-        let (_, batcher, _jobs) = echo(1000);
+    async fn one_refused_call_neither_fails_its_neighbours_nor_takes_their_message_apart() {
+        let (echo, batcher, _jobs) = echo(1000);
         let answers = join_all((1..50).map(|number| batcher.call(number, soon()))).await;
         for (number, answer) in (1..50).zip(answers) {
-            let expected = if number == 13 { Err(EchoError::Thirteen) } else { Ok(number) };
-            assert_eq!(answer, expected);
+            assert_eq!(answer, Ok(if number == 13 { Err(Thirteen) } else { Ok(number) }));
         }
+        assert_eq!(*echo.sizes.lock().unwrap(), [49]);
+    }
+
+    #[tokio::test]
+    async fn a_message_that_fails_fails_for_all_and_is_not_sent_again() {
+        let (echo, batcher, _jobs) = echo(1000);
+        let answers = join_all((60..100).map(|number| batcher.call(number, soon()))).await;
+        assert!(answers.iter().all(|answer| *answer == Err(EchoError::NinetyNine)));
+        assert_eq!(*echo.sizes.lock().unwrap(), [40]);
     }
 
     #[tokio::test]

@@ -123,13 +123,17 @@ impl Vault {
                 Box::pin(async move { collection_fetch(conn, keys, uid, id).await })
             })
             .await;
-        let stored = stored?;
+        let stored = match stored {
+            Ok(stored) => stored,
+            Err(_) if matches!(error, db::Error::ConnectionLost(_)) => return Err(Error::of_change(error)),
+            Err(error) => return Err(error.into()),
+        };
         if stored.as_ref().is_some_and(|stored| stored.collection_uid == collection.uid) {
             return Ok(Done { value: collection, event_id });
         }
         match stored {
             Some(_) => Err(Error::AlreadyExists(collection.name.into())),
-            None => Err(error.into()),
+            None => Err(Error::of_change(error)),
         }
     }
 

@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use audit::Outcome;
 use names::{CollectionName, RecordName, TenantId, TenantName};
 use rpc::Failure;
+use tokio::time::Instant;
 
 use crate::batcher::NotCalled;
 use crate::keys::calls::KeyError;
@@ -105,8 +107,11 @@ pub enum Error {
     /// No data key.
     #[error("no data key")]
     Key(#[from] KeyError),
-    /// The deadline came before the outcome was known, or the process is ending.
-    #[error("the outcome was not known in time")]
+    /// The process is ending.
+    #[error("the process is ending")]
+    Ending,
+    /// The caller's deadline is over.
+    #[error("the deadline is over")]
     Late,
     /// A row says that only newer readers may read it.
     #[error("a row of {table} was written for newer readers")]
@@ -117,6 +122,9 @@ pub enum Error {
     /// The caller may know that it does not exist.
     #[error("{0} does not exist")]
     NotFound(Resource),
+    /// The connection was lost while a change was under way, and nothing tells in time what became of it.
+    #[error("whether the change was done is not known")]
+    OutcomeUnknown(#[source] Arc<db::Error>),
     /// Randomness or sealing failed.
     #[error("sealing failed")]
     Seal(#[source] envelope::Error),
@@ -199,7 +207,8 @@ impl From<NotCalled> for Error {
     fn from(error: NotCalled) -> Self {
         match error {
             NotCalled::Busy => Self::Busy,
-            NotCalled::Ending | NotCalled::Late => Self::Late,
+            NotCalled::Ending => Self::Ending,
+            NotCalled::Late => Self::Late,
         }
     }
 }
@@ -216,6 +225,54 @@ impl DoesNotOpen {
 }
 
 impl Error {
+    /// What a change failed with: a lost connection leaves undecided whether it was done.
+    pub fn of_change(error: db::Error) -> Self {
+        match error {
+            db::Error::ConnectionLost(_) => Self::OutcomeUnknown(Arc::new(error)),
+            other => other.into(),
+        }
+    }
+
+    /// Whether what was asked was refused, or failed, as events tell it.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::AlreadyExists(_)
+            | Self::EtagMismatch
+            | Self::NotFound(_)
+            | Self::TenantSuspended(_)
+            | Self::Key(KeyError::Erased | KeyError::VersionDisabled) => Outcome::REFUSED,
+            _ => Outcome::FAILED,
+        }
+    }
+
+    /// What it is to a caller that gave it until `deadline`: what did not answer by then is not away for that.
+    #[must_use]
+    pub fn in_time(self, deadline: Instant) -> Self {
+        let is_of_waiting = match &self {
+            Self::AuditUnavailable(_) | Self::Key(KeyError::Away { .. } | KeyError::AuditUnavailable) => true,
+            Self::Database(error) => is_away(error),
+            Self::Shared(error) => is_away(error),
+            _ => false,
+        };
+        if is_of_waiting && Instant::now() >= deadline { Self::Late } else { self }
+    }
+
+    /// Whether nothing can be done for anybody now, not only for what it came of.
+    pub fn is_of_all(&self) -> bool {
+        match self {
+            Self::AuditUnavailable(_)
+            | Self::Busy
+            | Self::Database(_)
+            | Self::Ending
+            | Self::Late
+            | Self::OwnKeysMissing(_)
+            | Self::OwnKeysVersionUnknown { .. }
+            | Self::Shared(_) => true,
+            Self::Key(error) => error.is_of_all(),
+            _ => false,
+        }
+    }
+
     /// Whether somebody may have tampered with the database: needs a person.
     pub fn is_alarm(&self) -> bool {
         matches!(
@@ -251,7 +308,9 @@ impl Error {
             Self::AlreadyExists(_) => "ALREADY_EXISTS",
             Self::AuditUnavailable(_) | Self::Key(KeyError::AuditUnavailable) => "AUDIT_UNAVAILABLE",
             Self::Busy | Self::Key(KeyError::Busy) => "RESOURCE_EXHAUSTED",
-            Self::Database(_) | Self::Shared(_) | Self::Late => "DATABASE_UNAVAILABLE",
+            Self::Database(_) | Self::Shared(_) => "DATABASE_UNAVAILABLE",
+            Self::Ending => "DRAINING",
+            Self::Late | Self::OutcomeUnknown(_) => "DEADLINE_EXCEEDED",
             Self::DoesNotOpen { source: DoesNotOpen::KeyVersionUnknown { .. }, .. }
             | Self::OwnKeysVersionUnknown { .. }
             | Self::Key(KeyError::VersionUnknown { .. }) => "KEY_VERSION_UNKNOWN",
@@ -284,7 +343,9 @@ impl From<Error> for Failure {
             Error::AuditUnavailable(_) => audit_away().with_source(error),
             Error::Database(ref cause) if is_away(cause) => database_away().with_source(error),
             Error::Shared(ref cause) if is_away(cause) => database_away().with_source(error),
-            Error::Late => database_away().with_source(error),
+            Error::Ending => Self::unavailable("DRAINING", "the service is ending: try another replica"),
+            Error::Late => Self::deadline_exceeded(),
+            Error::OutcomeUnknown(_) => Self::outcome_unknown().with_source(error),
             Error::Busy => Self::exhausted("more calls are waiting than are served: slow down", RETRY_AFTER),
             Error::DoesNotOpen { ref name, source: DoesNotOpen::Deleted } => {
                 let message = format!("{name} was deleted, and its row was put back: remove that row");
@@ -337,7 +398,11 @@ impl From<Error> for Failure {
 fn is_away(error: &db::Error) -> bool {
     matches!(
         error,
-        db::Error::Unavailable(_) | db::Error::Timeout | db::Error::Conflict(_) | db::Error::ConnectionLost(_)
+        db::Error::Unavailable(_)
+            | db::Error::Timeout
+            | db::Error::Locked
+            | db::Error::Conflict(_)
+            | db::Error::ConnectionLost(_)
     )
 }
 

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use calls::{Generate, KeyError, Unwrap};
 use context::Context;
 
-use crate::batcher::{BatchCall as _, Batcher};
+use crate::batcher::Batcher;
 
 /// Longest wait for key-service: with it away, a call is answered within two seconds.
 pub const BUDGET: Duration = Duration::from_millis(1800);
@@ -105,29 +105,33 @@ impl Keys {
 
     /// A new data key.
     pub async fn generate(&self, request: GenerateKey, deadline: Instant) -> Result<GeneratedKey, KeyError> {
-        self.generate.call(request, self.within_budget(deadline)).await
+        self.generate.call(request, self.within_budget(deadline)).await?
     }
 
-    /// New data keys, in the order of the requests.
+    /// New data keys, in the order of the requests; all, or why not.
     pub async fn generate_all(
         &self,
         requests: &[GenerateKey],
         deadline: Instant,
     ) -> Result<Vec<GeneratedKey>, KeyError> {
-        self.calls.generate(requests, self.within_budget(deadline)).await
+        self.calls.generate(requests, self.within_budget(deadline)).await?.into_iter().collect()
     }
 
     /// Opens a wrapped data key.
     pub async fn unwrap(&self, request: UnwrapKey, deadline: Instant) -> Result<UnwrappedKey, KeyError> {
-        self.unwrap.call(request, self.within_budget(deadline)).await
+        self.unwrap.call(request, self.within_budget(deadline)).await?
     }
 
-    /// Opens wrapped data keys, each for itself, in the order of the requests.
-    pub async fn unwrap_each(&self, requests: &[UnwrapKey], deadline: Instant) -> Vec<Result<UnwrappedKey, KeyError>> {
+    /// Opens wrapped data keys in one message: an answer to each request in their order, or why there is none to any.
+    pub async fn unwrap_all(
+        &self,
+        requests: &[UnwrapKey],
+        deadline: Instant,
+    ) -> Result<Vec<Result<UnwrappedKey, KeyError>>, KeyError> {
         if requests.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        Unwrap(self.calls.clone()).each(requests, self.within_budget(deadline)).await
+        self.calls.unwrap(requests, self.within_budget(deadline)).await
     }
 
     /// Makes sure that a tenant's key exists.

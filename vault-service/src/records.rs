@@ -9,6 +9,7 @@
 //! - [`delete`]: removes records
 //! - [`locks`]: updates of one record pass one after the other
 //! - [`sealing`]: between a row and its fields
+//! - `sending`: new records, until it is known what became of them
 //! - [`view`]: how much a reveal shows
 //! - [`writer`]: concurrent creates share a statement
 
@@ -19,6 +20,7 @@ pub mod read;
 pub mod reader;
 pub mod reveal;
 pub mod sealing;
+mod sending;
 pub mod update;
 pub mod view;
 pub mod writer;

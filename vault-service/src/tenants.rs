@@ -125,13 +125,17 @@ impl Vault {
             .db
             .run_one("tenant_create_resolve", |conn| Box::pin(async move { tenant_fetch(conn, keys, id).await }))
             .await;
-        let stored = stored?;
+        let stored = match stored {
+            Ok(stored) => stored,
+            Err(_) if matches!(error, db::Error::ConnectionLost(_)) => return Err(Error::of_change(error)),
+            Err(error) => return Err(error.into()),
+        };
         if stored.as_ref().is_some_and(|stored| stored.tenant_uid == tenant.uid) {
             return Ok(Done { value: tenant, event_id });
         }
         match stored {
             Some(_) => Err(Error::AlreadyExists(tenant.name.into())),
-            None => Err(error.into()),
+            None => Err(Error::of_change(error)),
         }
     }
 

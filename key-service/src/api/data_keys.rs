@@ -8,16 +8,20 @@ use api::key::v1::{
     RewrapDataKeyResponse, UnwrapDataKeyRequest, UnwrapDataKeyResponse,
 };
 use names::{KeyId, KeyName};
-use rpc::{Violations, call_context};
+use rpc::{CallContext, Failure, Violations, call_context};
 use tonic::{Request, Response, Status};
 
 use super::convert::data_keys as convert;
 use super::{Api, origin, tell};
 use crate::api::convert::{key, on_behalf_of};
-use crate::error::Error;
+use crate::data_keys::{Batch, Done};
 use crate::permissions::TenantKeysProvision;
 
-const NO_ANSWER: Error = Error::Bug("a batch of one has no answer");
+/// The result of a batch of one. Its event is named whether it was done or refused.
+fn the_one<T>(call: &CallContext, mut batch: Batch<T>) -> Result<Done<T>, Failure> {
+    tell(call, batch.event);
+    batch.results.pop().unwrap_or_else(|| Err(Failure::bug("a batch of one has no result")))
+}
 
 #[tonic::async_trait]
 impl DataKeyService for Api {
@@ -29,9 +33,8 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, std::slice::from_ref(&message))?;
         let binding = convert::binding(message)?;
-        let (mut done, event) = self.unsealed()?.generate_data_keys(&granted, call.peer(), &[binding]).await?;
-        tell(&call, event);
-        Ok(Response::new(convert::generated(done.pop().ok_or(NO_ANSWER)?)))
+        let batch = self.unsealed()?.generate_data_keys(&granted, call.peer(), &[binding]).await?;
+        Ok(Response::new(convert::generated(the_one(&call, batch)?)))
     }
 
     async fn unwrap_data_key(
@@ -42,9 +45,8 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, std::slice::from_ref(&message))?;
         let wrapped = convert::wrapped(message)?;
-        let (mut done, event) = self.unsealed()?.unwrap_data_keys(&granted, call.peer(), &[wrapped]).await?;
-        tell(&call, event);
-        Ok(Response::new(convert::unwrapped(&done.pop().ok_or(NO_ANSWER)?)))
+        let batch = self.unsealed()?.unwrap_data_keys(&granted, call.peer(), &[wrapped]).await?;
+        Ok(Response::new(convert::unwrapped(&the_one(&call, batch)?)))
     }
 
     async fn rewrap_data_key(
@@ -55,9 +57,8 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, std::slice::from_ref(&message))?;
         let wrapped = convert::wrapped(message)?;
-        let (mut done, event) = self.unsealed()?.rewrap_data_keys(&granted, call.peer(), &[wrapped]).await?;
-        tell(&call, event);
-        Ok(Response::new(convert::rewrapped(done.pop().ok_or(NO_ANSWER)?)))
+        let batch = self.unsealed()?.rewrap_data_keys(&granted, call.peer(), &[wrapped]).await?;
+        Ok(Response::new(convert::rewrapped(the_one(&call, batch)?)))
     }
 
     async fn batch_generate_data_keys(
@@ -68,11 +69,9 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, &message.requests)?;
         let bindings = convert::bindings(message.requests, &message.on_behalf_of)?;
-        let (done, event) = self.unsealed()?.generate_data_keys(&granted, call.peer(), &bindings).await?;
-        tell(&call, event);
-        Ok(Response::new(BatchGenerateDataKeysResponse {
-            data_keys: done.into_iter().map(convert::generated).collect(),
-        }))
+        let batch = self.unsealed()?.generate_data_keys(&granted, call.peer(), &bindings).await?;
+        tell(&call, batch.event);
+        Ok(Response::new(BatchGenerateDataKeysResponse { results: convert::all_generated(&call, batch) }))
     }
 
     async fn batch_unwrap_data_keys(
@@ -83,9 +82,9 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, &message.requests)?;
         let wrapped = convert::wrapped_batch(message.requests, &message.on_behalf_of)?;
-        let (done, event) = self.unsealed()?.unwrap_data_keys(&granted, call.peer(), &wrapped).await?;
-        tell(&call, event);
-        Ok(Response::new(BatchUnwrapDataKeysResponse { data_keys: done.iter().map(convert::unwrapped).collect() }))
+        let batch = self.unsealed()?.unwrap_data_keys(&granted, call.peer(), &wrapped).await?;
+        tell(&call, batch.event);
+        Ok(Response::new(BatchUnwrapDataKeysResponse { results: convert::all_unwrapped(&call, batch) }))
     }
 
     async fn batch_rewrap_data_keys(
@@ -96,9 +95,9 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, &message.requests)?;
         let wrapped = convert::wrapped_batch(message.requests, &message.on_behalf_of)?;
-        let (done, event) = self.unsealed()?.rewrap_data_keys(&granted, call.peer(), &wrapped).await?;
-        tell(&call, event);
-        Ok(Response::new(BatchRewrapDataKeysResponse { data_keys: done.into_iter().map(convert::rewrapped).collect() }))
+        let batch = self.unsealed()?.rewrap_data_keys(&granted, call.peer(), &wrapped).await?;
+        tell(&call, batch.event);
+        Ok(Response::new(BatchRewrapDataKeysResponse { results: convert::all_rewrapped(&call, batch) }))
     }
 
     async fn provision_tenant_key(

@@ -1,17 +1,20 @@
-//! Numbers and events of uses and of refusals. A refusal by key, subject or context is an operation too: it is numbered,
-//! and its event is durable before the caller is told.
+//! Numbers and events of uses and of refusals. A refusal is an operation too: it is numbered, and its event is durable
+//! before the caller is told.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use names::LogName;
-use rpc::{Granted, Permission};
+use names::{KeyUid, LogName};
+use rpc::{Failure, Granted, Permission};
+use tonic::Code;
+use uuid::Uuid;
 
 use super::material::Material;
-use super::{Asked, Binding, Done};
+use super::{Asked, Batch, Binding, Done};
 use crate::error::Error;
 use crate::metrics;
-use crate::operations::{Action, Asking, Recorded, Use};
+use crate::operations::{Action, Asking, Use};
 use crate::unsealed::Unsealed;
 
 /// The uses that one call asks for.
@@ -42,40 +45,34 @@ impl<'a, T: Asked> Uses<'a, T> {
     }
 }
 
-/// Why a batch is refused, and which of its requests are.
-pub(super) struct Refused {
-    error: Error,
-    indices: Vec<usize>,
+/// Why one request of a batch is refused.
+#[derive(Debug, Clone)]
+pub(super) struct Refused(Failure);
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self(error.into())
+    }
 }
 
-/// Does all of a batch. All mismatches are found; any other error ends it.
-pub(super) fn attempt<T, R>(requests: &[T], mut work: impl FnMut(&T) -> Result<R, Error>) -> Result<Vec<R>, Refused> {
-    let (mut done, mut mismatches, mut indices) = (Vec::with_capacity(requests.len()), Vec::new(), Vec::new());
-    for (index, request) in requests.iter().enumerate() {
-        match work(request) {
-            Ok(one) => done.push(one),
-            Err(Error::ContextMismatch { fields }) => {
-                mismatches.extend(fields);
-                indices.push(index);
-            }
-            Err(error) => return Err(Refused { error, indices: vec![index] }),
+impl Refused {
+    /// What its event says.
+    fn reason(&self) -> &'static str {
+        match (self.0.reason(), self.0.code()) {
+            ("", Code::NotFound) => "NOT_FOUND",
+            ("", Code::InvalidArgument) => "INVALID_ARGUMENT",
+            ("", _) => "INTERNAL",
+            (reason, _) => reason,
         }
     }
-    if mismatches.is_empty() {
-        Ok(done)
-    } else {
-        Err(Refused { error: Error::ContextMismatch { fields: mismatches }, indices })
-    }
 }
 
-impl Recorded {
-    /// Gives each result of a batch its number.
-    pub(super) fn number<T>(&self, results: Vec<(T, Arc<str>)>) -> Vec<Done<T>> {
-        let numbered = results.into_iter().enumerate();
-        numbered
-            .map(|(offset, (result, version))| Done { result, version, operation: self.operation(offset) })
-            .collect()
-    }
+/// What each request came to: the result and the version that wraps it, or why there is none.
+pub(super) type Attempted<R> = Vec<Result<(R, Arc<str>), Refused>>;
+
+/// Does what can be done of a batch.
+pub(super) fn attempt<T, R>(requests: &[T], work: impl FnMut(&T) -> Result<(R, Arc<str>), Refused>) -> Attempted<R> {
+    requests.iter().map(work).collect()
 }
 
 impl Unsealed {
@@ -85,42 +82,55 @@ impl Unsealed {
         Ok(self.outbox.admit(&LogName::System)?)
     }
 
-    /// Records the uses of a call.
-    pub(super) fn record<T: Asked>(&self, uses: &Uses<'_, T>, material: &Material) -> Result<Recorded, Error> {
-        self.done.add(uses.asking.action, uses.requests.len());
-        let used = uses.requests.iter().map(|one| used(one, material)).collect::<Result<Vec<_>, _>>()?;
-        Ok(self.operations.record(&uses.asking, None, &used))
+    /// Counts one wrap under the primary version of its key for each request that was done.
+    pub(super) fn count_wraps<T: Asked, R>(&self, uses: &Uses<'_, T>, attempted: &Attempted<R>, material: &Material) {
+        let mut counts: HashMap<(KeyUid, u32), u64> = HashMap::with_capacity(1);
+        let done = uses.requests.iter().zip(attempted).filter(|(_, one)| one.is_ok());
+        for key in done.filter_map(|(request, _)| material.known_key(request.binding())) {
+            *counts.entry((key.uid, key.primary_version)).or_default() += 1;
+        }
+        for ((key, version), count) in counts {
+            self.wrap_counts.add(key, version, count);
+        }
     }
 
-    /// What was done, or the refusal after its event is durable. A refusal that cannot be recorded is not told either.
-    pub(super) async fn or_refuse<T: Asked, R>(
+    /// Numbers what was done and what was refused. Where a key leaves in the clear, or a refusal is told, their events are
+    /// durable first: what cannot be recorded is not told either.
+    pub(super) async fn account<T: Asked, R>(
         &self,
         uses: &Uses<'_, T>,
+        attempted: Attempted<R>,
         material: &Material,
-        done: Result<Vec<R>, Refused>,
-    ) -> Result<Vec<R>, Error> {
-        let Refused { error, indices } = match done {
-            Ok(done) => return Ok(done),
-            Err(refused) => refused,
-        };
-        let Some(reason) = error.refusal() else { return Err(error) };
-        metrics::refused(uses.asking.action, reason, indices.len());
-        let refused = indices.iter().filter_map(|index| uses.requests.get(*index));
-        let refused = refused.map(|one| used(one, material)).collect::<Result<Vec<_>, _>>()?;
-        self.operations.record(&uses.asking, Some(reason), &refused).durable().await?;
-        Err(error)
+    ) -> Result<Batch<R>, Error> {
+        let action = uses.asking.action;
+        let used = uses.requests.iter().zip(&attempted);
+        let used: Vec<Use<'_>> = used.map(|(one, came)| use_of(one, came.as_ref().err(), material)).collect();
+        let refused = used.iter().filter_map(|one| one.refusal);
+        refused.clone().for_each(|reason| metrics::refused(action, reason));
+        let refusals = refused.count();
+        self.done.add(action, used.len() - refusals);
+        let recorded = self.operations.record(&uses.asking, &used);
+        if action != Action::Generate || refusals > 0 {
+            recorded.durable().await?;
+        }
+        let numbered = attempted.into_iter().enumerate().map(|(offset, one)| {
+            let (result, version) = one.map_err(|refused| refused.0)?;
+            Ok(Done { result, version, operation: recorded.operation(offset) })
+        });
+        Ok(Batch { results: numbered.collect(), event: recorded.event })
     }
 }
 
-fn used<'a>(one: &'a impl Asked, material: &Material) -> Result<Use<'a>, Error> {
+fn use_of<'a>(one: &'a impl Asked, refused: Option<&Refused>, material: &Material) -> Use<'a> {
     let binding: &Binding = one.binding();
-    let key = &material.key(binding)?.key;
-    Ok(Use {
+    let key = material.known_key(binding);
+    Use {
         key: &binding.key,
-        key_uid: key.uid,
-        version: one.version(key),
+        key_uid: key.map_or(KeyUid::new(Uuid::nil()), |key| key.uid),
+        version: key.map_or(0, |key| one.version(key)),
         subject: &binding.subject,
         on_behalf_of: binding.on_behalf_of.as_ref(),
         context: &binding.context,
-    })
+        refusal: refused.map(Refused::reason),
+    }
 }

@@ -6,36 +6,39 @@ use std::sync::Arc;
 use envelope::wrap::{self, Suite, WrappingKey};
 use names::{KeyId, KeyUid};
 
-use super::{Asked, Binding, Wrapped};
+use super::account::Refused;
+use super::{Asked, Binding, Wrapped, mismatch};
 use crate::error::Error;
 use crate::key::{Key, Purpose};
 use crate::keyring::{LoadedKey, LoadedVersion};
 use crate::subjects::SubjectKey;
 use crate::unsealed::Unsealed;
 
-/// Keys by their id, subject keys by key and subject.
+/// Keys by their id.
+type Keys = HashMap<KeyId, Result<Arc<LoadedKey>, Refused>>;
+
+/// Keys, or why they cannot be used, and subject keys by key and subject.
 pub(super) struct Material {
-    keys: HashMap<KeyId, Arc<LoadedKey>>,
+    keys: Keys,
     subjects: HashMap<(KeyUid, Arc<str>), SubjectKey>,
 }
 
 impl Material {
     /// The key that a request names, and its primary version.
-    pub(super) fn primary(&self, binding: &Binding) -> Result<(&LoadedKey, &LoadedVersion), Error> {
+    pub(super) fn primary(&self, binding: &Binding) -> Result<(&LoadedKey, &LoadedVersion), Refused> {
         let key = self.key(binding)?;
         Ok((key, key.primary()?))
     }
 
     /// The key that a request names, and the version that the wrapped key's header names. A header of another key or of
     /// another kind of subject is a mismatch like any other.
-    pub(super) fn named_by(&self, one: &Wrapped) -> Result<(&LoadedKey, &LoadedVersion), Error> {
+    pub(super) fn named_by(&self, one: &Wrapped) -> Result<(&LoadedKey, &LoadedVersion), Refused> {
         let key = self.key(&one.binding)?;
-        let mismatch = || one.mismatch(envelope::Error::DoesNotOpen);
-        let header = wrap::header(&one.bytes).map_err(|error| one.mismatch(error))?;
+        let header = wrap::header(&one.bytes).map_err(mismatch)?;
         let of_subject = header.suite == Suite::Subject;
         let known_subject = self.subject_key(key, &one.binding).is_some();
         if header.key != key.key.uid || of_subject == one.binding.subject.is_empty() || of_subject != known_subject {
-            return Err(mismatch());
+            return Err(Error::ContextMismatch.into());
         }
         let unknown =
             || Error::VersionUnknown { name: key.key.name().version(header.version), birth_mark: header.birth_mark };
@@ -63,8 +66,14 @@ impl Material {
     }
 
     /// The key that a request names.
-    pub(super) fn key(&self, binding: &Binding) -> Result<&Arc<LoadedKey>, Error> {
-        self.keys.get(binding.key.key()).ok_or(Error::Bug("a key of the batch was not loaded"))
+    fn key(&self, binding: &Binding) -> Result<&Arc<LoadedKey>, Refused> {
+        let loaded = self.keys.get(binding.key.key()).ok_or(Error::Bug("a key of the batch was not loaded"))?;
+        loaded.as_ref().map_err(Refused::clone)
+    }
+
+    /// The key that a request names, if it can be used.
+    pub(super) fn known_key(&self, binding: &Binding) -> Option<&Key> {
+        self.keys.get(binding.key.key())?.as_ref().ok().map(|loaded| &loaded.key)
     }
 
     fn subject_key(&self, key: &LoadedKey, binding: &Binding) -> Option<&SubjectKey> {
@@ -91,10 +100,10 @@ impl Unsealed {
         let mut reloaded = HashSet::new();
         for one in wrapped {
             let id = one.binding.key.key();
-            let Some((key, header)) = keys.get(id).zip(wrap::header(&one.bytes).ok()) else { continue };
+            let (Some(Ok(key)), Ok(header)) = (keys.get(id), wrap::header(&one.bytes)) else { continue };
             let is_held = key.version_born(header.version, header.birth_mark).is_some();
             if header.key == key.key.uid && !is_held && reloaded.insert(id) {
-                keys.insert(id.clone(), self.keyring.reload(id).await?);
+                keys.insert(id.clone(), of_key(self.keyring.reload(id).await)?);
             }
         }
         let wanted = subjects_of(wrapped, &keys);
@@ -102,40 +111,36 @@ impl Unsealed {
         Ok(Material { keys, subjects })
     }
 
-    /// Counts one wrap for each request under the primary version of its key.
-    pub(super) fn count_wraps<T: Asked>(&self, requests: &[T], material: &Material) -> Result<(), Error> {
-        let mut counts: HashMap<(KeyUid, u32), u64> = HashMap::with_capacity(1);
-        for request in requests {
-            let key = &material.key(request.binding())?.key;
-            *counts.entry((key.uid, key.primary_version)).or_default() += 1;
-        }
-        for ((key, version), count) in counts {
-            self.wrap_counts.add(key, version, count);
-        }
-        Ok(())
-    }
-
-    async fn keys_of<T: Asked>(&self, requests: &[T]) -> Result<HashMap<KeyId, Arc<LoadedKey>>, Error> {
-        let mut keys: HashMap<KeyId, Arc<LoadedKey>> = HashMap::with_capacity(1);
+    async fn keys_of<T: Asked>(&self, requests: &[T]) -> Result<Keys, Error> {
+        let mut keys = Keys::with_capacity(1);
         for request in requests {
             let name = &request.binding().key;
             if !keys.contains_key(name.key()) {
-                let key = self.keyring.key(name.key()).await?;
-                if key.key.purpose != Purpose::Wrap {
-                    return Err(Error::WrongPurpose(name.clone()));
-                }
-                keys.insert(name.key().clone(), key);
+                let key = self.keyring.key(name.key()).await;
+                let wraps = |key: &LoadedKey| key.key.purpose == Purpose::Wrap;
+                let key =
+                    key.and_then(|key| if wraps(&key) { Ok(key) } else { Err(Error::WrongPurpose(name.clone())) });
+                keys.insert(name.key().clone(), of_key(key)?);
             }
         }
         Ok(keys)
     }
 }
 
+/// A key, or why the requests that name it are refused; an error where all requests are.
+fn of_key(loaded: Result<Arc<LoadedKey>, Error>) -> Result<Result<Arc<LoadedKey>, Refused>, Error> {
+    match loaded {
+        Ok(key) => Ok(Ok(key)),
+        Err(error) if error.is_of_one_key() => Ok(Err(error.into())),
+        Err(error) => Err(error),
+    }
+}
+
 /// Each subject of a batch once, in order, with the key that it is under.
-fn subjects_of<'a, T: Asked>(requests: &'a [T], keys: &'a HashMap<KeyId, Arc<LoadedKey>>) -> Vec<(&'a Key, &'a str)> {
+fn subjects_of<'a, T: Asked>(requests: &'a [T], keys: &'a Keys) -> Vec<(&'a Key, &'a str)> {
     let mut wanted: BTreeMap<(KeyUid, &str), &Key> = BTreeMap::new();
     for binding in requests.iter().map(Asked::binding).filter(|binding| !binding.subject.is_empty()) {
-        if let Some(key) = keys.get(binding.key.key()) {
+        if let Some(Ok(key)) = keys.get(binding.key.key()) {
             wanted.insert((key.key.uid, &binding.subject), &key.key);
         }
     }

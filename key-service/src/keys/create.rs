@@ -144,11 +144,14 @@ impl Unsealed {
             .store
             .db()
             .run_one("key_create_settle", |conn| Box::pin(async move { self.store.key_fetch_by_uid(conn, uid).await }))
-            .await?;
+            .await;
         match own {
-            Some(_) => Ok(made()),
-            None if is_taken => Err(Error::KeyExists(new.key.name())),
-            None => Err(error.into()),
+            Ok(Some(_)) => Ok(made()),
+            Ok(None) if is_taken => Err(Error::KeyExists(new.key.name())),
+            // The lost transaction may still be committed.
+            Ok(None) | Err(store::Error::Database(_)) if !is_taken => Err(Error::OutcomeUnknown(error)),
+            Ok(None) => Err(error.into()),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -193,10 +196,11 @@ impl Unsealed {
                 self.outbox.committed(1);
                 Ok((new.key, Some(event_id)))
             }
-            Err(error) => match self.tenant_key(&id, tenant).await? {
-                Some(key) if key.uid == new.key.uid => Ok((key, Some(event_id))),
-                Some(key) => Ok((key, None)),
-                None => Err(error),
+            Err(error) => match self.tenant_key(&id, tenant).await {
+                Ok(Some(key)) if key.uid == new.key.uid => Ok((key, Some(event_id))),
+                Ok(Some(key)) => Ok((key, None)),
+                Ok(None) | Err(Error::Store(store::Error::Database(_))) => Err(error.of_change()),
+                Err(other) => Err(other),
             },
         }
     }

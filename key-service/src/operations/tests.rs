@@ -46,16 +46,22 @@ struct One {
     subject: &'static str,
     user: Option<OnBehalfOf>,
     context: EncryptionContext,
+    refusal: Option<&'static str>,
 }
 
 impl One {
     fn of(key: u8, subject: &'static str, context: &str) -> Self {
         let uid = KeyUid::new(Uuid::from_u128(key.into()));
-        Self { key: self::key(&format!("keys/k{key}")), uid, subject, user: None, context: self::context(context) }
+        let (key, context) = (self::key(&format!("keys/k{key}")), self::context(context));
+        Self { key, uid, subject, user: None, context, refusal: None }
     }
 
     fn for_user(self, user: &str) -> Self {
         Self { user: Some(user.parse().unwrap()), ..self }
+    }
+
+    fn refused(self, reason: &'static str) -> Self {
+        Self { refusal: Some(reason), ..self }
     }
 
     fn used(&self) -> Use<'_> {
@@ -66,13 +72,14 @@ impl One {
             subject: self.subject,
             on_behalf_of: self.user.as_ref(),
             context: &self.context,
+            refusal: self.refusal,
         }
     }
 }
 
 impl Operations {
-    fn record_all(&self, asking: &Asking, refusal: Option<&'static str>, uses: &[One]) -> Recorded {
-        self.record(asking, refusal, &uses.iter().map(One::used).collect::<Vec<_>>())
+    fn record_all(&self, asking: &Asking, uses: &[One]) -> Recorded {
+        self.record(asking, &uses.iter().map(One::used).collect::<Vec<_>>())
     }
 }
 
@@ -94,7 +101,7 @@ fn digest_of(outcome: &str, uses: &[(u64, &One)]) -> String {
 #[tokio::test]
 async fn a_use_is_durable_only_after_its_group_was_written() {
     let (operations, sink) = (operations(), Sink::default());
-    let recorded = operations.record_all(&asking("a", 1, Action::Unwrap), None, &[One::of(1, "", "c")]);
+    let recorded = operations.record_all(&asking("a", 1, Action::Unwrap), &[One::of(1, "", "c")]);
     let mut durable = Box::pin(recorded.durable());
     assert!(futures::poll!(durable.as_mut()).is_pending());
     operations.commit_group(&sink).await;
@@ -107,12 +114,12 @@ async fn a_group_has_one_event_for_each_caller_user_action_key_and_reason() {
     let (operations, sink) = (operations(), Sink::default());
     let uses = || [One::of(1, "s", "1"), One::of(1, "", "2"), One::of(2, "", "3"), One::of(1, "", "4")];
     let unwrap = |caller, peer| asking(caller, peer, Action::Unwrap);
-    let first = operations.record_all(&unwrap("a", 1), None, &uses());
-    operations.record_all(&unwrap("b", 1), None, &[One::of(1, "", "5")]);
-    operations.record_all(&asking("a", 1, Action::Generate), None, &[One::of(1, "", "6")]);
-    operations.record_all(&unwrap("a", 1), Some("AAD_MISMATCH"), &[One::of(1, "s", "7")]);
-    operations.record_all(&unwrap("a", 1), None, &[One::of(1, "", "8").for_user("u/1")]);
-    let last = operations.record_all(&unwrap("a", 2), None, &[One::of(1, "", "9")]);
+    let first = operations.record_all(&unwrap("a", 1), &uses());
+    operations.record_all(&unwrap("b", 1), &[One::of(1, "", "5")]);
+    operations.record_all(&asking("a", 1, Action::Generate), &[One::of(1, "", "6")]);
+    operations.record_all(&unwrap("a", 1), &[One::of(1, "s", "7").refused("AAD_MISMATCH")]);
+    operations.record_all(&unwrap("a", 1), &[One::of(1, "", "8").for_user("u/1")]);
+    let last = operations.record_all(&unwrap("a", 2), &[One::of(1, "", "9")]);
     assert_eq!(last.operation(0).counter, 9);
     assert_eq!(last.event, first.event);
     operations.commit_group(&sink).await;
@@ -143,10 +150,44 @@ async fn a_group_has_one_event_for_each_caller_user_action_key_and_reason() {
 }
 
 #[tokio::test]
+async fn refusals_among_uses_have_their_own_event_and_the_numbers_of_their_places() {
+    let (operations, sink) = (operations(), Sink::default());
+    let unknown = One { key: key("keys/none"), ..One::of(0, "", "3") };
+    let unknown_too = One { key: key("keys/nil"), ..One::of(0, "", "5") };
+    let uses = [
+        One::of(1, "", "1"),
+        One::of(1, "", "2").refused("AAD_MISMATCH"),
+        unknown.refused("NOT_FOUND"),
+        One::of(1, "", "4"),
+        unknown_too.refused("NOT_FOUND"),
+    ];
+    let recorded = operations.record_all(&asking("a", 1, Action::Generate), &uses);
+    assert_eq!((recorded.first, recorded.operation(3).counter), (1, 4));
+    let waiting = recorded.durable();
+    operations.commit_group(&sink).await;
+    assert_eq!(waiting.await, Ok(()));
+    let told = lock(&sink.written)
+        .iter()
+        .map(|event| {
+            let attribute = |name: &str| event.attributes.get(name).cloned().unwrap_or_default();
+            let numbers = ["first", "last", "count"].map(attribute).join(" ");
+            format!("{} {numbers} {} {:?}", event.resource, attribute("reason"), event.outcome == Outcome::REFUSED)
+        })
+        .collect::<std::collections::BTreeSet<_>>();
+    let expected = [
+        "keys/k1 1 4 2  false",
+        "keys/k1 2 2 1 AAD_MISMATCH true",
+        "keys/nil 5 5 1 NOT_FOUND true",
+        "keys/none 3 3 1 NOT_FOUND true",
+    ];
+    assert_eq!(told.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
 async fn an_event_names_eight_addresses_at_most() {
     let (operations, sink) = (operations(), Sink::default());
     for peer in 0..20 {
-        operations.record_all(&asking("a", peer, Action::Unwrap), None, &[One::of(1, "", "c")]);
+        operations.record_all(&asking("a", peer, Action::Unwrap), &[One::of(1, "", "c")]);
     }
     operations.commit_group(&sink).await;
     assert_eq!(lock(&sink.written)[0].attributes["peer"].split(',').count(), 8);
@@ -156,7 +197,7 @@ async fn an_event_names_eight_addresses_at_most() {
 async fn events_that_could_not_be_written_are_written_later_with_their_ids() {
     let (operations, sink) = (operations(), Sink::default());
     sink.broken.store(true, Ordering::Relaxed);
-    let recorded = operations.record_all(&asking("a", 1, Action::Unwrap), None, &[One::of(1, "", "c")]);
+    let recorded = operations.record_all(&asking("a", 1, Action::Unwrap), &[One::of(1, "", "c")]);
     operations.commit_group(&sink).await;
     assert_eq!(recorded.durable().await, Err(AuditUnavailable));
     sink.broken.store(false, Ordering::Relaxed);
@@ -171,7 +212,7 @@ async fn uses_are_refused_while_too_much_evidence_waits() {
     sink.broken.store(true, Ordering::Relaxed);
     for caller in 0..MAX_UNWRITTEN_EVENTS {
         assert_eq!(operations.admit(), Ok(()));
-        operations.record_all(&asking(&caller.to_string(), 1, Action::Generate), None, &[One::of(1, "", "c")]);
+        operations.record_all(&asking(&caller.to_string(), 1, Action::Generate), &[One::of(1, "", "c")]);
         if caller % 64 == 63 {
             operations.commit_group(&sink).await;
         }
@@ -185,7 +226,7 @@ async fn uses_are_refused_while_too_much_evidence_waits() {
 #[tokio::test]
 async fn the_last_group_is_written_at_the_end() {
     let (operations, sink, drained) = (operations(), Sink::default(), CancellationToken::new());
-    operations.record_all(&asking("a", 1, Action::Generate), None, &[One::of(1, "", "c")]);
+    operations.record_all(&asking("a", 1, Action::Generate), &[One::of(1, "", "c")]);
     drained.cancel();
     operations.run(&sink, drained).await;
     assert_eq!(lock(&sink.written).len(), 1);

@@ -1,9 +1,6 @@
 //! Generating, unwrapping, rewrapping: refusals first.
 
-use api::key::v1::{
-    BatchGenerateDataKeysRequest, BatchRewrapDataKeysRequest, BatchUnwrapDataKeysRequest, GenerateDataKeyRequest,
-    KeyPurpose, RewrapDataKeyRequest, UnwrapDataKeyRequest,
-};
+use api::key::v1::{BatchRewrapDataKeysRequest, KeyPurpose, RewrapDataKeyRequest};
 use test_support::poll_until;
 use tonic::Code;
 
@@ -49,15 +46,6 @@ async fn a_version_that_the_database_was_set_back_behind_is_named_also_when_its_
     let again = vault.generate("keys/k", &CONTEXT).await.unwrap();
     assert_eq!(again.key_version, "keys/k/versions/2");
     assert_eq!(refused(vault.unwrap("keys/k", &CONTEXT, &made.wrapped_key).await), unknown_version());
-    let unwrap = |wrapped: &[u8]| UnwrapDataKeyRequest {
-        key: "keys/k".to_owned(),
-        context: context(&CONTEXT),
-        wrapped_key: wrapped.to_vec().into(),
-        ..Default::default()
-    };
-    let requests = vec![unwrap(&again.wrapped_key), unwrap(&made.wrapped_key)];
-    let batch = vault.data.batch_unwrap_data_keys(BatchUnwrapDataKeysRequest { requests, ..Default::default() }).await;
-    assert_eq!(refused(batch), unknown_version());
     vault.unwrap("keys/k", &CONTEXT, &again.wrapped_key).await.unwrap();
 }
 
@@ -103,36 +91,6 @@ async fn no_altered_byte_of_a_wrapped_key_opens() {
     }
     let longer = [wrapped.as_slice(), &[0]].concat();
     assert_eq!(refused(vault.unwrap(KEY, &CONTEXT, &longer).await), mismatch());
-}
-
-#[tokio::test]
-async fn a_batch_is_done_whole_or_not_at_all_and_names_every_mismatch() {
-    let (world, replica) = World::start().await;
-    let mut vault = world.calls(&replica, "vault-service");
-    let wrapped = vault.generate(KEY, &CONTEXT).await.unwrap().wrapped_key;
-    let request = |record: &str| UnwrapDataKeyRequest {
-        key: KEY.to_owned(),
-        subject: String::new(),
-        context: context(&[("tenant", "t-1"), ("record", record)]),
-        wrapped_key: wrapped.clone().into(),
-        ..Default::default()
-    };
-    let requests = vec![request("r-1"), request("r-2"), request("r-1"), request("r-3")];
-    let batch = vault.data.batch_unwrap_data_keys(BatchUnwrapDataKeysRequest { requests, ..Default::default() }).await;
-    let fields = ["requests[1].wrapped_key", "requests[3].wrapped_key"];
-    assert_eq!(refused(batch), Refused::with(Code::InvalidArgument, "AAD_MISMATCH", &fields));
-    let refusal = world.audit.event("dataKeys.unwrap", |event| event.attributes.contains_key("reason")).await;
-    assert_eq!((refusal.attributes["count"].as_str(), refusal.attributes["reason"].as_str()), ("2", "AAD_MISMATCH"));
-
-    let requests = vec![request("r-1"), request("r-1")];
-    let batch = vault
-        .data
-        .batch_unwrap_data_keys(BatchUnwrapDataKeysRequest { requests, ..Default::default() })
-        .await
-        .unwrap()
-        .into_inner();
-    let counters: Vec<_> = batch.data_keys.iter().map(|one| one.operation.as_ref().unwrap().counter).collect();
-    assert_eq!(counters[1], counters[0] + 1);
 }
 
 #[tokio::test]
@@ -191,7 +149,7 @@ async fn a_rewrap_moves_a_data_key_to_the_primary_version_without_showing_it() {
     assert_eq!(new.key_version, "keys/k/versions/2");
     assert_eq!(vault.unwrap("keys/k", &CONTEXT, &new.wrapped_key).await.unwrap().plaintext, old.plaintext);
     let batch = BatchRewrapDataKeysRequest { requests: vec![right.clone(), right], ..Default::default() };
-    assert_eq!(vault.data.batch_rewrap_data_keys(batch).await.unwrap().into_inner().data_keys.len(), 2);
+    assert_eq!(vault.data.batch_rewrap_data_keys(batch).await.unwrap().into_inner().results.len(), 2);
     world.audit.event("dataKeys.rewrap", |event| event.attributes.get("count").is_some_and(|count| count == "2")).await;
     poll_until(LIMIT, "rewraps are counted", async || {
         let version = world.calls(&replica, "operator").version("keys/k/versions/2").await.unwrap();
@@ -199,27 +157,4 @@ async fn a_rewrap_moves_a_data_key_to_the_primary_version_without_showing_it() {
     })
     .await
     .unwrap();
-}
-
-#[tokio::test]
-async fn a_batch_of_generates_gives_different_data_keys() {
-    let (world, replica) = World::start().await;
-    let mut vault = world.calls(&replica, "vault-service");
-    let request = |index: u32| GenerateDataKeyRequest {
-        key: KEY.to_owned(),
-        subject: String::new(),
-        context: context(&[("record", &index.to_string())]),
-        ..Default::default()
-    };
-    let requests = (0..100).map(request).collect();
-    let batch =
-        vault.data.batch_generate_data_keys(BatchGenerateDataKeysRequest { requests, ..Default::default() }).await;
-    let made = batch.unwrap().into_inner().data_keys;
-    let distinct: std::collections::HashSet<_> = made.iter().map(|one| one.plaintext.clone()).collect();
-    assert_eq!(distinct.len(), 100);
-    for index in [0_usize, 99] {
-        let pairs = [("record", index.to_string())];
-        let pairs = pairs.each_ref().map(|(key, value)| (*key, value.as_str()));
-        assert_eq!(vault.unwrap(KEY, &pairs, &made[index].wrapped_key).await.unwrap().plaintext, made[index].plaintext);
-    }
 }

@@ -10,6 +10,7 @@
 mod accounting;
 mod altered_keys;
 mod bad_input;
+mod batches;
 mod data_keys;
 mod keys;
 mod origin;
@@ -27,3 +28,4 @@ mod signer_repair;
 mod subjects;
 mod support;
 mod tampering;
+mod unknown_outcomes;

@@ -4,9 +4,7 @@ use api::key::v1::{
     CreateKeyRequest, GetHeadRequest, GetKeyRequest, Key, KeyPurpose, ListKeyVersionsRequest, ListKeysRequest,
     SealOutcome,
 };
-use rows::{NewRow, Table};
 use tonic::Code;
-use uuid::Uuid;
 
 use crate::support::{Chain, Refused, World, head, open_ids, refused};
 
@@ -105,20 +103,7 @@ async fn a_disabled_version_neither_wraps_nor_unwraps_and_that_is_recorded() {
     let (world, replica) = World::start().await;
     world.calls(&replica, "operator").create("k", KeyPurpose::Wrap).await.unwrap();
     let made = world.calls(&replica, "vault-service").generate("keys/k", &CONTEXT).await.unwrap();
-    let (sql, keys) = (world.sql().await, world.row_keys().await);
-    let disable = "UPDATE key_versions v SET state = 2 FROM keys k WHERE k.key_uid = v.key_uid AND key_id = 'k'
-        RETURNING v.key_uid, v.birth_mark, v.material, v.create_time_us";
-    let row = sql.query_one(disable, &[]).await.unwrap();
-    let uid: Uuid = row.get("key_uid");
-    let disabled = NewRow::of(Table::new("key_versions"))
-        .with("key_uid", uid)
-        .with("version", 1_u32)
-        .with("birth_mark", row.get::<_, &[u8]>("birth_mark"))
-        .with("state", 2_i16)
-        .with("material", row.get::<_, &[u8]>("material"))
-        .with("create_time_us", row.get::<_, i64>("create_time_us"))
-        .authenticated(&keys);
-    sql.execute(&disabled.update(&["key_uid"], 1), &disabled.params()).await.unwrap();
+    world.disable("k").await;
 
     let fresh = world.replica().await;
     let mut vault = world.calls(&fresh, "vault-service");

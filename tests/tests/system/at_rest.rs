@@ -8,7 +8,7 @@ use serde_json::json;
 use stack::Service;
 
 use crate::support::json::fields;
-use crate::support::places::{Place, unique, uuid};
+use crate::support::places::{Place, revealed, unique, uuid};
 use crate::support::stacks::{World, on_shared_stack};
 
 /// A value that is nowhere else; `what` says where in a request it stood.
@@ -127,7 +127,10 @@ async fn use_values(place: &Place) -> Vec<String> {
     place.reveal("p-1").await;
     let requests = ["b-1", "b-2", "long"].map(|id| place.revelation(id)).to_vec();
     let reveals = BatchRevealRecordsRequest { parent: place.collection.name.clone(), requests, ..Default::default() };
-    place.app.records().batch_reveal_records(reveals).await.unwrap();
+    let results = place.app.records().batch_reveal_records(reveals).await.unwrap().into_inner().results;
+    for result in results {
+        revealed(result).unwrap();
+    }
     canaries
 }
 

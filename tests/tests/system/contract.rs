@@ -98,7 +98,7 @@ impl Fixed {
             "Create" if is_root => (owned(&[&format!("{noun}_id"), &noun, "request_id"]), owned(&[&noun])),
             "Create" => (owned(&["parent", &format!("{noun}_id"), &noun, "request_id"]), owned(&[&noun])),
             "BatchCreate" => (owned(&["parent", "requests", "request_id"]), owned(&[&noun])),
-            "BatchReveal" => (owned(&["parent", "requests"]), owned(&[&noun])),
+            "BatchReveal" => (owned(&["parent", "requests"]), owned(&["results"])),
             "Get" if noun == "head" => (owned(&["log"]), owned(&[&noun])),
             "Get" if noun == "seal_status" => (Vec::new(), owned(&["kind", "sealed", "initialized"])),
             "Get" => (owned(&["name"]), owned(&[&noun])),

@@ -13,12 +13,12 @@ use std::fmt::Write as _;
 
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, ReflectMessage as _, Value};
-use tonic::Code;
+use tonic::{Code, Status};
 
 use crate::authorization::State;
-use crate::support::calls::{Answered, Caller, Refused};
+use crate::support::calls::{Answered, Caller, Refused, code_name};
 use crate::support::golden;
-use crate::support::message::{request, set, text};
+use crate::support::message::{methods, request, set, text};
 use crate::support::places::Place;
 use crate::support::specimens::{Fixture, Specimen};
 use crate::support::stacks::{World, on_quiet_stack};
@@ -56,7 +56,8 @@ async fn every_rpc_answers_bad_input_as_the_table_says_and_changes_nothing() {
             for bad in bad_requests(specimen, &other) {
                 let answer = caller.call(specimen.path, bad.message.clone()).await;
                 check(&bad, &answer, &format!("{}: {}", specimen.label(), bad.form));
-                writeln!(answers, "{} | {} | {}", specimen.label(), bad.form, summary(&answer)).unwrap();
+                let summary = summary(specimen.path, &answer);
+                writeln!(answers, "{} | {} | {summary}", specimen.label(), bad.form).unwrap();
             }
         }
         // The names of this run's own resources are no part of it.
@@ -161,7 +162,8 @@ fn bad_names(specimen: &Specimen, good: &DynamicMessage, path: &str, other: &str
 
 /// What the name of nothing that exists gets; in a batch, one outside of its parent is bad input.
 fn unknown(specimen: &Specimen, path: &str) -> Wanted {
-    if specimen.path.ends_with("/BatchRevealRecords") && path != "parent" {
+    // Each request of a batch has its own result.
+    if path.starts_with("requests[") {
         return Wanted::Golden;
     }
     if specimen.path.ends_with("/BatchRevealRecords") || specimen.path.ends_with("/BatchCreateRecords") {
@@ -260,15 +262,28 @@ fn is_in_the_table(code: Code) -> bool {
     matches!(code, Code::InvalidArgument | Code::NotFound | Code::ResourceExhausted | Code::FailedPrecondition)
 }
 
-fn summary(answer: &Result<Answered, Refused>) -> String {
+fn summary(path: &str, answer: &Result<Answered, Refused>) -> String {
     match answer {
-        Ok(_) => "OK".to_owned(),
+        Ok(answer) => match item_error(path, answer) {
+            Some(status) => format!("OK, results[0]: {}", code_name(status.code())),
+            None => "OK".to_owned(),
+        },
         Err(refused) => {
             let mut fields: Vec<&str> = refused.details.violations.iter().map(|(field, _)| field.as_str()).collect();
             fields.sort_unstable();
             format!("{} {}", refused.summary(), fields.join(" ")).trim_end().to_owned()
         }
     }
+}
+
+/// Why the first request of a batch was refused.
+fn item_error(path: &str, answer: &Answered) -> Option<Status> {
+    let (_, method) = methods().into_iter().find(|(known, _)| known == path)?;
+    let answer = DynamicMessage::decode(method.output(), answer.first.clone()).unwrap();
+    let results = answer.get_field_by_name("results")?;
+    let error = results.as_list()?.first()?.as_message()?.get_field_by_name("error")?;
+    let error = error.as_message()?.transcode_to::<tonic_types::Status>().unwrap();
+    (error.code != 0).then(|| rpc::status_of_item(error))
 }
 
 /// A place and its app, for the checks of single values.

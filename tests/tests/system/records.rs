@@ -19,7 +19,7 @@ use tonic::{Code, Response};
 use crate::support::entries::{all_delivered, entry_of, verify};
 use crate::support::eventually;
 use crate::support::json::{doubles, fields, json as json_of};
-use crate::support::places::{Place, uuid};
+use crate::support::places::{Place, revealed, uuid};
 use crate::support::stacks::{on_quiet_stack, on_shared_stack};
 
 /// Id of the event that an answer names.
@@ -220,8 +220,9 @@ async fn batches_answer_in_order_and_are_answered_again_under_their_request_id()
         assert_eq!(names, ids);
         let requests = ids.iter().map(|id| place.revelation(id)).collect();
         let batch = BatchRevealRecordsRequest { parent: place.collection.name.clone(), requests, ..Default::default() };
-        let revealed = place.app.records().batch_reveal_records(batch).await.unwrap().into_inner().records;
-        let values: Vec<Json> = revealed.iter().map(|record| json_of(record.fields.as_ref())).collect();
+        let results = place.app.records().batch_reveal_records(batch).await.unwrap().into_inner().results;
+        let revealed = results.into_iter().map(|result| revealed(result).unwrap());
+        let values: Vec<Json> = revealed.map(|record| json_of(record.fields.as_ref())).collect();
         assert_eq!(values, ids.map(|id| json!({"id": id})));
     })
     .await;

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use api::vault::v1 as proto;
 use names::{CollectionName, Etag, NameError, OnBehalfOf, RecordName};
 use prost_types::Timestamp;
-use rpc::{Failure, Granted};
+use rpc::{CallContext, Failure, Granted};
 use uuid::Uuid;
 
 use super::json::{fields_of, struct_of};
@@ -21,7 +21,7 @@ use crate::policy::TenantState;
 use crate::problems::Problems;
 use crate::records::create::{CreateRecords, GivenRecord};
 use crate::records::reveal::{GivenReveal, RevealRecords};
-use crate::records::sealing::MAX_SUBJECT_BYTES;
+use crate::records::sealing::{SUBJECT_FORM, is_plain, is_subject};
 use crate::records::update::{Change, UpdateFields, UpdateRecord};
 use crate::records::view::View;
 use crate::records::{Record, RecordsRevealFull, Revealed};
@@ -296,14 +296,10 @@ fn subject(text: String, problems: &mut Problems) -> Option<String> {
     if text.is_empty() {
         return None;
     }
-    if text.len() > MAX_SUBJECT_BYTES || !text.bytes().all(is_plain) {
-        problems.add("subject", "must match [A-Za-z0-9._:/-]{1,128}");
+    if !is_subject(&text) {
+        problems.add("subject", format_args!("must match {SUBJECT_FORM}"));
     }
     Some(text)
-}
-
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"._:/-".contains(&byte)
 }
 
 fn expire_time(time: Option<Timestamp>, problems: &mut Problems) -> Option<Micros> {
@@ -363,6 +359,15 @@ pub(super) fn revealed_message(revealed: Revealed) -> Result<proto::Record, Fail
     let mut record = record_message(revealed.record);
     record.fields = Some(fields.ok_or(Failure::from(Error::Bug("a sealed field is no JSON")))?);
     Ok(record)
+}
+
+/// What became of one reveal of a batch.
+pub(super) fn reveal_result(call: &CallContext, revealed: Result<Revealed, Error>) -> proto::RevealRecordResult {
+    let result = match revealed.map_err(Failure::from).and_then(revealed_message) {
+        Ok(record) => proto::reveal_record_result::Result::Record(record),
+        Err(failure) => proto::reveal_record_result::Result::Error(call.item_status(&failure)),
+    };
+    proto::RevealRecordResult { result: Some(result) }
 }
 
 fn timestamp(time: Micros) -> Timestamp {

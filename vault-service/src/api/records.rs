@@ -70,10 +70,10 @@ impl RecordService for Handlers {
         let asked = RevealRecords { parent, reveals: vec![given], is_batch: false, problems };
         let allowed = allowed(&call, granted, on_behalf_of);
         let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
-        let revealed = told_or_accounted(&call, revealed)?;
-        let Some(revealed) = revealed.into_iter().next() else {
+        let Some(revealed) = told(&call, revealed)?.pop() else {
             return Err(Failure::bug("a reveal without a record").into());
         };
+        let revealed = revealed.map_err(Failure::from)?;
         Ok(Response::new(proto::RevealRecordResponse { record: Some(convert::revealed_message(revealed)?) }))
     }
 
@@ -163,8 +163,8 @@ impl RecordService for Handlers {
         let asked = convert::batch_reveal(parent, request.into_inner(), full.as_ref(), problems)?;
         let allowed = allowed(&call, granted, on_behalf_of);
         let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
-        let revealed = told_or_accounted(&call, revealed)?;
-        let records: Result<_, _> = revealed.into_iter().map(convert::revealed_message).collect();
-        Ok(Response::new(proto::BatchRevealRecordsResponse { records: records? }))
+        let revealed = told(&call, revealed)?;
+        let results = revealed.into_iter().map(|one| convert::reveal_result(&call, one)).collect();
+        Ok(Response::new(proto::BatchRevealRecordsResponse { results }))
     }
 }

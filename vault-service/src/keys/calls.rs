@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use api::key::v1 as proto;
 use api::key::v1::data_key_service_client::DataKeyServiceClient;
+use api::key::v1::{generate_data_key_result, unwrap_data_key_result};
 use audit::AuditUnavailable;
 use envelope::DataKey;
 use names::{BootId, TenantUid};
-use rpc::StatusDetails;
+use rpc::{StatusDetails, status_of_item};
 use tokio::time::{Instant, sleep};
 use tonic::{Code, Request, Status};
 
@@ -83,17 +84,9 @@ impl KeyError {
         Self::Away { source: Arc::from(Box::<dyn Error + Send + Sync>::from(what)) }
     }
 
-    /// Whether another request of the same message may still succeed.
-    fn is_of_one_request(&self) -> bool {
-        matches!(
-            self,
-            Self::DoesNotOpen
-                | Self::Erased
-                | Self::NewerVersion { .. }
-                | Self::VersionDisabled
-                | Self::VersionUnknown { .. }
-                | Self::Refused { .. }
-        )
+    /// Whether key-service can do nothing for anybody now.
+    pub fn is_of_all(&self) -> bool {
+        matches!(self, Self::Away { .. } | Self::AuditUnavailable | Self::Sealed | Self::Busy)
     }
 
     fn of(status: Status) -> Self {
@@ -140,6 +133,23 @@ impl From<NotCalled> for KeyError {
     }
 }
 
+/// An answer to each request, or why there is none to any.
+type Answers<A> = Result<Vec<Result<A, KeyError>>, KeyError>;
+
+const EMPTY: KeyError = KeyError::Bug("a result without a data key or an error");
+
+/// What a call for one data key says of it; an error where it says nothing of it, but of key-service.
+fn of_one<A>(answer: Result<A, KeyError>) -> Result<Result<A, KeyError>, KeyError> {
+    match answer {
+        Err(error) if error.is_of_all() => Err(error),
+        answer => Ok(answer),
+    }
+}
+
+fn all_of<A>(asked: usize, answers: Vec<Result<A, KeyError>>) -> Answers<A> {
+    if answers.len() == asked { Ok(answers) } else { Err(KeyError::Bug("another number of results than asked for")) }
+}
+
 /// The client of key-service's `DataKeyService`.
 #[derive(Debug, Clone)]
 pub(super) struct KeyService {
@@ -151,54 +161,48 @@ impl KeyService {
         Self { client: DataKeyServiceClient::new(channel) }
     }
 
-    pub(super) async fn generate(
-        &self,
-        requests: &[GenerateKey],
-        deadline: Instant,
-    ) -> Result<Vec<GeneratedKey>, KeyError> {
-        let answers = if let [request] = requests {
+    pub(super) async fn generate(&self, requests: &[GenerateKey], deadline: Instant) -> Answers<GeneratedKey> {
+        if let [request] = requests {
             let call =
                 |mut client: DataKeyServiceClient<_>, request| async move { client.generate_data_key(request).await };
-            vec![self.repeated(|| generate_request(request), deadline, call).await?]
-        } else {
-            let call = |mut client: DataKeyServiceClient<_>, request| async move {
-                client.batch_generate_data_keys(request).await
-            };
-            let message = || proto::BatchGenerateDataKeysRequest {
-                requests: requests.iter().map(generate_request).collect(),
-                ..Default::default()
-            };
-            self.repeated(message, deadline, call).await?.data_keys
-        };
-        if answers.len() != requests.len() {
-            return Err(KeyError::Bug("another number of data keys than asked for"));
+            let answer = self.repeated(|| generate_request(request), deadline, call).await;
+            return Ok(vec![of_one(answer)?.and_then(generated)]);
         }
-        answers.into_iter().map(generated).collect()
+        let call = |mut client: DataKeyServiceClient<_>, request| async move {
+            client.batch_generate_data_keys(request).await
+        };
+        let message = || proto::BatchGenerateDataKeysRequest {
+            requests: requests.iter().map(generate_request).collect(),
+            ..Default::default()
+        };
+        let results = self.repeated(message, deadline, call).await?.results;
+        let item = |one: proto::GenerateDataKeyResult| match one.result.ok_or(EMPTY)? {
+            generate_data_key_result::Result::DataKey(answer) => generated(answer),
+            generate_data_key_result::Result::Error(status) => Err(KeyError::of(status_of_item(status))),
+        };
+        all_of(requests.len(), results.into_iter().map(item).collect())
     }
 
-    pub(super) async fn unwrap(
-        &self,
-        requests: &[UnwrapKey],
-        deadline: Instant,
-    ) -> Result<Vec<UnwrappedKey>, KeyError> {
-        let answers = if let [request] = requests {
+    pub(super) async fn unwrap(&self, requests: &[UnwrapKey], deadline: Instant) -> Answers<UnwrappedKey> {
+        if let [request] = requests {
             let call =
                 |mut client: DataKeyServiceClient<_>, request| async move { client.unwrap_data_key(request).await };
-            vec![self.repeated(|| unwrap_request(request), deadline, call).await.map_err(KeyError::of_unwrap)?]
-        } else {
-            let call = |mut client: DataKeyServiceClient<_>, request| async move {
-                client.batch_unwrap_data_keys(request).await
-            };
-            let message = || proto::BatchUnwrapDataKeysRequest {
-                requests: requests.iter().map(unwrap_request).collect(),
-                ..Default::default()
-            };
-            self.repeated(message, deadline, call).await.map_err(KeyError::of_unwrap)?.data_keys
-        };
-        if answers.len() != requests.len() {
-            return Err(KeyError::Bug("another number of data keys than asked for"));
+            let answer = self.repeated(|| unwrap_request(request), deadline, call).await;
+            let answer = of_one(answer.map_err(KeyError::of_unwrap))?;
+            return Ok(vec![answer.and_then(unwrapped)]);
         }
-        answers.into_iter().map(unwrapped).collect()
+        let call =
+            |mut client: DataKeyServiceClient<_>, request| async move { client.batch_unwrap_data_keys(request).await };
+        let message = || proto::BatchUnwrapDataKeysRequest {
+            requests: requests.iter().map(unwrap_request).collect(),
+            ..Default::default()
+        };
+        let results = self.repeated(message, deadline, call).await?.results;
+        let item = |one: proto::UnwrapDataKeyResult| match one.result.ok_or(EMPTY)? {
+            unwrap_data_key_result::Result::DataKey(answer) => unwrapped(answer),
+            unwrap_data_key_result::Result::Error(status) => Err(KeyError::of(status_of_item(status)).of_unwrap()),
+        };
+        all_of(requests.len(), results.into_iter().map(item).collect())
     }
 
     pub(super) async fn provision_tenant(&self, tenant: TenantUid, deadline: Instant) -> Result<(), KeyError> {
@@ -239,15 +243,11 @@ pub(super) struct Generate(pub(super) KeyService);
 
 impl BatchCall for Generate {
     type Request = GenerateKey;
-    type Answer = GeneratedKey;
+    type Answer = Result<GeneratedKey, KeyError>;
     type Error = KeyError;
 
-    async fn call(&self, requests: &[GenerateKey], deadline: Instant) -> Result<Vec<GeneratedKey>, KeyError> {
+    async fn call(&self, requests: &[GenerateKey], deadline: Instant) -> Answers<GeneratedKey> {
         self.0.generate(requests, deadline).await
-    }
-
-    fn is_of_one_request(error: &KeyError) -> bool {
-        error.is_of_one_request()
     }
 
     fn weight(_: &GenerateKey) -> usize {
@@ -261,15 +261,11 @@ pub(super) struct Unwrap(pub(super) KeyService);
 
 impl BatchCall for Unwrap {
     type Request = UnwrapKey;
-    type Answer = UnwrappedKey;
+    type Answer = Result<UnwrappedKey, KeyError>;
     type Error = KeyError;
 
-    async fn call(&self, requests: &[UnwrapKey], deadline: Instant) -> Result<Vec<UnwrappedKey>, KeyError> {
+    async fn call(&self, requests: &[UnwrapKey], deadline: Instant) -> Answers<UnwrappedKey> {
         self.0.unwrap(requests, deadline).await
-    }
-
-    fn is_of_one_request(error: &KeyError) -> bool {
-        error.is_of_one_request()
     }
 
     fn weight(_: &UnwrapKey) -> usize {

@@ -179,6 +179,10 @@ impl OwnKeySource {
             return Ok(Vec::new());
         }
         let wrapped_by = wrapped_by()?;
+        // key-service would refuse the whole message for one that is no wrapped key.
+        if keys.iter().any(|key| envelope::wrap::header(&key.wrapped_key).is_err()) {
+            return Err(Error::RowChanged { table: DERIVED_KEYS.name() });
+        }
         let requests = keys.iter().map(|key| UnwrapKey {
             key: wrapped_by.clone(),
             subject: None,
@@ -187,7 +191,7 @@ impl OwnKeySource {
         });
         let requests: Vec<_> = requests.collect();
         let (mut opened, mut unknown, mut failed) = (Vec::with_capacity(keys.len()), Vec::new(), None);
-        for (key, answer) in keys.iter().zip(self.keys.unwrap_each(&requests, deadline).await) {
+        for (key, answer) in keys.iter().zip(self.keys.unwrap_all(&requests, deadline).await?) {
             match answer {
                 Ok(unwrapped) => opened.push((key.name.clone(), unwrapped.data_key)),
                 Err(KeyError::DoesNotOpen) => return Err(Error::RowChanged { table: DERIVED_KEYS.name() }),

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::sealing::Draft;
-use super::writer::{Write, WriteError, insert};
+use super::sending::Sending;
+use super::writer::Write;
 use super::{Record, RecordsCreate};
 use crate::error::{Error, Resource};
 use crate::events::{self, Allowed};
@@ -18,14 +19,9 @@ use crate::keys::GeneratedKey;
 use crate::once::{Answer, Canonical};
 use crate::places::{Collection, Place};
 use crate::problems::Problems;
-use crate::store::StoreError;
-use crate::store::deleted_records::deleted_record_check;
-use crate::store::records::{RecordHead, record_head_fetch, record_head_fetch_many};
+use crate::store::records::RecordHead;
 use crate::time::Micros;
 use crate::vault::{Done, Vault};
-
-/// How often a statement whose outcome is unknown is resolved and sent again.
-const MAX_ATTEMPTS: u32 = 3;
 
 /// A record as a caller gave it, with what is wrong with it so far.
 #[derive(Debug, Default)]
@@ -92,7 +88,9 @@ impl Vault {
                     first.request = Some(request.remembered(&answer?)?);
                 }
             }
-            self.write_all(place, writes.into_iter().map(Arc::new).collect(), deadline).await
+            let writes: Vec<_> = writes.into_iter().map(Arc::new).collect();
+            Sending { vault: self, place, writes: &writes, deadline, lost: None }.run().await?;
+            written(place, writes)
         };
         self.once(allowed, request, creation).await
     }
@@ -145,96 +143,6 @@ impl Vault {
         };
         Ok(keys)
     }
-
-    /// Writes until it is known to be written, or why not. What is sent again is the very same bytes.
-    async fn write_all(
-        &self,
-        place: &Place,
-        writes: Vec<Arc<Write>>,
-        deadline: Instant,
-    ) -> Result<Done<Vec<Record>>, Error> {
-        let (mut attempt, mut lost) = (1, false);
-        loop {
-            let result = match writes.as_slice() {
-                [write] => self.records.write(Arc::clone(write), deadline).await,
-                writes => insert(&self.db, &self.outbox, writes).await,
-            };
-            let error = match result {
-                Ok(()) => return written(place, writes),
-                Err(error) => error,
-            };
-            lost |= is_unknown(&error);
-            if !is_unknown(&error) && !is_unique_violation(&error) {
-                return Err(of_write(error));
-            }
-            // A statement that was lost may have been done, and undone by somebody else.
-            if lost && self.was_deleted(place, &writes, deadline).await? {
-                return written(place, writes);
-            }
-            match self.resolve(place, &writes).await? {
-                Resolved::Own => return written(place, writes),
-                Resolved::NotThere if is_of_request(&error) => return Err(of_write(error)),
-                Resolved::NotThere if attempt < MAX_ATTEMPTS && Instant::now() < deadline => attempt += 1,
-                Resolved::NotThere => return Err(of_write(error)),
-            }
-        }
-    }
-
-    /// What became of a statement that was refused for a key that is taken, or whose outcome is unknown: a record with the
-    /// own uid was written, and any other is in the way.
-    async fn resolve(&self, place: &Place, writes: &[Arc<Write>]) -> Result<Resolved, Error> {
-        let heads: Vec<RecordHead> = match writes {
-            [write] => {
-                let key = write.row.key();
-                let head: Option<_> = self
-                    .db
-                    .run_one("record_create_resolve", |conn| {
-                        Box::pin(async move { record_head_fetch(conn, key).await })
-                    })
-                    .await?;
-                head.into_iter().collect()
-            }
-            writes => {
-                let ids: Vec<&str> = writes.iter().map(|write| write.row.head.record_id.as_str()).collect();
-                let (ids, tenant, collection) = (&ids, place.tenant.uid, place.collection.uid);
-                self.db
-                    .run_one("records_create_resolve", |conn| {
-                        Box::pin(async move { record_head_fetch_many(conn, tenant, collection, ids).await })
-                    })
-                    .await?
-            }
-        };
-        let is_own = |head: &RecordHead| writes.iter().any(|write| write.row.head.record_uid == head.record_uid);
-        if heads.iter().any(is_own) {
-            return Ok(Resolved::Own);
-        }
-        match heads.first() {
-            Some(head) => Err(Error::AlreadyExists(name_of(place, head)?.into())),
-            None => Ok(Resolved::NotThere),
-        }
-    }
-
-    /// Whether the first of these records was deleted, which are all written or none.
-    async fn was_deleted(&self, place: &Place, writes: &[Arc<Write>], deadline: Instant) -> Result<bool, Error> {
-        let Some(first) = writes.first() else { return Ok(false) };
-        let own_keys = self.own_keys.get(deadline).await?;
-        let (keys, tenant, uid) = (&*own_keys.row, place.tenant.uid, first.row.head.record_uid);
-        let deleted: Result<bool, StoreError> = self
-            .db
-            .run_one("record_create_deleted", |conn| {
-                Box::pin(async move { deleted_record_check(conn, keys, tenant, uid).await })
-            })
-            .await;
-        Ok(deleted?)
-    }
-}
-
-/// What became of a statement.
-enum Resolved {
-    /// It was done.
-    Own,
-    /// Nothing is there.
-    NotThere,
 }
 
 impl Answer for Vec<Record> {
@@ -318,32 +226,10 @@ fn written(place: &Place, writes: Vec<Arc<Write>>) -> Result<Done<Vec<Record>>, 
 }
 
 fn record_of(place: &Place, head: RecordHead) -> Result<Record, Error> {
-    Ok(Record::of(&place.tenant, name_of(place, &head)?, head))
+    Ok(Record::of(&place.tenant, name_of(place, &head.record_id)?, head))
 }
 
-fn name_of(place: &Place, head: &RecordHead) -> Result<RecordName, Error> {
-    let id = RecordId::new(&head.record_id).map_err(|_malformed| Error::RowChanged { table: "records" })?;
+pub(super) fn name_of(place: &Place, id: &str) -> Result<RecordName, Error> {
+    let id = RecordId::new(id).map_err(|_malformed| Error::RowChanged { table: "records" })?;
     Ok(place.collection.name.record(id))
-}
-
-fn is_unknown(error: &WriteError) -> bool {
-    matches!(error, WriteError::Database(error) if matches!(**error, db::Error::ConnectionLost(_)))
-}
-
-fn is_unique_violation(error: &WriteError) -> bool {
-    matches!(error, WriteError::Database(error) if matches!(**error, db::Error::UniqueViolation { .. }))
-}
-
-/// Whether the same request, or another with its id, was done already.
-fn is_of_request(error: &WriteError) -> bool {
-    matches!(error, WriteError::Database(error) if error.is_unique_violation_of("requests_pkey"))
-}
-
-fn of_write(error: WriteError) -> Error {
-    match error {
-        WriteError::AuditUnavailable(error) => Error::AuditUnavailable(error),
-        WriteError::Database(error) => Error::Shared(error),
-        WriteError::NotCalled(error) => error.into(),
-        WriteError::Unlike => Error::Bug("requests of one statement differ"),
-    }
 }

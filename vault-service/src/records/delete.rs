@@ -98,7 +98,13 @@ impl Deleting<'_> {
         // The record that an attempt was about whose answer was lost.
         let mut lost: Option<(RecordUid, db::Error)> = None;
         loop {
-            let head = self.head().await?;
+            let head = match (self.head().await, lost.take()) {
+                (Err(_), Some((_, lost))) => return Err(Error::of_change(lost)),
+                (head, before) => {
+                    lost = before;
+                    head?
+                }
+            };
             let is_gone = |(uid, _): &(RecordUid, _)| head.as_ref().is_none_or(|head| head.record_uid != *uid);
             if lost.as_ref().is_some_and(is_gone) {
                 // It is gone because of this call, or of another that came first; what has its name now is another record.
@@ -109,9 +115,11 @@ impl Deleting<'_> {
             match self.attempt(&head, deadline).await? {
                 Attempt::Deleted(event_id) => return Ok(done(Some(event_id))),
                 Attempt::Moved if Instant::now() < deadline => {}
-                Attempt::Moved => return Err(Error::Contended(name.clone())),
+                Attempt::Moved => {
+                    return Err(lost.map_or(Error::Contended(name.clone()), |(_, lost)| Error::of_change(lost)));
+                }
                 Attempt::Lost(error) if Instant::now() < deadline => lost = Some((head.record_uid, error)),
-                Attempt::Lost(error) => return Err(error.into()),
+                Attempt::Lost(error) => return Err(Error::of_change(error)),
             }
         }
     }

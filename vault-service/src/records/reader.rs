@@ -36,9 +36,8 @@ pub struct Wanted {
 pub struct Found {
     /// The row.
     pub row: RecordRow,
-    /// The data key, or why it was not unwrapped. None where it was not asked for, because another row of a batch is
-    /// wrong already.
-    pub key: Option<Result<UnwrappedKey, Error>>,
+    /// The data key, or why it was not unwrapped.
+    pub key: Result<UnwrappedKey, Error>,
 }
 
 /// Reads rows and has their data keys unwrapped.
@@ -101,29 +100,47 @@ impl RecordReader {
             Err(ReadError::NotCalled(NotCalled::Late)) if reads != self.source.reads.load(Ordering::Relaxed) => {
                 Err(KeyError::from(NotCalled::Late).into())
             }
+            Err(ReadError::NotCalled(NotCalled::Late)) => Err(Error::Shared(Arc::new(db::Error::Timeout))),
             Err(ReadError::NotCalled(error)) => Err(error.into()),
             Err(ReadError::Database(error)) => Err(Error::Shared(error)),
         }
     }
 
-    /// Reads rows and has their data keys unwrapped; where a row is missing, stale or wrong, no key is.
-    pub async fn read_all(&self, wanted: &[Wanted], deadline: Instant) -> Result<Vec<Found>, Error> {
-        let rows = self.source.rows(wanted).await?;
-        let rows: Result<Vec<_>, _> = wanted.iter().zip(rows).map(|(one, row)| one.check(row)).collect();
-        let rows = rows?;
-        let asked: Vec<_> = wanted.iter().zip(&rows).map(|(one, row)| one.unwrap_request(row)).collect();
-        if asked.iter().any(Result::is_err) {
-            let wrong = asked.into_iter().map(|asked| asked.err().map(Err));
-            return Ok(rows.into_iter().zip(wrong).map(|(row, key)| Found { row, key }).collect());
-        }
-        let requests: Vec<_> = asked.into_iter().flatten().collect();
-        let keys = self.source.keys.unwrap_each(&requests, deadline).await;
-        let keys = wanted.iter().zip(keys).map(|(one, key)| key.map_err(|error| one.of_key(error)));
-        Ok(rows.into_iter().zip(keys).map(|(row, key)| Found { row, key: Some(key) }).collect())
+    /// Reads rows and has their data keys unwrapped, each for itself, in the order of what is wanted.
+    pub async fn read_all(&self, wanted: &[Wanted], deadline: Instant) -> Result<Vec<Result<Found, Error>>, Error> {
+        Ok(self.source.read(wanted, deadline).await?)
     }
 }
 
 impl Source {
+    /// What is found of each: one statement reads the rows, and one message unwraps the keys of those that are there.
+    async fn read(&self, wanted: &[Wanted], deadline: Instant) -> Result<Vec<Result<Found, Error>>, db::Error> {
+        let rows = self.rows(wanted).await?;
+        let mut requests = Vec::with_capacity(wanted.len());
+        let checked: Vec<_> = wanted
+            .iter()
+            .zip(rows)
+            .map(|(one, row)| {
+                let row = one.check(row)?;
+                let asked = one.unwrap_request(&row).map(|request| requests.push(request));
+                Ok::<_, Error>((row, asked))
+            })
+            .collect();
+        let mut keys = self.keys.unwrap_all(&requests, deadline).await.map(Vec::into_iter);
+        let found = wanted.iter().zip(checked).map(|(one, checked)| {
+            let (row, asked) = checked?;
+            let key = asked.and_then(|()| {
+                let key = match &mut keys {
+                    Ok(keys) => keys.next().ok_or(Error::Bug("a data key is missing"))?,
+                    Err(error) => Err(error.clone()),
+                };
+                key.map_err(|error| one.of_key(error))
+            });
+            Ok(Found { row, key })
+        });
+        Ok(found.collect())
+    }
+
     /// The rows that are there.
     async fn rows(&self, wanted: &[Wanted]) -> Result<Vec<Option<RecordRow>>, db::Error> {
         let keys: &Vec<_> = &wanted.iter().map(|one| key_of(&one.place, &one.name)).collect();
@@ -157,32 +174,7 @@ impl BatchCall for Read {
     type Error = ReadError;
 
     async fn call(&self, wanted: &[Wanted], deadline: Instant) -> Result<Vec<Result<Found, Error>>, ReadError> {
-        let rows = self.0.rows(wanted).await;
-        let rows = rows.map_err(|error| ReadError::Database(Arc::new(error)))?;
-        let mut requests = Vec::with_capacity(wanted.len());
-        let checked: Vec<_> = wanted
-            .iter()
-            .zip(rows)
-            .map(|(one, row)| {
-                let row = one.check(row)?;
-                let asked = one.unwrap_request(&row).map(|request| requests.push(request));
-                Ok::<_, Error>((row, asked))
-            })
-            .collect();
-        let mut keys = self.0.keys.unwrap_each(&requests, deadline).await.into_iter();
-        let found = wanted.iter().zip(checked).map(|(one, checked)| {
-            let (row, asked) = checked?;
-            let key = asked.and_then(|()| {
-                let key = keys.next().ok_or(Error::Bug("a data key is missing"))?;
-                key.map_err(|error| one.of_key(error))
-            });
-            Ok(Found { row, key: Some(key) })
-        });
-        Ok(found.collect())
-    }
-
-    fn is_of_one_request(_: &ReadError) -> bool {
-        false
+        self.0.read(wanted, deadline).await.map_err(|error| ReadError::Database(Arc::new(error)))
     }
 
     /// No row is known before it is read: as much as a large one has.

@@ -5,7 +5,8 @@
 //!     ─▶ event durable in the outbox ─▶ answer
 //! ```
 //! Whatever fails after a key was unwrapped, an event with the number of that operation follows; so from the unwrapping
-//! on the work goes on even where the caller has gone away.
+//! on the work goes on even where the caller has gone away. Each record of a batch has its own result and its own event;
+//! the call fails where nothing can be done for any, such as without key-service.
 
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ pub struct GivenReveal {
 pub struct RevealRecords {
     /// Where the records are.
     pub parent: CollectionName,
-    /// One, or several that are opened all or none.
+    /// One, or several that are opened each for itself.
     pub reveals: Vec<GivenReveal>,
     /// Whether they came as a batch: then problems are reported below `requests[i]`.
     pub is_batch: bool,
@@ -61,8 +62,6 @@ pub struct RevealRecords {
 /// A reveal that passed every check that needs no row.
 #[derive(Debug)]
 struct Checked {
-    /// Which of a batch it is.
-    index: Option<usize>,
     name: RecordName,
     etag: Option<Etag>,
     read_fields: Vec<String>,
@@ -71,100 +70,144 @@ struct Checked {
     reference: String,
 }
 
+/// What became of one reveal, and what tells of it.
+struct Item {
+    event: Event,
+    /// Whether the event stands in for a secret that was used or a row that was altered; another refusal of a single
+    /// reveal is only counted.
+    is_needed: bool,
+    result: Result<Revealed, Error>,
+}
+
+/// Reveals of one call.
+struct Revealing {
+    vault: Arc<Vault>,
+    allowed: Allowed<RecordsReveal>,
+    place: Place,
+    reveals: Vec<Checked>,
+    is_batch: bool,
+    deadline: Instant,
+}
+
 impl Vault {
-    /// Opens records.
+    /// Opens records, each for itself. A single one that is refused without an event is an error.
     pub async fn records_reveal(
         self: &Arc<Self>,
         allowed: Allowed<RecordsReveal>,
         asked: RevealRecords,
         deadline: Instant,
-    ) -> Result<Done<Vec<Revealed>>, Error> {
+    ) -> Result<Done<Vec<Result<Revealed, Error>>>, Error> {
         let place = self.place(&asked.parent, deadline).await?;
+        let is_batch = asked.is_batch;
         let reveals = asked.checked(&place.collection)?;
         self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
-        let vault = Arc::clone(self);
-        self.to_the_end("reveal", async move { vault.reveal_accounted(&allowed, &place, reveals, deadline).await })
-            .await
+        let revealing = Revealing { vault: Arc::clone(self), allowed, place, reveals, is_batch, deadline };
+        self.to_the_end("reveal", revealing.run()).await
     }
+}
 
-    async fn reveal_accounted(
-        &self,
-        allowed: &Allowed<RecordsReveal>,
-        place: &Place,
-        reveals: Vec<Checked>,
-        deadline: Instant,
-    ) -> Result<Done<Vec<Revealed>>, Error> {
-        let found = self.found(place, &reveals, deadline).await?;
-        let mut events = Vec::with_capacity(found.len());
-        let mut rows = Vec::with_capacity(found.len());
-        let mut keys = Vec::with_capacity(found.len());
-        let mut error = None;
-        for (reveal, Found { row, key }) in reveals.iter().zip(found) {
-            let mut event = self.event_of(allowed, reveal, &row);
-            match key {
-                Some(Ok(key)) => {
-                    event.key_operation =
-                        Some(KeyOperation { boot: key.operation.boot, counter: key.operation.counter });
-                    keys.push(key);
-                }
-                // A row that is to blame is told of before a service that is away.
-                Some(Err(Error::DoesNotOpen { name, source })) => {
-                    error = Some(self.does_not_open(place, name, &row.head, source).await);
-                }
-                Some(Err(one)) => error = error.or(Some(one)),
-                None => {}
-            }
-            events.push(event);
-            rows.push(row);
+impl Revealing {
+    async fn run(self) -> Result<Done<Vec<Result<Revealed, Error>>>, Error> {
+        let mut items = Vec::with_capacity(self.reveals.len());
+        for (reveal, found) in self.reveals.iter().zip(self.found().await?) {
+            items.push(self.item(reveal, found).await);
         }
-        if let Some(error) = error {
-            // Where no key was unwrapped and no row is to blame, the refusal is counted and needs no event of its own.
-            if keys.is_empty() && !matches!(error, Error::DoesNotOpen { .. } | Error::Row(_)) {
-                return Err(error);
-            }
-            return Err(self.account_for_failure(place, events, error).await);
+        let is_of_all = |item: &Item| item.result.as_ref().is_err_and(Error::is_of_all);
+        if let Some(index) = items.iter().position(is_of_all) {
+            let error = items.swap_remove(index).result.err().unwrap_or(Error::Bug("an error that is none"));
+            return Err(self.fail(items, error.in_time(self.deadline)).await);
         }
-        let opened = match open_all(place, &reveals, rows, keys) {
-            Ok(opened) => opened,
-            Err(error) => return Err(self.account_for_failure(place, events, error).await),
+        let told = |item: &&Item| self.is_batch || item.is_needed;
+        let events: Vec<Event> = items.iter().filter(told).map(|item| item.event.clone()).collect();
+        let Some(event_id) = events.first().map(|event| event.event_id) else {
+            let refusal = items.pop().and_then(|item| item.result.err());
+            return Err(refusal.unwrap_or(Error::Bug("a reveal without a record")));
         };
-        let policies = &place.collection.policies;
-        let events: Vec<Event> =
-            events.into_iter().zip(&opened).map(|(event, (shown, _))| shown.told(policies, event)).collect();
-        let revealed = opened.into_iter().map(|(_, revealed)| revealed).collect();
-        self.events.write(&place.tenant.log(), &events).await.map_err(Error::AuditUnavailable)?;
-        Ok(Done { value: revealed, event_id: events.first().map(|event| event.event_id) })
+        self.vault.events.write(&self.place.tenant.log(), &events).await.map_err(Error::AuditUnavailable)?;
+        Ok(Done { value: items.into_iter().map(|item| item.result).collect(), event_id: Some(event_id) })
     }
 
-    fn event_of(&self, allowed: &Allowed<RecordsReveal>, reveal: &Checked, row: &RecordRow) -> Event {
-        let mut event =
-            events::of_record(&*self.clock, allowed, &reveal.name, &row.head, None).with("view", reveal.view.name());
+    /// What is found of each. A single one shares its messages with other calls.
+    async fn found(&self) -> Result<Vec<Result<Found, Error>>, Error> {
+        let wanted = |reveal: &Checked| Wanted::new(self.place.clone(), reveal.name.clone(), reveal.etag);
+        let reader = &self.vault.reader;
+        match self.reveals.as_slice() {
+            [reveal] => Ok(vec![reader.read(wanted(reveal), self.deadline).await]),
+            reveals => reader.read_all(&reveals.iter().map(wanted).collect::<Vec<_>>(), self.deadline).await,
+        }
+    }
+
+    async fn item(&self, reveal: &Checked, found: Result<Found, Error>) -> Item {
+        let Found { row, key } = match found {
+            Ok(found) => found,
+            Err(error) => return Item::refused(self.event_of(reveal, None), error),
+        };
+        let mut event = self.event_of(reveal, Some(&row));
+        match key {
+            Ok(key) => {
+                event.key_operation = Some(KeyOperation { boot: key.operation.boot, counter: key.operation.counter });
+                match self.open(reveal, row, key) {
+                    Ok((shown, revealed)) => {
+                        let event = shown.told(&self.place.collection.policies, event);
+                        Item { event, is_needed: true, result: Ok(revealed) }
+                    }
+                    Err(error) => Item { is_needed: true, ..Item::refused(event, error) },
+                }
+            }
+            Err(Error::DoesNotOpen { name, source }) => {
+                let error = self.vault.does_not_open(&self.place, name, &row.head, source).await;
+                Item { is_needed: true, ..Item::refused(event, error) }
+            }
+            Err(error) => Item::refused(event, error),
+        }
+    }
+
+    fn event_of(&self, reveal: &Checked, row: Option<&RecordRow>) -> Event {
+        let (clock, allowed, name) = (&*self.vault.clock, &self.allowed, &reveal.name);
+        let event = match row {
+            Some(row) => events::of_record(clock, allowed, name, &row.head, None),
+            None => events::of_call(clock, allowed, name.tenant(), name.into()),
+        };
+        let mut event = event.with("view", reveal.view.name());
         event.purpose.clone_from(&reveal.purpose);
         event.reference.clone_from(&reveal.reference);
         event
     }
 
-    /// The rows with their data keys, in the order of the reveals. A single one shares its messages with other calls.
-    async fn found(&self, place: &Place, reveals: &[Checked], deadline: Instant) -> Result<Vec<Found>, Error> {
-        let wanted = |reveal: &Checked| Wanted::new(place.clone(), reveal.name.clone(), reveal.etag);
-        match reveals {
-            [reveal] => Ok(vec![self.reader.read(wanted(reveal), deadline).await?]),
-            reveals => {
-                let wanted: Vec<_> = reveals.iter().map(wanted).collect();
-                self.reader.read_all(&wanted, deadline).await
-            }
-        }
+    /// Opens what a reveal shows; the rest is not opened.
+    fn open(&self, reveal: &Checked, row: RecordRow, key: UnwrappedKey) -> Result<(Shown, Revealed), Error> {
+        let policies = &self.place.collection.policies;
+        let shown = Shown::of(&reveal.view, policies, &row.head.field_names, &reveal.read_fields);
+        let does_not_open = |source| Error::DoesNotOpen { name: reveal.name.clone(), source };
+        let fields = open(&self.place, &reveal.name, &row, key, shown.selection()).map_err(does_not_open)?;
+        reveal.check_read_fields(policies, &row.head.field_names)?;
+        let fields = shown.answer(fields);
+        let record = Record::of(&self.place.tenant, reveal.name.clone(), row.head);
+        Ok((shown, Revealed { record, fields }))
     }
 
-    /// Makes the events of a reveal that failed durable, and gives its error back. Where that fails too nothing has left
-    /// the vault, and the log says so.
-    async fn account_for_failure(&self, place: &Place, events: Vec<Event>, error: Error) -> Error {
-        let reason = error.code();
-        let events: Vec<Event> = events.into_iter().map(|event| events::failed(event, reason)).collect();
-        if let Err(unavailable) = self.events.write(&place.tenant.log(), &events).await {
+    /// Makes the events of reveals durable whose call fails for another reason, and gives that back. Where they cannot be,
+    /// nothing has left the vault, and the log says so.
+    async fn fail(&self, items: Vec<Item>, error: Error) -> Error {
+        let failed = |item: Item| match item.result {
+            Ok(_) => events::failed(item.event, error.code()),
+            Err(_) => item.event,
+        };
+        let events: Vec<Event> = items.into_iter().filter(|item| item.is_needed).map(failed).collect();
+        if !events.is_empty()
+            && let Err(unavailable) = self.vault.events.write(&self.place.tenant.log(), &events).await
+        {
             tracing::error!(error = %unavailable, "a failed reveal has no entry");
         }
         error
+    }
+}
+
+impl Item {
+    fn refused(event: Event, error: Error) -> Self {
+        let (outcome, reason) = (error.outcome(), error.code());
+        let is_needed = matches!(error, Error::DoesNotOpen { .. } | Error::Row(_));
+        Self { event: Event { outcome, ..event }.with("reason", reason), is_needed, result: Err(error) }
     }
 }
 
@@ -187,8 +230,7 @@ impl RevealRecords {
             if let Some(name) = given.name {
                 let (etag, read_fields, view) = (given.etag, given.read_fields, given.view);
                 let (purpose, reference) = (given.purpose, given.reference);
-                let index = self.is_batch.then_some(index);
-                reveals.push(Checked { index, name, etag, read_fields, view, purpose, reference });
+                reveals.push(Checked { name, etag, read_fields, view, purpose, reference });
             }
         }
         problems.finish()?;
@@ -196,41 +238,15 @@ impl RevealRecords {
     }
 }
 
-/// Opens what each reveal shows; the rest is not opened.
-fn open_all(
-    place: &Place,
-    reveals: &[Checked],
-    rows: Vec<RecordRow>,
-    keys: Vec<UnwrappedKey>,
-) -> Result<Vec<(Shown, Revealed)>, Error> {
-    let policies = &place.collection.policies;
-    let mut revealed = Vec::with_capacity(rows.len());
-    let mut problems = Problems::default();
-    for ((reveal, row), key) in reveals.iter().zip(rows).zip(keys) {
-        let shown = Shown::of(&reveal.view, policies, &row.head.field_names, &reveal.read_fields);
-        let does_not_open = |source| Error::DoesNotOpen { name: reveal.name.clone(), source };
-        let fields = open(place, &reveal.name, &row, key, shown.selection()).map_err(does_not_open)?;
-        reveal.check_read_fields(policies, &row.head.field_names, &mut problems);
-        let fields = shown.answer(fields);
-        let record = Record::of(&place.tenant, reveal.name.clone(), row.head);
-        revealed.push((shown, Revealed { record, fields }));
-    }
-    problems.finish()?;
-    Ok(revealed)
-}
-
 impl Checked {
-    /// Reports names that neither the record has, whose names are sorted, nor a policy: slips of the pen.
-    fn check_read_fields(&self, policies: &Policies, field_names: &[String], problems: &mut Problems) {
+    /// Refuses names that neither the record has, whose names are sorted, nor a policy: slips of the pen.
+    fn check_read_fields(&self, policies: &Policies, field_names: &[String]) -> Result<(), Error> {
         let mut unknown = Problems::default();
         for (index, name) in self.read_fields.iter().enumerate() {
             if field_names.binary_search(name).is_err() && !policies.names(name) {
                 unknown.add(format!("read_fields[{index}]"), "neither the record nor a policy has this field");
             }
         }
-        match self.index {
-            Some(index) => problems.extend(&format!("requests[{index}]"), unknown),
-            None => problems.append(unknown),
-        }
+        Ok(unknown.finish()?)
     }
 }

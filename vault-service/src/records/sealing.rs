@@ -13,7 +13,20 @@ use crate::store::records::{RecordHead, RecordRow};
 use crate::time::Micros;
 
 /// Longest id of a person.
-pub const MAX_SUBJECT_BYTES: usize = 128;
+const MAX_SUBJECT_BYTES: usize = 128;
+
+/// What a subject may be, in words.
+pub const SUBJECT_FORM: &str = "[A-Za-z0-9._:/-]{1,128}";
+
+/// Whether a text can be a subject.
+pub fn is_subject(text: &str) -> bool {
+    (1..=MAX_SUBJECT_BYTES).contains(&text.len()) && text.bytes().all(is_plain)
+}
+
+/// Whether a byte may stand in subjects and references.
+pub fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._:/-".contains(&byte)
+}
 
 /// One revision of a record, about to be sealed.
 #[derive(Debug)]
@@ -101,10 +114,10 @@ pub fn check_columns(name: &RecordName, head: &RecordHead) -> Result<(), DoesNot
 }
 
 /// The same, and whether subject and wrapped key can be those of a record at all: others are told to nobody and asked of
-/// nobody, for their length is bounded by nothing.
+/// nobody. Their length is bounded by nothing, and key-service would refuse the whole message that carries one.
 pub fn check_head(name: &RecordName, head: &RecordHead) -> Result<(), DoesNotOpen> {
     check_columns(name, head)?;
-    if head.subject.as_ref().is_some_and(|subject| subject.len() > MAX_SUBJECT_BYTES) {
+    if head.subject.as_deref().is_some_and(|subject| !is_subject(subject)) {
         return Err(DoesNotOpen::Columns);
     }
     envelope::wrap::header(&head.wrapped_key).map(drop).map_err(|_malformed| DoesNotOpen::Key)

@@ -138,7 +138,7 @@ impl Updating<'_> {
                     continue;
                 }
                 Ok(Attempt::Moved) => Error::Contended(self.asked.name.clone()),
-                Err(error) => error,
+                Err(error) => error.in_time(self.deadline),
             };
             self.account_for_attempt(error.code()).await;
             return Err(error);
@@ -308,7 +308,8 @@ impl Updating<'_> {
             }
             let now = db
                 .run_one("record_update_resolve", |conn| Box::pin(async move { record_fetch(conn, key).await }))
-                .await?;
+                .await;
+            let Ok(now) = now else { break };
             match now.filter(|now| now.head.record_uid == row.head.record_uid) {
                 Some(now) if now.head.wrapped_key == row.head.wrapped_key => return Ok(true),
                 Some(now) if now.head.revision == old => {}
@@ -318,6 +319,6 @@ impl Updating<'_> {
                 _ => break,
             }
         }
-        Err(lost.map_or(Error::EtagMismatch, Error::from))
+        Err(lost.map_or(Error::EtagMismatch, Error::of_change))
     }
 }

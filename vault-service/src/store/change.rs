@@ -36,7 +36,7 @@ impl Change<'_> {
             params.extend(rows.params());
         }
         let _ = write!(sql, "\n{INSERT_EVENTS} WHERE EXISTS (SELECT FROM changed)");
-        let outbox = OutboxColumns::of(std::slice::from_ref(event));
+        let outbox = OutboxColumns::of(std::iter::once(event));
         Ok(conn.execute(&sql, &outbox.params(&params)).await? == 1)
     }
 }

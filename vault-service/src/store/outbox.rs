@@ -24,13 +24,13 @@ pub(super) struct OutboxColumns<'a> {
 }
 
 impl<'a> OutboxColumns<'a> {
-    pub(super) fn of(rows: &'a [OutboxRow]) -> Self {
+    pub(super) fn of(rows: impl Iterator<Item = &'a OutboxRow> + Clone) -> Self {
         Self {
-            outbox_id: rows.iter().map(|row| row.id).collect(),
-            log_name: rows.iter().map(|row| row.log.as_str()).collect(),
-            time_ns: rows.iter().map(|row| row.time_ns).collect(),
-            events: rows.iter().map(|row| row.events.as_slice()).collect(),
-            mac: rows.iter().map(|row| row.mac.as_slice()).collect(),
+            outbox_id: rows.clone().map(|row| row.id).collect(),
+            log_name: rows.clone().map(|row| row.log.as_str()).collect(),
+            time_ns: rows.clone().map(|row| row.time_ns).collect(),
+            events: rows.clone().map(|row| row.events.as_slice()).collect(),
+            mac: rows.map(|row| row.mac.as_slice()).collect(),
         }
     }
 
@@ -65,7 +65,7 @@ impl Creation<'_> {
         events: &[OutboxRow],
     ) -> Result<(), StoreError> {
         let requests: Vec<_> = requests.map(NewRequest::to_row).collect();
-        let outbox = OutboxColumns::of(events);
+        let outbox = OutboxColumns::of(events.iter());
         let Self { function, insert, params } = self;
         let written: Result<u64, Error> = if requests.is_empty() {
             let sql = format!("-- {function}()\nWITH resource AS ({insert})\n{INSERT_EVENTS}");

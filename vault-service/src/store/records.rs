@@ -1,26 +1,27 @@
 //! Table `records`: one row for each record, its newest revision.
 //!
 //! # Layout
+//! - `insert`: what makes them
 //! - `read`: what reads them, whatever SQL has made of them
 
 use db::Conn;
 use db::types::ToSql;
 use names::{CollectionUid, RecordUid, TenantUid};
 use rows::RowKeys;
-use uuid::Uuid;
 
 use super::EncryptedColumn;
 use super::StoreError;
 use super::change::Change;
 use super::deleted_records::Deleted;
-use super::outbox::Creation;
 use super::requests::NewRequest;
 use super::types::{PgTime, to_bigint};
 use crate::time::Micros;
 
+mod insert;
 mod read;
 
-pub use read::{record_fetch, record_head_fetch, record_head_fetch_many, record_head_list, records_fetch};
+pub use insert::{NewRecord, Way, records_insert};
+pub use read::{record_fetch, record_head_fetch, record_head_list, record_uids_fetch, records_fetch};
 
 /// `records.wrapped_key`: purpose in the encryption context of a record's data key.
 pub const WRAPPED_KEY: EncryptedColumn =
@@ -92,98 +93,6 @@ impl RecordRow {
     /// Where it is.
     pub fn key(&self) -> RecordKey<'_> {
         RecordKey { tenant_uid: self.tenant_uid, collection_uid: self.collection_uid, record_id: &self.head.record_id }
-    }
-}
-
-/// A record to write, with the request that made it.
-#[derive(Debug, Clone, Copy)]
-pub struct NewRecord<'a> {
-    /// The row.
-    pub row: &'a RecordRow,
-    /// The request to remember with it.
-    pub request: Option<&'a NewRequest>,
-}
-
-/// Writes records, their requests and their events in one statement: all of it or nothing.
-pub async fn records_insert(
-    conn: &Conn,
-    records: &[NewRecord<'_>],
-    events: &[audit::OutboxRow],
-) -> Result<(), StoreError> {
-    let insert =
-        "INSERT INTO records (tenant_uid, tenant_id, collection_uid, collection_id, record_uid, record_id, revision,
-                             subject, create_time, update_time, expire_time, field_names, wrapped_key, sealed_fields)
-        SELECT r.a, r.b, r.c, r.d, r.e, r.f, r.g, r.h, r.i, r.j, r.k, string_to_array(r.l, E'\\x1f'), r.m, r.n
-        FROM unnest($6::uuid[] /* tenant_uid */, $7::text[] /* tenant_id */, $8::uuid[] /* collection_uid */,
-                    $9::text[] /* collection_id */, $10::uuid[] /* record_uid */, $11::text[] /* record_id */,
-                    $12::bigint[] /* revision */, $13::text[] /* subject */, $14::timestamptz[] /* create_time */,
-                    $15::timestamptz[] /* update_time */, $16::timestamptz[] /* expire_time */,
-                    $17::text[] /* field_names */, $18::bytea[] /* wrapped_key */, $19::bytea[] /* sealed_fields */)
-             AS r (a, b, c, d, e, f, g, h, i, j, k, l, m, n)";
-    let columns = RecordColumns::of(records);
-    let creation = Creation { function: "records_insert", insert, params: &columns.params() };
-    creation.write(conn, records.iter().filter_map(|record| record.request), events).await
-}
-
-/// Rows of records, column by column.
-struct RecordColumns<'a> {
-    tenant_uid: Vec<Uuid>,
-    tenant_id: Vec<&'a str>,
-    collection_uid: Vec<Uuid>,
-    collection_id: Vec<&'a str>,
-    record_uid: Vec<Uuid>,
-    record_id: Vec<&'a str>,
-    revision: Vec<i64>,
-    subject: Vec<Option<&'a str>>,
-    create_time: Vec<PgTime>,
-    update_time: Vec<PgTime>,
-    expire_time: Vec<Option<PgTime>>,
-    field_names: Vec<String>,
-    wrapped_key: Vec<&'a [u8]>,
-    sealed_fields: Vec<&'a [u8]>,
-}
-
-impl<'a> RecordColumns<'a> {
-    fn of(records: &[NewRecord<'a>]) -> Self {
-        fn column<'a, T>(records: &[NewRecord<'a>], value: impl Fn(&'a RecordRow) -> T) -> Vec<T> {
-            records.iter().map(|record| value(record.row)).collect()
-        }
-        Self {
-            tenant_uid: column(records, |row| row.tenant_uid.as_uuid()),
-            tenant_id: column(records, |row| row.head.tenant_id.as_str()),
-            collection_uid: column(records, |row| row.collection_uid.as_uuid()),
-            collection_id: column(records, |row| row.head.collection_id.as_str()),
-            record_uid: column(records, |row| row.head.record_uid.as_uuid()),
-            record_id: column(records, |row| row.head.record_id.as_str()),
-            revision: column(records, |row| to_bigint(row.head.revision)),
-            subject: column(records, |row| row.head.subject.as_deref()),
-            create_time: column(records, |row| PgTime(row.head.create_time)),
-            update_time: column(records, |row| PgTime(row.head.update_time)),
-            expire_time: column(records, |row| row.head.expire_time.map(PgTime)),
-            field_names: column(records, |row| row.head.field_names.join(SEPARATOR)),
-            wrapped_key: column(records, |row| row.head.wrapped_key.as_slice()),
-            sealed_fields: column(records, |row| row.sealed_fields.as_slice()),
-        }
-    }
-
-    /// $6 to $19.
-    fn params(&self) -> [&(dyn ToSql + Sync); 14] {
-        [
-            &self.tenant_uid,
-            &self.tenant_id,
-            &self.collection_uid,
-            &self.collection_id,
-            &self.record_uid,
-            &self.record_id,
-            &self.revision,
-            &self.subject,
-            &self.create_time,
-            &self.update_time,
-            &self.expire_time,
-            &self.field_names,
-            &self.wrapped_key,
-            &self.sealed_fields,
-        ]
     }
 }
 

@@ -1,5 +1,6 @@
 //! Table `requests`: changes of the last 24 hours that carried a `request_id`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use clock::Timestamp;
@@ -26,7 +27,7 @@ pub struct RequestRow {
 }
 
 /// What a request is found by: nobody meets the request ids of another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RequestKey {
     /// The tenant; nil for the creation of tenants.
     pub tenant_uid: TenantUid,
@@ -78,6 +79,31 @@ pub async fn request_fetch(conn: &Conn, keys: &RowKeys, key: &RequestKey) -> Res
     let Some(row) = conn.query_opt(sql, &params).await? else { return Ok(None) };
     let row = keys.check(REQUESTS, &row)?;
     Ok(Some(RequestRow { fingerprint: row.get("fingerprint")?, answer: row.get("answer")? }))
+}
+
+/// Which of these requests are remembered.
+pub async fn requests_known(conn: &Conn, keys: &[&RequestKey]) -> Result<HashSet<RequestKey>, Error> {
+    // LATERAL with a limit stays a lookup by key for each, whatever the planner thinks of the table's size.
+    let sql = "-- requests_known()
+        SELECT k.position
+        FROM unnest($1::uuid[] /* tenant_uid */, $2::text[] /* caller */, $3::text[] /* on_behalf_of */,
+                    $4::uuid[] /* request_id */)
+             WITH ORDINALITY AS k (tenant_uid, caller, on_behalf_of, request_id, position),
+             LATERAL (SELECT FROM requests r
+                      WHERE r.tenant_uid = k.tenant_uid AND r.caller = k.caller AND r.on_behalf_of = k.on_behalf_of
+                        AND r.request_id = k.request_id
+                      LIMIT 1) AS known";
+    let tenants: Vec<Uuid> = keys.iter().map(|key| key.tenant_uid.as_uuid()).collect();
+    let callers: Vec<&str> = keys.iter().map(|key| key.caller.as_str()).collect();
+    let users: Vec<&str> = keys.iter().map(|key| key.on_behalf_of.as_str()).collect();
+    let ids: Vec<Uuid> = keys.iter().map(|key| key.request_id).collect();
+    let mut known = HashSet::new();
+    for row in conn.query(sql, &[&tenants, &callers, &users, &ids]).await? {
+        let position: i64 = row.try_get(0)?;
+        let index = usize::try_from(position).ok().and_then(|position| position.checked_sub(1));
+        known.extend(index.and_then(|index| keys.get(index)).map(|key| (*key).clone()));
+    }
+    Ok(known)
 }
 
 /// What the database's clock shows, by which requests are remembered.

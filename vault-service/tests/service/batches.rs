@@ -1,6 +1,6 @@
 //! Batches: all or nothing, with everything that is wrong said at once.
 
-use api::vault::v1::{BatchCreateRecordsRequest, BatchRevealRecordsRequest};
+use api::vault::v1::BatchCreateRecordsRequest;
 use serde_json::json;
 use tonic::Code;
 
@@ -38,8 +38,9 @@ async fn an_empty_or_too_large_batch_is_refused() {
     assert_eq!(refused(app.batch_create(Vec::new()).await), invalid());
     let many = (0..1001).map(|number| new_record(&format!("p-{number}"), &json!({ "a": 1 }))).collect();
     assert_eq!(refused(app.batch_create(many).await), invalid());
-    let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests: Vec::new(), ..Default::default() };
-    assert_eq!(refused(app.records.batch_reveal_records(request).await), invalid());
+    assert_eq!(refused(app.batch_reveal(Vec::new()).await), invalid());
+    let many = (0..1001).map(|number| reveal_request(&format!("p-{number}"))).collect();
+    assert_eq!(refused(app.batch_reveal(many).await), invalid());
 }
 
 #[tokio::test]
@@ -65,10 +66,9 @@ async fn a_batch_is_created_and_revealed_in_its_order_with_an_event_each() {
         ids.iter().map(|id| name(id)).collect::<Vec<_>>()
     );
     let requests = ids.iter().map(|id| reveal_request(id)).collect();
-    let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests, ..Default::default() };
-    let revealed = app.records.batch_reveal_records(request).await.unwrap().into_inner().records;
+    let revealed = app.batch_reveal(requests).await.unwrap();
     for (record, id) in revealed.into_iter().zip(&ids) {
-        assert_eq!(record.fields.unwrap(), fields(&json!({ "id": id })));
+        assert_eq!(record.unwrap().fields.unwrap(), fields(&json!({ "id": id })));
     }
     let created = world.audit.count(100, |event| event.action == "records.create" && event.outcome == 1).await;
     let revealed = world.audit.count(100, |event| event.action == "records.reveal" && event.outcome == 1).await;
@@ -82,25 +82,18 @@ async fn a_batch_is_created_and_revealed_in_its_order_with_an_event_each() {
 }
 
 #[tokio::test]
-async fn a_batch_reveals_nothing_where_one_record_is_missing_or_elsewhere() {
+async fn a_batch_reveals_nothing_where_one_name_is_elsewhere_or_none() {
     let (world, vault) = World::start().await;
     let mut app = world.calls(&vault, "app");
     app.create("p-1", &json!({ "a": 1 })).await.unwrap();
-    let missing = BatchRevealRecordsRequest {
-        parent: PATIENTS.to_owned(),
-        requests: vec![reveal_request("p-1"), reveal_request("none")],
-        ..Default::default()
-    };
-    assert_eq!(refused(app.records.batch_reveal_records(missing).await).code, Code::NotFound);
     let mut elsewhere = reveal_request("p-1");
     elsewhere.name = "tenants/acme/collections/other/records/p-1".to_owned();
     let mut nameless = reveal_request("p-1");
     nameless.name = String::new();
     let requests = vec![reveal_request("p-1"), elsewhere, nameless];
-    let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests, ..Default::default() };
     let fields = ["requests[1].name", "requests[2].name"];
-    let invalid = Refused::with(Code::InvalidArgument, "", &fields);
-    assert_eq!(refused(app.records.batch_reveal_records(request).await), invalid);
+    assert_eq!(refused(app.batch_reveal(requests).await), Refused::with(Code::InvalidArgument, "", &fields));
+    assert!(world.audit.events().iter().all(|event| event.action != "records.reveal" || event.outcome != 1));
 }
 
 #[tokio::test]

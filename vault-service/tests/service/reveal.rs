@@ -1,10 +1,10 @@
 //! Revealing records.
 
-use api::vault::v1::{BatchRevealRecordsRequest, Collection, RevealRecordRequest};
+use api::vault::v1::{Collection, RevealRecordRequest};
 use serde_json::json;
 use tonic::Code;
 
-use crate::support::{PATIENTS, Refused, World, fields, name, new_record, refused, reveal_request};
+use crate::support::{Refused, World, fields, name, new_record, refused, reveal_request};
 
 #[tokio::test]
 async fn a_reveal_needs_a_purpose_of_the_collection() {
@@ -88,13 +88,11 @@ async fn only_the_asked_for_fields_leave() {
     assert_eq!(refused(app.reveal_record(absent.clone()).await).fields, ["read_fields[1]", "read_fields[2]"]);
     let told = world.audit.event("records.reveal", |event| event.outcome == 4).await;
     assert_eq!(told.attributes["reason"], "INVALID_ARGUMENT");
-    let batch = BatchRevealRecordsRequest {
-        parent: PATIENTS.to_owned(),
-        requests: vec![read(&[]), absent],
-        ..BatchRevealRecordsRequest::default()
-    };
-    let fields = ["requests[1].read_fields[1]", "requests[1].read_fields[2]"];
-    assert_eq!(refused(app.records.batch_reveal_records(batch).await).fields, fields);
+    let [all, slip] = app.batch_reveal(vec![read(&[]), absent]).await.unwrap().try_into().unwrap();
+    all.unwrap();
+    let slip = slip.unwrap_err();
+    assert_eq!(slip.code(), Code::InvalidArgument);
+    assert!(slip.message().contains("read_fields[1]"), "{}", slip.message());
 }
 
 #[tokio::test]

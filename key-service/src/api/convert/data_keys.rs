@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use api::key::v1 as wire;
+use api::key::v1::{generate_data_key_result, rewrap_data_key_result, unwrap_data_key_result};
 use bytes::Bytes;
 use envelope::{DataKey, EncryptionContext};
 use names::{KeyName, TenantUid};
 use rpc::{CallContext, Failure, Granted, Permission, Violations};
 
-use crate::data_keys::{Binding, Done, Wrapped};
+use crate::data_keys::{Batch, Binding, Done, Wrapped};
 use crate::operations::Operation;
 
 /// Most requests of a batch.
@@ -75,14 +76,15 @@ impl DataKeyRequest for wire::RewrapDataKeyRequest {
     }
 }
 
-/// A grant for each key of a batch; a name that does not parse is authorized at the root.
+/// A grant for each key of a batch; a name that does not parse is authorized at the root. What a batch has too much is
+/// refused for its form and not looked at.
 pub fn grants<P: Permission, T: DataKeyRequest>(
     call: &CallContext,
     requests: &[T],
 ) -> Result<Vec<Granted<P>>, Failure> {
     let mut grants: Vec<Granted<P>> = Vec::with_capacity(1);
     let mut seen = HashSet::with_capacity(1);
-    for request in requests {
+    for request in requests.iter().take(MAX_BATCH) {
         let name = request.key();
         if seen.insert(name) {
             // A name that parses is written in one way only.
@@ -157,7 +159,7 @@ fn parse(request: impl DataKeyRequest, index: Option<usize>, all: &mut Violation
         Some(index) if !violations.is_empty() => all.extend(&format!("requests[{index}]"), violations),
         _ => all.append(violations),
     }
-    Some((Binding { index, key: key?, subject, on_behalf_of, context: context? }, wrapped_key.unwrap_or_default()))
+    Some((Binding { key: key?, subject, on_behalf_of, context: context? }, wrapped_key.unwrap_or_default()))
 }
 
 fn checked_context(entries: &[Bytes], violations: &mut Violations) -> Option<EncryptionContext> {
@@ -217,6 +219,39 @@ pub fn rewrapped(done: Done<Vec<u8>>) -> wire::RewrapDataKeyResponse {
         key_version: String::from(&*done.version),
         operation: Some(operation(done.operation)),
     }
+}
+
+/// The answers to a batch of generates.
+pub fn all_generated(call: &CallContext, batch: Batch<(DataKey, Vec<u8>)>) -> Vec<wire::GenerateDataKeyResult> {
+    use generate_data_key_result::Result as Item;
+    let item = |done| match done {
+        Ok(done) => Item::DataKey(generated(done)),
+        Err(failure) => Item::Error(call.item_status(&failure)),
+    };
+    let results = batch.results.into_iter().map(item);
+    results.map(|item| wire::GenerateDataKeyResult { result: Some(item) }).collect()
+}
+
+/// The answers to a batch of unwraps.
+pub fn all_unwrapped(call: &CallContext, batch: Batch<DataKey>) -> Vec<wire::UnwrapDataKeyResult> {
+    use unwrap_data_key_result::Result as Item;
+    let item = |done: Result<Done<DataKey>, Failure>| match done {
+        Ok(done) => Item::DataKey(unwrapped(&done)),
+        Err(failure) => Item::Error(call.item_status(&failure)),
+    };
+    let results = batch.results.into_iter().map(item);
+    results.map(|item| wire::UnwrapDataKeyResult { result: Some(item) }).collect()
+}
+
+/// The answers to a batch of rewraps.
+pub fn all_rewrapped(call: &CallContext, batch: Batch<Vec<u8>>) -> Vec<wire::RewrapDataKeyResult> {
+    use rewrap_data_key_result::Result as Item;
+    let item = |done| match done {
+        Ok(done) => Item::DataKey(rewrapped(done)),
+        Err(failure) => Item::Error(call.item_status(&failure)),
+    };
+    let results = batch.results.into_iter().map(item);
+    results.map(|item| wire::RewrapDataKeyResult { result: Some(item) }).collect()
 }
 
 fn operation(operation: Operation) -> wire::Operation {

@@ -2,7 +2,7 @@
 
 use api::vault::v1::{
     Collection, CreateCollectionRequest, CreateRecordRequest, CreateTenantRequest, FieldPolicy, Record,
-    RevealRecordRequest, Tenant, View,
+    RevealRecordRequest, RevealRecordResult, Tenant, View, reveal_record_result,
 };
 use serde_json::Value as Json;
 use tonic::{Response, Status};
@@ -29,6 +29,14 @@ pub(crate) fn unique(prefix: &str) -> String {
 /// A random UUID in text.
 pub(crate) fn uuid() -> String {
     clock::uuid_v7(&clock::SystemClock).to_string()
+}
+
+/// What became of one reveal of a batch.
+pub(crate) fn revealed(result: RevealRecordResult) -> Result<Record, Status> {
+    match result.result.unwrap() {
+        reveal_record_result::Result::Record(record) => Ok(record),
+        reveal_record_result::Result::Error(status) => Err(rpc::status_of_item(status)),
+    }
 }
 
 impl Place {

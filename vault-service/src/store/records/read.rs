@@ -68,24 +68,19 @@ pub async fn records_fetch(conn: &Conn, keys: &[RecordKey<'_>]) -> Result<Vec<Op
     Ok(found)
 }
 
-/// What surrounds the fields of those of the records with these ids that are there, in no order.
-pub async fn record_head_fetch_many(
+/// Ids and uids of those of the records with these ids that are there, in no order.
+pub async fn record_uids_fetch(
     conn: &Conn,
     tenant_uid: TenantUid,
     collection_uid: CollectionUid,
     record_ids: &[&str],
-) -> Result<Vec<RecordHead>, Error> {
-    let sql = concat!(
-        "-- record_head_fetch_many()
-        SELECT ",
-        head!(),
-        "
-        FROM records
+) -> Result<Vec<(String, RecordUid)>, Error> {
+    let sql = "-- record_uids_fetch()
+        SELECT record_id, record_uid FROM records
         WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
-          AND record_id = ANY($3::text[]) /* record_ids */"
-    );
+          AND record_id = ANY($3::text[]) /* record_ids */";
     let rows = conn.query(sql, &[&tenant_uid.as_uuid(), &collection_uid.as_uuid(), &record_ids]).await?;
-    Ok(rows.iter().map(head_from_row).collect())
+    rows.iter().map(|row| Ok((row.try_get(0)?, RecordUid::new(row.try_get(1)?)))).collect()
 }
 
 /// What surrounds the fields of the record with this key.

@@ -5,10 +5,11 @@ use api::vault::v1::collection_service_client::CollectionServiceClient;
 use api::vault::v1::record_service_client::RecordServiceClient;
 use api::vault::v1::tenant_service_client::TenantServiceClient;
 use api::vault::v1::{
-    BatchCreateRecordsRequest, Collection, CreateCollectionRequest, CreateRecordRequest, CreateTenantRequest,
-    DeleteRecordRequest, GetRecordRequest, Record, RevealRecordRequest, Tenant, UpdateRecordRequest, View,
+    BatchCreateRecordsRequest, BatchRevealRecordsRequest, Collection, CreateCollectionRequest, CreateRecordRequest,
+    CreateTenantRequest, DeleteRecordRequest, GetRecordRequest, Record, RevealRecordRequest, RevealRecordResult,
+    Tenant, UpdateRecordRequest, View, reveal_record_result,
 };
-use rpc::{Channel, StatusDetails};
+use rpc::{Channel, StatusDetails, status_of_item};
 use serde_json::Value;
 use tonic::{Code, Status};
 
@@ -122,6 +123,20 @@ impl Calls {
 
     pub(crate) async fn reveal_record(&mut self, request: RevealRecordRequest) -> Result<Record, Status> {
         Ok(self.records.reveal_record(request).await?.into_inner().record.unwrap())
+    }
+
+    /// Reveals patients in one call: what became of each.
+    pub(crate) async fn batch_reveal(
+        &mut self,
+        requests: Vec<RevealRecordRequest>,
+    ) -> Result<Vec<Result<Record, Status>>, Status> {
+        let request = BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests, ..Default::default() };
+        let results = self.records.batch_reveal_records(request).await?.into_inner().results;
+        let result = |one: RevealRecordResult| match one.result.unwrap() {
+            reveal_record_result::Result::Record(record) => Ok(record),
+            reveal_record_result::Result::Error(status) => Err(status_of_item(status)),
+        };
+        Ok(results.into_iter().map(result).collect())
     }
 
     /// Updates a patient: `update_fields`, or everything.

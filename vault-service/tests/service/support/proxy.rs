@@ -1,6 +1,7 @@
 //! A TCP proxy that breaks connections on demand.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -33,6 +34,8 @@ enum Hold {
 struct Losses {
     /// The answer to the next request that holds these bytes is lost, with its connection.
     answer_to: Mutex<Option<Vec<u8>>>,
+    /// Bytes that came back.
+    answered: AtomicU64,
     hold: watch::Sender<Hold>,
 }
 
@@ -48,7 +51,11 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mode = watch::Sender::new(Mode::To(target));
-        let losses = Arc::new(Losses { answer_to: Mutex::default(), hold: watch::Sender::new(Hold::No) });
+        let losses = Arc::new(Losses {
+            answer_to: Mutex::default(),
+            answered: AtomicU64::new(0),
+            hold: watch::Sender::new(Hold::No),
+        });
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, mode.clone(), Arc::clone(&losses)));
         Self { address, mode, losses, _tasks: tasks }
@@ -85,6 +92,11 @@ impl Proxy {
         self.losses.hold.subscribe().wait_for(|hold| *hold == Hold::Held).await.unwrap();
         meanwhile.await;
         self.losses.hold.send_replace(Hold::No);
+    }
+
+    /// How many bytes have come back so far: a message costs several hundred of them, however few calls it carries.
+    pub(crate) fn answered(&self) -> u64 {
+        self.losses.answered.load(Ordering::Relaxed)
     }
 
     /// Whether an answer was lost since the last [`Self::lose_answer_to`].
@@ -153,6 +165,7 @@ async fn pass(client: TcpStream, target: SocketAddr, losses: &Losses) {
                 }
                 return;
             }
+            losses.answered.fetch_add(u64::try_from(count).unwrap(), Ordering::Relaxed);
             if to_client.write_all(&buffer[..count]).await.is_err() {
                 return;
             }
