@@ -54,6 +54,8 @@ pub struct Conn {
     renewal: Arc<Renewal>,
     failed: AtomicBool,
     broken: AtomicBool,
+    /// Statements that were sent and not answered.
+    unanswered: AtomicU32,
 }
 
 impl Conn {
@@ -70,6 +72,7 @@ impl Conn {
             renewal,
             failed: AtomicBool::new(false),
             broken: AtomicBool::new(false),
+            unanswered: AtomicU32::new(0),
         }
     }
 
@@ -178,6 +181,8 @@ impl Conn {
 
     /// Bounds one statement in time and remembers what its failure means for the transaction and the connection.
     async fn bounded<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        // Not taken back where the caller gives up in between.
+        self.unanswered.fetch_add(1, Ordering::Relaxed);
         let result = match tokio::time::timeout(self.limit, work).await {
             Ok(result) => result,
             Err(elapsed) => {
@@ -186,6 +191,7 @@ impl Conn {
                 Err(Error::ConnectionLost(Box::new(elapsed)))
             }
         };
+        self.unanswered.fetch_sub(1, Ordering::Relaxed);
         if let Err(error) = &result {
             self.failed.fetch_or(error.ends_transaction(), Ordering::Relaxed);
             self.conflict.fetch_or(error.is_retryable(), Ordering::Relaxed);
@@ -211,8 +217,10 @@ impl Conn {
 
 impl Drop for Conn {
     fn drop(&mut self) {
+        // Whoever got a connection whose last statement goes on, for a row that somebody has locked, would wait for it, too.
+        let goes_on = self.unanswered.load(Ordering::Relaxed) > 0;
         if let Some(client) = self.client.take()
-            && self.broken.load(Ordering::Relaxed)
+            && (self.broken.load(Ordering::Relaxed) || goes_on)
         {
             drop(Object::take(client));
         }
@@ -288,6 +296,10 @@ impl Tx<'_> {
         }
         let result = self.conn.bounded(async { Ok(self.conn.client()?.batch_execute(sql).await?) }).await;
         self.finished = true;
+        if result.is_ok() {
+            // It is the last one, so those that nobody waited for are answered as well.
+            self.conn.unanswered.store(0, Ordering::Relaxed);
+        }
         result
     }
 }

@@ -176,6 +176,35 @@ async fn a_dropped_transaction_rolls_back_and_gives_its_connection_back() {
 }
 
 #[tokio::test]
+async fn whoever_comes_next_does_not_wait_for_a_statement_that_was_given_up() {
+    let database = database().await;
+    let mut config = database.config();
+    config.max_connections = 1;
+    let db = connect(&config);
+    let holder = database.superuser().await.unwrap();
+    holder.batch_execute("BEGIN; SELECT FROM counters WHERE id = 1 FOR UPDATE").await.unwrap();
+    // The lock would be waited for 1.5 s; and the server ends what nobody waits for, with the locks that it holds.
+    let next = async |expected: i32| {
+        let started = Instant::now();
+        let next = db.run_one("next", |conn| Box::pin(async move { add(conn, 2).await }));
+        assert_eq!(next.await.unwrap(), 1);
+        assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+        assert_eq!(value(&db, 2).await, Some(expected));
+    };
+    let statement = db.run_one("given_up", |conn| Box::pin(async move { add(conn, 1).await }));
+    assert!(timeout(Duration::from_millis(300), statement).await.is_err());
+    next(1).await;
+    let transaction = db.run_tx("given_up", |tx| {
+        Box::pin(async move {
+            add(tx, 2).await?;
+            add(tx, 1).await
+        })
+    });
+    assert!(timeout(Duration::from_millis(300), transaction).await.is_err());
+    next(2).await;
+}
+
+#[tokio::test]
 async fn violations_name_their_constraint() {
     let database = database().await;
     let db = database.connect().unwrap();
