@@ -3,10 +3,12 @@
 //! user would make the number of groups the caller's choice.
 //!
 //! Taking note of a call takes a lock and a map entry, so its answer never waits for evidence. Groups, events a second
-//! and events that wait for the outbox are all bounded; what goes beyond is still counted, in one event for all.
+//! and events that wait for the outbox are all bounded, also for each caller; what goes beyond is still counted, in one event
+//! for each caller. Callers take turns. Events that a log does not take wait for it, and only what goes into the same log
+//! gathers meanwhile.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     fmt,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -23,8 +25,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{AuditUnavailable, Event, EventSink, Outcome};
 
 const INTERVAL: Duration = Duration::from_secs(1);
-/// Most groups that gather at once.
+/// Most groups that gather at once, and most callers that have some.
 const MAX_GROUPS: usize = 1_024;
+/// Most groups of one caller that gather or wait.
+const MAX_OF_CALLER: usize = 64;
 /// Most events a second.
 const QUOTA: usize = 64;
 /// Most names in one event.
@@ -71,12 +75,32 @@ struct Shared<S> {
 #[derive(Debug, Default)]
 struct Gathering {
     groups: HashMap<Key, Group>,
-    /// Keys in the order of their first call.
-    order: VecDeque<Key>,
+    callers: HashMap<String, OfCaller>,
+    /// The callers in the order of their turns.
+    turns: VecDeque<String>,
+    /// Calls of callers beyond the most that are told apart.
+    overflow: u64,
+    /// Events that the sink did not take yet, each with its scope; the one that was tried longest ago first.
+    unwritten: VecDeque<(String, Event)>,
+}
+
+/// What is kept of one caller.
+#[derive(Debug, Default)]
+struct OfCaller {
+    /// Keys of its groups, in the order of their first call.
+    keys: VecDeque<Key>,
     /// Calls that found no room for a group.
     overflow: u64,
-    /// Events that the sink did not take yet.
-    unwritten: Vec<Event>,
+    /// Its events that the sink did not take yet.
+    unwritten: usize,
+}
+
+/// What is to become an event.
+#[derive(Debug)]
+enum Due {
+    Group(Key, Group),
+    /// Calls that found no room for a group, of a caller or, where it is `*`, of several.
+    Overflow(String, u64),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -120,33 +144,36 @@ impl<S: EventSink> Coalescer<S> {
         self.report().await;
     }
 
-    /// Reports what has gathered, within the quota. While earlier events wait, calls go on being counted in their groups.
+    /// Reports what has gathered, within the quota. While earlier events of a log wait, further calls go on being counted.
     pub async fn report(&self) {
-        let mut events = std::mem::take(&mut self.gathering().unwritten);
-        if events.is_empty() {
-            let (groups, overflow) = self.gathering().take();
-            for (key, group) in groups {
-                let log = (self.shared.log_of)(&key.scope).await;
-                events.push(self.event(log, &key, &group));
-            }
-            if overflow > 0 {
-                events.push(self.overflow_event(overflow));
-            }
+        let (mut events, due) = self.gathering().take();
+        for due in due {
+            events.push(match due {
+                Due::Group(key, group) => {
+                    let log = (self.shared.log_of)(&key.scope).await;
+                    let event = self.event(log, &key, &group);
+                    (key.scope, event)
+                }
+                Due::Overflow(caller, count) => (String::new(), self.overflow_event(caller, count)),
+            });
         }
         let unwritten = self.write(events).await;
-        self.gathering().unwritten = unwritten;
+        self.gathering().put_back(unwritten);
     }
 
     /// Writes the events, all logs at once, and returns those that were not taken.
-    async fn write(&self, events: Vec<Event>) -> Vec<Event> {
-        let mut logs: HashMap<LogName, Vec<Event>> = HashMap::new();
-        for event in events {
-            logs.entry(event.log.clone()).or_default().push(event);
+    async fn write(&self, events: Vec<(String, Event)>) -> Vec<(String, Event)> {
+        let mut logs: HashMap<LogName, (Vec<String>, Vec<Event>)> = HashMap::new();
+        for (scope, event) in events {
+            let (scopes, events) = logs.entry(event.log.clone()).or_default();
+            scopes.push(scope);
+            events.push(event);
         }
-        let writes = logs.into_iter().map(async |(log, events)| match self.shared.sink.write(&log, &events).await {
-            Ok(()) => Vec::new(),
-            Err(AuditUnavailable) => events,
-        });
+        let writes =
+            logs.into_iter().map(async |(log, (scopes, events))| match self.shared.sink.write(&log, &events).await {
+                Ok(()) => Vec::new(),
+                Err(AuditUnavailable) => scopes.into_iter().zip(events).collect(),
+            });
         join_all(writes).await.into_iter().flatten().collect()
     }
 
@@ -170,8 +197,8 @@ impl<S: EventSink> Coalescer<S> {
             .with("peer", peers.join(","))
     }
 
-    fn overflow_event(&self, count: u64) -> Event {
-        let mut event = self.bare_event(LogName::System, "*".to_owned());
+    fn overflow_event(&self, caller: String, count: u64) -> Event {
+        let mut event = self.bare_event(LogName::System, caller);
         event.outcome = Outcome::DENIED;
         event.with("reason", "TOO_MANY_GROUPS").with("count", count)
     }
@@ -212,12 +239,8 @@ impl<S> Coalescer<S> {
 
 impl Gathering {
     fn count(&mut self, key: Key, resource: &str, peer: IpAddr, group: impl FnOnce() -> Group) {
-        if !self.groups.contains_key(&key) {
-            if self.groups.len() >= MAX_GROUPS {
-                self.overflow = self.overflow.saturating_add(1);
-                return;
-            }
-            self.order.push_back(key.clone());
+        if !self.groups.contains_key(&key) && !self.make_room(&key) {
+            return;
         }
         let group = self.groups.entry(key).or_insert_with(group);
         group.count = group.count.saturating_add(1);
@@ -229,12 +252,85 @@ impl Gathering {
         }
     }
 
-    /// The oldest groups within the quota, and the overflow.
-    fn take(&mut self) -> (Vec<(Key, Group)>, u64) {
-        let due = self.order.len().min(QUOTA);
-        let keys: Vec<Key> = self.order.drain(..due).collect();
-        let groups = keys.into_iter().filter_map(|key| self.groups.remove_entry(&key)).collect();
-        (groups, std::mem::take(&mut self.overflow))
+    /// Whether there is room for a group; if not, the call is counted without one.
+    fn make_room(&mut self, key: &Key) -> bool {
+        if !self.callers.contains_key(&key.caller) {
+            if self.callers.len() >= MAX_GROUPS {
+                self.overflow = self.overflow.saturating_add(1);
+                return false;
+            }
+            self.turns.push_back(key.caller.clone());
+        }
+        let of_caller = self.callers.entry(key.caller.clone()).or_default();
+        let has_room = of_caller.keys.len().saturating_add(of_caller.unwritten) < MAX_OF_CALLER;
+        if has_room && self.groups.len() < MAX_GROUPS {
+            of_caller.keys.push_back(key.clone());
+            return true;
+        }
+        of_caller.overflow = of_caller.overflow.saturating_add(1);
+        false
+    }
+
+    /// Events to be tried again, and what else is due: within the quota each, and of each caller one after the other.
+    fn take(&mut self) -> (Vec<(String, Event)>, Vec<Due>) {
+        let held: HashSet<String> = self.unwritten.iter().map(|(scope, _)| scope.clone()).collect();
+        let mut due = Vec::new();
+        let mut idle = 0_usize;
+        while due.len() < QUOTA
+            && idle < self.turns.len()
+            && let Some(caller) = self.turns.pop_front()
+        {
+            let next = self.next_of(&caller, &held);
+            idle = if next.is_some() { 0 } else { idle.saturating_add(1) };
+            due.extend(next);
+            let keeps = self.callers.get(&caller).is_some_and(OfCaller::keeps_any);
+            if keeps {
+                self.turns.push_back(caller);
+            } else {
+                self.callers.remove(&caller);
+            }
+        }
+        if self.overflow > 0 && !held.contains("") {
+            due.push(Due::Overflow("*".to_owned(), std::mem::take(&mut self.overflow)));
+        }
+        let again: Vec<(String, Event)> = self.unwritten.drain(..self.unwritten.len().min(QUOTA)).collect();
+        for (_, event) in &again {
+            if let Some(of_caller) = self.callers.get_mut(&event.actor) {
+                of_caller.unwritten = of_caller.unwritten.saturating_sub(1);
+            }
+        }
+        (again, due)
+    }
+
+    /// A caller's oldest group whose log is not known to be closed; else what was counted without one.
+    fn next_of(&mut self, caller: &str, held: &HashSet<String>) -> Option<Due> {
+        let of_caller = self.callers.get_mut(caller)?;
+        if let Some(place) = of_caller.keys.iter().position(|key| !held.contains(&key.scope))
+            && let Some(key) = of_caller.keys.remove(place)
+            && let Some((key, group)) = self.groups.remove_entry(&key)
+        {
+            return Some(Due::Group(key, group));
+        }
+        let overflow = if held.contains("") { 0 } else { std::mem::take(&mut of_caller.overflow) };
+        (overflow > 0).then(|| Due::Overflow(caller.to_owned(), overflow))
+    }
+
+    /// Keeps events that were not taken.
+    fn put_back(&mut self, events: Vec<(String, Event)>) {
+        for (scope, event) in events {
+            if !self.callers.contains_key(&event.actor) {
+                self.turns.push_back(event.actor.clone());
+            }
+            let of_caller = self.callers.entry(event.actor.clone()).or_default();
+            of_caller.unwritten = of_caller.unwritten.saturating_add(1);
+            self.unwritten.push_back((scope, event));
+        }
+    }
+}
+
+impl OfCaller {
+    fn keeps_any(&self) -> bool {
+        !self.keys.is_empty() || self.overflow > 0 || self.unwritten > 0
     }
 }
 

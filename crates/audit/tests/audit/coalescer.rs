@@ -14,26 +14,42 @@ use crate::log;
 
 /// Keeps what it is given, or refuses it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Sink(Arc<Mutex<(Vec<Event>, bool)>>);
+pub(crate) struct Sink(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    events: Vec<Event>,
+    away: bool,
+    /// Logs that take nothing.
+    closed: BTreeSet<LogName>,
+}
 
 impl Sink {
     pub(crate) fn away(&self, away: bool) {
-        self.0.lock().unwrap().1 = away;
+        self.0.lock().unwrap().away = away;
+    }
+
+    fn close(&self, log: &LogName) {
+        self.0.lock().unwrap().closed.insert(log.clone());
+    }
+
+    fn open(&self) {
+        self.0.lock().unwrap().closed.clear();
     }
 
     pub(crate) fn take(&self) -> Vec<Event> {
-        std::mem::take(&mut self.0.lock().unwrap().0)
+        std::mem::take(&mut self.0.lock().unwrap().events)
     }
 }
 
 impl EventSink for Sink {
     async fn write(&self, log: &LogName, events: &[Event]) -> Result<(), AuditUnavailable> {
         let mut state = self.0.lock().unwrap();
-        if state.1 {
+        if state.away || state.closed.contains(log) {
             return Err(AuditUnavailable);
         }
         assert!(events.iter().all(|event| event.log == *log));
-        state.0.extend_from_slice(events);
+        state.events.extend_from_slice(events);
         Ok(())
     }
 }
@@ -181,4 +197,65 @@ async fn a_flood_is_bounded_by_the_quota_and_counted_in_full() {
     assert_eq!(total, 5_000);
     coalescer.report().await;
     assert!(sink.take().is_empty());
+}
+
+/// Each tenant has a log.
+fn by_tenant() -> audit::LogOf {
+    Arc::new(|scope| {
+        let log = scope.strip_prefix("tenants/").map_or(LogName::System, log);
+        Box::pin(async move { log })
+    })
+}
+
+#[tokio::test]
+async fn a_log_that_takes_nothing_holds_back_its_own_events_alone() {
+    let sink = Sink::default();
+    let coalescer = Coalescer::new(sink.clone(), clock(), by_tenant());
+    sink.close(&log("acme"));
+    for _ in 0..3 {
+        coalescer.count(call("spiffe://strongroom.dev/app", "tenants/acme/collections/c"));
+        coalescer.count(call("spiffe://strongroom.dev/app", "tenants/other/collections/c"));
+        coalescer.count(call("spiffe://strongroom.dev/app", "keys/k"));
+        coalescer.report().await;
+        let logs: BTreeSet<LogName> = sink.take().into_iter().map(|event| event.log).collect();
+        assert_eq!(logs, [log("other"), LogName::System].into());
+    }
+    sink.open();
+    coalescer.report().await;
+    coalescer.report().await;
+    let events = sink.take();
+    assert!(events.iter().all(|event| event.log == log("acme")), "{events:?}");
+    assert_eq!(events.iter().map(count).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[tokio::test]
+async fn a_caller_that_makes_tenants_up_leaves_room_and_turns_to_others() {
+    let sink = Sink::default();
+    let coalescer = Coalescer::system(sink.clone(), clock());
+    let (stranger, app) = ("spiffe://strongroom.dev/stranger", "spiffe://strongroom.dev/app");
+    for number in 0..5_000 {
+        coalescer.count(call(stranger, &format!("tenants/made-up-{number}")));
+    }
+    for number in 0..32 {
+        coalescer.count(call(app, &format!("tenants/t-{number}")));
+    }
+    coalescer.report().await;
+    let mut events = sink.take();
+    let of_app = events.iter().filter(|event| event.actor == app).count();
+    assert_eq!(of_app, 32, "within the first report");
+    coalescer.report().await;
+    coalescer.report().await;
+    events.extend(sink.take());
+    let of_stranger: Vec<&Event> = events.iter().filter(|event| event.actor == stranger).collect();
+    assert_eq!(
+        of_stranger.iter().map(|event| count(event)).sum::<u64>(),
+        5_000,
+        "what found no room is counted as its own"
+    );
+    let overflow: Vec<u64> = of_stranger
+        .iter()
+        .filter(|event| event.attributes["reason"] == "TOO_MANY_GROUPS")
+        .map(|event| count(event))
+        .collect();
+    assert_eq!(overflow, [5_000 - 64]);
 }
