@@ -72,12 +72,9 @@ impl ServiceConfig for Config {
     }
 
     fn problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
+        let mut problems = self.outbox.problems();
         if let Err(error) = self.seal().key() {
             problems.push(format!("seal.file: {}", service::chain(&error)));
-        }
-        if self.outbox.max_backlog == 0 {
-            problems.push("outbox.max_backlog: must be at least 1".to_owned());
         }
         problems
     }
@@ -95,6 +92,7 @@ mod tests {
         let default = OutboxConfig::default();
         assert_eq!(config.outbox.max_backlog, default.max_backlog);
         assert_eq!(config.outbox.max_backlog_age, default.max_backlog_age);
+        assert_eq!((config.outbox.max_rows, config.outbox.max_bytes), (default.max_rows, default.max_bytes));
     }
 
     #[test]

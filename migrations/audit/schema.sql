@@ -67,7 +67,8 @@ CREATE TABLE public.logs (
     CONSTRAINT logs_size_not_negative CHECK ((size >= 0)),
     CONSTRAINT logs_snapshot_length CHECK (((octet_length(snapshot) >= 1) AND (octet_length(snapshot) <= 262144))),
     CONSTRAINT logs_state_known CHECK ((state = ANY (ARRAY['ACTIVE'::text, 'QUARANTINED'::text])))
-);
+)
+WITH (fillfactor='50');
 
 COMMENT ON TABLE public.logs IS 'One row for each log, locked by whoever appends to it.';
 COMMENT ON COLUMN public.logs.log_id IS 'First 16 bytes of SHA-256 over a label and the log''s name; nobody chooses it.';

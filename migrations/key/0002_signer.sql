@@ -37,7 +37,9 @@ CREATE TABLE signer_heads (
     CONSTRAINT signer_heads_alarm_digest_length CHECK (octet_length(alarm_digest) = 32),
     CONSTRAINT signer_heads_loss_digest_length CHECK (octet_length(loss_digest) = 32),
     CONSTRAINT signer_heads_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
-);
+)
+-- Each segment writes its log's row anew: with room in the page, no index learns of it.
+WITH (fillfactor = 50);
 COMMENT ON TABLE signer_heads IS 'Where each audit log stands. A second history is refused because of this.';
 COMMENT ON COLUMN signer_heads.log_id IS 'First 16 bytes of a hash over the name.';
 COMMENT ON COLUMN signer_heads.size IS 'Number of sealed entries.';

@@ -4,13 +4,14 @@
 
 CREATE TABLE audit_outbox (
     outbox_id  uuid        NOT NULL,
-    log_name   text        NOT NULL,
+    log_name   text COLLATE "C" NOT NULL,
     time_ns    bigint      NOT NULL,
     events     bytea       NOT NULL,
     mac        bytea       NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    -- The only index: UUIDv7 keys are claimed in their order, and every further index would cost each insert and delete.
-    CONSTRAINT audit_outbox_pkey PRIMARY KEY (outbox_id)
+    -- The only index: each log's rows are claimed in the order of their UUIDv7 ids, beginning where older ones are known to be
+    -- gone. Every further index would cost each insert and delete.
+    CONSTRAINT audit_outbox_pkey PRIMARY KEY (log_name, outbox_id)
 )
 -- A queue: rows up to a page stay in it, and dead ones are cleared by number, not by share.
 WITH (toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
@@ -26,14 +27,14 @@ COMMENT ON COLUMN audit_outbox.created_at IS 'Start of the transaction; steers w
 
 CREATE TABLE audit_outbox_refused (
     outbox_id  uuid        NOT NULL,
-    log_name   text        NOT NULL,
+    log_name   text COLLATE "C" NOT NULL,
     time_ns    bigint      NOT NULL,
     events     bytea       NOT NULL,
     mac        bytea       NOT NULL,
     created_at timestamptz NOT NULL,
     reason     text        NOT NULL,
     refused_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT audit_outbox_refused_pkey PRIMARY KEY (outbox_id)
+    CONSTRAINT audit_outbox_refused_pkey PRIMARY KEY (log_name, outbox_id)
 );
 COMMENT ON TABLE audit_outbox_refused IS 'Events that will never be delivered: refused for good, or not written by this service. Each raised an alarm.';
 COMMENT ON COLUMN audit_outbox_refused.reason IS 'The audit-service''s reasons, or FORGED where mac does not verify.';

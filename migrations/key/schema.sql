@@ -2,7 +2,7 @@
 
 CREATE TABLE public.audit_outbox (
     outbox_id uuid NOT NULL,
-    log_name text NOT NULL,
+    log_name text NOT NULL COLLATE pg_catalog."C",
     time_ns bigint NOT NULL,
     events bytea NOT NULL,
     mac bytea NOT NULL,
@@ -22,7 +22,7 @@ COMMENT ON COLUMN public.audit_outbox.created_at IS 'Start of the transaction; s
 
 CREATE TABLE public.audit_outbox_refused (
     outbox_id uuid NOT NULL,
-    log_name text NOT NULL,
+    log_name text NOT NULL COLLATE pg_catalog."C",
     time_ns bigint NOT NULL,
     events bytea NOT NULL,
     mac bytea NOT NULL,
@@ -215,7 +215,8 @@ CREATE TABLE public.signer_heads (
     CONSTRAINT signer_heads_raised_at_within CHECK (((raised_at >= 0) AND (raised_at <= size))),
     CONSTRAINT signer_heads_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
     CONSTRAINT signer_heads_size_positive CHECK ((size > 0))
-);
+)
+WITH (fillfactor='50');
 
 COMMENT ON TABLE public.signer_heads IS 'Where each audit log stands. A second history is refused because of this.';
 COMMENT ON COLUMN public.signer_heads.log_id IS 'First 16 bytes of a hash over the name.';
@@ -345,10 +346,10 @@ COMMENT ON TABLE public.wrap_counts IS 'How many data keys each process has wrap
 COMMENT ON COLUMN public.wrap_counts.boot_id IS 'The process, by the boot id that its operations carry.';
 
 ALTER TABLE ONLY public.audit_outbox
-    ADD CONSTRAINT audit_outbox_pkey PRIMARY KEY (outbox_id);
+    ADD CONSTRAINT audit_outbox_pkey PRIMARY KEY (log_name, outbox_id);
 
 ALTER TABLE ONLY public.audit_outbox_refused
-    ADD CONSTRAINT audit_outbox_refused_pkey PRIMARY KEY (outbox_id);
+    ADD CONSTRAINT audit_outbox_refused_pkey PRIMARY KEY (log_name, outbox_id);
 
 ALTER TABLE ONLY public.key_versions
     ADD CONSTRAINT key_versions_pkey PRIMARY KEY (key_uid, version);

@@ -3,8 +3,7 @@
 --
 -- Every key of a table that grows with tenants begins with tenant_uid, and no foreign key or unique index crosses
 -- tenants, so these tables can be distributed by tenant_uid. (tenants itself is a reference table there: one small row
--- for each tenant.) audit_outbox cannot: its rows are claimed in their order, whatever their tenant, and they commit with
--- what they tell of. docs/data-model.md says what a distributed database would need.
+-- for each tenant.) audit_outbox cannot: one claim takes rows of many logs, and they commit with what they tell of. docs/data-model.md says what a distributed database would need.
 --
 -- row_mac is an HMAC over the names and values of the other columns of its row under the vault's row key (crates/rows)
 -- and is checked on every read, so SQL cannot lift a policy. Records carry no row_mac: what they bind is bound by their

@@ -2,7 +2,7 @@
 
 CREATE TABLE public.audit_outbox (
     outbox_id uuid NOT NULL,
-    log_name text NOT NULL,
+    log_name text NOT NULL COLLATE pg_catalog."C",
     time_ns bigint NOT NULL,
     events bytea NOT NULL,
     mac bytea NOT NULL,
@@ -22,7 +22,7 @@ COMMENT ON COLUMN public.audit_outbox.created_at IS 'Start of the transaction; s
 
 CREATE TABLE public.audit_outbox_refused (
     outbox_id uuid NOT NULL,
-    log_name text NOT NULL,
+    log_name text NOT NULL COLLATE pg_catalog."C",
     time_ns bigint NOT NULL,
     events bytea NOT NULL,
     mac bytea NOT NULL,
@@ -224,10 +224,10 @@ COMMENT ON COLUMN public.tenants.update_time IS 'When this revision was made.';
 COMMENT ON COLUMN public.tenants.row_mac IS 'HMAC over names and values of the other columns under the vault''s row key.';
 
 ALTER TABLE ONLY public.audit_outbox
-    ADD CONSTRAINT audit_outbox_pkey PRIMARY KEY (outbox_id);
+    ADD CONSTRAINT audit_outbox_pkey PRIMARY KEY (log_name, outbox_id);
 
 ALTER TABLE ONLY public.audit_outbox_refused
-    ADD CONSTRAINT audit_outbox_refused_pkey PRIMARY KEY (outbox_id);
+    ADD CONSTRAINT audit_outbox_refused_pkey PRIMARY KEY (log_name, outbox_id);
 
 ALTER TABLE ONLY public.collections
     ADD CONSTRAINT collections_collection_uid_key UNIQUE (tenant_uid, collection_uid);

@@ -65,13 +65,7 @@ impl ServiceConfig for Config {
     }
 
     fn problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
-        if self.outbox.max_backlog == 0 {
-            problems.push("outbox.max_backlog: must be at least 1".to_owned());
-        }
-        if self.outbox.max_backlog_age.is_zero() {
-            problems.push("outbox.max_backlog_age: must be more than nothing".to_owned());
-        }
+        let mut problems = self.outbox.problems();
         if self.requests.max == 0 {
             problems.push("requests.max: must be at least 1".to_owned());
         }

@@ -1,70 +1,105 @@
-//! Refuses new events of a log whose undelivered ones are too many or too old.
+//! Refuses new events of a log whose undelivered ones are too many or too old, and of any while those of all are too many.
 //!
-//! A job reads the table every 250 ms (less often where reading it takes long); between two reads the rows written by
-//! this process are counted. The hot path loads two numbers and looks no further while no log is near its bounds.
+//! A job looks every 250 ms (less often where looking takes long); between two looks the rows written by this process are
+//! counted. The hot path loads two numbers and looks no further while nothing is near its bounds.
+//!
+//! What waits is not read again and again: each look reads the first row of a log that waits, and counts the rows that were
+//! written since the look before (and those that may have been on their way then). Rows that were counted once are kept as
+//! numbers, slice by slice, until the first that waits is behind their slice. Once a minute they are counted anew.
+//!
+//! # Layout
+//! - `look`: the statements
+//! - `waiting`: what is known of one log
+
+mod look;
+mod waiting;
 
 use std::{
     collections::HashMap,
     sync::{
-        PoisonError, RwLock,
+        Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use db::Db;
+pub(crate) use look::PLAN;
 use names::LogName;
 use tokio::time::{Instant, sleep};
+use waiting::{Amount, Waiting};
 
-use crate::{AuditUnavailable, OutboxConfig};
+use crate::{AuditUnavailable, Outbox, OutboxConfig, schedule::Due};
 
-/// Pause between two reads of the table.
+/// Pause between two looks.
 const INTERVAL: Duration = Duration::from_millis(250);
-/// A read may take a twentieth of the time: a long backlog is read less often, down to once a second.
+/// A look may take a twentieth of the time.
 const SHARE: u32 = 20;
 const MAX_INTERVAL: Duration = Duration::from_secs(1);
+/// How long what was counted is believed.
+const RECOUNT: Duration = Duration::from_mins(1);
+/// With fewer rows than these a log may use the last tenth of the room.
+const FEW: u64 = 1_000;
 
 #[derive(Debug)]
 pub(crate) struct Backlog {
-    max_rows: u64,
-    max_age: Duration,
-    /// Rows written by this process since the last read, of all logs: too many rather than too few.
+    bounds: OutboxConfig,
+    /// Rows written by this process since the last look, of all logs: too many rather than too few.
     written: AtomicU64,
-    /// Rows of the fullest log at the last read.
-    fullest: AtomicU64,
-    /// Whether any log was too old at the last read.
+    /// Rows that may be written before anybody must look at a log: less is left of no bound.
+    room: AtomicU64,
+    /// Whether any log was too old at the last look.
     overdue: AtomicBool,
-    logs: RwLock<HashMap<String, Sampled>>,
+    sampled: RwLock<Sampled>,
+    /// What the looks have counted.
+    counted: Mutex<Counted>,
 }
 
-/// A log at the last read.
-#[derive(Clone, Copy, Debug)]
+/// What the last look came to.
+#[derive(Debug, Default)]
 struct Sampled {
+    logs: HashMap<String, OfLog>,
+    all: Amount,
+}
+
+/// A log at the last look.
+#[derive(Clone, Copy, Debug, Default)]
+struct OfLog {
     rows: u64,
     age: Duration,
+}
+
+#[derive(Debug)]
+struct Counted {
+    logs: HashMap<String, Waiting>,
+    since: Instant,
 }
 
 impl Backlog {
     pub(crate) fn new(config: &OutboxConfig) -> Self {
         Self {
-            max_rows: config.max_backlog,
-            max_age: config.max_backlog_age,
+            bounds: config.clone(),
             written: AtomicU64::new(0),
-            fullest: AtomicU64::new(0),
+            room: AtomicU64::new(config.max_backlog.min(nine_tenths(config.max_rows))),
             overdue: AtomicBool::new(false),
-            logs: RwLock::default(),
+            sampled: RwLock::default(),
+            counted: Mutex::new(Counted { logs: HashMap::new(), since: Instant::now() }),
         }
     }
 
     pub(crate) fn admit(&self, log: &LogName) -> Result<(), AuditUnavailable> {
         let written = self.written.load(Ordering::Relaxed);
-        let fullest = self.fullest.load(Ordering::Relaxed);
-        if fullest.saturating_add(written) < self.max_rows && !self.overdue.load(Ordering::Relaxed) {
+        if written < self.room.load(Ordering::Relaxed) && !self.overdue.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let logs = self.logs.read().unwrap_or_else(PoisonError::into_inner);
-        let sampled = logs.get(&log.to_string()).copied().unwrap_or(Sampled { rows: 0, age: Duration::ZERO });
-        if sampled.rows.saturating_add(written) < self.max_rows && sampled.age <= self.max_age {
+        let sampled = self.sampled.read().unwrap_or_else(PoisonError::into_inner);
+        let of_log = sampled.logs.get(&log.to_string()).copied().unwrap_or_default();
+        let rows = of_log.rows.saturating_add(written);
+        let bound = |bound: u64| if of_log.rows < FEW { bound } else { nine_tenths(bound) };
+        if rows < self.bounds.max_backlog
+            && of_log.age <= self.bounds.max_backlog_age
+            && sampled.all.rows.saturating_add(written) < bound(self.bounds.max_rows)
+            && sampled.all.bytes < bound(self.bounds.max_bytes)
+        {
             return Ok(());
         }
         metrics::counter!("audit_outbox_unavailable_total").increment(1);
@@ -76,11 +111,21 @@ impl Backlog {
         self.written.fetch_add(u64::try_from(rows).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// Reads the table again and again. Never returns.
-    pub(crate) async fn watch(&self, db: &Db) {
+    /// Looks again and again. Never returns.
+    pub(crate) async fn watch(&self, outbox: &Outbox) {
+        let mut find_at = Instant::now();
         loop {
             let started = Instant::now();
-            if let Err(error) = self.sample(db).await {
+            if started >= find_at {
+                let found = self.find(outbox).await;
+                // Finding logs of which nobody told walks dead rows, for as long as a snapshot is held for which they live.
+                find_at = started + started.elapsed().saturating_mul(SHARE);
+                if let Err(error) = found {
+                    tracing::debug!(error = %error, "cannot look for logs that wait");
+                }
+            }
+            let started = Instant::now();
+            if let Err(error) = self.sample(outbox).await {
                 // Without the database nothing is written either; the last state stands.
                 tracing::debug!(error = %error, "cannot read the outbox's backlog");
             }
@@ -88,46 +133,98 @@ impl Backlog {
         }
     }
 
-    /// Reads the table once.
-    pub(crate) async fn sample(&self, db: &Db) -> Result<(), db::Error> {
-        // Rows committed while the table is read may be counted twice until the next read, never not at all.
-        let written = self.written.load(Ordering::Relaxed);
-        let rows =
-            db.run_one("outbox_backlog", |conn| Box::pin(async move { conn.query(SELECT_BACKLOG, &[]).await })).await?;
-        let mut logs = HashMap::with_capacity(rows.len());
-        for row in rows {
-            let count: i64 = row.try_get(1)?;
-            let age: f64 = row.try_get(2)?;
-            let age = Duration::try_from_secs_f64(age).unwrap_or_default();
-            logs.insert(row.try_get(0)?, Sampled { rows: u64::try_from(count).unwrap_or(0), age });
+    /// Finds logs that have rows, whoever wrote them.
+    pub(crate) async fn find(&self, outbox: &Outbox) -> Result<(), db::Error> {
+        let mut after = String::new();
+        loop {
+            let page = look::logs(outbox.db(), &after).await?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.log);
+            for Due { log, from } in page {
+                outbox.schedule().found(&log, from);
+            }
+            outbox.wake().notify_one();
         }
-        self.replace(logs, written);
-        let refused = db
-            .run_one("outbox_refused_count", |conn| Box::pin(async move { conn.query_one(COUNT_REFUSED, &[]).await }))
-            .await?;
-        metrics::gauge!("audit_outbox_refused").set(refused.try_get::<_, f64>(0)?);
         Ok(())
     }
 
-    fn replace(&self, logs: HashMap<String, Sampled>, written: u64) {
-        let fullest = logs.values().map(|log| log.rows).max().unwrap_or(0);
-        let oldest = logs.values().map(|log| log.age).max().unwrap_or_default();
-        let closed = logs.values().filter(|log| log.rows >= self.max_rows || log.age > self.max_age).count();
-        let all = logs.values().fold(0_u64, |all, log| all.saturating_add(log.rows));
-        *self.logs.write().unwrap_or_else(PoisonError::into_inner) = logs;
-        self.fullest.store(fullest, Ordering::Relaxed);
-        self.overdue.store(oldest > self.max_age, Ordering::Relaxed);
+    /// Looks at the logs that are known, once.
+    pub(crate) async fn sample(&self, outbox: &Outbox) -> Result<(), db::Error> {
+        // Rows committed during the look may be counted twice until the next one, never not at all.
+        let written = self.written.load(Ordering::Relaxed);
+        let recent = outbox.recent();
+        let known = outbox.schedule().known(recent);
+        let questions = self.counted().questions(&known);
+        let looks = look::waiting(outbox.db(), &questions, recent).await?;
+        for look in &looks {
+            outbox.schedule().found(&look.log, look.first);
+        }
+        let sampled = self.counted().answered(looks, recent);
+        self.replace(sampled, written);
+        metrics::gauge!("audit_outbox_refused").set(look::refused(outbox.db()).await?);
+        Ok(())
+    }
+
+    fn replace(&self, sampled: Sampled, written: u64) {
+        let OutboxConfig { max_backlog, max_backlog_age, max_rows, max_bytes } = &self.bounds;
+        let all = sampled.all;
+        let oldest = sampled.logs.values().map(|log| log.age).max().unwrap_or_default();
+        let fullest = sampled.logs.values().map(|log| log.rows).max().unwrap_or(0);
+        let closed = sampled.logs.values().filter(|log| log.rows >= *max_backlog || log.age > *max_backlog_age).count();
+        let room = max_backlog.saturating_sub(fullest).min(nine_tenths(*max_rows).saturating_sub(all.rows));
+        let room = if all.bytes < nine_tenths(*max_bytes) { room } else { 0 };
+        *self.sampled.write().unwrap_or_else(PoisonError::into_inner) = sampled;
+        self.room.store(room, Ordering::Relaxed);
+        self.overdue.store(oldest > *max_backlog_age, Ordering::Relaxed);
         self.written.fetch_sub(written, Ordering::Relaxed);
-        metrics::gauge!("audit_outbox_rows").set(f64::from(u32::try_from(all).unwrap_or(u32::MAX)));
+        metrics::gauge!("audit_outbox_rows").set(gauge(all.rows));
+        metrics::gauge!("audit_outbox_bytes").set(gauge(all.bytes));
         metrics::gauge!("audit_outbox_oldest_seconds").set(oldest.as_secs_f64());
-        metrics::gauge!("audit_outbox_closed_logs").set(f64::from(u32::try_from(closed).unwrap_or(u32::MAX)));
+        metrics::gauge!("audit_outbox_closed_logs").set(gauge(u64::try_from(closed).unwrap_or(u64::MAX)));
+    }
+
+    fn counted(&self) -> std::sync::MutexGuard<'_, Counted> {
+        // A panic elsewhere costs counts at most, and they are made anew once a minute.
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-const SELECT_BACKLOG: &str = "-- outbox_backlog()
-SELECT log_name, count(*), extract(epoch FROM clock_timestamp() - min(created_at))::float8
-FROM audit_outbox GROUP BY log_name";
+impl Counted {
+    /// What to ask about each log that is known.
+    fn questions(&mut self, known: &[Due]) -> Vec<look::Question> {
+        if self.since.elapsed() > RECOUNT {
+            self.logs.clear();
+            self.since = Instant::now();
+        }
+        let question = |due: &Due| {
+            let counted = self.logs.get(&due.log).map_or(due.from, Waiting::counted);
+            look::Question { log: due.log.clone(), first: due.from, counted }
+        };
+        known.iter().map(question).collect()
+    }
 
-/// Counts no further than an alarm needs.
-const COUNT_REFUSED: &str = "-- outbox_refused_count()
-SELECT count(*)::float8 FROM (SELECT FROM audit_outbox_refused LIMIT 1000) AS refused";
+    /// Takes note of the answers; logs without one have no rows.
+    fn answered(&mut self, looks: Vec<look::Look>, recent: uuid::Uuid) -> Sampled {
+        let mut before = std::mem::take(&mut self.logs);
+        let mut sampled = Sampled::default();
+        for look in looks {
+            let mut waiting = before.remove(&look.log).unwrap_or_default();
+            let amount = waiting.add(&look, recent);
+            sampled.all = sampled.all.and(amount);
+            sampled.logs.insert(look.log.clone(), OfLog { rows: amount.rows, age: look.age });
+            self.logs.insert(look.log, waiting);
+        }
+        sampled
+    }
+}
+
+fn nine_tenths(bound: u64) -> u64 {
+    bound.saturating_sub(bound / 10)
+}
+
+/// Above 4 GiB, a little less exact.
+fn gauge(number: u64) -> f64 {
+    let high = u32::try_from(number >> 32).unwrap_or(u32::MAX);
+    let low = u32::try_from(number & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+    f64::from(high).mul_add(4_294_967_296.0, f64::from(low))
+}

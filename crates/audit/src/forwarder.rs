@@ -9,26 +9,43 @@
 //! next to nothing on a row that is deleted in the same transaction, and ends with the connection. Replicas skip each
 //! other's rows. A crash between receipt and COMMIT delivers again: the same event ids, which their log takes once.
 //!
+//! A claim takes the oldest rows of each log that may have some, as many of each. A log that was not served, for whatever
+//! reason, is from then on claimed and delivered alone, in lanes of their own, with growing pauses and shrinking portions,
+//! until it has succeeded as often as it had failed ([`crate::schedule`]): others go on at full speed. A call that fails as a
+//! whole says so of each of its logs, and each is then tried alone.
+//!
 //! Pace: a pass that found less than it may take waits a moment before the next, so that light traffic makes few and full
-//! batches; a second lane helps while batches are full. A log that could not be served pauses alone, with growing
-//! pauses, and its rows are passed over; a failure of the whole call pauses the lane and halves what it takes next, so
-//! that an audit-service that has grown slow is not sent the same too large request again and again.
+//! batches; a second lane helps while batches are full, or one is answered late. Rows that this process did not write are
+//! found by [`Outbox::watch_backlog`], which must run beside this.
 
 mod claim;
 mod deliver;
-mod pauses;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
+use futures::future::join4;
 use tokio::{
     sync::Notify,
     time::{Instant, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use crate::{Ingest, Outbox};
-use claim::{Claim, Portion};
-use pauses::Pauses;
+use crate::{
+    Ingest, Outbox, OutboxKey,
+    schedule::{Due, Pauses},
+};
+use claim::{Claim, Portion, Settled};
+
+/// A pass that is not answered by then has the other lane look after logs that it does not hold.
+const LATE: Duration = Duration::from_millis(250);
 
 /// How the forwarder paces itself.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +54,6 @@ pub struct ForwarderConfig {
     pub append_timeout: Duration,
     /// Pause after a pass that was not full.
     pub linger: Duration,
-    /// Longest time until it looks for rows that nobody announced, such as those of a crashed replica.
-    pub poll: Duration,
     /// Pause after the first failure; doubles up to `max_pause`.
     pub first_pause: Duration,
     /// Longest pause after failures.
@@ -50,10 +65,15 @@ impl Default for ForwarderConfig {
         Self {
             append_timeout: Duration::from_secs(2),
             linger: Duration::from_millis(100),
-            poll: Duration::from_millis(200),
             first_pause: Duration::from_millis(100),
             max_pause: Duration::from_secs(1),
         }
+    }
+}
+
+impl ForwarderConfig {
+    fn pauses(&self) -> Pauses {
+        Pauses { first: self.first_pause, longest: self.max_pause }
     }
 }
 
@@ -68,9 +88,10 @@ struct Shared<I> {
     outbox: Outbox,
     ingest: I,
     config: ForwarderConfig,
-    pauses: Pauses,
-    /// Wakes the second lane when the first finds more than it can take.
+    /// Wakes the second lane when the first finds more than it can take, or is answered late.
     help: Notify,
+    /// Whether nothing is delivered: said once.
+    failing: AtomicBool,
 }
 
 /// What one pass came to.
@@ -90,33 +111,43 @@ enum ForwardError {
     #[error("the outbox cannot be read or written")]
     Database(#[from] db::Error),
     #[error("the audit-service took no events")]
-    Append(#[source] tonic::Status),
+    Append {
+        /// The first row of each log that was to be delivered.
+        firsts: BTreeMap<String, Uuid>,
+        #[source]
+        source: tonic::Status,
+    },
 }
 
 impl<I: Ingest> Forwarder<I> {
     /// Delivers the rows of `outbox` to `ingest`.
     pub fn new(outbox: Outbox, ingest: I, config: ForwarderConfig) -> Self {
-        let pauses = Pauses::new(config.first_pause, config.max_pause);
-        Self { shared: Arc::new(Shared { outbox, ingest, config, pauses, help: Notify::new() }) }
+        Self {
+            shared: Arc::new(Shared { outbox, ingest, config, help: Notify::new(), failing: AtomicBool::new(false) }),
+        }
     }
 
     /// Runs until `shutdown`; a pass under way is finished.
     pub async fn run(self, shutdown: CancellationToken) {
         let shared = &self.shared;
-        let first = shared.lane(shared.outbox.wake(), true, &shutdown);
-        let second = shared.lane(&shared.help, false, &shutdown);
-        futures::future::join(first, second).await;
+        let first = shared.together(shared.outbox.wake(), &shutdown);
+        let second = shared.together(&shared.help, &shutdown);
+        Box::pin(join4(first, second, shared.alone(&shutdown), shared.alone(&shutdown))).await;
     }
 
-    /// One claim, delivery and deletion, now.
+    /// One claim of what all logs have, delivery and deletion, now.
     pub async fn pass(&self) -> Pass {
-        self.shared.pass(Portion::WHOLE).await.0
+        if self.shared.outbox.sample_backlog().await.is_err() {
+            return Pass::Failed;
+        }
+        let due = self.shared.outbox.schedule().known(self.shared.outbox.recent());
+        self.shared.pass(&due, Portion::WHOLE).await
     }
 }
 
 impl<I: Ingest> Shared<I> {
-    /// One lane: woken by `wake`, looking by itself if it `polls`.
-    async fn lane(&self, wake: &Notify, polls: bool, shutdown: &CancellationToken) {
+    /// A lane that delivers what logs have, all together; woken by `wake`.
+    async fn together(&self, wake: &Notify, shutdown: &CancellationToken) {
         let mut portion = Portion::FIRST;
         let mut failures = 0_u32;
         while !shutdown.is_cancelled() {
@@ -124,18 +155,17 @@ impl<I: Ingest> Shared<I> {
                 return;
             }
             let started = Instant::now();
-            let (pass, next) = self.pass(portion).await;
-            portion = next;
+            let (due, more) = self.outbox.schedule().together(self.outbox.recent());
+            let pass = self.calling_for_help(self.sized_pass(&due, &mut portion)).await;
             failures = if pass == Pass::Failed { failures.saturating_add(1) } else { 0 };
             let pause = async {
                 match pass {
                     Pass::Full => self.help.notify_one(),
-                    Pass::Failed => sleep(self.pauses.after(failures)).await,
+                    Pass::Drained if more => self.help.notify_one(),
+                    Pass::Failed => sleep(self.config.pauses().after(failures)).await,
                     Pass::Drained => {
                         sleep_until(started + self.config.linger).await;
-                        let look =
-                            async { if polls { sleep(self.config.poll).await } else { std::future::pending().await } };
-                        tokio::select! { () = wake.notified() => {}, () = look => {} }
+                        wake.notified().await;
                     }
                 }
             };
@@ -143,36 +173,107 @@ impl<I: Ingest> Shared<I> {
         }
     }
 
-    /// One pass over a portion of what waits, and the portion of the next.
-    async fn pass(&self, portion: Portion) -> (Pass, Portion) {
-        let Some(key) = self.outbox.key().current() else {
-            return (Pass::Drained, portion);
-        };
-        let claimed = self
-            .outbox
-            .db()
-            .run_tx("outbox_forward", |tx| {
-                let key = Arc::clone(&key);
-                Box::pin(async move {
-                    let claim = Claim::take(tx, &self.pauses, portion).await?;
-                    let settled = self.deliver(claim, &key, portion).await?;
-                    settled.write(tx, &self.outbox).await?;
-                    Ok::<_, ForwardError>(settled)
-                })
-            })
-            .await;
-        match claimed {
-            Ok(settled) => {
-                self.pauses.settle(&settled.delivered_logs, &settled.paused_logs);
-                settled.measure();
-                let pass = if settled.is_full(portion) { Pass::Full } else { Pass::Drained };
-                (pass, settled.next(portion))
+    /// A lane that delivers what logs have that were not served, one log after the other.
+    async fn alone(&self, shutdown: &CancellationToken) {
+        while !shutdown.is_cancelled() {
+            if shutdown.run_until_cancelled(self.outbox.key().wait()).await.is_none() {
+                return;
             }
-            Err(error) => {
-                metrics::counter!("audit_forward_failures_total").increment(1);
-                self.pauses.report_failure(&error);
-                (Pass::Failed, portion.halved())
+            let schedule = self.outbox.schedule();
+            match schedule.alone(self.outbox.recent()) {
+                Some((due, failures)) => {
+                    let portion = Portion::WHOLE.after(failures);
+                    let pass = self.pass(std::slice::from_ref(&due), portion).await;
+                    schedule.put_back(&due.log);
+                    if pass == Pass::Failed {
+                        shutdown.run_until_cancelled(sleep(self.config.first_pause)).await;
+                    }
+                }
+                None => {
+                    shutdown.run_until_cancelled(schedule.wait_alone(self.config.first_pause)).await;
+                }
             }
         }
+    }
+
+    /// Finishes a pass; as long as it is late, the other lane is woken again and again.
+    async fn calling_for_help(&self, pass: impl Future<Output = Pass>) -> Pass {
+        let mut pass = std::pin::pin!(pass);
+        loop {
+            tokio::select! {
+                pass = &mut pass => return pass,
+                () = sleep(LATE) => self.help.notify_one(),
+            }
+        }
+    }
+
+    /// One pass, after which the portion is what makes a good next one.
+    async fn sized_pass(&self, due: &[Due], portion: &mut Portion) -> Pass {
+        let Some(key) = self.outbox.key().current() else { return Pass::Drained };
+        match self.attempt(due, *portion, &key).await {
+            Ok(settled) => {
+                *portion = settled.next(*portion);
+                self.settle(due, &settled)
+            }
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    /// One pass over what these logs have.
+    async fn pass(&self, due: &[Due], mut portion: Portion) -> Pass {
+        self.sized_pass(due, &mut portion).await
+    }
+
+    async fn attempt(&self, due: &[Due], portion: Portion, key: &Arc<OutboxKey>) -> Result<Settled, ForwardError> {
+        if due.is_empty() {
+            return Ok(Settled::default());
+        }
+        let db = self.outbox.db();
+        db.run_tx("outbox_forward", |tx| {
+            let key = Arc::clone(key);
+            Box::pin(async move {
+                let claim = Claim::take(tx, due, portion).await?;
+                let settled = self.deliver(claim, &key, portion).await?;
+                settled.write(tx, &self.outbox).await?;
+                Ok::<_, ForwardError>(settled)
+            })
+        })
+        .await
+    }
+
+    fn settle(&self, due: &[Due], settled: &Settled) -> Pass {
+        settled.measure();
+        if settled.taken > 0 && self.failing.swap(false, Ordering::Relaxed) {
+            tracing::info!("events are delivered again");
+        }
+        let schedule = self.outbox.schedule();
+        for Due { log, .. } in due {
+            match settled.logs.get(log) {
+                Some(one) if one.failed => schedule.fail(log, one.first, self.config.pauses()),
+                Some(one) => schedule.settle(log, one.rest),
+                None => schedule.settle(log, None),
+            }
+        }
+        if settled.is_full() { Pass::Full } else { Pass::Drained }
+    }
+
+    /// Nothing is known of any row. Where the audit-service took none, each log is tried alone from now on.
+    fn fail(&self, error: &ForwardError) -> Pass {
+        metrics::counter!("audit_forward_failures_total").increment(1);
+        let several = match error {
+            ForwardError::Append { firsts, .. } => {
+                let pauses = self.config.pauses();
+                for (log, first) in firsts {
+                    self.outbox.schedule().fail(log, *first, pauses);
+                }
+                firsts.len() > 1
+            }
+            ForwardError::Database(_) => true,
+        };
+        if several && !self.failing.swap(true, Ordering::Relaxed) {
+            let cause: &(dyn std::error::Error + 'static) = error;
+            tracing::warn!(error = cause, "events cannot be delivered: trying again");
+        }
+        Pass::Failed
     }
 }

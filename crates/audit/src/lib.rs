@@ -10,6 +10,8 @@
 //! - [`event`]: what a service reports
 //! - [`key`]: the key that authenticates this service's own rows
 //! - [`outbox`]: rows, and whether more may be written
+//! - `backlog`: how much waits, log by log
+//! - `schedule`: which logs may have rows, and which are tried alone
 //! - [`writer`]: durable events for callers that have no statement of their own
 //! - [`forwarder`]: delivers rows and deletes them after the receipt
 //! - [`ingest`]: what the forwarder needs of the audit-service
@@ -24,6 +26,7 @@ pub mod ingest;
 pub mod key;
 pub mod outbox;
 pub mod policy;
+mod schedule;
 pub mod writer;
 
 pub use coalescer::{Coalescer, LogOf, RefusedCall};

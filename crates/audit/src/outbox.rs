@@ -14,7 +14,13 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Event, OutboxKeySlot, backlog::Backlog, event::to_message, key::Unsigned};
+use crate::{
+    Event, OutboxKeySlot,
+    backlog::Backlog,
+    event::to_message,
+    key::Unsigned,
+    schedule::{MARGIN, Schedule, least_id},
+};
 
 /// Most bytes of events that share a row: above, PostgreSQL would move them out of the row.
 const MAX_SHARED_BYTES: usize = 7_000;
@@ -29,7 +35,7 @@ impl AuditUnavailable {
     pub const REASON: &'static str = "AUDIT_UNAVAILABLE";
 }
 
-/// How far a log's undelivered events may pile up.
+/// How far undelivered events may pile up.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OutboxConfig {
@@ -38,11 +44,30 @@ pub struct OutboxConfig {
     /// Greatest age of a log's oldest undelivered row.
     #[serde(deserialize_with = "rpc::duration::deserialize")]
     pub max_backlog_age: Duration,
+    /// Most undelivered rows of all logs. The last tenth is kept for logs of which fewer than 1,000 wait.
+    pub max_rows: u64,
+    /// Most bytes of undelivered events of all logs; the last tenth likewise.
+    pub max_bytes: u64,
 }
 
 impl Default for OutboxConfig {
     fn default() -> Self {
-        Self { max_backlog: 100_000, max_backlog_age: Duration::from_mins(5) }
+        Self { max_backlog: 100_000, max_backlog_age: Duration::from_mins(5), max_rows: 1_000_000, max_bytes: 4 << 30 }
+    }
+}
+
+impl OutboxConfig {
+    /// What is wrong with it, in words.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.max_backlog_age.is_zero() {
+            problems.push("outbox.max_backlog_age: must be more than nothing".to_owned());
+        }
+        let bounds = [("max_backlog", self.max_backlog), ("max_rows", self.max_rows), ("max_bytes", self.max_bytes)];
+        for (name, _) in bounds.into_iter().filter(|(_, bound)| *bound == 0) {
+            problems.push(format!("outbox.{name}: must be at least 1"));
+        }
+        problems
     }
 }
 
@@ -79,6 +104,7 @@ struct Inner {
     key: OutboxKeySlot,
     clock: SharedClock,
     backlog: Backlog,
+    schedule: Schedule,
     wake: Notify,
 }
 
@@ -86,7 +112,7 @@ impl Outbox {
     /// The outbox in `db`, whose rows `key` authenticates.
     pub fn new(db: Db, key: OutboxKeySlot, clock: SharedClock, config: &OutboxConfig) -> Self {
         let backlog = Backlog::new(config);
-        Self { inner: Arc::new(Inner { db, key, clock, backlog, wake: Notify::new() }) }
+        Self { inner: Arc::new(Inner { db, key, clock, backlog, schedule: Schedule::default(), wake: Notify::new() }) }
     }
 
     /// Makes the row for `events` of one transaction, all of `log`. Fails while the outbox key is not there.
@@ -125,15 +151,20 @@ impl Outbox {
 
     /// Makes the row for encoded events; encodings of several requests concatenate to one request with all their events.
     pub(crate) fn row_of_bytes(&self, log: String, events: Vec<u8>) -> Result<OutboxRow, AuditUnavailable> {
+        self.inner.schedule.notice(&log);
+        self.row_with_id(uuid_v7(self.inner.clock.as_ref()), log, events)
+    }
+
+    /// Makes a row of this id.
+    pub(crate) fn row_with_id(&self, id: Uuid, log: String, events: Vec<u8>) -> Result<OutboxRow, AuditUnavailable> {
         let key = self.inner.key.current().ok_or(AuditUnavailable)?;
-        let id = uuid_v7(self.inner.clock.as_ref());
         let time_ns = self.inner.clock.now().as_nanos();
         let mac = key.mac(&Unsigned { id: &id, log: &log, time_ns, events: &events });
         Ok(OutboxRow { id, log, time_ns, events, mac })
     }
 
-    /// Whether events of `log` may be written: refused while too many, or too old ones, wait for delivery. Costs two loads
-    /// while all is well, so it stands at the beginning of every call that will need evidence.
+    /// Whether events of `log` may be written: refused while too many or too old ones of it, or too many of all logs, wait for
+    /// delivery. Costs two loads while all is well, so it stands at the beginning of every call that will need evidence.
     pub fn admit(&self, log: &LogName) -> Result<(), AuditUnavailable> {
         self.inner.backlog.admit(log)
     }
@@ -148,20 +179,22 @@ impl Outbox {
         insert(conn, INSERT_AGAIN, rows).await
     }
 
-    /// Call after the commit of `rows` rows: counts them and wakes the forwarder, which otherwise looks every 200 ms.
+    /// Call after the commit of `rows` rows: counts them and wakes the forwarder.
     pub fn committed(&self, rows: usize) {
         self.inner.backlog.count(rows);
         self.inner.wake.notify_one();
     }
 
-    /// Watches the backlog until `shutdown`. Must run: without it what was delivered still counts as waiting.
+    /// Watches the backlog until `shutdown`. Must run: without it what was delivered still counts as waiting, and rows that
+    /// another process left are not found.
     pub async fn watch_backlog(self, shutdown: CancellationToken) {
-        shutdown.run_until_cancelled(self.inner.backlog.watch(&self.inner.db)).await;
+        shutdown.run_until_cancelled(self.inner.backlog.watch(&self)).await;
     }
 
-    /// Reads the backlog once, now.
+    /// Reads the backlog once, now, and looks for logs that nobody told of.
     pub async fn sample_backlog(&self) -> Result<(), db::Error> {
-        self.inner.backlog.sample(&self.inner.db).await
+        self.inner.backlog.find(self).await?;
+        self.inner.backlog.sample(self).await
     }
 
     /// The slot of the key.
@@ -176,6 +209,16 @@ impl Outbox {
 
     pub(crate) fn db(&self) -> &Db {
         &self.inner.db
+    }
+
+    pub(crate) fn schedule(&self) -> &Schedule {
+        &self.inner.schedule
+    }
+
+    /// The least id of rows that may still be on their way into the table without anybody's knowing.
+    pub(crate) fn recent(&self) -> Uuid {
+        let now = self.inner.clock.now().as_nanos().div_euclid(1_000_000);
+        least_id(u64::try_from(now).unwrap_or(0).saturating_sub(u64::try_from(MARGIN.as_millis()).unwrap_or(0)))
     }
 
     pub(crate) fn wake(&self) -> &Notify {
@@ -198,7 +241,7 @@ const INSERT_AGAIN: &str = "-- outbox_insert_again()
 INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
 SELECT * FROM unnest($1::uuid[] /* outbox_id */, $2::text[] /* log_name */, $3::bigint[] /* time_ns */,
                      $4::bytea[] /* events */, $5::bytea[] /* mac */)
-ON CONFLICT (outbox_id) DO NOTHING";
+ON CONFLICT (log_name, outbox_id) DO NOTHING";
 
 async fn insert(conn: &Conn, sql: &str, rows: &[OutboxRow]) -> Result<(), db::Error> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();

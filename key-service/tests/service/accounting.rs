@@ -123,7 +123,8 @@ async fn generates_are_recorded_soon_and_at_the_end_of_the_process() {
 
 #[tokio::test]
 async fn keys_are_refused_while_evidence_piles_up_and_usable_again_afterwards() {
-    let bounds = OutboxConfig { max_backlog: 100_000, max_backlog_age: Duration::from_millis(300) };
+    let bounds =
+        OutboxConfig { max_backlog: 100_000, max_backlog_age: Duration::from_millis(300), ..OutboxConfig::default() };
     let world = World::new().await.with_outbox(bounds);
     let replica = world.replica().await;
     let mut vault = world.calls(&replica, "vault-service");

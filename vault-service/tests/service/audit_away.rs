@@ -12,7 +12,7 @@ use crate::support::{BOUND, LIMIT, World, reason_of};
 
 #[tokio::test]
 async fn work_goes_on_until_too_much_waits_and_all_is_delivered_afterwards() {
-    let outbox = OutboxConfig { max_backlog: 20, max_backlog_age: Duration::from_mins(10) };
+    let outbox = OutboxConfig { max_backlog: 20, max_backlog_age: Duration::from_mins(10), ..OutboxConfig::default() };
     let world = World::new().await.with_outbox(outbox);
     let vault = world.replica().await;
     world.furnish(&vault).await;
@@ -51,7 +51,8 @@ async fn work_goes_on_until_too_much_waits_and_all_is_delivered_afterwards() {
 
 #[tokio::test]
 async fn too_old_events_close_their_own_log_only() {
-    let outbox = OutboxConfig { max_backlog: 100_000, max_backlog_age: Duration::from_millis(300) };
+    let outbox =
+        OutboxConfig { max_backlog: 100_000, max_backlog_age: Duration::from_millis(300), ..OutboxConfig::default() };
     let world = World::new().await.with_outbox(outbox);
     let vault = world.replica().await;
     world.furnish(&vault).await;

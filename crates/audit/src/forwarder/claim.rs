@@ -1,16 +1,21 @@
 //! The rows of one pass: claimed, and deleted or set aside in the same transaction.
 
+use std::collections::BTreeMap;
+
 use api::audit::v1::{AppendEventsRequest, Event};
 use db::{Error, Row, Tx};
+use futures::future::try_join;
 use prost::Message as _;
 use uuid::Uuid;
 
-use super::{Pauses, deliver::MAX_EVENTS};
-use crate::{Outbox, OutboxRow};
+use super::deliver::MAX_EVENTS;
+use crate::{Outbox, OutboxRow, backlog::PLAN, schedule::Due};
 
 /// Most rows of a claim.
 const MAX_ROWS: i64 = 1_024;
-/// Bytes of events that a claim aims at: rows may be large.
+/// Most bytes of events that a claim reads, but for a single row.
+const MAX_BYTES: i64 = 4 * 1024 * 1024;
+/// Bytes of events that a claim aims at.
 const TARGET_BYTES: i64 = 2 * 1024 * 1024;
 
 /// How much a pass takes.
@@ -28,16 +33,36 @@ impl Portion {
     /// As much as there may be.
     pub(super) const WHOLE: Self = Self { rows: MAX_ROWS, events: MAX_EVENTS };
 
-    /// After a failure, which may have been one to answer in time.
-    pub(super) fn halved(self) -> Self {
-        Self { rows: (self.rows / 2).max(1), events: (self.events / 2).max(1) }
+    /// After failures, of which each may have been one to answer in time.
+    pub(super) fn after(self, failures: u32) -> Self {
+        Self { rows: (self.rows >> failures).max(1), events: (self.events >> failures).max(1) }
+    }
+
+    /// Most rows of one of so many logs.
+    fn rows_of_each(self, logs: usize) -> i64 {
+        i64::try_from(logs).ok().and_then(|logs| self.rows.checked_div(logs)).unwrap_or(1).max(1)
     }
 }
 
 /// Rows that no other forwarder touches while the transaction lasts.
 #[derive(Debug)]
 pub(super) struct Claim {
+    /// In turns, one of each log.
     pub(super) rows: Vec<OutboxRow>,
+    /// What was claimed of each log.
+    pub(super) logs: BTreeMap<String, OfLog>,
+}
+
+/// What was claimed of a log, and what became of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OfLog {
+    /// The first row.
+    pub(super) first: Uuid,
+    /// Where its rows go on that this pass leaves; `None`: it leaves none.
+    pub(super) rest: Option<Uuid>,
+    /// Whether some of its events were not taken.
+    pub(super) failed: bool,
+    rows: i64,
 }
 
 /// A row with events that will never be taken.
@@ -50,39 +75,67 @@ pub(super) struct Refused {
 }
 
 /// What became of a claim.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Settled {
     /// Events with a receipt.
     pub(super) taken: usize,
-    /// Logs of which something was delivered.
-    pub(super) delivered_logs: Vec<String>,
-    /// Logs that must be tried again later.
-    pub(super) paused_logs: Vec<String>,
+    /// What became of each log.
+    pub(super) logs: BTreeMap<String, OfLog>,
     claimed: usize,
     bytes: usize,
     /// Events of the rows that were delivered or tried.
     pub(super) events: usize,
-    /// Rows that were claimed and left for the next pass.
-    pub(super) left: usize,
-    done: Vec<Uuid>,
+    done: Vec<(String, Uuid)>,
     refused: Vec<Refused>,
 }
 
 impl Claim {
-    /// Claims the oldest rows of logs that do not pause.
-    pub(super) async fn take(tx: &Tx<'_>, pauses: &Pauses, portion: Portion) -> Result<Self, Error> {
-        let limit = portion.rows;
-        let pausing = pauses.pausing();
-        let rows = if pausing.is_empty() {
-            tx.query(CLAIM, &[&limit]).await?
-        } else {
-            let rows = tx.query(CLAIM_WITHOUT_PAUSING, &[&limit, &pauses.floor(), &pausing]).await?;
-            if let Some(first) = rows.first() {
-                pauses.raise_floor(first.try_get(0)?);
+    /// Claims the oldest rows of logs, as many of each.
+    pub(super) async fn take(tx: &Tx<'_>, due: &[Due], portion: Portion) -> Result<Self, Error> {
+        let names: Vec<&str> = due.iter().map(|due| due.log.as_str()).collect();
+        let from: Vec<Uuid> = due.iter().map(|due| due.from).collect();
+        let limit = portion.rows_of_each(due.len());
+        let claim = async { tx.query(CLAIM, &[&names, &from, &limit, &MAX_BYTES]).await };
+        let ((), rows) = try_join(tx.batch(PLAN), claim).await?;
+        let mut claim = Self { rows: Vec::with_capacity(rows.len()), logs: BTreeMap::new() };
+        for row in &rows {
+            claim.add(row)?;
+        }
+        for log in claim.logs.values_mut() {
+            log.rest = log.rest.filter(|_| log.rows >= limit);
+        }
+        for row in &rows {
+            // Its events were too many bytes to be read with the others.
+            if row.try_get::<_, Option<i64>>(2)?.is_none() {
+                claim.leave(row.try_get(0)?, row.try_get(1)?);
             }
-            rows
-        };
-        Ok(Self { rows: rows.iter().map(outbox_row_from_row).collect::<Result<_, _>>()? })
+        }
+        Ok(claim)
+    }
+
+    fn add(&mut self, row: &Row) -> Result<(), Error> {
+        let (log, id): (String, Uuid) = (row.try_get(0)?, row.try_get(1)?);
+        let of_log = OfLog { first: id, rest: None, failed: false, rows: 0 };
+        let known = self.logs.entry(log.clone()).or_insert(of_log);
+        known.rest = Some(id);
+        known.rows = known.rows.saturating_add(1);
+        if let Some(time_ns) = row.try_get(2)? {
+            self.rows.push(OutboxRow { id, log, time_ns, events: row.try_get(3)?, mac: row.try_get(4)? });
+        }
+        Ok(())
+    }
+
+    /// A row is left for the next pass.
+    fn leave(&mut self, log: &str, id: Uuid) {
+        if let Some(known) = self.logs.get_mut(log) {
+            known.leave(id);
+        }
+    }
+}
+
+impl OfLog {
+    fn leave(&mut self, id: Uuid) {
+        self.rest = Some(self.rest.map_or(id, |rest| rest.min(id)));
     }
 }
 
@@ -90,12 +143,10 @@ impl Settled {
     pub(super) fn new(claim: &Claim) -> Self {
         Self {
             taken: 0,
-            delivered_logs: Vec::new(),
-            paused_logs: Vec::new(),
+            logs: claim.logs.clone(),
             claimed: claim.rows.len(),
             bytes: claim.rows.iter().map(|row| row.events.len()).sum(),
             events: 0,
-            left: 0,
             done: Vec::with_capacity(claim.rows.len()),
             refused: Vec::new(),
         }
@@ -103,13 +154,23 @@ impl Settled {
 
     /// Every event of the row was taken.
     pub(super) fn deliver(&mut self, row: OutboxRow) {
-        self.done.push(row.id);
-        add(&mut self.delivered_logs, row.log);
+        self.done.push((row.log, row.id));
     }
 
-    /// The row stays; its log pauses.
-    pub(super) fn pause(&mut self, log: String) {
-        add(&mut self.paused_logs, log);
+    /// The row is left for the next pass.
+    pub(super) fn leave(&mut self, row: &OutboxRow) {
+        self.claimed = self.claimed.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(row.events.len());
+        if let Some(log) = self.logs.get_mut(&row.log) {
+            log.leave(row.id);
+        }
+    }
+
+    /// The row stays, and its log is tried alone.
+    pub(super) fn fail(&mut self, row: &OutboxRow) {
+        if let Some(log) = self.logs.get_mut(&row.log) {
+            log.failed = true;
+        }
     }
 
     /// Sets a row aside as it is.
@@ -119,7 +180,7 @@ impl Settled {
 
     /// Sets events aside that will never be taken.
     pub(super) fn refuse(&mut self, refused: Refused) {
-        self.done.push(refused.row.id);
+        self.done.push((refused.row.log.clone(), refused.row.id));
         self.refused.push(refused);
     }
 
@@ -127,15 +188,14 @@ impl Settled {
     pub(super) async fn write(&self, tx: &Tx<'_>, outbox: &Outbox) -> Result<(), Error> {
         for refused in &self.refused {
             let kept = refused.kept(outbox);
-            tx.execute(
-                INSERT_REFUSED,
-                &[&refused.row.id, &kept.log, &kept.time_ns, &kept.events, &kept.mac, &refused.reason],
-            )
-            .await?;
+            tx.execute(INSERT_REFUSED, &[&kept.log, &kept.id, &kept.time_ns, &kept.events, &kept.mac, &refused.reason])
+                .await?;
         }
         if !self.done.is_empty() {
             let delete = if self.refused.is_empty() { DELETE_DELIVERED } else { DELETE };
-            tx.execute(delete, &[&self.done]).await?;
+            let logs: Vec<&str> = self.done.iter().map(|(log, _)| log.as_str()).collect();
+            let ids: Vec<Uuid> = self.done.iter().map(|(_, id)| *id).collect();
+            tx.execute(delete, &[&logs, &ids]).await?;
         }
         Ok(())
     }
@@ -150,19 +210,21 @@ impl Settled {
     }
 
     /// Whether there were at least as many rows or events as could be taken.
-    pub(super) fn is_full(&self, portion: Portion) -> bool {
-        self.left > 0 || i64::try_from(self.claimed).is_ok_and(|claimed| claimed >= portion.rows)
+    pub(super) fn is_full(&self) -> bool {
+        self.logs.values().any(|log| log.rest.is_some() && !log.failed)
     }
 
-    /// As many rows of this size as make a good claim, and more events again after smaller portions.
+    /// As many rows of this size as make a good claim.
     pub(super) fn next(&self, portion: Portion) -> Portion {
-        let events = portion.events.saturating_mul(2).min(MAX_EVENTS);
+        if self.claimed == 0 {
+            return portion;
+        }
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        let (claimed, tried) = (number(self.claimed), number(self.claimed.saturating_sub(self.left)));
+        let claimed = number(self.claimed);
         let by_bytes = TARGET_BYTES.saturating_mul(claimed).checked_div(number(self.bytes));
-        let by_events = number(events).saturating_mul(tried).checked_div(number(self.events));
+        let by_events = number(MAX_EVENTS).saturating_mul(claimed).checked_div(number(self.events));
         let rows = by_bytes.unwrap_or(MAX_ROWS).min(by_events.unwrap_or(MAX_ROWS));
-        Portion { rows: rows.clamp(1, MAX_ROWS), events }
+        Portion { rows: rows.clamp(1, MAX_ROWS), events: MAX_EVENTS }
     }
 }
 
@@ -171,50 +233,48 @@ impl Refused {
     fn kept(&self, outbox: &Outbox) -> OutboxRow {
         let rest = self.events.as_ref().and_then(|events| {
             let events = AppendEventsRequest { events: events.clone() }.encode_to_vec();
-            outbox.row_of_bytes(self.row.log.clone(), events).ok()
+            outbox.row_with_id(self.row.id, self.row.log.clone(), events).ok()
         });
         rest.unwrap_or_else(|| self.row.clone())
     }
 }
 
-fn add(logs: &mut Vec<String>, log: String) {
-    // Rows of a log come together more often than not; the few repetitions that remain do no harm.
-    if logs.last() != Some(&log) {
-        logs.push(log);
-    }
-}
-
-fn outbox_row_from_row(row: &Row) -> Result<OutboxRow, Error> {
-    Ok(OutboxRow {
-        id: row.try_get(0)?,
-        log: row.try_get(1)?,
-        time_ns: row.try_get(2)?,
-        events: row.try_get(3)?,
-        mac: row.try_get(4)?,
-    })
-}
-
-// UUIDv7 keys: the order of the primary key is the order of writing.
+// Of each log the oldest rows, from one on before which none is known to wait; locked while they are narrow, then read as far
+// as their bytes go. UUIDv7 keys: the order of the primary key is the order of writing.
 const CLAIM: &str = "-- outbox_claim()
-SELECT outbox_id, log_name, time_ns, events, mac FROM audit_outbox
-ORDER BY outbox_id LIMIT $1 /* limit */ FOR UPDATE SKIP LOCKED";
-
-const CLAIM_WITHOUT_PAUSING: &str = "-- outbox_claim_without_pausing()
-SELECT outbox_id, log_name, time_ns, events, mac FROM audit_outbox
-WHERE outbox_id >= $2 /* floor */ AND log_name <> ALL ($3::text[] /* pausing */)
-ORDER BY outbox_id LIMIT $1 /* limit */ FOR UPDATE SKIP LOCKED";
+WITH claimed AS MATERIALIZED (
+    SELECT of_log.log_name, of_log.outbox_id, of_log.bytes
+    FROM unnest($1::text[] /* log_names */, $2::uuid[] /* from */) AS due (log_name, outbox_id)
+    CROSS JOIN LATERAL (
+        SELECT log_name, outbox_id, octet_length(events) AS bytes FROM audit_outbox AS o
+        WHERE o.log_name = due.log_name AND o.outbox_id >= due.outbox_id
+        ORDER BY o.log_name, o.outbox_id LIMIT $3 /* limit */ FOR UPDATE SKIP LOCKED
+    ) AS of_log
+), in_turns AS (
+    SELECT log_name, outbox_id, bytes, row_number() OVER (PARTITION BY log_name ORDER BY outbox_id) AS turn FROM claimed
+), measured AS (
+    SELECT log_name, outbox_id, turn, sum(bytes) OVER (ORDER BY turn, log_name) - bytes AS bytes_before FROM in_turns
+)
+SELECT measured.log_name, measured.outbox_id, body.time_ns, body.events, body.mac
+FROM measured LEFT JOIN LATERAL (
+    SELECT time_ns, events, mac FROM audit_outbox AS o
+    WHERE o.log_name = measured.log_name AND o.outbox_id = measured.outbox_id AND bytes_before < $4 /* bytes */
+) AS body ON true
+ORDER BY turn, log_name";
 
 const DELETE: &str = "-- outbox_delete()
-DELETE FROM audit_outbox WHERE outbox_id = ANY ($1::uuid[] /* outbox_ids */)";
+DELETE FROM audit_outbox AS o USING unnest($1::text[] /* log_names */, $2::uuid[] /* outbox_ids */) AS done (log_name, outbox_id)
+WHERE o.log_name = done.log_name AND o.outbox_id = done.outbox_id";
 
 // The commit does not wait for the disk: a crash that undoes it brings back rows whose events audit-service knows by their
 // ids, and that are delivered once more. The subquery is run once.
 const DELETE_DELIVERED: &str = "-- outbox_delete_delivered()
-DELETE FROM audit_outbox WHERE outbox_id = ANY ($1::uuid[] /* outbox_ids */)
+DELETE FROM audit_outbox AS o USING unnest($1::text[] /* log_names */, $2::uuid[] /* outbox_ids */) AS done (log_name, outbox_id)
+WHERE o.log_name = done.log_name AND o.outbox_id = done.outbox_id
     AND (SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL";
 
 const INSERT_REFUSED: &str = "-- outbox_refused_insert()
-INSERT INTO audit_outbox_refused (outbox_id, log_name, time_ns, events, mac, created_at, reason)
-SELECT outbox_id, $2 /* log_name */, $3 /* time_ns */, $4 /* events */, $5 /* mac */, created_at, $6 /* reason */
-FROM audit_outbox WHERE outbox_id = $1 /* outbox_id */
-ON CONFLICT (outbox_id) DO NOTHING";
+INSERT INTO audit_outbox_refused (log_name, outbox_id, time_ns, events, mac, created_at, reason)
+SELECT log_name, outbox_id, $3 /* time_ns */, $4 /* events */, $5 /* mac */, created_at, $6 /* reason */
+FROM audit_outbox WHERE log_name = $1 /* log_name */ AND outbox_id = $2 /* outbox_id */
+ON CONFLICT (log_name, outbox_id) DO NOTHING";

@@ -48,7 +48,7 @@ impl<I: Ingest> Shared<I> {
         let mut events = Vec::new();
         for row in claim.rows {
             if events.len() >= portion.events {
-                settled.left = settled.left.saturating_add(1);
+                settled.leave(&row);
                 continue;
             }
             if !key.verifies(&row) {
@@ -64,7 +64,11 @@ impl<I: Ingest> Shared<I> {
             }
         }
         settled.events = events.len();
-        let answers = try_join_all(requests(events).into_iter().map(|events| self.append(events))).await?;
+        let appends = requests(events).into_iter().map(|events| self.append(events));
+        let answers = try_join_all(appends).await.map_err(|source| ForwardError::Append {
+            firsts: claim.logs.into_iter().map(|(log, of_log)| (log, of_log.first)).collect(),
+            source,
+        })?;
         let mut answers = answers.into_iter().flatten();
         for (row, count) in rows {
             let answers: Vec<(Event, Answer)> = answers.by_ref().take(count).collect();
@@ -74,12 +78,12 @@ impl<I: Ingest> Shared<I> {
     }
 
     /// Appends events; where a request as a whole is refused for good, finds out which of its events is to blame.
-    fn append(&self, events: Vec<Event>) -> BoxFuture<'_, Result<Vec<(Event, Answer)>, ForwardError>> {
+    fn append(&self, events: Vec<Event>) -> BoxFuture<'_, Result<Vec<(Event, Answer)>, Status>> {
         Box::pin(async move {
             let request = AppendEventsRequest { events: events.clone() };
             match self.ingest.append(request, self.config.append_timeout).await {
                 Ok(response) => Ok(answer(events, response)),
-                Err(status) if !is_permanent(&status) => Err(ForwardError::Append(status)),
+                Err(status) if !is_permanent(&status) => Err(status),
                 Err(_) if events.len() <= 1 => {
                     Ok(events.into_iter().map(|event| (event, Answer::Refused(INVALID.to_owned()))).collect())
                 }
@@ -144,7 +148,7 @@ fn answer(events: Vec<Event>, response: AppendEventsResponse) -> Vec<(Event, Ans
 /// A row goes when every event of it was taken or refused; until then it stays whole.
 fn settle_row(settled: &mut Settled, row: OutboxRow, answers: Vec<(Event, Answer)>) {
     if answers.iter().any(|(_, answer)| matches!(answer, Answer::Later)) {
-        settled.pause(row.log);
+        settled.fail(&row);
         return;
     }
     let total = answers.len();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use audit::{AuditUnavailable, Forwarder, ForwarderConfig, OutboxConfig, OutboxKeySlot};
+use audit::{AuditUnavailable, Forwarder, ForwarderConfig, Outbox, OutboxConfig, OutboxKeySlot};
 use test_support::poll_until;
 use tokio_util::sync::CancellationToken;
 
@@ -13,7 +13,7 @@ use crate::{
 };
 
 async fn bounded(max_backlog: u64, max_backlog_age: Duration) -> Fixture {
-    let config = OutboxConfig { max_backlog, max_backlog_age };
+    let config = OutboxConfig { max_backlog, max_backlog_age, ..OutboxConfig::default() };
     Fixture::with(&config, OutboxKeySlot::filled(outbox_key(1))).await
 }
 
@@ -93,4 +93,56 @@ async fn with_the_audit_service_away_writing_stops_and_goes_on_by_itself_when_it
     while let Some(ended) = jobs.join_next().await {
         ended.unwrap();
     }
+}
+
+#[tokio::test]
+async fn the_gate_closes_for_all_when_all_logs_together_have_too_much_and_last_for_those_that_have_little() {
+    let config = OutboxConfig { max_rows: 1_300, ..OutboxConfig::default() };
+    let fixture = Fixture::with(&config, OutboxKeySlot::filled(outbox_key(1))).await;
+    let (acme, other) = (log("acme"), log("other"));
+    fixture.insert_each(&acme, &events(&acme, 1_169)).await;
+    fixture.outbox.sample_backlog().await.unwrap();
+    fixture.outbox.admit(&acme).unwrap();
+    fixture.insert_each(&acme, &events(&acme, 1)).await;
+    fixture.outbox.sample_backlog().await.unwrap();
+    // Nine tenths are taken.
+    assert_eq!(fixture.outbox.admit(&acme), Err(AuditUnavailable));
+    fixture.outbox.admit(&other).unwrap();
+    fixture.insert_each(&other, &events(&other, 130)).await;
+    fixture.outbox.sample_backlog().await.unwrap();
+    for log in [&acme, &other, &log("third")] {
+        assert_eq!(fixture.outbox.admit(log), Err(AuditUnavailable));
+    }
+}
+
+#[tokio::test]
+async fn the_gate_closes_when_what_waits_has_too_many_bytes() {
+    let acme = log("acme");
+    let bytes = |fixture: &Fixture| fixture.outbox.row(&acme, &events(&acme, 10)).unwrap().events.len();
+    let config = OutboxConfig { max_bytes: 3_000, ..OutboxConfig::default() };
+    let fixture = Fixture::with(&config, OutboxKeySlot::filled(outbox_key(1))).await;
+    let rows = 3_000_usize.div_ceil(bytes(&fixture));
+    for row in 1..=rows {
+        fixture.outbox.admit(&acme).unwrap_or_else(|_| panic!("row {row} of {rows}"));
+        fixture.insert(&[fixture.outbox.row(&acme, &events(&acme, 10)).unwrap()]).await;
+        fixture.outbox.sample_backlog().await.unwrap();
+    }
+    assert_eq!(fixture.outbox.admit(&acme), Err(AuditUnavailable));
+}
+
+#[tokio::test]
+async fn rows_of_another_process_count_and_age_for_their_own_log() {
+    let fixture = bounded(10, Duration::from_secs(10)).await;
+    let key = OutboxKeySlot::filled(outbox_key(1));
+    let config = OutboxConfig { max_backlog: 10, max_backlog_age: Duration::from_secs(10), ..OutboxConfig::default() };
+    let another = Outbox::new(fixture.db.clone(), key, std::sync::Arc::clone(fixture.outbox.clock()), &config);
+    let (acme, old, other) = (log("acme"), log("old"), log("other"));
+    fixture.insert_each(&acme, &events(&acme, 10)).await;
+    fixture.insert_each(&old, &events(&old, 1)).await;
+    let age = "UPDATE audit_outbox SET created_at = now() - interval '11 s' WHERE log_name = 'logs/old'";
+    fixture.database.superuser().await.unwrap().batch_execute(age).await.unwrap();
+    another.sample_backlog().await.unwrap();
+    assert_eq!(another.admit(&acme), Err(AuditUnavailable));
+    assert_eq!(another.admit(&old), Err(AuditUnavailable));
+    another.admit(&other).unwrap();
 }

@@ -24,6 +24,8 @@ struct State {
     delivered: BTreeMap<Vec<u8>, u32>,
     calls: u32,
     largest: usize,
+    /// How many calls had events of a log beside those of others.
+    mixed: BTreeMap<String, u32>,
     faults: Faults,
 }
 
@@ -39,6 +41,10 @@ pub(crate) struct Faults {
     pub(crate) hangs: bool,
     /// Answers without a result for events of these logs.
     pub(crate) unserved: BTreeSet<String>,
+    /// Refuses every call with an event of these logs as a whole, for now.
+    pub(crate) failing: BTreeSet<String>,
+    /// Answers no call with an event of these logs within its time.
+    pub(crate) stuck: BTreeSet<String>,
     /// Refuses these events.
     pub(crate) refused: BTreeSet<Vec<u8>>,
     /// Refuses every call with one of these events as a whole.
@@ -71,6 +77,11 @@ impl FakeIngest {
         self.0.lock().unwrap().calls
     }
 
+    /// How many calls had events of this log beside those of others.
+    pub(crate) fn mixed(&self, log: &str) -> u32 {
+        self.0.lock().unwrap().mixed.get(log).copied().unwrap_or(0)
+    }
+
     /// Most events in one call.
     pub(crate) fn largest(&self) -> usize {
         self.0.lock().unwrap().largest
@@ -81,6 +92,12 @@ impl State {
     fn append(&mut self, request: &AppendEventsRequest) -> Result<AppendEventsResponse, Status> {
         self.calls += 1;
         self.largest = self.largest.max(request.events.len());
+        let logs: BTreeSet<&String> = request.events.iter().map(|event| &event.log).collect();
+        if logs.len() > 1 {
+            for log in logs {
+                *self.mixed.entry(log.clone()).or_default() += 1;
+            }
+        }
         if self.faults.away {
             return Err(Status::unavailable("away"));
         }
@@ -89,6 +106,13 @@ impl State {
         }
         if request.events.iter().any(|event| self.faults.poisonous.contains(&event.event_id)) {
             return Err(Status::invalid_argument("malformed"));
+        }
+        let of = |logs: &BTreeSet<String>| request.events.iter().any(|event| logs.contains(&event.log));
+        if of(&self.faults.failing) {
+            return Err(Status::permission_denied("a log is not theirs"));
+        }
+        if of(&self.faults.stuck) {
+            return Err(Status::deadline_exceeded("a log is stuck"));
         }
         let results = request.events.iter().map(|event| self.append_one(event)).collect();
         if self.faults.lost_answers > 0 {
@@ -112,11 +136,15 @@ impl State {
 }
 
 impl Ingest for FakeIngest {
-    async fn append(&self, request: AppendEventsRequest, _limit: Duration) -> Result<AppendEventsResponse, Status> {
-        let (answer, hangs) = {
+    async fn append(&self, request: AppendEventsRequest, limit: Duration) -> Result<AppendEventsResponse, Status> {
+        let (answer, hangs, is_late) = {
             let mut state = self.0.lock().unwrap();
-            (state.append(&request), state.faults.hangs)
+            let is_late = request.events.iter().any(|event| state.faults.stuck.contains(&event.log));
+            (state.append(&request), state.faults.hangs, is_late)
         };
+        if is_late {
+            tokio::time::sleep(limit).await;
+        }
         if hangs {
             std::future::pending::<()>().await;
         }

@@ -1,9 +1,9 @@
 //! Delivery at least once, and what is never delivered.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use api::audit::v1::{AppendEventsRequest, ingest_service_client::IngestServiceClient};
-use audit::{Event, Forwarder, ForwarderConfig, OutboxConfig, OutboxKeySlot, OutboxRow, forwarder::Pass};
+use audit::{Event, Forwarder, ForwarderConfig, Outbox, OutboxConfig, OutboxKeySlot, OutboxRow, forwarder::Pass};
 use prost::Message as _;
 use test_support::poll_until;
 use tokio::{
@@ -132,6 +132,13 @@ async fn a_refused_event_is_set_aside_and_blocks_nothing() {
     let superuser = fixture.database.superuser().await.unwrap();
     let kept: Vec<u8> = superuser.query_one("SELECT events FROM audit_outbox_refused", &[]).await.unwrap().get(0);
     let kept = AppendEventsRequest::decode(kept.as_slice()).unwrap();
+    // Put back once its cause is mended, it is delivered: it was authenticated anew.
+    let put_back =
+        "INSERT INTO audit_outbox SELECT outbox_id, log_name, time_ns, events, mac FROM audit_outbox_refused";
+    superuser.batch_execute(put_back).await.unwrap();
+    ingest.order(Faults::default());
+    assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Drained);
+    assert_eq!(ingest.taken(), set(&sent));
     assert_eq!(kept.events.len(), 1);
     assert_eq!(kept.events[0].event_id, sent[1].event_id.as_bytes());
 }
@@ -150,35 +157,119 @@ async fn an_event_that_spoils_its_whole_request_is_found_and_set_aside() {
     assert_eq!(fixture.waiting().await, 0);
 }
 
-#[tokio::test]
-async fn a_log_that_is_not_served_pauses_alone_and_goes_on_later() {
+/// A log of which thousands of rows wait and none is taken; another log's events are taken all the while.
+async fn one_log_fails(faults: impl Fn(String) -> Faults) {
     let fixture = Fixture::new().await;
     let (acme, other) = (log("acme"), log("other"));
-    let stuck = events(&acme, 5);
+    let stuck = events(&acme, 4_000);
     fixture.insert_each(&acme, &stuck).await;
-    let ingest = FakeIngest::with(Faults { unserved: [acme.to_string()].into(), ..Faults::default() });
+    let ingest = FakeIngest::with(faults(acme.to_string()));
     let mut jobs = JoinSet::new();
     let shutdown = CancellationToken::new();
+    jobs.spawn(fixture.outbox.clone().watch_backlog(shutdown.clone()));
     jobs.spawn(forwarder(&fixture, &ingest).run(shutdown.clone()));
     let mut expected = BTreeSet::new();
-    for _ in 0..3 {
+    for _ in 0..8 {
         let flowing = events(&other, 5);
         fixture.insert_each(&other, &flowing).await;
         fixture.outbox.committed(5);
         expected.append(&mut set(&flowing));
+        let started = Instant::now();
         let arrived = poll_until(Duration::from_secs(10), "the other log's events", async || {
             (ingest.taken() == expected).then_some(())
         });
         arrived.await.unwrap();
+        // The promise is about a second, and the first call that hangs is waited for.
+        assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
     }
-    assert_eq!(fixture.waiting().await, 5);
+    let delivered =
+        poll_until(Duration::from_secs(10), "receipts", async || (fixture.waiting().await == 4_000).then_some(()));
+    delivered.await.unwrap();
+    assert!(ingest.mixed(&acme.to_string()) <= 2, "{} calls with both", ingest.mixed(&acme.to_string()));
     ingest.order(Faults::default());
     expected.append(&mut set(&stuck));
-    let all = poll_until(Duration::from_secs(5), "all events", async || (ingest.taken() == expected).then_some(()));
+    let all = poll_until(Duration::from_secs(20), "all events", async || (ingest.taken() == expected).then_some(()));
     all.await.unwrap();
     shutdown.cancel();
-    jobs.join_next().await.unwrap().unwrap();
+    jobs.join_all().await;
     assert_eq!(fixture.waiting().await, 0);
+}
+
+#[tokio::test]
+async fn a_log_that_is_not_served_is_tried_alone_and_goes_on_later() {
+    one_log_fails(|log| Faults { unserved: [log].into(), ..Faults::default() }).await;
+}
+
+#[tokio::test]
+async fn a_log_that_makes_its_whole_call_fail_is_tried_alone_and_goes_on_later() {
+    one_log_fails(|log| Faults { failing: [log].into(), ..Faults::default() }).await;
+}
+
+#[tokio::test]
+async fn a_log_whose_calls_are_never_answered_is_tried_alone_and_goes_on_later() {
+    one_log_fails(|log| Faults { stuck: [log].into(), ..Faults::default() }).await;
+}
+
+#[tokio::test]
+async fn many_logs_take_turns_and_a_long_one_holds_none_up() {
+    let fixture = Fixture::new().await;
+    let long = log("a-long-one");
+    fixture.insert_each(&long, &events(&long, 3_000)).await;
+    let mut few = BTreeSet::new();
+    for number in 0..40 {
+        let log = log(&format!("tenant-{number}"));
+        let events = events(&log, 2);
+        fixture.insert_each(&log, &events).await;
+        few.append(&mut set(&events));
+    }
+    let ingest = FakeIngest::default();
+    assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Full);
+    assert!(few.is_subset(&ingest.taken()), "all of those that have little, in the first pass");
+    assert!((few.len() + 1..=1_024).contains(&ingest.taken().len()), "{}", ingest.taken().len());
+}
+
+#[tokio::test]
+async fn a_claim_does_not_walk_the_rows_that_a_held_snapshot_keeps() {
+    let fixture = Fixture::new().await;
+    let acme = log("acme");
+    let holder = fixture.database.superuser().await.unwrap();
+    holder.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM audit_outbox").await.unwrap();
+    let superuser = fixture.database.superuser().await.unwrap();
+    // A minute's worth of rows, delivered and deleted, of which none can be removed.
+    let dead = "INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
+        SELECT (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - 60000 + n / 2), 12, '0') || '7000'
+                || substr(gen_random_uuid()::text, 20, 4) || substr(md5(n::text), 1, 12))::uuid, 'logs/acme', 1, '\\x00', '\\x00'
+        FROM generate_series(1, 100000) AS n";
+    superuser.batch_execute(dead).await.unwrap();
+    superuser.batch_execute("DELETE FROM audit_outbox").await.unwrap();
+    let ingest = FakeIngest::default();
+    let mut jobs = JoinSet::new();
+    let shutdown = CancellationToken::new();
+    // Claims alone: nobody watches the backlog.
+    jobs.spawn(forwarder(&fixture, &ingest).run(shutdown.clone()));
+    for round in 1..=20 {
+        fixture.insert_each(&acme, &events(&acme, 1)).await;
+        fixture.outbox.committed(1);
+        let arrived =
+            poll_until(Duration::from_secs(10), "the event", async || (ingest.taken().len() == round).then_some(()));
+        arrived.await.unwrap();
+    }
+    shutdown.cancel();
+    jobs.join_all().await;
+    // A session that ends leaves what it counted.
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND usename = 'strongroom_vault'";
+    superuser.batch_execute(end).await.unwrap();
+    let read = "SELECT idx_scan, idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'audit_outbox_pkey'";
+    let (scans, rows) = poll_until(Duration::from_secs(10), "statistics", async || {
+        let row = superuser.query_one(read, &[]).await.unwrap();
+        let (scans, rows): (i64, i64) = (row.get(0), row.get(1));
+        (scans >= 20).then_some((scans, rows))
+    })
+    .await
+    .unwrap();
+    assert!(rows < 5_000, "{rows} rows in {scans} scans");
+    holder.batch_execute("COMMIT").await.unwrap();
 }
 
 #[tokio::test]
@@ -229,12 +320,13 @@ async fn a_slow_audit_service_is_sent_less_at_a_time_until_it_keeps_up() {
     assert_eq!(forwarder.pass().await, Pass::Failed, "the control: all at once is too much");
     let shutdown = CancellationToken::new();
     let mut running = JoinSet::new();
+    running.spawn(fixture.outbox.clone().watch_backlog(shutdown.clone()));
     running.spawn(forwarder.run(shutdown.clone()));
     let empty =
         poll_until(Duration::from_secs(20), "an empty outbox", async || (fixture.waiting().await == 0).then_some(()));
     empty.await.unwrap();
     shutdown.cancel();
-    running.join_next().await;
+    running.join_all().await;
     assert_eq!(ingest.taken(), set(&sent));
     assert_eq!(ingest.deliveries(), 4_000, "what was too much was not taken");
 }
@@ -259,25 +351,27 @@ async fn an_idle_forwarder_delivers_within_a_second_announced_or_not() {
     let ingest = FakeIngest::default();
     let mut jobs = JoinSet::new();
     let shutdown = CancellationToken::new();
+    jobs.spawn(fixture.outbox.clone().watch_backlog(shutdown.clone()));
     jobs.spawn(forwarder(&fixture, &ingest).run(shutdown.clone()));
-    let mut fastest = [Duration::MAX; 2];
+    // Another process on the same database, which tells nobody here.
+    let key = OutboxKeySlot::filled(outbox_key(1));
+    let another = Outbox::new(fixture.db.clone(), key, Arc::clone(fixture.outbox.clock()), &OutboxConfig::default());
     for round in 1..=6 {
-        let announced = round % 2 == 0;
         let started = Instant::now();
-        fixture.insert_each(&acme, &events(&acme, 1)).await;
-        if announced {
+        if round % 2 == 0 {
+            fixture.insert_each(&acme, &events(&acme, 1)).await;
             fixture.outbox.committed(1);
+        } else {
+            fixture.insert(&[another.row(&acme, &events(&acme, 1)).unwrap()]).await;
         }
         let arrived =
             poll_until(Duration::from_secs(10), "the event", async || (ingest.taken().len() == round).then_some(()));
         arrived.await.unwrap();
-        let of_kind = &mut fastest[usize::from(announced)];
-        *of_kind = started.elapsed().min(*of_kind);
+        // The promise is a second; other tests load the machine.
+        assert!(started.elapsed() < Duration::from_secs(3), "round {round}: {:?}", started.elapsed());
     }
-    // The fastest of three: other tests load the machine.
-    assert!(fastest.iter().all(|time| *time < Duration::from_secs(1)), "{fastest:?}");
     shutdown.cancel();
-    jobs.join_next().await.unwrap().unwrap();
+    jobs.join_all().await;
 }
 
 #[tokio::test]
@@ -290,6 +384,7 @@ async fn without_a_key_the_forwarder_waits_and_then_delivers() {
     let ingest = FakeIngest::default();
     let mut jobs = JoinSet::new();
     let shutdown = CancellationToken::new();
+    jobs.spawn(fixture.outbox.clone().watch_backlog(shutdown.clone()));
     jobs.spawn(forwarder(&fixture, &ingest).run(shutdown.clone()));
     assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Drained);
     assert_eq!((ingest.calls(), fixture.waiting().await), (0, 1));
@@ -297,7 +392,7 @@ async fn without_a_key_the_forwarder_waits_and_then_delivers() {
     let arrived = poll_until(Duration::from_secs(10), "the event", async || (ingest.taken().len() == 1).then_some(()));
     arrived.await.unwrap();
     shutdown.cancel();
-    jobs.join_next().await.unwrap().unwrap();
+    jobs.join_all().await;
 }
 
 #[tokio::test]

@@ -1,0 +1,209 @@
+//! Which logs may have rows to deliver, from which row on they are looked for, and which of them are tried alone.
+//!
+//! ```text
+//!  a row is made ──▶ fresh, for 3 s ─┐            fails                    fails: waits longer, takes less
+//!  a look finds rows ────────────────┴▶ together ───────▶ alone, one by one ──┐
+//!                                          ▲                      │  ▲────────┘
+//!                                          └── as many successes ─┘
+//! ```
+//! A log whose events were not taken is tried in calls of its own until it has succeeded as often as it had failed: it costs
+//! its own time and nobody else's. Rows are looked for from the first that is known to wait; where none is, from those made
+//! three seconds ago, so that dead rows are not walked again and again. What that misses, a look finds.
+
+use std::{
+    collections::BTreeMap,
+    ops::Bound,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{sync::Notify, time::Instant};
+use uuid::Uuid;
+
+/// How long after a row was made its transaction may commit and still be noticed at once.
+pub(crate) const MARGIN: Duration = Duration::from_secs(3);
+/// How long a log without rows is remembered.
+const REMEMBERED: Duration = Duration::from_secs(10);
+/// Most logs of one claim.
+const MAX_LOGS: usize = 1_024;
+/// Failures beyond which nothing gets worse.
+const MAX_FAILURES: u32 = 6;
+
+/// What may wait, log by log.
+#[derive(Debug, Default)]
+pub(crate) struct Schedule {
+    state: Mutex<State>,
+    /// Told when a log is to be tried alone.
+    alone: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    logs: BTreeMap<String, Log>,
+    /// The last log of the last claim: the next claim begins behind it.
+    cursor: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Log {
+    /// When a row was last made or found.
+    noticed: Instant,
+    /// The first row that is known to wait.
+    first: Option<Uuid>,
+    failures: u32,
+    /// Not to be tried again before.
+    until: Instant,
+    /// Whether it is being tried alone.
+    busy: bool,
+}
+
+/// A log, and the row from which on its rows are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Due {
+    pub(crate) log: String,
+    pub(crate) from: Uuid,
+}
+
+/// How pauses grow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pauses {
+    pub(crate) first: Duration,
+    pub(crate) longest: Duration,
+}
+
+impl Pauses {
+    /// The pause after so many failures in a row.
+    pub(crate) fn after(self, failures: u32) -> Duration {
+        self.first.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(self.longest)
+    }
+}
+
+/// The least id of a row made so long after 1970.
+pub(crate) fn least_id(millis: u64) -> Uuid {
+    Uuid::from_u128(u128::from(millis) << 80)
+}
+
+impl Schedule {
+    /// A row of the log was made, and will be committed or not.
+    pub(crate) fn notice(&self, log: &str) {
+        let now = Instant::now();
+        let mut state = self.state();
+        match state.logs.get_mut(log) {
+            Some(known) => known.noticed = now,
+            None => {
+                state.logs.insert(log.to_owned(), Log::new(now));
+            }
+        }
+    }
+
+    /// A look found that the first row of the log that waits is this one.
+    pub(crate) fn found(&self, log: &str, first: Uuid) {
+        let now = Instant::now();
+        let known = &mut *self.state();
+        let known = known.logs.entry(log.to_owned()).or_insert_with(|| Log::new(now));
+        known.first = Some(first);
+        known.noticed = now;
+    }
+
+    /// All logs that may have rows; those that have had none for a while are forgotten. Rows of logs of which none is known to
+    /// wait are looked for from `recent` on.
+    pub(crate) fn known(&self, recent: Uuid) -> Vec<Due> {
+        let mut state = self.state();
+        state.logs.retain(|_, log| log.first.is_some() || log.busy || log.noticed.elapsed() < REMEMBERED);
+        state.logs.iter().map(|(log, known)| known.due(log, recent)).collect()
+    }
+
+    /// The logs whose turn it is, at most 1,024, without those that are tried alone; and whether there are more of them.
+    pub(crate) fn together(&self, recent: Uuid) -> (Vec<Due>, bool) {
+        let mut state = self.state();
+        let State { logs, cursor } = &mut *state;
+        let behind = logs.range::<str, _>((Bound::Excluded(cursor.as_str()), Bound::Unbounded));
+        let before = logs.range::<str, _>((Bound::Unbounded, Bound::Included(cursor.as_str())));
+        let waiting = behind.chain(before).filter(|(_, log)| log.failures == 0 && log.may_have_rows());
+        let mut due: Vec<Due> = waiting.take(MAX_LOGS + 1).map(|(log, known)| known.due(log, recent)).collect();
+        let more = due.len() > MAX_LOGS;
+        due.truncate(MAX_LOGS);
+        if let Some(last) = due.last() {
+            cursor.clone_from(&last.log);
+        }
+        (due, more)
+    }
+
+    /// The log to be tried alone now, of those that failed least, with its failures. It is busy until [`Self::settle`].
+    pub(crate) fn alone(&self, recent: Uuid) -> Option<(Due, u32)> {
+        let now = Instant::now();
+        let mut state = self.state();
+        let suspects = state.logs.iter_mut().filter(|(_, log)| log.failures > 0 && !log.busy && log.until <= now);
+        let (name, log) = suspects.min_by_key(|(_, log)| (log.failures, log.until))?;
+        log.busy = true;
+        Some((log.due(name, recent), log.failures))
+    }
+
+    /// Waits until a log may be tried alone, or a while.
+    pub(crate) async fn wait_alone(&self, pause: Duration) {
+        let any = self.state().logs.values().any(|log| log.failures > 0 && !log.busy);
+        if any {
+            tokio::time::sleep(pause).await;
+        } else {
+            self.alone.notified().await;
+        }
+    }
+
+    /// Events of the log were taken. `rest` is the last row that was seen, where more may follow it.
+    pub(crate) fn settle(&self, log: &str, rest: Option<Uuid>) {
+        let mut state = self.state();
+        let Some(known) = state.logs.get_mut(log) else { return };
+        known.first = rest;
+        known.busy = false;
+        if known.failures > 0 {
+            known.failures -= 1;
+            known.until = Instant::now();
+            if known.failures == 0 {
+                tracing::info!(log, "events of the log are taken again");
+            }
+        }
+    }
+
+    /// Events of the log were not taken; the first of its rows is this one.
+    pub(crate) fn fail(&self, log: &str, first: Uuid, pauses: Pauses) {
+        let now = Instant::now();
+        let known = &mut *self.state();
+        let known = known.logs.entry(log.to_owned()).or_insert_with(|| Log::new(now));
+        // Once is none: the call may have failed as a whole, for a reason of another log.
+        if known.failures == 1 {
+            tracing::warn!(log, "the audit-service does not take events of the log: trying again");
+        }
+        known.first = Some(first);
+        known.failures = known.failures.saturating_add(1).min(MAX_FAILURES);
+        known.until = now + pauses.after(known.failures);
+        known.busy = false;
+        self.alone.notify_one();
+    }
+
+    /// Nothing became of a try, for no reason of the log's own.
+    pub(crate) fn put_back(&self, log: &str) {
+        if let Some(known) = self.state().logs.get_mut(log) {
+            known.busy = false;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere leaves the map whole: every change to it is one call.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Log {
+    fn new(now: Instant) -> Self {
+        Self { noticed: now, first: None, failures: 0, until: now, busy: false }
+    }
+
+    fn may_have_rows(&self) -> bool {
+        self.first.is_some() || self.noticed.elapsed() < MARGIN
+    }
+
+    fn due(&self, log: &str, recent: Uuid) -> Due {
+        // A clock that was set back makes rows that sort before those that wait.
+        Due { log: log.to_owned(), from: self.first.map_or(recent, |first| first.min(recent)) }
+    }
+}
