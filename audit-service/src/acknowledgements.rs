@@ -28,25 +28,32 @@ impl Acknowledgements {
         }
     }
 
-    /// Tells the signer everything that waits. What it does not take in waits again, but not what it refuses: an alarm tells of
-    /// that, and what the signer cannot use stays as it is until the next commit of that log says more.
+    /// Tells the signer everything that waits, once. What it does not take in waits again, but not what it refuses: an alarm tells
+    /// of that, and what the signer cannot use stays as it is until the next commit of that log says more.
     pub(crate) async fn send(&self, signer: &dyn Signer) -> Result<(), SignerError> {
-        loop {
-            let acknowledged: Vec<Acknowledgement> = {
-                let mut waiting = self.waiting();
-                std::iter::from_fn(|| waiting.pop_first().map(|(_, one)| one)).take(MAX_ACKNOWLEDGEMENTS).collect()
-            };
-            if acknowledged.is_empty() {
-                return Ok(());
-            }
-            match signer.acknowledge(acknowledged.clone()).await {
-                Ok(outcomes) => acknowledged.iter().zip(outcomes).for_each(|(one, outcome)| tell(one, outcome)),
-                Err(error) => {
-                    self.add(acknowledged);
-                    return Err(error);
+        let waiting: Vec<Acknowledgement> = std::mem::take(&mut *self.waiting()).into_values().collect();
+        let mut failed = None;
+        for acknowledged in waiting.chunks(MAX_ACKNOWLEDGEMENTS) {
+            let answer = if failed.is_none() { Some(signer.acknowledge(acknowledged.to_vec()).await) } else { None };
+            match answer {
+                Some(Ok(outcomes)) => {
+                    let mut busy = Vec::new();
+                    for (one, outcome) in acknowledged.iter().zip(outcomes) {
+                        match outcome {
+                            Some(AckOutcome::Busy) => busy.push(one.clone()),
+                            outcome => tell(one, outcome),
+                        }
+                    }
+                    self.add(busy);
                 }
+                Some(Err(error)) => {
+                    failed = Some(error);
+                    self.add(acknowledged.to_vec());
+                }
+                None => self.add(acknowledged.to_vec()),
             }
         }
+        failed.map_or(Ok(()), Err)
     }
 
     fn waiting(&self) -> MutexGuard<'_, BTreeMap<LogName, Acknowledgement>> {
@@ -59,7 +66,7 @@ impl Acknowledgements {
 fn tell(acknowledgement: &Acknowledgement, outcome: Option<AckOutcome>) {
     let Acknowledgement { log, size, .. } = acknowledgement;
     let reason = match outcome {
-        Some(AckOutcome::Acknowledged | AckOutcome::Unchecked) => return,
+        Some(AckOutcome::Acknowledged | AckOutcome::Unchecked | AckOutcome::Busy) => return,
         Some(AckOutcome::Ahead) => "AHEAD",
         Some(AckOutcome::Forked) => "FORKED",
         None => "FAILED",

@@ -33,7 +33,7 @@ pub use repair::{AlarmsToClose, LossToDeclare};
 pub use seal_batch::SealBatch;
 pub use seen::Seen;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use clock::Timestamp;
 use db::Tx;
@@ -77,12 +77,25 @@ impl Unsealed {
     /// read: another call may commit, and note, a log's first segment meanwhile.
     async fn locked_heads(&self, tx: &Tx<'_>, ids: &[LogId]) -> Result<LockedHeads, Error> {
         let marks = self.seen.marks_of(ids);
-        let StoredHeads { heads, rows, clock } = self.store.signer_heads_lock(tx, ids).await?;
+        let stored = self.store.signer_heads_lock(tx, ids).await?;
+        Ok(self.held_against(&marks, stored, HashSet::new()))
+    }
+
+    /// Like [`Self::locked_heads`]; rows that somebody else has locked are not waited for.
+    async fn free_heads(&self, tx: &Tx<'_>, ids: &[LogId]) -> Result<LockedHeads, Error> {
+        let marks = self.seen.marks_of(ids);
+        let (stored, busy) = self.store.signer_heads_lock_free(tx, ids).await?;
+        Ok(self.held_against(&marks, stored, busy))
+    }
+
+    fn held_against(&self, marks: &seen::Marks, stored: StoredHeads, busy: HashSet<LogId>) -> LockedHeads {
+        let StoredHeads { heads, rows, clock } = stored;
         // So that a clock that jumps later on is held against what it shows now.
         self.database_time.bounded(Timestamp::from_nanos(clock.now_ns));
         let mut gone = marks.logs();
-        gone.retain(|id, _| heads.iter().all(|(present, _)| present != id));
-        Ok(LockedHeads { heads, rows, gone, clock })
+        let present: HashSet<LogId> = heads.iter().map(|(id, _)| *id).collect();
+        gone.retain(|id, _| !present.contains(id) && !busy.contains(id));
+        LockedHeads { heads, rows, gone, busy, clock }
     }
 
     /// Checks a log's row, read while it was locked, against its newest segment and what this process has seen.
@@ -102,6 +115,8 @@ struct LockedHeads {
     rows: HeadRows,
     /// Logs of which this process has seen entries, and that have no row: somebody has taken it away.
     gone: BTreeMap<LogId, LogName>,
+    /// Logs whose rows somebody else has locked.
+    busy: HashSet<LogId>,
     clock: Clock,
 }
 

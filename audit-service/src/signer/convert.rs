@@ -31,6 +31,7 @@ pub(super) fn ack_outcome(outcome: proto::AckOutcome) -> Result<Option<AckOutcom
         proto::AckOutcome::Unchecked => Ok(Some(AckOutcome::Unchecked)),
         proto::AckOutcome::Ahead => Ok(Some(AckOutcome::Ahead)),
         proto::AckOutcome::Forked => Ok(Some(AckOutcome::Forked)),
+        proto::AckOutcome::Busy => Ok(Some(AckOutcome::Busy)),
         proto::AckOutcome::Failed => Ok(None),
         proto::AckOutcome::Unspecified => Err(SignerError::Answer("an outcome is missing")),
     }

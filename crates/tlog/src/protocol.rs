@@ -162,6 +162,8 @@ pub enum AckOutcome {
     Ahead,
     /// Its head is not the one that was sealed. An alarm is kept.
     Forked,
+    /// The log is being worked on. Nothing changed: to be said again.
+    Busy,
 }
 
 /// What audit-service found wrong in its own database while it held the log's row locked.

@@ -69,7 +69,8 @@ impl Unsealed {
         acknowledgements: &[Acknowledgement],
         ids: &[LogId],
     ) -> Result<(Vec<Acknowledged>, Vec<Changed>), Error> {
-        let locked = self.locked_heads(tx, ids).await?;
+        // A row that somebody has locked keeps no other log's from being taken.
+        let locked = self.free_heads(tx, ids).await?;
         let clock = locked.clock;
         let names: HashMap<LogId, &LogName> =
             acknowledgements.iter().map(|one| (tlog::log_id(&one.log), &one.log)).collect();
@@ -85,6 +86,10 @@ impl Unsealed {
         let mut taking = Taking { clock, changed: BTreeMap::new(), alarms: Vec::new(), unknown: Raised::new() };
         let mut outcomes = Vec::with_capacity(acknowledgements.len());
         for one in acknowledgements {
+            if locked.busy.contains(&tlog::log_id(&one.log)) {
+                outcomes.push(Some(AckOutcome::Busy));
+                continue;
+            }
             let taken = match logs.get(&tlog::log_id(&one.log)) {
                 Some((_, Ok(known))) => self.take(tx, one, Some(known), &mut taking).await,
                 Some((_, Err(error))) => {

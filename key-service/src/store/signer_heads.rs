@@ -1,7 +1,7 @@
 //! What do we store? Where each audit log stands: size, head, compact range, how far audit-service has committed, and how
 //! many alarms and losses of it there must be.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use db::types::ToSql;
 use db::{Conn, Row, Tx};
@@ -20,6 +20,9 @@ const HEADS: Table = Table::new("signer_heads");
 
 const LOCK: &str = "-- signer_heads_lock()
     SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE";
+
+const LOCK_FREE: &str = "-- signer_heads_lock_free()
+    SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE SKIP LOCKED";
 
 /// One row at least, for the clock's sake.
 const FETCH: &str = "-- signer_heads_fetch()
@@ -81,6 +84,25 @@ impl Store {
         let (locked, rows) = join(tx.execute(LOCK, &params), tx.query(FETCH, &params)).await;
         locked?;
         self.signer_heads_from_rows(&rows?)
+    }
+
+    /// Like [`Self::signer_heads_lock`], without those that somebody else has locked: their ids.
+    pub async fn signer_heads_lock_free(
+        &self,
+        tx: &Tx<'_>,
+        logs: &[LogId],
+    ) -> Result<(StoredHeads, HashSet<LogId>), Error> {
+        tx.prepare_cached(LOCK_FREE).await?;
+        tx.prepare_cached(FETCH).await?;
+        let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
+        let params: [&(dyn ToSql + Sync); 1] = [&ids];
+        let (locked, rows) = join(tx.query(LOCK_FREE, &params), tx.query(FETCH, &params)).await;
+        let id = |row: &Row| Ok(LogId::new(row.try_get("log_id").map_err(db::Error::from)?));
+        let locked: HashSet<LogId> = locked?.iter().map(id).collect::<Result<_, Error>>()?;
+        let mut heads = self.signer_heads_from_rows(&rows?)?;
+        let (free, busy): (Vec<_>, Vec<_>) = heads.heads.into_iter().partition(|(id, _)| locked.contains(id));
+        heads.heads = free;
+        Ok((heads, busy.into_iter().map(|(id, _)| id).collect()))
     }
 
     /// The rows of the logs that exist.

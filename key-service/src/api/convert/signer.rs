@@ -309,6 +309,7 @@ pub fn ack_outcome(outcome: Acknowledged) -> wire::AckOutcome {
         Some(AckOutcome::Unchecked) => wire::AckOutcome::Unchecked,
         Some(AckOutcome::Ahead) => wire::AckOutcome::Ahead,
         Some(AckOutcome::Forked) => wire::AckOutcome::Forked,
+        Some(AckOutcome::Busy) => wire::AckOutcome::Busy,
         None => wire::AckOutcome::Failed,
     }
 }
