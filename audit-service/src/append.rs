@@ -2,13 +2,16 @@
 //!
 //! ```text
 //!  append(events) ─▶ queue (per log) ─▶ batch: ≤ 5 ms or 2,048 entries, several logs ─▶ transaction ─▶ outcomes
-//!                       ▲ full: refused                  │ fails: repeated log by log
+//!                       ▲ full: refused                  │ leaves a log undecided: that log goes on alone
 //!                       └── the next batch gathers while others are in flight; a log is in one batch at a time
 //! ```
+//! Nobody waits for another's log: what is not decided when a call's time is up is put off, and the rest of its answer is
+//! given.
 //!
 //! # Layout
-//! - `batch`: one batch from its groups to their outcomes, repeated log by log where it must be
+//! - `batch`: one batch from its groups to their outcomes, together once and then log by log
 //! - `dispatch`: the task that makes batches of what waits
+//! - `part`: one log's share of a batch
 //! - `queue`: which events make the next batch
 //! - `times`: the signer's clock, by which entries are logged
 //! - `transaction`: one transaction of the append protocol
@@ -23,6 +26,7 @@ use tokio::sync::{mpsc, oneshot};
 
 mod batch;
 mod dispatch;
+mod part;
 mod queue;
 mod times;
 mod transaction;
@@ -63,14 +67,20 @@ pub enum Delay {
     Quarantined,
     /// The signer did not seal.
     Signer,
-    /// The process is ending.
-    Stopping,
+    /// The caller's time was up.
+    Late,
 }
 
-/// The queue is full: try again after a while.
+/// Why no event was even queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many events are waiting")]
-pub struct Full;
+pub enum NotQueued {
+    /// Try again after a while.
+    #[error("too many events are waiting")]
+    Full,
+    /// The process is ending.
+    #[error("the process is ending")]
+    Ending,
+}
 
 /// Takes events. Clones share the queue.
 #[derive(Clone, Debug)]
@@ -85,6 +95,8 @@ pub struct Appender {
 pub(crate) struct Waiting {
     events: Vec<Arc<Event>>,
     reply: oneshot::Sender<Vec<Outcome>>,
+    /// Until when the answer is waited for.
+    deadline: tokio::time::Instant,
     /// Room that they take in the queue.
     room: usize,
 }
@@ -105,8 +117,8 @@ pub(crate) fn appender(capacity: usize) -> (Appender, Inbox) {
 
 impl Appender {
     /// Appends events, those of one log in their order, and says what became of each, in the order given. Waits until
-    /// every one of them is durable, refused or put off, which takes a few seconds at most.
-    pub async fn append(&self, events: Vec<Event>) -> Result<Vec<Outcome>, Full> {
+    /// every one of them is durable, refused or put off, which what is left then is at the deadline.
+    pub async fn append(&self, events: Vec<Event>, deadline: tokio::time::Instant) -> Result<Vec<Outcome>, NotQueued> {
         let total = events.len();
         let arrived = Instant::now();
         let mut groups: Vec<Part> = Vec::new();
@@ -120,16 +132,19 @@ impl Appender {
             let (reply, answer) = oneshot::channel();
             let room = room(&group);
             let Group { log, entries, bytes, arrived, content: events } = group;
-            call.push(Group { log, entries, bytes, arrived, content: Waiting { events, reply, room } });
+            call.push(Group { log, entries, bytes, arrived, content: Waiting { events, reply, deadline, room } });
             replies.push((positions, answer));
         }
-        self.calls.try_send(call).map_err(|_full_or_closed| Full)?;
+        self.calls.try_send(call).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => NotQueued::Full,
+            mpsc::error::TrySendError::Closed(_) => NotQueued::Ending,
+        })?;
         // From here on the dispatcher gives back what it takes.
         reservation.keep();
-        let mut outcomes = vec![Outcome::Later(Delay::Stopping); total];
+        let mut outcomes = vec![Outcome::Later(Delay::Late); total];
         for (positions, answer) in replies {
-            // A dropped reply leaves the events where they are: put off.
-            let Ok(answers) = answer.await else { continue };
+            // A dropped reply, or one that is late, leaves the events where they are: put off.
+            let Ok(Ok(answers)) = tokio::time::timeout_at(deadline, answer).await else { continue };
             for (position, answer) in positions.into_iter().zip(answers) {
                 if let Some(outcome) = outcomes.get_mut(position) {
                     *outcome = answer;
@@ -139,11 +154,11 @@ impl Appender {
         Ok(outcomes)
     }
 
-    fn reserve(&self, room: usize) -> Result<Reservation<'_>, Full> {
+    fn reserve(&self, room: usize) -> Result<Reservation<'_>, NotQueued> {
         let before = self.queued.fetch_add(room, Ordering::AcqRel);
         let reservation = Reservation { queued: &self.queued, room };
         // A call larger than the queue is taken when nothing else waits.
-        if before > 0 && before.saturating_add(room) > self.capacity { Err(Full) } else { Ok(reservation) }
+        if before > 0 && before.saturating_add(room) > self.capacity { Err(NotQueued::Full) } else { Ok(reservation) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rpc::Failure;
 
-use crate::append::{Delay, Full, RETRY_AFTER};
+use crate::append::{NotQueued, RETRY_AFTER};
 use crate::signer::SignerError;
 use crate::store::StoreError;
 
@@ -10,9 +10,6 @@ use crate::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No event was taken, for a reason that passes.
-    #[error("events were put off")]
-    PutOff(Delay),
     /// The call's own entry could not be made in time.
     #[error("the call could not be accounted for")]
     Unaccounted,
@@ -36,9 +33,9 @@ pub enum Error {
         /// Index of the row.
         index: u64,
     },
-    /// Too much waits.
-    #[error("the queue is full")]
-    QueueFull(#[from] Full),
+    /// Too much waits, or the process is ending.
+    #[error("no event was queued")]
+    NotQueued(#[from] NotQueued),
     /// Too many verifications run.
     #[error("too many logs are being verified")]
     TooManyVerifications,
@@ -59,7 +56,6 @@ impl From<db::Error> for Error {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
-            Error::PutOff(delay) => put_off(delay),
             Error::Unaccounted => Self::unavailable(
                 "AUDIT_UNAVAILABLE",
                 "the call cannot be accounted for now, so it is not answered: try again",
@@ -77,7 +73,12 @@ impl From<Error> for Failure {
                 "LOG_INCONSISTENT",
                 format!("entry {index} of {log} is not what was sealed: verify the log"),
             ),
-            Error::QueueFull(Full) => Self::exhausted("too many events are waiting: send them again", RETRY_AFTER),
+            Error::NotQueued(NotQueued::Full) => {
+                Self::exhausted("too many events are waiting: send them again", RETRY_AFTER)
+            }
+            Error::NotQueued(NotQueued::Ending) => {
+                Self::unavailable("DRAINING", "the service is ending: try another replica").with_retry(RETRY_AFTER)
+            }
             Error::TooManyVerifications => {
                 Self::exhausted("too many logs are being verified: try again", std::time::Duration::from_secs(5))
             }
@@ -86,18 +87,6 @@ impl From<Error> for Failure {
             Error::Signer(error) => signer_unavailable().with_source(error),
         }
     }
-}
-
-fn put_off(delay: Delay) -> Failure {
-    let failure = match delay {
-        Delay::Database => database_unavailable(),
-        Delay::Quarantined => {
-            Failure::data_loss("LOG_INCONSISTENT", "the log is quarantined and takes no entries: verify it")
-        }
-        Delay::Signer => signer_unavailable(),
-        Delay::Stopping => Failure::unavailable("DRAINING", "the service is ending: try another replica"),
-    };
-    failure.with_retry(RETRY_AFTER)
 }
 
 fn database(error: db::Error) -> Failure {

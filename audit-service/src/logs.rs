@@ -16,7 +16,7 @@ use crate::own::{Accounted, OwnEvents, Reader};
 use crate::permissions::{EntriesGet, EntriesList, LogsGet, LogsList};
 use crate::signer::Signer;
 use crate::store::entries::LoneEntry;
-pub(crate) use crate::store::logs::LogRow;
+pub(crate) use crate::store::logs::{ListedLog, LogRow};
 pub(crate) use crate::store::search::EntryFilter;
 use crate::store::{StoreError, entries, logs, search};
 
@@ -108,13 +108,13 @@ impl Logs {
         self.own.account(reader, result).await
     }
 
-    /// Logs in the order of their names, from after `after` on.
+    /// Logs in the order of their names, from after `after` on. Rows that cannot be read have their name alone.
     pub(crate) async fn list(
         &self,
         reader: &Reader<LogsList>,
         after: &str,
         limit: i64,
-    ) -> Result<Accounted<Vec<LogRow>>, Error> {
+    ) -> Result<Accounted<Vec<ListedLog>>, Error> {
         let result = self
             .db
             .run_one("log_list", |conn| Box::pin(async move { logs::log_list(conn, after, limit).await }))

@@ -104,10 +104,8 @@ impl OwnEvents {
             producer.name().clone_into(&mut event.producer);
             event.attributes.insert(IDENTITY_ATTRIBUTE.to_owned(), identity.as_str().to_owned());
         }
-        let outcomes = tokio::time::timeout(LIMIT, self.appender.append(events))
-            .await
-            .map_err(|_elapsed| AuditUnavailable)?
-            .map_err(|_full| AuditUnavailable)?;
+        let deadline = tokio::time::Instant::now() + LIMIT;
+        let outcomes = self.appender.append(events, deadline).await.map_err(|_not_queued| AuditUnavailable)?;
         if outcomes.iter().any(|outcome| matches!(outcome, append::Outcome::Refused(_))) {
             tracing::error!(?outcomes, "an own event was refused");
         }

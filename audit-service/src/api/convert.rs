@@ -12,7 +12,7 @@ use tlog::verify::{Expectation, Finding, FindingKind, Report, Unchecked, Verdict
 use tlog::{Body, Event, KeyOperation, Outcome};
 use uuid::{Uuid, Variant};
 
-use crate::logs::{CheckedEntry, EntryCheck, EntryFilter, LogRow, advice};
+use crate::logs::{CheckedEntry, EntryCheck, EntryFilter, ListedLog, LogRow, advice};
 use crate::verify::Progress;
 
 /// Why an event will never be taken.
@@ -107,6 +107,11 @@ pub(super) fn log(row: LogRow) -> proto::Log {
         quarantine_reason: row.quarantine.unwrap_or_default(),
         name: row.name,
     }
+}
+
+/// A log of a list; of one whose row cannot be read, its name alone.
+pub(super) fn listed_log(ListedLog { name, row }: ListedLog) -> proto::Log {
+    row.map_or_else(|| proto::Log { name, ..proto::Log::default() }, log)
 }
 
 /// An entry as its bytes say; the columns are for search only. Of one that is unreadable, its bytes alone.

@@ -1,5 +1,7 @@
 //! `IngestService`: events of other services become entries.
 
+use std::time::Duration;
+
 use api::audit::v1::append_result::Result as Answer;
 use api::audit::v1::ingest_service_server::IngestService;
 use api::audit::v1::{AppendEventsRequest, AppendEventsResponse, AppendResult, Event, Receipt, Refusal};
@@ -17,6 +19,8 @@ use crate::permissions::EventsAppend;
 
 /// Events of one call.
 const MAX_EVENTS: usize = 2_048;
+/// What of a call's time is kept for the way of its answer.
+const ON_THE_WAY: Duration = Duration::from_millis(250);
 
 /// Serves `IngestService`.
 #[derive(Clone, Debug)]
@@ -49,9 +53,11 @@ impl Ingest {
             };
             results.push(AppendResult { event_id, result });
         }
-        let outcomes =
-            if taken.is_empty() { Vec::new() } else { self.appender.append(taken).await.map_err(Error::from)? };
-        put_off_as_a_whole(&results, &outcomes)?;
+        let outcomes = if taken.is_empty() {
+            Vec::new()
+        } else {
+            self.appender.append(taken, answer_by(reporter.call)).await.map_err(Error::from)?
+        };
         for ((position, log), outcome) in positions.into_iter().zip(outcomes) {
             if let Some(result) = results.get_mut(position) {
                 result.result = answer(&log, &outcome);
@@ -59,6 +65,11 @@ impl Ingest {
         }
         Ok(AppendEventsResponse { results })
     }
+}
+
+/// When what is decided is answered, so that the answer is there within the call's time.
+fn answer_by(call: &CallContext) -> tokio::time::Instant {
+    tokio::time::Instant::from_std(call.deadline()) - ON_THE_WAY.min(call.remaining() / 2)
 }
 
 /// The service that calls.
@@ -111,15 +122,6 @@ impl IngestService for Ingest {
         let reporter = Reporter { call: &call, policy: &policy, producer };
         Ok(Response::new(self.append(&reporter, events).await?))
     }
-}
-
-/// Where nothing at all was decided, the call fails as a whole and says why.
-fn put_off_as_a_whole(results: &[AppendResult], outcomes: &[Outcome]) -> Result<(), Failure> {
-    let Some(Outcome::Later(first)) = outcomes.first() else { return Ok(()) };
-    let undecided = results.iter().all(|result| result.result.is_none())
-        && outcomes.iter().all(|outcome| matches!(outcome, Outcome::Later(delay) if delay == first));
-    let per_event = matches!(first, crate::append::Delay::Quarantined);
-    if undecided && !per_event { Err(Error::PutOff(*first).into()) } else { Ok(()) }
 }
 
 /// `None`: try again later.

@@ -70,7 +70,10 @@ impl LogService for LogReader {
         let after = page.after().unwrap_or_default();
         let mut rows = answered(&call, self.logs.list(&reader, after, page.limit()).await)?;
         let next_page_token = page.cut(&mut rows, |row| row.name.clone());
-        Ok(Response::new(ListLogsResponse { logs: rows.into_iter().map(convert::log).collect(), next_page_token }))
+        Ok(Response::new(ListLogsResponse {
+            logs: rows.into_iter().map(convert::listed_log).collect(),
+            next_page_token,
+        }))
     }
 
     async fn get_entry(&self, request: Request<GetEntryRequest>) -> Result<Response<GetEntryResponse>, Status> {

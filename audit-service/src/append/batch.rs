@@ -1,66 +1,136 @@
-//! One batch, from its groups to their outcomes: rounds of transactions until nothing starts over, log by log where a
-//! transaction over several logs fails.
+//! Batches, from their groups to their outcomes. Several logs share one transaction, once; whatever that leaves, each log
+//! goes on with by itself: it holds neither the others up nor a place for batches.
+//!
+//! ```text
+//!  groups ─▶ one transaction ─┬─▶ decided: answered
+//!     │                       └─▶ locked by others, new, behind, at a wrong time, failed ─┐
+//!     └─ logs that failed the last time ──────────────────────────────────────────────────┴▶ alone: rounds of
+//!                                               transactions of that log, until decided or nobody waits any more
+//! ```
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use names::LogName;
-use tlog::append::{Batch, Done, EventResult, Pending, QuarantineReason, Times, conflict};
+use tlog::append::{Done, EventResult, Pending, QuarantineReason, Times, conflict};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
+use super::part::{Part, parts, take};
 use super::queue::Group;
-use super::transaction::{TransactionError, Transactions};
+use super::transaction::{Subject, TransactionError, Transactions};
 use super::{Delay, Outcome, Waiting};
 use crate::acknowledgements::Acknowledgements;
 use crate::signer::{SealRequest, SignerError};
 use crate::store::logs;
 
-/// Rounds after which events are put off: each catches up 2 MiB, or takes a batch out of one that did not fit.
+/// Rounds of one log after which its events are put off: each catches up 2 MiB, or takes a batch out of one that did not fit.
 const MAX_ROUNDS: usize = 64;
 /// How often a connection may be lost before events are put off.
 const MAX_LOST: usize = 2;
+/// Transactions of single logs at once, of which each takes a connection: others wait for their turn.
+const MAX_ALONE: usize = 3;
+/// Before a log that somebody else has locked is tried again.
+const LOCKED_PAUSE: Duration = Duration::from_millis(100);
+/// Logs that are remembered to have failed.
+const MAX_SUSPECTS: usize = 4_096;
 
 /// Runs batches.
 #[derive(Debug)]
 pub(crate) struct Batches {
     transactions: Transactions,
     acknowledgements: Arc<Acknowledgements>,
+    alone: Semaphore,
+    /// Logs that failed the last time: others do not share a transaction with them.
+    suspects: Mutex<HashSet<LogName>>,
     failing: AtomicBool,
 }
 
 impl Batches {
     /// Batches that run on these transactions and leave acknowledgements to be sent.
     pub(crate) fn new(transactions: Transactions, acknowledgements: Arc<Acknowledgements>) -> Self {
-        Self { transactions, acknowledgements, failing: AtomicBool::new(false) }
+        let (alone, suspects) = (Semaphore::new(MAX_ALONE), Mutex::default());
+        Self { transactions, acknowledgements, alone, suspects, failing: AtomicBool::new(false) }
     }
 
-    /// Appends the groups' events and answers everybody.
-    pub(super) async fn run(&self, groups: Vec<Group<Waiting>>) {
-        let started = Instant::now();
-        let mut pending = Vec::new();
-        let mut ticket = 0;
-        for group in &groups {
-            for event in &group.content.events {
-                pending.push(Pending::new(ticket, Arc::clone(event)));
-                ticket += 1;
+    /// Appends the groups' events in one transaction and answers those who can be answered. What is left goes on by
+    /// [`Self::run_alone`].
+    pub(super) async fn run(&self, groups: Vec<Group<Waiting>>) -> Vec<Part> {
+        metrics::counter!("audit_batches_total").increment(1);
+        let suspects = self.suspects().clone();
+        let (mut left, mut together): (Vec<Part>, Vec<Part>) =
+            parts(groups).into_iter().partition(|part| suspects.contains(part.log()));
+        let events: Vec<Pending> = together.iter().flat_map(Part::pending).cloned().collect();
+        if events.is_empty() {
+            return left;
+        }
+        match self.transaction(Subject::Together(&events)).await {
+            Ok(done) => take(&mut together, done),
+            Err(error) if error.is_without_database() => {
+                for part in &mut together {
+                    self.failed(part, &error).await;
+                }
+            }
+            Err(error) => match together.as_mut_slice() {
+                [only] if !error.is_lost() && !error.is_locked() => self.failed(only, &error).await,
+                _ => tracing::info!(error = service::chain(&error), "a batch is repeated log by log"),
+            },
+        }
+        let (decided, undecided): (Vec<Part>, Vec<Part>) = together.into_iter().partition(Part::is_decided);
+        decided.into_iter().for_each(Part::answer);
+        left.extend(undecided);
+        left
+    }
+
+    /// Appends what is left of one log's events and answers.
+    pub(super) async fn run_alone(&self, mut part: Part) {
+        let mut lost = 0;
+        for _round in 0..MAX_ROUNDS {
+            let turn = tokio::time::timeout_at(part.deadline(), self.alone.acquire()).await;
+            if part.is_decided() || turn.is_err() {
+                break;
+            }
+            let events: Vec<Pending> = part.pending().cloned().collect();
+            match self.transaction(Subject::Alone(&events)).await {
+                Ok(done) => take(std::slice::from_mut(&mut part), done),
+                Err(error) if error.is_lost() && lost < MAX_LOST => lost += 1,
+                Err(error) if error.is_locked() => {
+                    drop(turn);
+                    part.put_off(Delay::Database);
+                    tokio::time::sleep(LOCKED_PAUSE).await;
+                }
+                Err(error) => {
+                    self.failed(&mut part, &error).await;
+                    break;
+                }
+            }
+            if Instant::now() >= part.deadline() {
+                break;
             }
         }
-        let mut outcomes = Outcomes::new(pending.len());
-        self.append(pending, &mut outcomes).await;
-        measure(&outcomes, started);
-        let mut outcomes = outcomes.0.into_iter();
-        for group in groups {
-            let answers = outcomes.by_ref().take(group.content.events.len()).collect();
-            // Who has stopped waiting sends the events again.
-            let _gone = group.content.reply.send(answers);
+        self.suspect(&part);
+        part.answer();
+    }
+
+    /// Remembers whether the log failed.
+    fn suspect(&self, part: &Part) {
+        let mut suspects = self.suspects();
+        if part.is_served() {
+            suspects.remove(part.log());
+        } else {
+            if suspects.len() >= MAX_SUSPECTS {
+                suspects.clear();
+            }
+            suspects.insert(part.log().clone());
         }
     }
 
     /// Asks the signer about logs: quarantines end where it agrees, logs that lag behind it catch up. Logs that still
     /// lag afterwards are returned.
     pub(crate) async fn probe(&self, logs: &[LogName]) -> Result<Vec<LogName>, TransactionError> {
-        let done = self.transactions.run(&|| Batch::probe(logs), &Times::default()).await;
+        let done = self.transactions.run(Subject::Probe(logs), &Times::default()).await;
         if let Err(TransactionError::PlaceTaken { locked }) = &done
             && locked.len() == 1
         {
@@ -71,63 +141,30 @@ impl Batches {
         Ok(done.behind)
     }
 
-    async fn append(&self, mut events: Vec<Pending>, outcomes: &mut Outcomes) {
-        let mut lost = 0;
-        for _round in 0..MAX_ROUNDS {
-            if events.is_empty() {
-                return;
-            }
-            let done = match self.transaction(&events).await {
-                Ok(done) => done,
-                Err(error) if is_lost(&error) && lost < MAX_LOST => {
-                    lost += 1;
-                    continue;
-                }
-                Err(error) if !error.is_away() && several_logs(&events) => {
-                    tracing::info!(error = service::chain(&error), "a batch over several logs is repeated log by log");
-                    return self.log_by_log(events, outcomes).await;
-                }
-                Err(error) => return self.failed(&events, &error, outcomes).await,
-            };
-            if self.failing.swap(false, Ordering::Relaxed) {
-                tracing::info!("batches are sealed and committed again");
-            }
-            self.acknowledgements.add(done.acknowledgements);
-            for one in &done.times {
-                self.transactions.signer_clock.learn(&one.log, &one.answer);
-            }
-            done.results.into_iter().for_each(|(ticket, result)| outcomes.set(ticket, result.into()));
-            events = done.again;
-        }
-    }
-
-    async fn transaction(&self, events: &[Pending]) -> Result<Done, TransactionError> {
+    async fn transaction(&self, subject: Subject<'_>) -> Result<Done, TransactionError> {
         let times = self.transactions.times().await?;
-        self.transactions.run(&|| Batch::new(events.to_vec()), &times).await
+        let mut done = self.transactions.run(subject, &times).await?;
+        if self.failing.swap(false, Ordering::Relaxed) {
+            tracing::info!("batches are sealed and committed again");
+        }
+        self.acknowledgements.add(std::mem::take(&mut done.acknowledgements));
+        for one in &done.times {
+            self.transactions.signer_clock.learn(&one.log, &one.answer);
+        }
+        Ok(done)
     }
 
-    async fn log_by_log(&self, events: Vec<Pending>, outcomes: &mut Outcomes) {
-        let mut logs: BTreeMap<LogName, Vec<Pending>> = BTreeMap::new();
-        for pending in events {
-            logs.entry(pending.log().clone()).or_default().push(pending);
-        }
-        for events in logs.into_values() {
-            // One level deep: the batch is about one log now.
-            Box::pin(self.append(events, outcomes)).await;
-        }
-    }
-
-    async fn failed(&self, events: &[Pending], error: &TransactionError, outcomes: &mut Outcomes) {
+    /// Puts a log's events off, for a reason of its own or because a peer is away.
+    async fn failed(&self, part: &mut Part, error: &TransactionError) {
         let delay = match error {
             TransactionError::PlaceTaken { locked } => {
                 self.quarantine(locked).await;
                 Delay::Quarantined
             }
-            TransactionError::Signer(SignerError::Unusable(_)) if !several_logs(events) => {
-                if let Some(log) = events.first().map(Pending::log) {
-                    tracing::error!(%log, error = service::chain(error), "the log is quarantined: it takes no entries");
-                    self.set_quarantine(log, QuarantineReason::SignerUnusable).await;
-                }
+            TransactionError::Signer(SignerError::Unusable(_)) => {
+                let log = part.log();
+                tracing::error!(%log, error = service::chain(error), "the log is quarantined: it takes no entries");
+                self.set_quarantine(log, QuarantineReason::SignerUnusable).await;
                 Delay::Quarantined
             }
             TransactionError::Signer(_) | TransactionError::Protocol(_) | TransactionError::Entry(_) => Delay::Signer,
@@ -136,9 +173,13 @@ impl Batches {
         if !self.failing.swap(true, Ordering::Relaxed) {
             tracing::warn!(error = service::chain(error), "a batch was put off; this is said once until one succeeds");
         }
-        for pending in events {
-            outcomes.set(pending.ticket, Outcome::Later(delay));
-        }
+        part.put_off(delay);
+        part.give_up();
+    }
+
+    fn suspects(&self) -> MutexGuard<'_, HashSet<LogName>> {
+        // A panic elsewhere leaves the set whole: every change to it is one call.
+        self.suspects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Somebody put rows where only the lock's holder may: the signer is told, the log takes no more entries.
@@ -168,37 +209,6 @@ impl Batches {
             Err(error) => {
                 tracing::warn!(log = %log, error = service::chain(&error), "the log could not be quarantined");
             }
-        }
-    }
-}
-
-/// Whether the connection was lost, so that nobody knows if the transaction was committed: the next one finds out.
-fn is_lost(error: &TransactionError) -> bool {
-    matches!(error, TransactionError::Store(crate::store::StoreError::Database(db::Error::ConnectionLost(_))))
-}
-
-fn several_logs(events: &[Pending]) -> bool {
-    events.first().is_some_and(|first| events.iter().any(|pending| pending.log() != first.log()))
-}
-
-fn measure(outcomes: &Outcomes, started: Instant) {
-    let logged = outcomes.0.iter().filter(|outcome| matches!(outcome, Outcome::Logged { .. })).count();
-    metrics::counter!("audit_batches_total").increment(1);
-    metrics::counter!("audit_events_logged_total").increment(u64::try_from(logged).unwrap_or(u64::MAX));
-    metrics::histogram!("audit_batch_seconds").record(started.elapsed());
-}
-
-/// Outcomes by ticket; what is never said is put off.
-struct Outcomes(Vec<Outcome>);
-
-impl Outcomes {
-    fn new(events: usize) -> Self {
-        Self(vec![Outcome::Later(Delay::Signer); events])
-    }
-
-    fn set(&mut self, ticket: u64, outcome: Outcome) {
-        if let Some(place) = usize::try_from(ticket).ok().and_then(|ticket| self.0.get_mut(ticket)) {
-            *place = outcome;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One transaction of the append protocol: drives `tlog`'s stages against the database and the signer. Nothing is decided
 //! here, and nothing that fails before COMMIT answers leaves anything behind.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use futures::future::{join, try_join};
 use futures::{StreamExt as _, TryStreamExt as _};
 use names::{EventId, LogId, LogName};
 use tlog::append::{
-    AppendError, Batch, Built, Done, LockedLog, LogUpdate, MacCheck, Matched, Quarantine, Times, Writes,
+    AppendError, Batch, Built, Done, LockedLog, LogUpdate, MacCheck, Matched, Pending, Quarantine, Times, Writes,
 };
 use tlog::entry::decode;
 use tlog::mac::MacVerdict;
@@ -19,11 +19,14 @@ use tlog::signer::MacsChecked;
 use super::SignerClock;
 use crate::signer::{MacsToVerify, SealRequest, Signer, SignerError};
 use crate::store::copy::CopyRows;
+use crate::store::logs::LockedByOthers;
 use crate::store::{StoreError, entries, logs};
 
 /// Keeps event ids from being looked up without their index: a plan that was made while the table was small is kept, and
 /// the table grows fast.
-const PLAN_FOR_GROWTH: &str = "SET LOCAL enable_seqscan = off";
+const TOGETHER: &str = "SET LOCAL enable_seqscan = off";
+/// The same; and a row that somebody else has locked is not waited for with a connection for long, but again later.
+const ALONE: &str = "SET LOCAL enable_seqscan = off; SET LOCAL lock_timeout = '250ms'";
 /// Longest time that the MACs of events delivered twice are waited for, with the logs locked.
 const MAC_DEADLINE: Duration = Duration::from_secs(1);
 /// Longest time that the signer's clock is waited for, before anything is locked.
@@ -56,12 +59,59 @@ pub(crate) enum TransactionError {
 }
 
 impl TransactionError {
-    /// Whether trying each log by itself is of no use: a peer is away.
+    /// Whether the signer or the database may be away: a single log can be to blame for the signer's silence all the same.
     pub(crate) fn is_away(&self) -> bool {
-        matches!(
-            self,
-            Self::Signer(SignerError::Unavailable(_)) | Self::Store(StoreError::Database(db::Error::Unavailable(_)))
-        )
+        matches!(self, Self::Signer(SignerError::Unavailable(_))) || self.is_without_database()
+    }
+
+    /// Whether no connection is to be had.
+    pub(crate) fn is_without_database(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Database(db::Error::Unavailable(_))))
+    }
+
+    /// Whether a lock was not to be had in time.
+    pub(crate) fn is_locked(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Database(db::Error::Timeout)))
+    }
+
+    /// Whether the connection was lost, so that nobody knows if the transaction was committed: the next one finds out.
+    pub(crate) fn is_lost(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Database(db::Error::ConnectionLost(_))))
+    }
+}
+
+/// What a transaction is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Subject<'a> {
+    /// Events of several logs: those that somebody else has locked, or that have no row yet, are left for later.
+    Together(&'a [Pending]),
+    /// Events of a log.
+    Alone(&'a [Pending]),
+    /// Logs that the signer is asked about.
+    Probe(&'a [LogName]),
+}
+
+impl Subject<'_> {
+    fn names(self) -> BTreeMap<LogId, LogName> {
+        let of = |log: &LogName| (tlog::log_id(log), log.clone());
+        match self {
+            Self::Together(events) | Self::Alone(events) => events.iter().map(|event| of(event.log())).collect(),
+            Self::Probe(logs) => logs.iter().map(of).collect(),
+        }
+    }
+
+    fn others(self) -> LockedByOthers {
+        if matches!(self, Self::Together(_)) { LockedByOthers::Skip } else { LockedByOthers::Wait }
+    }
+
+    /// The batch about the logs that are locked.
+    fn batch(self, rows: &[LockedLog]) -> Batch {
+        let is_locked = |event: &&Pending| rows.iter().any(|row| row.log_id == tlog::log_id(event.log()));
+        match self {
+            Self::Together(events) => Batch::new(events.iter().filter(is_locked).cloned().collect()),
+            Self::Alone(events) => Batch::new(events.to_vec()),
+            Self::Probe(logs) => Batch::probe(logs),
+        }
     }
 }
 
@@ -86,19 +136,10 @@ pub(crate) struct Transactions {
 }
 
 impl Transactions {
-    /// Runs a batch to its commit, its entries logged at these times. `batch` is called once for each attempt.
-    pub(crate) async fn run(
-        &self,
-        batch: &(dyn Fn() -> Batch + Send + Sync),
-        times: &Times,
-    ) -> Result<Done, TransactionError> {
-        let writes: Writes = self
-            .db
-            .run_tx("append", |tx| {
-                let batch = batch();
-                Box::pin(self.attempt(tx, batch, times))
-            })
-            .await?;
+    /// Runs a transaction to its commit, its entries logged at these times.
+    pub(crate) async fn run(&self, subject: Subject<'_>, times: &Times) -> Result<Done, TransactionError> {
+        let writes: Writes =
+            self.db.run_tx("append", |tx| Box::pin(async move { self.attempt(tx, subject, times).await })).await?;
         writes.logs().iter().for_each(announce);
         Ok(writes.committed())
     }
@@ -114,13 +155,16 @@ impl Transactions {
         Ok(self.signer_clock.times().unwrap_or_else(|| Times::now(page.now_ns)))
     }
 
-    async fn attempt(&self, tx: &Tx<'_>, batch: Batch, times: &Times) -> Result<Writes, TransactionError> {
-        let names: Vec<(LogId, LogName)> = batch.logs().map(|(id, name)| (id, name.clone())).collect();
+    async fn attempt(&self, tx: &Tx<'_>, subject: Subject<'_>, times: &Times) -> Result<Writes, TransactionError> {
+        let names = subject.names();
+        let others = subject.others();
+        let settings = if others == LockedByOthers::Skip { TOGETHER } else { ALONE };
         let mut stages = Stages::begin();
-        let (planned, locked) = join(tx.batch(PLAN_FOR_GROWTH), lock(tx, &names)).await;
+        let (planned, locked) = join(tx.batch(settings), lock(tx, &names, others)).await;
         planned?;
         let (rows, newest) = locked?;
         stages.done("lock");
+        let batch = subject.batch(&rows);
         let sizes = names
             .iter()
             .filter_map(|(id, name)| rows.iter().find(|row| row.log_id == *id).map(|row| (name.clone(), row.size)));
@@ -201,19 +245,20 @@ fn announce(update: &LogUpdate) {
 }
 
 /// Locks the logs' rows in the order of their ids, and reads the greatest event id of each. Rows that are absent are made
-/// first.
+/// first, unless what is not at hand is to be passed over.
 async fn lock(
     tx: &Tx<'_>,
-    names: &[(LogId, LogName)],
+    names: &BTreeMap<LogId, LogName>,
+    others: LockedByOthers,
 ) -> Result<(Vec<LockedLog>, HashMap<LogId, EventId>), StoreError> {
-    let ids: Vec<LogId> = names.iter().map(|(id, _)| *id).collect();
+    let ids: Vec<LogId> = names.keys().copied().collect();
     // Prepared first, so that the statements themselves are sent one after the other: the second one then sees what the
     // locks' last holder has committed.
-    logs::logs_lock_prepare(tx).await?;
+    logs::logs_lock_prepare(tx, others).await?;
     entries::entries_newest_prepare(tx).await?;
-    let locked = || async { try_join(logs::logs_lock(tx, &ids), entries::entries_newest(tx, &ids)).await };
+    let locked = || async { try_join(logs::logs_lock(tx, &ids, others), entries::entries_newest(tx, &ids)).await };
     let (rows, newest) = locked().await?;
-    if rows.len() == ids.len() {
+    if rows.len() == ids.len() || others == LockedByOthers::Skip {
         return Ok((rows, newest));
     }
     for (id, name) in names {

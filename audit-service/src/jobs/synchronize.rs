@@ -2,7 +2,7 @@
 //! until it has succeeded once, so that a restored database is noticed before anybody asks; then now and then, for what a
 //! replica left that ended.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use names::LogName;
@@ -12,13 +12,16 @@ use tlog::append::sync::{Committed, Listed, sync};
 use super::{Work, pause};
 use crate::append::TransactionError;
 use crate::signer::{ListedHead, SignerError, all_heads};
-use crate::store::{StoreError, logs};
+use crate::store::StoreError;
+use crate::store::logs::{self, ListedLog};
 
 /// Pause before another try at the start.
 const RETRY: Duration = Duration::from_millis(500);
 /// Logs read or probed at once.
 const PAGE: i64 = 1_000;
 const PROBES: usize = 16;
+/// Logs in a row without an answer after which the rest is left for later.
+const MAX_SILENT: usize = 3;
 
 #[derive(Debug, thiserror::Error)]
 enum Error {
@@ -67,11 +70,7 @@ async fn once(work: &Work) -> Result<(), Error> {
     // What was committed is said whatever becomes of a log that cannot be probed.
     work.acknowledgements.add(plan.acknowledgements);
     work.acknowledgements.send(work.signer.as_ref()).await?;
-    let mut away = None;
-    for logs in plan.probe.chunks(PROBES) {
-        away = probe(work, logs).await.or(away);
-    }
-    away.map_or(Ok(()), |error| Err(error.into()))
+    probe_all(work, plan.probe).await
 }
 
 async fn committed(work: &Work) -> Result<Vec<Committed>, StoreError> {
@@ -83,37 +82,45 @@ async fn committed(work: &Work) -> Result<Vec<Committed>, StoreError> {
             work.db.run_one("log_list", |conn| Box::pin(async move { logs::log_list(conn, from, PAGE).await })).await?;
         let Some(last) = page.last() else { return Ok(committed) };
         after.clone_from(&last.name);
-        for row in page {
-            match row.name.parse::<LogName>() {
-                Ok(log) if tlog::log_id(&log) == row.log_id => {
+        for ListedLog { name, row } in page {
+            let log = name.parse::<LogName>();
+            match (log, row) {
+                (Ok(log), Some(row)) if tlog::log_id(&log) == row.log_id => {
                     committed.push(Committed { log, size: row.size, head: row.head });
                 }
-                _ => tracing::error!(log_id = %row.log_id, "a log's row has another name: somebody changed it"),
+                _ => tracing::error!(name, "a log's row has another name or cannot be read: somebody changed it"),
             }
         }
     }
 }
 
-/// Probes logs until none lags; where several fail together, one by one. A log that fails for a reason of its own is passed
-/// over. An error means that the signer or the database is away.
-async fn probe(work: &Work, logs: &[LogName]) -> Option<TransactionError> {
-    let mut behind = logs.to_vec();
-    while !behind.is_empty() {
-        match (work.batches.probe(&behind).await, behind.as_slice()) {
-            (Ok(next), _) => behind = next,
-            (Err(error), _) if error.is_away() => return Some(error),
-            (Err(error), [log]) => {
-                tracing::warn!(%log, error = service::chain(&error), "a log could not be held against the signer");
-                return None;
-            }
-            (Err(_together), several) => {
-                let mut away = None;
-                for log in several {
-                    away = Box::pin(probe(work, std::slice::from_ref(log))).await.or(away);
+/// Probes logs until none lags, a few at a time, one after the other where they fail together. A log that catches up for long
+/// waits for its turn again and again, and one that fails for a reason of its own is passed over. An error means that
+/// the signer or the database is away: several logs in a row had no answer.
+async fn probe_all(work: &Work, logs: Vec<LogName>) -> Result<(), Error> {
+    let mut waiting: VecDeque<LogName> = logs.into();
+    let mut silent = 0;
+    while !waiting.is_empty() {
+        let logs: Vec<LogName> = waiting.drain(..waiting.len().min(PROBES)).collect();
+        if let Ok(behind) = work.batches.probe(&logs).await {
+            waiting.extend(behind);
+            continue;
+        }
+        for log in logs {
+            match work.batches.probe(std::slice::from_ref(&log)).await {
+                Ok(behind) => {
+                    waiting.extend(behind);
+                    silent = 0;
                 }
-                return away;
+                Err(error) => {
+                    silent = if error.is_away() { silent + 1 } else { 0 };
+                    if silent >= MAX_SILENT {
+                        return Err(error.into());
+                    }
+                    tracing::warn!(%log, error = service::chain(&error), "a log could not be held against the signer");
+                }
             }
         }
     }
-    None
+    Ok(())
 }

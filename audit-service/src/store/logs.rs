@@ -32,20 +32,46 @@ impl LogRow {
     }
 }
 
-const LOCK: &str = "-- logs_lock()
-    SELECT log_id, name, size, head, quarantine_reason FROM logs
-    WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE";
+/// What to do about a row that somebody else has locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LockedByOthers {
+    /// Pass it over.
+    Skip,
+    /// Wait for it, as long as the transaction's `lock_timeout` says.
+    Wait,
+}
+
+impl LockedByOthers {
+    fn lock(self) -> &'static str {
+        match self {
+            Self::Skip => {
+                "-- logs_lock_free()
+                 SELECT log_id, name, size, head, quarantine_reason FROM logs
+                 WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE SKIP LOCKED"
+            }
+            Self::Wait => {
+                "-- logs_lock()
+                 SELECT log_id, name, size, head, quarantine_reason FROM logs
+                 WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE"
+            }
+        }
+    }
+}
 
 /// Prepares [`logs_lock`], so that it is sent at once.
-pub(crate) async fn logs_lock_prepare(conn: &Conn) -> Result<(), StoreError> {
-    conn.prepare_cached(LOCK).await?;
+pub(crate) async fn logs_lock_prepare(conn: &Conn, others: LockedByOthers) -> Result<(), StoreError> {
+    conn.prepare_cached(others.lock()).await?;
     Ok(())
 }
 
 /// Locks the rows of those logs that exist, in the order of their ids, and reads them.
-pub(crate) async fn logs_lock(conn: &Conn, logs: &[LogId]) -> Result<Vec<LockedLog>, StoreError> {
+pub(crate) async fn logs_lock(
+    conn: &Conn,
+    logs: &[LogId],
+    others: LockedByOthers,
+) -> Result<Vec<LockedLog>, StoreError> {
     let ids: Vec<Uuid> = logs.iter().map(|log| log.as_uuid()).collect();
-    let rows = conn.query(LOCK, &[&ids]).await?;
+    let rows = conn.query(others.lock(), &[&ids]).await?;
     rows.iter().map(|row| log_from_row(row).map(LogRow::locked)).collect()
 }
 
@@ -201,8 +227,8 @@ pub(crate) async fn log_names(conn: &Conn) -> Result<Vec<(LogId, String)>, Store
     rows.iter().map(|row| Ok((LogId::new(column(row, TABLE, "log_id")?), column(row, TABLE, "name")?))).collect()
 }
 
-/// Reads logs in the order of their names, from after `after` on.
-pub(crate) async fn log_list(conn: &Conn, after: &str, limit: i64) -> Result<Vec<LogRow>, StoreError> {
+/// Reads logs in the order of their names, from after `after` on. A row that cannot be read spoils nothing but itself.
+pub(crate) async fn log_list(conn: &Conn, after: &str, limit: i64) -> Result<Vec<ListedLog>, StoreError> {
     let rows = conn
         .query(
             "-- log_list()
@@ -211,20 +237,29 @@ pub(crate) async fn log_list(conn: &Conn, after: &str, limit: i64) -> Result<Vec
             &[&after, &limit],
         )
         .await?;
-    rows.iter().map(log_from_row).collect()
+    rows.iter().map(|row| Ok(ListedLog { name: column(row, TABLE, "name")?, row: log_from_row(row).ok() })).collect()
 }
 
-/// Reads the logs that take no entries.
-pub(crate) async fn log_list_quarantined(conn: &Conn) -> Result<Vec<LogRow>, StoreError> {
+/// A row of a list of logs.
+#[derive(Clone, Debug)]
+pub(crate) struct ListedLog {
+    /// What the row says that the log is called.
+    pub(crate) name: String,
+    /// The row; `None` if it cannot be read.
+    pub(crate) row: Option<LogRow>,
+}
+
+/// Reads the ids and names of logs that take no entries, 1,000 from after `after` on, in the order of their ids.
+pub(crate) async fn log_list_quarantined(conn: &Conn, after: LogId) -> Result<Vec<(LogId, String)>, StoreError> {
     let rows = conn
         .query(
             "-- log_list_quarantined()
-             SELECT log_id, name, size, head, quarantine_reason FROM logs
-             WHERE state = 'QUARANTINED' ORDER BY log_id LIMIT 1000",
-            &[],
+             SELECT log_id, name FROM logs
+             WHERE state = 'QUARANTINED' AND log_id > $1 /* after */ ORDER BY log_id LIMIT 1000",
+            &[&after.as_uuid()],
         )
         .await?;
-    rows.iter().map(log_from_row).collect()
+    rows.iter().map(|row| Ok((LogId::new(column(row, TABLE, "log_id")?), column(row, TABLE, "name")?))).collect()
 }
 
 fn log_from_row(row: &Row) -> Result<LogRow, StoreError> {
@@ -238,3 +273,6 @@ fn log_from_row(row: &Row) -> Result<LogRow, StoreError> {
         quarantine: column(row, TABLE, "quarantine_reason")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use names::LogName;
 use tlog::append::Refusal;
 use tonic::{Code, Request};
 
-use crate::world::{World, event, events, log};
+use crate::world::{LIMIT, World, event, events, log};
 
 fn message(log: &str) -> proto::Event {
     proto::Event {
@@ -171,7 +171,7 @@ async fn what_a_shutdown_finds_waiting_is_appended_first() {
     let world = World::start().await;
     let replica = world.replica().await;
     let appender = replica.app.appender().clone();
-    let appending = async { appender.append(vec![event(1)]).await.unwrap() };
+    let appending = async { appender.append(vec![event(1)], tokio::time::Instant::now() + LIMIT).await.unwrap() };
     let (outcomes, ()) = futures::join!(appending, replica.end());
     assert_eq!(outcomes, [Outcome::Logged { index: 0 }]);
 }

@@ -36,6 +36,9 @@ use crate::faults::Faulty;
 /// Long enough for a busy machine, short enough to notice a hang.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long a call waits for what becomes of its events, as the forwarders do.
+pub(crate) const LIMIT: Duration = Duration::from_secs(2);
+
 const DOMAIN: &str = "spiffe://strongroom.dev";
 
 pub(crate) struct World {
@@ -314,7 +317,7 @@ impl Replica {
 
     pub(crate) async fn outcomes(&self, log: &LogName, events: &[Event]) -> Vec<Outcome> {
         let events = events.iter().map(|event| Event { log: log.clone(), ..event.clone() }).collect();
-        self.app.appender().append(events).await.unwrap()
+        self.app.appender().append(events, tokio::time::Instant::now() + LIMIT).await.unwrap()
     }
 
     /// Ends the replica in good order.
