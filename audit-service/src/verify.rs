@@ -1,17 +1,19 @@
-//! Verifying a log: the signer is asked first, then one snapshot of the rows is read and held against its answer.
+//! Verifying a log: the signer is asked first, then the rows that there are by then are read and held against its answer.
 //!
 //! ```text
-//!  GetHead ─▶ BEGIN REPEATABLE READ ─▶ rows ─▶ verifier ─▶ VerifyMacs, where the chain proves nothing
-//!                     ▲                            │
-//!                     ├── all rows once more, if anything is wrong ─▶ report
-//!                     └── rows by each index, on a connection of its own, in the same snapshot
+//!  GetHead ─▶ the log's row, the last index ─▶ rows, in short transactions ─▶ verifier ─▶ VerifyMacs, where the chain
+//!                     │                          ▲                                │       proves nothing
+//!                     │                          └── all rows once more, if anything is wrong ─▶ report
+//!                     └── rows by each index, on a connection of its own
 //! ```
+//! What is appended meanwhile has greater indices, and none of the others is ever changed: so no snapshot is held while rows
+//! are read, checked and waited for.
 //!
 //! Memory does not grow with the log: a few pages of rows and a few calls are all that is held. Where the rows cannot be read
 //! to their end, what was found before stays.
 //!
 //! # Layout
-//! - `read`: the rows of a log, page by page, in one snapshot
+//! - `read`: the rows of a log, page by page
 //! - `check`: rows, the verifier and the signer brought together
 //! - `survey`: all logs that the signer or the database know
 

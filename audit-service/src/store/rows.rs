@@ -75,6 +75,12 @@ pub(crate) fn entry_index(row: &Row) -> Result<u64, StoreError> {
     u64::try_from(number).map_err(|_negative| StoreError::Row { table: TABLE, column: "entry_index" })
 }
 
+/// What a row's column of the index says: nothing is less where it says nothing.
+pub(crate) fn column_index(row: &Row) -> i64 {
+    let [index, ..] = COLUMNS;
+    value(row, index).unwrap_or(i64::MAX)
+}
+
 /// Whether a row is not one of those that are shown.
 pub(crate) fn is_hidden(row: &Row) -> bool {
     let [_, _, entry, ..] = COLUMNS;
@@ -117,7 +123,6 @@ fn key_operation(boot: Option<Uuid>, counter: Option<i64>) -> Option<KeyOperatio
 
 /// A row of which only the index can be read, if that.
 fn unreadable(row: &Row) -> verify::Row<'_> {
-    let [index, ..] = COLUMNS;
     let columns = Columns {
         event_id: EventId::new(Uuid::nil()),
         logged_us: 0,
@@ -128,7 +133,7 @@ fn unreadable(row: &Row) -> verify::Row<'_> {
         outcome: 0,
         key_operation: None,
     };
-    verify::Row { index: value(row, index).unwrap_or(i64::MAX), columns, entry: &[], mac: &[] }
+    verify::Row { index: column_index(row), columns, entry: &[], mac: &[] }
 }
 
 /// By position: the expressions of the SELECT list have no names.

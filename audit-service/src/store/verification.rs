@@ -1,5 +1,10 @@
 //! What a verification reads: all rows of a log in the order of their indices, and how many of them each index leads to.
 //! Nothing is taken for granted that SQL can change, such as indexes that were switched off while rows were written.
+//!
+//! Sealed rows are never changed and none is added below the log's size, so what is read need not be one snapshot: a long one
+//! would keep every dead row of the database from being removed. It ends at the last row that there was at the beginning.
+
+use std::ops::RangeInclusive;
 
 use db::{Row, Tx};
 use names::LogId;
@@ -7,18 +12,35 @@ use names::LogId;
 use super::StoreError;
 use super::rows::{Shown, select_list};
 
-/// Opens, in a transaction, a cursor over the rows of a log from an index on, in the order of their indices; again after it
-/// was opened before.
-pub(crate) async fn rows_open(tx: &Tx<'_>, log: LogId, from: u64) -> Result<(), StoreError> {
-    let from = super::to_bigint(from)?;
+/// Reads the greatest index of a log's rows; `None` without rows.
+pub(crate) async fn row_last(tx: &Tx<'_>, log: LogId) -> Result<Option<i64>, StoreError> {
+    tx.batch(Way::Walk.settings()).await?;
+    let sql = "-- row_last()
+        SELECT entry_index FROM entries WHERE log_id = $1 /* log_id */ AND entry_index IS NOT NULL
+        ORDER BY entry_index DESC LIMIT 1";
+    let row = tx.query_opt(sql, &[&log.as_uuid()]).await?;
+    row.map(|row| super::column(&row, "entries", "entry_index")).transpose()
+}
+
+/// Opens, in a transaction, a cursor over the rows of a log with these indices, in their order; `None`: those that have none, which
+/// only a table without its primary key can have.
+pub(crate) async fn rows_open(
+    tx: &Tx<'_>,
+    log: LogId,
+    indices: Option<&RangeInclusive<i64>>,
+) -> Result<(), StoreError> {
+    let condition = indices.map_or("IS NULL".to_owned(), |indices| {
+        format!("BETWEEN '{}'::bigint AND '{}'::bigint", indices.start(), indices.end())
+    });
+    // The primary key alone yields this order: which index is followed is no choice of the planner's.
+    tx.batch(Way::Walk.settings()).await?;
     // DECLARE takes no parameters; neither a UUID's spelling nor a number holds anything that could end the literal.
     let sql = format!(
         "-- rows_open()
          DECLARE rows_in_order NO SCROLL CURSOR FOR
          SELECT {columns}
-         FROM entries WHERE log_id = '{log}'::uuid{beginning} ORDER BY entry_index",
+         FROM entries WHERE log_id = '{log}'::uuid AND entry_index {condition} ORDER BY entry_index",
         columns = select_list(Shown::All),
-        beginning = beginning(from),
     );
     Ok(tx.batch(&sql).await?)
 }
@@ -26,24 +48,6 @@ pub(crate) async fn rows_open(tx: &Tx<'_>, log: LogId, from: u64) -> Result<(), 
 /// Reads the next rows of the cursor that [`rows_open`] opened, at most 12 MiB of entries; none at its end.
 pub(crate) async fn rows_next(tx: &Tx<'_>) -> Result<Vec<Row>, StoreError> {
     Ok(tx.query("-- rows_next()\nFETCH FORWARD 256 FROM rows_in_order", &[]).await?)
-}
-
-/// Closes the cursor, so that it may be opened anew.
-pub(crate) async fn rows_close(tx: &Tx<'_>) -> Result<(), StoreError> {
-    Ok(tx.batch("-- rows_close()\nCLOSE rows_in_order").await?)
-}
-
-/// Lets other transactions read in the snapshot of this one, while it lasts.
-pub(crate) async fn snapshot_export(tx: &Tx<'_>) -> Result<String, StoreError> {
-    let row = tx.query_one("-- snapshot_export()\nSELECT pg_export_snapshot() AS snapshot", &[]).await?;
-    super::column(&row, "pg_export_snapshot", "snapshot")
-}
-
-/// Makes a transaction read in a snapshot that another one exports; its first statement.
-pub(crate) async fn snapshot_import(tx: &Tx<'_>, snapshot: &str) -> Result<(), StoreError> {
-    // What PostgreSQL made is digits and dashes; nothing else goes into the statement.
-    let snapshot: String = snapshot.chars().filter(|char| char.is_ascii_hexdigit() || *char == '-').collect();
-    Ok(tx.batch(&format!("-- snapshot_import()\nSET TRANSACTION SNAPSHOT '{snapshot}'")).await?)
 }
 
 /// An index of `entries`.
@@ -126,9 +130,15 @@ impl Way {
     }
 }
 
-/// Counts the rows of a log from an index on that an index of the table leads to. `None`: it is not there, or switched off.
-pub(crate) async fn index_count(tx: &Tx<'_>, log: LogId, from: u64, index: Index) -> Result<Option<u64>, StoreError> {
-    let beginning = beginning(super::to_bigint(from)?);
+/// Counts the rows of a log with these indices that an index of the table leads to. `None`: it is not there, or switched off.
+/// Rows that were appended behind them meanwhile are counted too, and taken off again: in a snapshot of this count alone.
+pub(crate) async fn index_count(
+    tx: &Tx<'_>,
+    log: LogId,
+    indices: &RangeInclusive<i64>,
+    index: Index,
+) -> Result<Option<u64>, StoreError> {
+    let beginning = beginning(*indices.start());
     let mut count = 0;
     for part in index.parts {
         let ways: &[Way] = if index.parts.len() > 1 { &[Way::Bitmap, Way::Walk] } else { &[Way::Walk] };
@@ -150,7 +160,15 @@ pub(crate) async fn index_count(tx: &Tx<'_>, log: LogId, from: u64, index: Index
         let Some(rows) = counted else { return Ok(None) };
         count += rows;
     }
-    Ok(Some(count))
+    // By the primary key, by which rows are read: what that hides is not taken off.
+    tx.batch(Way::Walk.settings()).await?;
+    let part = if index.without_ok { " AND outcome <> 1" } else { "" };
+    let last = indices.end();
+    let appended = format!(
+        "SELECT FROM entries WHERE log_id = '{log}'::uuid AND entry_index > '{last}'::bigint{part} ORDER BY entry_index"
+    );
+    let appended = rows_count(tx, &appended).await?;
+    Ok(Some(count.saturating_sub(appended)))
 }
 
 /// Counts the rows of a query in statements of bounded length.
@@ -169,6 +187,6 @@ async fn rows_count(tx: &Tx<'_>, query: &str) -> Result<u64, StoreError> {
 }
 
 /// Where the rows begin; without a condition at the beginning of the log, for a row may have any index.
-fn beginning(from: i64) -> String {
-    if from > 0 { format!(" AND entry_index >= {from}") } else { String::new() }
+fn beginning(first: i64) -> String {
+    if first > i64::MIN { format!(" AND entry_index >= {first}") } else { String::new() }
 }

@@ -87,11 +87,10 @@ async fn counts_of(counting: &mut JoinSet<Result<Counts, Error>>, link: &mut Lin
 impl Checking {
     /// Checks what the reader reads; `all` asks for all MACs from the beginning.
     pub(super) async fn run(self, mut link: Link, all: bool) -> Checked {
-        let Ok(Beginning { header, snapshot }) = (&mut link.beginning).await else { return Checked::Nothing };
+        let Ok(Beginning { header, indices }) = (&mut link.beginning).await else { return Checked::Nothing };
         let mut counting = JoinSet::new();
         let (db, log) = (self.db.clone(), self.log.clone());
-        let from = self.known.since.map_or(0, |since| since.size);
-        counting.spawn(async move { read::counts(&db, &log, from, snapshot).await });
+        counting.spawn(async move { read::counts(&db, &log, indices).await });
         let size = header.row.as_ref().map_or(0, |row| row.size);
         let size = self.view.as_ref().map_or(size, |view| size.max(view.size));
         let Known { expectation, since } = self.known;
@@ -186,8 +185,11 @@ impl Checking {
         let in_row = header.unreadable.iter().map(|detail| format!("the row of {} {detail}", self.log));
         let mut findings: Vec<Finding> = in_row.map(mismatch).collect();
         let mut unchecked = Vec::new();
+        // The rows were read by an index, too: where another leads to more, it is the one that hides some.
+        let most = indexes.iter().filter(|(index, _)| !index.without_ok).filter_map(|(_, found)| *found).max();
+        let most = most.unwrap_or(0).max(read.rows);
         for (index, found) in indexes {
-            let (name, rows) = (index.name, if index.without_ok { read.not_ok } else { read.rows });
+            let (name, rows) = (index.name, if index.without_ok { read.not_ok } else { most });
             match found {
                 Some(found) if *found == rows => {}
                 Some(found) => {

@@ -1,7 +1,8 @@
-//! The rows of a log in one snapshot, page by page, as often as they are asked for; and, beside them in the same snapshot, how
-//! many rows each index leads to.
+//! The rows of a log as it was at the beginning, page by page in short transactions, as often as they are asked for; and,
+//! beside them, how many rows each index leads to.
 
-use std::sync::{Mutex, PoisonError};
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use db::{Db, Row, Tx};
 use futures::TryStreamExt as _;
@@ -12,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::error::Error;
 use crate::store::verification::{self, INDEXES, Index};
-use crate::store::{StoreError, logs, rows};
+use crate::store::{StoreError, logs, rows, to_bigint};
 
 /// What the log's own row says.
 #[derive(Clone, Debug)]
@@ -23,13 +24,16 @@ pub(super) struct LogHeader {
     pub(super) unreadable: Vec<&'static str>,
 }
 
+/// Rows after which a transaction ends and another goes on.
+const CHUNK: usize = 65_536;
+
 /// What comes before the rows.
 #[derive(Debug)]
 pub(super) struct Beginning {
     /// The log's own row.
     pub(super) header: LogHeader,
-    /// The snapshot, for [`counts`].
-    pub(super) snapshot: String,
+    /// The indices of the rows, for [`counts`].
+    pub(super) indices: RangeInclusive<i64>,
 }
 
 /// Rows that each index leads to. `None`: it is not there, switched off, or cannot be read.
@@ -93,74 +97,124 @@ pub(super) async fn any_row(db: &Db, log: &LogName) -> Result<bool, StoreError> 
 pub(super) async fn rows(db: &Db, log: &LogName, from: u64, reading: Reading) -> Result<(), Error> {
     let id = tlog::log_id(log);
     let name = &log.to_string();
-    let reading = &Mutex::new(Some(reading));
-    db.run_snapshot("verify", |tx| {
-        Box::pin(async move {
-            let header = match logs::log_fetch_unchecked(tx, id).await {
-                Err(StoreError::Row { .. }) => LogHeader { row: None, unreadable: vec!["has columns of other types"] },
-                row => log_header(row?, name),
-            };
-            let snapshot = verification::snapshot_export(tx).await?;
-            // Until here it may be repeated; what a verifier has been given belongs to one snapshot.
-            let reading = reading.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let Some(Reading { beginning, parts, mut asks }) = reading else {
-                return Err(db::Error::Unavailable("the snapshot was lost while it was read".into()).into());
-            };
-            if beginning.send(Beginning { header, snapshot }).is_err() {
-                return Ok(());
-            }
-            loop {
-                verification::rows_open(tx, id, from).await?;
-                // One page is always asked for before the one before it is here, so that PostgreSQL never waits.
-                let mut pages = FuturesOrdered::from_iter([verification::rows_next(tx), verification::rows_next(tx)]);
-                while let Some(rows) = pages.try_next().await? {
-                    if rows.is_empty() {
-                        continue;
+    // At the beginning of the log a row may have any index, also none that an entry can have.
+    let first = if from == 0 { i64::MIN } else { to_bigint(from)? };
+    let (header, last) = db
+        .run_snapshot("verify_begin", |tx| {
+            Box::pin(async move {
+                let last = verification::row_last(tx, id).await?.unwrap_or(i64::MIN);
+                let header = match logs::log_fetch_unchecked(tx, id).await {
+                    Err(StoreError::Row { .. }) => {
+                        LogHeader { row: None, unreadable: vec!["has columns of other types"] }
                     }
-                    pages.push_back(verification::rows_next(tx));
-                    if parts.send(Part::Rows(Rows(rows))).await.is_err() {
-                        return Ok(());
-                    }
-                }
-                verification::rows_close(tx).await?;
-                if parts.send(Part::End).await.is_err() {
-                    return Ok(());
-                }
-                match asks.recv().await {
-                    Some(Ask::Again) => {}
-                    Some(Ask::Indexes) => break,
-                    None => return Ok(()),
-                }
-            }
-            let (counts, counted) = count(tx, id, from).await;
-            // Who has gone away needs no counts.
-            let _gone = parts.send(Part::Indexes(counts)).await;
-            counted
+                    row => log_header(row?, name),
+                };
+                Ok::<_, StoreError>((header, last))
+            })
         })
-    })
-    .await?;
-    Ok(())
+        .await?;
+    let Reading { beginning, parts, mut asks } = reading;
+    let indices = first..=last;
+    if beginning.send(Beginning { header, indices: indices.clone() }).is_err() {
+        return Ok(());
+    }
+    loop {
+        if !all_rows(db, id, &indices, &parts).await? || parts.send(Part::End).await.is_err() {
+            return Ok(());
+        }
+        match asks.recv().await {
+            Some(Ask::Again) => {}
+            Some(Ask::Indexes) => break,
+            None => return Ok(()),
+        }
+    }
+    let (counts, counted) = count(db, id, &indices).await;
+    // Who has gone away needs no counts.
+    let _gone = parts.send(Part::Indexes(counts)).await;
+    Ok(counted?)
 }
 
-/// Counts through the indexes in a snapshot that a reader has opened, on a connection of its own.
-pub(super) async fn counts(db: &Db, log: &LogName, from: u64, snapshot: String) -> Result<Counts, Error> {
-    let id = tlog::log_id(log);
-    let snapshot = &snapshot;
-    let counts = db.run_snapshot("verify_indexes", |tx| {
-        Box::pin(async move {
-            verification::snapshot_import(tx, snapshot).await?;
-            let (counts, counted) = count(tx, id, from).await;
-            counted.map(|()| counts)
-        })
-    });
-    Ok(counts.await?)
+/// Sends all rows, in transactions of bounded length. Whether anybody takes them.
+async fn all_rows(
+    db: &Db,
+    log: LogId,
+    indices: &RangeInclusive<i64>,
+    parts: &mpsc::Sender<Part>,
+) -> Result<bool, StoreError> {
+    // A transaction that is repeated goes on where it was.
+    let next = &AtomicI64::new(*indices.start());
+    let mut whole = true;
+    loop {
+        let chunk = db.run_snapshot("verify", |tx| {
+            Box::pin(async move {
+                let rest = next.load(Ordering::Relaxed)..=*indices.end();
+                chunk(tx, log, whole.then_some(&rest), (next, parts)).await
+            })
+        });
+        match chunk.await? {
+            Chunk::More => {}
+            // Rows without an index come last.
+            Chunk::Last if whole && *indices.start() == i64::MIN => whole = false,
+            Chunk::Last => return Ok(true),
+            Chunk::Gone => return Ok(false),
+        }
+    }
 }
 
-/// Counts through all indexes, up to one that cannot be read: that ends the transaction.
-async fn count(tx: &Tx<'_>, log: LogId, from: u64) -> (Counts, Result<(), StoreError>) {
+/// How a transaction ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chunk {
+    /// Other rows follow.
+    More,
+    /// There are no more.
+    Last,
+    /// Nobody takes them.
+    Gone,
+}
+
+/// Sends the next rows, and says which row is `next`. Rows of one index are never parted.
+async fn chunk(
+    tx: &Tx<'_>,
+    log: LogId,
+    indices: Option<&RangeInclusive<i64>>,
+    (next, parts): (&AtomicI64, &mpsc::Sender<Part>),
+) -> Result<Chunk, StoreError> {
+    verification::rows_open(tx, log, indices).await?;
+    // One page is always asked for before the one before it is here, so that PostgreSQL never waits.
+    let mut pages = FuturesOrdered::from_iter([verification::rows_next(tx), verification::rows_next(tx)]);
+    let (mut sent, mut last) = (0, None);
+    while let Some(page) = pages.try_next().await? {
+        let Some(first) = page.first().map(rows::column_index) else { continue };
+        next.store(first, Ordering::Relaxed);
+        if sent >= CHUNK && last.is_some_and(|last| last < first) {
+            return Ok(Chunk::More);
+        }
+        pages.push_back(verification::rows_next(tx));
+        sent += page.len();
+        last = page.last().map(rows::column_index);
+        if parts.send(Part::Rows(Rows(page))).await.is_err() {
+            return Ok(Chunk::Gone);
+        }
+    }
+    Ok(Chunk::Last)
+}
+
+/// Counts through the indexes, on connections of its own.
+pub(super) async fn counts(db: &Db, log: &LogName, indices: RangeInclusive<i64>) -> Result<Counts, Error> {
+    let (counts, counted) = count(db, tlog::log_id(log), &indices).await;
+    counted?;
+    Ok(counts)
+}
+
+/// Counts through all indexes, up to one that cannot be read.
+async fn count(db: &Db, log: LogId, indices: &RangeInclusive<i64>) -> (Counts, Result<(), StoreError>) {
     let mut counts: Counts = INDEXES.map(|index| (index, None)).into();
     for (index, count) in &mut counts {
-        match verification::index_count(tx, log, from, *index).await {
+        let index = *index;
+        let counted = db.run_snapshot("verify_index", |tx| {
+            Box::pin(async move { verification::index_count(tx, log, indices, index).await })
+        });
+        match counted.await {
             Ok(rows) => *count = rows,
             Err(error) => return (counts, Err(error)),
         }

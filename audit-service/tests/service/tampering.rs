@@ -457,6 +457,21 @@ async fn an_index_that_hides_rows_is_found() {
     }
 }
 
+/// Rows are read by the primary key: what that hides is missing, and the others say so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_primary_key_that_hides_rows_is_found() {
+    let scene = Scene::set().await;
+    let log = scene.log("logs/acme").await;
+    let switch =
+        |ready: bool| format!("UPDATE pg_index SET indisready = {ready} WHERE indexrelid = 'entries_pkey'::regclass");
+    scene.tamper(&log, &switch(false)).await;
+    scene.replica.append(&log, &events(2)).await;
+    scene.tamper(&log, &switch(true)).await;
+    let report = scene.world.verify(&scene.replica, &log).await;
+    assert_eq!(found(&report), [(FindingKind::ColumnMismatch, 0, 11), (FindingKind::Truncated, 12, 13)]);
+    assert!(report.findings[0].detail.contains("entries_pkey leads to 12 rows of 14"), "{report:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_index_that_is_switched_off_leaves_the_verdict_open() {
     let scene = Scene::set().await;
