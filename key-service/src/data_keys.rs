@@ -107,7 +107,7 @@ impl Unsealed {
     ) -> Result<Batch<(DataKey, Vec<u8>)>, Error> {
         let uses = Uses::of(granted, peer, Action::Generate, bindings)?;
         self.admit()?;
-        let material = self.material_for_wraps(bindings).await?;
+        let material = self.material_for_wraps(uses.asking(), bindings).await?;
         let made = Fresh::with(bindings.len(), |fresh| {
             attempt(bindings, |binding| {
                 let (key, primary) = material.primary(binding)?;

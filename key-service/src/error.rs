@@ -2,6 +2,7 @@
 
 mod signer;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use audit::AuditUnavailable;
@@ -48,6 +49,9 @@ pub enum Error {
     /// There is no such key.
     #[error("{0} does not exist")]
     KeyNotFound(KeyName),
+    /// The rows of the key say less than this process has seen of it.
+    #[error("{0} was set back")]
+    KeySetBack(KeyName),
     /// There is no such version.
     #[error("{0} does not exist")]
     KeyVersionNotFound(KeyVersionName),
@@ -66,9 +70,15 @@ pub enum Error {
     /// The request id was used for another request.
     #[error("the request id was used before")]
     RequestIdReused,
+    /// Keys are not changed while the key database is known to be set back.
+    #[error("the key database was set back: {0}")]
+    RotationUnsafe(&'static str),
     /// The root key is not at hand.
     #[error("the service is sealed")]
     Sealed,
+    /// What a load came to that several calls waited for.
+    #[error(transparent)]
+    Shared(Arc<Error>),
     /// Alarms or losses of a log are not those that its head counts: a row was deleted, or an older one put back.
     #[error("alarms or losses of {0} are missing, or were put back")]
     SignerMarks(LogName),
@@ -84,6 +94,9 @@ pub enum Error {
     /// The snapshot is none of this signer's.
     #[error("the snapshot cannot be used")]
     Snapshot(#[source] SnapshotError),
+    /// The data subject was erased.
+    #[error("the subject was erased")]
+    SubjectErased,
     /// The database.
     #[error("the key database failed")]
     Store(#[source] store::Error),
@@ -93,6 +106,9 @@ pub enum Error {
     /// `VerifyMacs` cannot be answered.
     #[error("the macs cannot be verified")]
     VerifyMacs(#[source] VerifyMacsError),
+    /// The key has as many versions as one can have.
+    #[error("{0} has as many versions as a key can have")]
+    TooManyVersions(KeyName),
     /// A version that there was is not there.
     #[error("{0} is missing")]
     VersionMissing(KeyVersionName),
@@ -159,6 +175,7 @@ impl Error {
     /// Whether somebody tampered with the key database: needs a person.
     pub fn is_alarm(&self) -> bool {
         match self {
+            Self::Shared(error) => error.is_alarm(),
             Self::Store(error) => error.is_alarm(),
             Self::Material(RootError::DoesNotOpen(_))
             | Self::SignerMarks(_)
@@ -170,13 +187,24 @@ impl Error {
         }
     }
 
+    /// Whether the database did not answer a statement: nothing is known of the rows.
+    pub fn is_of_database(&self) -> bool {
+        matches!(self, Self::Store(store::Error::Database(_)))
+    }
+
     /// Whether a newer version wrote a row: another replica can read it.
     pub fn is_newer(&self) -> bool {
-        matches!(self, Self::Store(store::Error::Row(rows::Error::Newer { .. })))
+        match self {
+            Self::Shared(error) => error.is_newer(),
+            error => matches!(error, Self::Store(store::Error::Row(rows::Error::Newer { .. }))),
+        }
     }
 
     /// Whether it is the key that a request names which cannot be used, and others can.
     pub fn is_of_one_key(&self) -> bool {
+        if let Self::Shared(error) = self {
+            return error.is_of_one_key();
+        }
         !matches!(self, Self::Store(store::Error::Database(_)) | Self::AuditUnavailable | Self::Sealed)
     }
 
@@ -193,6 +221,8 @@ impl Error {
 const AAD_MISMATCH: &str = "AAD_MISMATCH";
 /// A wrapped key names a version that the key database does not have.
 const VERSION_UNKNOWN: &str = "KEY_VERSION_UNKNOWN";
+/// The data subject was erased.
+const ERASED: &str = "ERASED";
 /// A key version is disabled, or on the way out, or gone.
 const VERSION_DISABLED: &str = "KEY_VERSION_DISABLED";
 
@@ -209,10 +239,17 @@ impl From<Error> for Failure {
             Error::EtagMismatch => Self::aborted_etag(),
             Error::KeyExists(name) => Self::already_exists(name),
             Error::KeyNotFound(name) => Self::not_found(name),
+            Error::KeySetBack(name) => set_back(&name),
             Error::KeyVersionNotFound(name) => Self::not_found(name),
             Error::LogNotFound(name) => Self::not_found(name),
             Error::OutcomeUnknown(_) => Self::outcome_unknown().with_source(error),
             Error::RequestIdReused => Self::request_id_reused(),
+            Error::RotationUnsafe(why) => Self::failed_precondition(
+                "SET_BACK",
+                format!(
+                    "{why}: a new version might get a number that was given before. docs/runbooks/keys.md has the steps"
+                ),
+            ),
             Error::Sealed => Self::unavailable(
                 "SEALED",
                 "the key-service is sealed: operators see SealService.GetSealStatus and its log",
@@ -226,8 +263,16 @@ impl From<Error> for Failure {
             | Error::SignerUnknownMarks
             | Error::Snapshot(_)
             | Error::VerifyMacs(_) => signer::failure(error),
-            Error::Store(error) => store_failure(error),
+            Error::Shared(error) => shared(error),
+            Error::Store(error) => store_failure(&error).with_source(error),
+            Error::SubjectErased => {
+                Self::failed_precondition(ERASED, "the subject was erased: what was sealed for it does not open again")
+            }
             Error::SystemKeyMissing(name) => taken_away(format_args!("{name}, one of the system's own keys,")),
+            Error::TooManyVersions(name) => Self::failed_precondition(
+                "TOO_MANY_VERSIONS",
+                format!("{name} has as many versions as a key can have: use another key"),
+            ),
             Error::VersionMissing(name) => taken_away(format_args!("{name}")),
             Error::VersionUnknown { name, birth_mark } => unknown_version(&name, birth_mark),
             Error::VersionUnusable { name, state } => unusable_version(&name, state),
@@ -236,9 +281,7 @@ impl From<Error> for Failure {
                 violations.add("key", format_args!("{name} must be of purpose KEY_PURPOSE_WRAP"));
                 Self::invalid(violations)
             }
-            Error::Material(RootError::DoesNotOpen(_)) => {
-                Self::data_loss(AAD_MISMATCH, "stored key material does not open in its place").with_source(error)
-            }
+            Error::Material(RootError::DoesNotOpen(_)) => material_does_not_open().with_source(error),
             Error::Envelope(_) | Error::Material(_) => Self::internal(error),
         }
     }
@@ -250,26 +293,54 @@ impl From<Error> for tonic::Status {
     }
 }
 
-fn store_failure(error: store::Error) -> Failure {
-    let unavailable = || Failure::unavailable("DATABASE_UNAVAILABLE", "the key database does not answer: retry later");
-    match &error {
+/// What a load came to that several calls waited for: each is told, and the cause is shared.
+fn shared(error: Arc<Error>) -> Failure {
+    let failure = match error.as_ref() {
+        Error::KeyNotFound(name) => return Failure::not_found(name),
+        Error::KeySetBack(name) => return set_back(name),
+        Error::Shared(error) => return shared(Arc::clone(error)),
+        Error::Store(error) => store_failure(error),
+        Error::SystemKeyMissing(name) => taken_away(format_args!("{name}, one of the system's own keys,")),
+        Error::VersionMissing(name) => taken_away(format_args!("{name}")),
+        Error::Material(RootError::DoesNotOpen(_)) => material_does_not_open(),
+        _ => return Failure::internal(error),
+    };
+    failure.with_source(error)
+}
+
+fn store_failure(error: &store::Error) -> Failure {
+    match error {
         store::Error::Database(
             db::Error::Unavailable(_)
             | db::Error::Timeout
             | db::Error::Locked
             | db::Error::Conflict(_)
             | db::Error::ConnectionLost(_),
-        ) => unavailable().with_source(error),
-        store::Error::Database(_) | store::Error::Row(rows::Error::Unlike { .. }) => Failure::internal(error),
+        ) => Failure::unavailable("DATABASE_UNAVAILABLE", "the key database does not answer: retry later"),
+        store::Error::Database(_) | store::Error::Row(rows::Error::Unlike { .. }) => {
+            Failure::internal("the key database failed")
+        }
         store::Error::Row(rows::Error::Newer { table, .. }) => {
             let message =
                 format!("a row of {table} was written by a newer version: update this replica of key-service");
-            Failure::unavailable("NEWER_VERSION", message).with_retry(RETRY_AFTER).with_source(error)
+            Failure::unavailable("NEWER_VERSION", message).with_retry(RETRY_AFTER)
         }
         store::Error::Row(rows::Error::Altered { .. } | rows::Error::Unreadable { .. }) => {
-            Failure::data_loss(AAD_MISMATCH, "a row of the key database was altered").with_source(error)
+            Failure::data_loss(AAD_MISMATCH, "a row of the key database was altered")
         }
     }
+}
+
+fn material_does_not_open() -> Failure {
+    Failure::data_loss(AAD_MISMATCH, "stored key material does not open in its place")
+}
+
+fn set_back(name: &KeyName) -> Failure {
+    let message = format!(
+        "{name} was set back behind what this process has seen of it: the key database was restored from an older backup, or \
+         altered. Operators stop every key-service and follow docs/runbooks/keys.md"
+    );
+    Failure::failed_precondition(VERSION_UNKNOWN, message)
 }
 
 fn context_mismatch() -> Failure {

@@ -152,7 +152,7 @@ impl Unsealing {
     async fn unsealed(&self, opened: Opened) -> Result<Arc<Unsealed>, Error> {
         let Ground { db, clock, .. } = &self.ground;
         let unsealed = Arc::new(Unsealed::new(db.clone(), Arc::clone(clock), opened, self.outbox.clone())?);
-        if let Err(error) = unsealed.keyring.refresh().await {
+        if let Err(error) = unsealed.follow_changes().await {
             // The periodic task goes on trying; until then every key is loaded for its use.
             tracing::warn!(error = service::chain(&error), "cannot read the newest change of keys");
         }

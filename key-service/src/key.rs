@@ -177,17 +177,17 @@ impl Key {
     }
 }
 
-/// The first version that is missing among those of a key which follow `after`: the numbers given, in order, and all up to
-/// `last`. Versions are numbered without gaps, and a destroyed one keeps its row: one that is missing was deleted.
-pub fn missing_version(after: u32, numbers: impl Iterator<Item = u32>, last: u32) -> Option<u32> {
-    let mut expected = after.saturating_add(1);
-    for number in numbers {
-        if number != expected {
-            return Some(expected);
+/// A version that is missing among those of a key which follow `after`: the versions given, in order, and all up to `last`.
+/// Each names the one before it, and a destroyed one keeps its row: one that is missing was deleted.
+pub fn missing_version<'a>(after: u32, versions: impl Iterator<Item = &'a KeyVersion>, last: u32) -> Option<u32> {
+    let mut newest = after;
+    for version in versions {
+        if version.before() > newest {
+            return Some(version.before());
         }
-        expected = expected.saturating_add(1);
+        newest = version.version;
     }
-    (expected <= last).then_some(expected)
+    (newest < last).then_some(last)
 }
 
 /// One version of a key, without its material.
@@ -205,6 +205,15 @@ pub struct KeyVersion {
     pub destroy_time: Option<Timestamp>,
     /// Ed25519 public key of a signing key.
     pub public_key: Option<[u8; 32]>,
+    /// The version before it, where numbers were passed over.
+    pub previous: Option<u32>,
+}
+
+impl KeyVersion {
+    /// The number of the version before it; 0 for the first.
+    pub fn before(&self) -> u32 {
+        self.previous.unwrap_or(self.version.saturating_sub(1))
+    }
 }
 
 #[cfg(test)]
@@ -244,14 +253,32 @@ mod tests {
 
     #[test]
     fn a_gap_in_the_versions_is_found_wherever_it_is() {
-        let missing = |after, numbers: &[u32], last| missing_version(after, numbers.iter().copied(), last);
+        let version = |(number, previous): &(u32, Option<u32>)| KeyVersion {
+            version: *number,
+            birth_mark: BirthMark::new([0; 8]),
+            state: VersionState::Enabled,
+            create_time: Timestamp::from_micros(0),
+            destroy_time: None,
+            public_key: None,
+            previous: *previous,
+        };
+        let missing = |after, numbers: &[(u32, Option<u32>)], last| {
+            let versions: Vec<_> = numbers.iter().map(version).collect();
+            missing_version(after, versions.iter(), last)
+        };
+        let plain = |numbers: &[u32]| numbers.iter().map(|number| (*number, None)).collect::<Vec<_>>();
         assert_eq!(missing(0, &[], 1), Some(1));
-        assert_eq!(missing(0, &[2, 3], 3), Some(1));
-        assert_eq!(missing(0, &[1, 3], 3), Some(2));
-        assert_eq!(missing(0, &[1, 2], 3), Some(3));
-        assert_eq!(missing(2, &[4], 4), Some(3));
-        assert_eq!(missing(2, &[3, 4], 3), None);
+        assert_eq!(missing(0, &plain(&[2, 3]), 3), Some(1));
+        assert_eq!(missing(0, &plain(&[1, 3]), 3), Some(2));
+        assert_eq!(missing(0, &plain(&[1, 2]), 3), Some(3));
+        assert_eq!(missing(2, &plain(&[4]), 4), Some(3));
+        assert_eq!(missing(2, &plain(&[3, 4]), 3), None);
         assert_eq!(missing(9, &[], 4), None, "a page after the last");
+        let passed_over = [(1, None), (2, None), (1002, Some(2)), (1003, None)];
+        assert_eq!(missing(0, &passed_over, 1003), None, "numbers that were never given");
+        assert_eq!(missing(2, &passed_over[2..], 1003), None, "on a page of its own");
+        assert_eq!(missing(0, &[passed_over[0], passed_over[2]], 1002), Some(2));
+        assert_eq!(missing(0, &[passed_over[0], passed_over[1], passed_over[3]], 1003), Some(1002));
     }
 
     #[test]

@@ -1,109 +1,76 @@
 //! Keys with their material in memory, so that wrapping and unwrapping ask no database.
 //!
-//! Every replica polls for changed keys ([`REFRESH_INTERVAL`]) and loads them anew, so a rotation is seen everywhere within
-//! a second. A replica that could not poll for [`MAX_STALENESS`] trusts nothing it holds and loads each key before use.
-//! What is held for longer than [`MAX_AGE`] is loaded again in any case, which checks its rows again.
+//! ```text
+//! every 250 ms   which keys and subject keys changed?  names and generations only: what is held of them is dropped
+//! use            held and recent enough? else loaded: the key and the versions that are asked for, by one call for all
+//! ```
+//! Every replica polls, so a rotation is seen everywhere within a second. A replica that could not poll for
+//! [`Limits::max_staleness`] trusts nothing that it holds: each use loads, and what was held is dropped when it polls again.
+//! What is held for longer than [`Limits::max_age`] is dropped in any case, so that its rows are checked again.
+//!
+//! A row that says less than this process has seen ([`marks`]) was set back: nothing is wrapped under its key.
+//!
+//! # Layout
+//! - [`loaded`]: a key with the versions that were asked for
+//! - `held`: the place of one key in the cache, and the turns of those who load it
+//! - [`marks`]: what this process has seen of each key
+//! - `poll`: following changes
 
-use std::collections::{BTreeMap, HashMap};
+mod held;
+mod loaded;
+mod marks;
+mod poll;
+
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use db::Conn;
-use names::{BirthMark, KeyId};
-use secret::SecretBytes;
-use tokio::sync::Mutex;
+use moka::future::Cache;
+use names::{KeyId, KeyName};
 use tokio::time::Instant;
 
 use crate::error::Error;
-use crate::key::{Key, KeyVersion, VersionState, missing_version};
+use crate::key::{Key, missing_version};
 use crate::root::RootKey;
 use crate::store::Store;
 use crate::store::key_versions::StoredVersion;
-use crate::store::keys::{ChangedKey, StoredKey};
+use crate::store::keys::StoredKey;
+use crate::subjects::Subjects;
+use held::Held;
+pub use loaded::{LoadedKey, LoadedVersion, Wanted};
+pub use marks::{Mark, Marks, SetBack};
 
 /// How often each replica asks for changed keys.
 pub const REFRESH_INTERVAL: Duration = Duration::from_millis(250);
-/// Keys are not trusted when the last poll is longer ago.
-const MAX_STALENESS: Duration = Duration::from_millis(900);
-/// A key is loaded again when it was loaded longer ago.
-const MAX_AGE: Duration = Duration::from_secs(30);
-/// Most changed keys that one poll loads.
-const MAX_CHANGED: i64 = 500;
 /// Most keys held; the rest is loaded when used.
-const MAX_KEYS: usize = 100_000;
+const MAX_KEYS: u64 = 20_000;
 /// Versions that a key can have.
-const MAX_VERSIONS: i64 = 100_000;
-/// Loads of different keys that run at once.
-const LOAD_LANES: usize = 8;
+pub const MAX_VERSIONS: u32 = 10_000;
 
-/// A key with the material of its versions.
-#[derive(Debug)]
-pub struct LoadedKey {
-    /// The key.
-    pub key: Key,
-    /// `keys/{key}`.
-    pub name: Arc<str>,
-    versions: BTreeMap<u32, LoadedVersion>,
-    generation: u64,
-    loaded: Instant,
+/// How long what is held is used.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Nothing held is trusted when the last poll is longer ago.
+    pub max_staleness: Duration,
+    /// A key is dropped when it was loaded longer ago.
+    pub max_age: Duration,
 }
 
-/// A version with its material.
-#[derive(Debug)]
-pub struct LoadedVersion {
-    /// The version.
-    pub version: KeyVersion,
-    /// `keys/{key}/versions/{version}`.
-    name: Arc<str>,
-    /// Its 32 bytes; none once destroyed.
-    material: Option<SecretBytes<32>>,
-}
-
-impl LoadedKey {
-    /// The version with this number.
-    pub fn version(&self, number: u32) -> Option<&LoadedVersion> {
-        self.versions.get(&number)
-    }
-
-    /// The primary version.
-    pub fn primary(&self) -> Result<&LoadedVersion, Error> {
-        self.version(self.key.primary_version).ok_or(Error::Bug("a key lacks its primary version"))
-    }
-
-    /// The version with this number and birth mark.
-    pub fn version_born(&self, number: u32, birth_mark: BirthMark) -> Option<&LoadedVersion> {
-        self.version(number).filter(|version| version.birth_mark() == birth_mark)
-    }
-
-    /// All versions, oldest first.
-    pub fn versions(&self) -> impl Iterator<Item = &LoadedVersion> {
-        self.versions.values()
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_staleness: Duration::from_millis(900), max_age: Duration::from_secs(30) }
     }
 }
 
-impl LoadedVersion {
-    /// Its name: `keys/{key}/versions/{version}`.
-    pub fn name(&self) -> Arc<str> {
-        Arc::clone(&self.name)
-    }
-
-    /// What tells it from another version of its number.
-    pub fn birth_mark(&self) -> BirthMark {
-        self.version.birth_mark
-    }
-
-    /// The material, if the version may be used.
-    pub fn usable(&self, key: &Key) -> Result<&SecretBytes<32>, Error> {
-        match (&self.material, self.version.state) {
-            (Some(material), VersionState::Enabled) => Ok(material),
-            (_, state) => Err(Error::VersionUnusable { name: key.name().version(self.version.version), state }),
-        }
-    }
-
-    /// The material whatever the state, for checking what the version made before; none once destroyed.
-    pub fn material(&self) -> Option<&SecretBytes<32>> {
-        self.material.as_ref()
-    }
+/// How far this process has followed changes.
+#[derive(Debug, Clone, Copy)]
+struct Polled {
+    at: Instant,
+    /// The newest generation of a key.
+    keys: u64,
+    /// The newest generation of a subject key; 0 where none has changed yet.
+    subjects: u64,
 }
 
 /// The keys that this process holds.
@@ -111,174 +78,153 @@ impl LoadedVersion {
 pub struct Keyring {
     store: Arc<Store>,
     root: Arc<RootKey>,
-    keys: RwLock<HashMap<KeyId, Arc<LoadedKey>>>,
-    lanes: [Mutex<()>; LOAD_LANES],
-    polled: RwLock<Option<(Instant, u64)>>,
+    limits: Limits,
+    keys: Cache<KeyId, Arc<Held>>,
+    /// What this process has seen, for as long as it lives.
+    pub(crate) marks: Marks,
+    polled: RwLock<Option<Polled>>,
+    /// Rows that were altered when the last poll met them: each is reported once.
+    altered: std::sync::Mutex<BTreeSet<String>>,
 }
 
 impl Keyring {
     /// An empty ring; nothing it loads is trusted for long before the first [`Keyring::refresh`].
-    pub fn new(store: Arc<Store>, root: Arc<RootKey>) -> Self {
-        let lanes = std::array::from_fn(|_| Mutex::default());
-        Self { store, root, keys: RwLock::default(), lanes, polled: RwLock::new(None) }
+    pub fn new(store: Arc<Store>, root: Arc<RootKey>, limits: Limits) -> Self {
+        let keys = Cache::builder()
+            .max_capacity(MAX_KEYS)
+            .time_to_live(limits.max_age)
+            .eviction_listener(|_id, held: Arc<Held>, _cause| held.drop_key())
+            .build();
+        let (marks, polled) = (Marks::default(), RwLock::new(None));
+        Self { store, root, limits, keys, marks, polled, altered: std::sync::Mutex::default() }
     }
 
-    /// The key with an id, from memory where it may be trusted.
-    pub async fn key(&self, id: &KeyId) -> Result<Arc<LoadedKey>, Error> {
-        if let Some(held) = self.held(id) {
-            return Ok(held);
-        }
-        let _lane = self.lane(id).lock().await;
-        match self.held(id) {
-            Some(held) => Ok(held),
-            None => self.load(id).await,
-        }
+    /// The key with an id and the versions of it that are wanted, from memory where they may be trusted. A wanted version
+    /// that there is not is not in it.
+    pub async fn key(&self, id: &KeyId, wanted: Wanted<'_>) -> Result<Arc<LoadedKey>, Error> {
+        let not_before = if self.is_fresh() { None } else { Some(Instant::now()) };
+        self.key_since(id, wanted, not_before).await
     }
 
-    /// The key with an id as it is in the database now: after a change by this process, or where a caller knows of a
-    /// version that is not held. Callers that wait together share a load.
-    pub async fn reload(&self, id: &KeyId) -> Result<Arc<LoadedKey>, Error> {
+    /// The same as it is in the database now: after a change by this process, or where a caller knows of a version that is
+    /// not held. Callers that wait together share a load.
+    pub async fn reload(&self, id: &KeyId, wanted: Wanted<'_>) -> Result<Arc<LoadedKey>, Error> {
+        self.key_since(id, wanted, Some(Instant::now())).await
+    }
+
+    async fn key_since(
+        &self,
+        id: &KeyId,
+        wanted: Wanted<'_>,
+        not_before: Option<Instant>,
+    ) -> Result<Arc<LoadedKey>, Error> {
+        let held = match self.keys.get(id).await {
+            Some(held) => held,
+            None => self.keys.get_with(id.clone(), async { Arc::default() }).await,
+        };
+        if let Some(key) = held.key(wanted, not_before) {
+            return Ok(key);
+        }
         let asked = Instant::now();
-        let _lane = self.lane(id).lock().await;
-        match self.held(id).filter(|held| held.loaded > asked) {
-            Some(held) => Ok(held),
-            None => self.load(id).await,
+        let _turn = held.turn().await;
+        // Whoever had the turn before may have loaded what is wanted here, or found that it cannot be loaded.
+        if let Some(key) = held.key(wanted, not_before) {
+            return Ok(key);
+        }
+        if let Some(error) = held.failed_since(asked) {
+            return Err(Error::Shared(error));
+        }
+        match self.load(id, &held, wanted).await {
+            Ok(key) => Ok(held.keep(key)),
+            Err(error) => Err(Error::Shared(held.fail(error))),
         }
     }
 
-    /// Loads the keys that changed since the last call.
-    pub async fn refresh(&self) -> Result<(), Error> {
-        let (started, store) = (Instant::now(), &self.store);
-        let polled = self.polled.read().unwrap_or_else(PoisonError::into_inner).map(|(_, generation)| generation);
-        let Some(mut generation) = polled else {
-            let newest = store
-                .db()
-                .run_one("key_newest_generations", |conn| {
-                    Box::pin(async move { store.key_newest_generations(conn, MAX_CHANGED).await })
-                })
-                .await?;
-            // What was loaded before the first poll may have changed unseen.
-            self.keys.write().unwrap_or_else(PoisonError::into_inner).clear();
-            // An altered row says nothing about how far the others are.
-            self.set_polled(started, newest.into_iter().find_map(Result::ok).unwrap_or_default());
-            return Ok(());
-        };
-        let mut since = generation;
-        loop {
-            let changed = store
-                .db()
-                .run_one("key_list_changed", |conn| {
-                    Box::pin(async move { store.key_list_changed(conn, since, MAX_CHANGED).await })
-                })
-                .await?;
-            let full = i64::try_from(changed.len()).is_ok_and(|count| count == MAX_CHANGED);
-            for ChangedKey { stated, key } in changed {
-                since = since.max(stated);
-                generation = generation.max(key.as_ref().map_or(0, |stored| stored.generation));
-                self.load_changed(key).await?;
-            }
-            if !full {
-                self.set_polled(started, generation);
-                return Ok(());
-            }
+    /// Wipes all that is held: it may have changed unseen.
+    pub async fn clear(&self) {
+        for (_, held) in &self.keys {
+            held.drop_key();
+        }
+        self.keys.invalidate_all();
+        self.keys.run_pending_tasks().await;
+    }
+
+    /// Wipes what is held of one key.
+    async fn drop_key(&self, id: &KeyId) {
+        if let Some(held) = self.keys.remove(id).await {
+            held.drop_key();
         }
     }
 
-    /// An altered row is reported and passed over, and so is one of a newer version: neither may keep other keys' changes from
-    /// being seen.
-    async fn load_changed(&self, stored: Result<StoredKey, crate::store::Error>) -> Result<(), Error> {
-        let error = match stored.map_err(Error::from) {
-            Ok(stored) => self.load_stored(stored).await.err(),
-            Err(error) => Some(error),
-        };
-        match error {
-            Some(error) if error.is_alarm() => {
-                error.report();
-                Ok(())
-            }
-            Some(error) if error.is_newer() => {
-                tracing::debug!(error = service::chain(&error), "a key is passed over");
-                Ok(())
-            }
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
+    /// Whether changes were followed a moment ago.
+    pub fn is_fresh(&self) -> bool {
+        let polled = self.polled.read().unwrap_or_else(PoisonError::into_inner);
+        polled.is_some_and(|polled| polled.at.elapsed() <= self.limits.max_staleness)
     }
 
-    fn held(&self, id: &KeyId) -> Option<Arc<LoadedKey>> {
-        let now = Instant::now();
-        let (polled, _) = (*self.polled.read().unwrap_or_else(PoisonError::into_inner))?;
-        if now.duration_since(polled) > MAX_STALENESS {
-            return None;
-        }
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        keys.get(id).filter(|held| now.duration_since(held.loaded) <= MAX_AGE).map(Arc::clone)
-    }
-
-    async fn load(&self, id: &KeyId) -> Result<Arc<LoadedKey>, Error> {
+    /// Loads a key with its primary version, the versions that are held of it and those that are wanted.
+    async fn load(&self, id: &KeyId, held: &Held, wanted: Wanted<'_>) -> Result<LoadedKey, Error> {
+        let loaded = Instant::now();
         let store = &self.store;
+        // What contradicts a mark was set back if the mark is older than the reading.
+        let mark = self.marks.of(id);
         let stored =
             store.db().run_one("key_fetch", |conn| Box::pin(async move { store.key_fetch(conn, id).await })).await?;
-        let stored = stored.ok_or_else(|| Error::key_not_found(names::KeyName::new(id.clone())))?;
-        self.load_stored(stored).await
-    }
-
-    async fn load_stored(&self, stored: StoredKey) -> Result<Arc<LoadedKey>, Error> {
-        let loaded = Instant::now();
-        let (store, key, uid) = (&self.store, &stored.key, stored.key.uid);
+        let Some(StoredKey { key, generation, .. }) = stored else {
+            return Err(self.marks.missing(mark.as_ref(), KeyName::new(id.clone())));
+        };
+        let numbers = held.numbers_with(wanted, &key, mark.as_ref());
+        let (key_, numbers_) = (&key, numbers.as_deref());
         let versions = store
             .db()
-            .run_one("key_version_list", |conn| Box::pin(async move { all_versions(store, conn, key).await }))
+            .run_one("key_versions_load", |conn| {
+                Box::pin(async move {
+                    match numbers_ {
+                        Some(numbers) => Ok(store.key_versions_fetch(conn, key_.uid, numbers).await?),
+                        None => all_versions(store, conn, key_).await,
+                    }
+                })
+            })
             .await?;
-        let mut opened = BTreeMap::new();
+        if !versions.iter().any(|one| one.version.version == key.primary_version) {
+            return Err(Error::VersionMissing(key.primary_name()));
+        }
+        let is_set_back = self.marks.judge(mark.as_ref(), &key, generation, &versions);
+        let missing = self.deleted_among(&key, numbers.as_deref().unwrap_or_default(), &versions).await?;
+        let is_whole = numbers.is_none();
+        let mut loaded = LoadedKey::new(key, loaded, is_set_back, is_whole);
+        loaded.missing = missing;
         for version in versions {
-            let place = (uid, version.version.version, stored.key.purpose);
-            let material = match &version.material {
-                Some(sealed) => Some(self.root.decrypt_version(place, sealed).map_err(Error::Material)?),
-                None => None,
-            };
-            let number = version.version.version;
-            let name = Arc::from(stored.key.name().version(number).to_string());
-            opened.insert(number, LoadedVersion { version: version.version, name, material });
+            loaded.open(version, &self.root)?;
         }
-        let name = Arc::from(stored.key.name().to_string());
-        let key = LoadedKey { key: stored.key, name, versions: opened, generation: stored.generation, loaded };
-        Ok(self.keep(Arc::new(key)))
+        Ok(loaded)
     }
 
-    /// Keeps a key, unless a newer generation of it arrived meanwhile, which is returned then.
-    fn keep(&self, key: Arc<LoadedKey>) -> Arc<LoadedKey> {
-        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(held) = keys.get(&key.key.id).filter(|held| held.generation > key.generation) {
-            return Arc::clone(held);
+    /// Those of the numbers that were given to versions which are not there: somebody deleted them. Others were never given.
+    async fn deleted_among(&self, key: &Key, numbers: &[u32], found: &[StoredVersion]) -> Result<Vec<u32>, Error> {
+        let is_found = |number: &u32| found.iter().any(|one| one.version.version == *number);
+        let is_given = |number: &u32| (1..key.primary_version).contains(number) && !is_found(number);
+        let absent: Vec<u32> = numbers.iter().copied().filter(is_given).collect();
+        if absent.is_empty() {
+            return Ok(absent);
         }
-        if keys.len() >= MAX_KEYS {
-            let now = Instant::now();
-            keys.retain(|_, held| now.duration_since(held.loaded) <= MAX_AGE / 2);
-            if keys.len() >= MAX_KEYS {
-                return key;
-            }
-        }
-        keys.insert(key.key.id.clone(), Arc::clone(&key));
-        key
-    }
-
-    fn set_polled(&self, at: Instant, generation: u64) {
-        *self.polled.write().unwrap_or_else(PoisonError::into_inner) = Some((at, generation));
-    }
-
-    fn lane(&self, id: &KeyId) -> &Mutex<()> {
-        let lane = id.as_str().bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
-        let [first, ..] = &self.lanes;
-        self.lanes.get(lane % LOAD_LANES).unwrap_or(first)
+        let (store, absent_) = (&self.store, &absent);
+        let next = store.db().run_one("key_versions_after", |conn| {
+            Box::pin(async move { store.key_versions_after(conn, key.uid, absent_).await })
+        });
+        let next = next.await?;
+        let was_given = |number: &u32| {
+            let following = next.iter().filter(|one| one.version.version > *number);
+            following.min_by_key(|one| one.version.version).is_none_or(|one| one.version.before() >= *number)
+        };
+        Ok(absent.into_iter().filter(was_given).collect())
     }
 }
 
 /// All versions of a key, in their order, each held against its HMAC and none missing.
 pub async fn all_versions(store: &Store, conn: &Conn, key: &Key) -> Result<Vec<StoredVersion>, Error> {
-    let versions = store.key_version_list(conn, key.uid, 0, MAX_VERSIONS).await?;
-    let numbers = versions.iter().map(|version| version.version.version);
-    match missing_version(0, numbers, key.primary_version) {
+    let versions = store.key_version_list(conn, key.uid, 0, i64::from(MAX_VERSIONS)).await?;
+    match missing_version(0, versions.iter().map(|one| &one.version), key.primary_version) {
         Some(number) => Err(Error::VersionMissing(key.name().version(number))),
         None => Ok(versions),
     }

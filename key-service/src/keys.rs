@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::key::{Key, KeyVersion, Purpose, VersionState};
-use crate::keyring::all_versions;
+use crate::keyring::{MAX_VERSIONS, Wanted, all_versions};
 use crate::once::{Identified, Made, Once};
 use crate::origin::Origin;
 use crate::permissions::KeysRotate;
@@ -61,7 +61,7 @@ impl Unsealed {
             }
         };
         // Only spares this replica the wait for its next poll: a failure changes nothing.
-        if let Err(error) = self.keyring.reload(rotate.name.key()).await {
+        if let Err(error) = self.keyring.reload(rotate.name.key(), Wanted::Primary).await {
             error.report();
         }
         tracing::info!(key = %rotate.name, version = made.answer.1.version, "rotated");
@@ -115,16 +115,28 @@ impl Unsealed {
         name: &KeyName,
         etag: Option<Etag>,
     ) -> Result<(Key, KeyVersion), Error> {
+        let marks = &self.keyring.marks;
+        let (mark, seen) = (marks.of(name.key()), marks.newest_generation());
         let generation = self.store.key_next_generation(tx).await?;
         let stored = self.store.key_fetch_for_update(tx, name.key()).await?;
-        let mut stored = stored.ok_or_else(|| Error::key_not_found(name.clone()))?;
+        let mut stored = stored.ok_or_else(|| marks.missing(mark.as_ref(), name.clone()))?;
         if etag.is_some_and(|etag| etag != stored.key.etag()) {
             return Err(Error::EtagMismatch);
         }
         let versions = all_versions(&self.store, tx, &stored.key).await?;
+        if marks.judge(mark.as_ref(), &stored.key, stored.generation, &versions) {
+            return Err(Error::KeySetBack(name.clone()));
+        }
+        self.refuse_if_set_back(tx, seen, generation).await?;
+        if usize::try_from(MAX_VERSIONS).is_ok_and(|most| versions.len() >= most) {
+            return Err(Error::TooManyVersions(name.clone()));
+        }
         let newest = versions.last().map_or(0, |version| version.version.version);
-        let number = newest.checked_add(1).ok_or(Error::Bug("a key has no versions left"))?;
-        let version = new_version(&stored.key, number, &self.root, self.clock.now().truncate_micros())?;
+        let number = newest.saturating_add(1).max(stored.version_floor.unwrap_or_default());
+        let mut version = new_version(&stored.key, number, &self.root, self.clock.now().truncate_micros())?;
+        if number != newest.saturating_add(1) {
+            version.version.previous = Some(newest);
+        }
         self.store.key_version_insert(tx, &version).await?;
         stored.key.primary_version = number;
         stored.key.revision = stored.key.revision.saturating_add(1);
@@ -132,6 +144,18 @@ impl Unsealed {
         self.store.key_update(tx, &stored).await?;
         self.report(tx, event.clone().with("uid", stored.key.uid).with("key_version", number)).await?;
         Ok((stored.key, version.version))
+    }
+
+    /// Refuses a rotation while anything says that the database was set back: the number of the new version may be one that
+    /// was given before.
+    async fn refuse_if_set_back(&self, tx: &Tx<'_>, seen: u64, generation: u64) -> Result<(), Error> {
+        if generation <= seen || self.keyring.marks.is_set_back() {
+            return Err(Error::RotationUnsafe("a process has seen more than this key database has"));
+        }
+        if self.store.signer_is_ahead(tx).await? {
+            return Err(Error::RotationUnsafe("a log is AHEAD of what this key database knows of it"));
+        }
+        Ok(())
     }
 
     /// A new event's id.
@@ -170,6 +194,7 @@ fn new_version(key: &Key, number: u32, root: &RootKey, now: clock::Timestamp) ->
         create_time: now,
         destroy_time: None,
         public_key,
+        previous: None,
     };
     Ok(StoredVersion { key: key.uid, version, material: Some(sealed) })
 }

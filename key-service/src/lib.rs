@@ -13,6 +13,7 @@
 //! - [`keys`]: managing keys; [`once`]: the same request id gets the first answer again
 //! - [`keyring`], [`subjects`]: keys and subject keys in memory
 //! - [`data_keys`]: generating, unwrapping, rewrapping
+//! - [`restored`], [`restored_command`]: after a restore of the key database
 //! - [`operations`], [`wrap_counts`]: every use of a key numbered, recorded and counted
 //! - [`signer`]: extending the audit logs
 //! - [`store`]: the key database
@@ -33,6 +34,8 @@ pub mod operations;
 pub mod origin;
 pub mod own_keys;
 pub mod permissions;
+pub mod restored;
+pub mod restored_command;
 pub mod root;
 pub mod seal;
 pub mod signer;

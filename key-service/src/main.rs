@@ -2,9 +2,12 @@
 
 use std::process::ExitCode;
 
+use key_service::{MIGRATIONS, restored_command, start};
+use service::Program;
+
 #[global_allocator]
 static ALLOCATOR: secret::ZeroAlloc = secret::ZeroAlloc;
 
 fn main() -> ExitCode {
-    service::run("key-service", key_service::MIGRATIONS, key_service::start)
+    Program::new("key-service", MIGRATIONS).command(restored_command::command(), restored_command::run).run(start)
 }

@@ -11,6 +11,11 @@ pub fn tampering() {
     metrics::counter!("key_tampering_found_total").increment(1);
 }
 
+/// How many keys were set back behind what this process has seen of them.
+pub fn set_back(keys: usize) {
+    metrics::gauge!("key_set_back_keys").set(f64::from(u32::try_from(keys).unwrap_or(u32::MAX)));
+}
+
 /// Counts what is done with data keys. Looks the counter of each action up once, not at each use.
 #[derive(Debug, Default)]
 pub struct DoneCounters([OnceLock<Counter>; 3]);

@@ -45,7 +45,7 @@ use tlog::{MacKey, MacKeyring, MacVersion};
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::keyring::{LoadedKey, LoadedVersion};
+use crate::keyring::{LoadedKey, LoadedVersion, Wanted};
 use crate::own_keys::AUDIT_MAC_KEY;
 use crate::store;
 use crate::store::signer_heads::{HeadRows, StoredHead, StoredHeads};
@@ -58,19 +58,19 @@ impl Unsealed {
 
     /// The version that makes MACs now.
     async fn mac_key(&self) -> Result<MacKey, Error> {
-        let key = self.keyring.key(&Self::audit_mac_key_id()?).await?;
+        let key = self.keyring.key(&Self::audit_mac_key_id()?, Wanted::Primary).await?;
         let primary = key.primary()?;
         Ok(MacKey::new(mac_version(primary), copy(primary.usable(&key.key)?)?))
     }
 
     /// All versions that made MACs, whatever their state: what they made once stays checkable until they are destroyed.
     async fn mac_keyring(&self) -> Result<MacKeyring, Error> {
-        keyring(&*self.keyring.key(&Self::audit_mac_key_id()?).await?)
+        keyring(&*self.keyring.key(&Self::audit_mac_key_id()?, Wanted::All).await?)
     }
 
     /// All versions as they are in the database now: another replica may have made one a moment ago.
     async fn mac_keyring_now(&self) -> Result<MacKeyring, Error> {
-        keyring(&*self.keyring.reload(&Self::audit_mac_key_id()?).await?)
+        keyring(&*self.keyring.reload(&Self::audit_mac_key_id()?, Wanted::All).await?)
     }
 
     /// The rows of logs, locked, and those that are gone. What is gone is judged by what was seen before the rows were

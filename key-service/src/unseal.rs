@@ -118,7 +118,8 @@ pub async fn is_initialized(db: &Db) -> Result<bool, store::Error> {
     Ok(stored.is_some())
 }
 
-async fn open(db: &Db, seal: &dyn Seal) -> Result<Option<Opened>, UnsealError> {
+/// The root key that is stored; none before the first start.
+pub async fn open(db: &Db, seal: &dyn Seal) -> Result<Option<Opened>, UnsealError> {
     let stored = db.run_one("root_fetch", |conn| Box::pin(async move { root_fetch(conn).await })).await;
     let Some(unchecked) = stored.map_err(UnsealError::Store)? else { return Ok(None) };
     let root = open_root(seal, &unchecked)?;

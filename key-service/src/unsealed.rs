@@ -10,7 +10,7 @@ use names::BootId;
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::keyring::Keyring;
+use crate::keyring::{Keyring, Limits};
 use crate::metrics;
 use crate::operations::Operations;
 use crate::root::RootKey;
@@ -46,7 +46,7 @@ impl Unsealed {
         let store = Arc::new(Store::new(db, root.row_keys()?));
         let boot = BootId::new(clock::uuid_v7(clock.as_ref()));
         Ok(Self {
-            keyring: Keyring::new(Arc::clone(&store), Arc::clone(&root)),
+            keyring: Keyring::new(Arc::clone(&store), Arc::clone(&root), Limits::default()),
             subjects: Subjects::new(Arc::clone(&store), Arc::clone(&root), Arc::clone(&clock)),
             operations: Operations::new(boot, Arc::clone(&clock)),
             wrap_counts: WrapCounts::default(),

@@ -45,6 +45,7 @@ CREATE TABLE keys (
     primary_version integer NOT NULL,
     revision        bigint NOT NULL,
     generation      bigint NOT NULL,
+    version_floor   integer,
     labels          bytea NOT NULL,
     create_time_us  bigint NOT NULL,
     row_mac         bytea NOT NULL,
@@ -55,6 +56,7 @@ CREATE TABLE keys (
     CONSTRAINT keys_primary_version_positive CHECK (primary_version >= 1),
     CONSTRAINT keys_revision_positive CHECK (revision >= 1),
     CONSTRAINT keys_generation_positive CHECK (generation >= 1),
+    CONSTRAINT keys_version_floor_positive CHECK (version_floor >= 1),
     CONSTRAINT keys_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 -- Serves "what has changed since": every replica asks several times a second.
@@ -65,7 +67,8 @@ COMMENT ON COLUMN keys.purpose IS '1 wrap, 2 MAC, 3 sign; never changes.';
 COMMENT ON COLUMN keys.system IS 'Whether key-service made it for the system itself; listed in own_keys.';
 COMMENT ON COLUMN keys.primary_version IS 'The version that wraps, authenticates or signs now.';
 COMMENT ON COLUMN keys.revision IS 'Counts the changes of this key; part of its etag.';
-COMMENT ON COLUMN keys.generation IS 'Rises over all keys with each change, in the order of commits.';
+COMMENT ON COLUMN keys.generation IS 'Rises over all keys and subject keys with each change, in the order of commits.';
+COMMENT ON COLUMN keys.version_floor IS 'The next version has at least this number: those before it may have been given before a restore; NULL: none were.';
 COMMENT ON COLUMN keys.labels IS 'Caller-chosen labels: pairs sorted by key, each part u32-length-prefixed.';
 COMMENT ON COLUMN keys.create_time_us IS 'Microseconds since 1970.';
 
@@ -78,6 +81,7 @@ CREATE TABLE key_versions (
     public_key      bytea,
     create_time_us  bigint NOT NULL,
     destroy_time_us bigint,
+    previous        integer,
     row_mac         bytea NOT NULL,
     PRIMARY KEY (key_uid, version),
     CONSTRAINT key_versions_version_positive CHECK (version >= 1),
@@ -86,6 +90,7 @@ CREATE TABLE key_versions (
     CONSTRAINT key_versions_destroyed_without_material CHECK ((state = 4) = (material IS NULL)),
     CONSTRAINT key_versions_scheduled_has_time CHECK (state <> 3 OR destroy_time_us IS NOT NULL),
     CONSTRAINT key_versions_public_key_length CHECK (octet_length(public_key) = 32),
+    CONSTRAINT key_versions_previous_before CHECK (previous BETWEEN 1 AND version - 2),
     CONSTRAINT key_versions_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
 COMMENT ON TABLE key_versions IS 'Versions of keys.';
@@ -95,22 +100,32 @@ COMMENT ON COLUMN key_versions.material IS '(encrypted) 32 bytes under the root 
 COMMENT ON COLUMN key_versions.public_key IS 'Ed25519 public key of a signing key (RFC 8032).';
 COMMENT ON COLUMN key_versions.create_time_us IS 'Microseconds since 1970.';
 COMMENT ON COLUMN key_versions.destroy_time_us IS 'Microseconds since 1970.';
+COMMENT ON COLUMN key_versions.previous IS 'The version before it, where numbers were passed over after a restore; NULL: its own number less one.';
 
 CREATE TABLE subject_keys (
     key_uid        uuid NOT NULL REFERENCES keys (key_uid),
     tenant_uid     uuid NOT NULL,
     subject        text COLLATE "C" NOT NULL,
-    material       bytea NOT NULL,
+    material       bytea,
     create_time_us bigint NOT NULL,
+    erase_time_us  bigint,
+    generation     bigint,
     row_mac        bytea NOT NULL,
     PRIMARY KEY (key_uid, subject),
     CONSTRAINT subject_keys_subject_length CHECK (octet_length(subject) BETWEEN 1 AND 256),
+    CONSTRAINT subject_keys_erased_without_material CHECK ((erase_time_us IS NOT NULL) = (material IS NULL)),
+    CONSTRAINT subject_keys_erased_has_generation CHECK (erase_time_us IS NULL OR generation IS NOT NULL),
+    CONSTRAINT subject_keys_generation_positive CHECK (generation >= 1),
     CONSTRAINT subject_keys_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
+-- Serves "what has changed since": every replica asks several times a second.
+CREATE UNIQUE INDEX subject_keys_by_generation ON subject_keys (generation) WHERE generation IS NOT NULL;
 COMMENT ON TABLE subject_keys IS 'One key for each data subject under a key: without it the subject''s data keys do not open.';
 COMMENT ON COLUMN subject_keys.tenant_uid IS 'The tenant whose key it is; the nil UUID under a key that is no tenant''s.';
-COMMENT ON COLUMN subject_keys.material IS '(encrypted) 32 bytes under the root key.';
+COMMENT ON COLUMN subject_keys.material IS '(encrypted) 32 bytes under the root key; absent once the subject is erased.';
 COMMENT ON COLUMN subject_keys.create_time_us IS 'Microseconds since 1970.';
+COMMENT ON COLUMN subject_keys.erase_time_us IS 'When the subject was erased, microseconds since 1970; the row stays, so that no key is made anew.';
+COMMENT ON COLUMN subject_keys.generation IS 'That of its last change, counted with those of keys; NULL as it was made.';
 
 CREATE TABLE wrap_counts (
     key_uid uuid NOT NULL,

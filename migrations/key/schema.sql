@@ -43,9 +43,11 @@ CREATE TABLE public.key_versions (
     public_key bytea,
     create_time_us bigint NOT NULL,
     destroy_time_us bigint,
+    previous integer,
     row_mac bytea NOT NULL,
     CONSTRAINT key_versions_birth_mark_length CHECK ((octet_length(birth_mark) = 8)),
     CONSTRAINT key_versions_destroyed_without_material CHECK (((state = 4) = (material IS NULL))),
+    CONSTRAINT key_versions_previous_before CHECK (((previous >= 1) AND (previous <= (version - 2)))),
     CONSTRAINT key_versions_public_key_length CHECK ((octet_length(public_key) = 32)),
     CONSTRAINT key_versions_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
     CONSTRAINT key_versions_scheduled_has_time CHECK (((state <> 3) OR (destroy_time_us IS NOT NULL))),
@@ -60,6 +62,7 @@ COMMENT ON COLUMN public.key_versions.material IS '(encrypted) 32 bytes under th
 COMMENT ON COLUMN public.key_versions.public_key IS 'Ed25519 public key of a signing key (RFC 8032).';
 COMMENT ON COLUMN public.key_versions.create_time_us IS 'Microseconds since 1970.';
 COMMENT ON COLUMN public.key_versions.destroy_time_us IS 'Microseconds since 1970.';
+COMMENT ON COLUMN public.key_versions.previous IS 'The version before it, where numbers were passed over after a restore; NULL: its own number less one.';
 
 CREATE TABLE public.keys (
     key_uid uuid NOT NULL,
@@ -70,6 +73,7 @@ CREATE TABLE public.keys (
     primary_version integer NOT NULL,
     revision bigint NOT NULL,
     generation bigint NOT NULL,
+    version_floor integer,
     labels bytea NOT NULL,
     create_time_us bigint NOT NULL,
     row_mac bytea NOT NULL,
@@ -79,7 +83,8 @@ CREATE TABLE public.keys (
     CONSTRAINT keys_purpose_known CHECK (((purpose >= 1) AND (purpose <= 3))),
     CONSTRAINT keys_revision_positive CHECK ((revision >= 1)),
     CONSTRAINT keys_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
-    CONSTRAINT keys_tenant_wraps CHECK (((tenant_uid IS NULL) OR ((purpose = 1) AND (key_id = (tenant_uid)::text))))
+    CONSTRAINT keys_tenant_wraps CHECK (((tenant_uid IS NULL) OR ((purpose = 1) AND (key_id = (tenant_uid)::text)))),
+    CONSTRAINT keys_version_floor_positive CHECK ((version_floor >= 1))
 );
 
 COMMENT ON TABLE public.keys IS 'Key-encryption, MAC and signing keys.';
@@ -88,7 +93,8 @@ COMMENT ON COLUMN public.keys.purpose IS '1 wrap, 2 MAC, 3 sign; never changes.'
 COMMENT ON COLUMN public.keys.system IS 'Whether key-service made it for the system itself; listed in own_keys.';
 COMMENT ON COLUMN public.keys.primary_version IS 'The version that wraps, authenticates or signs now.';
 COMMENT ON COLUMN public.keys.revision IS 'Counts the changes of this key; part of its etag.';
-COMMENT ON COLUMN public.keys.generation IS 'Rises over all keys with each change, in the order of commits.';
+COMMENT ON COLUMN public.keys.generation IS 'Rises over all keys and subject keys with each change, in the order of commits.';
+COMMENT ON COLUMN public.keys.version_floor IS 'The next version has at least this number: those before it may have been given before a restore; NULL: none were.';
 COMMENT ON COLUMN public.keys.labels IS 'Caller-chosen labels: pairs sorted by key, each part u32-length-prefixed.';
 COMMENT ON COLUMN public.keys.create_time_us IS 'Microseconds since 1970.';
 
@@ -320,17 +326,24 @@ CREATE TABLE public.subject_keys (
     key_uid uuid NOT NULL,
     tenant_uid uuid NOT NULL,
     subject text NOT NULL COLLATE pg_catalog."C",
-    material bytea NOT NULL,
+    material bytea,
     create_time_us bigint NOT NULL,
+    erase_time_us bigint,
+    generation bigint,
     row_mac bytea NOT NULL,
+    CONSTRAINT subject_keys_erased_has_generation CHECK (((erase_time_us IS NULL) OR (generation IS NOT NULL))),
+    CONSTRAINT subject_keys_erased_without_material CHECK (((erase_time_us IS NOT NULL) = (material IS NULL))),
+    CONSTRAINT subject_keys_generation_positive CHECK ((generation >= 1)),
     CONSTRAINT subject_keys_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
     CONSTRAINT subject_keys_subject_length CHECK (((octet_length(subject) >= 1) AND (octet_length(subject) <= 256)))
 );
 
 COMMENT ON TABLE public.subject_keys IS 'One key for each data subject under a key: without it the subject''s data keys do not open.';
 COMMENT ON COLUMN public.subject_keys.tenant_uid IS 'The tenant whose key it is; the nil UUID under a key that is no tenant''s.';
-COMMENT ON COLUMN public.subject_keys.material IS '(encrypted) 32 bytes under the root key.';
+COMMENT ON COLUMN public.subject_keys.material IS '(encrypted) 32 bytes under the root key; absent once the subject is erased.';
 COMMENT ON COLUMN public.subject_keys.create_time_us IS 'Microseconds since 1970.';
+COMMENT ON COLUMN public.subject_keys.erase_time_us IS 'When the subject was erased, microseconds since 1970; the row stays, so that no key is made anew.';
+COMMENT ON COLUMN public.subject_keys.generation IS 'That of its last change, counted with those of keys; NULL as it was made.';
 
 CREATE TABLE public.wrap_counts (
     key_uid uuid NOT NULL,
@@ -402,6 +415,8 @@ CREATE INDEX signer_alarms_by_log ON public.signer_alarms USING btree (log_id, a
 CREATE INDEX signer_alarms_by_name ON public.signer_alarms USING btree (log_name);
 
 CREATE INDEX signer_segments_by_create_time ON public.signer_segments USING btree (create_time_us);
+
+CREATE UNIQUE INDEX subject_keys_by_generation ON public.subject_keys USING btree (generation) WHERE (generation IS NOT NULL);
 
 ALTER TABLE ONLY public.key_versions
     ADD CONSTRAINT key_versions_key_uid_fkey FOREIGN KEY (key_uid) REFERENCES public.keys(key_uid);

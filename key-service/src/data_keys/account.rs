@@ -45,6 +45,13 @@ impl<'a, T: Asked> Uses<'a, T> {
     }
 }
 
+impl<T> Uses<'_, T> {
+    /// Who asks.
+    pub(super) fn asking(&self) -> &Asking {
+        &self.asking
+    }
+}
+
 /// Why one request of a batch is refused.
 #[derive(Debug, Clone)]
 pub(super) struct Refused(Failure);

@@ -1,18 +1,23 @@
 //! The keys and subject keys that a batch works with: each loaded once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use audit::{Event, Outbox};
 use envelope::wrap::{self, Suite, WrappingKey};
-use names::{KeyId, KeyUid};
+use names::{KeyId, KeyUid, LogName};
 
 use super::account::Refused;
 use super::{Asked, Binding, Wrapped, mismatch};
 use crate::error::Error;
 use crate::key::{Key, Purpose};
-use crate::keyring::{LoadedKey, LoadedVersion};
-use crate::subjects::SubjectKey;
+use crate::keyring::{LoadedKey, LoadedVersion, Wanted};
+use crate::operations::Asking;
+use crate::subjects::{Subject, SubjectKey};
 use crate::unsealed::Unsealed;
+
+/// Most versions of one key that are loaded for one call: far more than a batch names that was not made up.
+const MAX_NAMED: usize = 100;
 
 /// Keys by their id.
 type Keys = HashMap<KeyId, Result<Arc<LoadedKey>, Refused>>;
@@ -20,7 +25,7 @@ type Keys = HashMap<KeyId, Result<Arc<LoadedKey>, Refused>>;
 /// Keys, or why they cannot be used, and subject keys by key and subject.
 pub(super) struct Material {
     keys: Keys,
-    subjects: HashMap<(KeyUid, Arc<str>), SubjectKey>,
+    subjects: HashMap<Subject, SubjectKey>,
 }
 
 impl Material {
@@ -40,9 +45,7 @@ impl Material {
         if header.key != key.key.uid || of_subject == one.binding.subject.is_empty() || of_subject != known_subject {
             return Err(Error::ContextMismatch.into());
         }
-        let unknown =
-            || Error::VersionUnknown { name: key.key.name().version(header.version), birth_mark: header.birth_mark };
-        Ok((key, key.version_born(header.version, header.birth_mark).ok_or_else(unknown)?))
+        Ok((key, key.version_named(header.version, header.birth_mark)?))
     }
 
     /// A version as it wraps and unwraps for a request, if it is enabled.
@@ -52,17 +55,15 @@ impl Material {
         key: &'a LoadedKey,
         version: &'a LoadedVersion,
     ) -> Result<WrappingKey<'a>, Error> {
-        let subject_key = self.subject_key(key, binding);
-        if subject_key.is_none() && !binding.subject.is_empty() {
-            return Err(Error::Bug("a subject's key was not loaded"));
-        }
-        Ok(WrappingKey {
-            key: key.key.uid,
-            version: version.version.version,
-            birth_mark: version.birth_mark(),
-            material: version.usable(&key.key)?,
-            subject_key: subject_key.map(Arc::as_ref),
-        })
+        let material = version.usable(&key.key)?;
+        let subject_key = match self.subject_key(key, binding) {
+            Some(SubjectKey::Present(material)) => Some(material.as_ref()),
+            Some(SubjectKey::Erased) => return Err(Error::SubjectErased),
+            None if binding.subject.is_empty() => None,
+            None => return Err(Error::Bug("a subject's key was not loaded")),
+        };
+        let (version, birth_mark) = (version.version.version, version.birth_mark());
+        Ok(WrappingKey { key: key.key.uid, version, birth_mark, material, subject_key })
     }
 
     /// The key that a request names.
@@ -85,29 +86,73 @@ impl Material {
 }
 
 impl Unsealed {
-    /// What it takes to wrap: keys of subjects that have none are made.
-    pub(super) async fn material_for_wraps(&self, bindings: &[Binding]) -> Result<Material, Error> {
+    /// What it takes to wrap: keys of subjects that have none are made, unless the wrap will be refused.
+    pub(super) async fn material_for_wraps(&self, asking: &Asking, bindings: &[Binding]) -> Result<Material, Error> {
         let keys = self.keys_of(bindings).await?;
         let wanted = subjects_of(bindings, &keys);
-        let subjects = if wanted.is_empty() { HashMap::new() } else { self.subjects.find_or_make(&wanted).await? };
+        if wanted.is_empty() {
+            return Ok(Material { keys, subjects: HashMap::new() });
+        }
+        let mut subjects = self.subjects.find(&wanted, self.keyring.is_fresh()).await?;
+        let can_wrap = |key: &Key| {
+            let Some(Ok(held)) = keys.get(&key.id) else { return false };
+            held.primary().is_ok_and(|primary| primary.usable(key).is_ok())
+        };
+        let is_missing = |(key, subject): &(&Key, &str)| !subjects.contains_key(&(key.uid, Arc::from(*subject)));
+        let missing: Vec<_> = wanted.iter().copied().filter(|one| is_missing(one) && can_wrap(one.0)).collect();
+        if !missing.is_empty() {
+            self.make_subject_keys(asking, &missing).await?;
+            // Another replica may have been first: what counts is what the database has.
+            subjects.extend(self.subjects.find(&missing, self.keyring.is_fresh()).await?);
+        }
         Ok(Material { keys, subjects })
     }
 
-    /// What it takes to unwrap. A version that is not held may have been made a moment ago by another replica: its key is
-    /// loaded again, once.
+    /// Makes keys of subjects, in one transaction with an event for each key that they are under.
+    async fn make_subject_keys(&self, asking: &Asking, wanted: &[(&Key, &str)]) -> Result<(), Error> {
+        let made = wanted.iter().map(|(key, subject)| self.subjects.make(key, subject));
+        let made = &made.collect::<Result<Vec<_>, _>>()?;
+        let now = self.clock.now();
+        let event = |key: &Key, count: usize| {
+            let mut event = Event::new(self.event_id(), LogName::System, now, &asking.caller, "subjectKeys.create");
+            event.resource = key.name().to_string();
+            event.with("uid", key.uid).with("count", count)
+        };
+        let keys: BTreeMap<KeyUid, &Key> = wanted.iter().map(|(key, _)| (key.uid, *key)).collect();
+        let (event, keys) = (&event, &keys);
+        let rows = self
+            .store
+            .db()
+            .run_tx("subject_keys_make", |tx| {
+                Box::pin(async move {
+                    let inserted = self.store.subject_keys_insert_missing(tx, made).await?;
+                    let count = |uid| inserted.iter().filter(|one| **one == uid).count();
+                    let counts = keys.values().map(|key| (key, count(key.uid)));
+                    let events: Vec<_> =
+                        counts.filter(|(_, count)| *count > 0).map(|(key, count)| event(key, count)).collect();
+                    let rows = self.outbox.rows(&events)?;
+                    Outbox::insert(tx, &rows).await?;
+                    Ok::<_, Error>(rows.len())
+                })
+            })
+            .await?;
+        self.outbox.committed(rows);
+        Ok(())
+    }
+
+    /// What it takes to unwrap. Versions that are not held are loaded, by one load of each key: another replica may have made
+    /// one a moment ago.
     pub(super) async fn material_for_unwraps(&self, wrapped: &[Wrapped]) -> Result<Material, Error> {
         let mut keys = self.keys_of(wrapped).await?;
-        let mut reloaded = HashSet::new();
-        for one in wrapped {
-            let id = one.binding.key.key();
-            let (Some(Ok(key)), Ok(header)) = (keys.get(id), wrap::header(&one.bytes)) else { continue };
-            let is_held = key.version_born(header.version, header.birth_mark).is_some();
-            if header.key == key.key.uid && !is_held && reloaded.insert(id) {
-                keys.insert(id.clone(), of_key(self.keyring.reload(id).await)?);
-            }
+        for (id, Unheld { numbers, is_other }) in unheld(wrapped, &keys) {
+            let wanted = Wanted::Also(&numbers);
+            let load =
+                if is_other { self.keyring.reload(id, wanted).await } else { self.keyring.key(id, wanted).await };
+            keys.insert(id.clone(), of_key(load)?);
         }
         let wanted = subjects_of(wrapped, &keys);
-        let subjects = if wanted.is_empty() { HashMap::new() } else { self.subjects.find(&wanted).await? };
+        let is_fresh = self.keyring.is_fresh();
+        let subjects = if wanted.is_empty() { HashMap::new() } else { self.subjects.find(&wanted, is_fresh).await? };
         Ok(Material { keys, subjects })
     }
 
@@ -116,7 +161,7 @@ impl Unsealed {
         for request in requests {
             let name = &request.binding().key;
             if !keys.contains_key(name.key()) {
-                let key = self.keyring.key(name.key()).await;
+                let key = self.keyring.key(name.key(), Wanted::Primary).await;
                 let wraps = |key: &LoadedKey| key.key.purpose == Purpose::Wrap;
                 let key =
                     key.and_then(|key| if wraps(&key) { Ok(key) } else { Err(Error::WrongPurpose(name.clone())) });
@@ -134,6 +179,32 @@ fn of_key(loaded: Result<Arc<LoadedKey>, Error>) -> Result<Result<Arc<LoadedKey>
         Err(error) if error.is_of_one_key() => Ok(Err(error.into())),
         Err(error) => Err(error),
     }
+}
+
+/// Versions of a key that headers name and that are not held.
+#[derive(Default)]
+struct Unheld {
+    numbers: Vec<u32>,
+    /// Whether one is held with another birth mark.
+    is_other: bool,
+}
+
+/// What is named and not held, for each key. Headers are not authenticated: numbers of one key are bounded.
+fn unheld<'a>(wrapped: &'a [Wrapped], keys: &Keys) -> HashMap<&'a KeyId, Unheld> {
+    let mut unheld: HashMap<&KeyId, Unheld> = HashMap::new();
+    for one in wrapped {
+        let id = one.binding.key.key();
+        let (Some(Ok(key)), Ok(header)) = (keys.get(id), wrap::header(&one.bytes)) else { continue };
+        if header.key != key.key.uid || key.version_born(header.version, header.birth_mark).is_some() {
+            continue;
+        }
+        let of_key = unheld.entry(id).or_default();
+        of_key.is_other |= key.version(header.version).is_some();
+        if of_key.numbers.len() < MAX_NAMED && !of_key.numbers.contains(&header.version) {
+            of_key.numbers.push(header.version);
+        }
+    }
+    unheld
 }
 
 /// Each subject of a batch once, in order, with the key that it is under.

@@ -4,18 +4,21 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use audit::{Event, Outcome};
 use clock::Timestamp;
-use names::LogId;
+use names::{LogId, LogName};
 use service::Jobs;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::keyring::REFRESH_INTERVAL;
+use crate::keyring::{REFRESH_INTERVAL, SetBack};
 use crate::store::signer_heads::StoredHead;
 use crate::store::signer_segments::PruneUpTo;
 use crate::unsealed::Unsealed;
 
+/// Who tells of what no caller asked for.
+const OWN_NAME: &str = "key-service";
 /// Counts are complete to within a second.
 const WRAP_COUNTS_INTERVAL: Duration = Duration::from_millis(500);
 const CLEANING_INTERVAL: Duration = Duration::from_mins(1);
@@ -29,7 +32,7 @@ const LOGS_AT_ONCE: i64 = 256;
 pub(super) fn spawn(jobs: &Jobs, unsealed: &Arc<Unsealed>, drained: &CancellationToken) {
     let (one, token) = (Arc::clone(unsealed), drained.clone());
     jobs.spawn("keyring", async move {
-        repeat("follow changes of keys", REFRESH_INTERVAL, &token, || one.keyring.refresh()).await;
+        repeat("follow changes of keys", REFRESH_INTERVAL, &token, || one.follow_changes()).await;
     });
     let (one, token) = (Arc::clone(unsealed), drained.clone());
     jobs.spawn("wrap counts", async move {
@@ -68,6 +71,23 @@ where
 }
 
 impl Unsealed {
+    /// Drops what changed of keys and subject keys, and tells in the log if the database was found to be set back.
+    pub async fn follow_changes(&self) -> Result<(), Error> {
+        self.keyring.refresh(&self.subjects).await?;
+        let Some(SetBack { key, seen, found }) = self.keyring.marks.untold() else { return Ok(()) };
+        let mut event = Event::new(self.event_id(), LogName::System, self.clock.now(), OWN_NAME, "keys.setBack");
+        event.resource = key.map_or_else(|| "keys".to_owned(), |key| key.to_string());
+        event.outcome = Outcome::FAILED;
+        let event = &event.with("boot", self.operations.boot()).with("seen", seen).with("found", found);
+        self.store
+            .db()
+            .run_tx("set_back_tell", |tx| Box::pin(async move { self.report(tx, event.clone()).await }))
+            .await?;
+        self.outbox.committed(1);
+        self.keyring.marks.told();
+        Ok(())
+    }
+
     /// Writes the counts that have risen.
     pub async fn write_wrap_counts(&self) -> Result<(), Error> {
         let totals = self.wrap_counts.unwritten();

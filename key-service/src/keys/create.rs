@@ -64,7 +64,8 @@ impl NewKey {
     /// to the commit.
     pub async fn insert(&self, tx: &Tx<'_>, store: &Store, root: &RootKey) -> Result<(), Error> {
         let generation = store.key_next_generation(tx).await?;
-        let stored = StoredKey { key: self.key.clone(), generation, carried: Carried::default() };
+        let (key, carried) = (self.key.clone(), Carried::default());
+        let stored = StoredKey { key, generation, version_floor: None, carried };
         store.key_insert(tx, &stored).await?;
         let version = new_version(&self.key, 1, root, self.key.create_time)?;
         Ok(store.key_version_insert(tx, &version).await?)
@@ -207,6 +208,7 @@ impl Unsealed {
 
     /// A tenant's key. A key of that id which is no tenant's is not touched.
     async fn tenant_key(&self, id: &KeyId, tenant: TenantUid) -> Result<Option<Key>, Error> {
+        let mark = self.keyring.marks.of(id);
         let stored = self
             .store
             .db()
@@ -215,7 +217,10 @@ impl Unsealed {
         match stored {
             Some(stored) if stored.key.tenant == Some(tenant) => Ok(Some(stored.key)),
             Some(_) => Err(Error::KeyExists(KeyName::new(id.clone()))),
-            None => Ok(None),
+            None => match self.keyring.marks.missing(mark.as_ref(), KeyName::new(id.clone())) {
+                Error::KeyNotFound(_) => Ok(None),
+                taken_away => Err(taken_away),
+            },
         }
     }
 }

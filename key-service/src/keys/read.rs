@@ -32,10 +32,16 @@ pub struct PublicKey {
 }
 
 impl Unsealed {
+    async fn key_named(&self, conn: &Conn, name: &KeyName) -> Result<Key, Error> {
+        let mark = self.keyring.marks.of(name.key());
+        let stored = self.store.key_fetch(conn, name.key()).await?;
+        stored.map(|stored| stored.key).ok_or_else(|| self.keyring.marks.missing(mark.as_ref(), name.clone()))
+    }
+
     /// A key's metadata.
     pub async fn get_key(&self, _granted: &Granted<KeysGet>, name: &KeyName) -> Result<Key, Error> {
         let store = self.store.as_ref();
-        store.db().run_one("key_get", |conn| Box::pin(async move { key_named(store, conn, name).await })).await
+        store.db().run_one("key_get", |conn| Box::pin(async move { self.key_named(conn, name).await })).await
     }
 
     /// At most `limit` keys in the order of their ids, after `after`.
@@ -59,7 +65,7 @@ impl Unsealed {
             .db()
             .run_snapshot("key_version_get", |tx| {
                 Box::pin(async move {
-                    let key = key_named(store, tx, &name.parent()).await?;
+                    let key = self.key_named(tx, &name.parent()).await?;
                     let stored = store.key_version_fetch(tx, key.uid, name.version()).await?;
                     let stored = stored.ok_or_else(|| not_there(&key, name))?;
                     let counts = store.wrap_counts_fetch(tx, key.uid).await?;
@@ -81,13 +87,13 @@ impl Unsealed {
             .db()
             .run_snapshot("key_version_list", |tx| {
                 Box::pin(async move {
-                    let key = key_named(store, tx, name).await?;
+                    let key = self.key_named(tx, name).await?;
                     let stored = store.key_version_list(tx, key.uid, after, limit).await?;
                     // A whole page says nothing of what follows it.
                     let is_last = usize::try_from(limit).is_ok_and(|limit| stored.len() < limit);
                     let last = if is_last { key.primary_version } else { 0 };
-                    let numbers = stored.iter().map(|stored| stored.version.version);
-                    if let Some(number) = missing_version(after, numbers, last) {
+                    let versions = stored.iter().map(|stored| &stored.version);
+                    if let Some(number) = missing_version(after, versions, last) {
                         return Err(Error::VersionMissing(name.version(number)));
                     }
                     let counts = store.wrap_counts_fetch(tx, key.uid).await?;
@@ -124,11 +130,6 @@ fn not_there(key: &Key, name: &KeyVersionName) -> Error {
 fn counted(stored: StoredVersion, counts: &HashMap<u32, u64>) -> CountedVersion {
     let wraps = counts.get(&stored.version.version).copied().unwrap_or_default();
     CountedVersion { version: stored.version, wraps }
-}
-
-async fn key_named(store: &Store, conn: &Conn, name: &KeyName) -> Result<Key, Error> {
-    let stored = store.key_fetch(conn, name.key()).await?;
-    stored.map(|stored| stored.key).ok_or_else(|| Error::key_not_found(name.clone()))
 }
 
 async fn public_keys(

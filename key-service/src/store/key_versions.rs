@@ -20,7 +20,8 @@ macro_rules! select {
             "-- ",
             $name,
             "()
-            SELECT key_uid, version, birth_mark, state, material, public_key, create_time_us, destroy_time_us, row_mac
+            SELECT key_uid, version, birth_mark, state, material, public_key, create_time_us, destroy_time_us,
+                previous, row_mac
             FROM key_versions ",
             $rest
         )
@@ -51,6 +52,7 @@ impl Store {
             .with("public_key", one.public_key.as_ref())
             .with("create_time_us", one.create_time.as_micros())
             .with("destroy_time_us", one.destroy_time.map(Timestamp::as_micros))
+            .with("previous", one.previous)
             .authenticated(self.rows());
         tx.execute(&format!("-- key_version_insert()\n{}", row.insert(1)), &row.params()).await?;
         Ok(())
@@ -67,6 +69,41 @@ impl Store {
             select!("key_version_fetch", "WHERE key_uid = $1 /* key_uid */ AND version = $2::bigint /* version */");
         let row = conn.query_opt(sql, &[&key.as_uuid(), &i64::from(number)]).await?;
         row.map(|row| self.key_version_from_row(&row)).transpose()
+    }
+
+    /// The versions of a key with these numbers, oldest first; those that there are not are left out.
+    pub async fn key_versions_fetch(
+        &self,
+        conn: &Conn,
+        key: KeyUid,
+        numbers: &[u32],
+    ) -> Result<Vec<StoredVersion>, Error> {
+        let sql = select!(
+            "key_versions_fetch",
+            "WHERE key_uid = $1 /* key_uid */ AND version = ANY ($2::bigint[] /* versions */) ORDER BY version"
+        );
+        let numbers: Vec<_> = numbers.iter().copied().map(i64::from).collect();
+        let rows = conn.query(sql, &[&key.as_uuid(), &numbers]).await?;
+        rows.iter().map(|row| self.key_version_from_row(row)).collect()
+    }
+
+    /// For each of these numbers the version of a key that follows it, if there is one.
+    pub async fn key_versions_after(
+        &self,
+        conn: &Conn,
+        key: KeyUid,
+        numbers: &[u32],
+    ) -> Result<Vec<StoredVersion>, Error> {
+        let sql = select!(
+            "key_versions_after",
+            "WHERE key_uid = $1 /* key_uid */ AND version IN (
+                SELECT (SELECT min(version) FROM key_versions WHERE key_uid = $1 AND version > given.number)
+                FROM unnest($2::bigint[] /* numbers */) AS given (number)
+            )"
+        );
+        let numbers: Vec<_> = numbers.iter().copied().map(i64::from).collect();
+        let rows = conn.query(sql, &[&key.as_uuid(), &numbers]).await?;
+        rows.iter().map(|row| self.key_version_from_row(row)).collect()
     }
 
     /// At most `limit` versions of a key, oldest first, after `after`.
@@ -94,6 +131,7 @@ impl Store {
             create_time: time(row.get("create_time_us")?),
             destroy_time: row.get::<Option<_>>("destroy_time_us")?.map(time),
             public_key: row.get("public_key")?,
+            previous: row.get("previous")?,
         };
         Ok(StoredVersion { key: KeyUid::new(row.get("key_uid")?), version, material: row.get("material")? })
     }

@@ -18,8 +18,8 @@ macro_rules! select {
             "-- ",
             $name,
             "()
-            SELECT key_uid, key_id, tenant_uid, purpose, system, primary_version, revision, generation, labels,
-                create_time_us, row_mac
+            SELECT key_uid, key_id, tenant_uid, purpose, system, primary_version, revision, generation,
+                version_floor, labels, create_time_us, row_mac
             FROM keys ",
             $rest
         )
@@ -33,6 +33,8 @@ pub struct StoredKey {
     pub key: Key,
     /// Rises over all keys with each change.
     pub generation: u64,
+    /// The least number that the next version may have; none where no number can have been given before.
+    pub version_floor: Option<u32>,
     /// The stored row, for its update; nothing for a key that is new.
     pub carried: Carried,
 }
@@ -40,7 +42,9 @@ pub struct StoredKey {
 /// A key that has changed, as far as its row says.
 #[derive(Debug)]
 pub struct ChangedKey {
-    /// The generation that the row states, whether or not its HMAC holds: where the next page begins.
+    /// The id that the row states, whether or not its HMAC holds: what is held of it is dropped.
+    pub id: String,
+    /// The generation that the row states, likewise.
     pub stated: u64,
     /// The key, if its row holds.
     pub key: Result<StoredKey, Error>,
@@ -50,8 +54,9 @@ impl Store {
     /// Lets one transaction after the other change keys, and returns the generation that the next change has.
     pub async fn key_next_generation(&self, tx: &Tx<'_>) -> Result<u64, Error> {
         tx.execute("-- key_next_generation()\nSELECT pg_advisory_xact_lock($1 /* lock */)", &[&CHANGE_LOCK]).await?;
-        let newest = self.key_newest_generations(tx, 1).await?.into_iter().next().transpose()?;
-        Ok(newest.unwrap_or_default().saturating_add(1))
+        let of_keys = self.key_newest_generations(tx, 1).await?.into_iter().next().transpose()?;
+        let of_subjects = self.subject_key_newest_generations(tx, 1).await?.into_iter().next().transpose()?;
+        Ok(of_keys.max(of_subjects).unwrap_or_default().saturating_add(1))
     }
 
     /// Adds a key.
@@ -118,15 +123,16 @@ impl Store {
         Ok(conn.query(sql, &[&limit]).await?.iter().map(generation).collect())
     }
 
-    /// Keys whose rows state a generation after `since`, in that order, at most `limit`; each row is checked for itself, so
+    /// Keys whose rows state a generation from `since` on, in that order, at most `limit`; each row is checked for itself, so
     /// that an altered one hides no other.
     pub async fn key_list_changed(&self, conn: &Conn, since: u64, limit: i64) -> Result<Vec<ChangedKey>, Error> {
         let sql =
-            select!("key_list_changed", "WHERE generation > $1 /* since */ ORDER BY generation LIMIT $2 /* limit */");
+            select!("key_list_changed", "WHERE generation >= $1 /* since */ ORDER BY generation LIMIT $2 /* limit */");
         let since = i64::try_from(since).unwrap_or(i64::MAX);
         let changed = |row: &Row| {
             let stated: i64 = row.try_get("generation").map_err(db::Error::from)?;
-            Ok(ChangedKey { stated: u64::try_from(stated).unwrap_or_default(), key: self.key_from_row(row) })
+            let id = row.try_get("key_id").map_err(db::Error::from)?;
+            Ok(ChangedKey { id, stated: u64::try_from(stated).unwrap_or_default(), key: self.key_from_row(row) })
         };
         conn.query(sql, &[&since, &limit]).await?.iter().map(changed).collect()
     }
@@ -142,6 +148,7 @@ impl Store {
             .with("primary_version", key.primary_version)
             .with("revision", key.revision)
             .with("generation", stored.generation)
+            .with("version_floor", stored.version_floor)
             .with("labels", key.labels.encode())
             .with("create_time_us", key.create_time.as_micros())
             .carrying(&stored.carried)
@@ -162,6 +169,7 @@ impl Store {
             labels: Labels::decode(row.get("labels")?).ok_or_else(|| row.unreadable("labels"))?,
             create_time: time(row.get("create_time_us")?),
         };
-        Ok(StoredKey { key, generation: row.get("generation")?, carried: row.carried() })
+        let (generation, version_floor) = (row.get("generation")?, row.get("version_floor")?);
+        Ok(StoredKey { key, generation, version_floor, carried: row.carried() })
     }
 }

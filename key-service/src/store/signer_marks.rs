@@ -81,6 +81,16 @@ impl Store {
         Ok(stored)
     }
 
+    /// Whether an open alarm says that a log is ahead of what the signer knows: the key database was set back.
+    pub async fn signer_is_ahead(&self, conn: &Conn) -> Result<bool, Error> {
+        let sql = "-- signer_is_ahead()
+            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, head, raise_time_us, close_time_us,
+                close_reference, row_mac
+            FROM signer_alarms WHERE kind = $1 /* kind */ AND close_time_us IS NULL LIMIT 1";
+        let row = conn.query_opt(sql, &[&AlarmKind::Ahead.name()]).await?;
+        Ok(row.map(|row| self.signer_alarm_from_row(&row)).transpose()?.is_some())
+    }
+
     /// Lets no log that has no head get one, nor get an alarm, until the transaction ends.
     pub async fn signer_unknown_lock(&self, tx: &Tx<'_>) -> Result<(), Error> {
         let sql = "-- signer_unknown_lock()

@@ -12,7 +12,8 @@ use crate::wrap_counts::WrapTotal;
 const WRAP_COUNTS: Table = Table::new("wrap_counts");
 
 impl Store {
-    /// Writes the totals of one process, which alone writes its rows: they have no column but those that it sets.
+    /// Writes the totals of one process, which alone writes its rows: they have no column but those that it sets. What was
+    /// wrapped under a version that is gone, because the database was set back, has no place, and keeps no other from it.
     pub async fn wrap_counts_write(&self, conn: &Conn, boot: BootId, totals: &[WrapTotal]) -> Result<(), Error> {
         let rows = totals.iter().map(|total| {
             NewRow::of(WRAP_COUNTS)
@@ -28,7 +29,9 @@ impl Store {
         }
         let sql = format!(
             "-- wrap_counts_write()
-            {} ORDER BY key_uid, version
+            {} WHERE EXISTS (
+                SELECT FROM key_versions AS v WHERE v.key_uid = given.key_uid AND v.version = given.version
+            ) ORDER BY key_uid, version
             {}",
             rows.insert(1),
             rows.on_conflict_update(&["key_uid", "version", "boot_id"])

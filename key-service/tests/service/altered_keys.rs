@@ -5,9 +5,10 @@ use std::sync::Arc;
 use api::key::v1::KeyPurpose;
 use audit::{Outbox, OutboxConfig, OutboxKeySlot};
 use clock::{SharedClock, SystemClock};
-use key_service::keyring::Keyring;
+use key_service::keyring::{Keyring, Limits};
 use key_service::seal::FileSeal;
 use key_service::store::Store;
+use key_service::subjects::Subjects;
 use key_service::unseal::unseal;
 use rows::{NewRow, Table};
 use tonic::Code;
@@ -28,7 +29,7 @@ async fn a_version_that_was_made_up_moves_no_number() {
     operator.create("k", KeyPurpose::Wrap).await.unwrap();
     sql.batch_execute(
         "INSERT INTO key_versions SELECT key_uid, 50, birth_mark, state, material, public_key, create_time_us,
-             destroy_time_us, row_mac
+             destroy_time_us, previous, row_mac
          FROM key_versions WHERE key_uid = (SELECT key_uid FROM keys WHERE key_id = 'k')",
     )
     .await
@@ -72,8 +73,11 @@ async fn a_page_of_keys_for_newer_versions_is_passed_over() {
     let clock: SharedClock = Arc::new(SystemClock);
     let outbox = Outbox::new(db.clone(), OutboxKeySlot::empty(), Arc::clone(&clock), &OutboxConfig::default());
     let opened = unseal(&db, &FileSeal::new(&world.seal_file(), false), &clock, &outbox).await.unwrap();
-    let keyring = Keyring::new(Arc::new(Store::new(db, opened.root.row_keys().unwrap())), Arc::new(opened.root));
-    keyring.refresh().await.unwrap();
+    let store = Arc::new(Store::new(db, opened.root.row_keys().unwrap()));
+    let root = Arc::new(opened.root);
+    let subjects = Subjects::new(Arc::clone(&store), Arc::clone(&root), clock);
+    let keyring = Keyring::new(store, root, Limits::default());
+    keyring.refresh(&subjects).await.unwrap();
     let rows = world.row_keys().await;
     sql.batch_execute("ALTER TABLE keys DROP CONSTRAINT keys_purpose_known").await.unwrap();
     for number in 0..501_u64 {
@@ -91,5 +95,5 @@ async fn a_page_of_keys_for_newer_versions_is_passed_over() {
             .authenticated(&rows);
         sql.execute(&row.insert(1), &row.params()).await.unwrap();
     }
-    keyring.refresh().await.unwrap();
+    keyring.refresh(&subjects).await.unwrap();
 }

@@ -20,6 +20,7 @@ mod row_macs;
 mod row_outcomes;
 mod schema;
 mod seal;
+mod set_back;
 mod signer;
 mod signer_advance;
 mod signer_begin;

@@ -14,6 +14,7 @@ const ROLE: &str = "strongroom_key";
 const ALTERED: &str = "DataLoss AAD_MISMATCH";
 const INCONSISTENT: &str = "DataLoss LOG_INCONSISTENT";
 const NOT_FOUND: &str = "NotFound";
+const SET_BACK: &str = "FailedPrecondition KEY_VERSION_UNKNOWN";
 
 /// What is asked of the service.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,10 @@ enum Ask {
     Get(&'static str),
     /// Under which version does a key wrap?
     Wrap(&'static str),
+    /// Why does a key wrap no more, from a moment later on?
+    WrapsNoMore(&'static str),
+    /// Does what was wrapped under version 1 of the key k open?
+    Unwrap,
     /// Does what was wrapped for the subject open, after a further data key for it?
     Subject,
     /// How many data keys did version 1 of the key k wrap?
@@ -50,7 +55,7 @@ enum Process {
     /// One that knew the rows before.
     Seen,
 }
-use Ask::{Again, Count, Get, Head, Next, Other, OwnKey, Raise, Subject, Unseal, Wrap};
+use Ask::{Again, Count, Get, Head, Next, Other, OwnKey, Raise, Subject, Unseal, Unwrap, Wrap, WrapsNoMore};
 use Process::{Fresh, Seen};
 
 /// What comes of rows that are put back or deleted.
@@ -84,6 +89,7 @@ const CONTROL: Case = fresh(
         (Wrap("d"), "FailedPrecondition KEY_VERSION_DISABLED"),
         (Count, "2"),
         (Subject, "opens"),
+        (Unwrap, "opens"),
         (Again("f"), "AlreadyExists"),
         (Again("k"), "the first answer"),
         (Again(""), "the first answer"),
@@ -127,13 +133,17 @@ const CASES: &[Case] = &[
     ),
     fresh(&[Delete("own_keys", "true")], &[(Unseal, "sealed, an alarm")]),
     fresh(&[PutBack("keys", "key_id = 'k'")], &[(Get("k"), "version 1"), (Wrap("k"), "version 1")]),
-    seen(&[PutBack("keys", "key_id = 'k'")], &[(Get("k"), "version 1"), (Wrap("k"), "version 2")]),
+    seen(&[PutBack("keys", "key_id = 'k'")], &[(Get("k"), "version 1"), (WrapsNoMore("k"), SET_BACK)]),
     fresh(&[Delete("keys", "key_id = 'k'")], &[(Get("k"), NOT_FOUND), (Wrap("k"), NOT_FOUND)]),
+    seen(&[Delete("keys", "key_id = 'k'")], &[(Get("k"), SET_BACK), (WrapsNoMore("k"), SET_BACK)]),
     seen(&[Delete("keys", "key_id = 'vault-service'")], &[(Get("vault-service"), ALTERED)]),
     fresh(&[Delete("keys", "key_id = 'vault-service'")], &[(Unseal, "sealed, an alarm")]),
     fresh(&[PutBack("key_versions", "true")], &[(Wrap("d"), "version 1")]),
     fresh(&[Delete("key_versions", "version = 2")], &[(Wrap("k"), ALTERED)]),
-    fresh(&[Delete("key_versions", "version = 1")], &[(Wrap("k"), ALTERED), (Wrap("d"), ALTERED)]),
+    fresh(
+        &[Delete("key_versions", "version = 1")],
+        &[(Wrap("k"), "version 2"), (Wrap("d"), ALTERED), (Unwrap, ALTERED)],
+    ),
     fresh(&[Delete("subject_keys", "true")], &[(Subject, "InvalidArgument AAD_MISMATCH")]),
     fresh(&[PutBack("wrap_counts", "true")], &[(Count, "1")]),
     fresh(&[Delete("wrap_counts", "true")], &[(Count, "0")]),

@@ -37,10 +37,13 @@ async fn an_edited_key_is_not_used() {
 async fn a_deleted_version_is_missed() {
     for version in 1..=3 {
         let (world, replica) = World::start().await;
-        let mut operator = world.calls(&replica, "operator");
+        let (mut operator, mut vault) = (world.calls(&replica, "operator"), world.calls(&replica, "vault-service"));
         operator.create("k", KeyPurpose::Wrap).await.unwrap();
-        operator.rotate("keys/k").await.unwrap();
-        operator.rotate("keys/k").await.unwrap();
+        let mut wrapped = vec![vault.generate("keys/k", &CONTEXT).await.unwrap().wrapped_key];
+        for _ in 2..=3 {
+            operator.rotate("keys/k").await.unwrap();
+            wrapped.push(vault.generate("keys/k", &CONTEXT).await.unwrap().wrapped_key);
+        }
         let delete = format!(
             "DELETE FROM key_versions USING keys WHERE keys.key_uid = key_versions.key_uid AND key_id = 'k'
             AND version = {version}"
@@ -64,8 +67,14 @@ async fn a_deleted_version_is_missed() {
             };
             assert_eq!(refusal, altered());
         }
+        assert_eq!(refused(operator.rotate("keys/k").await), altered());
         let fresh = world.replica().await;
-        assert_eq!(refused(world.calls(&fresh, "vault-service").generate("keys/k", &CONTEXT).await), altered());
+        let mut vault = world.calls(&fresh, "vault-service");
+        assert_eq!(refused(vault.unwrap("keys/k", &CONTEXT, &wrapped[version - 1]).await), altered());
+        match vault.generate("keys/k", &CONTEXT).await {
+            Ok(made) => assert_eq!((version < 3, made.key_version.as_str()), (true, "keys/k/versions/3")),
+            Err(status) => assert_eq!((version, refused::<()>(Err(status))), (3, altered())),
+        }
     }
 }
 

@@ -19,7 +19,9 @@ use test_support::tamper::{keep_older, tables_with_hmac};
 use tonic::Status;
 use uuid::Uuid;
 
-use super::Ask::{self, Again, Count, Get, Head, Next, Other, OwnKey, Raise, Subject, Unseal, Wrap};
+use super::Ask::{
+    self, Again, Count, Get, Head, Next, Other, OwnKey, Raise, Subject, Unseal, Unwrap, Wrap, WrapsNoMore,
+};
 use super::Case;
 use super::Process::Seen;
 use crate::seal::{forget_vault_service, take_away};
@@ -39,6 +41,8 @@ pub(super) struct Past {
     plain: Vec<Chain>,
     /// A data key for a subject under the tenant's key.
     wrapped: Vec<u8>,
+    /// One under version 1 of the key k.
+    old: Vec<u8>,
     /// The first answers to creates, by the id that was asked for.
     created: BTreeMap<&'static str, Key>,
     own_key: Uuid,
@@ -104,6 +108,7 @@ impl Past {
             logs: BTreeMap::new(),
             plain: Vec::new(),
             wrapped: Vec::new(),
+            old: Vec::new(),
             created: BTreeMap::new(),
             own_key: Uuid::nil(),
             world,
@@ -111,8 +116,9 @@ impl Past {
         let replica = past.own_keys(replica).await;
         let replica = past.losses(replica).await;
         past.requests(&replica).await;
+        past.keys(&replica).await;
         let first = past.logs(&replica).await;
-        past.keys(&replica, first).await;
+        past.logs_go_on(&replica, first).await;
         replica.stop().await;
         past.disable("d").await;
         past.own_key = own_key(&past.sql).await;
@@ -203,21 +209,26 @@ impl Past {
         vec![plain, alarms, begin]
     }
 
-    /// What goes on: of each table that the service changes, a row is changed after the older ones were kept.
-    async fn keys(&mut self, replica: &Replica, chains: Vec<Chain>) {
-        let [mut plain, mut alarms, begin] = <[Chain; 3]>::try_from(chains).ok().unwrap();
+    /// Keys that go on: of each of their tables a row is changed after the older ones were kept.
+    async fn keys(&mut self, replica: &Replica) {
         let world = &self.world;
         let (mut vault, mut operator) = (world.calls(replica, "vault-service"), world.calls(replica, "operator"));
         let tenant = vault.provision(TENANT).await.unwrap().name;
         self.wrapped = vault.generate_for(&tenant, "p-1", &CONTEXT).await.unwrap().wrapped_key;
-        vault.generate("keys/k", &CONTEXT).await.unwrap();
+        self.old = vault.generate("keys/k", &CONTEXT).await.unwrap().wrapped_key;
         counted(world, replica, 1).await;
-        let signer = ["signer_heads", "signer_segments", "signer_alarms", "signer_unknown_alarms"];
-        self.older(&[&signer[..], &["keys", "key_versions", "root_key", "subject_keys", "wrap_counts"]].concat()).await;
-
+        self.older(&["keys", "key_versions", "root_key", "subject_keys", "wrap_counts"]).await;
         vault.generate("keys/k", &CONTEXT).await.unwrap();
         counted(world, replica, 2).await;
         operator.rotate("keys/k").await.unwrap();
+    }
+
+    /// Logs that go on, likewise.
+    async fn logs_go_on(&mut self, replica: &Replica, chains: Vec<Chain>) {
+        let [mut plain, mut alarms, begin] = <[Chain; 3]>::try_from(chains).ok().unwrap();
+        let world = &self.world;
+        self.older(&["signer_heads", "signer_segments", "signer_alarms", "signer_unknown_alarms"]).await;
+        let mut operator = world.calls(replica, "operator");
         let mut audit = world.calls(replica, "audit-service");
         for number in [2, 3] {
             self.plain.push(plain.clone());
@@ -283,8 +294,11 @@ impl Past {
     /// A process that has met what will be asked for.
     async fn who_has_seen(&self, asks: &[(Ask, &str)]) -> Replica {
         let replica = self.world.replica().await;
-        for (ask, _) in asks.iter().filter(|(ask, _)| matches!(ask, Get(_) | Wrap(_) | Head(_))) {
-            self.asked(&replica, *ask).await.unwrap();
+        for (ask, _) in asks {
+            let ask = if let WrapsNoMore(id) = ask { Wrap(id) } else { *ask };
+            if matches!(ask, Get(_) | Wrap(_) | Head(_)) {
+                self.asked(&replica, ask).await.unwrap();
+            }
         }
         replica
     }
@@ -311,6 +325,14 @@ impl Past {
                 version(&operator.keys.get_key(get).await?.into_inner().key.unwrap().primary_version)
             }
             Wrap(id) => version(&vault.generate(&format!("keys/{id}"), &CONTEXT).await?.key_version),
+            WrapsNoMore(id) => {
+                let wraps = async || vault.clone().generate(&format!("keys/{id}"), &CONTEXT).await.err();
+                return Err(poll_until(LIMIT, "the key wraps no more", wraps).await.unwrap());
+            }
+            Unwrap => {
+                vault.unwrap("keys/k", &CONTEXT, &self.old).await?;
+                "opens".to_owned()
+            }
             Subject => {
                 let key = &format!("keys/{TENANT}");
                 vault.generate_for(key, "p-1", &CONTEXT).await?;

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use rpc::{Channel, StatusDetails};
 use tonic::{Code, Status};
 
+#[derive(Clone)]
 pub(crate) struct Calls {
     pub(crate) keys: KeyServiceClient<Channel>,
     pub(crate) data: DataKeyServiceClient<Channel>,

@@ -1,0 +1,133 @@
+//! Following changes of keys and subject keys: what changed is dropped, and loaded when it is used.
+
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+
+use tokio::time::Instant;
+
+use super::{Keyring, Polled, Subjects};
+use crate::error::Error;
+use crate::store::keys::ChangedKey;
+use crate::store::subject_keys::ChangedSubject;
+use crate::store::{self, Store};
+
+/// Most changes that are followed one by one; where there are more, all that is held is dropped.
+const MAX_CHANGED: i64 = 500;
+
+/// The newest generation among rows, each checked for itself: an altered one says nothing about how far the others are.
+fn newest(rows: Vec<Result<u64, store::Error>>) -> u64 {
+    rows.into_iter().find_map(Result::ok).unwrap_or_default()
+}
+
+fn is_full(count: usize) -> bool {
+    i64::try_from(count).is_ok_and(|count| count > MAX_CHANGED)
+}
+
+impl Keyring {
+    /// Drops what changed since the last call.
+    pub async fn refresh(&self, subjects: &Subjects) -> Result<(), Error> {
+        let at = Instant::now();
+        let before = *self.polled.read().unwrap_or_else(PoisonError::into_inner);
+        let recent = before.filter(|polled| at.duration_since(polled.at) <= self.limits.max_staleness);
+        let polled = if let Some(Polled { keys, subjects: since, .. }) = recent {
+            let keys = self.follow_keys(keys).await?;
+            Polled { at, keys, subjects: self.follow_subjects(subjects, since).await? }
+        } else {
+            // What changed meanwhile may have been set back, too.
+            self.clear().await;
+            subjects.clear().await;
+            let keys = self.newest_of_keys().await?;
+            Polled { at, keys, subjects: newest_of_subjects(&self.store).await? }
+        };
+        *self.polled.write().unwrap_or_else(PoisonError::into_inner) = Some(polled);
+        self.keys.run_pending_tasks().await;
+        subjects.wipe_expired().await;
+        Ok(())
+    }
+
+    /// The newest generation that a row vouches for, held against what was seen.
+    async fn newest_of_keys(&self) -> Result<u64, Error> {
+        let (store, seen) = (&self.store, self.marks.newest_generation());
+        let rows = store.db().run_one("key_newest_generations", |conn| {
+            Box::pin(async move { store.key_newest_generations(conn, MAX_CHANGED).await })
+        });
+        let found = newest(rows.await?);
+        self.marks.judge_newest(seen, found);
+        Ok(found)
+    }
+
+    /// Follows changes of keys; returns the newest generation.
+    async fn follow_keys(&self, since: u64) -> Result<u64, Error> {
+        let (store, seen) = (&self.store, self.marks.newest_generation());
+        let changed = store.db().run_one("key_list_changed", |conn| {
+            Box::pin(async move { store.key_list_changed(conn, since, MAX_CHANGED + 1).await })
+        });
+        let changed = changed.await?;
+        // The newest row that was seen is there, or a newer one.
+        if changed.is_empty() || is_full(changed.len()) {
+            self.clear().await;
+            return self.newest_of_keys().await;
+        }
+        let (mut newest, mut altered) = (since, BTreeSet::new());
+        for ChangedKey { id, stated, key } in changed {
+            if stated > since
+                && let Ok(id) = id.parse()
+            {
+                self.drop_key(&id).await;
+            }
+            match key {
+                Ok(stored) => {
+                    self.marks.note(&stored.key, stored.generation);
+                    newest = newest.max(stored.generation);
+                }
+                Err(error) => self.report_once(&id, &error.into(), &mut altered),
+            }
+        }
+        *self.altered.lock().unwrap_or_else(PoisonError::into_inner) = altered;
+        // What a load has seen since the last poll may be gone before the next.
+        if self.marks.judge_newest(seen, newest) {
+            self.clear().await;
+        }
+        Ok(newest)
+    }
+
+    /// Follows changes of subject keys; returns the newest generation.
+    async fn follow_subjects(&self, subjects: &Subjects, since: u64) -> Result<u64, Error> {
+        let store = &self.store;
+        let changed = store.db().run_one("subject_key_list_changed", |conn| {
+            Box::pin(async move { store.subject_key_list_changed(conn, since, MAX_CHANGED + 1).await })
+        });
+        let changed = changed.await?;
+        if is_full(changed.len()) || (since > 0 && changed.is_empty()) {
+            subjects.clear().await;
+            return newest_of_subjects(store).await;
+        }
+        let mut newest = since;
+        for ChangedSubject { key, subject, stated, row } in changed {
+            if stated > since {
+                subjects.drop_key(key, &subject).await;
+            }
+            newest = newest.max(row.map_or(0, |stored| stored.generation.unwrap_or_default()));
+        }
+        Ok(newest)
+    }
+
+    /// An altered row is reported when a poll meets it and the one before did not; one of a newer version is passed over.
+    fn report_once(&self, id: &str, error: &Error, altered: &mut BTreeSet<String>) {
+        if error.is_alarm() {
+            altered.insert(id.to_owned());
+            if !self.altered.lock().unwrap_or_else(PoisonError::into_inner).contains(id) {
+                error.report();
+            }
+        } else {
+            tracing::debug!(error = service::chain(error), "a key is passed over");
+        }
+    }
+}
+
+async fn newest_of_subjects(store: &Store) -> Result<u64, Error> {
+    let rows = store.db().run_one("subject_key_newest_generations", |conn| {
+        Box::pin(async move { store.subject_key_newest_generations(conn, MAX_CHANGED).await })
+    });
+    Ok(newest(rows.await?))
+}
