@@ -85,6 +85,8 @@ pub struct Keyring {
     polled: RwLock<Option<Polled>>,
     /// Rows that were altered when the last poll met them: each is reported once.
     altered: std::sync::Mutex<BTreeSet<String>>,
+    /// The last key that was looked at again because it was set back.
+    looked_at: std::sync::Mutex<Option<KeyId>>,
 }
 
 impl Keyring {
@@ -96,7 +98,8 @@ impl Keyring {
             .eviction_listener(|_id, held: Arc<Held>, _cause| held.drop_key())
             .build();
         let (marks, polled) = (Marks::default(), RwLock::new(None));
-        Self { store, root, limits, keys, marks, polled, altered: std::sync::Mutex::default() }
+        let (altered, looked_at) = (std::sync::Mutex::default(), std::sync::Mutex::default());
+        Self { store, root, limits, keys, marks, polled, altered, looked_at }
     }
 
     /// The key with an id and the versions of it that are wanted, from memory where they may be trusted. A wanted version

@@ -149,7 +149,7 @@ impl Unsealed {
     /// Refuses a rotation while anything says that the database was set back: the number of the new version may be one that
     /// was given before.
     async fn refuse_if_set_back(&self, tx: &Tx<'_>, seen: u64, generation: u64) -> Result<(), Error> {
-        if generation <= seen || self.keyring.marks.is_set_back() {
+        if generation <= seen || self.keyring.marks.has_set_back_keys() {
             return Err(Error::RotationUnsafe("a process has seen more than this key database has"));
         }
         if self.store.signer_is_ahead(tx).await? {

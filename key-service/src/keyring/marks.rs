@@ -132,9 +132,18 @@ impl Marks {
         all.is_behind && !was_behind
     }
 
-    /// Whether the key database was set back, as far as this process has read it.
-    pub fn is_set_back(&self) -> bool {
-        self.lock().is_set_back()
+    /// Whether rows of any key said less than was seen when they were read last.
+    pub fn has_set_back_keys(&self) -> bool {
+        !self.lock().set_back.is_empty()
+    }
+
+    /// At most `limit` keys that were set back, those that follow `after`, unless the whole database is: then none can be
+    /// expected to be right again.
+    pub fn set_back_keys(&self, after: Option<&KeyId>, limit: usize) -> Vec<KeyId> {
+        let all = self.lock();
+        let follows = |id: &&KeyId| after.is_none_or(|after| *id > after);
+        let limit = if all.is_behind { 0 } else { limit };
+        all.set_back.iter().filter(follows).take(limit).cloned().collect()
     }
 
     /// What no event tells of yet.
@@ -166,7 +175,7 @@ impl All {
         self.say(found);
     }
 
-    fn is_set_back(&self) -> bool {
+    fn is_any_set_back(&self) -> bool {
         self.is_behind || !self.set_back.is_empty()
     }
 
@@ -189,7 +198,7 @@ impl All {
 
     fn say_if_over(&mut self) {
         metrics::set_back(if self.is_behind { self.set_back.len().max(1) } else { self.set_back.len() });
-        if self.is_said && !self.is_set_back() {
+        if self.is_said && !self.is_any_set_back() {
             self.is_said = false;
             tracing::info!("the key database has again what this process has seen");
         }

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 use tokio::time::Instant;
 
-use super::{Keyring, Polled, Subjects};
+use super::{Keyring, Polled, Subjects, Wanted};
 use crate::error::Error;
 use crate::store::keys::ChangedKey;
 use crate::store::subject_keys::ChangedSubject;
@@ -13,6 +13,9 @@ use crate::store::{self, Store};
 
 /// Most changes that are followed one by one; where there are more, all that is held is dropped.
 const MAX_CHANGED: i64 = 500;
+
+/// Keys that were set back and are looked at again by one poll.
+const LOOKED_AT: usize = 32;
 
 /// The newest generation among rows, each checked for itself: an altered one says nothing about how far the others are.
 fn newest(rows: Vec<Result<u64, store::Error>>) -> u64 {
@@ -42,7 +45,20 @@ impl Keyring {
         *self.polled.write().unwrap_or_else(PoisonError::into_inner) = Some(polled);
         self.keys.run_pending_tasks().await;
         subjects.wipe_expired().await;
+        self.look_again().await;
         Ok(())
+    }
+
+    /// Looks at some of the keys that were set back: a newer backup may have been restored.
+    async fn look_again(&self) {
+        let last = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let ids = self.marks.set_back_keys(last.as_ref(), LOOKED_AT);
+        for id in &ids {
+            if let Err(error) = self.reload(id, Wanted::Primary).await {
+                tracing::debug!(error = service::chain(&error), "a key that was set back cannot be loaded");
+            }
+        }
+        *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner) = ids.into_iter().next_back();
     }
 
     /// The newest generation that a row vouches for, held against what was seen.

@@ -3,6 +3,7 @@
 mod audit_fake;
 mod calls;
 mod entries;
+mod rows;
 mod signer_state;
 
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use ::rows::RowKeys;
 use audit::OutboxConfig;
 use clock::{SharedClock, SystemClock};
 use db::Db;
@@ -19,7 +21,6 @@ use key_service::jobs::{Ground, Surroundings};
 use key_service::root::RootKey;
 use key_service::seal::{FileSeal, Seal as _};
 use key_service::store::root::SealedBy;
-use rows::{NewRow, RowKeys, Table};
 use rpc::policy::PolicyHandle;
 use rpc::{Channel, GrpcConfig, MethodTable, PeerConfig, PolicyFile, Server, Tls, TlsConfig};
 use service::{Jobs, Readiness};
@@ -147,23 +148,6 @@ impl World {
         let seal = FileSeal::new(&self.seal_file(), false).key().unwrap();
         let by = SealedBy { kind: row.get(0), params: row.get(1) };
         RootKey::unwrap(&seal, by, row.get(2)).unwrap().row_keys().unwrap()
-    }
-
-    /// Disables version 1 of a key that has no other, as no method does yet. Replicas that hold the key do not notice.
-    pub(crate) async fn disable(&self, key: &str) {
-        let (sql, keys) = (self.sql().await, self.row_keys().await);
-        let disable = "UPDATE key_versions v SET state = 2 FROM keys k WHERE k.key_uid = v.key_uid AND key_id = $1
-            RETURNING v.key_uid, v.birth_mark, v.material, v.create_time_us";
-        let row = sql.query_one(disable, &[&key]).await.unwrap();
-        let disabled = NewRow::of(Table::new("key_versions"))
-            .with("key_uid", row.get::<_, uuid::Uuid>("key_uid"))
-            .with("version", 1_u32)
-            .with("birth_mark", row.get::<_, &[u8]>("birth_mark"))
-            .with("state", 2_i16)
-            .with("material", row.get::<_, &[u8]>("material"))
-            .with("create_time_us", row.get::<_, i64>("create_time_us"))
-            .authenticated(&keys);
-        sql.execute(&disabled.update(&["key_uid"], 1), &disabled.params()).await.unwrap();
     }
 
     fn tls(&self, caller: &str) -> Tls {

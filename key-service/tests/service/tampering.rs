@@ -113,7 +113,6 @@ async fn a_disabled_version_neither_wraps_nor_unwraps_and_that_is_recorded() {
     world.calls(&replica, "operator").create("k", KeyPurpose::Wrap).await.unwrap();
     let made = world.calls(&replica, "vault-service").generate("keys/k", &CONTEXT).await.unwrap();
     world.disable("k").await;
-
     let fresh = world.replica().await;
     let mut vault = world.calls(&fresh, "vault-service");
     let disabled = Refused::with(Code::FailedPrecondition, "KEY_VERSION_DISABLED", &[]);

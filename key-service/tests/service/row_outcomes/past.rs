@@ -12,7 +12,6 @@ use clock::{SharedClock, SystemClock, Timestamp};
 use key_service::seal::FileSeal;
 use key_service::store::Store;
 use key_service::unseal::unseal;
-use rows::{NewRow, Table};
 use test_support::poll_until;
 use test_support::postgres::{Superuser, keep_rows, put_rows_back};
 use test_support::tamper::{keep_older, tables_with_hmac};
@@ -120,7 +119,7 @@ impl Past {
         let first = past.logs(&replica).await;
         past.logs_go_on(&replica, first).await;
         replica.stop().await;
-        past.disable("d").await;
+        past.world.disable("d").await;
         past.own_key = own_key(&past.sql).await;
         keep_rows(&past.sql, &past.table_names()).await.unwrap();
         past
@@ -245,17 +244,6 @@ impl Past {
         audit.seal_one(begin.segment([7, 8]).1.segment([11]).0).await;
         audit.seal_one(beyond("logs/none", 9)).await;
         self.logs.extend([("logs/plain", plain), ("logs/alarms", alarms)]);
-    }
-
-    /// As a later version will disable the first version of a key.
-    async fn disable(&self, id: &str) {
-        let (table, keys) = (Table::new("key_versions"), self.world.row_keys().await);
-        let sql = "SELECT * FROM key_versions WHERE key_uid = (SELECT key_uid FROM keys WHERE key_id = $1)";
-        let row = self.sql.query_one(sql, &[&id]).await.unwrap();
-        let carried = keys.check(table, &row).unwrap().carried();
-        let disabled = NewRow::of(table).with("state", 2_i16).carrying(&carried).authenticated(&keys);
-        let update = disabled.update(&["key_uid"], 1);
-        assert_eq!(self.sql.execute(&update, &disabled.params()).await.unwrap(), 1);
     }
 
     /// Does what a case says, and asks; returns the answers that are others than stated.
