@@ -1,12 +1,15 @@
 //! Managing keys: create, get, list, rotate; and the keys of tenants. Each change commits together with its event.
 //!
 //! # Layout
+//! - [`changes`]: what changed
 //! - [`create`]: new keys, once for each request id
 //! - [`read`]: metadata of keys and versions
 
+mod changes;
 mod create;
 mod read;
 
+pub use changes::{KeyChange, KeyChanges};
 pub use create::{CreateKey, NewKey};
 pub use read::{CountedVersion, PublicKey};
 

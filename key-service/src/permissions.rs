@@ -8,6 +8,7 @@ rpc::permissions! {
     HeadsAdvance = "heads.advance",
     HeadsGet = "heads.get",
     HeadsList = "heads.list",
+    KeyChangesList = "keyChanges.list",
     KeyVersionsGet = "keyVersions.get",
     KeyVersionsList = "keyVersions.list",
     KeysCreate = "keys.create",

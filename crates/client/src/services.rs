@@ -79,6 +79,7 @@ service! {
         batch_generate_data_keys(key::BatchGenerateDataKeysRequest) -> key::BatchGenerateDataKeysResponse, safe;
         batch_unwrap_data_keys(key::BatchUnwrapDataKeysRequest) -> key::BatchUnwrapDataKeysResponse, safe;
         batch_rewrap_data_keys(key::BatchRewrapDataKeysRequest) -> key::BatchRewrapDataKeysResponse, safe;
+        list_key_changes(key::ListKeyChangesRequest) -> key::ListKeyChangesResponse, safe;
         provision_tenant_key(key::ProvisionTenantKeyRequest) -> key::ProvisionTenantKeyResponse, safe;
     }
     key::signer_service_client::SignerServiceClient<rpc::Channel> {

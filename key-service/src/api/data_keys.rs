@@ -4,8 +4,9 @@ use api::key::v1::data_key_service_server::DataKeyService;
 use api::key::v1::{
     BatchGenerateDataKeysRequest, BatchGenerateDataKeysResponse, BatchRewrapDataKeysRequest,
     BatchRewrapDataKeysResponse, BatchUnwrapDataKeysRequest, BatchUnwrapDataKeysResponse, GenerateDataKeyRequest,
-    GenerateDataKeyResponse, ProvisionTenantKeyRequest, ProvisionTenantKeyResponse, RewrapDataKeyRequest,
-    RewrapDataKeyResponse, UnwrapDataKeyRequest, UnwrapDataKeyResponse,
+    GenerateDataKeyResponse, ListKeyChangesRequest, ListKeyChangesResponse, ProvisionTenantKeyRequest,
+    ProvisionTenantKeyResponse, RewrapDataKeyRequest, RewrapDataKeyResponse, UnwrapDataKeyRequest,
+    UnwrapDataKeyResponse,
 };
 use names::{KeyId, KeyName};
 use rpc::{CallContext, Failure, Violations, call_context};
@@ -15,7 +16,7 @@ use super::convert::data_keys as convert;
 use super::{Api, origin, tell};
 use crate::api::convert::{key, on_behalf_of};
 use crate::data_keys::{Batch, Done};
-use crate::permissions::TenantKeysProvision;
+use crate::permissions::{KeyChangesList, TenantKeysProvision};
 
 /// The result of a batch of one. Its event is named whether it was done or refused.
 fn the_one<T>(call: &CallContext, mut batch: Batch<T>) -> Result<Done<T>, Failure> {
@@ -119,5 +120,16 @@ impl DataKeyService for Api {
             tell(&call, event);
         }
         Ok(Response::new(ProvisionTenantKeyResponse { key: Some(key(&provisioned)) }))
+    }
+
+    async fn list_key_changes(
+        &self,
+        request: Request<ListKeyChangesRequest>,
+    ) -> Result<Response<ListKeyChangesResponse>, Status> {
+        let call = call_context(&request)?;
+        let granted = call.grant::<KeyChangesList>("keys")?;
+        let after = request.get_ref().after_generation;
+        let changes = self.unsealed()?.list_key_changes(&granted, after).await?;
+        Ok(Response::new(convert::key_changes(changes)))
     }
 }

@@ -11,6 +11,7 @@ mod accounting;
 mod altered_keys;
 mod bad_input;
 mod batches;
+mod changes;
 mod data_keys;
 mod keys;
 mod origin;

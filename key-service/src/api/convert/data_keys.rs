@@ -10,6 +10,7 @@ use names::{KeyName, TenantUid};
 use rpc::{CallContext, Failure, Granted, Permission, Violations};
 
 use crate::data_keys::{Batch, Binding, Done, Wrapped};
+use crate::keys::{KeyChange, KeyChanges};
 use crate::operations::Operation;
 
 /// Most requests of a batch.
@@ -190,6 +191,21 @@ pub fn tenant_uid(text: &str) -> Result<TenantUid, String> {
         Ok(tenant) => Ok(tenant),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// The answer about changes of keys.
+pub fn key_changes(changes: KeyChanges) -> wire::ListKeyChangesResponse {
+    let change = |change: KeyChange| {
+        let (key, subject, erased, primary) = match change {
+            KeyChange::Key(key) => (key.name(), String::new(), false, key.primary_name().to_string()),
+            KeyChange::Subject { key, subject, is_erased } => (key, subject, is_erased, String::new()),
+        };
+        let state = if erased { wire::KeyChangeState::Erased } else { wire::KeyChangeState::Changed };
+        wire::KeyChange { key: key.to_string(), subject, state: state.into(), primary_version: primary }
+    };
+    let KeyChanges { changes, generation, is_more, is_reset } = changes;
+    let changes = changes.into_iter().map(change).collect();
+    wire::ListKeyChangesResponse { changes, generation, more: is_more, reset: is_reset }
 }
 
 /// The answer to a generate.

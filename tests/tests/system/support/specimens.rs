@@ -185,6 +185,11 @@ impl Fixture {
             specimen("/strongroom.key.v1.DataKeyService/BatchRewrapDataKeys", holder, &rewraps).naming(batch),
             specimen("/strongroom.key.v1.DataKeyService/BatchUnwrapDataKeys", holder, &unwraps).naming(batch),
             specimen("/strongroom.key.v1.DataKeyService/GenerateDataKey", holder, &generate).naming(one),
+            specimen(
+                "/strongroom.key.v1.DataKeyService/ListKeyChanges",
+                holder,
+                &key::ListKeyChangesRequest::default(),
+            ),
             specimen("/strongroom.key.v1.DataKeyService/ProvisionTenantKey", holder, &provision),
             specimen("/strongroom.key.v1.DataKeyService/RewrapDataKey", holder, &rewrap).naming(one),
             specimen("/strongroom.key.v1.DataKeyService/UnwrapDataKey", holder, &unwrap).naming(one),

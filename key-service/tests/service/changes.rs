@@ -1,0 +1,117 @@
+//! What changed of keys and subjects, for whoever keeps data keys.
+
+use api::key::v1::{KeyChange, KeyChangeState, KeyPurpose, ListKeyChangesRequest, ListKeyChangesResponse};
+use rows::{NewRow, Table};
+use tonic::{Code, Status};
+use uuid::Uuid;
+
+use crate::support::{Calls, Refused, World, refused};
+
+const CONTEXT: [(&str, &str); 1] = [("record", "r-1")];
+const TENANT: &str = "0190a5a0-0000-7000-8000-000000000001";
+
+async fn changes(calls: &mut Calls, after: impl Into<Option<u64>>) -> Result<ListKeyChangesResponse, Status> {
+    let request = ListKeyChangesRequest { after_generation: after.into() };
+    Ok(calls.data.list_key_changes(request).await?.into_inner())
+}
+
+fn of_key(id: &str, version: u32) -> KeyChange {
+    let (key, primary_version) = (format!("keys/{id}"), format!("keys/{id}/versions/{version}"));
+    KeyChange { key, state: KeyChangeState::Changed.into(), primary_version, ..Default::default() }
+}
+
+#[tokio::test]
+async fn only_vault_service_is_told_what_changed() {
+    let (world, replica) = World::start().await;
+    for caller in ["operator", "auditor", "app", "audit-service", "stranger"] {
+        let answer = changes(&mut world.calls(&replica, caller), None).await;
+        assert_eq!(refused(answer), Refused::with(Code::PermissionDenied, "", &[]), "{caller}");
+    }
+    changes(&mut world.calls(&replica, "vault-service"), None).await.unwrap();
+}
+
+#[tokio::test]
+async fn each_key_and_subject_that_changed_is_told_once_as_it_is_now() {
+    let (world, replica) = World::start().await;
+    let (mut operator, mut vault) = (world.calls(&replica, "operator"), world.calls(&replica, "vault-service"));
+    let begin = changes(&mut vault, None).await.unwrap();
+    assert!(begin.reset && begin.changes.is_empty(), "whoever knows nothing keeps nothing");
+    for id in ["a", "b"] {
+        operator.create(id, KeyPurpose::Wrap).await.unwrap();
+    }
+    let tenant = vault.provision(TENANT).await.unwrap().name;
+    vault.generate_for(&tenant, "p-1", &CONTEXT).await.unwrap();
+    operator.rotate("keys/a").await.unwrap();
+    let all = changes(&mut vault, begin.generation).await.unwrap();
+    assert_eq!(all.changes, [of_key("b", 1), of_key(TENANT, 1), of_key("a", 2)], "a subject's first key is no change");
+    assert_eq!((all.generation, all.more, all.reset), (begin.generation + 4, false, false));
+    world.erase_subject("p-1").await;
+    let erased = changes(&mut vault, all.generation).await.unwrap();
+    let state = KeyChangeState::Erased.into();
+    assert_eq!(erased.changes, [KeyChange { key: tenant, subject: "p-1".to_owned(), state, ..Default::default() }]);
+    let nothing = changes(&mut vault, erased.generation).await.unwrap();
+    assert_eq!((nothing.changes.len(), nothing.generation, nothing.reset), (0, erased.generation, false));
+    operator.rotate("keys/b").await.unwrap();
+    let next = changes(&mut vault, erased.generation).await.unwrap();
+    assert_eq!(
+        (next.changes, next.generation),
+        (vec![of_key("b", 2)], erased.generation + 1),
+        "counted with the subjects'"
+    );
+}
+
+#[tokio::test]
+async fn whoever_knows_of_more_than_there_is_drops_everything() {
+    let (world, replica) = World::start().await;
+    let mut vault = world.calls(&replica, "vault-service");
+    let now = changes(&mut vault, None).await.unwrap().generation;
+    for after in [now + 1, u64::MAX] {
+        let answer = changes(&mut vault, after).await.unwrap();
+        assert_eq!((answer.reset, answer.generation, answer.more), (true, now, false), "{after}");
+    }
+}
+
+#[tokio::test]
+async fn many_changes_come_page_by_page_and_altered_rows_hide_none() {
+    let (world, replica) = World::start().await;
+    let mut vault = world.calls(&replica, "vault-service");
+    let begin = changes(&mut vault, None).await.unwrap().generation;
+    let (sql, rows) = (world.sql().await, world.row_keys().await);
+    let ids: Vec<_> = (0..510).map(|number| format!("k-{number}")).collect();
+    for (number, id) in (1..).zip(&ids) {
+        let row = NewRow::of(Table::new("keys"))
+            .with("key_uid", Uuid::from_u128(u128::from(number)))
+            .with("key_id", id.as_str())
+            .with("purpose", 1_i16)
+            .with("system", false)
+            .with("primary_version", 1_u32)
+            .with("revision", 1_u64)
+            .with("generation", begin + 2 * number)
+            .with("labels", Vec::<u8>::new())
+            .with("create_time_us", 1_i64)
+            .authenticated(&rows);
+        sql.execute(&row.insert(1), &row.params()).await.unwrap();
+    }
+    // Rows that nothing vouches for, between the genuine ones and after them.
+    let made_up = format!(
+        "INSERT INTO keys (key_uid, key_id, purpose, system, primary_version, revision, generation, labels, create_time_us,
+             row_mac)
+         SELECT gen_random_uuid(), 'made-up-' || n, 1, false, 1, 1, {begin} + 701 + 2 * n, '', 1,
+             decode(repeat('00', 37), 'hex')
+         FROM generate_series(1, 300) AS n"
+    );
+    sql.batch_execute(&made_up).await.unwrap();
+    let (mut told, mut after, mut pages) = (Vec::new(), begin, 0);
+    loop {
+        let page = changes(&mut vault, after).await.unwrap();
+        assert!(page.changes.len() <= 500 && !page.reset);
+        told.extend(page.changes);
+        (after, pages) = (page.generation, pages + 1);
+        if !page.more {
+            break;
+        }
+    }
+    let expected: Vec<_> = ids.iter().map(|id| of_key(id, 1)).collect();
+    assert_eq!((told, after), (expected, begin + 1020));
+    assert_eq!(pages, 2);
+}
