@@ -12,7 +12,7 @@
 //!
 //! # Layout
 //! - [`loaded`]: a key with the versions that were asked for
-//! - `held`: the place of one key in the cache, and the turns of those who load it
+//! - `held`: what is held of one key
 //! - [`marks`]: what this process has seen of each key
 //! - `poll`: following changes
 
@@ -26,12 +26,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use db::Conn;
-use moka::future::Cache;
 use names::{KeyId, KeyName};
 use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::key::{Key, missing_version};
+use crate::places::Places;
 use crate::root::RootKey;
 use crate::store::Store;
 use crate::store::key_versions::StoredVersion;
@@ -79,7 +79,7 @@ pub struct Keyring {
     store: Arc<Store>,
     root: Arc<RootKey>,
     limits: Limits,
-    keys: Cache<KeyId, Arc<Held>>,
+    keys: Places<KeyId, Held>,
     /// What this process has seen, for as long as it lives.
     pub(crate) marks: Marks,
     polled: RwLock<Option<Polled>>,
@@ -92,11 +92,7 @@ pub struct Keyring {
 impl Keyring {
     /// An empty ring; nothing it loads is trusted for long before the first [`Keyring::refresh`].
     pub fn new(store: Arc<Store>, root: Arc<RootKey>, limits: Limits) -> Self {
-        let keys = Cache::builder()
-            .max_capacity(MAX_KEYS)
-            .time_to_live(limits.max_age)
-            .eviction_listener(|_id, held: Arc<Held>, _cause| held.drop_key())
-            .build();
+        let keys = Places::new(MAX_KEYS, limits.max_age);
         let (marks, polled) = (Marks::default(), RwLock::new(None));
         let (altered, looked_at) = (std::sync::Mutex::default(), std::sync::Mutex::default());
         Self { store, root, limits, keys, marks, polled, altered, looked_at }
@@ -121,16 +117,15 @@ impl Keyring {
         wanted: Wanted<'_>,
         not_before: Option<Instant>,
     ) -> Result<Arc<LoadedKey>, Error> {
-        let held = match self.keys.get(id).await {
-            Some(held) => held,
-            None => self.keys.get_with(id.clone(), async { Arc::default() }).await,
-        };
+        let place = self.keys.place(id).await;
+        let held = place.get().unwrap_or_default();
         if let Some(key) = held.key(wanted, not_before) {
             return Ok(key);
         }
         let asked = Instant::now();
-        let _turn = held.turn().await;
+        let _turn = place.turn().await;
         // Whoever had the turn before may have loaded what is wanted here, or found that it cannot be loaded.
+        let held = place.get().unwrap_or_default();
         if let Some(key) = held.key(wanted, not_before) {
             return Ok(key);
         }
@@ -138,25 +133,22 @@ impl Keyring {
             return Err(Error::Shared(error));
         }
         match self.load(id, &held, wanted).await {
-            Ok(key) => Ok(held.keep(key)),
-            Err(error) => Err(Error::Shared(held.fail(error))),
+            Ok(key) => {
+                let key = Arc::new(key);
+                place.keep(Held::loaded(Arc::clone(&key)));
+                Ok(key)
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                place.keep(held.failed(Arc::clone(&error)));
+                Err(Error::Shared(error))
+            }
         }
     }
 
     /// Wipes all that is held: it may have changed unseen.
     pub async fn clear(&self) {
-        for (_, held) in &self.keys {
-            held.drop_key();
-        }
-        self.keys.invalidate_all();
-        self.keys.run_pending_tasks().await;
-    }
-
-    /// Wipes what is held of one key.
-    async fn drop_key(&self, id: &KeyId) {
-        if let Some(held) = self.keys.remove(id).await {
-            held.drop_key();
-        }
+        self.keys.clear().await;
     }
 
     /// Whether changes were followed a moment ago.

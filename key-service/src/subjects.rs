@@ -4,18 +4,17 @@
 //! within a second (`keyring`).
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clock::SharedClock;
-use moka::future::Cache;
 use names::{KeyUid, TenantUid};
 use secret::SecretBytes;
-use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::key::Key;
+use crate::places::{Place, Places};
 use crate::root::RootKey;
 use crate::store::Store;
 use crate::store::subject_keys::StoredSubjectKey;
@@ -43,50 +42,13 @@ pub struct Subjects {
     store: Arc<Store>,
     root: Arc<RootKey>,
     clock: SharedClock,
-    held: Cache<Subject, Arc<Held>>,
-}
-
-/// The place of one subject's key in the cache, which drops places late: the key in one is wiped at once.
-#[derive(Debug, Default)]
-struct Held {
-    state: RwLock<State>,
-    turn: Mutex<()>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    is_dropped: bool,
-    key: Option<SubjectKey>,
-}
-
-impl Held {
-    fn key(&self) -> Option<SubjectKey> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).key.clone()
-    }
-
-    /// Puts a key there, unless the place was dropped while it was loaded.
-    fn keep(&self, key: &SubjectKey) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        if !state.is_dropped {
-            state.key = Some(key.clone());
-        }
-    }
-
-    fn drop_key(&self) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        (state.is_dropped, state.key) = (true, None);
-    }
+    held: Places<Subject, SubjectKey>,
 }
 
 impl Subjects {
     /// None held yet.
     pub fn new(store: Arc<Store>, root: Arc<RootKey>, clock: SharedClock) -> Self {
-        let held = Cache::builder()
-            .max_capacity(MAX_HELD)
-            .time_to_live(MAX_AGE)
-            .eviction_listener(|_subject, held: Arc<Held>, _cause| held.drop_key())
-            .build();
-        Self { store, root, clock, held }
+        Self { store, root, clock, held: Places::new(MAX_HELD, MAX_AGE) }
     }
 
     /// The keys of subjects, sorted by key and subject and each once; those that do not exist are left out. What is held is
@@ -95,7 +57,7 @@ impl Subjects {
         let (mut found, mut missing) = (HashMap::with_capacity(wanted.len()), Vec::new());
         for (key, subject) in wanted {
             let place: Subject = (key.uid, Arc::from(*subject));
-            let held = if is_fresh { self.held.get(&place).await.and_then(|held| held.key()) } else { None };
+            let held = if is_fresh { self.held.held(&place).await } else { None };
             match held {
                 Some(key) => drop(found.insert(place, key)),
                 None => missing.push(place),
@@ -124,23 +86,17 @@ impl Subjects {
 
     /// Wipes all that is held.
     pub async fn clear(&self) {
-        for (_, held) in &self.held {
-            held.drop_key();
-        }
-        self.held.invalidate_all();
-        self.held.run_pending_tasks().await;
+        self.held.clear().await;
     }
 
     /// Wipes what is held of one subject.
     pub async fn drop_key(&self, key: KeyUid, subject: &str) {
-        if let Some(held) = self.held.remove(&(key, Arc::from(subject))).await {
-            held.drop_key();
-        }
+        self.held.drop_value(&(key, Arc::from(subject))).await;
     }
 
     /// Wipes what was held for too long.
     pub async fn wipe_expired(&self) {
-        self.held.run_pending_tasks().await;
+        self.held.wipe_expired().await;
     }
 
     /// Loads what others do not load already. Turns are taken in the order of keys and subjects, so that no two calls wait for
@@ -153,16 +109,16 @@ impl Subjects {
     ) -> Result<(), Error> {
         let mut places = Vec::with_capacity(missing.len());
         for subject in missing {
-            let held = self.held.get_with(subject.clone(), async { Arc::default() }).await;
-            places.push((subject, held));
+            let place = self.held.place(&subject).await;
+            places.push((subject, place));
         }
         let mut turns = Vec::with_capacity(places.len());
-        let mut wanted: HashMap<(KeyUid, &str), (&Subject, &Arc<Held>)> = HashMap::with_capacity(places.len());
-        for (subject, held) in &places {
-            turns.push(held.turn.lock().await);
-            match held.key() {
+        let mut wanted: HashMap<(KeyUid, &str), (&Subject, &Place<SubjectKey>)> = HashMap::with_capacity(places.len());
+        for (subject, place) in &places {
+            turns.push(place.turn().await);
+            match place.get() {
                 Some(key) if is_fresh => drop(found.insert(subject.clone(), key)),
-                _ => drop(wanted.insert((subject.0, &subject.1), (subject, held))),
+                _ => drop(wanted.insert((subject.0, &subject.1), (subject, place))),
             }
         }
         let (store, pairs): (_, &Vec<_>) = (&self.store, &wanted.keys().copied().collect());
@@ -174,13 +130,13 @@ impl Subjects {
             .run_one("subject_keys_fetch", |conn| Box::pin(async move { store.subject_keys_fetch(conn, pairs).await }))
             .await?;
         for row in rows {
-            let Some((subject, held)) = wanted.get(&(row.key, row.subject.as_str())) else { continue };
+            let Some((subject, held_at)) = wanted.get(&(row.key, row.subject.as_str())) else { continue };
             let place = (row.key, row.tenant, row.subject.as_str());
             let key = match &row.material {
                 Some(material) => SubjectKey::Present(Arc::new(self.root.decrypt_subject_key(place, material)?)),
                 None => SubjectKey::Erased,
             };
-            held.keep(&key);
+            held_at.keep(key.clone());
             found.insert((*subject).clone(), key);
         }
         Ok(())

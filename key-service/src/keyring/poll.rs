@@ -43,7 +43,7 @@ impl Keyring {
             Polled { at, keys, subjects: newest_of_subjects(&self.store).await? }
         };
         *self.polled.write().unwrap_or_else(PoisonError::into_inner) = Some(polled);
-        self.keys.run_pending_tasks().await;
+        self.keys.wipe_expired().await;
         subjects.wipe_expired().await;
         self.look_again().await;
         Ok(())
@@ -89,7 +89,7 @@ impl Keyring {
             if stated > since
                 && let Ok(id) = id.parse()
             {
-                self.drop_key(&id).await;
+                self.keys.drop_value(&id).await;
             }
             match key {
                 Ok(stored) => {

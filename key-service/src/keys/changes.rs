@@ -1,6 +1,7 @@
 //! Which keys and subjects changed, for whoever keeps data keys. Changes of both are counted together, by generations.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use db::Tx;
 use names::KeyName;
@@ -86,11 +87,14 @@ impl Unsealed {
                 found.push((stated, None));
                 continue;
             };
-            if !names.contains_key(&stored.key) {
-                let key = self.store.key_fetch_by_uid(tx, stored.key).await?;
-                names.insert(stored.key, key.map(|stored| stored.key.name()));
-            }
-            let (name, is_erased) = (names.get(&stored.key).cloned().flatten(), stored.material.is_none());
+            let name = match names.entry(stored.key) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let key = self.store.key_fetch_by_uid(tx, stored.key).await?;
+                    new.insert(key.map(|stored| stored.key.name()))
+                }
+            };
+            let (name, is_erased) = (name.clone(), stored.material.is_none());
             let subject = |key| KeyChange::Subject { key, subject: stored.subject, is_erased };
             found.push((stated, name.map(subject)));
         }

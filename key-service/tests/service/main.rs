@@ -13,6 +13,7 @@ mod bad_input;
 mod batches;
 mod changes;
 mod data_keys;
+mod keyring;
 mod keys;
 mod origin;
 mod releases;

@@ -128,7 +128,7 @@ impl World {
     }
 
     /// Few connections, opened ahead, and patient: the machine that runs the tests may be slow.
-    async fn connect(&self) -> Db {
+    pub(crate) async fn connect(&self) -> Db {
         let mut config = self.database.config();
         (config.max_connections, config.lock_timeout_ms, config.statement_timeout_ms) = (6, 10_000, 15_000);
         let db = Db::connect(&config, false).unwrap();

@@ -1,0 +1,188 @@
+//! A cache of secrets: bounded, with an absolute time to live, and wiped by its owner.
+//!
+//! moka drops a value some time after it has left the cache. So what it holds is a place, from which the value is taken at
+//! once when it is dropped, evicted or too old: its bytes are wiped with the last call that is at work with them. A place that
+//! was emptied stays empty: what is loaded while its key changes is not kept.
+
+use std::fmt;
+use std::hash::Hash;
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::time::Duration;
+
+use moka::future::Cache;
+use tokio::sync::{Mutex, MutexGuard};
+
+/// Values by key.
+pub struct Places<K, T>(Cache<K, Arc<Place<T>>>);
+
+/// Where one value is held.
+pub struct Place<T> {
+    state: RwLock<State<T>>,
+    turn: Mutex<()>,
+}
+
+struct State<T> {
+    is_closed: bool,
+    value: Option<T>,
+}
+
+impl<T> Default for Place<T> {
+    fn default() -> Self {
+        Self { state: RwLock::new(State { is_closed: false, value: None }), turn: Mutex::default() }
+    }
+}
+
+impl<T> Place<T> {
+    /// What is held there.
+    pub fn get(&self) -> Option<T>
+    where
+        T: Clone,
+    {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).value.clone()
+    }
+
+    /// Waits until nobody else loads what belongs there.
+    pub async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    /// Holds a value there, unless the place has left the cache.
+    pub fn keep(&self, value: T) {
+        let mut state = self.write();
+        if !state.is_closed {
+            state.value = Some(value);
+        }
+    }
+
+    fn close(&self) {
+        *self.write() = State { is_closed: true, value: None };
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State<T>> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K, T> Places<K, T>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    T: Clone + Send + Sync + 'static,
+{
+    /// At most so many values, each for at most so long after its place was made.
+    pub fn new(most: u64, time_to_live: Duration) -> Self {
+        let cache = Cache::builder()
+            .max_capacity(most)
+            .time_to_live(time_to_live)
+            .eviction_listener(|_key, place: Arc<Place<T>>, _cause| place.close());
+        Self(cache.build())
+    }
+
+    /// The value of a key, if it is held.
+    pub async fn held(&self, key: &K) -> Option<T> {
+        self.0.get(key).await?.get()
+    }
+
+    /// The place of a key.
+    pub async fn place(&self, key: &K) -> Arc<Place<T>> {
+        match self.0.get(key).await {
+            Some(place) => place,
+            None => self.0.get_with(key.clone(), async { Arc::default() }).await,
+        }
+    }
+
+    /// Takes away what is held of a key.
+    pub async fn drop_value(&self, key: &K) {
+        if let Some(place) = self.0.remove(key).await {
+            place.close();
+        }
+    }
+
+    /// Takes away all that is held.
+    pub async fn clear(&self) {
+        for (_, place) in &self.0 {
+            place.close();
+        }
+        self.0.invalidate_all();
+        self.wipe_expired().await;
+    }
+
+    /// Takes away what is too old or too much: call it again and again.
+    pub async fn wipe_expired(&self) {
+        self.0.run_pending_tasks().await;
+    }
+}
+
+impl<K, T> fmt::Debug for Places<K, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Places").finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Place<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    const LONG: Duration = Duration::from_hours(1);
+
+    /// A place with a value, as the cache may hold it after it has dropped it.
+    async fn filled(places: &Places<u32, u32>, key: u32) -> Arc<Place<u32>> {
+        let place = places.place(&key).await;
+        place.keep(key);
+        place
+    }
+
+    #[tokio::test]
+    async fn a_place_is_empty_as_soon_as_the_cache_has_dropped_it_and_stays_so() {
+        let places = Places::new(10, LONG);
+        let (dropped, other) = (filled(&places, 1).await, filled(&places, 2).await);
+        places.drop_value(&1).await;
+        assert_eq!((dropped.get(), other.get()), (None, Some(2)));
+        dropped.keep(1);
+        assert_eq!(dropped.get(), None, "what is loaded meanwhile is not kept");
+        places.clear().await;
+        assert_eq!((other.get(), places.held(&2).await), (None, None));
+        assert_eq!(filled(&places, 2).await.get(), Some(2), "a new place is another one");
+    }
+
+    #[tokio::test]
+    async fn what_is_too_much_is_taken_away() {
+        let places = Places::new(10, LONG);
+        let mut all = Vec::new();
+        for key in 0..100 {
+            all.push(filled(&places, key).await);
+        }
+        places.wipe_expired().await;
+        assert_eq!(all.iter().filter(|place| place.get().is_some()).count(), 10);
+    }
+
+    #[tokio::test]
+    async fn what_is_too_old_is_taken_away_however_often_it_is_used() {
+        let places = Places::new(10, Duration::from_millis(100));
+        let (place, since) = (filled(&places, 1).await, Instant::now());
+        while place.get().is_some() {
+            let _used = places.held(&1).await;
+            places.wipe_expired().await;
+            tokio::task::yield_now().await;
+            assert!(since.elapsed() < Duration::from_secs(20), "it is held for ever");
+        }
+        assert_eq!(places.held(&1).await, None);
+    }
+
+    #[tokio::test]
+    async fn one_at_a_time_has_the_turn() {
+        let places = Places::<u32, u32>::new(10, LONG);
+        let (first, second) = (places.place(&1).await, places.place(&1).await);
+        assert!(Arc::ptr_eq(&first, &second));
+        let turn = first.turn().await;
+        assert!(second.turn.try_lock().is_err());
+        drop(turn);
+        assert!(second.turn.try_lock().is_ok());
+    }
+}
