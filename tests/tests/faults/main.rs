@@ -13,6 +13,7 @@
 //! - `late`: statements that take effect after they were given up
 //! - `certificates`: certificates, authorities and policy replaced
 //! - `overload`: more calls than are served, a flood of denied ones, connections that say nothing
+//! - `restores`: the key database restored, under replicas that run and as the runbook says
 //! - `schemas`: columns that come and change under load, schemas that are older or newer than a binary
 //! - `network`: connections between services cut, stalled and half open
 #![cfg(test)]
@@ -25,5 +26,6 @@ mod network;
 mod outages;
 mod overload;
 mod replicas;
+mod restores;
 mod schemas;
 mod support;

@@ -153,7 +153,7 @@ async fn one_request_is_one_record(racers: &[Records], ledger: &mut Ledger) {
 }
 
 /// The tenant's key.
-async fn key_of_tenant(world: &World) -> String {
+pub(crate) async fn key_of_tenant(world: &World) -> String {
     let operator = world.channel("operator", "vault").unwrap();
     let request = GetTenantRequest { name: format!("tenants/{TENANT}"), ..Default::default() };
     let tenant = TenantServiceClient::new(operator).get_tenant(request).await.unwrap().into_inner().tenant.unwrap();

@@ -88,7 +88,8 @@ pub(crate) async fn logs_are_intact(world: &World) {
     assert_eq!(world.count(Service::Audit, double).await, 0, "event ids stand twice");
 }
 
-async fn verify(world: &World, log: &str) -> Report {
+/// What verification says of a log.
+pub(crate) async fn verify(world: &World, log: &str) -> Report {
     let request = VerifyLogRequest { name: log.into(), ..Default::default() };
     // It waits for its own entry no longer than 2 s, which a machine that is busy with many stacks may exceed, and then
     // says that it may be asked again.
