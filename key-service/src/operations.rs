@@ -37,6 +37,8 @@ use service::turns::{self, Turns};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+/// Longest wait of a caller for its event to be durable, whatever the groups before its own are waiting for.
+const EVIDENCE_LIMIT: Duration = Duration::from_secs(2);
 /// Longest time that a generate stays unwritten while the database answers.
 pub const GENERATE_INTERVAL: Duration = Duration::from_millis(250);
 /// Events that may wait for the database's return before uses are refused.
@@ -135,12 +137,12 @@ impl Recorded {
         Operation { boot: self.boot, counter: self.first.saturating_add(offset) }
     }
 
-    /// Resolves when the event is durable.
+    /// Resolves when the event is durable, within two seconds. One that comes too late is written all the same.
     pub async fn durable(&self) -> Result<(), AuditUnavailable> {
         let mut commit = self.commit.clone();
-        let state = commit.wait_for(|state| *state != Commit::Gathering).await;
-        match state.map(|state| *state) {
-            Ok(Commit::Durable) => Ok(()),
+        let state = tokio::time::timeout(EVIDENCE_LIMIT, commit.wait_for(|state| *state != Commit::Gathering)).await;
+        match state.map(|state| state.map(|state| *state)) {
+            Ok(Ok(Commit::Durable)) => Ok(()),
             _ => Err(AuditUnavailable),
         }
     }

@@ -231,3 +231,16 @@ async fn the_last_group_is_written_at_the_end() {
     operations.run(&sink, drained).await;
     assert_eq!(lock(&sink.written).len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn evidence_is_waited_for_two_seconds_and_written_all_the_same() {
+    let (operations, sink) = (operations(), Sink::default());
+    let recorded = operations.record_all(&asking("a", 1, Action::Unwrap), &[One::of(1, "", "x")]);
+    let begun = tokio::time::Instant::now();
+    // Whatever it is that the groups before are waiting for: nobody commits this one.
+    assert_eq!(recorded.durable().await, Err(AuditUnavailable));
+    assert_eq!(begun.elapsed(), Duration::from_secs(2));
+    operations.commit_group(&sink).await;
+    assert_eq!(lock(&sink.written).len(), 1);
+    assert_eq!(recorded.durable().await, Ok(()));
+}
