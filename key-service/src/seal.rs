@@ -50,6 +50,15 @@ pub enum SealError {
         /// The file.
         path: PathBuf,
     },
+    /// The file holds 32 characters: a passphrase, or half of what `openssl rand -hex 32` writes.
+    #[error(
+        "the seal's secret file {} holds 32 printable characters, which are no random bytes: make it with \
+         openssl rand -hex 32 > FILE", path.display()
+    )]
+    Text {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is marked as insecure and this is production.
     #[error(
         "the seal's secret file {} is marked INSECURE-DEV-ONLY and refused when environment = \"production\"",
@@ -91,7 +100,9 @@ impl FileSeal {
         }
         let malformed = || SealError::Malformed { path: self.path.clone() };
         if let Some(raw) = SecretBytes::from_slice(content) {
-            return Ok(raw);
+            // 32 random bytes look so once in 10^13.
+            let is_text = content.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t'));
+            return if is_text { Err(SealError::Text { path: self.path.clone() }) } else { Ok(raw) };
         }
         from_hex(body.unwrap_or(content).trim_ascii()).ok_or_else(malformed)
     }
@@ -145,6 +156,19 @@ mod tests {
             assert!(matches!(parse("seal", false, content), Err(SealError::Malformed { .. })));
         }
         assert_eq!(parse("seal", true, &[7; 32]).unwrap().expose(), &[7; 32]);
+    }
+
+    #[test]
+    fn a_passphrase_of_32_characters_is_no_key() {
+        let half = "ab".repeat(16);
+        for content in [&b"thirty-one-character-passphrase\n"[..], half.as_bytes()] {
+            let error = parse("seal", false, content).unwrap_err();
+            assert!(matches!(error, SealError::Text { .. }));
+            assert!(!format!("{error} {error:?}").contains("passphrase\n"));
+        }
+        let mut bytes = [b'a'; 32];
+        bytes[31] = 0x80;
+        assert!(parse("seal", true, &bytes).is_ok());
     }
 
     #[test]
