@@ -1,6 +1,7 @@
 //! Byte strings that are wiped when dropped and that nothing prints, clones or compares in variable time.
 
 use std::fmt;
+use subtle::ConstantTimeEq as _;
 
 use crate::locked::{Residence, Slot};
 use crate::random::{self, RandomError};
@@ -156,13 +157,8 @@ impl PartialEq for SecretVec {
 impl Eq for SecretVec {}
 
 /// Whether `a` and `b` are equal, in a time that depends on their lengths only.
-#[inline(never)]
 pub fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let difference = a.iter().zip(b).fold(0u8, |difference, (a, b)| std::hint::black_box(difference | (a ^ b)));
-    std::hint::black_box(difference) == 0
+    a.ct_eq(b).into()
 }
 
 #[cfg(test)]
