@@ -102,6 +102,8 @@ impl Fixed {
             "Get" if noun == "head" => (owned(&["log"]), owned(&[&noun])),
             "Get" if noun == "seal_status" => (Vec::new(), owned(&["kind", "sealed", "initialized"])),
             "Get" => (owned(&["name"]), owned(&[&noun])),
+            // No page of a list: what changed since.
+            "List" if noun == "key_changes" => (owned(&["after_generation"]), owned(&["changes", "generation"])),
             "List" => {
                 let has_parent = matches!(noun.as_str(), "collections" | "records" | "entries" | "key_versions");
                 let parent = if has_parent { owned(&["parent"]) } else { Vec::new() };
