@@ -210,3 +210,26 @@ fn public_key(seed: &SecretBytes<32>) -> Result<[u8; 32], Error> {
         pair.public_key().as_ref().try_into().map_err(|_length| Error::Bug("an Ed25519 key has a wrong length"))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_key_is_that_of_its_seed() {
+        // RFC 8032, section 7.1, tests 1 and 2.
+        for (seed, public) in [
+            (
+                "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+                "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+            ),
+            (
+                "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+                "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+            ),
+        ] {
+            let seed = SecretBytes::from_slice(&tlog::hash::from_hex(seed).unwrap()).unwrap();
+            assert_eq!(public_key(&seed).unwrap(), tlog::hash::from_hex(public).unwrap());
+        }
+    }
+}

@@ -169,6 +169,20 @@ async fn keys_are_wiped_at_once_when_they_change_and_when_their_time_is_over() {
 }
 
 #[tokio::test]
+async fn a_version_that_is_disabled_is_not_used_after_the_next_poll() {
+    let ring = Ring::new(Limits::default()).await;
+    let is_usable = async || {
+        let key = ring.key(Wanted::Also(&[1])).await;
+        key.version(1).unwrap().usable(&key.key).is_ok()
+    };
+    assert!(is_usable().await);
+    ring.world.disable("k").await;
+    ring.change().await;
+    ring.refresh().await;
+    assert!(!is_usable().await);
+}
+
+#[tokio::test]
 async fn nothing_is_trusted_that_may_have_changed_unseen() {
     let limits = Limits { max_staleness: Duration::from_millis(1), ..Limits::default() };
     let ring = Ring::new(limits).await;

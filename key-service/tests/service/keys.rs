@@ -6,9 +6,11 @@ use api::key::v1::{
     CreateKeyRequest, GetKeyRequest, Key, KeyPurpose, KeyVersionState, ListKeyVersionsRequest, ListKeysRequest,
     ListPublicKeysRequest, RotateKeyRequest,
 };
+use rows::{NewRow, NewRows, Table};
 use rpc::context::EVENT_ID_HEADER;
 use test_support::poll_until;
 use tonic::Code;
+use uuid::Uuid;
 
 use crate::support::{Calls, LIMIT, Refused, World, refused};
 
@@ -265,4 +267,68 @@ async fn many_provisions_of_one_tenant_at_once_make_one_key() {
     });
     let keys = futures::future::join_all(calls).await;
     assert!(keys.iter().all(|key| *key == keys[0]));
+}
+
+#[tokio::test]
+async fn rotations_at_once_give_a_version_each_and_an_etag_lets_one_through() {
+    let (world, replica) = World::start().await;
+    let other = world.replica().await;
+    let key = world.calls(&replica, "operator").create("k", KeyPurpose::Wrap).await.unwrap();
+    let rotate = |index: usize, etag: &str| {
+        let mut calls = world.calls(if index.is_multiple_of(2) { &replica } else { &other }, "operator");
+        let request = RotateKeyRequest { name: key.name.clone(), etag: etag.to_owned(), ..Default::default() };
+        async move { Ok(calls.keys.rotate_key(request).await?.into_inner().key_version.unwrap().name) }
+    };
+    let made = futures::future::join_all((0..6).map(|index| rotate(index, &key.etag))).await;
+    let (made, refusals): (Vec<_>, Vec<Result<String, tonic::Status>>) = made.into_iter().partition(Result::is_ok);
+    assert_eq!(made.len(), 1);
+    for refusal in refusals {
+        assert_eq!(refused(refusal), Refused::with(Code::Aborted, "ETAG_MISMATCH", &[]));
+    }
+    let made = futures::future::join_all((0..6).map(|index| rotate(index, ""))).await;
+    let mut made: Vec<_> = made.into_iter().map(Result::unwrap).collect();
+    made.sort();
+    assert_eq!(made, [3, 4, 5, 6, 7, 8].map(|number| format!("keys/k/versions/{number}")));
+}
+
+/// Versions as the service would write them, up to a number.
+async fn versions_up_to(world: &World, id: &str, last: u32) {
+    let (sql, keys) = (world.sql().await, world.row_keys().await);
+    let select = "SELECT v.* FROM key_versions v JOIN keys k USING (key_uid) WHERE key_id = $1";
+    let row = sql.query_one(select, &[&id]).await.unwrap();
+    let uid: Uuid = row.get("key_uid");
+    let version = |number: u32| {
+        NewRow::of(Table::new("key_versions"))
+            .with("key_uid", uid)
+            .with("version", number)
+            .with("birth_mark", row.get::<_, &[u8]>("birth_mark"))
+            .with("state", 1_i16)
+            .with("material", row.get::<_, &[u8]>("material"))
+            .with("create_time_us", 1_i64)
+            .authenticated(&keys)
+    };
+    let rows = NewRows::of(Table::new("key_versions"), (2..=last).map(version).collect()).unwrap();
+    sql.execute(&rows.insert(1), &rows.params()).await.unwrap();
+    let row = sql.query_one("SELECT * FROM keys WHERE key_id = $1", &[&id]).await.unwrap();
+    let carried = keys.check(Table::new("keys"), &row).unwrap().carried();
+    let key = NewRow::of(Table::new("keys")).with("primary_version", last).carrying(&carried).authenticated(&keys);
+    sql.execute(&key.update(&["key_uid"], 1), &key.params()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_has_at_most_ten_thousand_versions() {
+    let (world, replica) = World::start().await;
+    let mut operator = world.calls(&replica, "operator");
+    operator.create("k", KeyPurpose::Wrap).await.unwrap();
+    versions_up_to(&world, "k", 9_999).await;
+    assert_eq!(operator.rotate("keys/k").await.unwrap().name, "keys/k/versions/10000");
+    let full = Refused::with(Code::FailedPrecondition, "TOO_MANY_VERSIONS", &[]);
+    assert_eq!(refused(operator.rotate("keys/k").await), full);
+    for number in ["10001", "2147483648", "4294967295"] {
+        assert_eq!(
+            refused(operator.version(&format!("keys/k/versions/{number}")).await).code,
+            Code::NotFound,
+            "{number}"
+        );
+    }
 }

@@ -27,7 +27,7 @@ async fn every_encrypted_column_is_declared_and_no_other() {
 }
 
 #[tokio::test]
-async fn the_service_has_no_right_that_it_does_not_use() {
+async fn the_service_has_these_rights_and_no_others() {
     let world = World::new().await;
     let rows = world
         .sql()

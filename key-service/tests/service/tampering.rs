@@ -161,19 +161,27 @@ async fn an_edited_subject_key_request_or_count_is_not_used() {
 async fn a_forged_row_of_the_outbox_is_not_delivered() {
     let (world, replica) = World::start().await;
     let sql = world.sql().await;
-    sql.batch_execute(
-        "INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
-        VALUES (gen_random_uuid(), 'logs/system', 1, '\\x', decode(repeat('00', 32), 'hex'))",
-    )
-    .await
-    .unwrap();
-    test_support::poll_until(crate::support::LIMIT, "the forged row was set aside", async || {
-        let row = sql.query_one("SELECT count(*) FROM audit_outbox_refused", &[]).await.unwrap();
-        (row.get::<_, i64>(0) == 1).then_some(())
+    world.audit.set_away(true);
+    world.calls(&replica, "operator").create("k", KeyPurpose::Wrap).await.unwrap();
+    // A genuine row once more, under another id and for another log: its events could be delivered.
+    let forge = "INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
+        SELECT gen_random_uuid(), 'logs/forged', time_ns, events, mac FROM audit_outbox";
+    assert!(sql.execute(forge, &[]).await.unwrap() > 0);
+    world.audit.set_away(false);
+    test_support::poll_until(crate::support::LIMIT, "nothing waits", async || {
+        let row = sql.query_one("SELECT count(*) FROM audit_outbox", &[]).await.unwrap();
+        (row.get::<_, i64>(0) == 0).then_some(())
     })
     .await
     .unwrap();
-    drop(replica);
+    let refused = sql.query("SELECT log_name, reason FROM audit_outbox_refused", &[]).await.unwrap();
+    assert!(!refused.is_empty());
+    for row in refused {
+        assert_eq!((row.get("log_name"), row.get("reason")), ("logs/forged", "FORGED"));
+    }
+    let delivered = world.audit.events();
+    let is_create = |event: &&api::audit::v1::Event| event.action == "keys.create" && event.resource == "keys/k";
+    assert_eq!(delivered.iter().filter(is_create).count(), 1, "the genuine one");
 }
 
 #[tokio::test]

@@ -182,7 +182,7 @@ fn unknown_versions_and_trailing_bytes_are_refused() {
 }
 
 #[test]
-fn a_count_without_its_fields_takes_no_memory() {
+fn a_count_without_its_fields_is_malformed() {
     let mut altered = sealed();
     altered[1..5].copy_from_slice(&[255; 4]);
     assert_eq!(field_names(&altered), Err(Error::Malformed));
