@@ -92,12 +92,10 @@ where
 
     /// Takes away what is held of a key.
     pub async fn drop_value(&self, key: &K) {
-        if let Some(place) = self.0.remove(key).await {
-            place.close();
-        }
+        self.0.invalidate(key).await;
     }
 
-    /// Takes away all that is held.
+    /// Takes away all that is held, where moka would take its time.
     pub async fn clear(&self) {
         for (_, place) in &self.0 {
             place.close();
@@ -149,6 +147,17 @@ mod tests {
         places.clear().await;
         assert_eq!((other.get(), places.held(&2).await), (None, None));
         assert_eq!(filled(&places, 2).await.get(), Some(2), "a new place is another one");
+    }
+
+    #[tokio::test]
+    async fn all_places_are_empty_at_once_however_many_there_are() {
+        let places = Places::new(100_000, LONG);
+        let mut all = Vec::new();
+        for key in 0..20_000 {
+            all.push(filled(&places, key).await);
+        }
+        places.clear().await;
+        assert_eq!(all.iter().filter(|place| place.get().is_some()).count(), 0);
     }
 
     #[tokio::test]

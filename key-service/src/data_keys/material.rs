@@ -217,3 +217,72 @@ fn subjects_of<'a, T: Asked>(requests: &'a [T], keys: &'a Keys) -> Vec<(&'a Key,
     }
     wanted.into_iter().map(|((_, subject), key)| (key, subject)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use bytes::Bytes;
+    use clock::Timestamp;
+    use envelope::EncryptionContext;
+    use names::BirthMark;
+    use tokio::time::Instant;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::key::{KeyVersion, Labels, VersionState};
+    use crate::root::RootKey;
+    use crate::store::key_versions::StoredVersion;
+
+    const UID: u128 = 7;
+
+    fn held(versions: &[u32]) -> Keys {
+        let (uid, id, create_time) =
+            (KeyUid::new(Uuid::from_u128(UID)), "k".parse().unwrap(), Timestamp::from_micros(0));
+        let (tenant, purpose, system, labels) = (None, Purpose::Wrap, false, Labels::default());
+        let key = Key { uid, id, tenant, purpose, system, primary_version: 3, revision: 1, labels, create_time };
+        let mut loaded = LoadedKey::new(key, Instant::now(), false, false);
+        for version in versions {
+            let version = KeyVersion {
+                version: *version,
+                birth_mark: BirthMark::new([1; 8]),
+                state: VersionState::Destroyed,
+                create_time,
+                destroy_time: None,
+                public_key: None,
+                previous: None,
+            };
+            let stored = StoredVersion { key: uid, version, material: None };
+            loaded.open(stored, &RootKey::generate().unwrap()).unwrap();
+        }
+        Keys::from([(loaded.key.id.clone(), Ok(Arc::new(loaded)))])
+    }
+
+    /// A wrapped key whose header, which nothing vouches for, says this.
+    fn saying(uid: u128, version: u32, birth_mark: u8) -> Wrapped {
+        let (uid, number) = (Uuid::from_u128(uid), version.to_be_bytes());
+        let header = [&[1, 1][..], uid.as_bytes(), &number, &[birth_mark; 8]].concat();
+        let binding = Binding {
+            key: "keys/k".parse().unwrap(),
+            subject: String::new(),
+            on_behalf_of: None,
+            context: EncryptionContext::from_iter([("a", "b")]),
+        };
+        Wrapped { binding, bytes: Bytes::from([header, vec![0; 112]].concat()) }
+    }
+
+    #[test]
+    fn what_headers_name_costs_one_load_of_a_key_however_many_versions_that_are() {
+        let id: KeyId = "k".parse().unwrap();
+        let future: Vec<_> = (4..1004).map(|version| saying(UID, version, 1)).collect();
+        assert!(wrap::header(&future[0].bytes).is_ok());
+        let keys = held(&[3]);
+        let loads = unheld(&future, &keys);
+        assert_eq!((loads.len(), loads[&id].numbers.len(), loads[&id].is_other), (1, MAX_NAMED, false));
+        assert!(loads[&id].numbers.iter().collect::<BTreeSet<_>>().len() == MAX_NAMED);
+        let same: Vec<_> = (0..1000).map(|_| saying(UID, 9, 1)).collect();
+        assert_eq!(unheld(&same, &keys)[&id].numbers, [9]);
+        assert!(unheld(&[saying(UID, 3, 2)], &keys)[&id].is_other, "a number that is held with another birth mark");
+        assert!(unheld(&[saying(UID, 3, 1), saying(8, 9, 1)], &keys).is_empty(), "what is held, and another key's");
+    }
+}

@@ -51,13 +51,13 @@ pub struct LoadedVersion {
 }
 
 impl LoadedKey {
-    pub(super) fn new(key: Key, loaded: Instant, is_set_back: bool, is_whole: bool) -> Self {
+    pub(crate) fn new(key: Key, loaded: Instant, is_set_back: bool, is_whole: bool) -> Self {
         let (name, versions, missing) = (Arc::from(key.name().to_string()), BTreeMap::new(), Vec::new());
         Self { key, name, versions, missing, loaded, is_set_back, is_whole }
     }
 
     /// Adds a version, decrypted.
-    pub(super) fn open(&mut self, stored: StoredVersion, root: &RootKey) -> Result<(), Error> {
+    pub(crate) fn open(&mut self, stored: StoredVersion, root: &RootKey) -> Result<(), Error> {
         let number = stored.version.version;
         let place = (self.key.uid, number, self.key.purpose);
         let material = match &stored.material {

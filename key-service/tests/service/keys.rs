@@ -92,7 +92,7 @@ async fn a_rotation_with_a_request_id_is_made_once() {
     assert_eq!(first[0].key_version.as_ref().unwrap().name, "keys/k/versions/2");
     operator.rotate("keys/k").await.unwrap();
     let again = operator.keys.rotate_key(rotate("keys/k", &key.etag)).await.unwrap();
-    let event_id: uuid::Uuid = again.metadata().get(EVENT_ID_HEADER).unwrap().to_str().unwrap().parse().unwrap();
+    let event_id: Uuid = again.metadata().get(EVENT_ID_HEADER).unwrap().to_str().unwrap().parse().unwrap();
     assert_eq!(again.into_inner(), first[0], "though its etag is stale by now");
     let replay = world.audit.event("keys.rotate", |event| event.event_id == event_id.as_bytes()).await;
     assert_eq!((replay.attributes["reason"].as_str(), replay.resource.as_str()), ("REPLAYED", "keys/k"));
