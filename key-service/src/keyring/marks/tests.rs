@@ -1,3 +1,5 @@
+//! Rows that contradict what was seen, and rows that do not.
+
 use super::*;
 use crate::key::{KeyVersion, Labels, Purpose, VersionState};
 use clock::Timestamp;
