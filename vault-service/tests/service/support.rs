@@ -198,9 +198,10 @@ impl World {
         KeyServiceClient::new(channel).rotate_key(request).await.unwrap();
     }
 
-    /// Makes the key of a tenant, if it has none.
-    pub(crate) async fn provision(&self, tenant: Uuid) {
-        let channel = self.to_key_service();
+    /// Makes the key of a tenant, if it has none, at a key-service.
+    pub(crate) async fn provision(&self, keys: SocketAddr, tenant: Uuid) {
+        let peer = PeerConfig::new(format!("https://{keys}"));
+        let channel = Channel::new(&peer, tls(&self.authority, "vault-service")).unwrap();
         let request = ProvisionTenantKeyRequest { tenant_uid: tenant.to_string(), ..Default::default() };
         DataKeyServiceClient::new(channel).provision_tenant_key(request).await.unwrap();
     }
