@@ -7,7 +7,7 @@
 //!                     └── rows by each index, on a connection of its own
 //! ```
 //! What is appended meanwhile has greater indices, and none of the others is ever changed: so no snapshot is held while rows
-//! are read, checked and waited for.
+//! are read, checked and waited for, but one for each index whose rows are counted.
 //!
 //! Memory does not grow with the log: a few pages of rows and a few calls are all that is held. Where the rows cannot be read
 //! to their end, what was found before stays.

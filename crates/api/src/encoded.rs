@@ -48,7 +48,7 @@ pub enum EncodedValue<'a> {
 }
 
 impl<'a> EncodedField<'a> {
-    /// Reads an entry. What is missing is empty, and of what is there twice the last counts. None if it is no entry.
+    /// Reads an entry. What is missing is empty. None if it is no entry, or has one of them twice.
     pub fn read(encoded: &'a [u8]) -> Option<Self> {
         let (name, value) = entry(encoded)?;
         Some(Self { name: std::str::from_utf8(name).ok()?, value })
@@ -63,20 +63,24 @@ impl<'a> EncodedField<'a> {
 }
 
 impl<'a> EncodedValue<'a> {
-    /// Reads a value: of several kinds the last counts, and none is `Some(None)`. None if it is no value.
+    /// Reads a value; no kind is `Some(None)`. None if it is no value, or has a kind twice: readers differ on what that
+    /// means, and whoever inspects it on its way shall see what is stored.
     pub fn read(mut value: &'a [u8]) -> Option<Option<Self>> {
         let mut kind = None;
         while !value.is_empty() {
-            kind = match next_part(&mut value)? {
-                (1, Part::Varint(_)) => Some(Self::Null),
-                (2, Part::Fixed64(bytes)) => Some(Self::Number(f64::from_le_bytes(bytes))),
-                (3, Part::Delimited(text)) => Some(Self::String(std::str::from_utf8(text).ok()?)),
-                (4, Part::Varint(varint)) => Some(Self::Bool(varint != 0)),
-                (5, Part::Delimited(bytes)) => Some(Self::Struct(bytes)),
-                (6, Part::Delimited(bytes)) => Some(Self::List(bytes)),
+            let one = match next_part(&mut value)? {
+                (1, Part::Varint(_)) => Self::Null,
+                (2, Part::Fixed64(bytes)) => Self::Number(f64::from_le_bytes(bytes)),
+                (3, Part::Delimited(text)) => Self::String(std::str::from_utf8(text).ok()?),
+                (4, Part::Varint(varint)) => Self::Bool(varint != 0),
+                (5, Part::Delimited(bytes)) => Self::Struct(bytes),
+                (6, Part::Delimited(bytes)) => Self::List(bytes),
                 (1..=6, _) => return None,
-                _ => kind,
+                _ => continue,
             };
+            if kind.replace(one).is_some() {
+                return None;
+            }
         }
         Some(kind)
     }
@@ -137,7 +141,9 @@ mod tests {
         }
         assert_eq!(read(b""), Some(None));
         assert_eq!(read(b"\x38\x01"), Some(None), "unknown fields are passed over");
-        assert_eq!(read(b"\x20\x01\x08\x00"), Some(Some("null".to_owned())), "the last counts");
+        for twice in [&b"\x20\x01\x08\x00"[..], b"\x2a\x00\x2a\x00", b"\x1a\x01a\x1a\x01a"] {
+            assert_eq!(read(twice), None, "which one is meant?");
+        }
     }
 
     #[test]

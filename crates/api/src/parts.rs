@@ -39,19 +39,21 @@ pub(crate) fn next_part<'a>(message: &mut &'a [u8]) -> Option<(u32, Part<'a>)> {
     Some((tag, part))
 }
 
-/// Key and value of a map's entry ("Maps"). What is missing is empty, and of what is there twice the last counts. None if
-/// it is no entry.
+/// Key and value of a map's entry ("Maps"). What is missing is empty. None if it is no entry, or has one of them twice.
 pub(crate) fn entry(mut entry: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (mut key, mut value): (&[u8], &[u8]) = (&[], &[]);
+    let (mut key, mut value) = (None, None);
     while !entry.is_empty() {
-        match next_part(&mut entry)? {
-            (1, Part::Delimited(bytes)) => key = bytes,
-            (2, Part::Delimited(bytes)) => value = bytes,
+        let before = match next_part(&mut entry)? {
+            (1, Part::Delimited(bytes)) => key.replace(bytes),
+            (2, Part::Delimited(bytes)) => value.replace(bytes),
             (1 | 2, _) => return None,
-            _ => {}
+            _ => None,
+        };
+        if before.is_some() {
+            return None;
         }
     }
-    Some((key, value))
+    Some((key.unwrap_or_default(), value.unwrap_or_default()))
 }
 
 /// Appends a map's entry, which takes no more than [`ENTRY_HEADS`] besides its key and value.

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use ring::hmac;
-use secret::SecretBytes;
+use secret::{SecretBytes, scrubbed};
 use tokio::sync::watch;
 
 use crate::OutboxRow;
@@ -12,13 +12,14 @@ const LABEL: &[u8] = b"strongroom/audit/outbox/v1\0";
 
 /// Makes and checks the MAC of outbox rows.
 pub struct OutboxKey {
-    key: hmac::Key,
+    /// On the heap, so that moving it leaves no copy behind.
+    key: Box<hmac::Key>,
 }
 
 impl OutboxKey {
     /// The key with these bytes.
     pub fn new(bytes: &SecretBytes<32>) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, bytes.expose()) }
+        Self { key: scrubbed(|| Box::new(hmac::Key::new(hmac::HMAC_SHA256, bytes.expose()))) }
     }
 
     /// HMAC-SHA-256 over everything that delivery does not change.

@@ -171,12 +171,12 @@ impl Outbox {
 
     /// Inserts rows through `conn`, a transaction or a single statement of its own.
     pub async fn insert(conn: &Conn, rows: &[OutboxRow]) -> Result<(), db::Error> {
-        insert(conn, INSERT, rows).await
+        db::Error::unless_all(insert(conn, INSERT, rows).await?, rows.len())
     }
 
     /// Like [`Self::insert`], but a row that is there already counts as written: for a second try after a lost connection.
     pub(crate) async fn insert_again(conn: &Conn, rows: &[OutboxRow]) -> Result<(), db::Error> {
-        insert(conn, INSERT_AGAIN, rows).await
+        insert(conn, INSERT_AGAIN, rows).await.map(drop)
     }
 
     /// Call after the commit of `rows` rows: counts them and wakes the forwarder.
@@ -243,11 +243,11 @@ SELECT * FROM unnest($1::uuid[] /* outbox_id */, $2::text[] /* log_name */, $3::
                      $4::bytea[] /* events */, $5::bytea[] /* mac */)
 ON CONFLICT (log_name, outbox_id) DO NOTHING";
 
-async fn insert(conn: &Conn, sql: &str, rows: &[OutboxRow]) -> Result<(), db::Error> {
+async fn insert(conn: &Conn, sql: &str, rows: &[OutboxRow]) -> Result<u64, db::Error> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let logs: Vec<&str> = rows.iter().map(|row| row.log.as_str()).collect();
     let times: Vec<i64> = rows.iter().map(|row| row.time_ns).collect();
     let events: Vec<&[u8]> = rows.iter().map(|row| row.events.as_slice()).collect();
     let macs: Vec<&[u8]> = rows.iter().map(|row| row.mac.as_slice()).collect();
-    conn.execute(sql, &[&ids, &logs, &times, &events, &macs]).await.map(drop)
+    conn.execute(sql, &[&ids, &logs, &times, &events, &macs]).await
 }

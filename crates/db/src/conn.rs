@@ -4,7 +4,7 @@
 //! run_tx      first statement        second      …   closure returns
 //!   │   BEGIN ─┬─▶ one round trip      ▶ one each       ▶ COMMIT, or ROLLBACK after any error
 //!   │   stmt 1 ┘
-//! dropped midway (deadline): ROLLBACK is queued behind what was sent, and the connection goes back clean.
+//! dropped midway (deadline): a connection with a statement under way is closed, any other rolls back and goes back clean.
 //! ```
 
 use std::{

@@ -47,6 +47,12 @@ pub enum Error {
         /// How many rows came.
         rows: usize,
     },
+    /// The statement was done, and some of its rows were not written: a trigger or a rule keeps them from it.
+    #[error("{missing} rows were kept from being written")]
+    Suppressed {
+        /// How many.
+        missing: u64,
+    },
     /// Any other failure: a defect of the statement or of its parameters.
     #[error("database refused the statement")]
     Query(#[source] Box<dyn error::Error + Send + Sync>),
@@ -64,6 +70,12 @@ impl Error {
             Self::UniqueViolation { constraint } | Self::ConstraintViolation { constraint, .. } => Some(constraint),
             _ => None,
         }
+    }
+
+    /// [`Error::Suppressed`] unless as many rows were written as there were.
+    pub fn unless_all(written: u64, wanted: usize) -> Result<(), Self> {
+        let missing = u64::try_from(wanted).unwrap_or(u64::MAX).saturating_sub(written);
+        if missing == 0 { Ok(()) } else { Err(Self::Suppressed { missing }) }
     }
 
     /// Whether the unique constraint `name` refused the row.

@@ -1,4 +1,5 @@
-//! PostgreSQL behind two doors: `run_tx` for transactions, `run_one` for a single statement.
+//! PostgreSQL behind three doors: `run_one` for a single statement, `run_tx` for transactions, `run_snapshot` for reads that belong
+//! together.
 //!
 //! # Layout
 //! - `config`: where the database is and how to log in
@@ -6,7 +7,7 @@
 //! - `durable`: refuses a server that may lose an acknowledged commit
 //! - `error`: what can go wrong, by SQLSTATE
 //! - `migrate`: append-only migrations and the version gate at start
-//! - `pool`: `Db`, the two doors and their retries
+//! - `pool`: `Db`, the doors and their retries
 //! - `renewal`: replaces connections that were made before the schema changed
 //!
 //! # Known limits

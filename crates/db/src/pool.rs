@@ -1,4 +1,4 @@
-//! The pool and its two doors.
+//! The pool and its doors.
 
 use std::{fmt, sync::Arc, time::Duration};
 

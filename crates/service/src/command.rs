@@ -147,7 +147,12 @@ where
         Err(error) => return report(error.as_ref(), exit::FAILURE),
     };
     let version = env!("CARGO_PKG_VERSION");
-    tracing::info!(service = name, version, environment = ?config.common().environment, ?hardening, "starting");
+    tracing::info!(service = name, version, environment = ?config.common().environment, "starting");
+    if hardening.is_complete() {
+        tracing::info!(?hardening, "this process is closed to others");
+    } else {
+        tracing::warn!(?hardening, "this process is not closed to others as far as it could be");
+    }
     let result = runtime().and_then(|runtime| {
         let result = runtime.block_on(process::serve(name, config, migrations, metrics, start));
         runtime.shutdown_background();

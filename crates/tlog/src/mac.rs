@@ -5,7 +5,7 @@
 
 use names::{BirthMark, LogId};
 use ring::hmac;
-use secret::SecretBytes;
+use secret::{SecretBytes, scrubbed};
 
 use crate::hash::{Hash, sha256};
 
@@ -82,14 +82,16 @@ impl MacKey {
 
     /// Makes the key ready for many MACs.
     pub fn ready(&self) -> ReadyMacKey {
-        ReadyMacKey { version: self.version, key: hmac::Key::new(hmac::HMAC_SHA256, self.material.expose()) }
+        let key = scrubbed(|| Box::new(hmac::Key::new(hmac::HMAC_SHA256, self.material.expose())));
+        ReadyMacKey { version: self.version, key }
     }
 }
 
 /// A MAC key whose HMAC state is set up. Holds key material; keep it for a batch only.
 pub struct ReadyMacKey {
     version: MacVersion,
-    key: hmac::Key,
+    /// On the heap, so that moving it leaves no copy behind.
+    key: Box<hmac::Key>,
 }
 
 impl std::fmt::Debug for ReadyMacKey {

@@ -9,6 +9,7 @@ use rows::NewRows;
 
 use super::StoreError;
 use super::outbox::{FIRST, INSERT_EVENTS, OutboxColumns};
+use super::types::from_bigint;
 
 /// A row that is changed or removed together with its event, and with rows beside it; where there is no such row, nothing
 /// is written.
@@ -35,8 +36,16 @@ impl Change<'_> {
             let _ = write!(sql, ", beside_{number} AS ({insert} WHERE EXISTS (SELECT FROM changed))");
             params.extend(rows.params());
         }
-        let _ = write!(sql, "\n{INSERT_EVENTS} WHERE EXISTS (SELECT FROM changed)");
+        let _ = write!(
+            sql,
+            ", event AS ({INSERT_EVENTS} WHERE EXISTS (SELECT FROM changed) RETURNING 1)
+            SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM event)"
+        );
         let outbox = OutboxColumns::of(std::iter::once(event));
-        Ok(conn.execute(&sql, &outbox.params(&params)).await? == 1)
+        let row = conn.query_one(&sql, &outbox.params(&params)).await?;
+        let count = |column: usize| -> Result<u64, db::Error> { Ok(from_bigint(row.try_get(column)?)) };
+        let is_changed = count(0)? == 1;
+        db::Error::unless_all(count(1)?, usize::from(is_changed))?;
+        Ok(is_changed)
     }
 }

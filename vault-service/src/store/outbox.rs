@@ -77,6 +77,6 @@ impl Creation<'_> {
             let params: Vec<_> = params.iter().copied().chain(requests.params()).collect();
             conn.execute(&sql, &outbox.params(&params)).await
         };
-        Ok(written.map(drop)?)
+        Ok(Error::unless_all(written?, events.len())?)
     }
 }

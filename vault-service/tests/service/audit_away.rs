@@ -8,7 +8,7 @@ use test_support::poll_until;
 use tokio::time::Instant;
 use tonic::Code;
 
-use crate::support::{BOUND, LIMIT, World, reason_of};
+use crate::support::{BOUND, LIMIT, World, new_record, reason_of};
 
 #[tokio::test]
 async fn work_goes_on_until_too_much_waits_and_all_is_delivered_afterwards() {
@@ -100,4 +100,27 @@ async fn a_forged_outbox_row_is_not_delivered() {
     .await
     .unwrap();
     world.audit.count(2, |event| event.action == "records.create" && event.outcome == 1).await;
+}
+
+/// A trigger that keeps events out of the outbox lets no statement pass for one that wrote them.
+#[tokio::test]
+async fn events_that_are_kept_from_the_outbox_are_missed() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    world
+        .run(
+            "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+             CREATE TRIGGER nothing BEFORE INSERT ON audit_outbox FOR EACH ROW EXECUTE FUNCTION nothing()",
+        )
+        .await;
+    assert!(app.reveal("p-1").await.is_err());
+    assert!(app.create("p-2", &json!({ "a": 1 })).await.is_err());
+    assert!(app.batch_create(vec![new_record("p-3", &json!({ "a": 1 }))]).await.is_err());
+    assert!(app.update("p-1", &["a"], &json!({ "a": 2 })).await.is_err());
+    assert!(app.delete("p-1", "").await.is_err());
+    let mut operator = world.calls(&vault, "operator");
+    assert!(operator.create_collection("tenants/acme", "more").await.is_err());
+    world.run("DROP TRIGGER nothing ON audit_outbox").await;
+    app.reveal("p-1").await.unwrap();
 }

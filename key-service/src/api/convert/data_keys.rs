@@ -77,8 +77,8 @@ impl DataKeyRequest for wire::RewrapDataKeyRequest {
     }
 }
 
-/// A grant for each key of a batch; a name that does not parse is authorized at the root. What a batch has too much is
-/// refused for its form and not looked at.
+/// A grant for each key of a batch; what is wrong with a name that does not parse is told to whoever may use some key. What a
+/// batch has too much is refused for its form and not looked at.
 pub fn grants<P: Permission, T: DataKeyRequest>(
     call: &CallContext,
     requests: &[T],
@@ -88,13 +88,11 @@ pub fn grants<P: Permission, T: DataKeyRequest>(
     for request in requests.iter().take(MAX_BATCH) {
         let name = request.key();
         if seen.insert(name) {
-            // A name that parses is written in one way only.
-            let is_name = name.parse::<KeyName>().is_ok();
-            grants.push(call.grant::<P>(if is_name { name } else { "" })?);
+            grants.push(call.grant_parsed::<P>(&name.parse::<KeyName>())?);
         }
     }
     if grants.is_empty() {
-        grants.push(call.grant::<P>("")?);
+        grants.push(call.grant_parsed::<P>(&"".parse::<KeyName>())?);
     }
     Ok(grants)
 }

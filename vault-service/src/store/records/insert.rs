@@ -108,8 +108,9 @@ pub async fn records_insert(conn: &Conn, records: &[NewRecord<'_>], way: Way) ->
             FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bytea[], $5::bytea[], $6::uuid[])
                  AS e (outbox_id, log_name, time_ns, events, mac, tag)
             JOIN written ON written.record_uid = e.tag
+            RETURNING 1
         )
-        SELECT record_uid FROM written",
+        SELECT record_uid, (SELECT count(*) FROM event) FROM written",
         way.name()
     );
     let own: [&(dyn ToSql + Sync); 1] = [&tags];
@@ -121,9 +122,14 @@ pub async fn records_insert(conn: &Conn, records: &[NewRecord<'_>], way: Way) ->
         params.extend(tagged);
     }
     let rows = conn.query(&sql, &params).await?;
-    let written: Result<Vec<_>, db::Error> =
-        rows.iter().map(|row| Ok(RecordUid::new(row.try_get(0).map_err(db::Error::from)?))).collect();
-    Ok(written?)
+    let uids: Result<Vec<Uuid>, db::Error> = rows.iter().map(|row| Ok(row.try_get(0)?)).collect();
+    let uids = uids?;
+    if let Some(row) = rows.first() {
+        let events: i64 = row.try_get(1).map_err(db::Error::from)?;
+        let wanted = tags.iter().filter(|tag| uids.contains(tag)).count();
+        db::Error::unless_all(u64::try_from(events).unwrap_or(0), wanted)?;
+    }
+    Ok(uids.into_iter().map(RecordUid::new).collect())
 }
 
 /// The columns that are written.
