@@ -32,6 +32,9 @@ use crate::store::key_versions::StoredVersion;
 use crate::store::requests::StoredRequest;
 use crate::unsealed::Unsealed;
 
+/// Why a rotation is refused where marks are ahead.
+const SEEN_MORE: &str = "a process has seen more than this key database has";
+
 /// What a rotation is asked for with.
 #[derive(Debug)]
 pub struct RotateKey {
@@ -56,9 +59,16 @@ impl Unsealed {
         let request = self.identified(granted, origin, rotate.request_id, &[name.as_bytes(), etag.as_bytes()]);
         let request = request.as_ref();
         let event = origin.mark(self.event(self.event_id(), granted, name));
-        let made = match self.once(request, self.rotate_in_one(&event, rotate, request)).await? {
-            Once::Made(made) => made,
-            Once::Before(before) => {
+        let made = match self.once(request, self.rotate_in_one(&event, rotate, request)).await {
+            Ok(Once::Made(made)) => made,
+            Err(error) => {
+                // What it found may concern what is held: nothing is wrapped under that any more.
+                if matches!(error, Error::RotationUnsafe(_)) {
+                    self.keyring.clear().await;
+                }
+                return Err(error);
+            }
+            Ok(Once::Before(before)) => {
                 let rotated = self.rotated_before(before).await?;
                 return self.replayed(granted, origin, rotate.name.to_string(), rotated).await;
             }
@@ -122,13 +132,16 @@ impl Unsealed {
         let (mark, seen) = (marks.of(name.key()), marks.newest_generation());
         let generation = self.store.key_next_generation(tx).await?;
         let stored = self.store.key_fetch_for_update(tx, name.key()).await?;
-        let mut stored = stored.ok_or_else(|| marks.missing(mark.as_ref(), name.clone()))?;
+        let mut stored = stored.ok_or_else(|| match marks.missing(mark.as_ref(), name.clone()) {
+            Error::KeySetBack(_) => Error::RotationUnsafe(SEEN_MORE),
+            unknown => unknown,
+        })?;
         if etag.is_some_and(|etag| etag != stored.key.etag()) {
             return Err(Error::EtagMismatch);
         }
         let versions = all_versions(&self.store, tx, &stored.key).await?;
         if marks.judge(mark.as_ref(), &stored.key, stored.generation, &versions) {
-            return Err(Error::KeySetBack(name.clone()));
+            return Err(Error::RotationUnsafe(SEEN_MORE));
         }
         self.refuse_if_set_back(tx, seen, generation).await?;
         if usize::try_from(MAX_VERSIONS).is_ok_and(|most| versions.len() >= most) {
@@ -153,7 +166,7 @@ impl Unsealed {
     /// was given before.
     async fn refuse_if_set_back(&self, tx: &Tx<'_>, seen: u64, generation: u64) -> Result<(), Error> {
         if generation <= seen || self.keyring.marks.has_set_back_keys() {
-            return Err(Error::RotationUnsafe("a process has seen more than this key database has"));
+            return Err(Error::RotationUnsafe(SEEN_MORE));
         }
         if self.store.signer_is_ahead(tx).await? {
             return Err(Error::RotationUnsafe("a log is AHEAD of what this key database knows of it"));

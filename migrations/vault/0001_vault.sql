@@ -160,8 +160,8 @@ CREATE TABLE requests (
     CONSTRAINT requests_fingerprint_length CHECK (octet_length(fingerprint) = 32),
     CONSTRAINT requests_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 );
--- Serves the removal of requests older than 24 hours.
-CREATE INDEX requests_by_created_at ON requests (created_at);
+-- Serves the removal of a tenant's oldest requests.
+CREATE INDEX requests_by_created_at ON requests (tenant_uid, created_at);
 COMMENT ON TABLE requests IS 'Changes of the last 24 hours that carried a request_id.';
 COMMENT ON COLUMN requests.tenant_uid IS 'The tenant; the nil UUID for the creation of tenants.';
 COMMENT ON COLUMN requests.caller IS 'Whose request it was: nobody meets the request ids of another.';

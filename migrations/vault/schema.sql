@@ -265,7 +265,7 @@ CREATE INDEX records_by_key_version ON public.records USING btree (tenant_uid, k
 
 CREATE INDEX records_by_subject ON public.records USING btree (tenant_uid, subject) WHERE (subject IS NOT NULL);
 
-CREATE INDEX requests_by_created_at ON public.requests USING btree (created_at);
+CREATE INDEX requests_by_created_at ON public.requests USING btree (tenant_uid, created_at);
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_outbox TO strongroom_vault;
 

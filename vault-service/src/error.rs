@@ -238,6 +238,7 @@ impl Error {
         match self {
             Self::AlreadyExists(_)
             | Self::EtagMismatch
+            | Self::Invalid(_)
             | Self::NotFound(_)
             | Self::TenantSuspended(_)
             | Self::Key(KeyError::Erased | KeyError::VersionDisabled) => Outcome::REFUSED,
@@ -286,12 +287,26 @@ impl Error {
         )
     }
 
-    /// Whether something that the call needs failed or is away, whatever record it is about.
-    pub fn is_of_elsewhere(&self) -> bool {
-        matches!(
-            self,
-            Self::AuditUnavailable(_) | Self::Busy | Self::Database(_) | Self::Key(_) | Self::Late | Self::Shared(_)
-        )
+    /// Whether something that the call needs is away, whatever record it is about, and keeps whoever comes next waiting too.
+    pub fn is_outage(&self) -> bool {
+        use db::Error::{ConnectionLost, Timeout, Unavailable};
+        match self {
+            Self::Database(error) => matches!(error, ConnectionLost(_) | Timeout | Unavailable(_)),
+            Self::Key(error) => matches!(error, KeyError::Away { .. } | KeyError::AuditUnavailable | KeyError::Sealed),
+            Self::AuditUnavailable(_) | Self::Late => true,
+            _ => false,
+        }
+    }
+
+    /// Whether this would be said, too, where the same request has been done by another call, or by this one unnoticed.
+    pub fn may_be_of_success(&self) -> bool {
+        let is_taken = |error: &db::Error| matches!(error, db::Error::UniqueViolation { .. });
+        match self {
+            Self::AlreadyExists(_) | Self::EtagMismatch | Self::NotFound(_) => true,
+            Self::Database(error) => is_taken(error),
+            Self::Shared(error) => is_taken(error),
+            _ => false,
+        }
     }
 
     /// Raises the alarm, if it is one: a line for a person and a metric.

@@ -73,11 +73,9 @@ impl Invalid {
     pub fn into_failure(self) -> Failure {
         let Self(problems) = self;
         if problems.never_store {
-            Failure::invalid_because(
-                "NEVER_STORE",
-                "a field is given that the collection never stores: see the details",
-            )
-            .with_violations(problems.violations)
+            let first = problems.violations.iter().next().map_or("a field", |(field, _)| field);
+            let message = format!("the request has what the collection never stores, {first} first");
+            Failure::invalid_because("NEVER_STORE", message).with_violations(problems.violations)
         } else {
             Failure::invalid(problems.violations)
         }

@@ -58,7 +58,7 @@ pub struct Parts {
 pub struct Done<T> {
     /// The answer.
     pub value: T,
-    /// The event; none where an earlier call's answer was given again.
+    /// The event; none where it is told of by somebody else.
     pub event_id: Option<EventId>,
 }
 

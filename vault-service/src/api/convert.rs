@@ -71,7 +71,8 @@ pub(super) fn request_id(text: &str, problems: &mut Problems) -> Option<Uuid> {
     if text.is_empty() {
         None
     } else {
-        problems.check("request_id", Uuid::parse_str(text).map_err(|_malformed| "must be a UUID"))
+        let uuid = Uuid::parse_str(text).ok().filter(|uuid| !uuid.is_nil());
+        problems.check("request_id", uuid.ok_or("must be a UUID other than the nil UUID"))
     }
 }
 

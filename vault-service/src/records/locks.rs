@@ -7,25 +7,41 @@ use std::sync::{Arc, Mutex, PoisonError};
 use names::RecordName;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// Most updates of one record that have their turn or wait for it.
+const MAX_LINE: usize = 64;
+
 /// The records that are being updated, and those who wait for them; nothing of any other.
 #[derive(Debug, Clone, Default)]
 pub struct RecordLocks {
-    locks: Arc<Mutex<HashMap<RecordName, Arc<Semaphore>>>>,
+    lines: Arc<Mutex<HashMap<RecordName, Line>>>,
+}
+
+#[derive(Debug)]
+struct Line {
+    turn: Arc<Semaphore>,
+    /// Who has the turn or waits for it.
+    length: usize,
 }
 
 impl RecordLocks {
-    /// The turn to update a record, given in the order of asking; it ends when it is dropped.
-    pub async fn lock(&self, name: &RecordName) -> RecordLock {
-        let one = || Arc::new(Semaphore::new(1));
-        let lock = self.with(|locks| Arc::clone(locks.entry(name.clone()).or_insert_with(one)));
-        let mut place = RecordLock { locks: self.clone(), name: name.clone(), lock: Arc::clone(&lock), permit: None };
+    /// The turn to update a record, given in the order of asking; it ends when it is dropped. None where too many wait.
+    pub async fn lock(&self, name: &RecordName) -> Option<RecordLock> {
+        let turn = self.with(|lines| {
+            let new = || Line { turn: Arc::new(Semaphore::new(1)), length: 0 };
+            let line = lines.entry(name.clone()).or_insert_with(new);
+            (line.length < MAX_LINE).then(|| {
+                line.length += 1;
+                Arc::clone(&line.turn)
+            })
+        })?;
+        let mut place = RecordLock { locks: self.clone(), name: name.clone(), turn, permit: None };
         // Closed: nobody waits for another any more.
-        place.permit = lock.acquire_owned().await.ok();
-        place
+        place.permit = Arc::clone(&place.turn).acquire_owned().await.ok();
+        Some(place)
     }
 
-    fn with<T>(&self, look: impl FnOnce(&mut HashMap<RecordName, Arc<Semaphore>>) -> T) -> T {
-        look(&mut self.locks.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<T>(&self, look: impl FnOnce(&mut HashMap<RecordName, Line>) -> T) -> T {
+        look(&mut self.lines.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -34,17 +50,22 @@ impl RecordLocks {
 pub struct RecordLock {
     locks: RecordLocks,
     name: RecordName,
-    lock: Arc<Semaphore>,
+    turn: Arc<Semaphore>,
     permit: Option<OwnedSemaphorePermit>,
 }
 
 impl RecordLock {
     /// Lets all who wait go on at once: what this turn failed of would keep each of them waiting as long.
     pub fn release_all(&self) {
-        self.lock.close();
-        self.locks.with(|locks| {
-            if locks.get(&self.name).is_some_and(|lock| Arc::ptr_eq(lock, &self.lock)) {
-                locks.remove(&self.name);
+        self.turn.close();
+        self.of_own_line(|lines| drop(lines.remove(&self.name)));
+    }
+
+    /// Does something with the lines, if this place is still in one.
+    fn of_own_line(&self, look: impl FnOnce(&mut HashMap<RecordName, Line>)) {
+        self.locks.with(|lines| {
+            if lines.get(&self.name).is_some_and(|line| Arc::ptr_eq(&line.turn, &self.turn)) {
+                look(lines);
             }
         });
     }
@@ -53,11 +74,11 @@ impl RecordLock {
 impl Drop for RecordLock {
     fn drop(&mut self) {
         self.permit = None;
-        self.locks.with(|locks| {
-            // The map's and this one: whoever waits has one more, and nobody new comes to it meanwhile.
-            let is_last = |lock: &Arc<Semaphore>| Arc::ptr_eq(lock, &self.lock) && Arc::strong_count(lock) == 2;
-            if locks.get(&self.name).is_some_and(is_last) {
-                locks.remove(&self.name);
+        self.of_own_line(|lines| {
+            let Some(line) = lines.get_mut(&self.name) else { return };
+            line.length -= 1;
+            if line.length == 0 {
+                lines.remove(&self.name);
             }
         });
     }
@@ -76,26 +97,26 @@ mod tests {
     }
 
     fn kept(locks: &RecordLocks) -> usize {
-        locks.with(|locks| locks.len())
+        locks.with(|lines| lines.len())
     }
 
     #[test]
     fn one_record_waits_and_another_does_not() {
         let locks = RecordLocks::default();
         let (a, b) = (name("a"), name("b"));
-        let held = locks.lock(&a).now_or_never().unwrap();
-        let _other = locks.lock(&b).now_or_never().unwrap();
+        let held = locks.lock(&a).now_or_never().unwrap().unwrap();
+        let _other = locks.lock(&b).now_or_never().unwrap().unwrap();
         let mut next = pin!(locks.lock(&a));
         assert!(next.as_mut().now_or_never().is_none());
         drop(held);
-        next.now_or_never().unwrap();
+        next.now_or_never().unwrap().unwrap();
     }
 
     #[test]
     fn nothing_is_kept_of_a_record_that_nobody_updates() {
         let locks = RecordLocks::default();
         let a = name("a");
-        let held = locks.lock(&a).now_or_never().unwrap();
+        let held = locks.lock(&a).now_or_never().unwrap().unwrap();
         // One who gives up leaves the line.
         assert!(locks.lock(&a).now_or_never().is_none());
         assert_eq!(kept(&locks), 1);
@@ -104,15 +125,30 @@ mod tests {
     }
 
     #[test]
+    fn a_line_has_an_end() {
+        let locks = RecordLocks::default();
+        let (a, b) = (name("a"), name("b"));
+        let held = locks.lock(&a).now_or_never().unwrap().unwrap();
+        let mut waiting: Vec<_> = (1..MAX_LINE).map(|_| Box::pin(locks.lock(&a))).collect();
+        assert!(waiting.iter_mut().all(|one| one.as_mut().now_or_never().is_none()));
+        assert!(locks.lock(&a).now_or_never().unwrap().is_none(), "one more is sent away at once");
+        assert!(locks.lock(&b).now_or_never().unwrap().is_some(), "and nobody else");
+        drop(waiting);
+        assert!(locks.lock(&a).now_or_never().is_none(), "who left makes room");
+        drop(held);
+        assert_eq!(kept(&locks), 0);
+    }
+
+    #[test]
     fn a_turn_that_failed_lets_all_others_go_on() {
         let locks = RecordLocks::default();
         let a = name("a");
-        let held = locks.lock(&a).now_or_never().unwrap();
+        let held = locks.lock(&a).now_or_never().unwrap().unwrap();
         let (mut second, mut third) = (pin!(locks.lock(&a)), pin!(locks.lock(&a)));
         assert!(second.as_mut().now_or_never().is_none() && third.as_mut().now_or_never().is_none());
         held.release_all();
         // Who comes now waits for nobody of those, and the others are kept apart from who comes after.
-        let fresh = locks.lock(&a).now_or_never().unwrap();
+        let fresh = locks.lock(&a).now_or_never().unwrap().unwrap();
         let both = (second.now_or_never().unwrap(), third.now_or_never().unwrap());
         drop((held, both));
         assert!(locks.lock(&a).now_or_never().is_none());

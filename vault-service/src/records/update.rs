@@ -100,6 +100,10 @@ impl Vault {
         let key = asked.request_id.map(|id| allowed.request_key(place.tenant.uid, id));
         let (asked, expired) = asked.checked(&place, Micros::of(self.clock.now()))?;
         let request = self.identified(key, deadline, || asked.canonical()).await?;
+        // Before the work is detached: who goes away while waiting leaves the line. And before a known answer is looked for,
+        // so that a repeated request finds that of the one before it.
+        let contended = || Error::Contended(asked.name.clone());
+        let turn = timeout_at(until, self.record_locks.lock(&asked.name)).await.ok().flatten().ok_or_else(contended)?;
         let vault = Arc::clone(self);
         let updating = async move {
             let (allowed, place, asked, request) = (&allowed, &place, &asked, request.as_ref());
@@ -107,13 +111,11 @@ impl Vault {
                 // Not before: a request that was done gets its answer again, also after the time has come.
                 expired.finish()?;
                 vault.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
-                let contended = |_elapsed| Error::Contended(asked.name.clone());
-                let turn = timeout_at(until, vault.record_locks.lock(&asked.name)).await.map_err(contended)?;
                 let (opened, does_not_open) = (None, None);
                 let updating =
                     Updating { vault: &vault, allowed, place, asked, request, deadline, until, opened, does_not_open };
                 updating.run().await.inspect_err(|error| {
-                    if error.is_of_elsewhere() {
+                    if error.is_outage() {
                         turn.release_all();
                     }
                 })

@@ -200,7 +200,9 @@ impl BatchCall for Insert {
                     Ok(written) => came.written.extend(written),
                     // Somebody holds one of the names.
                     Err(error) if matches!(error.database(), Some(db::Error::Locked)) => left.extend(parts(&group)),
-                    Err(error) if error.is_request_taken() && rounds < MAX_ROUNDS => {
+                    // Each of them goes on by itself.
+                    Err(error) if error.is_request_taken() && rounds >= MAX_ROUNDS => {}
+                    Err(error) if error.is_request_taken() => {
                         rounds += 1;
                         match self.of_new_requests(&group).await {
                             Ok(new) => left.extend(Some(new).filter(|new| !new.is_empty())),

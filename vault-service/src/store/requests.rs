@@ -142,28 +142,32 @@ pub async fn request_shares(conn: &Conn, sample: u64, all: u64) -> Result<Vec<Sh
     rows.iter().map(share).collect()
 }
 
-/// Removes at most `limit` requests of these tenants, the oldest first; how many there were.
-pub async fn request_delete_oldest(conn: &Conn, tenants: &[Uuid], limit: i64) -> Result<u64, Error> {
+/// Removes at most `limit` requests of a tenant, the oldest first; how many there were.
+pub async fn request_delete_oldest(conn: &Conn, tenant_uid: TenantUid, limit: i64) -> Result<u64, Error> {
     let sql = "-- request_delete_oldest()
         DELETE FROM requests r USING (
             SELECT tenant_uid, caller, on_behalf_of, request_id FROM requests
-            WHERE tenant_uid = ANY($1 /* tenants */)
+            WHERE tenant_uid = $1 /* tenant_uid */
             ORDER BY created_at LIMIT $2 /* limit */
         ) old
         WHERE r.tenant_uid = old.tenant_uid AND r.caller = old.caller AND r.on_behalf_of = old.on_behalf_of
           AND r.request_id = old.request_id";
-    conn.execute(sql, &[&tenants, &limit]).await
+    conn.execute(sql, &[&tenant_uid.as_uuid(), &limit]).await
 }
 
-/// Removes at most `limit` requests from before `before`, the oldest first; how many there were.
+/// Removes at most `limit` requests from before `before`, the oldest of each tenant first; how many there were.
 pub async fn request_delete_before(conn: &Conn, before: Micros, limit: i64) -> Result<u64, Error> {
     let sql = "-- request_delete_before()
         DELETE FROM requests r USING (
-            SELECT tenant_uid, caller, on_behalf_of, request_id FROM requests
-            WHERE created_at < $1 /* before */
-            ORDER BY created_at LIMIT $2 /* limit */
+            SELECT o.tenant_uid, o.caller, o.on_behalf_of, o.request_id
+            FROM (SELECT tenant_uid FROM tenants UNION ALL SELECT $3::uuid /* nobody */) t CROSS JOIN LATERAL (
+                SELECT tenant_uid, caller, on_behalf_of, request_id FROM requests
+                WHERE tenant_uid = t.tenant_uid AND created_at < $1 /* before */
+                ORDER BY created_at LIMIT $2 /* limit */
+            ) o
+            LIMIT $2 /* limit */
         ) old
         WHERE r.tenant_uid = old.tenant_uid AND r.caller = old.caller AND r.on_behalf_of = old.on_behalf_of
           AND r.request_id = old.request_id";
-    conn.execute(sql, &[&PgTime(before), &limit]).await
+    conn.execute(sql, &[&PgTime(before), &limit, &Uuid::nil()]).await
 }

@@ -72,7 +72,7 @@ async fn each_reveal_of_a_batch_has_its_own_result_and_entry() {
             "ok-1" | "ok-2" => (1, None),
             "etag" => (3, Some("ETAG_MISMATCH")),
             "missing" => (3, Some("NOT_FOUND")),
-            "slip" => (4, Some("INVALID_ARGUMENT")),
+            "slip" => (3, Some("INVALID_ARGUMENT")),
             other => (4, Some(expected.get(other).unwrap().reason.as_str())),
         };
         assert_eq!((event.outcome, reason), (outcome, expected), "{id}");

@@ -243,6 +243,26 @@ async fn updates_of_one_record_at_once_are_all_made() {
     assert!((2 * EACH..=4 * EACH).contains(&opened), "{opened}");
 }
 
+/// A repeated request among them sends nobody off before its turn: each revision is opened once.
+#[tokio::test]
+async fn a_repeated_update_costs_the_others_nothing() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 0 })).await.unwrap();
+    let updates = (0..30).map(|number| {
+        let mut app = world.calls(&vault, "app");
+        let mut request = update_request("p-1", &[], &json!({ (format!("f-{}", number / 2 * 2)): 1 }));
+        if number < 2 {
+            request.request_id = "0190a5a0-7b6c-7def-8123-456789abcdef".to_owned();
+        }
+        async move { app.update_record(request).await.unwrap() }
+    });
+    let records = futures::future::join_all(updates).await;
+    assert_eq!(records[0], records[1], "one change");
+    world.audit.count(30, |event| event.action == "records.update").await;
+    assert_eq!(world.audit.events().iter().filter(|event| event.action == "records.carryOver").count(), 29);
+}
+
 /// SQL sees to it that the record has always moved.
 #[tokio::test]
 async fn an_update_that_never_comes_through_is_told_so() {

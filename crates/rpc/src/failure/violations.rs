@@ -100,7 +100,7 @@ impl Violations {
             [] => "the request is invalid".to_owned(),
             [(field, description), ..] if self.len() == 1 => format!("{field}: {description}"),
             [(field, description), ..] => {
-                format!("{field}: {description} (and {} more, see the details)", self.len() - 1)
+                format!("{field}: {description} (and {} more)", self.len() - 1)
             }
         }
     }
@@ -137,7 +137,7 @@ mod tests {
         violations.extend("requests[3]", inner);
         let fields: Vec<_> = violations.iter().map(|(field, _)| field.to_owned()).collect();
         assert_eq!(fields, ["parent", "requests[3].record_id"]);
-        assert_eq!(violations.summary(), "parent: is required (and 1 more, see the details)");
+        assert_eq!(violations.summary(), "parent: is required (and 1 more)");
     }
 
     #[test]

@@ -7,6 +7,8 @@
 //! ```
 //! So what is skipped leaves nothing, and two statements that write the same rows wait for each other in one direction.
 
+use std::collections::HashSet;
+
 use audit::OutboxRow;
 use db::Conn;
 use db::types::ToSql;
@@ -122,7 +124,7 @@ pub async fn records_insert(conn: &Conn, records: &[NewRecord<'_>], way: Way) ->
         params.extend(tagged);
     }
     let rows = conn.query(&sql, &params).await?;
-    let uids: Result<Vec<Uuid>, db::Error> = rows.iter().map(|row| Ok(row.try_get(0)?)).collect();
+    let uids: Result<HashSet<Uuid>, db::Error> = rows.iter().map(|row| Ok(row.try_get(0)?)).collect();
     let uids = uids?;
     if let Some(row) = rows.first() {
         let events: i64 = row.try_get(1).map_err(db::Error::from)?;
