@@ -17,7 +17,7 @@ use crate::key::Key;
 use crate::places::{Place, Places};
 use crate::root::RootKey;
 use crate::store::Store;
-use crate::store::subject_keys::StoredSubjectKey;
+use crate::store::subject_keys::{FoundSubject, StoredSubjectKey};
 
 /// A subject key is loaded again when it was loaded longer ago.
 const MAX_AGE: Duration = Duration::from_secs(5);
@@ -26,6 +26,9 @@ const MAX_HELD: u64 = 20_000;
 
 /// A data subject under a key.
 pub type Subject = (KeyUid, Arc<str>);
+
+/// Subject keys, or why one cannot be used.
+pub type Found = HashMap<Subject, Result<SubjectKey, Error>>;
 
 /// What there is of a subject.
 #[derive(Debug, Clone)]
@@ -52,14 +55,14 @@ impl Subjects {
     }
 
     /// The keys of subjects, sorted by key and subject and each once; those that do not exist are left out. What is held is
-    /// used if changes are followed.
-    pub async fn find(&self, wanted: &[(&Key, &str)], is_fresh: bool) -> Result<HashMap<Subject, SubjectKey>, Error> {
+    /// used if changes are followed. Only a database that does not answer fails all.
+    pub async fn find(&self, wanted: &[(&Key, &str)], is_fresh: bool) -> Result<Found, Error> {
         let (mut found, mut missing) = (HashMap::with_capacity(wanted.len()), Vec::new());
         for (key, subject) in wanted {
             let place: Subject = (key.uid, Arc::from(*subject));
             let held = if is_fresh { self.held.held(&place).await } else { None };
             match held {
-                Some(key) => drop(found.insert(place, key)),
+                Some(key) => drop(found.insert(place, Ok(key))),
                 None => missing.push(place),
             }
         }
@@ -101,12 +104,7 @@ impl Subjects {
 
     /// Loads what others do not load already. Turns are taken in the order of keys and subjects, so that no two calls wait for
     /// each other.
-    async fn load(
-        &self,
-        missing: Vec<Subject>,
-        is_fresh: bool,
-        found: &mut HashMap<Subject, SubjectKey>,
-    ) -> Result<(), Error> {
+    async fn load(&self, missing: Vec<Subject>, is_fresh: bool, found: &mut Found) -> Result<(), Error> {
         let mut places = Vec::with_capacity(missing.len());
         for subject in missing {
             let place = self.held.place(&subject).await;
@@ -117,7 +115,7 @@ impl Subjects {
         for (subject, place) in &places {
             turns.push(place.turn().await);
             match place.get() {
-                Some(key) if is_fresh => drop(found.insert(subject.clone(), key)),
+                Some(key) if is_fresh => drop(found.insert(subject.clone(), Ok(key))),
                 _ => drop(wanted.insert((subject.0, &subject.1), (subject, place))),
             }
         }
@@ -129,16 +127,20 @@ impl Subjects {
             .db()
             .run_one("subject_keys_fetch", |conn| Box::pin(async move { store.subject_keys_fetch(conn, pairs).await }))
             .await?;
-        for row in rows {
-            let Some((subject, held_at)) = wanted.get(&(row.key, row.subject.as_str())) else { continue };
-            let place = (row.key, row.tenant, row.subject.as_str());
-            let key = match &row.material {
-                Some(material) => SubjectKey::Present(Arc::new(self.root.decrypt_subject_key(place, material)?)),
-                None => SubjectKey::Erased,
-            };
-            held_at.keep(key.clone());
-            found.insert((*subject).clone(), key);
+        for FoundSubject { key, subject, row } in rows {
+            let Some((subject, held_at)) = wanted.get(&(key, subject.as_str())) else { continue };
+            let opened = row.map_err(Error::from).and_then(|row| self.open(&row));
+            if let Ok(key) = &opened {
+                held_at.keep(key.clone());
+            }
+            found.insert((*subject).clone(), opened);
         }
         Ok(())
+    }
+
+    fn open(&self, row: &StoredSubjectKey) -> Result<SubjectKey, Error> {
+        let Some(material) = &row.material else { return Ok(SubjectKey::Erased) };
+        let opened = self.root.decrypt_subject_key((row.key, row.tenant, &row.subject), material)?;
+        Ok(SubjectKey::Present(Arc::new(opened)))
     }
 }

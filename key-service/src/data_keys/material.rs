@@ -22,10 +22,13 @@ const MAX_NAMED: usize = 100;
 /// Keys by their id.
 type Keys = HashMap<KeyId, Result<Arc<LoadedKey>, Refused>>;
 
-/// Keys, or why they cannot be used, and subject keys by key and subject.
+/// Subject keys by key and subject.
+type SubjectKeys = HashMap<Subject, Result<SubjectKey, Refused>>;
+
+/// Keys and subject keys, or why one of them cannot be used.
 pub(super) struct Material {
     keys: Keys,
-    subjects: HashMap<Subject, SubjectKey>,
+    subjects: SubjectKeys,
 }
 
 impl Material {
@@ -54,13 +57,14 @@ impl Material {
         binding: &Binding,
         key: &'a LoadedKey,
         version: &'a LoadedVersion,
-    ) -> Result<WrappingKey<'a>, Error> {
+    ) -> Result<WrappingKey<'a>, Refused> {
         let material = version.usable(&key.key)?;
         let subject_key = match self.subject_key(key, binding) {
-            Some(SubjectKey::Present(material)) => Some(material.as_ref()),
-            Some(SubjectKey::Erased) => return Err(Error::SubjectErased),
+            Some(Ok(SubjectKey::Present(material))) => Some(material.as_ref()),
+            Some(Ok(SubjectKey::Erased)) => return Err(Error::SubjectErased.into()),
+            Some(Err(refused)) => return Err(refused.clone()),
             None if binding.subject.is_empty() => None,
-            None => return Err(Error::Bug("a subject's key was not loaded")),
+            None => return Err(Error::Bug("a subject's key was not loaded").into()),
         };
         let (version, birth_mark) = (version.version.version, version.birth_mark());
         Ok(WrappingKey { key: key.key.uid, version, birth_mark, material, subject_key })
@@ -77,7 +81,7 @@ impl Material {
         self.keys.get(binding.key.key())?.as_ref().ok().map(|loaded| &loaded.key)
     }
 
-    fn subject_key(&self, key: &LoadedKey, binding: &Binding) -> Option<&SubjectKey> {
+    fn subject_key(&self, key: &LoadedKey, binding: &Binding) -> Option<&Result<SubjectKey, Refused>> {
         if binding.subject.is_empty() {
             return None;
         }
@@ -91,9 +95,9 @@ impl Unsealed {
         let keys = self.keys_of(bindings).await?;
         let wanted = subjects_of(bindings, &keys);
         if wanted.is_empty() {
-            return Ok(Material { keys, subjects: HashMap::new() });
+            return Ok(Material { keys, subjects: SubjectKeys::new() });
         }
-        let mut subjects = self.subjects.find(&wanted, self.keyring.is_fresh()).await?;
+        let mut subjects = self.subject_keys(&wanted).await?;
         let can_wrap = |key: &Key| {
             let Some(Ok(held)) = keys.get(&key.id) else { return false };
             held.primary().is_ok_and(|primary| primary.usable(key).is_ok())
@@ -103,7 +107,7 @@ impl Unsealed {
         if !missing.is_empty() {
             self.make_subject_keys(asking, &missing).await?;
             // Another replica may have been first: what counts is what the database has.
-            subjects.extend(self.subjects.find(&missing, self.keyring.is_fresh()).await?);
+            subjects.extend(self.subject_keys(&missing).await?);
         }
         Ok(Material { keys, subjects })
     }
@@ -151,9 +155,14 @@ impl Unsealed {
             keys.insert(id.clone(), of_key(load)?);
         }
         let wanted = subjects_of(wrapped, &keys);
-        let is_fresh = self.keyring.is_fresh();
-        let subjects = if wanted.is_empty() { HashMap::new() } else { self.subjects.find(&wanted, is_fresh).await? };
+        let subjects = if wanted.is_empty() { SubjectKeys::new() } else { self.subject_keys(&wanted).await? };
         Ok(Material { keys, subjects })
+    }
+
+    /// Subject keys; one that cannot be used refuses the requests that name it.
+    async fn subject_keys(&self, wanted: &[(&Key, &str)]) -> Result<SubjectKeys, Error> {
+        let found = self.subjects.find(wanted, self.keyring.is_fresh()).await?;
+        Ok(found.into_iter().map(|(subject, key)| (subject, key.map_err(Refused::from))).collect())
     }
 
     async fn keys_of<T: Asked>(&self, requests: &[T]) -> Result<Keys, Error> {

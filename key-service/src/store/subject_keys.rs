@@ -45,6 +45,17 @@ pub struct StoredSubjectKey {
     pub generation: Option<u64>,
 }
 
+/// A subject key that was asked for.
+#[derive(Debug)]
+pub struct FoundSubject {
+    /// The key that was asked for.
+    pub key: KeyUid,
+    /// The subject that was asked for.
+    pub subject: String,
+    /// The subject key, if its row holds.
+    pub row: Result<StoredSubjectKey, Error>,
+}
+
 /// A subject key that has changed, as far as its row says.
 #[derive(Debug)]
 pub struct ChangedSubject {
@@ -89,12 +100,8 @@ impl Store {
         made.iter().map(key).collect()
     }
 
-    /// The keys of subjects, in no order; those that do not exist are left out.
-    pub async fn subject_keys_fetch(
-        &self,
-        conn: &Conn,
-        wanted: &[(KeyUid, &str)],
-    ) -> Result<Vec<StoredSubjectKey>, Error> {
+    /// The keys of subjects, in no order; those that do not exist are left out. Each row is checked for itself.
+    pub async fn subject_keys_fetch(&self, conn: &Conn, wanted: &[(KeyUid, &str)]) -> Result<Vec<FoundSubject>, Error> {
         let keys: Vec<_> = wanted.iter().map(|(key, _)| key.as_uuid()).collect();
         let subjects: Vec<_> = wanted.iter().map(|(_, subject)| *subject).collect();
         let sql = select!(
@@ -102,7 +109,14 @@ impl Store {
             "FROM unnest($1::uuid[] /* key_uid */, $2::text[] /* subject */) AS wanted (key_uid, subject)
             JOIN subject_keys USING (key_uid, subject)"
         );
-        conn.query(sql, &[&keys, &subjects]).await?.iter().map(|row| self.subject_key_from_row(row)).collect()
+        let found = |row: &Row| {
+            Ok(FoundSubject {
+                key: KeyUid::new(row.try_get("key_uid").map_err(db::Error::from)?),
+                subject: row.try_get("subject").map_err(db::Error::from)?,
+                row: self.subject_key_from_row(row),
+            })
+        };
+        conn.query(sql, &[&keys, &subjects]).await?.iter().map(found).collect()
     }
 
     /// The newest generations of subject keys, the newest first, at most `limit`; each row is checked for itself.

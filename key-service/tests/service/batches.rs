@@ -54,13 +54,17 @@ async fn all_kinds(world: &World, vault: &mut Calls) -> Vec<(UnwrapDataKeyReques
     let made = vault.generate(KEY, &CONTEXT).await.unwrap().wrapped_key;
     let of_person = vault.generate_for(KEY, "person-1", &CONTEXT).await.unwrap().wrapped_key;
     vault.generate_for(KEY, "person-2", &CONTEXT).await.unwrap();
+    let of_altered = vault.generate_for(KEY, "altered", &CONTEXT).await.unwrap().wrapped_key;
+    let of_newer = vault.generate_for(KEY, "newer", &CONTEXT).await.unwrap().wrapped_key;
     let disabled = vault.generate("keys/disabled", &CONTEXT).await.unwrap().wrapped_key;
     let altered_key = vault.generate("keys/altered", &CONTEXT).await.unwrap().wrapped_key;
     let (mut altered, mut of_unknown_version) = (made.clone(), made.clone());
     *altered.last_mut().unwrap() ^= 1;
     of_unknown_version[25] ^= 1;
     world.disable("disabled").await;
-    let alter = "UPDATE keys SET revision = 9 WHERE key_id = 'altered'";
+    world.make_subject_newer("newer").await;
+    let alter = "UPDATE keys SET revision = 9 WHERE key_id = 'altered';
+        UPDATE subject_keys SET create_time_us = create_time_us + 1 WHERE subject = 'altered'";
     world.sql().await.batch_execute(alter).await.unwrap();
     let mismatch = || Some(of(Code::InvalidArgument, "AAD_MISMATCH"));
     let mut elsewhere = unwrap_request(KEY, "", &made);
@@ -72,6 +76,8 @@ async fn all_kinds(world: &World, vault: &mut Calls) -> Vec<(UnwrapDataKeyReques
         (unwrap_request("keys/audit-mac", "", &made), Some(of(Code::InvalidArgument, ""))),
         (unwrap_request("keys/disabled", "", &disabled), Some(of(Code::FailedPrecondition, "KEY_VERSION_DISABLED"))),
         (unwrap_request("keys/altered", "", &altered_key), Some(of(Code::DataLoss, "AAD_MISMATCH"))),
+        (unwrap_request(KEY, "altered", &of_altered), Some(of(Code::DataLoss, "AAD_MISMATCH"))),
+        (unwrap_request(KEY, "newer", &of_newer), Some(of(Code::Unavailable, "NEWER_VERSION"))),
         (unwrap_request(KEY, "person-2", &of_person), mismatch()),
         (unwrap_request(KEY, "person-3", &of_person), mismatch()),
         (unwrap_request(KEY, "", &of_unknown_version), Some(of(Code::FailedPrecondition, "KEY_VERSION_UNKNOWN"))),
@@ -117,14 +123,15 @@ async fn each_unwrap_of_a_batch_has_its_own_result_number_and_event() {
         }
     }
     assert_eq!(counters.len(), 2);
-    assert_eq!(counters[1] - counters[0], 11, "each has the number of its place");
+    assert_eq!(counters[1] - counters[0], 13, "each has the number of its place");
     let told = [
         "keys/altered AAD_MISMATCH 1",
         "keys/audit-mac INVALID_ARGUMENT 1",
         "keys/disabled KEY_VERSION_DISABLED 1",
         "keys/none NOT_FOUND 1",
-        "keys/vault-service AAD_MISMATCH 5",
+        "keys/vault-service AAD_MISMATCH 6",
         "keys/vault-service KEY_VERSION_UNKNOWN 1",
+        "keys/vault-service NEWER_VERSION 1",
     ];
     poll_until(LIMIT, "the refusals", async || (refusals(&world, "dataKeys.unwrap").len() >= told.len()).then_some(()))
         .await
@@ -140,14 +147,24 @@ async fn each_generate_and_each_rewrap_of_a_batch_has_its_own_result() {
     let (world, kinds) = world().await;
     let replica = world.replica().await;
     let mut vault = world.calls(&replica, "vault-service");
-    let request = |key: &str, record: &str| GenerateDataKeyRequest {
+    let request = |(key, subject, record): (&str, &str, &str)| GenerateDataKeyRequest {
         key: key.to_owned(),
+        subject: subject.to_owned(),
         context: context(&[("record", record)]),
         ..Default::default()
     };
-    let requests = ["keys/disabled", KEY, "keys/none", "keys/audit-mac", "keys/altered", KEY];
-    let requests = requests.into_iter().zip(["1", "2", "3", "4", "5", "6"]).map(|(key, record)| request(key, record));
-    let batch = BatchGenerateDataKeysRequest { requests: requests.collect(), ..Default::default() };
+    let requests = [
+        ("keys/disabled", "", "1"),
+        (KEY, "", "2"),
+        ("keys/none", "", "3"),
+        ("keys/audit-mac", "", "4"),
+        ("keys/altered", "", "5"),
+        (KEY, "altered", "7"),
+        (KEY, "newer", "8"),
+        (KEY, "", "6"),
+    ];
+    let requests = requests.map(request).into();
+    let batch = BatchGenerateDataKeysRequest { requests, ..Default::default() };
     let answer = vault.data.batch_generate_data_keys(batch).await.unwrap().into_inner();
     let mut results = answer.results.into_iter().map(generated);
     let mut next = || results.next().unwrap();
@@ -156,6 +173,8 @@ async fn each_generate_and_each_rewrap_of_a_batch_has_its_own_result() {
     assert_eq!(refused(next()), of(Code::NotFound, ""));
     assert_eq!(refused(next()), of(Code::InvalidArgument, ""));
     assert_eq!(refused(next()), of(Code::DataLoss, "AAD_MISMATCH"));
+    assert_eq!(refused(next()), of(Code::DataLoss, "AAD_MISMATCH"), "of the altered subject");
+    assert_eq!(refused(next()), of(Code::Unavailable, "NEWER_VERSION"));
     let last = next().unwrap();
     assert_eq!(vault.unwrap(KEY, &[("record", "2")], &first.wrapped_key).await.unwrap().plaintext, first.plaintext);
     assert_eq!(vault.unwrap(KEY, &[("record", "6")], &last.wrapped_key).await.unwrap().plaintext, last.plaintext);
@@ -179,11 +198,11 @@ async fn each_generate_and_each_rewrap_of_a_batch_has_its_own_result() {
     );
     let counted = poll_until(LIMIT, "wraps are counted", async || {
         let version = world.calls(&replica, "operator").version("keys/vault-service/versions/1").await.unwrap();
-        // Three before, by the replica that ended, and two by each batch.
-        (version.wrap_count >= 7).then_some(version.wrap_count)
+        // Five before, by the replica that ended, and two by each batch.
+        (version.wrap_count >= 9).then_some(version.wrap_count)
     })
     .await;
-    assert_eq!(counted.unwrap(), 7);
+    assert_eq!(counted.unwrap(), 9);
 }
 
 #[tokio::test]

@@ -126,7 +126,10 @@ async fn read_all_in_tx(store: &Store, tx: &Tx<'_>, table: &str) -> Result<(), E
             }
             "signer_losses" => all(store.signer_losses_fetch(tx, &[LogId::new(row.get(0))]).await?.into_values())?,
             "signer_segments" => drop(store.signer_segments_from(tx, LogId::new(row.get(0)), 0, i64::MAX).await?),
-            "subject_keys" => drop(store.subject_keys_fetch(tx, &[(KeyUid::new(row.get(0)), row.get(1))]).await?),
+            "subject_keys" => {
+                let found = store.subject_keys_fetch(tx, &[(KeyUid::new(row.get(0)), row.get(1))]).await?;
+                all(found.into_iter().map(|one| one.row))?;
+            }
             "wrap_counts" => drop(store.wrap_counts_fetch(tx, KeyUid::new(row.get(0))).await?),
             other => panic!("{other} has no reader here"),
         }

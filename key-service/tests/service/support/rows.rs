@@ -18,6 +18,17 @@ impl World {
         assert_eq!(sql.execute(&update, &disabled.params()).await.unwrap(), 1);
     }
 
+    /// Writes a subject's key anew as a later version will, whose generations this one does not know.
+    pub(crate) async fn make_subject_newer(&self, subject: &str) {
+        let (table, keys, sql) = (Table::new("subject_keys"), self.row_keys().await, self.sql().await);
+        sql.batch_execute("ALTER TABLE subject_keys DROP CONSTRAINT subject_keys_generation_positive").await.unwrap();
+        let row = sql.query_one("SELECT * FROM subject_keys WHERE subject = $1", &[&subject]).await.unwrap();
+        let carried = keys.check(table, &row).unwrap().carried();
+        let newer = NewRow::of(table).with("generation", -1_i64).carrying(&carried).authenticated(&keys);
+        let update = newer.update(&["key_uid", "subject"], 1);
+        assert_eq!(sql.execute(&update, &newer.params()).await.unwrap(), 1);
+    }
+
     /// Erases a subject: of its key only that it was erased is left.
     pub(crate) async fn erase_subject(&self, subject: &str) {
         let (table, keys, sql) = (Table::new("subject_keys"), self.row_keys().await, self.sql().await);
