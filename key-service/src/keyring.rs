@@ -117,13 +117,12 @@ impl Keyring {
         wanted: Wanted<'_>,
         not_before: Option<Instant>,
     ) -> Result<Arc<LoadedKey>, Error> {
-        let place = self.keys.place(id).await;
-        let held = place.get().unwrap_or_default();
+        let held = self.keys.held(id).await.unwrap_or_default();
         if let Some(key) = held.key(wanted, not_before) {
             return Ok(key);
         }
         let asked = Instant::now();
-        let _turn = place.turn().await;
+        let place = self.keys.turn(id).await;
         // Whoever had the turn before may have loaded what is wanted here, or found that it cannot be loaded.
         let held = place.get().unwrap_or_default();
         if let Some(key) = held.key(wanted, not_before) {

@@ -2,15 +2,17 @@
 //!
 //! moka drops a value some time after it has left the cache. So what it holds is a place, from which the value is taken at
 //! once when it is dropped, evicted or too old: its bytes are wiped with the last call that is at work with them. A place that
-//! was emptied stays empty: what is loaded while its key changes is not kept.
+//! was emptied stays empty: what is loaded while its key changes is not kept, and those who wait for it go on to the place that
+//! is there then.
 
 use std::fmt;
 use std::hash::Hash;
+use std::ops::Deref;
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Duration;
 
 use moka::future::Cache;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Values by key.
 pub struct Places<K, T>(Cache<K, Arc<Place<T>>>);
@@ -18,7 +20,13 @@ pub struct Places<K, T>(Cache<K, Arc<Place<T>>>);
 /// Where one value is held.
 pub struct Place<T> {
     state: RwLock<State<T>>,
-    turn: Mutex<()>,
+    turn: Arc<Mutex<()>>,
+}
+
+/// A place, while nobody else loads what belongs there.
+pub struct Turn<T> {
+    place: Arc<Place<T>>,
+    _turn: OwnedMutexGuard<()>,
 }
 
 struct State<T> {
@@ -28,7 +36,7 @@ struct State<T> {
 
 impl<T> Default for Place<T> {
     fn default() -> Self {
-        Self { state: RwLock::new(State { is_closed: false, value: None }), turn: Mutex::default() }
+        Self { state: RwLock::new(State { is_closed: false, value: None }), turn: Arc::default() }
     }
 }
 
@@ -41,11 +49,6 @@ impl<T> Place<T> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).value.clone()
     }
 
-    /// Waits until nobody else loads what belongs there.
-    pub async fn turn(&self) -> MutexGuard<'_, ()> {
-        self.turn.lock().await
-    }
-
     /// Holds a value there, unless the place has left the cache.
     pub fn keep(&self, value: T) {
         let mut state = self.write();
@@ -54,12 +57,24 @@ impl<T> Place<T> {
         }
     }
 
+    fn is_closed(&self) -> bool {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).is_closed
+    }
+
     fn close(&self) {
         *self.write() = State { is_closed: true, value: None };
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, State<T>> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Deref for Turn<T> {
+    type Target = Place<T>;
+
+    fn deref(&self) -> &Place<T> {
+        &self.place
     }
 }
 
@@ -82,11 +97,26 @@ where
         self.0.get(key).await?.get()
     }
 
-    /// The place of a key.
-    pub async fn place(&self, key: &K) -> Arc<Place<T>> {
+    /// The place of a key, once nobody else loads what belongs there. One that was emptied meanwhile keeps nothing: all who
+    /// waited for it go on to the next, of which again only one loads.
+    pub async fn turn(&self, key: &K) -> Turn<T> {
+        loop {
+            let place = self.place(key).await;
+            let turn = Arc::clone(&place.turn).lock_owned().await;
+            if !place.is_closed() {
+                return Turn { place, _turn: turn };
+            }
+        }
+    }
+
+    /// The place of a key: an open one, whatever the cache still has.
+    async fn place(&self, key: &K) -> Arc<Place<T>> {
         match self.0.get(key).await {
-            Some(place) => place,
-            None => self.0.get_with(key.clone(), async { Arc::default() }).await,
+            Some(place) if !place.is_closed() => place,
+            _ => {
+                let entry = self.0.entry_by_ref(key);
+                entry.or_insert_with_if(async { Arc::default() }, |place| place.is_closed()).await.into_value()
+            }
         }
     }
 
@@ -116,6 +146,12 @@ impl<K, T> fmt::Debug for Places<K, T> {
     }
 }
 
+impl<T> fmt::Debug for Turn<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").finish_non_exhaustive()
+    }
+}
+
 impl<T> fmt::Debug for Place<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Place").finish_non_exhaustive()
@@ -124,8 +160,12 @@ impl<T> fmt::Debug for Place<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Instant;
+
+    use futures::future::join_all;
+
+    use super::*;
 
     const LONG: Duration = Duration::from_hours(1);
 
@@ -187,11 +227,40 @@ mod tests {
     #[tokio::test]
     async fn one_at_a_time_has_the_turn() {
         let places = Places::<u32, u32>::new(10, LONG);
-        let (first, second) = (places.place(&1).await, places.place(&1).await);
-        assert!(Arc::ptr_eq(&first, &second));
-        let turn = first.turn().await;
-        assert!(second.turn.try_lock().is_err());
+        let (turn, place) = (places.turn(&1).await, places.place(&1).await);
+        assert!(place.turn.try_lock().is_err());
         drop(turn);
-        assert!(second.turn.try_lock().is_ok());
+        assert!(place.turn.try_lock().is_ok());
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_while_a_place_is_emptied_share_the_next_load() {
+        let (places, loads) = (Places::new(10, LONG), AtomicU32::new(0));
+        let load = async || {
+            let turn = places.turn(&1).await;
+            if turn.get().is_none() {
+                loads.fetch_add(1, Ordering::Relaxed);
+                tokio::task::yield_now().await;
+                turn.keep(1);
+            }
+        };
+        let held = places.turn(&1).await;
+        let waiting = join_all((0..100).map(|_| load()));
+        let emptied = async {
+            places.clear().await;
+            held.keep(1);
+            drop(held);
+        };
+        // Those who wait are polled first.
+        tokio::join!(biased; waiting, emptied);
+        assert_eq!((loads.into_inner(), places.held(&1).await), (1, Some(1)));
+    }
+
+    #[tokio::test]
+    async fn a_place_that_is_closed_is_replaced_though_the_cache_still_has_it() {
+        let places = Places::<u32, u32>::new(10, LONG);
+        places.place(&1).await.close();
+        places.turn(&1).await.keep(2);
+        assert_eq!(places.held(&1).await, Some(2));
     }
 }

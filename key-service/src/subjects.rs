@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::key::Key;
-use crate::places::{Place, Places};
+use crate::places::{Places, Turn};
 use crate::root::RootKey;
 use crate::store::Store;
 use crate::store::subject_keys::{FoundSubject, StoredSubjectKey};
@@ -105,15 +105,13 @@ impl Subjects {
     /// Loads what others do not load already. Turns are taken in the order of keys and subjects, so that no two calls wait for
     /// each other.
     async fn load(&self, missing: Vec<Subject>, is_fresh: bool, found: &mut Found) -> Result<(), Error> {
-        let mut places = Vec::with_capacity(missing.len());
+        let mut turns = Vec::with_capacity(missing.len());
         for subject in missing {
-            let place = self.held.place(&subject).await;
-            places.push((subject, place));
+            let turn = self.held.turn(&subject).await;
+            turns.push((subject, turn));
         }
-        let mut turns = Vec::with_capacity(places.len());
-        let mut wanted: HashMap<(KeyUid, &str), (&Subject, &Place<SubjectKey>)> = HashMap::with_capacity(places.len());
-        for (subject, place) in &places {
-            turns.push(place.turn().await);
+        let mut wanted: HashMap<(KeyUid, &str), (&Subject, &Turn<SubjectKey>)> = HashMap::with_capacity(turns.len());
+        for (subject, place) in &turns {
             match place.get() {
                 Some(key) if is_fresh => drop(found.insert(subject.clone(), Ok(key))),
                 _ => drop(wanted.insert((subject.0, &subject.1), (subject, place))),
