@@ -196,7 +196,8 @@ impl Error {
     pub fn is_newer(&self) -> bool {
         match self {
             Self::Shared(error) => error.is_newer(),
-            error => matches!(error, Self::Store(store::Error::Row(rows::Error::Newer { .. }))),
+            Self::Store(error) => error.is_newer(),
+            _ => false,
         }
     }
 

@@ -81,7 +81,7 @@ pub struct Keyring {
     limits: Limits,
     keys: Places<KeyId, Held>,
     /// What this process has seen, for as long as it lives.
-    pub(crate) marks: Marks,
+    pub marks: Marks,
     polled: RwLock<Option<Polled>>,
     /// Rows that were altered when the last poll met them: each is reported once.
     altered: std::sync::Mutex<BTreeSet<String>>,

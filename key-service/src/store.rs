@@ -40,6 +40,11 @@ impl Error {
     pub fn is_alarm(&self) -> bool {
         matches!(self, Self::Row(rows::Error::Altered { .. } | rows::Error::Unreadable { .. }))
     }
+
+    /// Whether a newer version wrote a row, whose HMAC holds: another replica can read it.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::Row(rows::Error::Newer { .. }))
+    }
 }
 
 impl From<db::Error> for Error {

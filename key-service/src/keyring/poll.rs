@@ -22,6 +22,12 @@ fn newest(rows: Vec<Result<u64, store::Error>>) -> u64 {
     rows.into_iter().find_map(Result::ok).unwrap_or_default()
 }
 
+/// The generation that a changed row vouches for: one of a newer version does, an altered one does not.
+fn vouched<T>(stated: u64, row: &Result<T, store::Error>) -> u64 {
+    let holds = row.as_ref().map_or_else(store::Error::is_newer, |_| true);
+    if holds { stated } else { 0 }
+}
+
 fn is_full(count: usize) -> bool {
     i64::try_from(count).is_ok_and(|count| count > MAX_CHANGED)
 }
@@ -91,11 +97,9 @@ impl Keyring {
             {
                 self.keys.drop_value(&id).await;
             }
+            newest = newest.max(vouched(stated, &key));
             match key {
-                Ok(stored) => {
-                    self.marks.note(&stored.key, stored.generation);
-                    newest = newest.max(stored.generation);
-                }
+                Ok(stored) => self.marks.note(&stored.key, stored.generation),
                 Err(error) => self.report_once(&id, &error.into(), &mut altered),
             }
         }
@@ -123,7 +127,7 @@ impl Keyring {
             if stated > since {
                 subjects.drop_key(key, &subject).await;
             }
-            newest = newest.max(row.map_or(0, |stored| stored.generation.unwrap_or_default()));
+            newest = newest.max(vouched(stated, &row));
         }
         Ok(newest)
     }

@@ -1,8 +1,14 @@
 //! Two releases side by side: rows that the newer one has written are read, changed, or left alone; never taken for altered.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use api::key::v1::{GetKeyRequest, KeyPurpose, ListKeysRequest};
+use clock::{SharedClock, SystemClock};
+use key_service::keyring::{Keyring, Limits, Wanted};
 use key_service::store::Store;
 use key_service::store::signer_heads::HeadRows;
+use key_service::subjects::Subjects;
 use rows::{Carried, NewRow, RowKeys, Table};
 use tonic::Code;
 
@@ -115,4 +121,32 @@ async fn a_genuine_row_of_a_later_release_is_newer_and_no_alarm() {
     let (store, key_id) = (&store, &"purpose".parse().unwrap());
     let read = store.db().run_one("read", |conn| Box::pin(async move { store.key_fetch(conn, key_id).await }));
     assert!(!read.await.unwrap_err().is_alarm());
+}
+
+/// A later release changes a key, which has the newest generation then, right after this process has loaded it.
+#[tokio::test]
+async fn a_row_of_a_later_release_does_not_look_like_a_set_back_database() {
+    let (world, replica) = World::start().await;
+    let mut operator = world.calls(&replica, "operator");
+    let keys = world.row_keys().await;
+    world.sql().await.batch_execute("ALTER TABLE keys DROP CONSTRAINT keys_purpose_known").await.unwrap();
+    // By following changes, and by looking anew after a gap.
+    for (name, max_staleness) in [("followed", Duration::from_hours(1)), ("anew", Duration::ZERO)] {
+        operator.create(name, KeyPurpose::Wrap).await.unwrap();
+        let (root, clock): (_, SharedClock) = (Arc::new(world.root().await), Arc::new(SystemClock));
+        let store = Arc::new(Store::new(world.database.connect().unwrap(), world.row_keys().await));
+        let subjects = Subjects::new(Arc::clone(&store), Arc::clone(&root), clock);
+        let keyring = Keyring::new(store, root, Limits { max_staleness, ..Limits::default() });
+        keyring.refresh(&subjects).await.unwrap();
+        operator.rotate(&format!("keys/{name}")).await.unwrap();
+        keyring.reload(&name.parse().unwrap(), Wanted::Primary).await.unwrap();
+        let generation = i64::try_from(keyring.marks.newest_generation()).unwrap() + 1;
+        let newer = NewRow::of(KEYS).with("purpose", 9_i16).with("generation", generation);
+        write_newer(&world, &keys, (KEYS, &format!("key_id = '{name}'")), newer).await;
+        for _ in 0..2 {
+            keyring.refresh(&subjects).await.unwrap();
+            assert_eq!(keyring.marks.untold(), None, "{name}");
+        }
+        assert!(keyring.key(&name.parse().unwrap(), Wanted::Primary).await.unwrap_err().is_newer(), "{name}");
+    }
 }

@@ -143,11 +143,16 @@ impl World {
 
     /// What only the service can make: the key of its rows' HMACs.
     pub(crate) async fn row_keys(&self) -> RowKeys {
+        self.root().await.row_keys().unwrap()
+    }
+
+    /// The root key, as the service opens it.
+    pub(crate) async fn root(&self) -> RootKey {
         let sql = "SELECT seal_kind, seal_params, wrapped FROM root_key";
         let row = self.sql().await.query_one(sql, &[]).await.unwrap();
         let seal = FileSeal::new(&self.seal_file(), false).key().unwrap();
         let by = SealedBy { kind: row.get(0), params: row.get(1) };
-        RootKey::unwrap(&seal, by, row.get(2)).unwrap().row_keys().unwrap()
+        RootKey::unwrap(&seal, by, row.get(2)).unwrap()
     }
 
     fn tls(&self, caller: &str) -> Tls {
