@@ -64,7 +64,7 @@ pub enum Error {
     /// Key material does not open in its place, or no randomness.
     #[error("key material cannot be used")]
     Material(#[source] RootError),
-    /// The connection was lost while a change was under way, and nothing tells what became of it.
+    /// The database was lost while a change was under way, and nothing tells what became of it.
     #[error("whether the change was done is not known")]
     OutcomeUnknown(#[source] db::Error),
     /// The request id was used for another request.
@@ -169,6 +169,15 @@ impl Error {
         match self {
             Self::Store(store::Error::Database(error @ db::Error::ConnectionLost(_))) => Self::OutcomeUnknown(error),
             other => other,
+        }
+    }
+
+    /// Whether a change meets it that was made before, by another call for the same request.
+    pub fn may_be_of_itself(&self) -> bool {
+        match self {
+            Self::EtagMismatch | Self::KeyExists(_) | Self::TooManyVersions(_) => true,
+            Self::Store(store::Error::Database(error)) => matches!(error, db::Error::UniqueViolation { .. }),
+            _ => false,
         }
     }
 

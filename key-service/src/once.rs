@@ -69,7 +69,7 @@ impl Unsealed {
     }
 
     /// Makes a change, unless the same request has made it. Whatever goes wrong with the change, the same request may have
-    /// been made by another call meanwhile.
+    /// been made by another call meanwhile. Where that cannot be looked up, what it would explain is no answer.
     pub(crate) async fn once<A>(
         &self,
         request: Option<&Identified>,
@@ -85,6 +85,9 @@ impl Unsealed {
         };
         match self.made_before(request).await {
             Ok(Some(before)) => Ok(Once::Before(before)),
+            Err(Error::Store(store::Error::Database(unanswered))) if error.may_be_of_itself() => {
+                Err(Error::OutcomeUnknown(unanswered))
+            }
             Ok(None) | Err(Error::Store(store::Error::Database(_))) => Err(error),
             // Such as that the id was used for another request meanwhile.
             Err(of_request) => Err(of_request),
