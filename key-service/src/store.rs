@@ -5,7 +5,7 @@
 //! - `root`: the root key under the seal, and the check value that tells a wrong one
 //! - `keys`, `key_versions`, `subject_keys`: keys and their encrypted material
 //! - `own_keys`: which keys the system itself has
-//! - `requests`: request ids of creates, for 24 hours
+//! - `requests`: request ids of changes, for 24 hours
 //! - `wrap_counts`: wraps of each process under each version
 //! - `signer_heads`, `signer_segments`, `signer_marks` (alarms and losses): the state of the audit logs' signer
 
