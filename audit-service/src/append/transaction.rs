@@ -71,7 +71,7 @@ impl TransactionError {
 
     /// Whether a lock was not to be had in time.
     pub(crate) fn is_locked(&self) -> bool {
-        matches!(self, Self::Store(StoreError::Database(db::Error::Timeout)))
+        matches!(self, Self::Store(StoreError::Database(db::Error::Locked | db::Error::Timeout)))
     }
 
     /// Whether the connection was lost, so that nobody knows if the transaction was committed: the next one finds out.

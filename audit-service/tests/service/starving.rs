@@ -1,12 +1,13 @@
 //! One log that does not get on, and thousands of its events: others have their entries and their receipts all the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use api::audit::v1::append_result::Result as Answer;
 use api::audit::v1::{AppendEventsRequest, ListLogsRequest};
 use audit::{Forwarder, ForwarderConfig, Outbox, OutboxConfig, OutboxKey, OutboxKeySlot};
+use audit_service::append::Outcome;
 use clock::{SystemClock, uuid_v7};
 use db::Migration;
 use names::LogName;
@@ -229,6 +230,37 @@ async fn a_call_is_answered_in_its_time_with_what_is_decided() {
     assert!(matches!(results.as_slice(), [None, Some(Answer::Refusal(_)), Some(Answer::Receipt(_))]), "{results:?}");
     // The lock is waited for a second and a half where all logs of a batch are.
     assert!(there < Duration::from_secs(1), "{there:?}");
+}
+
+/// The transactions of the audit-service that wait for a lock, by when they began.
+async fn waiting_for_a_lock(world: &World) -> BTreeSet<SystemTime> {
+    let sql = "SELECT xact_start FROM pg_stat_activity
+               WHERE datname = current_database() AND wait_event_type = 'Lock' AND xact_start IS NOT NULL";
+    let rows = world.database.superuser().await.unwrap().query(sql, &[]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_whose_row_is_locked_for_a_while_is_appended_to_by_the_same_call() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(1)).await;
+    let session = world.database.superuser().await.unwrap();
+    session.batch_execute("BEGIN; SELECT FROM logs WHERE name = 'logs/acme' FOR UPDATE").await.unwrap();
+    let released = async {
+        // A transaction does not wait that long: another one has begun.
+        let mut waited = BTreeSet::new();
+        let twice = async || {
+            waited.append(&mut waiting_for_a_lock(&world).await);
+            (waited.len() > 1).then_some(())
+        };
+        poll_until(PATIENCE, "a second transaction that waits", twice).await.unwrap();
+        session.batch_execute("COMMIT").await.unwrap();
+    };
+    let sent = events(1);
+    let (outcomes, ()) = futures::join!(replica.outcomes(&acme, &sent), released);
+    assert!(matches!(outcomes.as_slice(), [Outcome::Logged { index: 1 }]), "{outcomes:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
