@@ -32,8 +32,9 @@ use crate::{AuditUnavailable, Outbox, OutboxConfig, schedule::Due};
 
 /// Pause between two looks.
 const INTERVAL: Duration = Duration::from_millis(250);
-/// A look may take a twentieth of the time.
+/// The pause after a look, in terms of its length: finding logs takes a twentieth of the time.
 const SHARE: u32 = 20;
+/// Longest pause between two looks at what waits: such as take long take more of the time, so that the gate knows.
 const MAX_INTERVAL: Duration = Duration::from_secs(1);
 /// How long what was counted is believed.
 const RECOUNT: Duration = Duration::from_mins(1);
@@ -140,7 +141,7 @@ impl Backlog {
             let page = look::logs(outbox.db(), &after).await?;
             let Some(last) = page.last() else { break };
             after.clone_from(&last.log);
-            for Due { log, from } in page {
+            for Due { log, from, .. } in page {
                 outbox.schedule().found(&log, from);
             }
             outbox.wake().notify_one();
@@ -154,12 +155,12 @@ impl Backlog {
         let written = self.written.load(Ordering::Relaxed);
         let recent = outbox.recent();
         let known = outbox.schedule().known(recent);
-        let questions = self.counted().questions(&known);
+        let (questions, anew) = self.counted().questions(&known);
         let looks = look::waiting(outbox.db(), &questions, recent).await?;
         for look in &looks {
             outbox.schedule().found(&look.log, look.first);
         }
-        let sampled = self.counted().answered(looks, recent);
+        let sampled = self.counted().answered(looks, recent, anew);
         self.replace(sampled, written);
         metrics::gauge!("audit_outbox_refused").set(look::refused(outbox.db()).await?);
         Ok(())
@@ -190,22 +191,27 @@ impl Backlog {
 }
 
 impl Counted {
-    /// What to ask about each log that is known.
-    fn questions(&mut self, known: &[Due]) -> Vec<look::Question> {
-        if self.since.elapsed() > RECOUNT {
-            self.logs.clear();
+    /// What to ask about each log that is known, and whether its rows are to be counted anew.
+    fn questions(&mut self, known: &[Due]) -> (Vec<look::Question>, bool) {
+        let anew = self.since.elapsed() > RECOUNT;
+        if anew {
             self.since = Instant::now();
         }
         let question = |due: &Due| {
-            let counted = self.logs.get(&due.log).map_or(due.from, Waiting::counted);
+            let before = self.logs.get(&due.log).filter(|_| !anew);
+            let counted = before.map_or(due.from, Waiting::counted);
             look::Question { log: due.log.clone(), first: due.from, counted }
         };
-        known.iter().map(question).collect()
+        (known.iter().map(question).collect(), anew)
     }
 
-    /// Takes note of the answers; logs without one have no rows.
-    fn answered(&mut self, looks: Vec<look::Look>, recent: uuid::Uuid) -> Sampled {
+    /// Takes note of the answers; logs without one have no rows. What was counted before is kept until the rows that were to
+    /// be counted anew are: that takes longer than others, and may fail.
+    fn answered(&mut self, looks: Vec<look::Look>, recent: uuid::Uuid, anew: bool) -> Sampled {
         let mut before = std::mem::take(&mut self.logs);
+        if anew {
+            before.clear();
+        }
         let mut sampled = Sampled::default();
         for look in looks {
             let mut waiting = before.remove(&look.log).unwrap_or_default();
@@ -227,4 +233,39 @@ fn gauge(number: u64) -> f64 {
     let high = u32::try_from(number >> 32).unwrap_or(u32::MAX);
     let low = u32::try_from(number & u64::from(u32::MAX)).unwrap_or(u32::MAX);
     f64::from(high).mul_add(4_294_967_296.0, f64::from(low))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::least_id;
+
+    fn counted_until(counted: &mut Counted, known: &[Due]) -> (uuid::Uuid, bool) {
+        let (questions, anew) = counted.questions(known);
+        (questions[0].counted, anew)
+    }
+
+    #[test]
+    fn what_was_counted_is_kept_until_it_is_counted_anew() {
+        let known = [Due { log: "logs/acme".to_owned(), from: least_id(1), is_known: true }];
+        let amount = |rows| Amount { rows, bytes: rows };
+        let look = |settled, fresh| look::Look {
+            log: "logs/acme".to_owned(),
+            first: least_id(1),
+            age: Duration::ZERO,
+            settled: amount(settled),
+            fresh: amount(fresh),
+        };
+        let mut counted = Counted { logs: HashMap::new(), since: Instant::now() };
+        assert_eq!(counted_until(&mut counted, &known), (least_id(1), false));
+        assert_eq!(counted.answered(vec![look(7, 0)], least_id(10), false).all.rows, 7);
+        counted.since = Instant::now().checked_sub(RECOUNT + Duration::from_secs(1)).unwrap();
+        assert_eq!(counted_until(&mut counted, &known), (least_id(1), true));
+        // That was not answered.
+        assert_eq!(counted_until(&mut counted, &known), (least_id(10), false));
+        assert_eq!(counted.answered(vec![look(0, 2)], least_id(20), false).all.rows, 9);
+        counted.since = Instant::now().checked_sub(RECOUNT + Duration::from_secs(1)).unwrap();
+        assert_eq!(counted_until(&mut counted, &known), (least_id(1), true));
+        assert_eq!(counted.answered(vec![look(8, 0)], least_id(30), true).all.rows, 8);
+    }
 }

@@ -11,8 +11,12 @@
 //!
 //! A claim takes the oldest rows of each log that may have some, as many of each. A log that was not served, for whatever
 //! reason, is from then on claimed and delivered alone, in lanes of their own, with growing pauses and shrinking portions,
-//! until it has succeeded as often as it had failed ([`crate::schedule`]): others go on at full speed. A call that fails as a
-//! whole says so of each of its logs, and each is then tried alone.
+//! until it has succeeded as often as it had failed ([`crate::schedule`]): others go on at full speed. A call that is not
+//! answered in time, or refused as a whole, says so of each of its logs, and each is then tried alone.
+//!
+//! While the audit-service seems away, or decides nothing of any log, no log is to blame: the lane calls again after a pause,
+//! with less each time, and once it is answered with as many as ever. Only if that call fails again, after one
+//! of fewer logs was answered, each of its logs is tried alone.
 //!
 //! Pace: a pass that found less than it may take waits a moment before the next, so that light traffic makes few and full
 //! batches; a second lane helps while batches are full, or one is answered late. Rows that this process did not write are
@@ -24,7 +28,7 @@ mod deliver;
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -40,9 +44,10 @@ use uuid::Uuid;
 
 use crate::{
     Ingest, Outbox, OutboxKey,
-    schedule::{Due, Pauses},
+    schedule::{Due, MAX_LOGS, Pauses},
 };
 use claim::{Claim, Portion, Settled};
+use deliver::is_away;
 
 /// A pass that is not answered by then has the other lane look after logs that it does not hold.
 const LATE: Duration = Duration::from_millis(250);
@@ -92,6 +97,8 @@ struct Shared<I> {
     help: Notify,
     /// Whether nothing is delivered: said once.
     failing: AtomicBool,
+    /// Whether a call was answered since one was not because the audit-service seemed away.
+    answered: AtomicBool,
 }
 
 /// What one pass came to.
@@ -111,19 +118,58 @@ enum ForwardError {
     #[error("the outbox cannot be read or written")]
     Database(#[from] db::Error),
     #[error("the audit-service took no events")]
-    Append {
-        /// The first row of each log that was to be delivered.
-        firsts: BTreeMap<String, Uuid>,
-        #[source]
-        source: tonic::Status,
-    },
+    Append(#[from] tonic::Status),
+    #[error("the audit-service decided about no event of several logs")]
+    Unserved,
+}
+
+/// A pass that failed, with the first row of each log that was to be delivered.
+#[derive(Debug)]
+struct Failed {
+    firsts: BTreeMap<String, Uuid>,
+    error: ForwardError,
+}
+
+/// What the next pass of a lane takes.
+#[derive(Debug)]
+struct Lane {
+    portion: Portion,
+    /// Most logs. Fewer where the audit-service seemed away: each failure halves them.
+    logs: usize,
+    /// Whether fewer logs were answered after more were not: if those now are not, a log is to blame.
+    again: bool,
+    /// Whether it takes logs that are tried alone.
+    alone: bool,
+}
+
+impl Lane {
+    fn together(portion: Portion) -> Self {
+        Self { portion, logs: MAX_LOGS, again: false, alone: false }
+    }
+
+    fn alone(failures: u32) -> Self {
+        Self { portion: Portion::WHOLE.after(failures), logs: 1, again: false, alone: true }
+    }
+
+    fn answered(&mut self, settled: &Settled) {
+        self.portion = settled.next(self.portion);
+        self.again = self.logs < MAX_LOGS;
+        self.logs = MAX_LOGS;
+    }
 }
 
 impl<I: Ingest> Forwarder<I> {
     /// Delivers the rows of `outbox` to `ingest`.
     pub fn new(outbox: Outbox, ingest: I, config: ForwarderConfig) -> Self {
         Self {
-            shared: Arc::new(Shared { outbox, ingest, config, help: Notify::new(), failing: AtomicBool::new(false) }),
+            shared: Arc::new(Shared {
+                outbox,
+                ingest,
+                config,
+                help: Notify::new(),
+                failing: AtomicBool::new(false),
+                answered: AtomicBool::new(false),
+            }),
         }
     }
 
@@ -141,22 +187,22 @@ impl<I: Ingest> Forwarder<I> {
             return Pass::Failed;
         }
         let due = self.shared.outbox.schedule().known(self.shared.outbox.recent());
-        self.shared.pass(&due, Portion::WHOLE).await
+        self.shared.pass(&due, &mut Lane::together(Portion::WHOLE)).await
     }
 }
 
 impl<I: Ingest> Shared<I> {
     /// A lane that delivers what logs have, all together; woken by `wake`.
     async fn together(&self, wake: &Notify, shutdown: &CancellationToken) {
-        let mut portion = Portion::FIRST;
+        let mut lane = Lane::together(Portion::FIRST);
         let mut failures = 0_u32;
         while !shutdown.is_cancelled() {
             if shutdown.run_until_cancelled(self.outbox.key().wait()).await.is_none() {
                 return;
             }
             let started = Instant::now();
-            let (due, more) = self.outbox.schedule().together(self.outbox.recent());
-            let pass = self.calling_for_help(self.sized_pass(&due, &mut portion)).await;
+            let (due, more) = self.outbox.schedule().together(self.outbox.recent(), lane.logs);
+            let pass = self.calling_for_help(self.pass(&due, &mut lane)).await;
             failures = if pass == Pass::Failed { failures.saturating_add(1) } else { 0 };
             let pause = async {
                 match pass {
@@ -182,8 +228,7 @@ impl<I: Ingest> Shared<I> {
             let schedule = self.outbox.schedule();
             match schedule.alone(self.outbox.recent()) {
                 Some((due, failures)) => {
-                    let portion = Portion::WHOLE.after(failures);
-                    let pass = self.pass(std::slice::from_ref(&due), portion).await;
+                    let pass = self.pass(std::slice::from_ref(&due), &mut Lane::alone(failures)).await;
                     schedule.put_back(&due.log);
                     if pass == Pass::Failed {
                         shutdown.run_until_cancelled(sleep(self.config.first_pause)).await;
@@ -207,73 +252,107 @@ impl<I: Ingest> Shared<I> {
         }
     }
 
-    /// One pass, after which the portion is what makes a good next one.
-    async fn sized_pass(&self, due: &[Due], portion: &mut Portion) -> Pass {
+    /// One pass over what these logs have.
+    async fn pass(&self, due: &[Due], lane: &mut Lane) -> Pass {
         let Some(key) = self.outbox.key().current() else { return Pass::Drained };
-        match self.attempt(due, *portion, &key).await {
+        match self.attempt(due, lane.portion, &key).await {
             Ok(settled) => {
-                *portion = settled.next(*portion);
-                self.settle(due, &settled)
+                if settled.events > 0 {
+                    self.answered.store(true, Ordering::Relaxed);
+                    lane.answered(&settled);
+                }
+                self.settle(due, &settled, lane)
             }
-            Err(error) => self.fail(&error),
+            Err(failed) => self.fail(&failed, lane),
         }
     }
 
-    /// One pass over what these logs have.
-    async fn pass(&self, due: &[Due], mut portion: Portion) -> Pass {
-        self.sized_pass(due, &mut portion).await
-    }
-
-    async fn attempt(&self, due: &[Due], portion: Portion, key: &Arc<OutboxKey>) -> Result<Settled, ForwardError> {
+    async fn attempt(&self, due: &[Due], portion: Portion, key: &Arc<OutboxKey>) -> Result<Settled, Failed> {
         if due.is_empty() {
             return Ok(Settled::default());
         }
+        let firsts = &Mutex::new(BTreeMap::new());
         let db = self.outbox.db();
-        db.run_tx("outbox_forward", |tx| {
+        let settled = db.run_tx("outbox_forward", |tx| {
             let key = Arc::clone(key);
             Box::pin(async move {
                 let claim = Claim::take(tx, due, portion).await?;
+                *firsts.lock().unwrap_or_else(PoisonError::into_inner) = claim.firsts();
                 let settled = self.deliver(claim, &key, portion).await?;
+                if settled.is_unserved() {
+                    return Err(ForwardError::Unserved);
+                }
                 settled.write(tx, &self.outbox).await?;
                 Ok::<_, ForwardError>(settled)
             })
+        });
+        let settled = settled.await;
+        settled.map_err(|error| {
+            let firsts = std::mem::take(&mut *firsts.lock().unwrap_or_else(PoisonError::into_inner));
+            Failed { firsts, error }
         })
-        .await
     }
 
-    fn settle(&self, due: &[Due], settled: &Settled) -> Pass {
+    fn settle(&self, due: &[Due], settled: &Settled, lane: &Lane) -> Pass {
         settled.measure();
         if settled.taken > 0 && self.failing.swap(false, Ordering::Relaxed) {
             tracing::info!("events are delivered again");
         }
-        let schedule = self.outbox.schedule();
+        let (schedule, pauses) = (self.outbox.schedule(), self.config.pauses());
         for Due { log, .. } in due {
             match settled.logs.get(log) {
-                Some(one) if one.failed => schedule.fail(log, one.first, self.config.pauses()),
+                Some(one) if one.failed => schedule.fail(log, one.first, pauses),
+                Some(one) if lane.alone => schedule.succeed(log, one.rest),
                 Some(one) => schedule.settle(log, one.rest),
+                None if lane.alone => schedule.postpone(log, None, pauses),
                 None => schedule.settle(log, None),
             }
         }
         if settled.is_full() { Pass::Full } else { Pass::Drained }
     }
 
-    /// Nothing is known of any row. Where the audit-service took none, each log is tried alone from now on.
-    fn fail(&self, error: &ForwardError) -> Pass {
+    /// Nothing is known of any row. Where logs may be to blame, each is tried alone from now on.
+    fn fail(&self, failed: &Failed, lane: &mut Lane) -> Pass {
         metrics::counter!("audit_forward_failures_total").increment(1);
-        let several = match error {
-            ForwardError::Append { firsts, .. } => {
-                let pauses = self.config.pauses();
-                for (log, first) in firsts {
-                    self.outbox.schedule().fail(log, *first, pauses);
-                }
-                firsts.len() > 1
+        let Failed { firsts, error } = failed;
+        let (schedule, pauses) = (self.outbox.schedule(), self.config.pauses());
+        let are_to_blame = self.are_logs_to_blame(failed, lane);
+        for (log, first) in firsts {
+            if are_to_blame {
+                schedule.fail(log, *first, pauses);
+            } else if lane.alone {
+                schedule.postpone(log, Some(*first), pauses);
+            } else {
+                schedule.settle(log, Some(*first));
             }
-            ForwardError::Database(_) => true,
-        };
+        }
+        let several = !are_to_blame || firsts.len() > 1;
         if several && !self.failing.swap(true, Ordering::Relaxed) {
             let cause: &(dyn std::error::Error + 'static) = error;
             tracing::warn!(error = cause, "events cannot be delivered: trying again");
         }
         Pass::Failed
+    }
+
+    /// Whether logs may be to blame for the failure. Of an audit-service that seems away they are not, unless it answers
+    /// others: fewer are called with until it does, and then as many as before.
+    fn are_logs_to_blame(&self, failed: &Failed, lane: &mut Lane) -> bool {
+        match &failed.error {
+            ForwardError::Database(_) => false,
+            ForwardError::Unserved => {
+                lane.portion = lane.portion.fewer_rows();
+                false
+            }
+            ForwardError::Append(status) if is_away(status) => {
+                let answered = self.answered.swap(false, Ordering::Relaxed);
+                if lane.alone {
+                    return answered;
+                }
+                let again = std::mem::take(&mut lane.again);
+                lane.logs = if again { MAX_LOGS } else { (failed.firsts.len() / 2).max(1) };
+                again
+            }
+            ForwardError::Append(_) => true,
+        }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) const MARGIN: Duration = Duration::from_secs(3);
 /// How long a log without rows is remembered.
 const REMEMBERED: Duration = Duration::from_secs(10);
 /// Most logs of one claim.
-const MAX_LOGS: usize = 1_024;
+pub(crate) const MAX_LOGS: usize = 1_024;
 /// Failures beyond which nothing gets worse.
 const MAX_FAILURES: u32 = 6;
 
@@ -62,6 +62,8 @@ struct Log {
 pub(crate) struct Due {
     pub(crate) log: String,
     pub(crate) from: Uuid,
+    /// Whether a row is known to wait; else one was made a short time ago, and may be gone.
+    pub(crate) is_known: bool,
 }
 
 /// How pauses grow.
@@ -113,23 +115,28 @@ impl Schedule {
         state.logs.iter().map(|(log, known)| known.due(log, recent)).collect()
     }
 
-    /// The logs whose turn it is, at most 1,024, without those that are tried alone; and whether there are more of them.
-    pub(crate) fn together(&self, recent: Uuid) -> (Vec<Due>, bool) {
+    /// The logs whose turn it is, at most so many, without those that are tried alone; and whether there are more of them.
+    pub(crate) fn together(&self, recent: Uuid, most: usize) -> (Vec<Due>, bool) {
         let mut state = self.state();
         let State { logs, cursor } = &mut *state;
+        // A few are to be called with: not such as may have nothing to call with.
+        let few = most < MAX_LOGS && logs.values().any(|log| log.failures == 0 && log.first.is_some());
+        let most = if few { most } else { MAX_LOGS };
         let behind = logs.range::<str, _>((Bound::Excluded(cursor.as_str()), Bound::Unbounded));
         let before = logs.range::<str, _>((Bound::Unbounded, Bound::Included(cursor.as_str())));
-        let waiting = behind.chain(before).filter(|(_, log)| log.failures == 0 && log.may_have_rows());
-        let mut due: Vec<Due> = waiting.take(MAX_LOGS + 1).map(|(log, known)| known.due(log, recent)).collect();
-        let more = due.len() > MAX_LOGS;
-        due.truncate(MAX_LOGS);
+        let is_due = |log: &Log| log.failures == 0 && if few { log.first.is_some() } else { log.may_have_rows() };
+        let waiting = behind.chain(before).filter(|(_, log)| is_due(log));
+        let mut due: Vec<Due> =
+            waiting.take(most.saturating_add(1)).map(|(log, known)| known.due(log, recent)).collect();
+        let more = due.len() > most;
+        due.truncate(most);
         if let Some(last) = due.last() {
             cursor.clone_from(&last.log);
         }
         (due, more)
     }
 
-    /// The log to be tried alone now, of those that failed least, with its failures. It is busy until [`Self::settle`].
+    /// The log to be tried alone now, of those that failed least, with its failures. It is busy until something became of it.
     pub(crate) fn alone(&self, recent: Uuid) -> Option<(Due, u32)> {
         let now = Instant::now();
         let mut state = self.state();
@@ -149,18 +156,35 @@ impl Schedule {
         }
     }
 
-    /// Events of the log were taken. `rest` is the last row that was seen, where more may follow it.
+    /// A pass over several logs has ended. `rest` is a row that waits, or the last that was seen where more may follow it.
+    /// Nothing is learned of a log that is tried alone by now.
     pub(crate) fn settle(&self, log: &str, rest: Option<Uuid>) {
+        if let Some(known) = self.state().logs.get_mut(log).filter(|known| known.failures == 0) {
+            known.first = rest;
+        }
+    }
+
+    /// Events of a log that was tried alone were taken; `rest` as for [`Self::settle`].
+    pub(crate) fn succeed(&self, log: &str, rest: Option<Uuid>) {
         let mut state = self.state();
         let Some(known) = state.logs.get_mut(log) else { return };
         known.first = rest;
         known.busy = false;
+        known.until = Instant::now();
         if known.failures > 0 {
             known.failures -= 1;
-            known.until = Instant::now();
             if known.failures == 0 {
                 tracing::info!(log, "events of the log are taken again");
             }
+        }
+    }
+
+    /// A try of a log alone showed nothing: its rows are gone or held by another process, or the audit-service is away.
+    pub(crate) fn postpone(&self, log: &str, first: Option<Uuid>, pauses: Pauses) {
+        if let Some(known) = self.state().logs.get_mut(log) {
+            known.first = first;
+            known.busy = false;
+            known.until = Instant::now() + pauses.after(known.failures);
         }
     }
 
@@ -180,7 +204,7 @@ impl Schedule {
         self.alone.notify_one();
     }
 
-    /// Nothing became of a try, for no reason of the log's own.
+    /// Nothing was tried, for no reason of the log's own.
     pub(crate) fn put_back(&self, log: &str) {
         if let Some(known) = self.state().logs.get_mut(log) {
             known.busy = false;
@@ -204,6 +228,7 @@ impl Log {
 
     fn due(&self, log: &str, recent: Uuid) -> Due {
         // A clock that was set back makes rows that sort before those that wait.
-        Due { log: log.to_owned(), from: self.first.map_or(recent, |first| first.min(recent)) }
+        let from = self.first.map_or(recent, |first| first.min(recent));
+        Due { log: log.to_owned(), from, is_known: self.first.is_some() }
     }
 }

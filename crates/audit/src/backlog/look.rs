@@ -48,7 +48,7 @@ pub(super) async fn logs(db: &Db, after: &str) -> Result<Vec<Due>, Error> {
             Ok::<_, Error>(try_join(tx.batch(PLAN), logs).await?.1)
         })
     });
-    rows.await?.iter().map(|row| Ok(Due { log: row.try_get(0)?, from: row.try_get(1)? })).collect()
+    rows.await?.iter().map(|row| Ok(Due { log: row.try_get(0)?, from: row.try_get(1)?, is_known: true })).collect()
 }
 
 /// What waits of these logs; those of which nothing does have no answer. Rows before `recent` are settled.

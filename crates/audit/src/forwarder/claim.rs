@@ -33,14 +33,24 @@ impl Portion {
     /// As much as there may be.
     pub(super) const WHOLE: Self = Self { rows: MAX_ROWS, events: MAX_EVENTS };
 
+    /// Fewer rows, after a pass of which nothing came; the next one that something comes of tells what is good.
+    pub(super) fn fewer_rows(self) -> Self {
+        Self { rows: (self.rows / 2).max(1), ..self }
+    }
+
     /// After failures, of which each may have been one to answer in time.
     pub(super) fn after(self, failures: u32) -> Self {
         Self { rows: (self.rows >> failures).max(1), events: (self.events >> failures).max(1) }
     }
 
-    /// Most rows of one of so many logs.
-    fn rows_of_each(self, logs: usize) -> i64 {
-        i64::try_from(logs).ok().and_then(|logs| self.rows.checked_div(logs)).unwrap_or(1).max(1)
+    /// Most rows of each log, at least one, and together at most twice the portion. Logs that are known to have rows share
+    /// it among themselves: those that may have some, and mostly have none, take nothing away from them.
+    fn limits(self, due: &[Due]) -> Vec<i64> {
+        let share =
+            |logs: usize| i64::try_from(logs).ok().and_then(|logs| self.rows.checked_div(logs)).unwrap_or(1).max(1);
+        let of_known = share(due.iter().filter(|due| due.is_known).count());
+        let of_noticed = share(due.len());
+        due.iter().map(|due| if due.is_known { of_known } else { of_noticed }).collect()
     }
 }
 
@@ -90,19 +100,21 @@ pub(super) struct Settled {
 }
 
 impl Claim {
-    /// Claims the oldest rows of logs, as many of each.
+    /// Claims the oldest rows of logs.
     pub(super) async fn take(tx: &Tx<'_>, due: &[Due], portion: Portion) -> Result<Self, Error> {
         let names: Vec<&str> = due.iter().map(|due| due.log.as_str()).collect();
         let from: Vec<Uuid> = due.iter().map(|due| due.from).collect();
-        let limit = portion.rows_of_each(due.len());
-        let claim = async { tx.query(CLAIM, &[&names, &from, &limit, &MAX_BYTES]).await };
+        let limits = portion.limits(due);
+        let claim = async { tx.query(CLAIM, &[&names, &from, &limits, &MAX_BYTES]).await };
         let ((), rows) = try_join(tx.batch(PLAN), claim).await?;
         let mut claim = Self { rows: Vec::with_capacity(rows.len()), logs: BTreeMap::new() };
         for row in &rows {
             claim.add(row)?;
         }
-        for log in claim.logs.values_mut() {
-            log.rest = log.rest.filter(|_| log.rows >= limit);
+        for (due, limit) in due.iter().zip(limits) {
+            if let Some(log) = claim.logs.get_mut(&due.log).filter(|log| log.rows < limit) {
+                log.rest = None;
+            }
         }
         for row in &rows {
             // Its events were too many bytes to be read with the others.
@@ -123,6 +135,11 @@ impl Claim {
             self.rows.push(OutboxRow { id, log, time_ns, events: row.try_get(3)?, mac: row.try_get(4)? });
         }
         Ok(())
+    }
+
+    /// The first row of each log.
+    pub(super) fn firsts(&self) -> BTreeMap<String, Uuid> {
+        self.logs.iter().map(|(log, of_log)| (log.clone(), of_log.first)).collect()
     }
 
     /// A row is left for the next pass.
@@ -214,6 +231,11 @@ impl Settled {
         self.logs.values().any(|log| log.rest.is_some() && !log.failed)
     }
 
+    /// Whether rows of several logs were tried, and nothing became of any.
+    pub(super) fn is_unserved(&self) -> bool {
+        self.done.is_empty() && self.logs.values().filter(|log| log.failed).count() > 1
+    }
+
     /// As many rows of this size as make a good claim.
     pub(super) fn next(&self, portion: Portion) -> Portion {
         if self.claimed == 0 {
@@ -244,11 +266,12 @@ impl Refused {
 const CLAIM: &str = "-- outbox_claim()
 WITH claimed AS MATERIALIZED (
     SELECT of_log.log_name, of_log.outbox_id, of_log.bytes
-    FROM unnest($1::text[] /* log_names */, $2::uuid[] /* from */) AS due (log_name, outbox_id)
+    FROM unnest($1::text[] /* log_names */, $2::uuid[] /* from */, $3::bigint[] /* limits */)
+        AS due (log_name, outbox_id, most)
     CROSS JOIN LATERAL (
         SELECT log_name, outbox_id, octet_length(events) AS bytes FROM audit_outbox AS o
         WHERE o.log_name = due.log_name AND o.outbox_id >= due.outbox_id
-        ORDER BY o.log_name, o.outbox_id LIMIT $3 /* limit */ FOR UPDATE SKIP LOCKED
+        ORDER BY o.log_name, o.outbox_id LIMIT due.most FOR UPDATE SKIP LOCKED
     ) AS of_log
 ), in_turns AS (
     SELECT log_name, outbox_id, bytes, row_number() OVER (PARTITION BY log_name ORDER BY outbox_id) AS turn FROM claimed

@@ -8,7 +8,7 @@ use prost::Message as _;
 use tonic::{Code, Status};
 
 use super::{
-    ForwardError, Shared,
+    Shared,
     claim::{Claim, Portion, Refused, Settled},
 };
 use crate::{Ingest, OutboxKey, OutboxRow};
@@ -37,12 +37,7 @@ enum Answer {
 
 impl<I: Ingest> Shared<I> {
     /// Delivers a portion of a claim. An error means that nothing is known of any row.
-    pub(super) async fn deliver(
-        &self,
-        claim: Claim,
-        key: &OutboxKey,
-        portion: Portion,
-    ) -> Result<Settled, ForwardError> {
+    pub(super) async fn deliver(&self, claim: Claim, key: &OutboxKey, portion: Portion) -> Result<Settled, Status> {
         let mut settled = Settled::new(&claim);
         let mut rows = Vec::with_capacity(claim.rows.len());
         let mut events = Vec::new();
@@ -65,11 +60,7 @@ impl<I: Ingest> Shared<I> {
         }
         settled.events = events.len();
         let appends = requests(events).into_iter().map(|events| self.append(events));
-        let answers = try_join_all(appends).await.map_err(|source| ForwardError::Append {
-            firsts: claim.logs.into_iter().map(|(log, of_log)| (log, of_log.first)).collect(),
-            source,
-        })?;
-        let mut answers = answers.into_iter().flatten();
+        let mut answers = try_join_all(appends).await?.into_iter().flatten();
         for (row, count) in rows {
             let answers: Vec<(Event, Answer)> = answers.by_ref().take(count).collect();
             settle_row(&mut settled, row, answers);
@@ -102,6 +93,11 @@ impl<I: Ingest> Shared<I> {
 /// Whether the same request will be refused for ever. Everything else may be mended: certificates, policy, load, faults.
 fn is_permanent(status: &Status) -> bool {
     matches!(status.code(), Code::InvalidArgument | Code::OutOfRange)
+}
+
+/// Whether the audit-service, or the way to it, may be to blame and not a log: a connection that ends has several codes.
+pub(super) fn is_away(status: &Status) -> bool {
+    matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal)
 }
 
 /// Cuts events into requests within the API's limits, in their order.

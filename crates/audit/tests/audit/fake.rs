@@ -24,6 +24,8 @@ struct State {
     delivered: BTreeMap<Vec<u8>, u32>,
     calls: u32,
     largest: usize,
+    /// Calls that were not answered in time.
+    late: u32,
     /// How many calls had events of a log beside those of others.
     mixed: BTreeMap<String, u32>,
     faults: Faults,
@@ -39,10 +41,14 @@ pub(crate) struct Faults {
     pub(crate) in_time: Option<usize>,
     /// Takes the events and never answers.
     pub(crate) hangs: bool,
+    /// Answers without a result for any event.
+    pub(crate) undecided: bool,
     /// Answers without a result for events of these logs.
     pub(crate) unserved: BTreeSet<String>,
     /// Refuses every call with an event of these logs as a whole, for now.
     pub(crate) failing: BTreeSet<String>,
+    /// Ends the connection of every call with an event of these logs.
+    pub(crate) crashing: BTreeSet<String>,
     /// Answers no call with an event of these logs within its time.
     pub(crate) stuck: BTreeSet<String>,
     /// Refuses these events.
@@ -75,6 +81,11 @@ impl FakeIngest {
 
     pub(crate) fn calls(&self) -> u32 {
         self.0.lock().unwrap().calls
+    }
+
+    /// Calls that were not answered in time, because of a log that is stuck.
+    pub(crate) fn late(&self) -> u32 {
+        self.0.lock().unwrap().late
     }
 
     /// How many calls had events of this log beside those of others.
@@ -111,7 +122,11 @@ impl State {
         if of(&self.faults.failing) {
             return Err(Status::permission_denied("a log is not theirs"));
         }
+        if of(&self.faults.crashing) {
+            return Err(Status::unavailable("connection reset"));
+        }
         if of(&self.faults.stuck) {
+            self.late += 1;
             return Err(Status::deadline_exceeded("a log is stuck"));
         }
         let results = request.events.iter().map(|event| self.append_one(event)).collect();
@@ -123,7 +138,7 @@ impl State {
     }
 
     fn append_one(&mut self, event: &Event) -> AppendResult {
-        let result = if self.faults.unserved.contains(&event.log) {
+        let result = if self.faults.undecided || self.faults.unserved.contains(&event.log) {
             None
         } else if self.faults.refused.contains(&event.event_id) {
             Some(Answer::Refusal(Refusal { reason: "MALFORMED".to_owned(), detail: String::new() }))

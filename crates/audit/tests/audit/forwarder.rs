@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use api::audit::v1::{AppendEventsRequest, ingest_service_client::IngestServiceClient};
 use audit::{Event, Forwarder, ForwarderConfig, Outbox, OutboxConfig, OutboxKeySlot, OutboxRow, forwarder::Pass};
+use clock::{Clock as _, SystemClock, TestClock};
 use prost::Message as _;
 use test_support::poll_until;
 use tokio::{
@@ -18,11 +19,11 @@ use crate::{
     ids, log, outbox_key,
 };
 
-fn forwarder(fixture: &Fixture, ingest: &FakeIngest) -> Forwarder<FakeIngest> {
+pub(crate) fn forwarder(fixture: &Fixture, ingest: &FakeIngest) -> Forwarder<FakeIngest> {
     Forwarder::new(fixture.outbox.clone(), ingest.clone(), ForwarderConfig::default())
 }
 
-fn set(events: &[Event]) -> BTreeSet<names::EventId> {
+pub(crate) fn set(events: &[Event]) -> BTreeSet<names::EventId> {
     ids(events).into_iter().collect()
 }
 
@@ -155,77 +156,6 @@ async fn an_event_that_spoils_its_whole_request_is_found_and_set_aside() {
     assert_eq!(ingest.taken(), set(&taken));
     assert_eq!(fixture.refused().await, [("INVALID_ARGUMENT".to_owned(), "logs/acme".to_owned())]);
     assert_eq!(fixture.waiting().await, 0);
-}
-
-/// A log of which thousands of rows wait and none is taken; another log's events are taken all the while.
-async fn one_log_fails(faults: impl Fn(String) -> Faults) {
-    let fixture = Fixture::new().await;
-    let (acme, other) = (log("acme"), log("other"));
-    let stuck = events(&acme, 4_000);
-    fixture.insert_each(&acme, &stuck).await;
-    let ingest = FakeIngest::with(faults(acme.to_string()));
-    let mut jobs = JoinSet::new();
-    let shutdown = CancellationToken::new();
-    jobs.spawn(fixture.outbox.clone().watch_backlog(shutdown.clone()));
-    jobs.spawn(forwarder(&fixture, &ingest).run(shutdown.clone()));
-    let mut expected = BTreeSet::new();
-    for _ in 0..8 {
-        let flowing = events(&other, 5);
-        fixture.insert_each(&other, &flowing).await;
-        fixture.outbox.committed(5);
-        expected.append(&mut set(&flowing));
-        let started = Instant::now();
-        let arrived = poll_until(Duration::from_secs(10), "the other log's events", async || {
-            (ingest.taken() == expected).then_some(())
-        });
-        arrived.await.unwrap();
-        // The promise is about a second, and the first call that hangs is waited for.
-        assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
-    }
-    let delivered =
-        poll_until(Duration::from_secs(10), "receipts", async || (fixture.waiting().await == 4_000).then_some(()));
-    delivered.await.unwrap();
-    assert!(ingest.mixed(&acme.to_string()) <= 2, "{} calls with both", ingest.mixed(&acme.to_string()));
-    ingest.order(Faults::default());
-    expected.append(&mut set(&stuck));
-    let all = poll_until(Duration::from_secs(20), "all events", async || (ingest.taken() == expected).then_some(()));
-    all.await.unwrap();
-    shutdown.cancel();
-    jobs.join_all().await;
-    assert_eq!(fixture.waiting().await, 0);
-}
-
-#[tokio::test]
-async fn a_log_that_is_not_served_is_tried_alone_and_goes_on_later() {
-    one_log_fails(|log| Faults { unserved: [log].into(), ..Faults::default() }).await;
-}
-
-#[tokio::test]
-async fn a_log_that_makes_its_whole_call_fail_is_tried_alone_and_goes_on_later() {
-    one_log_fails(|log| Faults { failing: [log].into(), ..Faults::default() }).await;
-}
-
-#[tokio::test]
-async fn a_log_whose_calls_are_never_answered_is_tried_alone_and_goes_on_later() {
-    one_log_fails(|log| Faults { stuck: [log].into(), ..Faults::default() }).await;
-}
-
-#[tokio::test]
-async fn many_logs_take_turns_and_a_long_one_holds_none_up() {
-    let fixture = Fixture::new().await;
-    let long = log("a-long-one");
-    fixture.insert_each(&long, &events(&long, 3_000)).await;
-    let mut few = BTreeSet::new();
-    for number in 0..40 {
-        let log = log(&format!("tenant-{number}"));
-        let events = events(&log, 2);
-        fixture.insert_each(&log, &events).await;
-        few.append(&mut set(&events));
-    }
-    let ingest = FakeIngest::default();
-    assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Full);
-    assert!(few.is_subset(&ingest.taken()), "all of those that have little, in the first pass");
-    assert!((few.len() + 1..=1_024).contains(&ingest.taken().len()), "{}", ingest.taken().len());
 }
 
 #[tokio::test]
@@ -370,6 +300,38 @@ async fn an_idle_forwarder_delivers_within_a_second_announced_or_not() {
         // The promise is a second; other tests load the machine.
         assert!(started.elapsed() < Duration::from_secs(3), "round {round}: {:?}", started.elapsed());
     }
+    shutdown.cancel();
+    jobs.join_all().await;
+}
+
+#[tokio::test]
+async fn rows_that_could_not_be_deleted_are_looked_for_however_old_they_grow() {
+    let fixture = Fixture::new().await;
+    let clock = Arc::new(TestClock::at(SystemClock.now()));
+    let key = OutboxKeySlot::filled(outbox_key(1));
+    let outbox = Outbox::new(fixture.db.clone(), key, Arc::<TestClock>::clone(&clock), &OutboxConfig::default());
+    let acme = log("acme");
+    let sent = events(&acme, 1);
+    fixture.insert(&[outbox.row(&acme, &sent).unwrap()]).await;
+    let superuser = fixture.database.superuser().await.unwrap();
+    let refuse = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'full'; END $$;
+                  CREATE TRIGGER refuse BEFORE DELETE ON audit_outbox EXECUTE FUNCTION refuse()";
+    superuser.batch_execute(refuse).await.unwrap();
+    let ingest = FakeIngest::default();
+    let mut jobs = JoinSet::new();
+    let shutdown = CancellationToken::new();
+    // Nobody watches the backlog.
+    let forwarder = Forwarder::new(outbox.clone(), ingest.clone(), ForwarderConfig::default());
+    jobs.spawn(forwarder.run(shutdown.clone()));
+    let twice = async || (ingest.calls() >= 2).then_some(());
+    poll_until(Duration::from_secs(10), "deliveries", twice).await.unwrap();
+    clock.advance(Duration::from_mins(1));
+    let before = ingest.calls();
+    let again = async || (ingest.calls() >= before + 2).then_some(());
+    poll_until(Duration::from_secs(10), "deliveries again", again).await.unwrap();
+    superuser.batch_execute("DROP TRIGGER refuse ON audit_outbox").await.unwrap();
+    let empty = async || (fixture.waiting().await == 0).then_some(());
+    poll_until(Duration::from_secs(10), "an empty outbox", empty).await.unwrap();
     shutdown.cancel();
     jobs.join_all().await;
 }

@@ -4,6 +4,7 @@
 //! - `coalescer`: refused calls, counted
 //! - `fake`: the audit-service, with faults to order
 //! - `forwarder`: delivery at least once, and what is never delivered
+//! - `many_logs`: logs that share calls, and one of them or all not getting on
 //! - `policy`: entries of the policy and its changes
 //! - `writer`: durable events, shared commits
 #![cfg(test)]
@@ -15,6 +16,7 @@ mod backlog;
 mod coalescer;
 mod fake;
 mod forwarder;
+mod many_logs;
 mod policy;
 mod writer;
 
