@@ -35,8 +35,9 @@ enum Error {
 
 pub(super) async fn run(work: Work, shutdown: Shutdown) {
     let mut said = false;
+    let mut stopped = None;
     loop {
-        let again = match once(&work).await {
+        let again = match once(&work, &mut stopped).await {
             Ok(()) => {
                 said = false;
                 work.pace.synchronize
@@ -55,7 +56,8 @@ pub(super) async fn run(work: Work, shutdown: Shutdown) {
     }
 }
 
-async fn once(work: &Work) -> Result<(), Error> {
+/// `stopped`: the log where the round before gave up, behind which this one begins to probe.
+async fn once(work: &Work, stopped: &mut Option<LogName>) -> Result<(), Error> {
     // The heads first: a log that goes on in between is then ahead of its head, which is harmless.
     let listed = all_heads(work.signer.as_ref()).await?.heads;
     let committed = committed(work).await?;
@@ -70,7 +72,11 @@ async fn once(work: &Work) -> Result<(), Error> {
     // What was committed is said whatever becomes of a log that cannot be probed.
     work.acknowledgements.add(plan.acknowledgements);
     work.acknowledgements.send(work.signer.as_ref()).await?;
-    probe_all(work, plan.probe).await
+    let mut logs = plan.probe;
+    logs.sort_unstable();
+    let first = stopped.take().map_or(0, |stopped| logs.partition_point(|log| *log <= stopped));
+    logs.rotate_left(first);
+    probe_all(work, logs, stopped).await
 }
 
 async fn committed(work: &Work) -> Result<Vec<Committed>, StoreError> {
@@ -96,8 +102,8 @@ async fn committed(work: &Work) -> Result<Vec<Committed>, StoreError> {
 
 /// Probes logs until none lags, a few at a time, one after the other where they fail together. A log that catches up for long
 /// waits for its turn again and again, and one that fails for a reason of its own is passed over. An error means that
-/// the signer or the database is away: several logs in a row had no answer.
-async fn probe_all(work: &Work, logs: Vec<LogName>) -> Result<(), Error> {
+/// the signer or the database is away: several logs in a row had no answer, of which `stopped` is the last.
+async fn probe_all(work: &Work, logs: Vec<LogName>, stopped: &mut Option<LogName>) -> Result<(), Error> {
     let mut waiting: VecDeque<LogName> = logs.into();
     let mut silent = 0;
     while !waiting.is_empty() {
@@ -115,6 +121,7 @@ async fn probe_all(work: &Work, logs: Vec<LogName>) -> Result<(), Error> {
                 Err(error) => {
                     silent = if error.is_away() { silent + 1 } else { 0 };
                     if silent >= MAX_SILENT {
+                        *stopped = Some(log);
                         return Err(error.into());
                     }
                     tracing::warn!(%log, error = service::chain(&error), "a log could not be held against the signer");

@@ -284,6 +284,25 @@ async fn a_log_that_failed_shares_no_batch_until_it_gets_on_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn logs_behind_those_that_have_no_answer_are_held_against_the_signer_in_the_next_round() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let logs = ["logs/a", "logs/b", "logs/c", "logs/d"].map(log);
+    for log in &logs {
+        replica.append(log, &events(1)).await;
+    }
+    replica.end().await;
+    world.tamperer().await.batch_execute("DELETE FROM entries; DELETE FROM logs").await.unwrap();
+    let session = world.key_database.superuser().await.unwrap();
+    session.batch_execute("BEGIN; SELECT FROM signer_heads WHERE log_name < 'logs/d' FOR UPDATE").await.unwrap();
+    let _replica = world.replica().await;
+    let caught_up = async || (entries(&world, &logs[3]).await == 1).then_some(());
+    poll_until(PATIENCE, "the last log's entry", caught_up).await.unwrap();
+    assert_eq!(entries(&world, &logs[0]).await, 0, "the control: it has no answer");
+    session.batch_execute("COMMIT").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_row_of_logs_that_cannot_be_read_spoils_nothing_but_itself() {
     let world = World::start().await;
     let replica = world.replica().await;
