@@ -172,8 +172,8 @@ impl Error {
         }
     }
 
-    /// Whether a change meets it that was made before, by another call for the same request.
-    pub fn may_be_of_itself(&self) -> bool {
+    /// Whether this would be said, too, where the same request has been done by another call, or by this one unnoticed.
+    pub fn may_be_of_success(&self) -> bool {
         match self {
             Self::EtagMismatch | Self::KeyExists(_) | Self::TooManyVersions(_) => true,
             Self::Store(store::Error::Database(error)) => matches!(error, db::Error::UniqueViolation { .. }),

@@ -85,7 +85,7 @@ impl Unsealed {
         };
         match self.made_before(request).await {
             Ok(Some(before)) => Ok(Once::Before(before)),
-            Err(Error::Store(store::Error::Database(unanswered))) if error.may_be_of_itself() => {
+            Err(Error::Store(store::Error::Database(unanswered))) if error.may_be_of_success() => {
                 Err(Error::OutcomeUnknown(unanswered))
             }
             Ok(None) | Err(Error::Store(store::Error::Database(_))) => Err(error),
