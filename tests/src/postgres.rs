@@ -1,6 +1,7 @@
 //! The server behind the stack: a private cluster, or one that already runs and is named in a file. Either gets the
 //! three databases and their roles.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -150,8 +151,13 @@ impl Server {
     }
 }
 
-/// Makes the roles with their passwords and the three databases, as `migrations/roles.sql` asks; does nothing twice.
-pub(crate) async fn provide_databases(address: &Address, secrets: &Path) -> Result<(), Error> {
+/// Makes the roles with their passwords and the three databases, as `migrations/roles.sql` asks, and fills those that it
+/// makes with their `dumps`; does nothing twice.
+pub(crate) async fn provide_databases(
+    address: &Address,
+    secrets: &Path,
+    dumps: &BTreeMap<Service, String>,
+) -> Result<(), Error> {
     let roles = files::read(&binaries::repository().join("migrations/roles.sql"))?;
     address.execute("postgres", "make the roles", &roles).await?;
     for role in Service::ALL.map(Service::role).into_iter().chain([MIGRATOR]) {
@@ -160,9 +166,14 @@ pub(crate) async fn provide_databases(address: &Address, secrets: &Path) -> Resu
         let sql = format!("ALTER ROLE {role} PASSWORD '{}'", files::read(&file)?.trim_end());
         address.execute("postgres", "set a role's password", &sql).await?;
     }
-    for database in Service::ALL.map(Service::database) {
-        if !address.has_database(database).await? {
-            address.execute("postgres", "make a database", &format!("CREATE DATABASE {database}")).await?;
+    for service in Service::ALL {
+        let database = service.database();
+        if address.has_database(database).await? {
+            continue;
+        }
+        address.execute("postgres", "make a database", &format!("CREATE DATABASE {database}")).await?;
+        if let Some(dump) = dumps.get(&service) {
+            address.execute(database, "fill a database", dump).await?;
         }
     }
     address.execute("postgres", "grant rights on the databases", &roles).await

@@ -46,6 +46,8 @@ pub struct StackOptions {
     pub first_port: Option<u16>,
     /// Further configuration of a service, complete TOML sections.
     pub extra: BTreeMap<Service, String>,
+    /// Statements that fill a service's database when it is made, such as a dump, as superuser; `migrate` runs on what they leave.
+    pub dumps: BTreeMap<Service, String>,
 }
 
 /// A stack. One whose processes live with this one ends them when it is dropped.
@@ -133,7 +135,7 @@ impl Stack {
         self.state.postgres_port = Some(address.port);
         self.state.save(&self.options.directory)?;
         self.server = Some(server);
-        postgres::provide_databases(&address, &self.secrets()).await
+        postgres::provide_databases(&address, &self.secrets(), &self.options.dumps).await
     }
 
     fn migrate(&self, service: Service) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! The development stack: `up`, `down` and `cert`. Its state lives under `.dev/`.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
 
@@ -54,6 +55,7 @@ pub(crate) fn options(profile: Profile) -> StackOptions {
         durable: true,
         first_port: Some(FIRST_PORT),
         extra: [Service::Key, Service::Vault].map(|service| (service, OUTBOX.to_owned())).into(),
+        dumps: BTreeMap::new(),
     }
 }
 

@@ -33,6 +33,7 @@ impl Scratch {
             durable: true,
             first_port: None,
             extra: BTreeMap::new(),
+            dumps: BTreeMap::new(),
         };
         change(&mut options);
         let directory = Directory(directory);
