@@ -10,6 +10,7 @@
 //! - `replicas`: two of each service on one database; keys rotated under load
 //! - `outages`: key-service and audit-service away
 //! - `database`: PostgreSQL killed and frozen, its sessions ended
+//! - `golden_databases`: databases that an earlier release has left
 //! - `late`: statements that take effect after they were given up
 //! - `certificates`: certificates, authorities and policy replaced
 //! - `overload`: more calls than are served, a flood of denied ones, connections that say nothing
@@ -20,6 +21,7 @@
 
 mod certificates;
 mod database;
+mod golden_databases;
 mod kills;
 mod late;
 mod network;

@@ -4,6 +4,7 @@
 //! - `calls`: calls to `RecordService`, and what their failures leave open
 //! - `checks`: everything that must hold once the faults are over
 //! - `evidence`: audit entries and record rows, held against what clients were told
+//! - `json`: JSON to the API's values and back, as the system tests have it
 //! - `ledger`: what clients were told
 //! - `load`: clients that create, reveal, update and delete
 //! - `proxy`: a TCP proxy that cuts and stalls
@@ -13,6 +14,8 @@
 pub(crate) mod calls;
 pub(crate) mod checks;
 pub(crate) mod evidence;
+#[path = "../system/support/json.rs"]
+pub(crate) mod json;
 pub(crate) mod ledger;
 pub(crate) mod load;
 pub(crate) mod proxy;

@@ -32,12 +32,17 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Waits for its turn, then starts a stack with a tenant and a collection.
-    pub(crate) async fn start(change: impl FnOnce(&mut StackOptions)) -> Self {
+    /// Waits for its turn, then starts a stack.
+    pub(crate) async fn bare(change: impl FnOnce(&mut StackOptions)) -> Self {
         static TURN: Mutex<()> = Mutex::const_new(());
         let turn = TURN.lock().await;
         let stack = Scratch::start_with(change).await.unwrap_or_else(|error| panic!("{}", chain(&error)));
-        let world = Self { stack, _turn: turn };
+        Self { stack, _turn: turn }
+    }
+
+    /// Waits for its turn, then starts a stack with a tenant and a collection.
+    pub(crate) async fn start(change: impl FnOnce(&mut StackOptions)) -> Self {
+        let world = Self::bare(change).await;
         let operator = world.channel("operator", "vault").unwrap();
         let tenant = CreateTenantRequest { tenant_id: TENANT.into(), ..Default::default() };
         TenantServiceClient::new(operator.clone()).create_tenant(tenant).await.unwrap();
