@@ -68,7 +68,9 @@ impl From<TenantName> for Resource {
 }
 
 /// Why a use case did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+///
+/// Calls that share what they wait for are each told of its failure.
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The id is taken.
@@ -85,7 +87,7 @@ pub enum Error {
     Bug(&'static str),
     /// The database failed.
     #[error("the database failed")]
-    Database(#[from] db::Error),
+    Database(#[source] Arc<db::Error>),
     /// A record's stored bytes do not open in their place.
     #[error("{name} does not open in its place")]
     DoesNotOpen {
@@ -131,9 +133,6 @@ pub enum Error {
     /// The request id was used for another request.
     #[error("the request id was used for another request")]
     RequestIdReused,
-    /// The statement that several calls shared failed.
-    #[error("the database failed")]
-    Shared(#[source] Arc<db::Error>),
     /// Own keys are wrapped under versions that the key database does not have.
     #[error("own keys are wrapped under an unknown key version: {}: {said}", .names.join(", "))]
     OwnKeysVersionUnknown {
@@ -160,7 +159,7 @@ pub enum Error {
 }
 
 /// How a record shows that its row was tampered with.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum DoesNotOpen {
     /// Columns beside the sealed fields disagree with the name or with the sealed fields.
@@ -184,10 +183,16 @@ pub enum DoesNotOpen {
     Deleted,
 }
 
+impl From<db::Error> for Error {
+    fn from(error: db::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Database(error) => Self::Database(error),
+            StoreError::Database(error) => error.into(),
             StoreError::Row(error) => error.into(),
         }
     }
@@ -252,7 +257,6 @@ impl Error {
         let is_of_waiting = match &self {
             Self::AuditUnavailable(_) | Self::Key(KeyError::Away { .. } | KeyError::AuditUnavailable) => true,
             Self::Database(error) => is_away(error),
-            Self::Shared(error) => is_away(error),
             _ => false,
         };
         if is_of_waiting && Instant::now() >= deadline { Self::Late } else { self }
@@ -267,8 +271,7 @@ impl Error {
             | Self::Ending
             | Self::Late
             | Self::OwnKeysMissing(_)
-            | Self::OwnKeysVersionUnknown { .. }
-            | Self::Shared(_) => true,
+            | Self::OwnKeysVersionUnknown { .. } => true,
             Self::Key(error) => error.is_of_all(),
             _ => false,
         }
@@ -291,7 +294,7 @@ impl Error {
     pub fn is_outage(&self) -> bool {
         use db::Error::{ConnectionLost, Timeout, Unavailable};
         match self {
-            Self::Database(error) => matches!(error, ConnectionLost(_) | Timeout | Unavailable(_)),
+            Self::Database(error) => matches!(**error, ConnectionLost(_) | Timeout | Unavailable(_)),
             Self::Key(error) => matches!(error, KeyError::Away { .. } | KeyError::AuditUnavailable | KeyError::Sealed),
             Self::AuditUnavailable(_) | Self::Late => true,
             _ => false,
@@ -300,11 +303,9 @@ impl Error {
 
     /// Whether this would be said, too, where the same request has been done by another call, or by this one unnoticed.
     pub fn may_be_of_success(&self) -> bool {
-        let is_taken = |error: &db::Error| matches!(error, db::Error::UniqueViolation { .. });
         match self {
             Self::AlreadyExists(_) | Self::EtagMismatch | Self::NotFound(_) => true,
-            Self::Database(error) => is_taken(error),
-            Self::Shared(error) => is_taken(error),
+            Self::Database(error) => matches!(**error, db::Error::UniqueViolation { .. }),
             _ => false,
         }
     }
@@ -323,7 +324,7 @@ impl Error {
             Self::AlreadyExists(_) => "ALREADY_EXISTS",
             Self::AuditUnavailable(_) | Self::Key(KeyError::AuditUnavailable) => "AUDIT_UNAVAILABLE",
             Self::Busy | Self::Key(KeyError::Busy) => "RESOURCE_EXHAUSTED",
-            Self::Database(_) | Self::Shared(_) => "DATABASE_UNAVAILABLE",
+            Self::Database(_) => "DATABASE_UNAVAILABLE",
             Self::Ending => "DRAINING",
             Self::Late | Self::OutcomeUnknown(_) => "DEADLINE_EXCEEDED",
             Self::DoesNotOpen { source: DoesNotOpen::KeyVersionUnknown { .. }, .. }
@@ -357,7 +358,6 @@ impl From<Error> for Failure {
             Error::AlreadyExists(resource) => Self::already_exists(resource),
             Error::AuditUnavailable(_) => audit_away().with_source(error),
             Error::Database(ref cause) if is_away(cause) => database_away().with_source(error),
-            Error::Shared(ref cause) if is_away(cause) => database_away().with_source(error),
             Error::Ending => Self::unavailable("DRAINING", "the service is ending: try another replica"),
             Error::Late => Self::deadline_exceeded(),
             Error::OutcomeUnknown(_) => Self::outcome_unknown().with_source(error),
@@ -405,7 +405,7 @@ impl From<Error> for Failure {
                 format!("{name} is not in use: an operator sees its state"),
             ),
             Error::RequestIdReused => Self::request_id_reused(),
-            Error::Bug(_) | Error::Database(_) | Error::Seal(_) | Error::Shared(_) => Self::internal(error),
+            Error::Bug(_) | Error::Database(_) | Error::Seal(_) => Self::internal(error),
         }
     }
 }

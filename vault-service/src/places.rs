@@ -150,26 +150,30 @@ impl Vault {
 
     /// The tenant with this name, wherever it stands.
     pub(crate) async fn tenant(&self, name: &TenantName, deadline: Instant) -> Result<Arc<Tenant>, Error> {
-        if let Some(tenant) = self.places.tenants.get(name) {
+        if let Some(tenant) = self.places.tenants.get(name).await {
             return Ok(tenant);
         }
+        // Each call waits for the keys until its own deadline, and for the row with the others.
         let keys = self.own_keys.get(deadline).await?;
-        let since = Instant::now();
         let keys = &keys.row;
-        let row: Result<_, StoreError> = self
-            .db
-            .run_one("tenant_fetch", |conn| Box::pin(async move { tenant_fetch(conn, keys, name.tenant()).await }))
-            .await;
-        let row = row?.ok_or_else(|| Error::NotFound(name.clone().into()))?;
-        let tenant = Arc::new(Tenant::from_row(&row)?);
-        self.places.tenants.insert(name.clone(), Arc::clone(&tenant), since);
-        Ok(tenant)
+        self.places
+            .tenants
+            .get_or_load(name, || async move {
+                let row: Result<_, StoreError> = self
+                    .db
+                    .run_one("tenant_fetch", |conn| {
+                        Box::pin(async move { tenant_fetch(conn, keys, name.tenant()).await })
+                    })
+                    .await;
+                Tenant::from_row(&row?.ok_or_else(|| Error::NotFound(name.clone().into()))?)
+            })
+            .await
     }
 
     /// Whether there is a tenant with this id, as far as that can be told without its keys: says which log a refused
     /// call belongs to.
     pub(crate) async fn tenant_exists(&self, id: &TenantId) -> Result<bool, Error> {
-        if self.places.tenants.get(&TenantName::new(id.clone())).is_some() {
+        if self.places.tenants.get(&TenantName::new(id.clone())).await.is_some() {
             return Ok(true);
         }
         Ok(self.db.run_one("tenant_exists", |conn| Box::pin(async move { tenant_exists(conn, id).await })).await?)
@@ -178,21 +182,21 @@ impl Vault {
     /// The collection with this name, and its tenant.
     pub(crate) async fn place(&self, name: &CollectionName, deadline: Instant) -> Result<Place, Error> {
         let tenant = self.tenant_in_use(&name.parent(), deadline).await?;
-        if let Some(collection) = self.places.collections.get(name) {
+        if let Some(collection) = self.places.collections.get(name).await {
             return Ok(Place { tenant, collection });
         }
         let keys = self.own_keys.get(deadline).await?;
-        let since = Instant::now();
         let (keys, uid) = (&keys.row, tenant.uid);
-        let row: Result<_, StoreError> = self
-            .db
-            .run_one("collection_fetch", |conn| {
-                Box::pin(async move { collection_fetch(conn, keys, uid, name.collection()).await })
-            })
-            .await;
-        let row = row?.ok_or_else(|| Error::NotFound(name.clone().into()))?;
-        let collection = Arc::new(Collection::from_row(name.tenant(), &row)?);
-        self.places.collections.insert(name.clone(), Arc::clone(&collection), since);
-        Ok(Place { tenant, collection })
+        let collection = self.places.collections.get_or_load(name, || async move {
+            let row: Result<_, StoreError> = self
+                .db
+                .run_one("collection_fetch", |conn| {
+                    Box::pin(async move { collection_fetch(conn, keys, uid, name.collection()).await })
+                })
+                .await;
+            let row = row?.ok_or_else(|| Error::NotFound(name.clone().into()))?;
+            Collection::from_row(name.tenant(), &row)
+        });
+        Ok(Place { collection: collection.await?, tenant })
     }
 }

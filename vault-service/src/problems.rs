@@ -5,7 +5,7 @@ use std::fmt;
 use rpc::{Failure, Violations};
 
 /// Collects the violations of a request so that all of them are reported at once.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Problems {
     violations: Violations,
     never_store: bool,
@@ -57,7 +57,7 @@ impl Problems {
 }
 
 /// A request that is refused for what is in it: holds at least one violation.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("the request is invalid")]
 pub struct Invalid(Problems);
 

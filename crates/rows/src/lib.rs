@@ -38,7 +38,7 @@ pub use value::{FromValue, IntoValue, Time, Value};
 pub use write::{Carried, NewRow, NewRows};
 
 /// Why a row is not used, or cannot be written.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Its HMAC is not that of its columns: something else than the service wrote it.
     #[error("a row of table {table} does not carry the HMAC of its columns")]

@@ -100,9 +100,9 @@ impl RecordReader {
             Err(ReadError::NotCalled(NotCalled::Late)) if reads != self.source.reads.load(Ordering::Relaxed) => {
                 Err(KeyError::from(NotCalled::Late).into())
             }
-            Err(ReadError::NotCalled(NotCalled::Late)) => Err(Error::Shared(Arc::new(db::Error::Timeout))),
+            Err(ReadError::NotCalled(NotCalled::Late)) => Err(db::Error::Timeout.into()),
             Err(ReadError::NotCalled(error)) => Err(error.into()),
-            Err(ReadError::Database(error)) => Err(Error::Shared(error)),
+            Err(ReadError::Database(error)) => Err(Error::Database(error)),
         }
     }
 

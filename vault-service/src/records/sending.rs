@@ -124,7 +124,7 @@ impl Sending<'_> {
 fn of_write(error: WriteError) -> Error {
     match error {
         WriteError::AuditUnavailable(error) => Error::AuditUnavailable(error),
-        WriteError::Database(error) => Error::Shared(error),
+        WriteError::Database(error) => Error::Database(error),
         WriteError::NotCalled(error) => error.into(),
         WriteError::Unlike => Error::Bug("requests of one statement differ"),
     }

@@ -10,7 +10,7 @@ const MAX_BYTES: usize = 6 * 1024;
 const MAX_TEXT: usize = 512;
 
 /// The field violations of one request. However many there are, those that an answer has no room for are only counted.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Violations {
     found: Vec<(String, String)>,
     /// Bytes that `found` takes in an answer.
