@@ -13,6 +13,8 @@ pub use changes::{KeyChange, KeyChanges};
 pub use create::{CreateKey, NewKey};
 pub use read::{CountedVersion, PublicKey};
 
+use std::slice::from_ref;
+
 use audit::{Event, Outbox};
 use db::Tx;
 use names::{BirthMark, Etag, EventId, KeyName, LogName};
@@ -26,7 +28,7 @@ use crate::key::{Key, KeyVersion, Purpose, VersionState};
 use crate::keyring::{MAX_VERSIONS, Wanted, all_versions};
 use crate::once::{Identified, Made, Once};
 use crate::origin::Origin;
-use crate::permissions::KeysRotate;
+use crate::permissions::{KeysRotate, check_granted};
 use crate::root::{RootError, RootKey};
 use crate::store::key_versions::StoredVersion;
 use crate::store::requests::StoredRequest;
@@ -54,6 +56,7 @@ impl Unsealed {
         origin: &Origin,
         rotate: &RotateKey,
     ) -> Result<Made<(Key, KeyVersion)>, Error> {
+        check_granted(from_ref(granted), [&rotate.name])?;
         self.outbox.admit(&LogName::System)?;
         let (name, etag) = (rotate.name.to_string(), rotate.etag.map(|etag| etag.to_string()).unwrap_or_default());
         let request = self.identified(granted, origin, rotate.request_id, &[name.as_bytes(), etag.as_bytes()]);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::slice::from_ref;
 
 use db::Tx;
 use names::KeyName;
@@ -9,7 +10,7 @@ use rpc::Granted;
 
 use crate::error::Error;
 use crate::key::Key;
-use crate::permissions::KeyChangesList;
+use crate::permissions::{KeyChangesList, check_granted};
 use crate::store::keys::ChangedKey;
 use crate::store::subject_keys::ChangedSubject;
 use crate::unsealed::Unsealed;
@@ -50,9 +51,10 @@ impl Unsealed {
     /// What changed after a generation. Rows that were altered, or that a newer version wrote, say nothing.
     pub async fn list_key_changes(
         &self,
-        _granted: &Granted<KeyChangesList>,
+        granted: &Granted<KeyChangesList>,
         after: Option<u64>,
     ) -> Result<KeyChanges, Error> {
+        check_granted(from_ref(granted), ["keys"])?;
         self.store
             .db()
             .run_snapshot("key_changes", |tx| {

@@ -1,5 +1,7 @@
 //! New keys. A create with a request id is done once: the same request again gives the first answer again.
 
+use std::slice::from_ref;
+
 use audit::Event;
 use clock::SharedClock;
 use db::Tx;
@@ -13,7 +15,7 @@ use crate::error::Error;
 use crate::key::{Key, Labels, Purpose};
 use crate::once::{Made, Once};
 use crate::origin::Origin;
-use crate::permissions::{KeysCreate, TenantKeysProvision};
+use crate::permissions::{KeysCreate, TenantKeysProvision, check_granted};
 use crate::root::RootKey;
 use crate::store::keys::StoredKey;
 use crate::store::requests::StoredRequest;
@@ -176,6 +178,7 @@ impl Unsealed {
     ) -> Result<(Key, Option<EventId>), Error> {
         self.outbox.admit(&LogName::System)?;
         let id = KeyId::from_uuid(tenant.as_uuid());
+        check_granted(from_ref(granted), [KeyName::new(id.clone())])?;
         if let Some(key) = self.tenant_key(&id, tenant).await? {
             return Ok((key, None));
         }

@@ -1,6 +1,7 @@
 //! Metadata of keys and versions. Read from the database, so that every row is checked.
 
 use std::collections::HashMap;
+use std::slice::from_ref;
 
 use db::Conn;
 use names::{KeyName, KeyVersionName};
@@ -8,7 +9,7 @@ use rpc::Granted;
 
 use crate::error::Error;
 use crate::key::{Key, KeyVersion, Purpose, missing_version};
-use crate::permissions::{KeyVersionsGet, KeyVersionsList, KeysGet, KeysList, PublicKeysList};
+use crate::permissions::{KeyVersionsGet, KeyVersionsList, KeysGet, KeysList, PublicKeysList, check_granted};
 use crate::store::Store;
 use crate::store::key_versions::StoredVersion;
 use crate::unsealed::Unsealed;
@@ -39,13 +40,15 @@ impl Unsealed {
     }
 
     /// A key's metadata.
-    pub async fn get_key(&self, _granted: &Granted<KeysGet>, name: &KeyName) -> Result<Key, Error> {
+    pub async fn get_key(&self, granted: &Granted<KeysGet>, name: &KeyName) -> Result<Key, Error> {
+        check_granted(from_ref(granted), [name])?;
         let store = self.store.as_ref();
         store.db().run_one("key_get", |conn| Box::pin(async move { self.key_named(conn, name).await })).await
     }
 
     /// At most `limit` keys in the order of their ids, after `after`.
-    pub async fn list_keys(&self, _granted: &Granted<KeysList>, after: &str, limit: i64) -> Result<Vec<Key>, Error> {
+    pub async fn list_keys(&self, granted: &Granted<KeysList>, after: &str, limit: i64) -> Result<Vec<Key>, Error> {
+        check_granted(from_ref(granted), ["keys"])?;
         let store = self.store.as_ref();
         let stored = store
             .db()
@@ -57,9 +60,10 @@ impl Unsealed {
     /// The metadata of one version.
     pub async fn get_key_version(
         &self,
-        _granted: &Granted<KeyVersionsGet>,
+        granted: &Granted<KeyVersionsGet>,
         name: &KeyVersionName,
     ) -> Result<CountedVersion, Error> {
+        check_granted(from_ref(granted), [name])?;
         let store = self.store.as_ref();
         store
             .db()
@@ -78,10 +82,11 @@ impl Unsealed {
     /// At most `limit` versions of a key, oldest first, after `after`.
     pub async fn list_key_versions(
         &self,
-        _granted: &Granted<KeyVersionsList>,
+        granted: &Granted<KeyVersionsList>,
         name: &KeyName,
         (after, limit): (u32, i64),
     ) -> Result<Vec<CountedVersion>, Error> {
+        check_granted(from_ref(granted), [name])?;
         let store = self.store.as_ref();
         store
             .db()
@@ -106,10 +111,11 @@ impl Unsealed {
     /// At most `limit` public keys of signing keys, in the order of ids and versions, after `after`.
     pub async fn list_public_keys(
         &self,
-        _granted: &Granted<PublicKeysList>,
+        granted: &Granted<PublicKeysList>,
         after: Option<&KeyVersionName>,
         limit: i64,
     ) -> Result<Vec<PublicKey>, Error> {
+        check_granted(from_ref(granted), ["keys"])?;
         let store = self.store.as_ref();
         store
             .db()

@@ -12,7 +12,7 @@ use super::marks::{AlarmsOf, Raised};
 use super::seal_batch::Writing;
 use super::{Changed, ids};
 use crate::error::Error;
-use crate::permissions::SignerAcknowledge;
+use crate::permissions::{SignerAcknowledge, check_granted};
 use crate::store;
 use crate::unsealed::Unsealed;
 
@@ -37,9 +37,10 @@ impl Unsealed {
     /// Takes acknowledgements, of each log once, and says what became of each, in their order.
     pub async fn acknowledge(
         &self,
-        _granted: &[Granted<SignerAcknowledge>],
+        granted: &[Granted<SignerAcknowledge>],
         acknowledgements: &[Acknowledgement],
     ) -> Result<Vec<Acknowledged>, Error> {
+        check_granted(granted, acknowledgements.iter().map(|one| &one.log))?;
         let ids = &ids(acknowledgements.iter().map(|one| &one.log));
         for _ in 0..MAX_RACES {
             let done = self

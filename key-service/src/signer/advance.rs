@@ -1,5 +1,7 @@
 //! Bringing a signer forward whose database was restored from a backup: to a snapshot under its own MAC.
 
+use std::slice::from_ref;
+
 use bytes::Bytes;
 use db::Tx;
 use names::{EventId, LogName, OnBehalfOf};
@@ -15,7 +17,7 @@ use super::marks::{AlarmsOf, Headless};
 use super::seal_batch::Writing;
 use super::{HeadView, consistent, named};
 use crate::error::Error;
-use crate::permissions::HeadsAdvance;
+use crate::permissions::{HeadsAdvance, check_granted};
 use crate::unsealed::Unsealed;
 
 /// What an alarm AHEAD that an advance explains is closed with.
@@ -50,6 +52,7 @@ impl Unsealed {
         granted: &Granted<HeadsAdvance>,
         asked: &Advance,
     ) -> Result<(HeadView, EventId), Error> {
+        check_granted(from_ref(granted), [&asked.log])?;
         let offered = &self.opened(&asked.snapshot).await?;
         let event_id = self.event_id();
         let state = self

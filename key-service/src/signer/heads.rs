@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::slice::from_ref;
 
 use db::Conn;
 use names::LogName;
@@ -14,7 +15,7 @@ use super::consistent;
 use super::marks::{alarms_of, losses_of};
 use super::seen::Marks;
 use crate::error::Error;
-use crate::permissions::{HeadsGet, HeadsList as HeadsListPermission, MacsVerify};
+use crate::permissions::{HeadsGet, HeadsList as HeadsListPermission, MacsVerify, check_granted};
 use crate::store::signer_heads::StoredHead;
 use crate::store::signer_marks::ByLog;
 use crate::unsealed::Unsealed;
@@ -50,7 +51,8 @@ struct Marked {
 
 impl Unsealed {
     /// What the signer knows of a log, with the segments that are not acknowledged: about 2 MiB of them.
-    pub async fn get_head(&self, _granted: &Granted<HeadsGet>, log: &LogName) -> Result<HeadView, Error> {
+    pub async fn get_head(&self, granted: &Granted<HeadsGet>, log: &LogName) -> Result<HeadView, Error> {
+        check_granted(from_ref(granted), [log])?;
         self.head_of(log).await
     }
 
@@ -62,7 +64,7 @@ impl Unsealed {
             .db()
             .run_snapshot("head_get", |tx| {
                 Box::pin(async move {
-                    let (mut views, _) = self.views(tx, std::slice::from_ref(log), marks).await?;
+                    let (mut views, _) = self.views(tx, from_ref(log), marks).await?;
                     let view = views.pop().unwrap_or(Ok(None))?;
                     let mut view = view.ok_or_else(|| Error::LogNotFound(log.clone()))?;
                     let mark = view.acknowledged;
@@ -79,10 +81,11 @@ impl Unsealed {
     /// hides no other.
     pub async fn list_heads(
         &self,
-        _granted: &Granted<HeadsListPermission>,
+        granted: &Granted<HeadsListPermission>,
         after: &str,
         limit: i64,
     ) -> Result<HeadsList, Error> {
+        check_granted(from_ref(granted), ["logs"])?;
         let marks = &self.seen.marks_after(after, usize::try_from(limit).unwrap_or(usize::MAX));
         self.store
             .db()
@@ -111,7 +114,8 @@ impl Unsealed {
 
     /// Checks MACs. A version of the key that is not held may have been made a moment ago by another replica: the key is
     /// loaded again before anything is said of it.
-    pub async fn verify_macs(&self, _granted: &Granted<MacsVerify>, asked: HeadMacs<'_>) -> Result<MacsChecked, Error> {
+    pub async fn verify_macs(&self, granted: &Granted<MacsVerify>, asked: HeadMacs<'_>) -> Result<MacsChecked, Error> {
+        check_granted(from_ref(granted), [asked.log])?;
         asked.check().map_err(Error::VerifyMacs)?;
         let checked = checked(&self.mac_keyring().await?.ready(), asked).await?;
         if checked.unknown.is_empty() {

@@ -1,5 +1,7 @@
 //! What operators say of logs: that entries are lost, that rolled back rows are explained, that an alarm is settled.
 
+use std::slice::from_ref;
+
 use names::{EventId, LogName, OnBehalfOf};
 use rpc::Granted;
 use tlog::protocol::{Alarm, Closing, Loss};
@@ -10,7 +12,7 @@ use uuid::Uuid;
 use super::seal_batch::Writing;
 use super::{HeadView, named};
 use crate::error::Error;
-use crate::permissions::{AlarmsClose, LossesDeclare};
+use crate::permissions::{AlarmsClose, LossesDeclare, check_granted};
 use crate::store::signer_heads::HeadRows;
 use crate::unsealed::Unsealed;
 
@@ -58,6 +60,7 @@ impl Unsealed {
         granted: &Granted<LossesDeclare>,
         asked: &LossToDeclare,
     ) -> Result<(HeadView, EventId), Error> {
+        check_granted(from_ref(granted), [&asked.log])?;
         let (event_id, log) = (self.event_id(), &asked.log);
         self.store
             .db()
@@ -93,6 +96,7 @@ impl Unsealed {
         granted: &Granted<AlarmsClose>,
         asked: &AlarmsToClose,
     ) -> Result<(HeadView, EventId), Error> {
+        check_granted(from_ref(granted), [&asked.log])?;
         let (event_id, log) = (self.event_id(), &asked.log);
         self.store
             .db()

@@ -18,7 +18,7 @@ use super::marks::{AlarmsOf, Raised};
 use super::{Changed, ids};
 use crate::error::Error;
 use crate::metrics;
-use crate::permissions::SignerSeal;
+use crate::permissions::{SignerSeal, check_granted};
 use crate::store;
 use crate::store::signer_heads::HeadRows;
 use crate::store::signer_segments::NewSegment;
@@ -90,9 +90,10 @@ impl Unsealed {
     /// Decides about a batch, durably, and answers its segments in their order.
     pub async fn seal_batch(
         &self,
-        _granted: &[Granted<SignerSeal>],
+        granted: &[Granted<SignerSeal>],
         batch: &SealBatch,
     ) -> Result<Vec<SegmentAnswer>, Error> {
+        check_granted(granted, batch.logs())?;
         let mac_key = self.mac_key().await?;
         let ids = &ids(batch.logs());
         for _ in 0..MAX_RACES {
