@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Generates the client of a service: `method(Request) -> Response, kind`, where the kind says whether a call may be
-/// tried again (`safe`, `create`) or not (`once`).
+/// tried again (`safe`, `change`) or not (`once`, `stream`).
 macro_rules! service {
     ($(#[$doc:meta])* $name:ident: $($stub:path { $($method:ident($request:ty) -> $response:ty, $kind:ident;)+ })+) => {
         $(#[$doc])*
