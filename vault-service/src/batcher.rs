@@ -221,6 +221,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn one_call_more_than_may_wait_is_refused() {
+        let (_, batcher, _jobs) = echo(QUEUE);
+        let before = u32::try_from(QUEUE).unwrap() + 100;
+        // All of them ask before the job has its turn.
+        let answers = join_all((100..before + 3).map(|number| batcher.call(number, soon()))).await;
+        let expected = |number| if number < before { Ok(Ok(number)) } else { Err(NotCalled::Busy.into()) };
+        assert_eq!(answers, (100..before + 3).map(expected).collect::<Vec<_>>());
+        assert_eq!(batcher.call(1, soon()).await, Ok(Ok(1)), "there is room again");
+    }
+
+    #[tokio::test]
     async fn a_message_that_fails_fails_for_all_and_is_not_sent_again() {
         let (echo, batcher, _jobs) = echo(1000);
         let answers = join_all((60..100).map(|number| batcher.call(number, soon()))).await;

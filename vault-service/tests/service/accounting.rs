@@ -2,11 +2,15 @@
 
 use api::audit::v1::Event;
 use api::vault::v1::ListRecordsRequest;
+use db::DbConfig;
 use rpc::context::EVENT_ID_HEADER;
 use serde_json::json;
+use test_support::poll_until;
 use tonic::Code;
 
-use crate::support::{PATIENTS, Refused, World, name, new_record, refused, reveal_request, update_request};
+use crate::support::{
+    LIMIT, PATIENTS, Refused, World, fields, name, new_record, refused, reveal_request, update_request,
+};
 
 /// A value that must be nowhere.
 const CANARY: &str = "canary-7f3a91";
@@ -64,6 +68,59 @@ async fn an_unwrapped_revision_is_told_even_where_the_update_fails() {
     let opened = world.audit.event("records.carryOver", |_| true).await;
     assert_eq!((opened.attributes["reason"].as_str(), opened.outcome), ("CARRIED_OVER", 1));
     assert_ne!(opened.key_counter, 0);
+}
+
+/// The caller leaves while the row is read; what it asked for is done to the end.
+#[tokio::test]
+async fn a_caller_that_leaves_takes_no_entry_along() {
+    let world = World::new().await;
+    // However long the lock below is held, it is waited for.
+    let patient = DbConfig { lock_timeout_ms: 25_000, statement_timeout_ms: 25_000, ..world.database.config() };
+    let vault = world.replica_on(patient).await;
+    world.furnish(&vault).await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    let (sql, other) = (world.sql().await, world.sql().await);
+    let waits = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'records'::regclass";
+    for action in ["records.reveal", "records.update"] {
+        sql.batch_execute("BEGIN; LOCK TABLE records").await.unwrap();
+        let mut leaver = app.clone();
+        let call = async {
+            match action {
+                "records.reveal" => leaver.reveal("p-1").await.map(drop),
+                _ => leaver.update("p-1", &["a"], &json!({ "a": 2 })).await.map(drop),
+            }
+        };
+        let waiting =
+            poll_until(LIMIT, "it waits for the row", async || other.query_opt(waits, &[]).await.unwrap().map(drop));
+        tokio::select! {
+            answer = call => panic!("it was answered: {answer:?}"),
+            waiting = waiting => waiting.unwrap(),
+        }
+        // Answered on the same connection, after the vault was told that the caller has left.
+        app.create_tenant("other").await.unwrap_err();
+        sql.batch_execute("COMMIT").await.unwrap();
+        let told = world.audit.event(action, |event| event.outcome == 1).await;
+        assert_ne!(told.key_counter, 0);
+    }
+    world.audit.event("records.carryOver", |_| true).await;
+    assert_eq!(app.reveal("p-1").await.unwrap(), fields(&json!({ "a": 2 })));
+}
+
+/// The events of an update that failed cannot be written: the caller is told why the update failed, and the next one
+/// is not held up.
+#[tokio::test]
+async fn an_update_that_fails_says_why_also_where_it_leaves_no_entry() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    let sql = world.sql().await;
+    sql.batch_execute("BEGIN; LOCK TABLE audit_outbox").await.unwrap();
+    assert_eq!(refused(app.update("p-1", &["a"], &json!({})).await).fields, ["record.fields"]);
+    sql.batch_execute("COMMIT").await.unwrap();
+    let update = async || app.update("p-1", &["a"], &json!({ "a": 2 })).await.ok();
+    assert_eq!(poll_until(LIMIT, "updates work again", update).await.unwrap().revision, Some(2));
+    world.audit.event("records.update", |event| event.outcome == 1).await;
 }
 
 #[tokio::test]
