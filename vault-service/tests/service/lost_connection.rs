@@ -1,10 +1,15 @@
 //! A connection to the database is lost after a statement was sent: what became of it is found out, not guessed.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use api::audit::v1::Event;
+use api::vault::v1::Record;
 use serde_json::json;
+use test_support::poll_until;
 use tonic::Code;
 
-use crate::support::{Calls, Proxy, Replica, World, fields, name, new_record, refused};
+use crate::support::{Calls, LIMIT, Proxy, Replica, World, fields, name, new_record, refused};
 
 /// A vault that reaches its database through a proxy.
 async fn world() -> (World, Replica, Proxy, Calls) {
@@ -188,7 +193,7 @@ async fn a_change_of_which_nothing_is_known_is_no_reason_to_try_again() {
         let told = (details.code, details.reason.as_str(), details.retry_after);
         assert_eq!(told, (Code::DeadlineExceeded, "", None), "{change}");
         proxy.lead_to(database);
-        test_support::poll_until(crate::support::LIMIT, "the database is back", async || {
+        poll_until(LIMIT, "the database is back", async || {
             app.get("none").await.err().filter(|status| status.code() == Code::NotFound)
         })
         .await
@@ -196,31 +201,56 @@ async fn a_change_of_which_nothing_is_known_is_no_reason_to_try_again() {
     }
 }
 
+/// Sessions are killed again and again while records are made: each call is made again with its request id until it is
+/// answered, and each record is made once.
 #[tokio::test]
 async fn killed_sessions_cost_nobody_more_than_a_retry() {
-    let (world, _vault, _proxy, mut app) = world().await;
-    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
-    let sql = world.sql().await;
-    for round in 0..5 {
-        sql.batch_execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-             WHERE datname = current_database() AND usename = 'strongroom_vault'",
-        )
-        .await
-        .unwrap();
-        let id = format!("k-{round}");
-        let made = test_support::poll_until(crate::support::LIMIT, "the vault answers again", async || {
-            match app.create(&id, &json!({ "a": 1 })).await {
-                Ok(record) => Some(record),
-                Err(status) => {
-                    let codes = [Code::Unavailable, Code::DeadlineExceeded, Code::AlreadyExists];
-                    assert!(codes.contains(&status.code()), "{status:?}");
-                    app.get(&id).await.ok()
-                }
+    const CALLERS: usize = 8;
+    const EACH: usize = 10;
+    let (world, _vault, _proxy, app) = world().await;
+    let (sql, done) = (world.sql().await, AtomicUsize::new(0));
+    let making = futures::future::join_all((0..CALLERS).map(|caller| {
+        let (app, done) = (&app, &done);
+        async move {
+            for number in 0..EACH {
+                let record = made_in_the_end(app.clone(), format!("k-{caller}-{number}")).await;
+                assert_eq!(record.revision, Some(1));
+                done.fetch_add(1, Ordering::Relaxed);
             }
-        })
-        .await
-        .unwrap();
-        assert_eq!(made.revision, Some(1));
+        }
+    }));
+    let killing = async {
+        for next in (0..).step_by(4) {
+            let more = async || (done.load(Ordering::Relaxed) >= next).then_some(());
+            poll_until(LIMIT, "more records", more).await.unwrap();
+            let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                        WHERE datname = current_database() AND usename = 'strongroom_vault'";
+            sql.batch_execute(kill).await.unwrap();
+        }
+    };
+    tokio::select! {
+        _ = making => {}
+        () = killing => unreachable!("it goes on for ever"),
     }
+    let is_made = |event: &Event| {
+        event.action == "records.create" && event.outcome == 1 && !event.attributes.contains_key("reason")
+    };
+    let made = world.audit.count(CALLERS * EACH, is_made).await;
+    let names: BTreeSet<&str> = made.iter().map(|event| event.resource.as_str()).collect();
+    assert_eq!(names.len(), CALLERS * EACH, "one for each");
+}
+
+/// Makes a record, with the same request id at each attempt.
+async fn made_in_the_end(mut app: Calls, id: String) -> Record {
+    let mut request = new_record(&id, &json!({ "a": 1 }));
+    request.request_id = clock::uuid_v7(&clock::SystemClock).to_string();
+    let made = poll_until(LIMIT, "the vault answers again", async || {
+        let status = match app.create_record(request.clone()).await {
+            Ok(record) => return Some(record),
+            Err(status) => status,
+        };
+        assert!([Code::Unavailable, Code::DeadlineExceeded].contains(&status.code()), "{status:?}");
+        None
+    });
+    made.await.unwrap()
 }
