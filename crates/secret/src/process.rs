@@ -47,8 +47,25 @@ fn outcome(status: libc::c_int) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    /// Set in the process that hardens itself.
+    const CHILD: &str = "STRONGROOM_TEST_HARDENS_ITSELF";
+
+    /// In a process of its own: other tests of this one read its memory, which a hardened process forbids.
     #[test]
     fn a_hardened_process_cannot_dump_core() {
+        if std::env::var_os(CHILD).is_some() {
+            return is_hardened();
+        }
+        let name = "process::tests::a_hardened_process_cannot_dump_core";
+        let test = std::env::current_exe().unwrap();
+        let child = std::process::Command::new(test).args([name, "--exact"]).env(CHILD, "1").output().unwrap();
+        let said = String::from_utf8(child.stdout).unwrap();
+        assert!(child.status.success() && said.contains("1 passed"), "{said}");
+        // SAFETY: PR_GET_DUMPABLE takes no further arguments.
+        assert_eq!(unsafe { libc::prctl(libc::PR_GET_DUMPABLE) }, 1, "the control: this process is not hardened");
+    }
+
+    fn is_hardened() {
         let hardening = harden_process();
         assert!(hardening.is_complete(), "{hardening:?}");
         // SAFETY: PR_GET_DUMPABLE takes no further arguments.

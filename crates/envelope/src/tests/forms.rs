@@ -6,7 +6,6 @@ use proptest::prelude::*;
 
 use super::NO_PAIRS;
 use crate::context::EncryptionContext;
-use crate::error::Error;
 
 #[test]
 fn the_context_has_the_documented_bytes() {
@@ -27,17 +26,6 @@ fn moving_a_byte_from_one_part_to_the_next_changes_the_context() {
     ];
     for (index, one) in alike.iter().enumerate() {
         assert!(alike.iter().skip(index + 1).all(|other| other != one));
-    }
-}
-
-#[test]
-fn errors_say_nothing_of_their_cause_but_what_callers_may_know() {
-    for (error, text) in [
-        (Error::DoesNotOpen, "the sealed bytes do not open in this place"),
-        (Error::Malformed, "the bytes are not of a known format"),
-        (Error::Random(secret::RandomError), "no random bytes"),
-    ] {
-        assert_eq!(error.to_string(), text);
     }
 }
 
