@@ -29,7 +29,9 @@
 //! # Known limits
 //! A statement is one step: what PostgreSQL does within a statement is its own. A call of the signer is one step too: its
 //! replicas meet in what each has seen and loaded, not in their transactions. No call outlives a restore or what an
-//! operator does, and no report of a rollback its caller: one that arrived after everything was repaired would be an alarm. Both databases are never set back at once: what is left then only a head kept outside can show.
+//! operator does, and no report of a rollback its caller: one that arrived after everything was repaired would be an alarm.
+//! Both databases are never set back at once: what is left then only a head kept outside can show. No segment is malformed,
+//! no place is taken by somebody else's row (a conflict is a violation), and no batch that failed is repeated log by log.
 #![cfg(test)]
 
 // The name it has everywhere else.
