@@ -58,7 +58,8 @@ impl Surroundings {
         ground: Ground,
         config: &OutboxConfig,
         ingest: impl Ingest,
-        (jobs, readiness): (&Jobs, &Readiness),
+        jobs: &Jobs,
+        readiness: &Readiness,
     ) -> Self {
         let drained = CancellationToken::new();
         let clock = Arc::clone(&ground.clock);

@@ -78,7 +78,7 @@ pub async fn start(config: Config, process: Process) -> Result<(), BoxError> {
     let clock: SharedClock = Arc::new(SystemClock);
     let ground = Ground { db: process.db.clone(), clock, seal: Arc::new(config.seal()) };
     let ingest = IngestServiceClient::new(Channel::new(&config.audit_service, process.tls.clone())?);
-    let surroundings = Surroundings::start(ground, &config.outbox, ingest, (&process.jobs, &process.readiness));
+    let surroundings = Surroundings::start(ground, &config.outbox, ingest, &process.jobs, &process.readiness);
 
     surroundings.report_policy(process.policy.clone(), &process.jobs);
     let server = services(process.server(&config.grpc), surroundings.state())

@@ -159,9 +159,8 @@ impl Vault {
         };
         match self.first_answer(request).await {
             Ok(Some(answer)) => self.replayed(allowed, answer).await,
-            Ok(None) => Err(error),
             Err(Error::Database(failed)) if error.may_be_of_success() => Err(Error::OutcomeUnknown(failed)),
-            Err(Error::Database(_)) => Err(error),
+            Ok(None) | Err(Error::Database(_)) => Err(error),
             // Such as that the id was used for another request meanwhile.
             Err(of_request) => Err(of_request),
         }

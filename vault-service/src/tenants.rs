@@ -53,27 +53,27 @@ impl Vault {
         asked: CreateTenant,
         deadline: Instant,
     ) -> Result<Done<Tenant>, Error> {
-        let (given_id, display_name, request_id) = asked.checked()?;
+        let asked = asked.checked()?;
         let canonical = || {
             let mut canonical = Canonical::new::<TenantsCreate>("");
-            canonical.optional(given_id.as_ref().map(TenantId::as_str)).part(&display_name);
+            canonical.optional(asked.id.as_ref().map(TenantId::as_str)).part(&asked.display_name);
             canonical
         };
-        let key = request_id.map(|id| allowed.request_key(NOBODY, id));
+        let key = asked.request_id.map(|id| allowed.request_key(NOBODY, id));
         let request = self.identified(key, deadline, canonical).await?;
         let request = request.as_ref();
-        self.once(allowed, request, self.tenant_make(allowed, (given_id, display_name), request, deadline)).await
+        self.once(allowed, request, self.tenant_make(allowed, asked, request, deadline)).await
     }
 
     async fn tenant_make(
         &self,
         allowed: &Allowed<TenantsCreate>,
-        (given_id, display_name): (Option<TenantId>, String),
+        asked: CreateTenant,
         request: Option<&Identified>,
         deadline: Instant,
     ) -> Result<Done<Tenant>, Error> {
         let uid = clock::uuid_v7(&*self.clock);
-        let id = given_id.unwrap_or_else(|| TenantId::from_uuid(uid));
+        let id = asked.id.unwrap_or_else(|| TenantId::from_uuid(uid));
         // Before its key is made: a name that is taken leaves no key behind.
         if self.tenant_exists(&id).await? {
             return Err(Error::AlreadyExists(TenantName::new(id).into()));
@@ -81,7 +81,7 @@ impl Vault {
         let tenant = Tenant {
             name: TenantName::new(id),
             uid: TenantUid::new(uid),
-            display_name,
+            display_name: asked.display_name,
             state: TenantState::Active,
             revision: 1,
             create_time: Micros::of(self.clock.now()),
@@ -178,13 +178,14 @@ impl Answer for Tenant {
 }
 
 impl CreateTenant {
-    fn checked(self) -> Result<(Option<TenantId>, String, Option<Uuid>), Error> {
-        let mut problems = self.problems;
+    /// As it is, if nothing is wrong with it.
+    fn checked(mut self) -> Result<Self, Error> {
+        let mut problems = std::mem::take(&mut self.problems);
         if self.display_name.len() > MAX_DISPLAY_NAME || self.display_name.chars().any(char::is_control) {
             problems.add("tenant.display_name", "must have at most 128 bytes and no control characters");
         }
         problems.finish()?;
-        Ok((self.id, self.display_name, self.request_id))
+        Ok(self)
     }
 }
 

@@ -125,7 +125,7 @@ impl LogService for LogReader {
             Err(error) => Err(error),
         };
         let permit = answered(&call, self.own.account(&reader, permit).await)?;
-        Ok(Response::new(VerifyStream::start(self.verification.clone(), call, (name, expectation), permit)))
+        Ok(Response::new(VerifyStream::start(self.verification.clone(), call, name, expectation, permit)))
     }
 }
 
@@ -186,7 +186,8 @@ impl VerifyStream {
     fn start(
         verification: Verification,
         call: CallContext,
-        (log, expectation): (LogName, Option<Expectation>),
+        log: LogName,
+        expectation: Option<Expectation>,
         permit: OwnedSemaphorePermit,
     ) -> Self {
         let (sender, messages) = mpsc::channel(4);

@@ -148,7 +148,7 @@ async fn all_rows(
         let chunk = db.run_snapshot("verify", |tx| {
             Box::pin(async move {
                 let rest = next.load(Ordering::Relaxed)..=*indices.end();
-                chunk(tx, log, whole.then_some(&rest), (next, parts)).await
+                chunk(tx, log, whole.then_some(&rest), next, parts).await
             })
         });
         match chunk.await? {
@@ -177,7 +177,8 @@ async fn chunk(
     tx: &Tx<'_>,
     log: LogId,
     indices: Option<&RangeInclusive<i64>>,
-    (next, parts): (&AtomicI64, &mpsc::Sender<Part>),
+    next: &AtomicI64,
+    parts: &mpsc::Sender<Part>,
 ) -> Result<Chunk, StoreError> {
     verification::rows_open(tx, log, indices).await?;
     // One page is always asked for before the one before it is here, so that PostgreSQL never waits.
@@ -262,7 +263,7 @@ mod tests {
             let read = db.run_snapshot("verify", |tx| {
                 Box::pin(async move {
                     let rest = next.load(Ordering::Relaxed)..=599;
-                    chunk(tx, log, Some(&rest), (next, parts)).await
+                    chunk(tx, log, Some(&rest), next, parts).await
                 })
             });
             assert_eq!(read.await.unwrap(), Chunk::Last);

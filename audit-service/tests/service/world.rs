@@ -285,7 +285,7 @@ impl KeyService {
             seal: Arc::new(FileSeal::new(&directory.join("root.key"), false)),
         };
         let readiness = Readiness::default();
-        let surroundings = Surroundings::start(ground, &OutboxConfig::default(), Nowhere, (&jobs, &readiness));
+        let surroundings = Surroundings::start(ground, &OutboxConfig::default(), Nowhere, &jobs, &readiness);
         let tls = tls(authority, "key-service");
         let server = key_service::services(Server::builder(tls, policy.clone()), surroundings.state()).build().unwrap();
         let address = serve(server, &mut tasks).await;

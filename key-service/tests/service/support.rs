@@ -101,7 +101,7 @@ impl World {
         let (jobs, readiness) = (Jobs::new(ended.clone()), Readiness::default());
         let clock: SharedClock = Arc::new(SystemClock);
         let ground = Ground { db: self.connect().await, clock, seal: Arc::new(FileSeal::new(seal, false)) };
-        let surroundings = Surroundings::start(ground, &self.outbox, self.audit.clone(), (&jobs, &readiness));
+        let surroundings = Surroundings::start(ground, &self.outbox, self.audit.clone(), &jobs, &readiness);
         let methods = Arc::new(MethodTable::of_api().unwrap());
         let policy = PolicyFile::parse(POLICY).unwrap().check(&methods).unwrap();
         let policy = PolicyHandle::fixed(policy, methods);

@@ -88,7 +88,7 @@ async fn serve(
         seal: Arc::new(FileSeal::new(seal, false)),
     };
     let outbox = audit::OutboxConfig::default();
-    let surroundings = Surroundings::start(ground, &outbox, audit.clone(), (&jobs, &readiness));
+    let surroundings = Surroundings::start(ground, &outbox, audit.clone(), &jobs, &readiness);
     let server = Server::builder(tls, policy.clone()).config(GrpcConfig::default());
     let server = key_service::services(server, surroundings.state())
         .service(rpc::access::key(policy))
