@@ -139,6 +139,8 @@ async fn what_waits_too_long_for_audit_service_stops_the_work_too() {
     let bound = format!("\n[outbox]\nmax_backlog_age = \"{}s\"\n", BACKLOG_AGE.as_secs());
     let mut world = World::start(|options| drop(options.extra.insert(Service::Vault, bound))).await;
     let records = world.records("vault");
+    // What the stack was furnished with does not wait as well.
+    all_delivered(&world).await;
     world.kill_now("audit");
     let mut ledger = Ledger::default();
     let begun = Instant::now();

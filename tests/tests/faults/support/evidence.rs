@@ -10,6 +10,9 @@ use uuid::Uuid;
 use super::ledger::{CARRY_OVER, CREATE, DELETE, Ledger, REVEAL, Told, UPDATE};
 use super::world::{LOG, SYSTEM_LOG, TENANT, World};
 
+/// Reason of an answer that was given again.
+const REPLAYED: &str = "REPLAYED";
+
 /// Entries of the tenant's log, rows of its records, and what key-service says of its use.
 #[derive(Clone, Debug)]
 pub(crate) struct Evidence {
@@ -38,6 +41,8 @@ pub(crate) struct Entry {
     /// Whether it tells of something that was done: a revision that was opened for an update, or a call that failed, is
     /// told of too.
     pub(crate) is_done: bool,
+    /// Whether an answer was given again.
+    pub(crate) is_replay: bool,
     pub(crate) operation: Option<String>,
 }
 
@@ -115,6 +120,7 @@ impl Entry {
             uid: attribute("uid"),
             revision: attribute("revision").parse().unwrap_or_default(),
             is_done: event.outcome == tlog::Outcome::OK && attribute("reason").is_empty(),
+            is_replay: event.outcome == tlog::Outcome::OK && attribute("reason") == REPLAYED,
             operation: event.key_operation.map(|operation| format!("{}/{}", operation.boot, operation.counter)),
             action: event.action,
             name: event.resource,
@@ -135,13 +141,18 @@ pub(crate) fn disagreements(ledger: &Ledger, evidence: &Evidence) -> Vec<String>
     found
 }
 
-/// An acknowledged write has exactly one entry, which carries the event id of its answer.
+/// An acknowledged write has exactly one entry, which carries the event id of its answer; or an answer that was given again
+/// has.
 fn disputed_write(write: &Told, evidence: &Evidence) -> Option<String> {
     let is_of = |entry: &&Entry| {
         entry.is_done && entry.action == write.action && entry.name == write.name && entry.revision == write.revision
     };
     let entries: Vec<&Entry> = evidence.entries.iter().filter(is_of).collect();
-    let has_id = |entry: &Entry| write.event_id.as_ref().is_none_or(|id| *id == entry.event_id);
+    let is_replay = |id: &String| {
+        let is = |entry: &&Entry| entry.is_replay && entry.action == write.action && entry.name == write.name;
+        evidence.entries.iter().filter(is).any(|entry| entry.event_id == *id)
+    };
+    let has_id = |entry: &Entry| write.event_id.as_ref().is_none_or(|id| *id == entry.event_id || is_replay(id));
     match entries.as_slice() {
         [entry] if has_id(entry) => None,
         entries => Some(format!("acknowledged {write:?} has {} entries: {entries:?}", entries.len())),
