@@ -230,7 +230,8 @@ async fn batches_answer_in_order_and_are_answered_again_under_their_request_id()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_rotation_old_records_open_and_new_ones_are_under_the_new_version() {
-    on_shared_stack(async |world| {
+    // Of its own: while a log is AHEAD, as others make theirs, nothing is rotated.
+    on_quiet_stack(async |world| {
         let place = Place::new(world).await;
         let key = format!("keys/{}", place.tenant.uid);
         let old = place.create("old", &json!({"n": "old"})).await;
