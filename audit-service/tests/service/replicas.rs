@@ -26,8 +26,8 @@ async fn two_replicas_append_every_event_exactly_once() {
         first
     });
     let indices = futures::future::join_all(both).await;
-    // They met: each found events of the other's, and had their MACs checked.
-    assert!(one.faults.count_checks() > 0 && two.faults.count_checks() > 0);
+    // They met: events of the other's were found, and their MACs checked. Which of the two came later is chance.
+    assert!(one.faults.count_checks() + two.faults.count_checks() > 0);
     for log in &logs {
         let of_log = batches.iter().zip(&indices).filter(|((name, _), _)| name == log);
         let places: BTreeSet<u64> = of_log.flat_map(|(_, indices)| indices.clone()).collect();
