@@ -4,12 +4,12 @@
 //! `policy.reload`, both in `logs/system` with the SHA-256 of the file. A file that is refused changes nothing and leaves
 //! none.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use clock::{SharedClock, uuid_v7};
 use names::{EventId, LogName};
 use rpc::policy::{PolicyDigest, PolicyHandle};
+use tlog::hash::to_hex;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -47,7 +47,7 @@ impl<S: EventSink> PolicyReporter<S> {
         loop {
             match changes.recv().await {
                 Ok(change) => {
-                    let event = self.event("policy.reload", &change.after).with("before", hex(&change.before));
+                    let event = self.event("policy.reload", &change.after).with("before", to_hex(&change.before));
                     self.write(&event).await;
                 }
                 // The next one says before what it came.
@@ -60,7 +60,7 @@ impl<S: EventSink> PolicyReporter<S> {
     fn event(&self, action: &str, digest: &PolicyDigest) -> Event {
         let clock = self.clock.as_ref();
         let id = EventId::new(uuid_v7(clock));
-        Event::new(id, LogName::System, clock.now(), self.service, action).with("digest", hex(digest))
+        Event::new(id, LogName::System, clock.now(), self.service, action).with("digest", to_hex(digest))
     }
 
     async fn write(&self, event: &Event) {
@@ -68,12 +68,4 @@ impl<S: EventSink> PolicyReporter<S> {
             sleep(PAUSE).await;
         }
     }
-}
-
-fn hex(digest: &PolicyDigest) -> String {
-    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
