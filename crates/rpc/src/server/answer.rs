@@ -57,8 +57,8 @@ impl Answer {
                 response.map(|inner| AnswerBody { inner, hold: Hold::Stream(tail) })
             }
             unary => {
-                let answered = response.extensions().get::<Status>().filter(|_| code != Code::Ok);
-                trace.end(code, answered.map(|status| StatusDetails::of(status).reason).unwrap_or_default());
+                let answered = || response.extensions().get::<Status>().map(|status| StatusDetails::of(status).reason);
+                trace.end(code, || answered().unwrap_or_default());
                 let is_secret = trace.found.method().is_some_and(|method| method.has_secret_answer());
                 let veil = is_secret.then(Veil::default);
                 let admitted = unary.map(|(admitted, _)| admitted);
@@ -104,8 +104,8 @@ impl Trace {
         }
     }
 
-    /// Logs, measures and accounts for the call, once; `answered` is the reason in its answer.
-    fn end(&mut self, code: Code, answered: String) {
+    /// Logs, measures and accounts for the call, once; `answered` reads the reason in its answer.
+    fn end(&mut self, code: Code, answered: impl FnOnce() -> String) {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
@@ -116,7 +116,7 @@ impl Trace {
             && method.audit() != crate::AuditClass::None
             && !self.state.as_ref().is_some_and(|state| state.accounted.load(Ordering::Relaxed))
         {
-            let reason = reason_of(code, answered);
+            let reason = reason_of(code, answered());
             let resource = self.state.as_ref().and_then(|state| state.resource.get()).cloned();
             let (caller, peer) = (self.connection.caller.clone(), self.connection.peer);
             let method = Arc::clone(method);
@@ -141,7 +141,7 @@ impl Trace {
 impl Drop for Trace {
     fn drop(&mut self) {
         // Dropped on its way: the caller went away.
-        self.end(Code::Cancelled, String::new());
+        self.end(Code::Cancelled, String::new);
     }
 }
 
@@ -224,7 +224,7 @@ impl Tail {
 
 impl Drop for Tail {
     fn drop(&mut self) {
-        self.trace.end(self.code.unwrap_or(Code::Cancelled), String::new());
+        self.trace.end(self.code.unwrap_or(Code::Cancelled), String::new);
     }
 }
 
