@@ -62,10 +62,10 @@ impl Unsealed {
         request_id: Option<Uuid>,
         parts: &[&[u8]],
     ) -> Option<Identified> {
+        let request_id = request_id?;
         let (caller, on_behalf_of) = (granted.caller().as_str().to_owned(), origin.user().to_owned());
         let all: Vec<&[u8]> = std::iter::once(P::NAME.as_bytes()).chain(parts.iter().copied()).collect();
-        let fingerprint = self.fingerprint.compute(&all);
-        request_id.map(|request_id| Identified { caller, on_behalf_of, request_id, fingerprint })
+        Some(Identified { caller, on_behalf_of, request_id, fingerprint: self.fingerprint.compute(&all) })
     }
 
     /// Makes a change, unless the same request has made it. Whatever goes wrong with the change, the same request may have
