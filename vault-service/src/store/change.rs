@@ -1,4 +1,4 @@
-//! Statements that change one row and write what belongs to the change with it.
+//! Statements that write or change one row, and with it what belongs to the change.
 
 use std::fmt::Write as _;
 
@@ -11,12 +11,12 @@ use super::StoreError;
 use super::outbox::{FIRST, INSERT_EVENTS, OutboxColumns};
 use super::types::from_bigint;
 
-/// A row that is changed or removed together with its event, and with rows beside it; where there is no such row, nothing
-/// is written.
+/// A row that is written, changed or removed together with its event, and with rows beside it; where there is no row to change,
+/// nothing is written.
 pub(super) struct Change<'a> {
-    /// Name of the function that changes it.
+    /// Name of the function that does so.
     pub(super) function: &'static str,
-    /// Its UPDATE or DELETE with a RETURNING, whose parameters begin with number [`FIRST`].
+    /// Its INSERT, UPDATE or DELETE with a RETURNING, whose parameters begin with number [`FIRST`].
     pub(super) sql: &'a str,
     /// Those parameters.
     pub(super) params: &'a [&'a (dyn ToSql + Sync)],
@@ -25,7 +25,7 @@ pub(super) struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Whether there was such a row.
+    /// Whether it was done.
     pub(super) async fn write(self, conn: &Conn, event: &OutboxRow) -> Result<bool, StoreError> {
         let Self { function, sql: change, params, beside } = self;
         let mut sql = format!("-- {function}()\nWITH changed AS ({change})");
@@ -47,5 +47,11 @@ impl Change<'_> {
         let is_changed = count(0)? == 1;
         db::Error::unless_all(count(1)?, usize::from(is_changed))?;
         Ok(is_changed)
+    }
+
+    /// The same for an INSERT, which is done or fails.
+    pub(super) async fn insert(self, conn: &Conn, event: &OutboxRow) -> Result<(), StoreError> {
+        let is_written = self.write(conn, event).await?;
+        Ok(db::Error::unless_all(u64::from(is_written), 1)?)
     }
 }

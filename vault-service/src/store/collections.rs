@@ -5,7 +5,8 @@ use names::{CollectionId, CollectionUid, TenantUid};
 use rows::{NewRow, RowKeys, Table};
 
 use super::StoreError;
-use super::outbox::{Creation, FIRST};
+use super::change::Change;
+use super::outbox::FIRST;
 use super::requests::NewRequest;
 use super::types::{micros, time};
 use crate::time::Micros;
@@ -72,8 +73,10 @@ pub async fn collection_insert(
     event: &audit::OutboxRow,
 ) -> Result<(), StoreError> {
     let row = collection.to_row(keys);
-    let creation = Creation { function: "collection_insert", insert: &row.insert(FIRST), params: &row.params() };
-    creation.write(conn, request.into_iter(), std::slice::from_ref(event)).await
+    let sql = &format!("{} RETURNING 1", row.insert(FIRST));
+    let beside = request.map(NewRequest::to_rows).transpose()?.into_iter().collect();
+    let change = Change { function: "collection_insert", sql, params: &row.params(), beside };
+    change.insert(conn, event).await
 }
 
 /// The collection of a tenant with this id.

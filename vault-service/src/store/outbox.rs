@@ -3,12 +3,7 @@
 
 use audit::OutboxRow;
 use db::types::ToSql;
-use db::{Conn, Error};
-use rows::NewRows;
 use uuid::Uuid;
-
-use super::StoreError;
-use super::requests::{NewRequest, REQUESTS};
 
 /// Number of the first parameter behind those of the events.
 pub(super) const FIRST: usize = 6;
@@ -46,37 +41,3 @@ pub(super) const INSERT_EVENTS: &str = "INSERT INTO audit_outbox (outbox_id, log
     SELECT e.outbox_id, e.log_name, e.time_ns, e.events, e.mac
     FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bytea[], $5::bytea[])
          AS e (outbox_id, log_name, time_ns, events, mac)";
-
-/// A resource that is written with its events and, where one is remembered, its request: all of it or nothing.
-pub(super) struct Creation<'a> {
-    /// Name of the function that writes it.
-    pub(super) function: &'static str,
-    /// Its INSERT, whose parameters begin with number [`FIRST`].
-    pub(super) insert: &'a str,
-    /// Those parameters.
-    pub(super) params: &'a [&'a (dyn ToSql + Sync)],
-}
-
-impl Creation<'_> {
-    pub(super) async fn write(
-        self,
-        conn: &Conn,
-        requests: impl Iterator<Item = &NewRequest>,
-        events: &[OutboxRow],
-    ) -> Result<(), StoreError> {
-        let requests: Vec<_> = requests.map(NewRequest::to_row).collect();
-        let outbox = OutboxColumns::of(events.iter());
-        let Self { function, insert, params } = self;
-        let written: Result<u64, Error> = if requests.is_empty() {
-            let sql = format!("-- {function}()\nWITH resource AS ({insert})\n{INSERT_EVENTS}");
-            conn.execute(&sql, &outbox.params(params)).await
-        } else {
-            let requests = NewRows::of(REQUESTS, requests)?;
-            let remember = requests.insert(FIRST + params.len());
-            let sql = format!("-- {function}()\nWITH resource AS ({insert}), request AS ({remember})\n{INSERT_EVENTS}");
-            let params: Vec<_> = params.iter().copied().chain(requests.params()).collect();
-            conn.execute(&sql, &outbox.params(&params)).await
-        };
-        Ok(Error::unless_all(written?, events.len())?)
-    }
-}
