@@ -98,12 +98,9 @@ impl Deleting<'_> {
         // The record that an attempt was about whose answer was lost.
         let mut lost: Option<(RecordUid, db::Error)> = None;
         loop {
-            let head = match (self.head().await, lost.take()) {
-                (Err(_), Some((_, lost))) => return Err(Error::of_change(lost)),
-                (head, before) => {
-                    lost = before;
-                    head?
-                }
+            let head = match self.head().await {
+                Ok(head) => head,
+                Err(error) => return Err(lost.map_or(error, |(_, lost)| Error::of_change(lost))),
             };
             let is_gone = |(uid, _): &(RecordUid, _)| head.as_ref().is_none_or(|head| head.record_uid != *uid);
             if lost.as_ref().is_some_and(is_gone) {
