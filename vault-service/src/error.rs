@@ -1,21 +1,21 @@
-//! What can go wrong, and its one mapping to the wire.
+//! What can go wrong.
+//!
+//! # Layout
+//! - `wire`: its one mapping to the wire
+
+mod wire;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use audit::Outcome;
 use names::{CollectionName, RecordName, TenantId, TenantName};
-use rpc::Failure;
 use tokio::time::Instant;
 
 use crate::batcher::NotCalled;
 use crate::keys::calls::KeyError;
 use crate::problems::Invalid;
 use crate::store::StoreError;
-
-/// How long a caller should wait when something is away for a moment.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// A resource by its name, for messages to those who may know of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -351,65 +351,6 @@ impl Error {
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        error.report();
-        match error {
-            Error::AlreadyExists(resource) => Self::already_exists(resource),
-            Error::AuditUnavailable(_) => audit_away().with_source(error),
-            Error::Database(ref cause) if is_away(cause) => database_away().with_source(error),
-            Error::Ending => Self::unavailable("DRAINING", "the service is ending: try another replica"),
-            Error::Late => Self::deadline_exceeded(),
-            Error::OutcomeUnknown(_) => Self::outcome_unknown().with_source(error),
-            Error::Busy => Self::exhausted("more calls are waiting than are served: slow down", RETRY_AFTER),
-            Error::DoesNotOpen { ref name, source: DoesNotOpen::Deleted } => {
-                let message = format!("{name} was deleted, and its row was put back: remove that row");
-                Self::data_loss("AAD_MISMATCH", message).with_source(error)
-            }
-            Error::DoesNotOpen { source: DoesNotOpen::KeyVersionUnknown { ref said }, .. }
-            | Error::OwnKeysVersionUnknown { ref said, .. } => version_unknown(said).with_source(error),
-            Error::DoesNotOpen { ref name, .. } => {
-                let message = format!("what is stored for {name} does not open in its place: restore it from a backup");
-                Self::data_loss("AAD_MISMATCH", message).with_source(error)
-            }
-            Error::RowChanged { table }
-            | Error::Row(
-                rows::Error::Altered { table }
-                | rows::Error::Newer { table, .. }
-                | rows::Error::Unreadable { table, .. }
-                | rows::Error::Unlike { table },
-            ) => {
-                let message = format!("a row of {table} was changed behind the vault's back: restore it from a backup");
-                Self::data_loss("AAD_MISMATCH", message).with_source(error)
-            }
-            Error::OwnKeysMissing(_) => Self::data_loss(
-                "AAD_MISMATCH",
-                "keys of the vault's own are missing: restore derived_keys and derived_key_lists from a backup",
-            )
-            .with_source(error),
-            Error::Contended(name) => {
-                let message = format!("{name} is being updated by many calls, and this update was not made: try again");
-                Self::aborted("CONTENDED", message).with_retry(RETRY_AFTER)
-            }
-            Error::EtagMismatch => Self::aborted_etag(),
-            Error::Invalid(invalid) => invalid.into_failure(),
-            Error::Key(error) => key_failure(error),
-            Error::NewerVersion { table } => Self::unavailable(
-                "NEWER_VERSION",
-                format!("a row of {table} was written by a newer version for newer readers: update this replica"),
-            )
-            .with_retry(RETRY_AFTER),
-            Error::NotFound(resource) => Self::not_found(resource),
-            Error::TenantSuspended(name) => Self::failed_precondition(
-                "TENANT_SUSPENDED",
-                format!("{name} is not in use: an operator sees its state"),
-            ),
-            Error::RequestIdReused => Self::request_id_reused(),
-            Error::Bug(_) | Error::Database(_) | Error::Seal(_) => Self::internal(error),
-        }
-    }
-}
-
 fn is_away(error: &db::Error) -> bool {
     matches!(
         error,
@@ -419,45 +360,4 @@ fn is_away(error: &db::Error) -> bool {
             | db::Error::Conflict(_)
             | db::Error::ConnectionLost(_)
     )
-}
-
-fn database_away() -> Failure {
-    Failure::unavailable("DATABASE_UNAVAILABLE", "the vault's database is away for a moment: try again")
-        .with_retry(RETRY_AFTER)
-}
-
-fn audit_away() -> Failure {
-    Failure::unavailable("AUDIT_UNAVAILABLE", "audit events cannot be taken now, so nothing is done: try again")
-        .with_retry(RETRY_AFTER)
-}
-
-fn version_unknown(said: &str) -> Failure {
-    Failure::failed_precondition("KEY_VERSION_UNKNOWN", said)
-}
-
-fn key_failure(error: KeyError) -> Failure {
-    match &error {
-        KeyError::Away { .. } => {
-            Failure::unavailable("KEY_SERVICE_UNAVAILABLE", "key-service is away for a moment: try again")
-                .with_retry(RETRY_AFTER)
-                .with_source(error)
-        }
-        KeyError::Sealed => {
-            Failure::unavailable("SEALED", "key-service is sealed: an operator must unseal it").with_retry(RETRY_AFTER)
-        }
-        KeyError::Busy => {
-            Failure::exhausted("more calls are waiting for data keys than are served: slow down", RETRY_AFTER)
-        }
-        KeyError::Erased => Failure::failed_precondition("ERASED", "the subject was erased"),
-        KeyError::VersionDisabled => Failure::failed_precondition(
-            "KEY_VERSION_DISABLED",
-            "the key version that wraps this record is disabled or destroyed: an operator may enable it again",
-        ),
-        KeyError::VersionUnknown { said } => version_unknown(said),
-        KeyError::NewerVersion { said } => {
-            Failure::unavailable("NEWER_VERSION", said.clone()).with_retry(RETRY_AFTER).with_source(error)
-        }
-        KeyError::AuditUnavailable => audit_away().with_source(error),
-        KeyError::DoesNotOpen | KeyError::Refused { .. } | KeyError::Bug(_) => Failure::internal(error),
-    }
 }
