@@ -34,6 +34,8 @@ use crate::{AuditUnavailable, Outbox, OutboxConfig, schedule::Due};
 const INTERVAL: Duration = Duration::from_millis(250);
 /// The pause after a look, in terms of its length: finding logs takes a twentieth of the time.
 const SHARE: u32 = 20;
+/// Longest pause between two searches for logs: the one before may have taken long because of a lock.
+const MAX_FIND_INTERVAL: Duration = Duration::from_secs(10);
 /// Longest pause between two looks at what waits: such as take long take more of the time, so that the gate knows.
 const MAX_INTERVAL: Duration = Duration::from_secs(1);
 /// How long what was counted is believed.
@@ -118,11 +120,10 @@ impl Backlog {
         loop {
             let started = Instant::now();
             if started >= find_at {
-                let found = self.find(outbox).await;
-                // Finding logs of which nobody told walks dead rows, for as long as a snapshot is held for which they live.
-                find_at = started + started.elapsed().saturating_mul(SHARE);
-                if let Err(error) = found {
-                    tracing::debug!(error = %error, "cannot look for logs that wait");
+                match self.find(outbox).await {
+                    // It walks dead rows, for as long as a snapshot is held for which they live.
+                    Ok(()) => find_at = started + started.elapsed().saturating_mul(SHARE).min(MAX_FIND_INTERVAL),
+                    Err(error) => tracing::debug!(error = %error, "cannot look for logs that wait"),
                 }
             }
             let started = Instant::now();
@@ -159,6 +160,9 @@ impl Backlog {
         let looks = look::waiting(outbox.db(), &questions, recent).await?;
         for look in &looks {
             outbox.schedule().found(&look.log, look.first);
+        }
+        if !looks.is_empty() {
+            outbox.wake().notify_one();
         }
         let sampled = self.counted().answered(looks, recent, anew);
         self.replace(sampled, written);

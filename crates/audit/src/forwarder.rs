@@ -123,7 +123,7 @@ enum ForwardError {
     Unserved,
 }
 
-/// A pass that failed, with the first row of each log that was to be delivered.
+/// A pass that failed, with the row of each log from which on it is to be tried again.
 #[derive(Debug)]
 struct Failed {
     firsts: BTreeMap<String, Uuid>,
@@ -288,7 +288,11 @@ impl<I: Ingest> Shared<I> {
         });
         let settled = settled.await;
         settled.map_err(|error| {
-            let firsts = std::mem::take(&mut *firsts.lock().unwrap_or_else(PoisonError::into_inner));
+            let mut firsts = std::mem::take(&mut *firsts.lock().unwrap_or_else(PoisonError::into_inner));
+            if firsts.is_empty() {
+                // Nobody knows what waits: it is looked for from the same row again, however old that is by then.
+                firsts = due.iter().map(|due| (due.log.clone(), due.from)).collect();
+            }
             Failed { firsts, error }
         })
     }
@@ -307,6 +311,10 @@ impl<I: Ingest> Shared<I> {
                 None if lane.alone => schedule.postpone(log, None, pauses),
                 None => schedule.settle(log, None),
             }
+        }
+        if lane.alone {
+            // The log may be one of all again by now.
+            self.outbox.wake().notify_one();
         }
         if settled.is_full() { Pass::Full } else { Pass::Drained }
     }

@@ -336,6 +336,67 @@ async fn rows_that_could_not_be_deleted_are_looked_for_however_old_they_grow() {
     jobs.join_all().await;
 }
 
+/// Processes that have waited for a second for a lock, with a statement of this name.
+fn waiting_with(statement: &str) -> String {
+    format!(
+        "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' \
+         AND state_change < clock_timestamp() - interval '1 s' AND query LIKE '-- {statement}()%'"
+    )
+}
+
+#[tokio::test]
+async fn rows_that_could_not_be_claimed_are_looked_for_however_old_they_grow() {
+    let fixture = Fixture::new().await;
+    let clock = Arc::new(TestClock::at(SystemClock.now()));
+    let key = OutboxKeySlot::filled(outbox_key(1));
+    let outbox = Outbox::new(fixture.db.clone(), key, Arc::<TestClock>::clone(&clock), &OutboxConfig::default());
+    let acme = log("acme");
+    fixture.insert(&[outbox.row(&acme, &events(&acme, 1)).unwrap()]).await;
+    let superuser = fixture.database.superuser().await.unwrap();
+    superuser.batch_execute("BEGIN; LOCK TABLE audit_outbox IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let mut jobs = JoinSet::new();
+    let shutdown = CancellationToken::new();
+    // Nobody watches the backlog.
+    let forwarder = Forwarder::new(outbox.clone(), FakeIngest::default(), ForwarderConfig::default());
+    jobs.spawn(forwarder.run(shutdown.clone()));
+    let cut = format!("SELECT count(pg_terminate_backend(pid)) {}", waiting_with("outbox_claim"));
+    let claimed = async || (fixture.count(&cut).await > 0).then_some(());
+    poll_until(Duration::from_secs(10), "a claim to be cut off", claimed).await.unwrap();
+    clock.advance(Duration::from_mins(1));
+    superuser.batch_execute("ROLLBACK").await.unwrap();
+    let empty = async || (fixture.waiting().await == 0).then_some(());
+    poll_until(Duration::from_secs(10), "an empty outbox", empty).await.unwrap();
+    shutdown.cancel();
+    jobs.join_all().await;
+}
+
+#[tokio::test]
+async fn a_database_that_was_long_away_is_looked_at_soon_after() {
+    let fixture = Fixture::new().await;
+    let clock = Arc::new(TestClock::at(SystemClock.now()));
+    let key = OutboxKeySlot::filled(outbox_key(1));
+    let outbox = Outbox::new(fixture.db.clone(), key, Arc::<TestClock>::clone(&clock), &OutboxConfig::default());
+    let superuser = fixture.database.superuser().await.unwrap();
+    superuser.batch_execute("BEGIN; LOCK TABLE audit_outbox IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let mut jobs = JoinSet::new();
+    let shutdown = CancellationToken::new();
+    jobs.spawn(outbox.clone().watch_backlog(shutdown.clone()));
+    let looks = format!("SELECT count(*) {}", waiting_with("outbox_logs"));
+    let long = async || (fixture.count(&looks).await > 0).then_some(());
+    poll_until(Duration::from_secs(10), "a look that takes long", long).await.unwrap();
+    // A process that has ended wrote it a minute ago.
+    clock.advance(Duration::from_mins(1));
+    superuser.batch_execute("ROLLBACK").await.unwrap();
+    let acme = log("acme");
+    fixture.insert_each(&acme, &events(&acme, 1)).await;
+    let forwarder = Forwarder::new(outbox, FakeIngest::default(), ForwarderConfig::default());
+    jobs.spawn(forwarder.run(shutdown.clone()));
+    let empty = async || (fixture.waiting().await == 0).then_some(());
+    poll_until(Duration::from_secs(15), "an empty outbox", empty).await.unwrap();
+    shutdown.cancel();
+    jobs.join_all().await;
+}
+
 #[tokio::test]
 async fn without_a_key_the_forwarder_waits_and_then_delivers() {
     let key = OutboxKeySlot::filled(outbox_key(1));
