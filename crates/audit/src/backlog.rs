@@ -28,14 +28,15 @@ use names::LogName;
 use tokio::time::{Instant, sleep};
 use waiting::{Amount, Waiting};
 
-use crate::{AuditUnavailable, Outbox, OutboxConfig, schedule::Due};
+use crate::{
+    AuditUnavailable, Outbox, OutboxConfig,
+    schedule::{Due, MARGIN},
+};
 
 /// Pause between two looks.
 const INTERVAL: Duration = Duration::from_millis(250);
 /// The pause after a look, in terms of its length: finding logs takes a twentieth of the time.
 const SHARE: u32 = 20;
-/// Longest pause between two searches for logs: the one before may have taken long because of a lock.
-const MAX_FIND_INTERVAL: Duration = Duration::from_secs(10);
 /// Longest pause between two looks at what waits: such as take long take more of the time, so that the gate knows.
 const MAX_INTERVAL: Duration = Duration::from_secs(1);
 /// How long what was counted is believed.
@@ -117,12 +118,18 @@ impl Backlog {
     /// Looks again and again. Never returns.
     pub(crate) async fn watch(&self, outbox: &Outbox) {
         let mut find_at = Instant::now();
+        let mut took_before = Duration::ZERO;
         loop {
             let started = Instant::now();
             if started >= find_at {
                 match self.find(outbox).await {
-                    // It walks dead rows, for as long as a snapshot is held for which they live.
-                    Ok(()) => find_at = started + started.elapsed().saturating_mul(SHARE).min(MAX_FIND_INTERVAL),
+                    // It walks dead rows, for as long as a snapshot is held for which they live. One that took long alone
+                    // was waiting for something.
+                    Ok(()) => {
+                        let took = started.elapsed();
+                        find_at = started + took.min(took_before).saturating_mul(SHARE);
+                        took_before = took;
+                    }
                     Err(error) => tracing::debug!(error = %error, "cannot look for logs that wait"),
                 }
             }
@@ -154,7 +161,7 @@ impl Backlog {
     pub(crate) async fn sample(&self, outbox: &Outbox) -> Result<(), db::Error> {
         // Rows committed during the look may be counted twice until the next one, never not at all.
         let written = self.written.load(Ordering::Relaxed);
-        let recent = outbox.recent();
+        let recent = outbox.made_since(MARGIN);
         let known = outbox.schedule().known(recent);
         let (questions, anew) = self.counted().questions(&known);
         let looks = look::waiting(outbox.db(), &questions, recent).await?;

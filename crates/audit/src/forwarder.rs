@@ -44,7 +44,7 @@ use uuid::Uuid;
 
 use crate::{
     Ingest, Outbox, OutboxKey,
-    schedule::{Due, MAX_LOGS, Pauses},
+    schedule::{Due, FRESH, MAX_LOGS, Pauses},
 };
 use claim::{Claim, Portion, Settled};
 use deliver::is_away;
@@ -186,7 +186,7 @@ impl<I: Ingest> Forwarder<I> {
         if self.shared.outbox.sample_backlog().await.is_err() {
             return Pass::Failed;
         }
-        let due = self.shared.outbox.schedule().known(self.shared.outbox.recent());
+        let due = self.shared.outbox.schedule().known(self.shared.outbox.made_since(FRESH));
         self.shared.pass(&due, &mut Lane::together(Portion::WHOLE)).await
     }
 }
@@ -201,7 +201,7 @@ impl<I: Ingest> Shared<I> {
                 return;
             }
             let started = Instant::now();
-            let (due, more) = self.outbox.schedule().together(self.outbox.recent(), lane.logs);
+            let (due, more) = self.outbox.schedule().together(self.outbox.made_since(FRESH), lane.logs);
             let pass = self.calling_for_help(self.pass(&due, &mut lane)).await;
             failures = if pass == Pass::Failed { failures.saturating_add(1) } else { 0 };
             let pause = async {
@@ -226,7 +226,7 @@ impl<I: Ingest> Shared<I> {
                 return;
             }
             let schedule = self.outbox.schedule();
-            match schedule.alone(self.outbox.recent()) {
+            match schedule.alone(self.outbox.made_since(FRESH)) {
                 Some((due, failures)) => {
                     let pass = self.pass(std::slice::from_ref(&due), &mut Lane::alone(failures)).await;
                     schedule.put_back(&due.log);

@@ -19,7 +19,7 @@ use crate::{
     backlog::Backlog,
     event::to_message,
     key::Unsigned,
-    schedule::{MARGIN, Schedule, least_id},
+    schedule::{Schedule, least_id},
 };
 
 /// Most bytes of events that share a row: above, PostgreSQL would move them out of the row.
@@ -215,10 +215,10 @@ impl Outbox {
         &self.inner.schedule
     }
 
-    /// The least id of rows that may still be on their way into the table without anybody's knowing.
-    pub(crate) fn recent(&self) -> Uuid {
+    /// The least id of rows that were made less than this ago.
+    pub(crate) fn made_since(&self, ago: Duration) -> Uuid {
         let now = self.inner.clock.now().as_nanos().div_euclid(1_000_000);
-        least_id(u64::try_from(now).unwrap_or(0).saturating_sub(u64::try_from(MARGIN.as_millis()).unwrap_or(0)))
+        least_id(u64::try_from(now).unwrap_or(0).saturating_sub(u64::try_from(ago.as_millis()).unwrap_or(0)))
     }
 
     pub(crate) fn wake(&self) -> &Notify {

@@ -8,7 +8,7 @@
 //! ```
 //! A log whose events were not taken is tried in calls of its own until it has succeeded as often as it had failed: it costs
 //! its own time and nobody else's. Rows are looked for from the first that is known to wait; where none is, from those made
-//! three seconds ago, so that dead rows are not walked again and again. What that misses, a look finds.
+//! half a second ago, so that dead rows are not walked again and again. What that misses, a look finds.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,9 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 use uuid::Uuid;
 
-/// How long after a row was made its transaction may commit and still be noticed at once.
+/// How long after a row was made its transaction may commit and still be delivered at once.
+pub(crate) const FRESH: Duration = Duration::from_millis(500);
+/// How long after a row was made its transaction may commit and still be noticed by the next look at its log.
 pub(crate) const MARGIN: Duration = Duration::from_secs(3);
 /// How long a log without rows is remembered.
 const REMEMBERED: Duration = Duration::from_secs(10);
