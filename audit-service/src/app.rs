@@ -62,6 +62,7 @@ impl App {
             db: parts.db.clone(),
             signer: Arc::clone(&parts.signer),
             signer_clock: Arc::new(SignerClock::new()),
+            places: Arc::default(),
         };
         let batches = Arc::new(Batches::new(transactions, Arc::clone(&acknowledgements)));
         let (appender, inbox) = append::appender(config.queue);

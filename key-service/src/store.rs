@@ -20,8 +20,10 @@ pub mod signer_segments;
 pub mod subject_keys;
 pub mod wrap_counts;
 
+use std::sync::Arc;
+
 use clock::Timestamp;
-use db::{Conn, Db};
+use db::{Conn, Db, Places};
 use rows::RowKeys;
 
 /// Why the key database did not answer, or not with rows that may be used.
@@ -58,12 +60,14 @@ impl From<db::Error> for Error {
 pub struct Store {
     db: Db,
     rows: RowKeys,
+    /// Where rows of `signer_heads` stood when they were last written.
+    places: Arc<Places>,
 }
 
 impl Store {
     /// The store of an unsealed service.
     pub fn new(db: Db, rows: RowKeys) -> Self {
-        Self { db, rows }
+        Self { db, rows, places: Arc::default() }
     }
 
     /// The database.

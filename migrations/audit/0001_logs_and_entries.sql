@@ -28,8 +28,8 @@ CREATE TABLE logs (
         AND (state = 'QUARANTINED') = (quarantined_at IS NOT NULL)
     )
 )
--- Each batch writes its logs' rows anew: with room in the page, no index learns of it.
-WITH (fillfactor = 50);
+-- Each batch writes its logs' rows anew. With the page for itself a row has room for versions that no index learns of.
+WITH (fillfactor = 10);
 
 COMMENT ON TABLE logs IS 'One row for each log, locked by whoever appends to it.';
 COMMENT ON COLUMN logs.log_id IS 'First 16 bytes of SHA-256 over a label and the log''s name; nobody chooses it.';

@@ -68,7 +68,7 @@ CREATE TABLE public.logs (
     CONSTRAINT logs_snapshot_length CHECK (((octet_length(snapshot) >= 1) AND (octet_length(snapshot) <= 262144))),
     CONSTRAINT logs_state_known CHECK ((state = ANY (ARRAY['ACTIVE'::text, 'QUARANTINED'::text])))
 )
-WITH (fillfactor='50');
+WITH (fillfactor='10');
 
 COMMENT ON TABLE public.logs IS 'One row for each log, locked by whoever appends to it.';
 COMMENT ON COLUMN public.logs.log_id IS 'First 16 bytes of SHA-256 over a label and the log''s name; nobody chooses it.';

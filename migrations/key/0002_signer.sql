@@ -38,8 +38,8 @@ CREATE TABLE signer_heads (
     CONSTRAINT signer_heads_loss_digest_length CHECK (octet_length(loss_digest) = 32),
     CONSTRAINT signer_heads_row_mac_length CHECK (octet_length(row_mac) BETWEEN 37 AND 128)
 )
--- Each segment writes its log's row anew: with room in the page, no index learns of it.
-WITH (fillfactor = 50);
+-- Each segment writes its log's row anew. With the page for itself a row has room for versions that no index learns of.
+WITH (fillfactor = 10);
 COMMENT ON TABLE signer_heads IS 'Where each audit log stands. A second history is refused because of this.';
 COMMENT ON COLUMN signer_heads.log_id IS 'First 16 bytes of a hash over the name.';
 COMMENT ON COLUMN signer_heads.size IS 'Number of sealed entries.';
@@ -62,8 +62,10 @@ COMMENT ON COLUMN signer_heads.loss_number IS 'Declared losses of the log that t
 COMMENT ON COLUMN signer_heads.loss_digest IS 'Digest over all of them.';
 COMMENT ON COLUMN signer_heads.changes IS 'How often the row was written: a process that has seen it refuses an older one.';
 
+-- Without a foreign key: its check would find a log's row by its key, through every version that an old snapshot keeps.
+-- Segments without a log's row are noticed by whoever reads them.
 CREATE TABLE signer_segments (
-    log_id         uuid NOT NULL REFERENCES signer_heads (log_id),
+    log_id         uuid NOT NULL,
     first_index    bigint NOT NULL,
     count          bigint NOT NULL,
     previous_head  bytea NOT NULL,

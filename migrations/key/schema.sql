@@ -222,7 +222,7 @@ CREATE TABLE public.signer_heads (
     CONSTRAINT signer_heads_row_mac_length CHECK (((octet_length(row_mac) >= 37) AND (octet_length(row_mac) <= 128))),
     CONSTRAINT signer_heads_size_positive CHECK ((size > 0))
 )
-WITH (fillfactor='50');
+WITH (fillfactor='10');
 
 COMMENT ON TABLE public.signer_heads IS 'Where each audit log stands. A second history is refused because of this.';
 COMMENT ON COLUMN public.signer_heads.log_id IS 'First 16 bytes of a hash over the name.';
@@ -423,9 +423,6 @@ ALTER TABLE ONLY public.key_versions
 
 ALTER TABLE ONLY public.signer_losses
     ADD CONSTRAINT signer_losses_log_id_fkey FOREIGN KEY (log_id) REFERENCES public.signer_heads(log_id);
-
-ALTER TABLE ONLY public.signer_segments
-    ADD CONSTRAINT signer_segments_log_id_fkey FOREIGN KEY (log_id) REFERENCES public.signer_heads(log_id);
 
 ALTER TABLE ONLY public.subject_keys
     ADD CONSTRAINT subject_keys_key_uid_fkey FOREIGN KEY (key_uid) REFERENCES public.keys(key_uid);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use db::{Db, Tx};
+use db::{Db, Place, Places, Tx};
 use futures::future::{join, try_join};
 use futures::{StreamExt as _, TryStreamExt as _};
 use names::{EventId, LogId, LogName};
@@ -19,7 +19,7 @@ use tlog::signer::MacsChecked;
 use super::SignerClock;
 use crate::signer::{MacsToVerify, SealRequest, Signer, SignerError};
 use crate::store::copy::CopyRows;
-use crate::store::logs::LockedByOthers;
+use crate::store::logs::{LockedByOthers, LockedRows};
 use crate::store::{StoreError, entries, logs};
 
 /// Keeps event ids from being looked up without their index: a plan that was made while the table was small is kept, and
@@ -133,6 +133,8 @@ pub(crate) struct Transactions {
     pub(crate) db: Db,
     pub(crate) signer: Arc<dyn Signer>,
     pub(crate) signer_clock: Arc<SignerClock>,
+    /// Where logs' rows stood when they were last written.
+    pub(crate) places: Arc<Places>,
 }
 
 impl Transactions {
@@ -160,9 +162,9 @@ impl Transactions {
         let others = subject.others();
         let settings = if others == LockedByOthers::Skip { TOGETHER } else { ALONE };
         let mut stages = Stages::begin();
-        let (planned, locked) = join(tx.batch(settings), lock(tx, &names, others)).await;
+        let (planned, locked) = join(tx.batch(settings), lock(tx, &names, others, &self.places)).await;
         planned?;
-        let (rows, newest) = locked?;
+        let (LockedRows { logs: rows, places }, newest) = locked?;
         stages.done("lock");
         let batch = subject.batch(&rows);
         let sizes = names
@@ -184,7 +186,11 @@ impl Transactions {
             tracing::error!(rollbacks = ?request.rollbacks, "the audit database was changed behind this service");
             self.signer.seal(request).await?;
         }
-        write(tx, &writes).await.map_err(|error| refine(error, sizes))?;
+        let places = write(tx, &writes, &places).await.map_err(|error| refine(error, sizes))?;
+        // If this is not committed after all, they are looked for by their keys the next time.
+        for (id, place) in places {
+            self.places.learn(id.as_uuid(), place);
+        }
         stages.done("write");
         Ok(writes)
     }
@@ -250,19 +256,31 @@ async fn lock(
     tx: &Tx<'_>,
     names: &BTreeMap<LogId, LogName>,
     others: LockedByOthers,
-) -> Result<(Vec<LockedLog>, HashMap<LogId, EventId>), StoreError> {
+    known: &Places,
+) -> Result<(LockedRows, HashMap<LogId, EventId>), StoreError> {
     let ids: Vec<LogId> = names.keys().copied().collect();
+    if others == LockedByOthers::Skip
+        && let Some(places) = known.of_all(&ids.iter().map(|id| id.as_uuid()).collect::<Vec<_>>())
+    {
+        logs::logs_lock_placed_prepare(tx).await?;
+        entries::entries_newest_prepare(tx).await?;
+        let placed = logs::logs_lock_placed(tx, &places);
+        let (rows, newest) = try_join(placed, entries::entries_newest(tx, &ids)).await?;
+        if rows.logs.iter().map(|row| row.log_id).eq(ids.iter().copied()) {
+            return Ok((rows, newest));
+        }
+    }
     // Prepared first, so that the statements themselves are sent one after the other: the second one then sees what the
     // locks' last holder has committed.
     logs::logs_lock_prepare(tx, others).await?;
     entries::entries_newest_prepare(tx).await?;
     let locked = || async { try_join(logs::logs_lock(tx, &ids, others), entries::entries_newest(tx, &ids)).await };
     let (rows, newest) = locked().await?;
-    if rows.len() == ids.len() || others == LockedByOthers::Skip {
+    if rows.logs.len() == ids.len() || others == LockedByOthers::Skip {
         return Ok((rows, newest));
     }
     for (id, name) in names {
-        if rows.iter().all(|row| row.log_id != *id) {
+        if rows.logs.iter().all(|row| row.log_id != *id) {
             logs::log_insert(tx, name).await?;
         }
     }
@@ -296,13 +314,17 @@ fn macs_of(run: &[MacCheck]) -> Option<MacsToVerify> {
 }
 
 /// Inserts the rows and updates the logs in one go: the second statement does not wait for the first one's answer.
-async fn write(tx: &Tx<'_>, writes: &Writes) -> Result<(), TransactionError> {
+async fn write(
+    tx: &Tx<'_>,
+    writes: &Writes,
+    places: &HashMap<LogId, Place>,
+) -> Result<HashMap<LogId, Place>, TransactionError> {
     let rows = writes.rows();
     let mut copy = CopyRows::with_capacity(rows.len(), rows.iter().map(|row| row.entry.len()).sum());
     for row in rows {
         copy.push(row, &decode(&row.entry)?.columns())?;
     }
-    let (copied, updated) = join(entries::entries_copy(tx, copy), logs::logs_update(tx, writes.logs())).await;
+    let (copied, updated) = join(entries::entries_copy(tx, copy), logs::logs_update(tx, writes.logs(), places)).await;
     // If the first failed, the second did for no reason of its own.
     copied?;
     Ok(updated?)

@@ -1,7 +1,9 @@
 //! The table `logs`: how far each log has come, and whether it takes entries.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
-use db::{Conn, Row};
+use db::{Conn, Place, Row};
 use names::{LogId, LogName};
 use tlog::Hash;
 use tlog::append::{LockedLog, LogUpdate, Quarantine};
@@ -46,16 +48,25 @@ impl LockedByOthers {
         match self {
             Self::Skip => {
                 "-- logs_lock_free()
-                 SELECT log_id, name, size, head, quarantine_reason FROM logs
+                 SELECT log_id, name, size, head, quarantine_reason, ctid::text AS place FROM logs
                  WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE SKIP LOCKED"
             }
             Self::Wait => {
                 "-- logs_lock()
-                 SELECT log_id, name, size, head, quarantine_reason FROM logs
+                 SELECT log_id, name, size, head, quarantine_reason, ctid::text AS place FROM logs
                  WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE"
             }
         }
     }
+}
+
+/// Rows that this transaction has locked.
+#[derive(Debug)]
+pub(crate) struct LockedRows {
+    /// What they say.
+    pub(crate) logs: Vec<LockedLog>,
+    /// Where they stand.
+    pub(crate) places: HashMap<LogId, Place>,
 }
 
 /// Prepares [`logs_lock`], so that it is sent at once.
@@ -64,15 +75,35 @@ pub(crate) async fn logs_lock_prepare(conn: &Conn, others: LockedByOthers) -> Re
     Ok(())
 }
 
+/// Prepares [`logs_lock_placed`], so that it is sent at once.
+pub(crate) async fn logs_lock_placed_prepare(conn: &Conn) -> Result<(), StoreError> {
+    conn.prepare_cached(LOCK_PLACED).await?;
+    Ok(())
+}
+
 /// Locks the rows of those logs that exist, in the order of their ids, and reads them.
-pub(crate) async fn logs_lock(
-    conn: &Conn,
-    logs: &[LogId],
-    others: LockedByOthers,
-) -> Result<Vec<LockedLog>, StoreError> {
+pub(crate) async fn logs_lock(conn: &Conn, logs: &[LogId], others: LockedByOthers) -> Result<LockedRows, StoreError> {
     let ids: Vec<Uuid> = logs.iter().map(|log| log.as_uuid()).collect();
-    let rows = conn.query(others.lock(), &[&ids]).await?;
-    rows.iter().map(|row| log_from_row(row).map(LogRow::locked)).collect()
+    locked_from_rows(&conn.query(others.lock(), &[&ids]).await?)
+}
+
+/// Locks the rows that stand at these places and that nobody else has locked, and reads them; they may be those of others.
+pub(crate) async fn logs_lock_placed(conn: &Conn, places: &[Place]) -> Result<LockedRows, StoreError> {
+    locked_from_rows(&conn.query(LOCK_PLACED, &[&places]).await?)
+}
+
+const LOCK_PLACED: &str = "-- logs_lock_placed()
+    SELECT log_id, name, size, head, quarantine_reason, ctid::text AS place FROM logs
+    WHERE ctid = ANY($1::text[]::tid[] /* places */) ORDER BY log_id FOR UPDATE SKIP LOCKED";
+
+fn locked_from_rows(rows: &[Row]) -> Result<LockedRows, StoreError> {
+    let mut locked = LockedRows { logs: Vec::with_capacity(rows.len()), places: HashMap::with_capacity(rows.len()) };
+    for row in rows {
+        let log = log_from_row(row)?;
+        locked.places.insert(log.log_id, column(row, TABLE, "place")?);
+        locked.logs.push(log.locked());
+    }
+    Ok(locked)
 }
 
 /// Makes the row of a log without entries, unless another made it first.
@@ -87,19 +118,25 @@ pub(crate) async fn log_insert(conn: &Conn, log: &LogName) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Sets how far logs have come and whether they take entries; their rows must be locked. No statement where there is none.
-pub(crate) async fn logs_update(conn: &Conn, updates: &[LogUpdate]) -> Result<(), StoreError> {
+/// Sets how far logs have come and whether they take entries; their rows are locked, and stand at these places. Where they
+/// stand then. No statement where there is none.
+pub(crate) async fn logs_update(
+    conn: &Conn,
+    updates: &[LogUpdate],
+    places: &HashMap<LogId, Place>,
+) -> Result<HashMap<LogId, Place>, StoreError> {
     if updates.is_empty() {
-        return Ok(());
+        return Ok(HashMap::new());
     }
+    let places: Vec<Option<&Place>> = updates.iter().map(|log| places.get(&log.log_id)).collect();
     let ids: Vec<Uuid> = updates.iter().map(|log| log.log_id.as_uuid()).collect();
     let sizes = updates.iter().map(|log| to_bigint(log.size)).collect::<Result<Vec<_>, _>>()?;
     let heads: Vec<&[u8]> = updates.iter().map(|log| log.head.as_slice()).collect();
     let times: Vec<Option<i64>> = updates.iter().map(|log| log.last_logged_ns).collect();
     let snapshots: Vec<Option<&[u8]>> = updates.iter().map(|log| snapshot(log)).collect();
     let quarantine: Vec<&str> = updates.iter().map(|log| quarantine_code(log.quarantine)).collect();
-    let touched = conn
-        .execute(
+    let rows = conn
+        .query(
             "-- logs_update()
              UPDATE logs SET size = new.size, head = new.head,
                  last_logged_ns = coalesce(new.last_logged_ns, logs.last_logged_ns),
@@ -110,14 +147,21 @@ pub(crate) async fn logs_update(conn: &Conn, updates: &[LogUpdate]) -> Result<()
                  quarantine_reason = CASE new.quarantine WHEN 'KEEP' THEN quarantine_reason WHEN 'END' THEN NULL
                      ELSE new.quarantine END
              FROM unnest($1::uuid[] /* log_id */, $2::bigint[] /* size */, $3::bytea[] /* head */,
-                         $4::bigint[] /* last_logged_ns */, $5::bytea[] /* snapshot */, $6::text[] /* quarantine */)
-                 AS new (log_id, size, head, last_logged_ns, snapshot, quarantine)
-             WHERE logs.log_id = new.log_id",
-            &[&ids, &sizes, &heads, &times, &snapshots, &quarantine],
+                         $4::bigint[] /* last_logged_ns */, $5::bytea[] /* snapshot */, $6::text[] /* quarantine */,
+                         $7::text[] /* place */)
+                 AS new (log_id, size, head, last_logged_ns, snapshot, quarantine, place)
+             WHERE logs.ctid = new.place::tid AND logs.log_id = new.log_id
+             RETURNING logs.log_id, logs.ctid::text AS place",
+            &[&ids, &sizes, &heads, &times, &snapshots, &quarantine, &places],
         )
         .await?;
-    let expected = u64::try_from(updates.len()).unwrap_or(u64::MAX);
-    if touched == expected { Ok(()) } else { Err(StoreError::Count { statement: "logs_update", touched, expected }) }
+    if rows.len() != updates.len() {
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let (touched, expected) = (number(rows.len()), number(updates.len()));
+        return Err(StoreError::Count { statement: "logs_update", touched, expected });
+    }
+    let place = |row| Ok((LogId::new(column(row, TABLE, "log_id")?), column(row, TABLE, "place")?));
+    rows.iter().map(place).collect()
 }
 
 /// A log without entries has no snapshot yet.

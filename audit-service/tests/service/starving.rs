@@ -174,17 +174,17 @@ async fn a_log_that_catches_up_for_long_holds_no_other_up() {
     let (world, mut vault) = (World::start().await, Vault::new().await);
     let replica = world.replica().await;
     let acme = log("logs/acme");
-    for _ in 0..30 {
+    for _ in 0..60 {
         let large: Vec<Event> = (0..64).map(large).collect();
         replica.append(&acme, &large).await;
     }
-    // Set back to nothing: 40 MiB are to be fetched from the signer.
+    // Set back to nothing: 80 MiB are to be fetched from the signer.
     world.tamperer().await.batch_execute("DELETE FROM entries; DELETE FROM logs").await.unwrap();
     vault.write(&acme, &events(4_000)).await;
     vault.deliver_to(&world, &replica);
     others_get_on(&world, &vault, &acme).await;
     empty(&vault).await;
-    assert_eq!(entries(&world, &acme).await, 30 * 64 + 4_000);
+    assert_eq!(entries(&world, &acme).await, 60 * 64 + 4_000);
     vault.end().await;
 }
 

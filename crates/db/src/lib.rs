@@ -23,6 +23,7 @@ mod conn;
 mod durable;
 mod error;
 mod migrate;
+mod places;
 mod pool;
 mod renewal;
 
@@ -32,5 +33,6 @@ pub use durable::{NotDurable, require_durable};
 pub use error::{Error, ServerError};
 pub use futures::future::BoxFuture;
 pub use migrate::{MigrateError, Migration, Schema, check_version, compatible_from, migrate};
+pub use places::{Place, Places};
 pub use pool::Db;
 pub use tokio_postgres::{Row, types};

@@ -183,6 +183,21 @@ impl<'a> NewRows<'a> {
         format!("UPDATE {table} SET {set} FROM {} WHERE {}", self.given(first), found.join(" AND "))
     }
 
+    /// As [`NewRows::update`], each row where it stands: the last parameter is the array of their places, `ctid` as text.
+    /// Finds the rows that this transaction has locked, and has read the places of since, without their keys' index.
+    pub fn update_placed(&self, key: &[&str], first: usize) -> String {
+        let table = self.table.name();
+        let found: Vec<_> = key.iter().map(|name| format!("{table}.{name} = given.{name}")).collect();
+        let (set, names) = (set_from(&self.columns, "given", key), names(&self.columns));
+        format!(
+            "UPDATE {table} SET {set} FROM unnest({}, ${}::text[] /* places */) AS given ({names}, place) \
+             WHERE {table}.ctid = given.place::tid AND {}",
+            self.arrays(first),
+            first.saturating_add(self.columns.len()),
+            found.join(" AND ")
+        )
+    }
+
     fn given(&self, first: usize) -> String {
         format!("unnest({}) AS given ({})", self.arrays(first), names(&self.columns))
     }

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use db::types::ToSql;
-use db::{Conn, Row, Tx};
+use db::{Conn, Place, Row, Tx};
 use futures::future::join;
 use names::{LogId, LogName};
 use rows::{Carried, Checked, NewRow, NewRows, Table};
@@ -18,14 +18,35 @@ use super::{Error, Store};
 
 const HEADS: Table = Table::new("signer_heads");
 
-const LOCK: &str = "-- signer_heads_lock()
-    SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE";
+/// How rows are locked.
+#[derive(Debug)]
+struct Lock {
+    by_key: &'static str,
+    by_place: &'static str,
+    /// Whether rows are waited for that somebody else has locked.
+    waits: bool,
+}
 
-const LOCK_FREE: &str = "-- signer_heads_lock_free()
-    SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE SKIP LOCKED";
+const LOCK: Lock = Lock {
+    by_key: "-- signer_heads_lock()
+        SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE",
+    by_place: "-- signer_heads_lock_placed()
+        SELECT log_id FROM signer_heads WHERE ctid = ANY($1::text[]::tid[] /* places */) ORDER BY log_id FOR UPDATE",
+    waits: true,
+};
 
-/// One row at least, for the clock's sake.
-const FETCH: &str = "-- signer_heads_fetch()
+const LOCK_FREE: Lock = Lock {
+    by_key: "-- signer_heads_lock_free()
+        SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE SKIP LOCKED",
+    by_place: "-- signer_heads_lock_free_placed()
+        SELECT log_id FROM signer_heads WHERE ctid = ANY($1::text[]::tid[] /* places */)
+        ORDER BY log_id FOR UPDATE SKIP LOCKED",
+    waits: false,
+};
+
+/// Rows of logs with their newest segments. One row at least, for the clock's sake.
+macro_rules! fetch {
+    ($name:literal, $which:literal) => { concat!("-- ", $name, "()
     SELECT (extract(epoch FROM clock.now) * 1000000)::bigint AS now_us,
         h.log_id AS h_log_id, h.log_name AS h_log_name, h.size AS h_size, h.head AS h_head,
         h.compact_range AS h_compact_range, h.last_logged_ns AS h_last_logged_ns, h.macs_digest AS h_macs_digest,
@@ -33,17 +54,27 @@ const FETCH: &str = "-- signer_heads_fetch()
         h.stale_at AS h_stale_at, h.explained_from AS h_explained_from, h.advanced_to AS h_advanced_to,
         h.alarms_raised AS h_alarms_raised, h.raised_at AS h_raised_at, h.alarm_number AS h_alarm_number, h.alarm_digest AS h_alarm_digest, h.open_alarms AS h_open_alarms,
         h.loss_number AS h_loss_number, h.loss_digest AS h_loss_digest, h.changes AS h_changes, h.row_mac AS h_row_mac,
+        h.ctid::text AS place,
         s.log_id AS s_log_id, s.first_index AS s_first_index, s.count AS s_count, s.previous_head AS s_previous_head,
         s.head AS s_head, s.range_before AS s_range_before, s.digest_before AS s_digest_before, s.digest AS s_digest,
         s.create_time_us AS s_create_time_us, s.row_mac AS s_row_mac
     FROM (SELECT clock_timestamp() AS now) AS clock
-    LEFT JOIN signer_heads h ON h.log_id = ANY($1 /* log_ids */)
+    LEFT JOIN signer_heads h ON ", $which, "
     LEFT JOIN LATERAL (
         SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, digest, create_time_us,
             row_mac
         FROM signer_segments WHERE log_id = h.log_id ORDER BY first_index DESC LIMIT 1
     ) s ON true
-    ORDER BY h.log_name";
+    ORDER BY h.log_name")
+    };
+}
+
+const FETCH: &str = fetch!("signer_heads_fetch", "h.log_id = ANY($1 /* log_ids */)");
+
+const FETCH_PLACED: &str = fetch!("signer_heads_fetch_placed", "h.ctid = ANY($1::text[]::tid[] /* places */)");
+
+/// What a statement that writes rows returns of each.
+const PLACE: &str = "signer_heads.log_id, signer_heads.ctid::text AS place";
 
 /// A log's row together with the newest stored segment.
 #[derive(Debug, Clone)]
@@ -57,7 +88,16 @@ pub struct StoredHead {
 }
 
 /// Rows of logs as they are stored, by the log's id.
-pub type HeadRows = HashMap<LogId, Carried>;
+pub type HeadRows = HashMap<LogId, HeadRow>;
+
+/// A row as it is stored.
+#[derive(Debug, Clone)]
+pub struct HeadRow {
+    /// What an update of it takes along.
+    pub carried: Carried,
+    /// Where it stands, for as long as it is locked.
+    pub place: Place,
+}
 
 /// The rows of logs that exist, each for itself: an altered one says nothing about others.
 #[derive(Debug)]
@@ -75,15 +115,12 @@ impl Store {
     ///
     /// Two statements in one round trip: one that waits for a lock goes on with the newest version of the locked row, but
     /// sees everything else, the segments too, as it was when the statement began.
+    ///
+    /// Where not all rows stand where they stood last, those that do are locked before the others. Two transactions that
+    /// wait for each other because of that are told apart by PostgreSQL, and one of them runs again.
     pub async fn signer_heads_lock(&self, tx: &Tx<'_>, logs: &[LogId]) -> Result<StoredHeads, Error> {
-        // Prepared first, so that the statements themselves are sent in this order.
-        tx.prepare_cached(LOCK).await?;
-        tx.prepare_cached(FETCH).await?;
-        let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
-        let params: [&(dyn ToSql + Sync); 1] = [&ids];
-        let (locked, rows) = join(tx.execute(LOCK, &params), tx.query(FETCH, &params)).await;
-        locked?;
-        self.signer_heads_from_rows(&rows?)
+        let (_, heads) = self.lock_and_fetch(tx, logs, &LOCK).await?;
+        Ok(heads)
     }
 
     /// Like [`Self::signer_heads_lock`], without those that somebody else has locked: their ids.
@@ -92,17 +129,32 @@ impl Store {
         tx: &Tx<'_>,
         logs: &[LogId],
     ) -> Result<(StoredHeads, HashSet<LogId>), Error> {
-        tx.prepare_cached(LOCK_FREE).await?;
-        tx.prepare_cached(FETCH).await?;
-        let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
-        let params: [&(dyn ToSql + Sync); 1] = [&ids];
-        let (locked, rows) = join(tx.query(LOCK_FREE, &params), tx.query(FETCH, &params)).await;
-        let id = |row: &Row| Ok(LogId::new(row.try_get("log_id").map_err(db::Error::from)?));
-        let locked: HashSet<LogId> = locked?.iter().map(id).collect::<Result<_, Error>>()?;
-        let mut heads = self.signer_heads_from_rows(&rows?)?;
+        let (locked, mut heads) = self.lock_and_fetch(tx, logs, &LOCK_FREE).await?;
         let (free, busy): (Vec<_>, Vec<_>) = heads.heads.into_iter().partition(|(id, _)| locked.contains(id));
         heads.heads = free;
         Ok((heads, busy.into_iter().map(|(id, _)| id).collect()))
+    }
+
+    /// Locks rows where they stood last, or else by their keys, and reads them: the ids of those that are locked, and all.
+    async fn lock_and_fetch(
+        &self,
+        tx: &Tx<'_>,
+        logs: &[LogId],
+        lock: &Lock,
+    ) -> Result<(HashSet<LogId>, StoredHeads), Error> {
+        let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
+        if let Some(places) = self.places.of_all(&ids) {
+            let (locked, rows) = locked_rows(tx, [lock.by_place, FETCH_PLACED], &[&places]).await?;
+            let heads = self.signer_heads_from_rows(&rows)?;
+            let wanted: HashSet<&LogId> = logs.iter().collect();
+            // A row that was committed between both statements is read, and not locked.
+            let all_there = heads.heads.len() == logs.len() && heads.heads.iter().all(|(id, _)| wanted.contains(id));
+            if all_there && (!lock.waits || logs.iter().all(|log| locked.contains(log))) {
+                return Ok((locked, heads));
+            }
+        }
+        let (locked, rows) = locked_rows(tx, [lock.by_key, FETCH], &[&ids]).await?;
+        Ok((locked, self.signer_heads_from_rows(&rows)?))
     }
 
     /// The rows of the logs that exist.
@@ -165,30 +217,46 @@ impl Store {
         states: &[(LogName, LogState)],
         known: &HeadRows,
     ) -> Result<u64, Error> {
-        let rows = states.iter().map(|(log, state)| self.signer_head_row(log, state, known));
-        let rows = NewRows::of(HEADS, rows.collect())?;
-        if rows.is_empty() {
-            return Ok(0);
+        let mut places = Vec::new();
+        let (mut old, mut new) = (Vec::new(), Vec::new());
+        for (log, state) in states {
+            let row = Self::signer_head_row(log, state);
+            match known.get(&tlog::log_id(log)) {
+                Some(HeadRow { carried, place }) => {
+                    places.push(place);
+                    old.push(row.carrying(carried).authenticated(self.rows()));
+                }
+                None => new.push(row.authenticated(self.rows())),
+            }
         }
-        let known: Vec<_> = known.keys().map(|log| log.as_uuid()).collect();
-        let mut params = rows.params();
-        params.push(&known);
-        let sql = format!(
-            "-- signer_heads_write()
-            {}
-            {}
-            WHERE signer_heads.log_id = ANY(${}::uuid[] /* known */)",
-            rows.insert(1),
-            rows.on_conflict_update(&["log_id"]),
-            params.len(),
-        );
-        Ok(tx.execute(&sql, &params).await?)
+        let (old, new) = (NewRows::of(HEADS, old)?, NewRows::of(HEADS, new)?);
+        let mut written = 0_u64;
+        if !old.is_empty() {
+            let mut params = old.params();
+            params.push(&places);
+            let sql = format!("-- signer_heads_update()\n{} RETURNING {PLACE}", old.update_placed(&["log_id"], 1));
+            written += self.learn_places(&tx.query(&sql, &params).await?)?;
+        }
+        if !new.is_empty() {
+            let sql = format!("-- signer_heads_insert()\n{} ON CONFLICT DO NOTHING RETURNING {PLACE}", new.insert(1));
+            written += self.learn_places(&tx.query(&sql, &new.params()).await?)?;
+        }
+        Ok(written)
     }
 
-    fn signer_head_row<'a>(&self, log: &LogName, state: &'a LogState, known: &HeadRows) -> NewRow<'a> {
-        let id = tlog::log_id(log);
-        let row = NewRow::of(HEADS)
-            .with("log_id", id.as_uuid())
+    /// Remembers where rows stand that were just written, and counts them. If that is not committed after all, they are
+    /// looked for by their keys the next time.
+    fn learn_places(&self, rows: &[Row]) -> Result<u64, Error> {
+        for row in rows {
+            let id = row.try_get("log_id").map_err(db::Error::from)?;
+            self.places.learn(id, row.try_get("place").map_err(db::Error::from)?);
+        }
+        Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
+    }
+
+    fn signer_head_row<'a>(log: &LogName, state: &'a LogState) -> NewRow<'a> {
+        NewRow::of(HEADS)
+            .with("log_id", tlog::log_id(log).as_uuid())
             .with("log_name", log.to_string())
             .with("size", state.size())
             .with("head", &state.head)
@@ -208,26 +276,25 @@ impl Store {
             .with("open_alarms", state.open_alarms)
             .with("loss_number", state.losses.number)
             .with("loss_digest", &state.losses.digest)
-            .with("changes", state.changes);
-        let row = if let Some(carried) = known.get(&id) { row.carrying(carried) } else { row };
-        row.authenticated(self.rows())
+            .with("changes", state.changes)
     }
 
     fn signer_heads_from_rows(&self, rows: &[Row]) -> Result<StoredHeads, Error> {
         let unreadable = rows::Error::Unreadable { table: HEADS.name(), column: "now_us".to_owned() };
         let now_us: i64 = rows.first().ok_or(unreadable)?.try_get("now_us").map_err(db::Error::from)?;
         let mut heads = Vec::with_capacity(rows.len());
-        let mut carried = HeadRows::with_capacity(rows.len());
+        let mut rows_of = HeadRows::with_capacity(rows.len());
         for row in rows {
             let id: Option<Uuid> = row.try_get("h_log_id").map_err(db::Error::from)?;
             let Some(id) = id.map(LogId::new) else { continue };
-            let head = self.signer_head_from_row(row).map(|(head, row)| {
-                carried.insert(id, row);
+            let place: Place = row.try_get("place").map_err(db::Error::from)?;
+            let head = self.signer_head_from_row(row).map(|(head, carried)| {
+                rows_of.insert(id, HeadRow { carried, place });
                 head
             });
             heads.push((id, head));
         }
-        Ok(StoredHeads { heads, rows: carried, clock: Clock { now_ns: now_us.saturating_mul(1_000) } })
+        Ok(StoredHeads { heads, rows: rows_of, clock: Clock { now_ns: now_us.saturating_mul(1_000) } })
     }
 
     fn signer_head_from_row(&self, row: &Row) -> Result<(StoredHead, Carried), Error> {
@@ -260,6 +327,20 @@ impl Store {
         let newest = self.signer_segment_beside(row)?;
         Ok((StoredHead { log: name_in(&head)?, state, newest }, head.carried()))
     }
+}
+
+/// Locks rows and reads them, one statement behind the other in one round trip.
+async fn locked_rows(
+    tx: &Tx<'_>,
+    [lock, fetch]: [&str; 2],
+    params: &[&(dyn ToSql + Sync)],
+) -> Result<(HashSet<LogId>, Vec<Row>), Error> {
+    // Prepared first, so that the statements themselves are sent in this order.
+    tx.prepare_cached(lock).await?;
+    tx.prepare_cached(fetch).await?;
+    let (locked, rows) = join(tx.query(lock, params), tx.query(fetch, params)).await;
+    let id = |row: &Row| Ok(LogId::new(row.try_get("log_id").map_err(db::Error::from)?));
+    Ok((locked?.iter().map(id).collect::<Result<_, Error>>()?, rows?))
 }
 
 fn name_in(head: &Checked<'_>) -> Result<LogName, Error> {

@@ -7,7 +7,7 @@ use api::key::v1::{GetKeyRequest, KeyPurpose, ListKeysRequest};
 use clock::{SharedClock, SystemClock};
 use key_service::keyring::{Keyring, Limits, Wanted};
 use key_service::store::Store;
-use key_service::store::signer_heads::HeadRows;
+use key_service::store::signer_heads::{HeadRow, HeadRows};
 use key_service::subjects::Subjects;
 use rows::{Carried, NewRow, RowKeys, Table};
 use tonic::Code;
@@ -57,7 +57,7 @@ async fn updates_leave_a_column_as_it_is_that_this_release_does_not_write() {
         })
     });
     let (mut key, mut heads, mut own) = read.await.unwrap();
-    let carried = [&key.carried, &heads.rows[&id], &own.carried];
+    let carried = [&key.carried, &heads.rows[&id].carried, &own.carried];
     for (place, carried) in places.into_iter().zip(carried) {
         assert_eq!(&stored(&world, &keys, place).await.0, carried, "a row is carried as it was read: {place:?}");
     }
@@ -71,7 +71,10 @@ async fn updates_leave_a_column_as_it_is_that_this_release_does_not_write() {
         write_newer(&world, &keys, place, NewRow::of(place.0).with("later", "x")).await;
     }
     key.carried = stored(&world, &keys, places[0]).await.0;
-    heads.rows.insert(id, stored(&world, &keys, places[1]).await.0);
+    let carried = stored(&world, &keys, places[1]).await.0;
+    let place = "SELECT ctid::text FROM signer_heads";
+    let place = world.sql().await.query_one(place, &[]).await.unwrap().get(0);
+    heads.rows.insert(id, HeadRow { carried, place });
     own.carried = stored(&world, &keys, places[2]).await.0;
     key.key.revision += 1;
     own.names.push("x".to_owned());
@@ -87,7 +90,7 @@ async fn updates_leave_a_column_as_it_is_that_this_release_does_not_write() {
         })
     });
     assert_eq!(written.await.unwrap(), 1);
-    for (place, before) in places.into_iter().zip([&key.carried, &known[&id], &own.carried]) {
+    for (place, before) in places.into_iter().zip([&key.carried, &known[&id].carried, &own.carried]) {
         let (after, later) = stored(&world, &keys, place).await;
         assert_eq!(later.as_deref(), Some("x"), "{place:?}");
         assert_ne!(&after, before, "{place:?} was written");

@@ -289,8 +289,7 @@ async fn older_genuine_rows_of_a_head_are_refused() {
     sql.batch_execute("CREATE TABLE older AS SELECT * FROM signer_heads").await.unwrap();
     let older = chain.clone();
     chain.seal(&mut audit, [2]).await;
-    let put_back = "ALTER TABLE signer_segments DROP CONSTRAINT signer_segments_log_id_fkey;
-        DELETE FROM signer_heads; INSERT INTO signer_heads SELECT * FROM older";
+    let put_back = "DELETE FROM signer_heads; INSERT INTO signer_heads SELECT * FROM older";
     sql.batch_execute(put_back).await.unwrap();
     let set_back = Refused::with(Code::DataLoss, "LOG_INCONSISTENT", &[]);
     let request = || api::key::v1::SealBatchRequest { segments: vec![older.segment([3]).0], ..Default::default() };

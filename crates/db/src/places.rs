@@ -1,0 +1,73 @@
+//! Where rows stand that are written again and again.
+//!
+//! As long as a snapshot is held for which they live, PostgreSQL keeps all versions that a row has had, and its key leads to
+//! each of them in turn. Its place, the system column `ctid`, leads to one. PostgreSQL's manual says what a place is good
+//! for: it finds a row version fast, and it is another one after every update. So a place that is kept is a guess: another row
+//! may stand there by now, or none. Who looks there sees by its key whether it is the right one, and else goes by the key.
+//! Within a transaction that has the row locked, its place is right.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use uuid::Uuid;
+
+/// `ctid` of a row version as text, such as `(17,3)`.
+pub type Place = String;
+
+/// Most rows whose places are known: some 10 MB.
+const MOST: usize = 65_536;
+
+/// Where rows of one table stood last, by their ids. Bounded: all are forgotten when there are too many.
+#[derive(Debug)]
+pub struct Places {
+    known: Mutex<HashMap<Uuid, Place>>,
+    most: usize,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self { known: Mutex::default(), most: MOST }
+    }
+}
+
+impl Places {
+    /// The places of all these rows, in their order; None if one is not known.
+    pub fn of_all(&self, ids: &[Uuid]) -> Option<Vec<Place>> {
+        let known = self.known();
+        ids.iter().map(|id| known.get(id).cloned()).collect()
+    }
+
+    /// A row stands there.
+    pub fn learn(&self, id: Uuid, place: Place) {
+        let mut known = self.known();
+        if known.len() >= self.most && !known.contains_key(&id) {
+            known.clear();
+        }
+        known.insert(id, place);
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<Uuid, Place>> {
+        // A panic elsewhere leaves guesses behind, as always.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_known_of_all_or_of_none_and_never_of_too_many() {
+        let places = Places { most: 2, ..Places::default() };
+        let [one, two, three] = [1, 2, 3].map(Uuid::from_u128);
+        places.learn(one, "(0,1)".to_owned());
+        assert_eq!(places.of_all(&[one, two]), None);
+        places.learn(two, "(0,2)".to_owned());
+        places.learn(one, "(1,1)".to_owned());
+        assert_eq!(places.of_all(&[two, one]), Some(vec!["(0,2)".to_owned(), "(1,1)".to_owned()]));
+        places.learn(three, "(0,3)".to_owned());
+        assert_eq!((places.of_all(&[one]), places.of_all(&[three])), (None, Some(vec!["(0,3)".to_owned()])));
+    }
+}
