@@ -21,7 +21,13 @@ pub(crate) fn write(path: &Path, mode: u32, content: impl AsRef<[u8]>) -> Result
     let _ = fs::remove_file(&beside);
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside).map_err(failed)?;
     file.write_all(content.as_ref()).map_err(failed)?;
-    fs::rename(&beside, path).map_err(failed)
+    // Whole or not there, also after a power cut.
+    file.sync_all().map_err(failed)?;
+    fs::rename(&beside, path).map_err(failed)?;
+    match path.parent() {
+        Some(directory) => fs::File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed),
+        None => Ok(()),
+    }
 }
 
 /// Writes a file unless it is there.

@@ -79,7 +79,7 @@ fn documentation() -> Outcome {
 /// All tests; one that cannot look at what it is about fails here instead of being skipped.
 fn all_tests() -> Outcome {
     system::postgres()?;
-    Ok(command::run(command::cargo().args(ALL_TESTS).env("STRONGROOM_REQUIRE", "memory"))?)
+    Ok(command::run(command::cargo().args(ALL_TESTS).env("STRONGROOM_REQUIRE", "memory,power"))?)
 }
 
 /// What a test finds in a build without the measures that it is about.

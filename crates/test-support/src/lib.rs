@@ -14,3 +14,8 @@ pub mod postgres;
 pub mod tamper;
 
 pub use poll::{NotInTime, poll_until};
+
+/// Whether this run must look at `what` and may not skip it: `STRONGROOM_REQUIRE` names it, one of several behind commas.
+pub fn is_required(what: &str) -> bool {
+    std::env::var("STRONGROOM_REQUIRE").is_ok_and(|all| all.split(',').any(|one| one == what))
+}

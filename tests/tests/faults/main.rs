@@ -13,6 +13,7 @@
 //! - `golden_databases`: databases that an earlier release has left
 //! - `late`: statements that take effect after they were given up
 //! - `certificates`: certificates, authorities and policy replaced
+//! - `power`: the machine's power cut
 //! - `overload`: more calls than are served, a flood of denied ones, connections that say nothing
 //! - `restores`: the key database restored, under replicas that run and as the runbook says
 //! - `schemas`: columns that come and change under load, schemas that are older or newer than a binary
@@ -27,6 +28,7 @@ mod late;
 mod network;
 mod outages;
 mod overload;
+mod power;
 mod replicas;
 mod restores;
 mod schemas;

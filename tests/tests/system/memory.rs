@@ -79,8 +79,10 @@ fn readable_vault(world: &World) -> Option<u32> {
     let pid = world.process("vault").unwrap().unwrap().pid;
     let readable = occurrences(pid, b"strongroom").is_some();
     if !readable {
-        let required = std::env::var("STRONGROOM_REQUIRE").is_ok_and(|what| what.split(',').any(|one| one == "memory"));
-        assert!(!required, "the memory of vault-service cannot be read, and this run must look at it");
+        assert!(
+            !test_support::is_required("memory"),
+            "the memory of vault-service cannot be read, and this run must look at it"
+        );
         println!("skipped: the memory of vault-service can be read by root with CAP_SYS_PTRACE only");
     }
     readable.then_some(pid)

@@ -182,7 +182,7 @@ impl Files {
         fs::OpenOptions::new()
             .append(true)
             .open(&conf)
-            .and_then(|mut file| file.write_all(b"\ninclude = 'strongroom.conf'\n"))
+            .and_then(|mut file| file.write_all(b"\ninclude = 'strongroom.conf'\n").and_then(|()| file.sync_all()))
             .map_err(file_error(&conf))
     }
 
@@ -217,11 +217,17 @@ impl Files {
         self.give(path)
     }
 
+    /// Writes a file whole or not at all, also where the power is cut.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
+        let beside = path.with_added_extension("new");
         let mut options = fs::OpenOptions::new();
         options.write(true).create(true).truncate(true).mode(0o600);
-        options.open(path).and_then(|mut file| file.write_all(bytes)).map_err(file_error(path))?;
-        self.give(path)
+        let written = options.open(&beside).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+        written.map_err(file_error(&beside))?;
+        self.give(&beside)?;
+        fs::rename(&beside, path).map_err(file_error(path))?;
+        let directory = path.parent().unwrap_or(path);
+        fs::File::open(directory).and_then(|directory| directory.sync_all()).map_err(file_error(directory))
     }
 
     /// Makes the server's account the owner.
