@@ -1,20 +1,28 @@
-//! The key database restored from a backup: under replicas that run, and then as docs/runbooks/keys.md says.
+//! A database restored from a backup, under replicas that run: the key database, and then as docs/runbooks/keys.md says; the
+//! audit database; the vault's.
 
 use std::path::Path;
 use std::time::Instant;
 
-use api::audit::v1::Verdict;
-use api::key::v1::RotateKeyRequest;
+use api::audit::v1::{FindingKind, Verdict};
 use api::key::v1::key_service_client::KeyServiceClient;
+use api::key::v1::signer_service_client::SignerServiceClient;
+use api::key::v1::{DeclareLossRequest, RotateKeyRequest};
 use stack::{Service, processes};
 use test_support::postgres::Binaries;
 use tonic::{Code, Status};
 
 use crate::replicas::key_of_tenant;
 use crate::support::calls::{Done, Failed, Records, Values};
-use crate::support::checks::{all_delivered, verify};
+use crate::support::checks::{all_agrees, all_delivered, logs_are_intact, read_back, verify};
 use crate::support::eventually;
+use crate::support::evidence::Evidence;
+use crate::support::ledger::CREATE;
+use crate::support::load::Load;
+use crate::support::random::Random;
 use crate::support::world::{COLLECTION, LOG, SYSTEM_LOG, World};
+
+const CLIENTS: usize = 6;
 
 /// What is answered where the key database was set back.
 const UNKNOWN: (Code, &str) = (Code::FailedPrecondition, "KEY_VERSION_UNKNOWN");
@@ -27,20 +35,21 @@ fn name(id: &str) -> String {
     format!("{COLLECTION}/records/{id}")
 }
 
-/// Runs one of PostgreSQL's programs on the key database.
-fn postgres(world: &World, program: &str, arguments: &[&str]) {
+/// Runs one of PostgreSQL's programs on a database.
+fn postgres(world: &World, service: Service, program: &str, arguments: &[&str]) {
     let program = Binaries::find().unwrap().program(program);
-    let url = format!("--dbname={}", world.database_url(Service::Key).unwrap());
-    processes::run(&program, &[&[url.as_str()], arguments].concat(), world.directory(), None).unwrap();
+    let url = format!("--dbname={}", world.database_url(service).unwrap());
+    let run = || processes::run(&program, &[&[url.as_str()], arguments].concat(), world.directory(), None);
+    tokio::task::block_in_place(run).unwrap();
 }
 
 /// The backup and the restore of the runbook.
-fn back_up(world: &World) {
-    postgres(world, "pg_dump", &["--format=custom", "--file=key.dump"]);
+fn back_up(world: &World, service: Service) {
+    postgres(world, service, "pg_dump", &["--format=custom", "--file=backup.dump"]);
 }
 
-fn restore(world: &World) {
-    postgres(world, "pg_restore", &["--clean", "--if-exists", "key.dump"]);
+fn restore(world: &World, service: Service) {
+    postgres(world, service, "pg_restore", &["--clean", "--if-exists", "--single-transaction", "backup.dump"]);
 }
 
 async fn rotate(world: &World, instance: &str) -> Result<String, Status> {
@@ -88,7 +97,7 @@ async fn a_key_database_that_was_restored_is_noticed_and_the_runbook_mends_it() 
     let second = world.add_replica(Service::Key).await.unwrap();
     let records = world.records("vault");
     records.create(&name("before"), &values(), "").await.unwrap();
-    back_up(&world);
+    back_up(&world, Service::Key);
     let lost = rotate(&world, &second).await.unwrap();
     let since = eventually("the new version in use", async || {
         let done = records.create(&name("since"), &values(), "").await.ok()?;
@@ -102,7 +111,7 @@ async fn a_key_database_that_was_restored_is_noticed_and_the_runbook_mends_it() 
     all_delivered(&world).await;
 
     // The mistake: nobody was stopped.
-    restore(&world);
+    restore(&world, Service::Key);
     let restored = Instant::now();
     wraps_no_more(&records).await;
     println!("creates are refused {:.2?} after the restore", restored.elapsed());
@@ -119,7 +128,7 @@ async fn a_key_database_that_was_restored_is_noticed_and_the_runbook_mends_it() 
     for instance in ["audit", "key", &second] {
         tokio::task::block_in_place(|| world.terminate(instance)).unwrap();
     }
-    restore(&world);
+    restore(&world, Service::Key);
     let config = world.config("key").display().to_string();
     println!("{}", world.run(Service::Key, &["restored", "--config", &config]).unwrap());
     for instance in ["key", &second] {
@@ -148,4 +157,86 @@ async fn a_key_database_that_was_restored_is_noticed_and_the_runbook_mends_it() 
         let report = verify(&world, log).await;
         assert!(matches!(report.verdict(), Verdict::Intact | Verdict::IntactWithAlarms), "{log}: {report:?}");
     }
+}
+
+/// What the signer keeps brings back what the backup lacks; that it was missing is an alarm, which an operator explains.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_audit_database_that_was_restored_under_load_gets_back_all_its_entries() {
+    let mut world = World::start(|_| ()).await;
+    world.add_replica(Service::Audit).await.unwrap();
+    let load = Load::start("a", (0..CLIENTS).map(|_| world.records("vault")), &mut Random::announced());
+    load.answers(60).await;
+    back_up(&world, Service::Audit);
+    load.answers(100).await;
+    let size = "SELECT sum(size)::bigint FROM logs";
+    let before = world.count(Service::Audit, size).await;
+    restore(&world, Service::Audit);
+    load.answers(60).await;
+    let ledger = load.stop().await;
+    all_agrees(&world, ledger).await;
+    assert!(world.count(Service::Audit, size).await >= before, "of {before} entries");
+    let mut noticed = 0;
+    for log in [LOG, SYSTEM_LOG] {
+        let report = verify(&world, log).await;
+        assert!(report.findings.iter().all(|found| found.kind() == FindingKind::RolledBack), "{log}: {report:?}");
+        if report.verdict() == Verdict::Intact {
+            continue;
+        }
+        noticed += 1;
+        // The runbook: an operator explains it.
+        let alarm_ids = report.alarms.iter().map(|alarm| alarm.alarm_id.clone()).collect();
+        let explained = DeclareLossRequest { log: log.into(), alarm_ids, ..Default::default() };
+        let mut signer = SignerServiceClient::new(world.channel("operator", "key").unwrap());
+        signer.declare_loss(explained).await.unwrap();
+        let report = verify(&world, log).await;
+        assert_eq!(report.verdict(), Verdict::IntactWithAlarms, "{log}: {report:?}");
+    }
+    assert!(noticed > 0, "nobody said a word");
+}
+
+/// What is lost is lost, and the log tells of it; nothing that is there is harmed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_vault_that_was_restored_is_as_it_was_and_the_log_tells_what_it_lacks() {
+    let mut world = World::start(|_| ()).await;
+    let second = world.add_replica(Service::Vault).await.unwrap();
+    let replicas = [world.records("vault"), world.records(&second)];
+    let [records, _] = &replicas;
+    let load = Load::start("v", (0..CLIENTS).map(|_| world.records("vault")), &mut Random::announced());
+    load.answers(60).await;
+    let mut ledger = load.stop().await;
+    for id in ["kept", "changed", "deleted"] {
+        records.create(&name(id), &values(), "").await.unwrap();
+    }
+    all_delivered(&world).await;
+    back_up(&world, Service::Vault);
+
+    let request_id = "01a229aa-0000-7000-8000-000000000001";
+    records.create(&name("since"), &values(), request_id).await.unwrap();
+    records.set(&name("changed"), "", "name", "Grace").await.unwrap();
+    records.delete(&name("deleted"), "").await.unwrap();
+    all_delivered(&world).await;
+    restore(&world, Service::Vault);
+
+    for records in &replicas {
+        for id in ["kept", "changed", "deleted"] {
+            let there = answered("what was there at the backup", async || records.reveal(&name(id)).await).await;
+            assert_eq!(there.values, values(), "{id}");
+        }
+        let (code, _) = refused("what came since is gone", async || records.reveal(&name("since")).await).await;
+        assert_eq!(code, Code::NotFound);
+    }
+    read_back(records, &mut ledger).await;
+    assert!(ledger.surprises.is_empty(), "{:?}", ledger.surprises);
+    all_delivered(&world).await;
+    let created = async || {
+        let evidence = Evidence::of(&world).await;
+        let of_it = evidence.entries.iter().filter(|entry| entry.action == CREATE && entry.name == name("since"));
+        of_it.filter(|entry| entry.is_done && !entry.is_replay).count()
+    };
+    assert_eq!(created().await, 1, "what is lost is told of");
+    // The request is forgotten as well: it is done, not answered again.
+    records.create(&name("since"), &values(), request_id).await.unwrap();
+    all_delivered(&world).await;
+    assert_eq!(created().await, 2);
+    logs_are_intact(&world).await;
 }
