@@ -71,7 +71,7 @@ impl Unsealed {
                 })
             })
             .await
-            .map_err(super::seal_batch::raced)?
+            .map_err(|error| super::seal_batch::raced(error).of_change())?
             .ok_or(Error::Advance(AdvanceError::Forked))?;
         self.outbox.committed(1);
         self.seen.note_advanced(&asked.log, &state);

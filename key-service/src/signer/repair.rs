@@ -84,7 +84,8 @@ impl Unsealed {
                     self.report(tx, event).await
                 })
             })
-            .await?;
+            .await
+            .map_err(Error::of_change)?;
         self.outbox.committed(1);
         tracing::warn!(%log, range = ?asked.range, alarms = asked.alarms.len(), "an operator declared a loss");
         Ok((self.head_of(log).await?, event_id))
@@ -109,7 +110,8 @@ impl Unsealed {
                     self.report(tx, event).await
                 })
             })
-            .await?;
+            .await
+            .map_err(Error::of_change)?;
         self.outbox.committed(1);
         tracing::warn!(%log, alarms = asked.alarms.len(), "an operator closed alarms");
         Ok((self.head_of(log).await?, event_id))

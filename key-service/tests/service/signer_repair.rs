@@ -21,7 +21,7 @@ pub(crate) fn loss(first: u64, last: u64) -> DeclareLossRequest {
     }
 }
 
-fn explain(alarm_ids: Vec<String>) -> DeclareLossRequest {
+pub(crate) fn explain(alarm_ids: Vec<String>) -> DeclareLossRequest {
     DeclareLossRequest { log: LOG.to_owned(), alarm_ids, reference: "INC-7".to_owned(), ..Default::default() }
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn close(alarm_ids: Vec<String>) -> CloseAlarmRequest {
     CloseAlarmRequest { log: LOG.to_owned(), alarm_ids, reference: "INC-8".to_owned(), ..Default::default() }
 }
 
-async fn report(audit: &mut Calls, kind: &str, size: u64) {
+pub(crate) async fn report(audit: &mut Calls, kind: &str, size: u64) {
     let rollback = Rollback { log: LOG.to_owned(), kind: kind.to_owned(), size: Some(size) };
     let request = SealBatchRequest { rollbacks: vec![rollback], ..Default::default() };
     audit.signer.seal_batch(request).await.unwrap();

@@ -4,16 +4,21 @@ use api::key::v1::{KeyPurpose, RotateKeyRequest};
 use rpc::StatusDetails;
 use tonic::{Code, Status};
 
-use crate::support::{Refused, World, refused};
+use crate::signer_repair::{close, explain, report};
+use crate::support::{Chain, Refused, World, head, open_ids, refused};
 
+const LOG: &str = "logs/acme";
 const TENANT: &str = "0190a5a0-7b6c-7def-8123-456789abcdef";
 
-/// Ends the session of whoever commits a change of a key.
-const LOSE: &str = "
-    CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
-        'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
-    CREATE CONSTRAINT TRIGGER lose AFTER INSERT OR UPDATE ON keys DEFERRABLE INITIALLY DEFERRED
-        FOR EACH ROW EXECUTE FUNCTION lose()";
+/// Ends the session of whoever commits a change of a row of this table.
+fn lose(table: &str) -> String {
+    format!(
+        "CREATE OR REPLACE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+            'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';
+        CREATE CONSTRAINT TRIGGER lose AFTER INSERT OR UPDATE ON {table} DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION lose()"
+    )
+}
 
 /// Lets request ids be looked up once.
 const LOSE_SECOND_LOOK: &str = "
@@ -39,7 +44,7 @@ async fn a_change_whose_commit_was_not_answered_may_have_been_done() {
     let mut operator = world.calls(&replica, "operator");
     let mut vault = world.calls(&replica, "vault-service");
     operator.create("k", KeyPurpose::Wrap).await.unwrap();
-    world.sql().await.batch_execute(LOSE).await.unwrap();
+    world.sql().await.batch_execute(&lose("keys")).await.unwrap();
     is_unknown(operator.create("other", KeyPurpose::Wrap).await);
     is_unknown(operator.rotate("keys/k").await);
     is_unknown(vault.provision(TENANT).await);
@@ -47,6 +52,30 @@ async fn a_change_whose_commit_was_not_answered_may_have_been_done() {
     vault.provision(TENANT).await.unwrap();
     operator.create("other", KeyPurpose::Wrap).await.unwrap();
     assert_eq!(operator.rotate("keys/k").await.unwrap().name, "keys/k/versions/2");
+}
+
+#[tokio::test]
+async fn what_operators_say_of_logs_may_have_been_done_as_well() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut operator = world.calls(&replica, "operator");
+    let mut chain = Chain::new(LOG);
+    let elsewhere = chain.segment([7, 8]).1.segment([9]).0;
+    chain.seal(&mut audit, [1, 2]).await;
+    audit.acknowledge(chain.acknowledgement()).await;
+    audit.seal_one(elsewhere).await;
+    report(&mut audit, "ROLLED_BACK", 0).await;
+    let now = head(&mut audit, LOG).await;
+    let (forked, rolled_back) = (open_ids(&now, "FORKED"), open_ids(&now, "ROLLED_BACK"));
+    audit.acknowledge(chain.acknowledgement()).await;
+    chain.seal(&mut audit, []).await;
+    audit.acknowledge(chain.acknowledgement()).await;
+    world.sql().await.batch_execute(&lose("signer_heads")).await.unwrap();
+    is_unknown(operator.signer.close_alarm(close(forked.clone())).await);
+    is_unknown(operator.signer.declare_loss(explain(rolled_back.clone())).await);
+    world.sql().await.batch_execute("DROP TRIGGER lose ON signer_heads").await.unwrap();
+    operator.signer.close_alarm(close(forked)).await.unwrap();
+    operator.signer.declare_loss(explain(rolled_back)).await.unwrap();
 }
 
 /// The change fails as it does after it was made, by another call for the same request; whether it was cannot be looked up.
