@@ -23,6 +23,7 @@ use std::{
     time::Duration,
 };
 
+use futures::future::join;
 pub(crate) use look::PLAN;
 use names::LogName;
 use tokio::time::{Instant, sleep};
@@ -76,6 +77,8 @@ struct OfLog {
 struct Counted {
     logs: HashMap<String, Waiting>,
     since: Instant,
+    /// When the last look that was answered began.
+    looked: Instant,
 }
 
 impl Backlog {
@@ -86,7 +89,7 @@ impl Backlog {
             room: AtomicU64::new(config.max_backlog.min(nine_tenths(config.max_rows))),
             overdue: AtomicBool::new(false),
             sampled: RwLock::default(),
-            counted: Mutex::new(Counted { logs: HashMap::new(), since: Instant::now() }),
+            counted: Mutex::new(Counted::new()),
         }
     }
 
@@ -117,22 +120,27 @@ impl Backlog {
 
     /// Looks again and again. Never returns.
     pub(crate) async fn watch(&self, outbox: &Outbox) {
-        let mut find_at = Instant::now();
+        join(self.keep_finding(outbox), self.keep_sampling(outbox)).await;
+    }
+
+    /// Finds logs for a twentieth of the time: that walks dead rows, for as long as a snapshot is held for which they live.
+    async fn keep_finding(&self, outbox: &Outbox) {
         let mut took_before = Duration::ZERO;
         loop {
             let started = Instant::now();
-            if started >= find_at {
-                match self.find(outbox).await {
-                    // It walks dead rows, for as long as a snapshot is held for which they live. One that took long alone
-                    // was waiting for something.
-                    Ok(()) => {
-                        let took = started.elapsed();
-                        find_at = started + took.min(took_before).saturating_mul(SHARE);
-                        took_before = took;
-                    }
-                    Err(error) => tracing::debug!(error = %error, "cannot look for logs that wait"),
-                }
+            if let Err(error) = self.find(outbox).await {
+                tracing::debug!(error = %error, "cannot look for logs that wait");
             }
+            // One that took long alone was waiting for something.
+            let took = started.elapsed();
+            sleep(took.min(took_before).saturating_mul(SHARE).max(INTERVAL)).await;
+            took_before = took;
+        }
+    }
+
+    /// Looks at the logs that are known.
+    async fn keep_sampling(&self, outbox: &Outbox) {
+        loop {
             let started = Instant::now();
             if let Err(error) = self.sample(outbox).await {
                 // Without the database nothing is written either; the last state stands.
@@ -147,10 +155,10 @@ impl Backlog {
         let mut after = String::new();
         loop {
             let page = look::logs(outbox.db(), &after).await?;
-            let Some(last) = page.last() else { break };
-            after.clone_from(&last.log);
-            for Due { log, from, .. } in page {
-                outbox.schedule().found(&log, from);
+            let Some((last, _)) = page.last() else { break };
+            after.clone_from(last);
+            for (log, first) in page {
+                outbox.schedule().found(&log, first);
             }
             outbox.wake().notify_one();
         }
@@ -161,7 +169,9 @@ impl Backlog {
     pub(crate) async fn sample(&self, outbox: &Outbox) -> Result<(), db::Error> {
         // Rows committed during the look may be counted twice until the next one, never not at all.
         let written = self.written.load(Ordering::Relaxed);
-        let recent = outbox.made_since(MARGIN);
+        let started = Instant::now();
+        // No row is made between two looks and seen by neither, however long ago the last one was.
+        let recent = outbox.made_since(MARGIN.saturating_add(self.counted().looked.elapsed()));
         let known = outbox.schedule().known(recent);
         let (questions, anew) = self.counted().questions(&known);
         let looks = look::waiting(outbox.db(), &questions, recent).await?;
@@ -172,6 +182,7 @@ impl Backlog {
             outbox.wake().notify_one();
         }
         let sampled = self.counted().answered(looks, recent, anew);
+        self.counted().looked = started;
         self.replace(sampled, written);
         metrics::gauge!("audit_outbox_refused").set(look::refused(outbox.db()).await?);
         Ok(())
@@ -202,6 +213,11 @@ impl Backlog {
 }
 
 impl Counted {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { logs: HashMap::new(), since: now, looked: now }
+    }
+
     /// What to ask about each log that is known, and whether its rows are to be counted anew.
     fn questions(&mut self, known: &[Due]) -> (Vec<look::Question>, bool) {
         let anew = self.since.elapsed() > RECOUNT;
@@ -258,7 +274,7 @@ mod tests {
 
     #[test]
     fn what_was_counted_is_kept_until_it_is_counted_anew() {
-        let known = [Due { log: "logs/acme".to_owned(), from: least_id(1), is_known: true }];
+        let known = [Due { log: "logs/acme".to_owned(), from: least_id(1), first: Some(least_id(1)) }];
         let amount = |rows| Amount { rows, bytes: rows };
         let look = |settled, fresh| look::Look {
             log: "logs/acme".to_owned(),
@@ -267,7 +283,7 @@ mod tests {
             settled: amount(settled),
             fresh: amount(fresh),
         };
-        let mut counted = Counted { logs: HashMap::new(), since: Instant::now() };
+        let mut counted = Counted::new();
         assert_eq!(counted_until(&mut counted, &known), (least_id(1), false));
         assert_eq!(counted.answered(vec![look(7, 0)], least_id(10), false).all.rows, 7);
         counted.since = Instant::now().checked_sub(RECOUNT + Duration::from_secs(1)).unwrap();

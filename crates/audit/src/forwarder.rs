@@ -14,7 +14,7 @@
 //! until it has succeeded as often as it had failed ([`crate::schedule`]): others go on at full speed. A call that is not
 //! answered in time, or refused as a whole, says so of each of its logs, and each is then tried alone.
 //!
-//! While the audit-service seems away, or decides nothing of any log, no log is to blame: the lane calls again after a pause,
+//! While the audit-service seems away, or decides nothing of any of many logs, no log is to blame: the lane calls again after a pause,
 //! with less each time, and once it is answered with as many as ever. Only if that call fails again, after one
 //! of fewer logs was answered, each of its logs is tried alone.
 //!
@@ -51,6 +51,10 @@ use deliver::is_away;
 
 /// A pass that is not answered by then has the other lane look after logs that it does not hold.
 const LATE: Duration = Duration::from_millis(250);
+
+/// So few logs, of which none is served, are each tried alone at once: they hold nobody up then, and where all of the
+/// audit-service was to blame, it costs little.
+const FEW_LOGS: usize = 8;
 
 /// How the forwarder paces itself.
 #[derive(Clone, Copy, Debug)]
@@ -303,13 +307,17 @@ impl<I: Ingest> Shared<I> {
             tracing::info!("events are delivered again");
         }
         let (schedule, pauses) = (self.outbox.schedule(), self.config.pauses());
-        for Due { log, .. } in due {
-            match settled.logs.get(log) {
-                Some(one) if one.failed => schedule.fail(log, one.first, pauses),
-                Some(one) if lane.alone => schedule.succeed(log, one.rest),
-                Some(one) => schedule.settle(log, one.rest),
-                None if lane.alone => schedule.postpone(log, None, pauses),
-                None => schedule.settle(log, None),
+        for due in due {
+            match settled.logs.get(&due.log) {
+                Some(one) if one.failed => schedule.fail(&due.log, one.first, pauses),
+                Some(one) if lane.alone => schedule.succeed(due, one.rest),
+                Some(one) => schedule.settle(due, one.rest),
+                None => {
+                    schedule.settle(due, None);
+                    if lane.alone {
+                        schedule.postpone(&due.log, pauses);
+                    }
+                }
             }
         }
         if lane.alone {
@@ -328,10 +336,11 @@ impl<I: Ingest> Shared<I> {
         for (log, first) in firsts {
             if are_to_blame {
                 schedule.fail(log, *first, pauses);
-            } else if lane.alone {
-                schedule.postpone(log, Some(*first), pauses);
-            } else {
-                schedule.settle(log, Some(*first));
+                continue;
+            }
+            schedule.leave(log, *first);
+            if lane.alone {
+                schedule.postpone(log, pauses);
             }
         }
         let several = !are_to_blame || firsts.len() > 1;
@@ -349,7 +358,7 @@ impl<I: Ingest> Shared<I> {
             ForwardError::Database(_) => false,
             ForwardError::Unserved => {
                 lane.portion = lane.portion.fewer_rows();
-                false
+                failed.firsts.len() <= FEW_LOGS
             }
             ForwardError::Append(status) if is_away(status) => {
                 let answered = self.answered.swap(false, Ordering::Relaxed);

@@ -64,8 +64,8 @@ struct Log {
 pub(crate) struct Due {
     pub(crate) log: String,
     pub(crate) from: Uuid,
-    /// Whether a row is known to wait; else one was made a short time ago, and may be gone.
-    pub(crate) is_known: bool,
+    /// The first row that is known to wait; else one was made a short time ago, and may be gone.
+    pub(crate) first: Option<Uuid>,
 }
 
 /// How pauses grow.
@@ -100,12 +100,12 @@ impl Schedule {
         }
     }
 
-    /// A look found that the first row of the log that waits is this one.
+    /// A look found that this row of the log waits, and none that is known before it.
     pub(crate) fn found(&self, log: &str, first: Uuid) {
         let now = Instant::now();
         let known = &mut *self.state();
         let known = known.logs.entry(log.to_owned()).or_insert_with(|| Log::new(now));
-        known.first = Some(first);
+        known.waits(first);
         known.noticed = now;
     }
 
@@ -158,20 +158,25 @@ impl Schedule {
         }
     }
 
-    /// A pass over several logs has ended. `rest` is a row that waits, or the last that was seen where more may follow it.
-    /// Nothing is learned of a log that is tried alone by now.
-    pub(crate) fn settle(&self, log: &str, rest: Option<Uuid>) {
-        if let Some(known) = self.state().logs.get_mut(log).filter(|known| known.failures == 0) {
-            known.first = rest;
+    /// A pass has gone over the rows of a log. `rest` is a row that waits, or the last that was seen where more may follow it.
+    pub(crate) fn settle(&self, due: &Due, rest: Option<Uuid>) {
+        if let Some(known) = self.state().logs.get_mut(&due.log) {
+            known.passed(due, rest);
+        }
+    }
+
+    /// A pass has failed for no reason of the log's own: its rows wait from this one on.
+    pub(crate) fn leave(&self, log: &str, first: Uuid) {
+        if let Some(known) = self.state().logs.get_mut(log) {
+            known.waits(first);
         }
     }
 
     /// Events of a log that was tried alone were taken; `rest` as for [`Self::settle`].
-    pub(crate) fn succeed(&self, log: &str, rest: Option<Uuid>) {
-        let mut state = self.state();
+    pub(crate) fn succeed(&self, due: &Due, rest: Option<Uuid>) {
+        let (mut state, log) = (self.state(), due.log.as_str());
         let Some(known) = state.logs.get_mut(log) else { return };
-        known.first = rest;
-        known.busy = false;
+        known.passed(due, rest);
         known.until = Instant::now();
         if known.failures > 0 {
             known.failures -= 1;
@@ -182,10 +187,8 @@ impl Schedule {
     }
 
     /// A try of a log alone showed nothing: its rows are gone or held by another process, or the audit-service is away.
-    pub(crate) fn postpone(&self, log: &str, first: Option<Uuid>, pauses: Pauses) {
+    pub(crate) fn postpone(&self, log: &str, pauses: Pauses) {
         if let Some(known) = self.state().logs.get_mut(log) {
-            known.first = first;
-            known.busy = false;
             known.until = Instant::now() + pauses.after(known.failures);
         }
     }
@@ -199,14 +202,13 @@ impl Schedule {
         if known.failures == 1 {
             tracing::warn!(log, "the audit-service does not take events of the log: trying again");
         }
-        known.first = Some(first);
+        known.waits(first);
         known.failures = known.failures.saturating_add(1).min(MAX_FAILURES);
         known.until = now + pauses.after(known.failures);
-        known.busy = false;
         self.alone.notify_one();
     }
 
-    /// Nothing was tried, for no reason of the log's own.
+    /// The try of a log alone has ended.
     pub(crate) fn put_back(&self, log: &str) {
         if let Some(known) = self.state().logs.get_mut(log) {
             known.busy = false;
@@ -228,9 +230,71 @@ impl Log {
         self.first.is_some() || self.noticed.elapsed() < MARGIN
     }
 
+    /// Rows wait from this one on, if not from an earlier one.
+    fn waits(&mut self, from: Uuid) {
+        self.first = Some(self.first.map_or(from, |first| first.min(from)));
+    }
+
+    /// A pass has gone over what was due. Another may meanwhile have failed with earlier rows: those go on waiting.
+    fn passed(&mut self, due: &Due, rest: Option<Uuid>) {
+        if self.first == due.first {
+            self.first = rest;
+        } else if let Some(rest) = rest {
+            self.waits(rest);
+        }
+    }
+
     fn due(&self, log: &str, recent: Uuid) -> Due {
         // A clock that was set back makes rows that sort before those that wait.
         let from = self.first.map_or(recent, |first| first.min(recent));
-        Due { log: log.to_owned(), from, is_known: self.first.is_some() }
+        Due { log: log.to_owned(), from, first: self.first }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOG: &str = "logs/acme";
+
+    fn due(schedule: &Schedule) -> Due {
+        schedule.known(least_id(100)).pop().unwrap()
+    }
+
+    #[tokio::test]
+    async fn rows_of_a_failed_pass_go_on_waiting_whatever_a_later_one_says() {
+        let schedule = Schedule::default();
+        schedule.notice(LOG);
+        let both = due(&schedule);
+        assert_eq!((both.from, both.first), (least_id(100), None));
+        // One pass has the rows from 10 on, another those behind 20, and succeeds after the first has failed.
+        schedule.leave(LOG, least_id(10));
+        schedule.settle(&both, None);
+        assert_eq!(due(&schedule).first, Some(least_id(10)));
+        schedule.leave(LOG, least_id(20));
+        assert_eq!(due(&schedule).first, Some(least_id(10)));
+        schedule.found(LOG, least_id(30));
+        assert_eq!(due(&schedule).first, Some(least_id(10)));
+        // What began there may raise it.
+        let from_ten = due(&schedule);
+        schedule.settle(&from_ten, Some(least_id(15)));
+        assert_eq!(due(&schedule).from, least_id(15));
+        let from_fifteen = due(&schedule);
+        schedule.settle(&from_fifteen, None);
+        assert_eq!(due(&schedule).first, None);
+    }
+
+    #[tokio::test]
+    async fn a_log_that_is_tried_alone_is_tried_by_one_whoever_fails_with_it() {
+        let schedule = Schedule::default();
+        let pauses = Pauses { first: Duration::ZERO, longest: Duration::ZERO };
+        schedule.notice(LOG);
+        schedule.fail(LOG, least_id(10), pauses);
+        let (alone, failures) = schedule.alone(least_id(100)).unwrap();
+        assert_eq!((alone.from, failures), (least_id(10), 1));
+        schedule.fail(LOG, least_id(20), pauses);
+        assert_eq!(schedule.alone(least_id(100)), None, "another lane has it");
+        schedule.put_back(LOG);
+        assert_eq!(schedule.alone(least_id(100)).unwrap().0.from, least_id(10));
     }
 }

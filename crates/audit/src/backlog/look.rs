@@ -7,7 +7,6 @@ use futures::future::try_join;
 use uuid::Uuid;
 
 use super::waiting::Amount;
-use crate::schedule::Due;
 
 /// Logs that a statement finds.
 const PAGE: i64 = 1_000;
@@ -41,14 +40,14 @@ pub(super) struct Look {
 }
 
 /// The next logs in the order of their names that have rows, each with its first.
-pub(super) async fn logs(db: &Db, after: &str) -> Result<Vec<Due>, Error> {
+pub(super) async fn logs(db: &Db, after: &str) -> Result<Vec<(String, Uuid)>, Error> {
     let rows = db.run_tx("outbox_logs", |tx| {
         Box::pin(async move {
             let logs = async { tx.query(SELECT_LOGS, &[&after, &PAGE]).await };
             Ok::<_, Error>(try_join(tx.batch(PLAN), logs).await?.1)
         })
     });
-    rows.await?.iter().map(|row| Ok(Due { log: row.try_get(0)?, from: row.try_get(1)?, is_known: true })).collect()
+    rows.await?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
 /// What waits of these logs; those of which nothing does have no answer. Rows before `recent` are settled.

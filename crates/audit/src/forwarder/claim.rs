@@ -48,9 +48,9 @@ impl Portion {
     fn limits(self, due: &[Due]) -> Vec<i64> {
         let share =
             |logs: usize| i64::try_from(logs).ok().and_then(|logs| self.rows.checked_div(logs)).unwrap_or(1).max(1);
-        let of_known = share(due.iter().filter(|due| due.is_known).count());
+        let of_known = share(due.iter().filter(|due| due.first.is_some()).count());
         let of_noticed = share(due.len());
-        due.iter().map(|due| if due.is_known { of_known } else { of_noticed }).collect()
+        due.iter().map(|due| if due.first.is_some() { of_known } else { of_noticed }).collect()
     }
 }
 
