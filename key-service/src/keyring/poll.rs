@@ -42,11 +42,13 @@ impl Keyring {
             let keys = self.follow_keys(keys).await?;
             Polled { at, keys, subjects: self.follow_subjects(subjects, since).await? }
         } else {
-            // What changed meanwhile may have been set back, too.
+            // What changed meanwhile may have been set back, too. Dropped once it is known what is newest: a change that comes
+            // before a load and after that is found by the next poll.
+            let newest =
+                Polled { at, keys: self.newest_of_keys().await?, subjects: newest_of_subjects(&self.store).await? };
             self.clear().await;
             subjects.clear().await;
-            let keys = self.newest_of_keys().await?;
-            Polled { at, keys, subjects: newest_of_subjects(&self.store).await? }
+            newest
         };
         *self.polled.write().unwrap_or_else(PoisonError::into_inner) = Some(polled);
         self.keys.wipe_expired().await;
@@ -87,8 +89,9 @@ impl Keyring {
         let changed = changed.await?;
         // The newest row that was seen is there, or a newer one.
         if changed.is_empty() || is_full(changed.len()) {
+            let newest = self.newest_of_keys().await?;
             self.clear().await;
-            return self.newest_of_keys().await;
+            return Ok(newest);
         }
         let (mut newest, mut altered) = (since, BTreeSet::new());
         for ChangedKey { id, stated, key } in changed {
@@ -119,8 +122,9 @@ impl Keyring {
         });
         let changed = changed.await?;
         if is_full(changed.len()) || (since > 0 && changed.is_empty()) {
+            let newest = newest_of_subjects(store).await?;
             subjects.clear().await;
-            return newest_of_subjects(store).await;
+            return Ok(newest);
         }
         let mut newest = since;
         for ChangedSubject { key, subject, stated, row } in changed {

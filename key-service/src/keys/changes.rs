@@ -104,7 +104,9 @@ impl Unsealed {
         let is_more = found.len() > MAX_CHANGES;
         found.truncate(MAX_CHANGES);
         let reached = found.iter().filter(|(_, change)| change.is_some()).map(|(stated, _)| *stated).max();
-        if is_more && reached.is_none() {
+        // A row that cannot be used now may be a change that can be later: it is not passed over unsaid.
+        let is_hidden = found.iter().any(|(stated, change)| change.is_none() && Some(*stated) < reached);
+        if is_hidden || (is_more && reached.is_none()) {
             return Ok(KeyChanges { generation: newest, is_reset: true, ..KeyChanges::default() });
         }
         let changes = found.into_iter().filter_map(|(_, change)| change).collect();
