@@ -31,7 +31,7 @@ mod queue;
 mod times;
 mod transaction;
 
-pub(crate) use batch::Batches;
+pub(crate) use batch::{Batches, Probed};
 pub(crate) use dispatch::dispatch;
 use queue::{Group, MAX_BYTES, MAX_ENTRIES};
 pub(crate) use times::SignerClock;

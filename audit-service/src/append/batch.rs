@@ -48,6 +48,15 @@ pub(crate) struct Batches {
     failing: AtomicBool,
 }
 
+/// What is left to do after logs were probed.
+#[derive(Debug)]
+pub(crate) struct Probed {
+    /// Logs that still lag behind the signer.
+    pub(crate) behind: Vec<LogName>,
+    /// Logs that are to be probed each by itself.
+    pub(crate) passed_over: Vec<LogName>,
+}
+
 impl Batches {
     /// Batches that run on these transactions and leave acknowledgements to be sent.
     pub(crate) fn new(transactions: Transactions, acknowledgements: Arc<Acknowledgements>) -> Self {
@@ -86,12 +95,13 @@ impl Batches {
 
     /// Appends what is left of one log's events and answers.
     pub(super) async fn run_alone(&self, mut part: Part) {
-        let mut lost = 0;
+        let (mut lost, mut had_turn) = (0, false);
         for _round in 0..MAX_ROUNDS {
             let turn = tokio::time::timeout_at(part.deadline(), self.alone.acquire()).await;
             if part.is_decided() || turn.is_err() {
                 break;
             }
+            had_turn = true;
             let events: Vec<Pending> = part.pending().cloned().collect();
             match self.transaction(Subject::Alone(&events)).await {
                 Ok(done) => take(std::slice::from_mut(&mut part), done),
@@ -110,7 +120,10 @@ impl Batches {
                 break;
             }
         }
-        self.suspect(&part);
+        // One that never had its turn has not failed.
+        if had_turn {
+            self.suspect(&part);
+        }
         part.answer();
     }
 
@@ -127,9 +140,8 @@ impl Batches {
         }
     }
 
-    /// Asks the signer about logs: quarantines end where it agrees, logs that lag behind it catch up. Logs that still
-    /// lag afterwards are returned.
-    pub(crate) async fn probe(&self, logs: &[LogName]) -> Result<Vec<LogName>, TransactionError> {
+    /// Asks the signer about logs: quarantines end where it agrees, logs that lag behind it catch up.
+    pub(crate) async fn probe(&self, logs: &[LogName]) -> Result<Probed, TransactionError> {
         let done = self.transactions.run(Subject::Probe(logs), &Times::default()).await;
         if let Err(TransactionError::PlaceTaken { locked }) = &done
             && locked.len() == 1
@@ -138,7 +150,7 @@ impl Batches {
         }
         let done = done?;
         self.acknowledgements.add(done.acknowledgements);
-        Ok(done.behind)
+        Ok(Probed { behind: done.behind, passed_over: done.passed_over })
     }
 
     async fn transaction(&self, subject: Subject<'_>) -> Result<Done, TransactionError> {

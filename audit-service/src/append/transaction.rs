@@ -264,9 +264,9 @@ async fn lock(
     {
         logs::logs_lock_placed_prepare(tx).await?;
         entries::entries_newest_prepare(tx).await?;
-        let placed = logs::logs_lock_placed(tx, &places);
+        let placed = logs::logs_lock_placed(tx, &ids, &places);
         let (rows, newest) = try_join(placed, entries::entries_newest(tx, &ids)).await?;
-        if rows.logs.iter().map(|row| row.log_id).eq(ids.iter().copied()) {
+        if rows.logs.len() == ids.len() {
             return Ok((rows, newest));
         }
     }
@@ -276,6 +276,9 @@ async fn lock(
     entries::entries_newest_prepare(tx).await?;
     let locked = || async { try_join(logs::logs_lock(tx, &ids, others), entries::entries_newest(tx, &ids)).await };
     let (rows, newest) = locked().await?;
+    for (id, place) in &rows.places {
+        known.learn(id.as_uuid(), place.clone());
+    }
     if rows.logs.len() == ids.len() || others == LockedByOthers::Skip {
         return Ok((rows, newest));
     }

@@ -10,7 +10,7 @@ use service::Shutdown;
 use tlog::append::sync::{Committed, Listed, sync};
 
 use super::{Work, pause};
-use crate::append::TransactionError;
+use crate::append::{Probed, TransactionError};
 use crate::signer::{ListedHead, SignerError, all_heads};
 use crate::store::StoreError;
 use crate::store::logs::{self, ListedLog};
@@ -108,14 +108,17 @@ async fn probe_all(work: &Work, logs: Vec<LogName>, stopped: &mut Option<LogName
     let mut silent = 0;
     while !waiting.is_empty() {
         let logs: Vec<LogName> = waiting.drain(..waiting.len().min(PROBES)).collect();
-        if let Ok(behind) = work.batches.probe(&logs).await {
-            waiting.extend(behind);
-            continue;
-        }
-        for log in logs {
+        let one_by_one = match work.batches.probe(&logs).await {
+            Ok(Probed { behind, passed_over }) => {
+                waiting.extend(behind);
+                passed_over
+            }
+            Err(_) => logs,
+        };
+        for log in one_by_one {
             match work.batches.probe(std::slice::from_ref(&log)).await {
-                Ok(behind) => {
-                    waiting.extend(behind);
+                Ok(probed) => {
+                    waiting.extend(probed.behind);
                     silent = 0;
                 }
                 Err(error) => {

@@ -73,6 +73,7 @@ pub(super) fn segment_answer(result: proto::SegmentResult) -> Result<SegmentAnsw
         proto::SealOutcome::Stale => SealOutcome::Stale,
         proto::SealOutcome::Malformed => SealOutcome::Malformed,
         proto::SealOutcome::Time => SealOutcome::Time,
+        proto::SealOutcome::PassedOver => SealOutcome::PassedOver,
         proto::SealOutcome::Unspecified => return Err(SignerError::Answer("an outcome is missing")),
     };
     let head = if result.head.is_empty() { NO_HEAD } else { hash(&result.head)? };

@@ -87,14 +87,16 @@ pub(crate) async fn logs_lock(conn: &Conn, logs: &[LogId], others: LockedByOther
     locked_from_rows(&conn.query(others.lock(), &[&ids]).await?)
 }
 
-/// Locks the rows that stand at these places and that nobody else has locked, and reads them; they may be those of others.
-pub(crate) async fn logs_lock_placed(conn: &Conn, places: &[Place]) -> Result<LockedRows, StoreError> {
-    locked_from_rows(&conn.query(LOCK_PLACED, &[&places]).await?)
+/// Locks the rows of logs that stand at these places and that nobody else has locked, and reads them.
+pub(crate) async fn logs_lock_placed(conn: &Conn, logs: &[LogId], places: &[Place]) -> Result<LockedRows, StoreError> {
+    let ids: Vec<Uuid> = logs.iter().map(|log| log.as_uuid()).collect();
+    locked_from_rows(&conn.query(LOCK_PLACED, &[&ids, &places]).await?)
 }
 
 const LOCK_PLACED: &str = "-- logs_lock_placed()
     SELECT log_id, name, size, head, quarantine_reason, ctid::text AS place FROM logs
-    WHERE ctid = ANY($1::text[]::tid[] /* places */) ORDER BY log_id FOR UPDATE SKIP LOCKED";
+    WHERE ctid = ANY($2::text[]::tid[] /* places */) AND log_id = ANY($1 /* log_ids */)
+    ORDER BY log_id FOR UPDATE SKIP LOCKED";
 
 fn locked_from_rows(rows: &[Row]) -> Result<LockedRows, StoreError> {
     let mut locked = LockedRows { logs: Vec::with_capacity(rows.len()), places: HashMap::with_capacity(rows.len()) };

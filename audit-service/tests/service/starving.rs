@@ -283,6 +283,29 @@ async fn a_log_that_failed_shares_no_batch_until_it_gets_on_again() {
     replica.append(&log("logs/acme"), &events(1)).await;
 }
 
+/// One call for many logs, of which one row at the signer is locked and one was altered: each other one has its receipt.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_logs_of_three_hundred_that_the_signer_cannot_serve_hold_no_other_up() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let names: Vec<String> = (0..300).map(|number| format!("logs/t-{number}")).collect();
+    let of_each = || names.iter().map(|name| message(name)).collect::<Vec<_>>();
+    let (_, results) = call(&world, &replica, of_each()).await;
+    assert!(results.iter().all(Option::is_some), "they have rows");
+    let session = world.key_database.superuser().await.unwrap();
+    let spoil = "UPDATE signer_heads SET changes = changes + 1 WHERE log_name = 'logs/t-7';
+        BEGIN; SELECT FROM signer_heads WHERE log_name = 'logs/t-150' FOR UPDATE";
+    session.batch_execute(spoil).await.unwrap();
+    let (there, results) = call(&world, &replica, of_each()).await;
+    let unserved: Vec<_> = results.iter().zip(0..).filter(|(result, _)| result.is_none()).map(|(_, at)| at).collect();
+    assert_eq!(unserved, [7, 150]);
+    assert!(there < SOON, "{there:?}");
+    session
+        .batch_execute("COMMIT; UPDATE signer_heads SET changes = changes - 1 WHERE log_name = 'logs/t-7'")
+        .await
+        .unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn logs_behind_those_that_have_no_answer_are_held_against_the_signer_in_the_next_round() {
     let world = World::start().await;

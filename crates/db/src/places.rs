@@ -3,8 +3,8 @@
 //! As long as a snapshot is held for which they live, PostgreSQL keeps all versions that a row has had, and its key leads to
 //! each of them in turn. Its place, the system column `ctid`, leads to one. PostgreSQL's manual says what a place is good
 //! for: it finds a row version fast, and it is another one after every update. So a place that is kept is a guess: another row
-//! may stand there by now, or none. Who looks there sees by its key whether it is the right one, and else goes by the key.
-//! Within a transaction that has the row locked, its place is right.
+//! may stand there by now, or none. A statement that looks there names the key as well, so that it never locks another's row;
+//! what it does not find is looked for by the key alone. Within a transaction that has the row locked, its place is right.
 
 use std::{
     collections::HashMap,

@@ -65,6 +65,8 @@ pub enum SealOutcome {
     Time,
     /// The bytes are no valid entries for their place.
     Malformed,
+    /// Nothing was done, so that others did not wait: to be sent in a call of its own.
+    PassedOver,
 }
 
 /// What the signer keeps an alarm about: a name of the form `[A-Z][A-Z0-9_]{0,31}`. A reader may meet names that were made

@@ -3,11 +3,14 @@
 //! ```text
 //! lock rows ─ check each against its newest segment ─ reports ─ segments ─ alarms ─ snapshots ─ write ─ commit ─ answer
 //! ```
+//! One log holds the others of a call up for a tenth of a second at most: where its row stays locked, or what is kept of it
+//! cannot be used, it is passed over, and told so.
 
 use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use db::Tx;
+use futures::future::{TryFutureExt as _, try_join};
 use names::{LogId, LogName};
 use rpc::Granted;
 use tlog::mac::ReadyMacKey;
@@ -26,6 +29,8 @@ use crate::unsealed::Unsealed;
 
 /// How often a call is repeated that met another replica's first segment of the same log.
 const MAX_RACES: usize = 3;
+/// How long a call about several logs waits for a row that somebody has locked.
+const PATIENCE: &str = "SET LOCAL lock_timeout = '100ms'";
 
 /// What the audit-service wants sealed and has to say. At most one segment for each log.
 #[derive(Debug)]
@@ -40,6 +45,28 @@ impl SealBatch {
     fn logs(&self) -> impl Iterator<Item = &LogName> {
         self.segments.iter().map(|segment| &segment.log).chain(self.rollbacks.iter().map(|one| &one.log))
     }
+
+    /// Whether single logs may be passed over: there are others, and nothing is said that must be kept.
+    fn may_pass_over(&self) -> bool {
+        self.segments.len() > 1 && self.rollbacks.is_empty()
+    }
+}
+
+/// What an attempt does about rows that somebody else has locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LockedByOthers {
+    Wait,
+    PassOver,
+}
+
+/// What one attempt is about.
+#[derive(Clone, Copy)]
+struct Attempted<'a> {
+    batch: &'a SealBatch,
+    key: &'a ReadyMacKey,
+    /// Its logs.
+    ids: &'a [LogId],
+    others: LockedByOthers,
 }
 
 /// What one attempt wrote; nothing of it counts before the commit.
@@ -96,13 +123,10 @@ impl Unsealed {
         check_granted(granted, batch.logs())?;
         let mac_key = self.mac_key().await?;
         let ids = &ids(batch.logs());
+        let mut others = LockedByOthers::Wait;
         for _ in 0..MAX_RACES {
-            let key = &mac_key.ready();
-            let attempt = self
-                .store
-                .db()
-                .run_tx("seal_batch", |tx| Box::pin(async move { self.attempt(tx, batch, key, ids).await }))
-                .await;
+            let attempted = Attempted { batch, key: &mac_key.ready(), ids, others };
+            let attempt = self.store.db().run_tx("seal_batch", |tx| Box::pin(self.attempt(tx, attempted))).await;
             match attempt.map_err(raced) {
                 Ok(attempt) => {
                     for (log, state) in &attempt.states {
@@ -112,20 +136,20 @@ impl Unsealed {
                     return Ok(attempt.answers);
                 }
                 Err(Error::SignerRaced) => {}
+                Err(Error::Store(store::Error::Database(db::Error::Locked)))
+                    if batch.may_pass_over() && others == LockedByOthers::Wait =>
+                {
+                    others = LockedByOthers::PassOver;
+                }
                 Err(error) => return Err(error),
             }
         }
         Err(Error::Bug("another replica was first again and again"))
     }
 
-    async fn attempt(
-        &self,
-        tx: &Tx<'_>,
-        batch: &SealBatch,
-        key: &ReadyMacKey,
-        ids: &[LogId],
-    ) -> Result<Attempt, Error> {
-        let mut decided = self.decided(tx, batch, key, ids).await?;
+    async fn attempt(&self, tx: &Tx<'_>, attempt: Attempted<'_>) -> Result<Attempt, Error> {
+        let key = attempt.key;
+        let mut decided = self.decided(tx, attempt).await?;
         let alarms = self.raise_alarms(tx, &mut decided).await?;
         let mut snapshots = Vec::new();
         for Answerable { segment, decision } in &decided.decisions {
@@ -163,25 +187,42 @@ impl Unsealed {
     }
 
     /// Locks and loads what the batch is about, and decides.
-    async fn decided<'a>(
-        &self,
-        tx: &Tx<'_>,
-        batch: &'a SealBatch,
-        key: &ReadyMacKey,
-        ids: &[LogId],
-    ) -> Result<Decided<'a>, Error> {
-        let locked = self.locked_heads(tx, ids).await?;
-        if let Some((_, log)) = locked.gone.into_iter().next() {
-            return Err(Error::SignerSetBack(log));
+    async fn decided<'a>(&self, tx: &Tx<'_>, attempt: Attempted<'a>) -> Result<Decided<'a>, Error> {
+        let Attempted { batch, key, ids, others } = attempt;
+        let may_pass_over = batch.may_pass_over();
+        let locked = match others {
+            LockedByOthers::Wait if may_pass_over => {
+                try_join(tx.batch(PATIENCE).err_into(), self.locked_heads(tx, ids)).await?.1
+            }
+            LockedByOthers::Wait => self.locked_heads(tx, ids).await?,
+            LockedByOthers::PassOver => self.free_heads(tx, ids).await?,
+        };
+        let mut passed_over = locked.busy;
+        let mut unusable = |id: LogId, error: Error| {
+            if !may_pass_over {
+                return Err(error);
+            }
+            passed_over.insert(id);
+            Ok(())
+        };
+        for (id, log) in locked.gone {
+            unusable(id, Error::SignerSetBack(log))?;
         }
         let mut logs = HashMap::with_capacity(ids.len());
         for (id, stored) in locked.heads {
-            let stored = stored?;
-            logs.insert(id, (stored.log.clone(), self.trusted(stored)));
+            match stored {
+                Ok(stored) => drop(logs.insert(id, (stored.log.clone(), self.trusted(stored)))),
+                Err(error) => unusable(id, error.into())?,
+            }
         }
         self.load_losses(tx, &mut logs).await?;
-        let mut known: HashMap<LogId, Known> =
-            logs.into_iter().map(|(id, (_, known))| Ok((id, known?))).collect::<Result<_, Error>>()?;
+        let mut known: HashMap<LogId, Known> = HashMap::with_capacity(logs.len());
+        for (id, (_, one)) in logs {
+            match one {
+                Ok(one) => drop(known.insert(id, one)),
+                Err(error) => unusable(id, error)?,
+            }
+        }
         let earlier = batch.segments.iter().filter_map(|segment| {
             let id = tlog::log_id(&segment.log);
             let known = known.get(&id).filter(|known| segment.first_index < known.state.size())?;
@@ -190,8 +231,10 @@ impl Unsealed {
         let earlier: Vec<_> = earlier.collect();
         let mut at = self.store.signer_segments_at(tx, &earlier).await?;
         for (id, _) in earlier {
-            if let Some(known) = known.get_mut(&id) {
-                known.at = at.remove(&id).transpose()?.map(|place| place.meta);
+            match (known.get_mut(&id), at.remove(&id).transpose()) {
+                (Some(known), Ok(place)) => known.at = place.map(|place| place.meta),
+                (_, Err(error)) => unusable(id, error.into())?,
+                (None, Ok(_)) => {}
             }
         }
 
@@ -204,6 +247,11 @@ impl Unsealed {
             }
         }
         for segment in &batch.segments {
+            if passed_over.contains(&tlog::log_id(&segment.log)) {
+                let (outcome, detail) = (SealOutcome::PassedOver, "to be sent alone".to_owned());
+                decided.take(segment, Decision::Refuse { outcome, alarm: None, detail });
+                continue;
+            }
             let decision = seal(decided.known.get(&tlog::log_id(&segment.log)), segment, key, clock);
             decided.take(segment, decision);
         }

@@ -31,7 +31,9 @@ const LOCK: Lock = Lock {
     by_key: "-- signer_heads_lock()
         SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE",
     by_place: "-- signer_heads_lock_placed()
-        SELECT log_id FROM signer_heads WHERE ctid = ANY($1::text[]::tid[] /* places */) ORDER BY log_id FOR UPDATE",
+        SELECT log_id FROM signer_heads
+        WHERE ctid = ANY($2::text[]::tid[] /* places */) AND log_id = ANY($1 /* log_ids */)
+        ORDER BY log_id FOR UPDATE",
     waits: true,
 };
 
@@ -39,7 +41,8 @@ const LOCK_FREE: Lock = Lock {
     by_key: "-- signer_heads_lock_free()
         SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE SKIP LOCKED",
     by_place: "-- signer_heads_lock_free_placed()
-        SELECT log_id FROM signer_heads WHERE ctid = ANY($1::text[]::tid[] /* places */)
+        SELECT log_id FROM signer_heads
+        WHERE ctid = ANY($2::text[]::tid[] /* places */) AND log_id = ANY($1 /* log_ids */)
         ORDER BY log_id FOR UPDATE SKIP LOCKED",
     waits: false,
 };
@@ -71,7 +74,10 @@ macro_rules! fetch {
 
 const FETCH: &str = fetch!("signer_heads_fetch", "h.log_id = ANY($1 /* log_ids */)");
 
-const FETCH_PLACED: &str = fetch!("signer_heads_fetch_placed", "h.ctid = ANY($1::text[]::tid[] /* places */)");
+const FETCH_PLACED: &str = fetch!(
+    "signer_heads_fetch_placed",
+    "h.ctid = ANY($2::text[]::tid[] /* places */) AND h.log_id = ANY($1 /* log_ids */)"
+);
 
 /// What a statement that writes rows returns of each.
 const PLACE: &str = "signer_heads.log_id, signer_heads.ctid::text AS place";
@@ -144,17 +150,19 @@ impl Store {
     ) -> Result<(HashSet<LogId>, StoredHeads), Error> {
         let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
         if let Some(places) = self.places.of_all(&ids) {
-            let (locked, rows) = locked_rows(tx, [lock.by_place, FETCH_PLACED], &[&places]).await?;
+            let (locked, rows) = locked_rows(tx, [lock.by_place, FETCH_PLACED], &[&ids, &places]).await?;
             let heads = self.signer_heads_from_rows(&rows)?;
-            let wanted: HashSet<&LogId> = logs.iter().collect();
             // A row that was committed between both statements is read, and not locked.
-            let all_there = heads.heads.len() == logs.len() && heads.heads.iter().all(|(id, _)| wanted.contains(id));
-            if all_there && (!lock.waits || logs.iter().all(|log| locked.contains(log))) {
+            if heads.heads.len() == ids.len() && (!lock.waits || locked.len() == ids.len()) {
                 return Ok((locked, heads));
             }
         }
         let (locked, rows) = locked_rows(tx, [lock.by_key, FETCH], &[&ids]).await?;
-        Ok((locked, self.signer_heads_from_rows(&rows)?))
+        let heads = self.signer_heads_from_rows(&rows)?;
+        for (id, row) in heads.rows.iter().filter(|(id, _)| locked.contains(id)) {
+            self.places.learn(id.as_uuid(), row.place.clone());
+        }
+        Ok((locked, heads))
     }
 
     /// The rows of the logs that exist.

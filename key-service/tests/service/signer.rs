@@ -382,3 +382,25 @@ async fn a_clock_that_was_a_year_fast_costs_true_times_and_one_alarm_but_no_entr
     let now = head(&mut audit, LOG).await;
     assert_eq!((alarms(&now), now.size), (vec![("CLOCK", 1)], Some(4)));
 }
+
+#[tokio::test]
+async fn a_log_that_cannot_be_served_is_passed_over_in_company_and_answered_alone() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut chains = ["logs/a", "logs/b", "logs/c"].map(Chain::new);
+    for chain in &mut chains {
+        chain.seal(&mut audit, [1]).await;
+    }
+    let session = world.sql().await;
+    let spoil = "UPDATE signer_heads SET size = 7 WHERE log_name = 'logs/b';
+        BEGIN; SELECT FROM signer_heads WHERE log_name = 'logs/a' FOR UPDATE";
+    session.batch_execute(spoil).await.unwrap();
+    let segments: Vec<_> = chains.iter().map(|chain| chain.segment([2]).0).collect();
+    let [a, b, _] = segments.clone().try_into().unwrap();
+    let outcomes: Vec<_> = audit.seal_batch(segments).await.iter().map(|answer| answer.outcome()).collect();
+    assert_eq!(outcomes, [SealOutcome::PassedOver, SealOutcome::PassedOver, SealOutcome::Sealed]);
+    let of_one = |segment| SealBatchRequest { segments: vec![segment], ..Default::default() };
+    assert!(audit.signer.seal_batch(of_one(b)).await.is_err(), "alone, it is told why");
+    session.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(audit.seal_one(a).await.outcome(), SealOutcome::Sealed, "nothing was done before");
+}

@@ -81,8 +81,10 @@ pub struct Done {
     pub again: Vec<Pending>,
     /// Logs whose entries were refused because of their time: [`Times::learn`](super::Times::learn) before starting over.
     pub times: Vec<LogTimes>,
-    /// Whether a log is still behind the signer: probe it again.
+    /// Logs that are still behind the signer: to be probed again.
     pub behind: Vec<LogName>,
+    /// Logs that the signer passed over: to be sent each in a call of its own. Nothing was decided about their events.
+    pub passed_over: Vec<LogName>,
 }
 
 impl Writes {
@@ -136,6 +138,7 @@ impl Writes {
             SealOutcome::Sealed => return self.sealed(log, answer),
             SealOutcome::Malformed => return self.malformed(log),
             SealOutcome::Time => return self.again_later(log, answer),
+            SealOutcome::PassedOver => return self.done.passed_over.push(log.work.log),
             SealOutcome::Behind => {
                 self.report_rollback(&log, answer.acknowledged);
                 return self.catch_up(log, answer);

@@ -284,6 +284,7 @@ pub fn segment_result(answer: SegmentAnswer) -> wire::SegmentResult {
         SealOutcome::Stale => wire::SealOutcome::Stale,
         SealOutcome::Malformed => wire::SealOutcome::Malformed,
         SealOutcome::Time => wire::SealOutcome::Time,
+        SealOutcome::PassedOver => wire::SealOutcome::PassedOver,
     };
     wire::SegmentResult {
         outcome: outcome.into(),
