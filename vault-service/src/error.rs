@@ -296,7 +296,7 @@ impl Error {
         match self {
             Self::Database(error) => matches!(**error, ConnectionLost(_) | Timeout | Unavailable(_)),
             Self::Key(error) => matches!(error, KeyError::Away { .. } | KeyError::AuditUnavailable | KeyError::Sealed),
-            Self::AuditUnavailable(_) | Self::Late => true,
+            Self::AuditUnavailable(_) | Self::OutcomeUnknown(_) => true,
             _ => false,
         }
     }
@@ -304,14 +304,16 @@ impl Error {
     /// Whether this would be said, too, where the same request has been done by another call, or by this one unnoticed.
     pub fn may_be_of_success(&self) -> bool {
         match self {
-            Self::AlreadyExists(_) | Self::EtagMismatch | Self::NotFound(_) => true,
+            Self::AlreadyExists(_) | Self::Contended(_) | Self::EtagMismatch | Self::Invalid(_) | Self::NotFound(_) => {
+                true
+            }
             Self::Database(error) => matches!(**error, db::Error::UniqueViolation { .. }),
             _ => false,
         }
     }
 
     /// Raises the alarm, if it is one: a line for a person and a metric.
-    fn report(&self) {
+    pub(crate) fn report(&self) {
         if self.is_alarm() {
             metrics::counter!("vault_tampering_found_total").increment(1);
             tracing::error!(error = service::chain(self), "what is stored cannot be used as it is");

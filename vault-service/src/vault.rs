@@ -90,8 +90,10 @@ impl Vault {
         // Boxed: it is large, and would be moved several times on its way into the runtime.
         let work = Box::pin(work);
         self.jobs.spawn(name, async move {
-            // A caller that went away has no use for the answer.
-            let _ = answer.send(work.await);
+            if let Err(Err(error)) = answer.send(work.await) {
+                // The caller went away: nobody is told of it.
+                error.report();
+            }
         });
         answered.await.unwrap_or(Err(Error::Bug("a use case ended without an answer")))
     }

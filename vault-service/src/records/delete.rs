@@ -109,14 +109,18 @@ impl Deleting<'_> {
                 return if self.request.is_none() { Ok(done(None)) } else { Err(self.not_found()) };
             }
             let head = head.ok_or_else(|| self.not_found())?;
-            match self.attempt(&head, deadline).await? {
-                Attempt::Deleted(event_id) => return Ok(done(Some(event_id))),
-                Attempt::Moved if Instant::now() < deadline => {}
-                Attempt::Moved => {
+            match self.attempt(&head, deadline).await {
+                Ok(Attempt::Deleted(event_id)) => return Ok(done(Some(event_id))),
+                Ok(Attempt::Moved) if Instant::now() < deadline => {}
+                Ok(Attempt::Moved) => {
                     return Err(lost.map_or(Error::Contended(name.clone()), |(_, lost)| Error::of_change(lost)));
                 }
-                Attempt::Lost(error) if Instant::now() < deadline => lost = Some((head.record_uid, error)),
-                Attempt::Lost(error) => return Err(Error::of_change(error)),
+                Ok(Attempt::Lost(error)) if Instant::now() < deadline => lost = Some((head.record_uid, error)),
+                Ok(Attempt::Lost(error)) => return Err(Error::of_change(error)),
+                // It has another revision by now, which the lost statement is not about.
+                Err(Error::EtagMismatch) => return Err(Error::EtagMismatch),
+                // What came after the loss says nothing of the statement that was lost.
+                Err(error) => return Err(lost.map_or(error, |(_, lost)| Error::of_change(lost))),
             }
         }
     }

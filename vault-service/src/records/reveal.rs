@@ -191,7 +191,11 @@ impl Revealing {
     async fn fail(&self, items: Vec<Item>, error: Error) -> Error {
         let failed = |item: Item| match item.result {
             Ok(_) => events::failed(item.event, error.code()),
-            Err(_) => item.event,
+            Err(own) => {
+                // Nobody is told of it.
+                own.report();
+                item.event
+            }
         };
         let events: Vec<Event> = items.into_iter().filter(|item| item.is_needed).map(failed).collect();
         if !events.is_empty()

@@ -14,6 +14,7 @@
 
 mod asked;
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +44,8 @@ pub use asked::{Change, UpdateFields, UpdateRecord};
 
 /// How long before its deadline, at most, an update stops trying, so that its caller hears why.
 const TO_ANSWER: Duration = Duration::from_millis(100);
+/// A turn that took so long when its caller's time was up kept waiting for something that keeps the next one waiting, too.
+const LONG_TURN: Duration = Duration::from_secs(1);
 /// Action of the entry of an old revision that was opened for an update.
 pub const CARRY_OVER: &str = "records.carryOver";
 
@@ -102,9 +105,13 @@ impl Vault {
         let request = self.identified(key, deadline, || asked.canonical()).await?;
         // Before the work is detached: who goes away while waiting leaves the line. And before a known answer is looked for,
         // so that a repeated request finds that of the one before it.
-        let contended = || Error::Contended(asked.name.clone());
-        let turn = timeout_at(until, self.record_locks.lock(&asked.name)).await.ok().flatten().ok_or_else(contended)?;
-        let vault = Arc::clone(self);
+        let turn = timeout_at(until, self.record_locks.lock(&asked.name)).await.ok().flatten();
+        let Some(turn) = turn else {
+            // It may be the repetition of one that was made.
+            let contended = ready(Err(Error::Contended(asked.name)));
+            return self.once(&allowed, request.as_ref(), contended).await;
+        };
+        let (vault, begun) = (Arc::clone(self), Instant::now());
         let updating = async move {
             let (allowed, place, asked, request) = (&allowed, &place, &asked, request.as_ref());
             let updating = async {
@@ -114,13 +121,14 @@ impl Vault {
                 let (opened, does_not_open) = (None, None);
                 let updating =
                     Updating { vault: &vault, allowed, place, asked, request, deadline, until, opened, does_not_open };
-                updating.run().await.inspect_err(|error| {
-                    if error.is_outage() {
-                        turn.release_all();
-                    }
-                })
+                updating.run().await
             };
-            vault.once(allowed, request, Box::pin(updating)).await
+            vault.once(allowed, request, Box::pin(updating)).await.inspect_err(|error| {
+                let waited_long = matches!(error, Error::Late) && begun.elapsed() >= LONG_TURN;
+                if waited_long || error.is_outage() {
+                    turn.release_all();
+                }
+            })
         };
         self.to_the_end("update", updating).await
     }
@@ -219,7 +227,9 @@ impl Updating<'_> {
             Ok(()) => Ok(row),
             Err(source) => {
                 let error = self.vault.does_not_open(self.place, name.clone(), &row.head, source).await;
-                self.does_not_open = Some(self.event_of(&row.head, None));
+                if matches!(error, Error::DoesNotOpen { .. }) {
+                    self.does_not_open = Some(self.event_of(&row.head, None));
+                }
                 Err(error)
             }
         }
@@ -306,6 +316,8 @@ impl Updating<'_> {
             match written {
                 Err(StoreError::Database(error @ db::Error::ConnectionLost(_))) => lost = Some(error),
                 Ok(false) if lost.is_some() => {}
+                // What came after the loss says nothing of the statement that was lost.
+                Err(_) if lost.is_some() => break,
                 known => return Ok(known?),
             }
             let now = db

@@ -201,6 +201,34 @@ async fn a_change_of_which_nothing_is_known_is_no_reason_to_try_again() {
     }
 }
 
+/// The first statement is lost, and the second fails for a reason of its own: that says nothing of the first.
+#[tokio::test]
+async fn what_fails_after_a_loss_is_no_answer() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    world
+        .run(
+            "CREATE SEQUENCE tries;
+             CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS
+             'BEGIN
+                 IF nextval(''tries'') % 2 = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+                 RAISE ''locked'' USING ERRCODE = ''55P03'';
+             END';
+             CREATE TRIGGER lose BEFORE UPDATE OR DELETE ON records FOR EACH ROW EXECUTE FUNCTION lose()",
+        )
+        .await;
+    let updated = app.update("p-1", &["a"], &json!({ "a": 2 })).await.map(drop);
+    let deleted = app.delete("p-1", "").await.map(drop);
+    for changed in [updated, deleted] {
+        let details = rpc::StatusDetails::of(&changed.unwrap_err());
+        assert_eq!((details.code, details.reason.as_str(), details.retry_after), (Code::DeadlineExceeded, "", None));
+    }
+    world.run("ALTER SEQUENCE tries INCREMENT 2 RESTART WITH 2").await;
+    let locked = rpc::StatusDetails::of(&app.delete("p-1", "").await.map(drop).unwrap_err());
+    assert_eq!((locked.code, locked.reason.as_str()), (Code::Unavailable, "DATABASE_UNAVAILABLE"), "the control");
+}
+
 /// Sessions are killed again and again while records are made: each call is made again with its request id until it is
 /// answered, and each record is made once.
 #[tokio::test]

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use api::vault::v1::{Collection, FieldPolicy, Record};
 use clock::TestClock;
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use prost_types::{FieldMask, Timestamp};
 use rpc::StatusDetails;
 use serde_json::json;
@@ -261,6 +263,31 @@ async fn a_repeated_update_costs_the_others_nothing() {
     assert_eq!(records[0], records[1], "one change");
     world.audit.count(30, |event| event.action == "records.update").await;
     assert_eq!(world.audit.events().iter().filter(|event| event.action == "records.carryOver").count(), 29);
+}
+
+/// So many wait that there is no turn for it; it was made before.
+#[tokio::test]
+async fn a_repeated_update_is_answered_however_many_wait() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 0 })).await.unwrap();
+    let mut request = update_request("p-1", &["a"], &json!({ "a": 1 }));
+    request.request_id = "0190a5a0-7b6c-7def-8123-456789abcdef".to_owned();
+    let made = app.update_record(request.clone()).await.unwrap();
+    let session = world.sql().await;
+    session.batch_execute("BEGIN; SELECT FROM records FOR UPDATE").await.unwrap();
+    let mut waiting: FuturesUnordered<_> = (0..80)
+        .map(|number| {
+            let mut app = world.calls(&vault, "app");
+            async move { app.update("p-1", &[], &json!({ (format!("f-{number}")): 1 })).await }
+        })
+        .collect();
+    let full = waiting.next().await.unwrap().unwrap_err();
+    assert_eq!(StatusDetails::of(&full).reason, "CONTENDED", "the control: there is no place in the line");
+    assert_eq!(app.update_record(request).await.unwrap(), made);
+    session.batch_execute("COMMIT").await.unwrap();
+    let rest: Vec<_> = waiting.collect().await;
+    assert!(rest.iter().any(Result::is_ok));
 }
 
 /// SQL sees to it that the record has always moved.

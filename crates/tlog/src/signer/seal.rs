@@ -35,7 +35,7 @@ pub enum Decision {
     },
     /// Answer with a refusal, after the alarm, or where the log is stale, is stored.
     Refuse {
-        /// AHEAD, FORKED, STALE, TIME, MALFORMED or PASSED_OVER.
+        /// AHEAD, FORKED, STALE, TIME, MALFORMED or `PASSED_OVER`.
         outcome: SealOutcome,
         /// The alarm to keep.
         alarm: Option<NewAlarm>,
