@@ -47,6 +47,21 @@ pub enum Error {
     Signer(#[from] SignerError),
 }
 
+impl Error {
+    /// Why, as a code for entries.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "NOT_FOUND",
+            Self::Inconsistent { .. } => "LOG_INCONSISTENT",
+            Self::NotQueued(NotQueued::Full) | Self::TooManyVerifications => "RESOURCE_EXHAUSTED",
+            Self::NotQueued(NotQueued::Ending) => "DRAINING",
+            Self::Store(_) => "DATABASE_UNAVAILABLE",
+            Self::Signer(_) => "KEY_SERVICE_UNAVAILABLE",
+            Self::Unaccounted | Self::SystemQuarantined { .. } => "AUDIT_UNAVAILABLE",
+        }
+    }
+}
+
 impl From<db::Error> for Error {
     fn from(error: db::Error) -> Self {
         Self::Store(error.into())
@@ -102,8 +117,9 @@ fn database(error: db::Error) -> Failure {
 
 fn database_unavailable() -> Failure {
     Failure::unavailable("DATABASE_UNAVAILABLE", "the audit database does not answer: try again")
+        .with_retry(RETRY_AFTER)
 }
 
 fn signer_unavailable() -> Failure {
-    Failure::unavailable("KEY_SERVICE_UNAVAILABLE", "key-service does not answer: try again")
+    Failure::unavailable("KEY_SERVICE_UNAVAILABLE", "key-service does not answer: try again").with_retry(RETRY_AFTER)
 }

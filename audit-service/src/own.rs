@@ -73,6 +73,9 @@ impl OwnEvents {
             Err(Error::NotFound { .. }) => Outcome::REFUSED,
             Err(_) => Outcome::FAILED,
         };
+        if let Err(error) = &result {
+            event = event.with("reason", error.reason());
+        }
         match self.append(vec![event.with("peer", peer)]).await.as_deref() {
             Ok([append::Outcome::Logged { .. }]) => Ok(Accounted { result, event_id }),
             Ok([append::Outcome::Later(append::Delay::Quarantined)]) => Err(self.quarantined().await),

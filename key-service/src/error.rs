@@ -243,7 +243,8 @@ impl From<Error> for Failure {
             Error::AuditUnavailable => Self::unavailable(
                 "AUDIT_UNAVAILABLE",
                 "the use of keys cannot be recorded now: retry later; operators look at the audit-service",
-            ),
+            )
+            .with_retry(RETRY_AFTER),
             Error::Bug(what) => Self::bug(what),
             Error::ContextMismatch => context_mismatch(),
             Error::EtagMismatch => Self::aborted_etag(),

@@ -241,6 +241,8 @@ async fn every_read_leaves_an_entry_before_it_is_answered() {
     assert_eq!(made[0].producer, "audit-service");
     assert_eq!(made[0].attributes["identity"], "spiffe://strongroom.dev/audit-service");
     assert_eq!(made[0].attributes["peer"], "127.0.0.1");
+    let reasons: Vec<_> = made.iter().map(|entry| entry.attributes.get("reason").map(String::as_str)).collect();
+    assert_eq!(reasons, [None, Some("NOT_FOUND"), Some("NOT_FOUND")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

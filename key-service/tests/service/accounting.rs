@@ -41,6 +41,7 @@ async fn an_unwrap_whose_event_cannot_be_written_gives_no_plaintext() {
     let unavailable = Refused::with(Code::Unavailable, "AUDIT_UNAVAILABLE", &[]);
     assert_eq!(refused(vault.unwrap(KEY, &CONTEXT, &made.wrapped_key).await), unavailable);
     let wrong = vault.unwrap(KEY, &[("record", "r-2")], &made.wrapped_key).await;
+    assert!(rpc::StatusDetails::of(wrong.as_ref().unwrap_err()).retry_after.is_some());
     assert_eq!(refused(wrong), unavailable, "a refusal that cannot be recorded is not told either");
     assert!(started.elapsed() < Duration::from_secs(5));
     world.sql().await.batch_execute("GRANT INSERT ON audit_outbox TO strongroom_key").await.unwrap();

@@ -15,6 +15,8 @@ pub(crate) struct Given {
     pub(crate) id: Option<String>,
     /// Its fields.
     pub(crate) fields: Map<String, Value>,
+    /// Where it stands, for whoever is to mend it: the file and the line.
+    pub(crate) place: String,
 }
 
 impl Given {
@@ -30,11 +32,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Given>, Failure> {
     let mut records = Vec::new();
     let mut taken = BTreeSet::new();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        let fields: Map<String, Value> = serde_json::from_str(line)
-            .map_err(|error| format!("{}:{number}: not a JSON object: {error}", path.display()))?;
+        let place = format!("{}:{number}", path.display());
+        let fields: Map<String, Value> =
+            serde_json::from_str(line).map_err(|error| format!("{place}: not a JSON object: {error}"))?;
         let id = fields.get("id").and_then(Value::as_str);
         let fits = id.filter(|id| id.parse::<RecordId>().is_ok() && taken.insert((*id).to_owned()));
-        records.push(Given { id: fits.map(str::to_owned), fields });
+        records.push(Given { id: fits.map(str::to_owned), fields, place });
     }
     Ok(records)
 }

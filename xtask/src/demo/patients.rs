@@ -119,7 +119,8 @@ fn patient(number: u32, dice: &mut Dice) -> Given {
         "organ_donor": dice.below(2) == 0,
     });
     let fields = if let Value::Object(fields) = value { fields } else { Map::new() };
-    Given { id: Some(format!("patient-{number:04}")), fields }
+    let place = format!("made-up patient {number}");
+    Given { id: Some(format!("patient-{number:04}")), fields, place }
 }
 
 /// Splitmix64: good enough to make people up, the same on every machine.

@@ -97,8 +97,9 @@ impl Scene {
                 record: Some(Record { fields: Some(values::to_struct(&given.fields).into()), ..Record::default() }),
                 ..CreateRecordRequest::default()
             };
-            let record = app.clone().create_record(request).await?.into_inner().record.unwrap_or_default();
-            Ok::<_, Status>((record, given.fields))
+            let created = app.clone().create_record(request).await;
+            let created = created.map_err(|status| format!("{}: {}", given.place, status.message()))?;
+            Ok::<_, Failure>((created.into_inner().record.unwrap_or_default(), given.fields))
         }));
         let stored: Vec<(Record, Map<String, Json>)> = stored.buffered(IN_FLIGHT).try_collect().await?;
         let seconds = begun.elapsed().as_secs_f64();

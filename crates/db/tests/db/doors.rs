@@ -282,6 +282,22 @@ async fn a_busy_pool_is_unavailable_within_its_wait() {
     db.ping().await.unwrap();
 }
 
+/// As while it is restored.
+#[tokio::test]
+async fn a_table_that_is_not_there_now_is_unavailable() {
+    let database = database().await;
+    let db = database.connect().unwrap();
+    let superuser = database.superuser().await.unwrap();
+    let fetch =
+        || db.run_one("fetch", |conn| Box::pin(async move { conn.query("SELECT id FROM counters", &[]).await }));
+    fetch().await.unwrap();
+    superuser.batch_execute("ALTER TABLE counters RENAME TO away").await.unwrap();
+    let missing = fetch().await.unwrap_err();
+    assert!(matches!(missing, Error::Unavailable(_)), "{missing:?}");
+    superuser.batch_execute("ALTER TABLE away RENAME TO counters").await.unwrap();
+    fetch().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_killed_session_is_lost_and_the_next_call_works() {
     let database = database().await;
