@@ -7,6 +7,7 @@
 //! - [`reveal`]: opens records, for a purpose and accounted for
 //! - [`update`]: seals a new revision
 //! - [`delete`]: removes records
+//! - `held`: names that stay out of shared statements
 //! - [`locks`]: updates of one record pass one after the other
 //! - [`sealing`]: between a row and its fields
 //! - `sending`: new records, until it is known what became of them
@@ -15,6 +16,7 @@
 
 pub mod create;
 pub mod delete;
+mod held;
 pub mod locks;
 pub mod read;
 pub mod reader;

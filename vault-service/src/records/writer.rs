@@ -10,15 +10,16 @@
 //! ones of its name do not come into a shared statement at all.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use audit::{AuditUnavailable, Event, Outbox, OutboxRow};
 use db::Db;
 use futures::future::join_all;
-use names::{CollectionUid, RecordUid, TenantUid};
+use names::RecordUid;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
+use super::held::{HeldNames, Name};
 use crate::batcher::{BatchCall, Batcher, NotCalled};
 use crate::store::StoreError;
 use crate::store::records::{NewRecord, RecordRow, Way, records_insert};
@@ -105,23 +106,21 @@ pub struct RecordWriter {
     insert: Insert,
     alone: Semaphore,
     /// Names that statements of their own are about.
-    held: Mutex<HashSet<Name>>,
+    held: HeldNames,
 }
-
-type Name = (TenantUid, CollectionUid, String);
 
 impl RecordWriter {
     /// The batcher runs as a job.
     pub fn new(db: Db, outbox: Outbox, jobs: &service::Jobs) -> Self {
         let insert = Insert { db, outbox };
         let batcher = Batcher::start("records_insert", insert.clone(), jobs);
-        Self { batcher, insert, alone: Semaphore::new(ALONE), held: Mutex::default() }
+        Self { batcher, insert, alone: Semaphore::new(ALONE), held: HeldNames::default() }
     }
 
     /// Writes one record, in a statement with others that come at the same time. `false`, and nothing is written, where its
     /// name or its request id is taken or about to be.
     pub async fn write(&self, write: Arc<Write>, deadline: Instant) -> Result<bool, WriteError> {
-        if self.held().contains(&name_of(&write)) {
+        if self.held.contains(&write.name()) {
             return Ok(false);
         }
         self.batcher.call(write, deadline).await?
@@ -132,42 +131,11 @@ impl RecordWriter {
     pub async fn write_alone(&self, writes: &[Arc<Write>], again: bool, deadline: Instant) -> Result<bool, WriteError> {
         let way = if again { Way::Again } else { Way::Own };
         let [write] = writes else { return self.insert.all(writes, way).await };
-        let _ends = Held::new(self, name_of(write));
+        let _held = self.held.hold(write.name());
         let turn = timeout_at(deadline, self.alone.acquire()).await;
         let _turn = turn.map_err(|_elapsed| NotCalled::Late)?.map_err(|_closed| NotCalled::Ending)?;
         self.insert.all(writes, way).await
     }
-
-    fn held(&self) -> MutexGuard<'_, HashSet<Name>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Keeps a name out of shared statements.
-struct Held<'a> {
-    writer: &'a RecordWriter,
-    /// None where somebody else keeps it out.
-    name: Option<Name>,
-}
-
-impl<'a> Held<'a> {
-    fn new(writer: &'a RecordWriter, name: Name) -> Self {
-        let is_first = writer.held().insert(name.clone());
-        Self { writer, name: is_first.then_some(name) }
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        if let Some(name) = &self.name {
-            self.writer.held().remove(name);
-        }
-    }
-}
-
-fn name_of(write: &Write) -> Name {
-    let key = write.row.key();
-    (key.tenant_uid, key.collection_uid, key.record_id.to_owned())
 }
 
 #[derive(Debug, Clone)]
@@ -235,6 +203,10 @@ impl Came {
 impl Write {
     fn uid(&self) -> RecordUid {
         self.row.head.record_uid
+    }
+
+    fn name(&self) -> Name {
+        self.row.key().into()
     }
 }
 
