@@ -8,7 +8,8 @@ use rpc::{Failure, Violations};
 #[derive(Debug, Clone, Default)]
 pub struct Problems {
     violations: Violations,
-    never_store: bool,
+    /// The first field that must never be stored.
+    never_store: Option<String>,
 }
 
 impl Problems {
@@ -19,8 +20,9 @@ impl Problems {
 
     /// Adds a field that must never be stored, and what to do about it.
     pub fn add_never_store(&mut self, field: impl Into<String>, description: &'static str) {
+        let field = field.into();
+        self.never_store.get_or_insert_with(|| field.clone());
         self.violations.add(field, description);
-        self.never_store = true;
     }
 
     /// Takes the value out of a result, or adds its error.
@@ -30,13 +32,15 @@ impl Problems {
 
     /// Adds all of `inner`, with `prefix` and a dot before their fields.
     pub fn extend(&mut self, prefix: &str, inner: Self) {
-        self.never_store |= inner.never_store;
+        if let Some(field) = inner.never_store {
+            self.never_store.get_or_insert_with(|| format!("{prefix}.{field}"));
+        }
         self.violations.extend(prefix, inner.violations);
     }
 
     /// Adds all of `inner` as they are.
     pub fn append(&mut self, inner: Self) {
-        self.never_store |= inner.never_store;
+        self.never_store = self.never_store.take().or(inner.never_store);
         self.violations.append(inner.violations);
     }
 
@@ -72,8 +76,7 @@ impl Invalid {
     /// How it goes to the wire.
     pub fn into_failure(self) -> Failure {
         let Self(problems) = self;
-        if problems.never_store {
-            let first = problems.violations.iter().next().map_or("a field", |(field, _)| field);
+        if let Some(first) = problems.never_store.map(Violations::shortened) {
             let message = format!("the request has what the collection never stores, {first} first");
             Failure::invalid_because("NEVER_STORE", message).with_violations(problems.violations)
         } else {
@@ -84,5 +87,49 @@ impl Invalid {
     /// Field and description of each violation.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.violations.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(problems: Problems) -> String {
+        problems.finish().unwrap_err().into_failure().message().to_owned()
+    }
+
+    #[test]
+    fn what_is_never_stored_is_named_first_wherever_it_stands() {
+        let mut of_record = Problems::default();
+        of_record.add("fields.a", "is a number that a double cannot hold");
+        of_record.add_never_store("fields.cvv", "leave it out");
+        of_record.add_never_store("fields.pin", "leave it out");
+        let mut problems = Problems::default();
+        problems.add("request_id", "must be a UUID");
+        problems.extend("record", of_record);
+        let mut all = Problems::default();
+        all.add("on_behalf_of", "must be shorter");
+        all.append(problems);
+        let mut later = Problems::default();
+        later.add_never_store("fields.otp", "leave it out");
+        all.extend("requests[7].record", later);
+        assert_eq!(message(all), "the request has what the collection never stores, record.fields.cvv first");
+    }
+
+    #[test]
+    fn it_is_named_where_the_violations_before_it_take_all_the_room() {
+        let mut problems = Problems::default();
+        for index in 0..10_000 {
+            problems.add(format!("update_fields[{index}]"), "is named twice");
+        }
+        problems.add_never_store("record.fields.cvv", "leave it out");
+        assert!(message(problems).ends_with(", record.fields.cvv first"));
+    }
+
+    #[test]
+    fn a_long_name_takes_no_more_room_in_the_message_than_among_the_violations() {
+        let mut problems = Problems::default();
+        problems.add_never_store(format!("fields.{}", "ä".repeat(500)), "leave it out");
+        assert!(message(problems).len() < 600);
     }
 }

@@ -28,7 +28,17 @@ impl Violations {
     /// Adds one: `field` is the path of the field as the caller wrote it (`record.fields.ssn`), `description` says
     /// what it must be, never what it was.
     pub fn add(&mut self, field: impl Into<String>, description: impl fmt::Display) {
-        self.keep(shortened(field.into()), shortened(description.to_string()));
+        self.keep(Self::shortened(field.into()), Self::shortened(description.to_string()));
+    }
+
+    /// A field name or a description as it is kept: of at most 512 bytes.
+    pub fn shortened(mut text: String) -> String {
+        if text.len() > MAX_TEXT {
+            let cut = text.floor_char_boundary(MAX_TEXT - 3);
+            text.truncate(cut);
+            text.push('…');
+        }
+        text
     }
 
     /// Once one has been left out all are, so that those that are listed are the first ones.
@@ -64,7 +74,7 @@ impl Violations {
     /// Adds all of `inner`, with `prefix` and a dot before their fields (`requests[3]`).
     pub fn extend(&mut self, prefix: &str, inner: Self) {
         for (field, description) in inner.found {
-            self.keep(shortened(format!("{prefix}.{field}")), description);
+            self.keep(Self::shortened(format!("{prefix}.{field}")), description);
         }
         self.more += inner.more;
     }
@@ -113,15 +123,6 @@ impl Violations {
         }
         kept
     }
-}
-
-fn shortened(mut text: String) -> String {
-    if text.len() > MAX_TEXT {
-        let cut = text.floor_char_boundary(MAX_TEXT - 3);
-        text.truncate(cut);
-        text.push('…');
-    }
-    text
 }
 
 #[cfg(test)]
