@@ -39,6 +39,28 @@ async fn an_update_to_nothing_is_refused() {
     assert_eq!(refused(app.update("p-1", &["a"], &json!({})).await), invalid());
 }
 
+/// What can be valid on no record is refused before the record is looked at: no revision is opened for it, and none need
+/// be there.
+#[tokio::test]
+async fn more_than_a_record_can_hold_is_refused_before_a_revision_is_opened() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    let many: serde_json::Map<_, _> = (0..257).map(|number| (format!("f{number}"), json!(number))).collect();
+    let long = json!({ "note": "x".repeat(1 << 20) });
+    let invalid = Refused::with(Code::InvalidArgument, "", &["record.fields"]);
+    for id in ["p-1", "none"] {
+        assert_eq!(refused(app.update(id, &[], &json!(many)).await), invalid, "{id}");
+        assert_eq!(refused(app.update(id, &[], &long).await), invalid, "{id}");
+        assert_eq!(refused(app.update(id, &["note"], &long).await), invalid, "{id}");
+    }
+    // The control: as many fields beside those of the record are refused once it is open.
+    let fits: serde_json::Map<_, _> = many.into_iter().take(256).collect();
+    assert_eq!(refused(app.update("p-1", &[], &json!(fits)).await), invalid);
+    world.audit.event("records.carryOver", |_| true).await;
+    world.audit.count(1, |event| event.action == "records.carryOver").await;
+}
+
 #[tokio::test]
 async fn an_update_keeps_to_the_policies_as_a_whole() {
     let (world, vault) = World::start().await;
