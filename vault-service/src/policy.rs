@@ -117,6 +117,7 @@ impl Policies {
             problems.add("field_policies", format_args!("at most {MAX_POLICIES} policies"));
             return Self::default();
         }
+        let never_store = never_store(&policies);
         for (index, policy) in policies.iter().enumerate() {
             let at = format!("field_policies[{index}]");
             if let Err(rule) = check_name(&policy.field) {
@@ -131,6 +132,11 @@ impl Policies {
             }
             if policy.refuses() && policy.required {
                 problems.add(format!("{at}.required"), "a field that is never stored cannot be required");
+            }
+            let is_known = |never: &FieldPolicy| never.refuses() && never.field == policy.field;
+            if !policy.refuses() && never_store.has(&policy.field) && !policies.iter().any(is_known) {
+                let rule = "looks like the name of a field that another policy never stores: take another name";
+                problems.add(format!("{at}.field"), rule);
             }
             if usize::try_from(policy.max_size).is_ok_and(|size| size > MAX_RECORD_BYTES) {
                 problems.add(format!("{at}.max_size"), format_args!("must be 0 to {MAX_RECORD_BYTES}"));
@@ -210,14 +216,18 @@ impl Policies {
     }
 
     fn never_store(&self) -> &NeverStore {
-        let refused = || self.policies.iter().filter(|policy| policy.refuses());
-        self.never_store.get_or_init(|| refused().map(|policy| policy.field.as_str()).collect())
+        self.never_store.get_or_init(|| never_store(&self.policies))
     }
 
     fn of(&self, field: &str) -> Option<&FieldPolicy> {
         let index = self.policies.binary_search_by(|policy| policy.field.as_str().cmp(field)).ok()?;
         self.policies.get(index)
     }
+}
+
+/// What policies refuse wherever it stands.
+fn never_store(policies: &[FieldPolicy]) -> NeverStore {
+    policies.iter().filter(|policy| policy.refuses()).map(|policy| policy.field.as_str()).collect()
 }
 
 /// Checks purposes as a caller gave them; none means the default ones.
@@ -343,6 +353,22 @@ mod tests {
         let invalid = problems.finish().unwrap_err();
         let fields: Vec<_> = invalid.iter().map(|(field, _)| field).collect();
         assert_eq!(fields, ["field_policies[0].required", "field_policies[1].field", "field_policies[2].field"]);
+    }
+
+    /// Every record would be refused: with the field, for it looks like one that is never stored, or without it.
+    #[test]
+    fn a_policy_for_a_field_that_another_one_never_stores_is_refused() {
+        let never = |field: &str| FieldPolicy { treatment: Treatment::NeverStore, ..policy(field) };
+        let required = FieldPolicy { required: true, ..policy("CVV") };
+        let mut problems = Problems::default();
+        let policies = vec![required, policy("c.v.v"), policy("cvv2"), never("cvv"), never("Cvv"), policy("-")];
+        Policies::new(policies.clone(), &mut problems);
+        let invalid = problems.finish().unwrap_err();
+        let fields: Vec<_> = invalid.iter().map(|(field, _)| field).collect();
+        assert_eq!(fields, ["field_policies[0].field", "field_policies[1].field"]);
+        // What was stored before this was checked can still be read.
+        let stored: Policies = serde_json::from_str(&serde_json::to_string(&policies).unwrap()).unwrap();
+        assert_eq!(stored, Policies::from(policies));
     }
 
     #[test]
