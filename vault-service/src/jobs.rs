@@ -10,7 +10,7 @@ pub mod requests;
 
 use std::sync::Arc;
 
-use audit::{Coalescer, Forwarder, ForwarderConfig, Ingest, OutboxWriter};
+use audit::{Coalescer, Forwarder, ForwarderConfig, Ingest, LogOf, LogUnknown, OutboxWriter};
 use names::{LogName, TenantName};
 use tokio_util::sync::CancellationToken;
 
@@ -38,16 +38,21 @@ pub fn spawn(
     refusals
 }
 
-/// Refused calls go to the log of their tenant if there is such a tenant. The vault is not kept alive for it.
-fn log_of(vault: &Arc<Vault>) -> audit::coalescer::LogOf {
-    let vault = Arc::downgrade(vault);
+/// Refused calls go to the log of their tenant if there is such a tenant. The vault is not kept alive for it: the last
+/// calls are reported when it has gone.
+fn log_of(vault: &Vault) -> LogOf {
+    let (db, places) = (vault.db.clone(), Arc::clone(&vault.places));
     Arc::new(move |resource| {
-        let vault = vault.upgrade();
+        let (db, places) = (db.clone(), Arc::clone(&places));
         Box::pin(async move {
-            let (Some(vault), Ok(name)) = (vault, resource.parse::<TenantName>()) else { return LogName::System };
-            match vault.tenant_exists(name.tenant()).await {
-                Ok(true) => LogName::of_tenant(name.tenant()),
-                _ => LogName::System,
+            let Ok(name) = resource.parse::<TenantName>() else { return Ok(LogName::System) };
+            match places.tenant_exists(&db, name.tenant()).await {
+                Ok(true) => Ok(LogName::of_tenant(name.tenant())),
+                Ok(false) => Ok(LogName::System),
+                Err(error) => {
+                    tracing::debug!(error = service::chain(&error), "a tenant cannot be looked up for refused calls");
+                    Err(LogUnknown)
+                }
             }
         })
     })

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use db::Db;
 use names::{CollectionName, CollectionUid, KeyId, KeyName, LogName, TenantId, TenantName, TenantUid};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -138,6 +139,17 @@ impl Default for Places {
     }
 }
 
+impl Places {
+    /// Whether there is a tenant with this id, as far as that can be told without its keys: says which log a refused
+    /// call belongs to.
+    pub(crate) async fn tenant_exists(&self, db: &Db, id: &TenantId) -> Result<bool, db::Error> {
+        if self.tenants.get(&TenantName::new(id.clone())).await.is_some() {
+            return Ok(true);
+        }
+        db.run_one("tenant_exists", |conn| Box::pin(async move { tenant_exists(conn, id).await })).await
+    }
+}
+
 impl Vault {
     /// The tenant with this name, if its data may be served.
     pub(crate) async fn tenant_in_use(&self, name: &TenantName, deadline: Instant) -> Result<Arc<Tenant>, Error> {
@@ -168,15 +180,6 @@ impl Vault {
                 Tenant::from_row(&row?.ok_or_else(|| Error::NotFound(name.clone().into()))?)
             })
             .await
-    }
-
-    /// Whether there is a tenant with this id, as far as that can be told without its keys: says which log a refused
-    /// call belongs to.
-    pub(crate) async fn tenant_exists(&self, id: &TenantId) -> Result<bool, Error> {
-        if self.places.tenants.get(&TenantName::new(id.clone())).await.is_some() {
-            return Ok(true);
-        }
-        Ok(self.db.run_one("tenant_exists", |conn| Box::pin(async move { tenant_exists(conn, id).await })).await?)
     }
 
     /// The collection with this name, and its tenant.

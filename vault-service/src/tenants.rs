@@ -75,7 +75,7 @@ impl Vault {
         let uid = clock::uuid_v7(&*self.clock);
         let id = asked.id.unwrap_or_else(|| TenantId::from_uuid(uid));
         // Before its key is made: a name that is taken leaves no key behind.
-        if self.tenant_exists(&id).await? {
+        if self.places.tenant_exists(&self.db, &id).await? {
             return Err(Error::AlreadyExists(TenantName::new(id).into()));
         }
         let tenant = Tenant {

@@ -31,7 +31,7 @@ pub struct Vault {
     pub(crate) events: OutboxWriter,
     pub(crate) reader: RecordReader,
     pub(crate) records: RecordWriter,
-    pub(crate) places: Places,
+    pub(crate) places: Arc<Places>,
     pub(crate) record_locks: RecordLocks,
     pub(crate) jobs: Jobs,
 }
@@ -75,7 +75,7 @@ impl Vault {
         jobs.spawn("outbox writer", writer.run());
         let reader = RecordReader::new(db.clone(), Arc::clone(&keys), &jobs);
         let records = RecordWriter::new(db.clone(), outbox.clone(), &jobs);
-        let places = Places::default();
+        let places = Arc::new(Places::default());
         let (own_keys, record_locks) = (Arc::new(own_keys), RecordLocks::default());
         Arc::new(Self { db, clock, keys, own_keys, outbox, events, reader, records, places, record_locks, jobs })
     }

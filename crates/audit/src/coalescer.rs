@@ -4,8 +4,8 @@
 //!
 //! Taking note of a call takes a lock and a map entry, so its answer never waits for evidence. Groups, events a second
 //! and events that wait for the outbox are all bounded, also for each caller; what goes beyond is still counted, in one event
-//! for each caller. Callers take turns. Events that a log does not take wait for it, and only what goes into the same log
-//! gathers meanwhile.
+//! for each caller. Callers take turns. Events that a log does not take wait for it, and so do those whose log is not known
+//! yet; only what goes into the same log gathers meanwhile.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -16,10 +16,14 @@ use std::{
 };
 
 use clock::{SharedClock, Timestamp, uuid_v7};
-use futures::future::{BoxFuture, join_all};
+use futures::{
+    StreamExt as _,
+    future::{BoxFuture, join, join_all},
+    stream,
+};
 use names::{EventId, LogName};
 use rpc::{Denial, DenialSink, NotDone};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{AuditUnavailable, Event, EventSink, Outcome};
@@ -31,6 +35,10 @@ const MAX_GROUPS: usize = 1_024;
 const MAX_OF_CALLER: usize = 64;
 /// Most events a second.
 const QUOTA: usize = 64;
+/// Most logs that are looked up at a time.
+const LOOK_UPS: usize = 8;
+/// Longest wait for all of them.
+const LOOK_UP_WAIT: Duration = Duration::from_secs(2);
 /// Most names in one event.
 const MAX_NAMES: usize = 3;
 /// Most addresses in one event.
@@ -38,8 +46,14 @@ const MAX_PEERS: usize = 8;
 /// Longest name that is repeated, in bytes.
 const MAX_NAME: usize = 256;
 
-/// Says which log a refused call on this resource belongs to: that of its tenant if the tenant exists, else `logs/system`.
-pub type LogOf = Arc<dyn for<'a> Fn(&'a str) -> BoxFuture<'a, LogName> + Send + Sync>;
+/// Says which log refused calls on resources of `tenants/{tenant}` belong to: that of the tenant if it exists, else
+/// `logs/system`. What goes wrong is asked again, and what is not told within 2 s.
+pub type LogOf = Arc<dyn for<'a> Fn(&'a str) -> BoxFuture<'a, Result<LogName, LogUnknown>> + Send + Sync>;
+
+/// Which log a refused call belongs to cannot be told now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the log of a refused call is not known yet")]
+pub struct LogUnknown;
 
 /// A call that was refused.
 #[derive(Clone, Copy, Debug)]
@@ -80,8 +94,8 @@ struct Gathering {
     turns: VecDeque<String>,
     /// Calls of callers beyond the most that are told apart.
     overflow: u64,
-    /// Events that the sink did not take yet, each with its scope; the one that was tried longest ago first.
-    unwritten: VecDeque<(String, Event)>,
+    /// Events that are not written yet; the one that was tried longest ago first.
+    unwritten: VecDeque<Unwritten>,
 }
 
 /// What is kept of one caller.
@@ -91,8 +105,18 @@ struct OfCaller {
     keys: VecDeque<Key>,
     /// Calls that found no room for a group.
     overflow: u64,
-    /// Its events that the sink did not take yet.
+    /// Its events that are not written yet.
     unwritten: usize,
+}
+
+/// An event that the sink did not take yet.
+#[derive(Debug)]
+struct Unwritten {
+    /// `tenants/{tenant}` of the resource, or empty.
+    scope: String,
+    /// Whether its log is known; where it is not, the event does not tell it.
+    is_placed: bool,
+    event: Event,
 }
 
 /// What is to become an event.
@@ -131,7 +155,7 @@ impl<S: EventSink> Coalescer<S> {
 
     /// Reports to `sink`, everything in `logs/system`.
     pub fn system(sink: S, clock: SharedClock) -> Self {
-        Self::new(sink, clock, Arc::new(|_resource| Box::pin(async { LogName::System })))
+        Self::new(sink, clock, Arc::new(|_resource| Box::pin(async { Ok(LogName::System) })))
     }
 
     /// Reports once a second until `shutdown`, and a last time then.
@@ -147,38 +171,70 @@ impl<S: EventSink> Coalescer<S> {
     /// Reports what has gathered, within the quota. While earlier events of a log wait, further calls go on being counted.
     pub async fn report(&self) {
         let (mut events, due) = self.gathering().take();
-        for due in due {
-            events.push(match due {
-                Due::Group(key, group) => {
-                    let log = (self.shared.log_of)(&key.scope).await;
-                    let event = self.event(log, &key, &group);
-                    (key.scope, event)
-                }
-                Due::Overflow(caller, count) => (String::new(), self.overflow_event(caller, count)),
-            });
+        events.extend(due.into_iter().map(|due| self.unwritten(due)));
+        let (placed, unplaced) = events.into_iter().partition(|one| one.is_placed);
+        let (mut left, looked_up) = join(self.write(placed), self.place(unplaced)).await;
+        let (placed, unknown): (_, Vec<_>) = looked_up.into_iter().partition(|one| one.is_placed);
+        if !unknown.is_empty() {
+            tracing::warn!(events = unknown.len(), "refused calls wait: it cannot be told which logs they belong to");
         }
-        let unwritten = self.write(events).await;
-        self.gathering().put_back(unwritten);
+        left.extend(self.write(placed).await);
+        left.extend(unknown);
+        self.gathering().put_back(left);
+    }
+
+    /// Looks the logs of events up, several at a time. Those that are not known soon stay as they are.
+    async fn place(&self, events: Vec<Unwritten>) -> Vec<Unwritten> {
+        // In no order, so that those that keep others waiting do not always come first.
+        let scopes: HashSet<String> = events.iter().map(|one| one.scope.clone()).collect();
+        let look_up = async |scope: String| {
+            let log = (self.shared.log_of)(&scope).await.ok()?;
+            Some((scope, log))
+        };
+        let looked_up = stream::iter(scopes).map(look_up).buffer_unordered(LOOK_UPS).take_until(sleep(LOOK_UP_WAIT));
+        let logs: HashMap<String, LogName> = looked_up.filter_map(std::future::ready).collect().await;
+        let place = |mut one: Unwritten| {
+            if let Some(log) = logs.get(&one.scope) {
+                one.event.log.clone_from(log);
+                one.is_placed = true;
+            }
+            one
+        };
+        events.into_iter().map(place).collect()
     }
 
     /// Writes the events, all logs at once, and returns those that were not taken.
-    async fn write(&self, events: Vec<(String, Event)>) -> Vec<(String, Event)> {
+    async fn write(&self, events: Vec<Unwritten>) -> Vec<Unwritten> {
         let mut logs: HashMap<LogName, (Vec<String>, Vec<Event>)> = HashMap::new();
-        for (scope, event) in events {
+        for Unwritten { scope, event, .. } in events {
             let (scopes, events) = logs.entry(event.log.clone()).or_default();
             scopes.push(scope);
             events.push(event);
         }
+        let again = |(scope, event)| Unwritten { scope, is_placed: true, event };
         let writes =
             logs.into_iter().map(async |(log, (scopes, events))| match self.shared.sink.write(&log, &events).await {
                 Ok(()) => Vec::new(),
-                Err(AuditUnavailable) => scopes.into_iter().zip(events).collect(),
+                Err(AuditUnavailable) => scopes.into_iter().zip(events).map(again).collect(),
             });
         join_all(writes).await.into_iter().flatten().collect()
     }
 
-    fn event(&self, log: LogName, key: &Key, group: &Group) -> Event {
-        let mut event = self.bare_event(log, key.caller.clone());
+    fn unwritten(&self, due: Due) -> Unwritten {
+        match due {
+            // What concerns no tenant belongs to `logs/system`.
+            Due::Group(key, group) => {
+                let event = self.event(&key, &group);
+                Unwritten { is_placed: key.scope.is_empty(), scope: key.scope, event }
+            }
+            Due::Overflow(caller, count) => {
+                Unwritten { scope: String::new(), is_placed: true, event: self.overflow_event(caller, count) }
+            }
+        }
+    }
+
+    fn event(&self, key: &Key, group: &Group) -> Event {
+        let mut event = self.bare_event(key.caller.clone());
         event.time = group.first;
         event.action.clone_from(&group.action);
         event.outcome = group.outcome;
@@ -198,14 +254,14 @@ impl<S: EventSink> Coalescer<S> {
     }
 
     fn overflow_event(&self, caller: String, count: u64) -> Event {
-        let mut event = self.bare_event(LogName::System, caller);
+        let mut event = self.bare_event(caller);
         event.outcome = Outcome::DENIED;
         event.with("reason", "TOO_MANY_GROUPS").with("count", count)
     }
 
-    fn bare_event(&self, log: LogName, actor: String) -> Event {
+    fn bare_event(&self, actor: String) -> Event {
         let clock = self.shared.clock.as_ref();
-        let mut event = Event::new(EventId::new(uuid_v7(clock)), log, clock.now(), "", "calls.refuse");
+        let mut event = Event::new(EventId::new(uuid_v7(clock)), LogName::System, clock.now(), "", "calls.refuse");
         event.actor = actor;
         event
     }
@@ -272,8 +328,8 @@ impl Gathering {
     }
 
     /// Events to be tried again, and what else is due: within the quota each, and of each caller one after the other.
-    fn take(&mut self) -> (Vec<(String, Event)>, Vec<Due>) {
-        let held: HashSet<String> = self.unwritten.iter().map(|(scope, _)| scope.clone()).collect();
+    fn take(&mut self) -> (Vec<Unwritten>, Vec<Due>) {
+        let held: HashSet<String> = self.unwritten.iter().map(|one| one.scope.clone()).collect();
         let mut due = Vec::new();
         let mut idle = 0_usize;
         while due.len() < QUOTA
@@ -293,16 +349,16 @@ impl Gathering {
         if self.overflow > 0 && !held.contains("") {
             due.push(Due::Overflow("*".to_owned(), std::mem::take(&mut self.overflow)));
         }
-        let again: Vec<(String, Event)> = self.unwritten.drain(..self.unwritten.len().min(QUOTA)).collect();
-        for (_, event) in &again {
-            if let Some(of_caller) = self.callers.get_mut(&event.actor) {
+        let again: Vec<Unwritten> = self.unwritten.drain(..self.unwritten.len().min(QUOTA)).collect();
+        for one in &again {
+            if let Some(of_caller) = self.callers.get_mut(&one.event.actor) {
                 of_caller.unwritten = of_caller.unwritten.saturating_sub(1);
             }
         }
         (again, due)
     }
 
-    /// A caller's oldest group whose log is not known to be closed; else what was counted without one.
+    /// A caller's oldest group of whose log nothing waits; else what was counted without one.
     fn next_of(&mut self, caller: &str, held: &HashSet<String>) -> Option<Due> {
         let of_caller = self.callers.get_mut(caller)?;
         if let Some(place) = of_caller.keys.iter().position(|key| !held.contains(&key.scope))
@@ -315,15 +371,16 @@ impl Gathering {
         (overflow > 0).then(|| Due::Overflow(caller.to_owned(), overflow))
     }
 
-    /// Keeps events that were not taken.
-    fn put_back(&mut self, events: Vec<(String, Event)>) {
-        for (scope, event) in events {
-            if !self.callers.contains_key(&event.actor) {
-                self.turns.push_back(event.actor.clone());
+    /// Keeps events that were not written.
+    fn put_back(&mut self, events: Vec<Unwritten>) {
+        for one in events {
+            let caller = &one.event.actor;
+            if !self.callers.contains_key(caller) {
+                self.turns.push_back(caller.clone());
             }
-            let of_caller = self.callers.entry(event.actor.clone()).or_default();
+            let of_caller = self.callers.entry(caller.clone()).or_default();
             of_caller.unwritten = of_caller.unwritten.saturating_add(1);
-            self.unwritten.push_back((scope, event));
+            self.unwritten.push_back(one);
         }
     }
 }

@@ -29,7 +29,7 @@ pub mod policy;
 mod schedule;
 pub mod writer;
 
-pub use coalescer::{Coalescer, LogOf, RefusedCall};
+pub use coalescer::{Coalescer, LogOf, LogUnknown, RefusedCall};
 pub use event::{Event, KeyOperation, Outcome};
 pub use forwarder::{Forwarder, ForwarderConfig};
 pub use ingest::Ingest;

@@ -1,7 +1,10 @@
 //! Every use leaves an entry, with ids and codes and never a value.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use api::audit::v1::Event;
 use api::vault::v1::ListRecordsRequest;
+use audit::{Outcome, RefusedCall};
 use db::DbConfig;
 use rpc::context::EVENT_ID_HEADER;
 use serde_json::json;
@@ -217,4 +220,41 @@ async fn what_is_refused_for_other_reasons_is_counted() {
         assert_eq!((told.log.as_str(), told.outcome), ("logs/acme", 3));
         assert_eq!(told.actor, "spiffe://strongroom.dev/app");
     }
+}
+
+/// Whether the tenant exists cannot be told for a while.
+#[tokio::test]
+async fn a_refused_call_comes_into_its_tenants_log_however_late_that_is_known() {
+    let (world, _vault) = World::start().await;
+    // One that has not read the tenant yet.
+    let fresh = world.replica().await;
+    // It has its own keys, and can write events, when it has made another.
+    world.calls(&fresh, "operator").create_tenant("other").await.unwrap();
+    world.run("ALTER TABLE tenants RENAME TO tenants_away").await;
+    assert_eq!(refused(world.calls(&fresh, "other-app").reveal("p-1").await).code, Code::PermissionDenied);
+    // The control: what concerns no tenant does not wait for it, and goes out no sooner than the other is looked up.
+    assert_eq!(refused(world.calls(&fresh, "stranger").reveal("p-1").await).code, Code::PermissionDenied);
+    let of = |caller: &'static str| move |event: &Event| event.actor == format!("spiffe://strongroom.dev/{caller}");
+    assert_eq!(world.audit.event("records.reveal", of("stranger")).await.log, "logs/system");
+    assert!(!world.audit.events().iter().any(of("other-app")));
+    world.run("ALTER TABLE tenants_away RENAME TO tenants").await;
+    assert_eq!(world.audit.event("records.reveal", of("other-app")).await.log, "logs/acme");
+    world.audit.count(1, of("other-app")).await;
+}
+
+/// The last calls are reported when the vault is gone already.
+#[tokio::test]
+async fn a_call_that_is_refused_at_the_end_comes_into_its_tenants_log() {
+    let (world, _vault) = World::start().await;
+    let call = RefusedCall {
+        caller: "spiffe://strongroom.dev/other-app",
+        peer: IpAddr::from(Ipv4Addr::LOCALHOST),
+        method: "/strongroom.vault.v1.RecordService/RevealRecord",
+        action: "records.reveal",
+        outcome: Outcome::DENIED,
+        reason: "NOT_ALLOWED",
+        resource: &name("p-1"),
+    };
+    let _ends = world.count_without_vault(call).await;
+    assert_eq!(world.audit.event("records.reveal", |_| true).await.log, "logs/acme");
 }

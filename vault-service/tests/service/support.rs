@@ -17,7 +17,7 @@ use ::rows::RowKeys;
 use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use api::key::v1::key_service_client::KeyServiceClient;
 use api::key::v1::{ProvisionTenantKeyRequest, RotateKeyRequest};
-use audit::{OutboxConfig, OutboxKeySlot};
+use audit::{OutboxConfig, OutboxKeySlot, RefusedCall};
 use clock::{SharedClock, SystemClock};
 use db::{Db, DbConfig};
 use rpc::policy::PolicyHandle;
@@ -159,28 +159,43 @@ impl World {
     pub(crate) async fn replica_on(&self, database: DbConfig) -> Replica {
         let ended = CancellationToken::new();
         let jobs = Jobs::new(ended.clone());
-        let vault_tls = tls(&self.authority, "vault-service");
-        let to_keys = PeerConfig::new(format!("https://{}", self.to_keys.address()));
-        // Few connections, opened ahead: logging in takes long without optimisation.
-        let db = Db::connect(&DbConfig { max_connections: CONNECTIONS, ..database }, false).unwrap();
-        db.warm(CONNECTIONS).await.unwrap();
-        let vault = Vault::new(Parts {
-            db,
-            clock: Arc::clone(&self.clock),
-            key_service: Channel::new(&to_keys, vault_tls.clone()).unwrap(),
-            key_budget: self.key_budget,
-            outbox: self.outbox.clone(),
-            jobs: jobs.clone(),
-        });
+        let vault = self.vault_on(database, &jobs).await;
         let refusals = vault_service::jobs::spawn(&vault, self.audit.clone(), &RequestsConfig::default(), &ended);
         let policy = policy();
-        let server = Server::builder(vault_tls, policy.clone()).config(GrpcConfig::default());
+        let server =
+            Server::builder(tls(&self.authority, "vault-service"), policy.clone()).config(GrpcConfig::default());
         let server =
             vault_service::services(server, &vault, &refusals).service(rpc::access::vault(&policy)).build().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         jobs.spawn("server", server.serve(listener, ended.clone()));
         Replica { address, jobs, ended: ended.clone(), _ends: ended.drop_guard() }
+    }
+
+    async fn vault_on(&self, database: DbConfig, jobs: &Jobs) -> Arc<Vault> {
+        let to_keys = PeerConfig::new(format!("https://{}", self.to_keys.address()));
+        // Few connections, opened ahead: logging in takes long without optimisation.
+        let db = Db::connect(&DbConfig { max_connections: CONNECTIONS, ..database }, false).unwrap();
+        db.warm(CONNECTIONS).await.unwrap();
+        Vault::new(Parts {
+            db,
+            clock: Arc::clone(&self.clock),
+            key_service: Channel::new(&to_keys, tls(&self.authority, "vault-service")).unwrap(),
+            key_budget: self.key_budget,
+            outbox: self.outbox.clone(),
+            jobs: jobs.clone(),
+        })
+    }
+
+    /// Counts a refused call where the vault has gone and its tasks have not. They end when the answer is dropped.
+    pub(crate) async fn count_without_vault(&self, call: RefusedCall<'_>) -> DropGuard {
+        let ended = CancellationToken::new();
+        let jobs = Jobs::new(ended.clone());
+        let vault = self.vault_on(self.database.config(), &jobs).await;
+        let refusals = vault_service::jobs::spawn(&vault, self.audit.clone(), &RequestsConfig::default(), &ended);
+        drop(vault);
+        refusals.count(call);
+        ended.drop_guard()
     }
 
     /// Calls of a caller of the shipped policy.

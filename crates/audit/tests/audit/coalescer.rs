@@ -3,12 +3,17 @@
 use std::{
     collections::BTreeSet,
     net::IpAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
-use audit::{AuditUnavailable, Coalescer, Event, EventSink, Outcome, RefusedCall};
+use audit::{AuditUnavailable, Coalescer, Event, EventSink, LogUnknown, Outcome, RefusedCall};
 use clock::{SharedClock, SystemClock};
 use names::LogName;
+use tokio::{sync::Barrier, time::Instant};
 
 use crate::log;
 
@@ -123,8 +128,9 @@ async fn the_addresses_of_refused_calls_stand_in_their_event_eight_at_most() {
 #[tokio::test]
 async fn the_tenant_decides_the_log_and_tenants_do_not_mix() {
     let sink = Sink::default();
-    let log_of: audit::LogOf =
-        Arc::new(|scope| Box::pin(async move { if scope == "tenants/acme" { log("acme") } else { LogName::System } }));
+    let log_of: audit::LogOf = Arc::new(|scope| {
+        Box::pin(async move { Ok(if scope == "tenants/acme" { log("acme") } else { LogName::System }) })
+    });
     let coalescer = Coalescer::new(sink.clone(), clock(), log_of);
     for resource in ["tenants/acme/collections/c", "tenants/nobody/collections/c", "keys/k", "", "tenants/acme"] {
         coalescer.count(call("spiffe://strongroom.dev/app", resource));
@@ -203,7 +209,7 @@ async fn a_flood_is_bounded_by_the_quota_and_counted_in_full() {
 fn by_tenant() -> audit::LogOf {
     Arc::new(|scope| {
         let log = scope.strip_prefix("tenants/").map_or(LogName::System, log);
-        Box::pin(async move { log })
+        Box::pin(async move { Ok(log) })
     })
 }
 
@@ -258,4 +264,116 @@ async fn a_caller_that_makes_tenants_up_leaves_room_and_turns_to_others() {
         .map(|event| count(event))
         .collect();
     assert_eq!(overflow, [5_000 - 64]);
+}
+
+/// Like [`by_tenant`], but the log of one tenant is known only from when `known` is set.
+fn not_always_known(known: &Arc<AtomicBool>) -> audit::LogOf {
+    let (known, by_tenant) = (Arc::clone(known), by_tenant());
+    Arc::new(move |scope| {
+        let is_known = scope != "tenants/acme" || known.load(Ordering::Relaxed);
+        if is_known { by_tenant(scope) } else { Box::pin(async { Err(LogUnknown) }) }
+    })
+}
+
+#[tokio::test]
+async fn a_call_whose_log_is_not_known_waits_for_it_and_holds_back_no_other() {
+    let (sink, known) = (Sink::default(), Arc::new(AtomicBool::new(false)));
+    let coalescer = Coalescer::new(sink.clone(), clock(), not_always_known(&known));
+    for _ in 0..3 {
+        for resource in ["tenants/acme/collections/c", "tenants/other/collections/c", "keys/k"] {
+            coalescer.count(call("spiffe://strongroom.dev/app", resource));
+        }
+        coalescer.report().await;
+        let logs: BTreeSet<LogName> = sink.take().into_iter().map(|event| event.log).collect();
+        assert_eq!(logs, [log("other"), LogName::System].into());
+    }
+    known.store(true, Ordering::Relaxed);
+    coalescer.report().await;
+    coalescer.report().await;
+    let events = sink.take();
+    assert!(events.iter().all(|event| event.log == log("acme")), "{events:?}");
+    assert_eq!(events.iter().map(count).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[tokio::test]
+async fn calls_whose_log_is_never_known_are_bounded_and_counted() {
+    let (sink, known) = (Sink::default(), Arc::new(AtomicBool::new(false)));
+    let (is_known, by_tenant) = (Arc::clone(&known), by_tenant());
+    let log_of: audit::LogOf =
+        Arc::new(
+            move |scope| {
+                if is_known.load(Ordering::Relaxed) { by_tenant(scope) } else { Box::pin(async { Err(LogUnknown) }) }
+            },
+        );
+    let coalescer = Coalescer::new(sink.clone(), clock(), log_of);
+    for round in 0..10 {
+        for number in 0..100 {
+            coalescer.count(call("spiffe://strongroom.dev/app", &format!("tenants/t-{round}-{number}")));
+        }
+        coalescer.report().await;
+    }
+    let mut events = sink.take();
+    assert!(events.iter().all(|event| event.attributes["reason"] == "TOO_MANY_GROUPS"), "{events:?}");
+    known.store(true, Ordering::Relaxed);
+    for _ in 0..4 {
+        coalescer.report().await;
+        events.extend(sink.take());
+    }
+    let groups = events.iter().filter(|event| event.log != LogName::System).count();
+    assert_eq!(groups, 64, "as many as gather of one caller");
+    assert_eq!(events.iter().map(count).sum::<u64>(), 1_000);
+}
+
+/// Eight look-ups wait for each other: one after the other none would ever end.
+#[tokio::test]
+async fn logs_are_looked_up_at_once_but_not_all_of_them() {
+    let (sink, asked) = (Sink::default(), Arc::new(Mutex::new(BTreeSet::new())));
+    let (together, running) = (Arc::new(Barrier::new(8)), Arc::new(AtomicUsize::new(0)));
+    let (is_asked, by_tenant) = (Arc::clone(&asked), by_tenant());
+    let log_of: audit::LogOf = Arc::new(move |scope| {
+        let (together, running) = (Arc::clone(&together), Arc::clone(&running));
+        assert!(is_asked.lock().unwrap().insert(scope.to_owned()), "{scope} is looked up twice");
+        let log = by_tenant(scope);
+        Box::pin(async move {
+            assert!(running.fetch_add(1, Ordering::Relaxed) < 8, "too many at once");
+            together.wait().await;
+            running.fetch_sub(1, Ordering::Relaxed);
+            log.await
+        })
+    });
+    let coalescer = Coalescer::new(sink.clone(), clock(), log_of);
+    for number in 0..32 {
+        let resource = format!("tenants/t-{number}/collections/c");
+        coalescer.count(call("spiffe://strongroom.dev/app", &resource));
+        coalescer.count(call("spiffe://strongroom.dev/stranger", &resource));
+    }
+    coalescer.report().await;
+    assert_eq!(asked.lock().unwrap().len(), 32);
+    let logs: BTreeSet<LogName> = sink.take().into_iter().map(|event| event.log).collect();
+    assert_eq!(logs.len(), 32);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_up_that_never_ends_holds_nobody_up_for_long() {
+    let (sink, by_tenant) = (Sink::default(), by_tenant());
+    let log_of: audit::LogOf =
+        Arc::new(
+            move |scope| {
+                if scope == "tenants/acme" { Box::pin(std::future::pending()) } else { by_tenant(scope) }
+            },
+        );
+    let coalescer = Coalescer::new(sink.clone(), clock(), log_of);
+    for resource in ["tenants/acme/collections/c", "tenants/other/collections/c", "keys/k"] {
+        coalescer.count(call("spiffe://strongroom.dev/app", resource));
+    }
+    let of_no_tenant = async {
+        // The clock stands still until nothing else can be done.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        sink.take().into_iter().map(|event| event.log).collect::<Vec<_>>()
+    };
+    let begun = Instant::now();
+    let ((), at_once) = tokio::join!(coalescer.report(), of_no_tenant);
+    assert!(begun.elapsed() <= Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert_eq!(at_once, [LogName::System]);
+    assert_eq!(sink.take().into_iter().map(|event| event.log).collect::<Vec<_>>(), [log("other")]);
 }
