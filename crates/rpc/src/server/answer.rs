@@ -20,13 +20,13 @@ use uuid::Uuid;
 use super::{
     Denial, MAX_MESSAGE_SIZE, NotDone,
     call::{Handled, Trace},
-    denial::reason_of,
+    denial::{Answered, reason_of},
     limits::Admitted,
     measure::code_name,
     veil::Veil,
 };
 use crate::{
-    Failure, StatusDetails,
+    Failure,
     context::{EVENT_ID_HEADER, REQUEST_ID_HEADER},
     failure::{INTERNAL, chain},
 };
@@ -57,7 +57,7 @@ impl Answer {
                 response.map(|inner| AnswerBody { inner, hold: Hold::Stream(tail) })
             }
             unary => {
-                let answered = || response.extensions().get::<Status>().map(|status| StatusDetails::of(status).reason);
+                let answered = || response.extensions().get::<Status>().map(Answered::of);
                 trace.end(code, || answered().unwrap_or_default());
                 let is_secret = trace.found.method().is_some_and(|method| method.has_secret_answer());
                 let veil = is_secret.then(Veil::default);
@@ -104,19 +104,22 @@ impl Trace {
         }
     }
 
-    /// Logs, measures and accounts for the call, once; `answered` reads the reason in its answer.
-    fn end(&mut self, code: Code, answered: impl FnOnce() -> String) {
+    /// Logs, measures and accounts for the call, once; `answered` reads the details of its answer.
+    fn end(&mut self, code: Code, answered: impl FnOnce() -> Answered) {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
         let elapsed = self.started.elapsed();
         self.found.measures().record(code, elapsed);
         self.log(code, elapsed.as_secs_f64() * 1000.0);
-        if let (Some(sink), Some(method), Some(outcome)) = (&self.stack.sink, self.found.method(), NotDone::of(code))
+        if let (Some(sink), Some(method)) = (&self.stack.sink, self.found.method())
+            && code != Code::Ok
             && method.audit() != crate::AuditClass::None
             && !self.state.as_ref().is_some_and(|state| state.accounted.load(Ordering::Relaxed))
         {
-            let reason = reason_of(code, answered());
+            let Answered { reason, comes_again } = answered();
+            let Some(outcome) = NotDone::of(code, comes_again) else { return };
+            let reason = reason_of(code, reason);
             let resource = self.state.as_ref().and_then(|state| state.resource.get()).cloned();
             let (caller, peer) = (self.connection.caller.clone(), self.connection.peer);
             let method = Arc::clone(method);
@@ -141,7 +144,7 @@ impl Trace {
 impl Drop for Trace {
     fn drop(&mut self) {
         // Dropped on its way: the caller went away.
-        self.end(Code::Cancelled, String::new);
+        self.end(Code::Cancelled, Answered::default);
     }
 }
 
@@ -224,7 +227,7 @@ impl Tail {
 
 impl Drop for Tail {
     fn drop(&mut self) {
-        self.trace.end(self.code.unwrap_or(Code::Cancelled), String::new);
+        self.trace.end(self.code.unwrap_or(Code::Cancelled), Answered::default);
     }
 }
 

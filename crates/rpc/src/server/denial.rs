@@ -2,10 +2,10 @@
 
 use std::{fmt, net::IpAddr, sync::Arc};
 
-use tonic::Code;
+use tonic::{Code, Status};
 
 use super::measure::code_name;
-use crate::{Caller, MethodInfo, RequestId};
+use crate::{Caller, MethodInfo, RequestId, StatusDetails};
 
 /// How a call ended that was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,9 +19,12 @@ pub enum NotDone {
 }
 
 impl NotDone {
-    /// What a code says; none where the call was done, or the caller went away.
-    pub(super) fn of(code: Code) -> Option<Self> {
+    /// What a code says, and whether the answer tells the caller to come again; none where the call was done, or the
+    /// caller went away.
+    pub(super) fn of(code: Code, comes_again: bool) -> Option<Self> {
         match code {
+            // A limit, or others that came first: waiting helps.
+            Code::Aborted | Code::ResourceExhausted if comes_again => Some(Self::Failed),
             Code::Ok | Code::Cancelled => None,
             Code::PermissionDenied | Code::Unauthenticated => Some(Self::Denied),
             Code::InvalidArgument
@@ -67,6 +70,22 @@ pub struct Denial {
     pub resource: Option<Arc<str>>,
     /// The call.
     pub request_id: RequestId,
+}
+
+/// What an answer says beside its code.
+#[derive(Debug, Default)]
+pub(super) struct Answered {
+    /// The reason; empty for none.
+    pub(super) reason: String,
+    /// Whether it has `RetryInfo`.
+    pub(super) comes_again: bool,
+}
+
+impl Answered {
+    pub(super) fn of(status: &Status) -> Self {
+        let details = StatusDetails::of(status);
+        Self { reason: details.reason, comes_again: details.retry_after.is_some() }
+    }
 }
 
 /// Where calls that were not done are reported. Called on the call's path: must return at once.

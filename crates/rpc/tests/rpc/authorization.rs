@@ -103,6 +103,26 @@ async fn refused_and_malformed_calls_are_reported_with_their_resource() {
     );
 }
 
+/// What may be done later was not refused for what it is.
+#[tokio::test]
+async fn a_call_that_may_come_again_is_reported_as_failed() {
+    let world = World::start().await;
+    let mut app = world.keys("app");
+    for name in ["busy", "contended", "stale"] {
+        app.get_key(get(&format!("keys/allowed/{name}"))).await.unwrap_err();
+    }
+    let too_large = get(&format!("keys/allowed/{}", "x".repeat(rpc::server::MAX_MESSAGE_SIZE)));
+    assert_eq!(app.get_key(too_large).await.unwrap_err().code(), Code::ResourceExhausted);
+    let reported: Vec<_> = world.denials.all().into_iter().map(|denial| (denial.outcome, denial.reason)).collect();
+    let expected = [
+        (NotDone::Failed, "RESOURCE_EXHAUSTED"),
+        (NotDone::Failed, "CONTENDED"),
+        (NotDone::Refused, "ETAG_MISMATCH"),
+        (NotDone::Refused, "MESSAGE_TOO_LARGE"),
+    ];
+    assert_eq!(reported, expected.map(|(outcome, reason)| (outcome, reason.to_owned())));
+}
+
 #[tokio::test]
 async fn a_caller_may_ask_about_itself() {
     let world = World::start().await;

@@ -70,6 +70,10 @@ impl KeyService for Misbehaving {
             "missing" => return Err(Failure::not_found(&name).into()),
             "busy" => return Err(Failure::exhausted("the queue is full", Duration::from_millis(1500)).into()),
             "stale" => return Err(Failure::aborted_etag().into()),
+            "contended" => {
+                let failure = Failure::aborted("CONTENDED", "others came first").with_retry(Duration::from_secs(1));
+                return Err(failure.into());
+            }
             "invalid" => {
                 let mut violations = Violations::new();
                 violations.add("name", "must be another");
