@@ -47,7 +47,7 @@ impl From<Error> for Failure {
             )
             .with_source(error),
             Error::Contended(name) => {
-                let message = format!("{name} is being updated by many calls, and this update was not made: try again");
+                let message = format!("{name} is being changed by many calls, and this one changed nothing: try again");
                 Self::aborted("CONTENDED", message).with_retry(RETRY_AFTER)
             }
             Error::EtagMismatch => Self::aborted_etag(),
@@ -107,5 +107,20 @@ fn key_failure(error: KeyError) -> Failure {
         }
         KeyError::AuditUnavailable => audit_away().with_source(error),
         KeyError::DoesNotOpen | KeyError::Refused { .. } | KeyError::Bug(_) => Failure::internal(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_came_too_late_is_told_so_whatever_the_change() {
+        let name = "tenants/t/collections/c/records/r".parse().unwrap();
+        let failure = Failure::from(Error::Contended(name));
+        assert_eq!(failure.reason(), "CONTENDED");
+        let message =
+            "tenants/t/collections/c/records/r is being changed by many calls, and this one changed nothing: try again";
+        assert_eq!(failure.message(), message);
     }
 }
