@@ -6,7 +6,7 @@
 //! One log holds the others of a call up for a tenth of a second at most: where its row stays locked, or what is kept of it
 //! cannot be used, it is passed over, and told so.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bytes::Bytes;
 use db::Tx;
@@ -18,7 +18,7 @@ use tlog::protocol::{MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAn
 use tlog::signer::{Clock, Decision, Known, LogState, NewAlarm, page, report, seal};
 
 use super::marks::{AlarmsOf, Raised};
-use super::{Changed, ids};
+use super::{Changed, LockedHeads, ids};
 use crate::error::Error;
 use crate::metrics;
 use crate::permissions::{SignerSeal, check_granted};
@@ -74,6 +74,26 @@ struct Attempt {
     answers: Vec<SegmentAnswer>,
     states: Vec<Changed>,
     entries: u64,
+}
+
+/// What a batch is about, as it is stored.
+struct Loaded {
+    known: HashMap<LogId, Known>,
+    rows: HeadRows,
+    clock: Clock,
+    /// Logs that are answered as passed over.
+    passed_over: HashSet<LogId>,
+}
+
+impl Loaded {
+    /// What is kept of a log cannot be used: it is passed over, or the call is refused.
+    fn unusable(&mut self, log: LogId, error: Error, may_pass_over: bool) -> Result<(), Error> {
+        if !may_pass_over {
+            return Err(error);
+        }
+        self.passed_over.insert(log);
+        Ok(())
+    }
 }
 
 /// What was decided, before it is written.
@@ -188,7 +208,32 @@ impl Unsealed {
 
     /// Locks and loads what the batch is about, and decides.
     async fn decided<'a>(&self, tx: &Tx<'_>, attempt: Attempted<'a>) -> Result<Decided<'a>, Error> {
-        let Attempted { batch, key, ids, others } = attempt;
+        let Attempted { batch, key, .. } = attempt;
+        let Loaded { known, rows, clock, passed_over } = self.loaded(tx, attempt).await?;
+        let (changed, raised) = (BTreeMap::new(), Raised::new());
+        let mut decided = Decided { known, rows, clock, decisions: Vec::new(), changed, raised };
+        for one in &batch.rollbacks {
+            let alarm = report(decided.known.get(&tlog::log_id(&one.log)), one);
+            if let Some(alarm) = alarm {
+                decided.raise(&one.log, alarm);
+            }
+        }
+        for segment in &batch.segments {
+            let id = tlog::log_id(&segment.log);
+            let decision = if passed_over.contains(&id) {
+                let (outcome, detail) = (SealOutcome::PassedOver, "to be sent alone".to_owned());
+                Decision::Refuse { outcome, alarm: None, detail }
+            } else {
+                seal(decided.known.get(&id), segment, key, clock)
+            };
+            decided.take(segment, decision);
+        }
+        Ok(decided)
+    }
+
+    /// Locks and loads what the batch is about.
+    async fn loaded(&self, tx: &Tx<'_>, attempt: Attempted<'_>) -> Result<Loaded, Error> {
+        let Attempted { batch, ids, others, .. } = attempt;
         let may_pass_over = batch.may_pass_over();
         let locked = match others {
             LockedByOthers::Wait if may_pass_over => {
@@ -197,65 +242,40 @@ impl Unsealed {
             LockedByOthers::Wait => self.locked_heads(tx, ids).await?,
             LockedByOthers::PassOver => self.free_heads(tx, ids).await?,
         };
-        let mut passed_over = locked.busy;
-        let mut unusable = |id: LogId, error: Error| {
-            if !may_pass_over {
-                return Err(error);
-            }
-            passed_over.insert(id);
-            Ok(())
-        };
-        for (id, log) in locked.gone {
-            unusable(id, Error::SignerSetBack(log))?;
+        let LockedHeads { heads, rows, gone, busy, clock } = locked;
+        let mut loaded = Loaded { known: HashMap::with_capacity(ids.len()), rows, clock, passed_over: busy };
+        for (id, log) in gone {
+            loaded.unusable(id, Error::SignerSetBack(log), may_pass_over)?;
         }
         let mut logs = HashMap::with_capacity(ids.len());
-        for (id, stored) in locked.heads {
+        for (id, stored) in heads {
             match stored {
                 Ok(stored) => drop(logs.insert(id, (stored.log.clone(), self.trusted(stored)))),
-                Err(error) => unusable(id, error.into())?,
+                Err(error) => loaded.unusable(id, error.into(), may_pass_over)?,
             }
         }
         self.load_losses(tx, &mut logs).await?;
-        let mut known: HashMap<LogId, Known> = HashMap::with_capacity(logs.len());
-        for (id, (_, one)) in logs {
-            match one {
-                Ok(one) => drop(known.insert(id, one)),
-                Err(error) => unusable(id, error)?,
+        for (id, (_, known)) in logs {
+            match known {
+                Ok(known) => drop(loaded.known.insert(id, known)),
+                Err(error) => loaded.unusable(id, error, may_pass_over)?,
             }
         }
         let earlier = batch.segments.iter().filter_map(|segment| {
             let id = tlog::log_id(&segment.log);
-            let known = known.get(&id).filter(|known| segment.first_index < known.state.size())?;
+            let known = loaded.known.get(&id).filter(|known| segment.first_index < known.state.size())?;
             Some((id, known.place(segment.first_index)))
         });
         let earlier: Vec<_> = earlier.collect();
         let mut at = self.store.signer_segments_at(tx, &earlier).await?;
         for (id, _) in earlier {
-            match (known.get_mut(&id), at.remove(&id).transpose()) {
+            match (loaded.known.get_mut(&id), at.remove(&id).transpose()) {
                 (Some(known), Ok(place)) => known.at = place.map(|place| place.meta),
-                (_, Err(error)) => unusable(id, error.into())?,
+                (_, Err(error)) => loaded.unusable(id, error.into(), may_pass_over)?,
                 (None, Ok(_)) => {}
             }
         }
-
-        let (clock, changed, raised) = (locked.clock, BTreeMap::new(), Raised::new());
-        let mut decided = Decided { known, rows: locked.rows, clock, decisions: Vec::new(), changed, raised };
-        for one in &batch.rollbacks {
-            let alarm = report(decided.known.get(&tlog::log_id(&one.log)), one);
-            if let Some(alarm) = alarm {
-                decided.raise(&one.log, alarm);
-            }
-        }
-        for segment in &batch.segments {
-            if passed_over.contains(&tlog::log_id(&segment.log)) {
-                let (outcome, detail) = (SealOutcome::PassedOver, "to be sent alone".to_owned());
-                decided.take(segment, Decision::Refuse { outcome, alarm: None, detail });
-                continue;
-            }
-            let decision = seal(decided.known.get(&tlog::log_id(&segment.log)), segment, key, clock);
-            decided.take(segment, decision);
-        }
-        Ok(decided)
+        Ok(loaded)
     }
 
     /// Adds the alarms that were raised to those of their logs, and to the states that are to be written.

@@ -397,7 +397,7 @@ async fn a_log_that_cannot_be_served_is_passed_over_in_company_and_answered_alon
     session.batch_execute(spoil).await.unwrap();
     let segments: Vec<_> = chains.iter().map(|chain| chain.segment([2]).0).collect();
     let [a, b, _] = segments.clone().try_into().unwrap();
-    let outcomes: Vec<_> = audit.seal_batch(segments).await.iter().map(|answer| answer.outcome()).collect();
+    let outcomes: Vec<_> = audit.seal_batch(segments).await.iter().map(SegmentResult::outcome).collect();
     assert_eq!(outcomes, [SealOutcome::PassedOver, SealOutcome::PassedOver, SealOutcome::Sealed]);
     let of_one = |segment| SealBatchRequest { segments: vec![segment], ..Default::default() };
     assert!(audit.signer.seal_batch(of_one(b)).await.is_err(), "alone, it is told why");
