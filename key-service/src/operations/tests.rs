@@ -206,6 +206,45 @@ async fn events_that_could_not_be_written_are_written_later_with_their_ids() {
     assert_eq!(ids, [recorded.event]);
 }
 
+/// A sink whose first write fails once it is told to, and after which others have been made.
+#[derive(Debug, Default)]
+struct FirstFails {
+    sink: Sink,
+    is_not_first: AtomicBool,
+    fail: Notify,
+}
+
+impl EventSink for FirstFails {
+    async fn write(&self, log: &LogName, events: &[Event]) -> Result<(), AuditUnavailable> {
+        if self.is_not_first.swap(true, Ordering::Relaxed) {
+            return self.sink.write(log, events).await;
+        }
+        self.fail.notified().await;
+        Err(AuditUnavailable)
+    }
+}
+
+#[tokio::test]
+async fn a_group_that_fails_beside_others_fails_none_of_them_and_loses_no_event() {
+    let (operations, sink) = (operations(), FirstFails::default());
+    let used = |caller: &str| operations.record_all(&asking(caller, 1, Action::Unwrap), &[One::of(1, "", "c")]);
+    let first = used("a");
+    let mut failing = Box::pin(operations.commit_group(&sink));
+    assert!(futures::poll!(failing.as_mut()).is_pending());
+    let second = used("b");
+    operations.commit_group(&sink).await;
+    assert_eq!(second.durable().await, Ok(()), "committed while the first one is under way");
+    sink.fail.notify_one();
+    failing.await;
+    assert_eq!(first.durable().await, Err(AuditUnavailable));
+    let third = used("c");
+    operations.commit_group(&sink).await;
+    assert_eq!(third.durable().await, Ok(()));
+    assert_eq!(second.durable().await, Ok(()));
+    let ids: Vec<_> = lock(&sink.sink.written).iter().map(|event| event.event_id).collect();
+    assert_eq!(ids, [second.event, first.event, third.event]);
+}
+
 #[tokio::test]
 async fn uses_are_refused_while_too_much_evidence_waits() {
     let (operations, sink) = (operations(), Sink::default());

@@ -75,11 +75,23 @@ impl Drop for Disk {
     }
 }
 
-/// Everything that runs on the machine.
-fn processes(world: &World) -> Vec<ProcessId> {
+/// The services, and PostgreSQL's main process.
+fn processes(world: &World) -> (Vec<ProcessId>, ProcessId) {
     let postgres = world.describe().unwrap().postgres.pid.unwrap();
     let services = INSTANCES.map(|name| world.process(name).unwrap().unwrap());
-    services.into_iter().chain(ProcessId::of(postgres)).collect()
+    (services.into(), ProcessId::of(postgres).unwrap())
+}
+
+/// Ends everything at once. PostgreSQL's processes do not all notice that the main one is gone: one may wait for ever for a
+/// lock of another.
+fn kill_all((services, postgres): (Vec<ProcessId>, ProcessId)) {
+    // No further ones are made.
+    assert!(postgres.signal(Signal::STOP));
+    let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", postgres.pid)).unwrap();
+    let children = children.split_whitespace().filter_map(|pid| ProcessId::of(pid.parse().unwrap()));
+    for process in services.into_iter().chain([postgres]).chain(children) {
+        process.signal(Signal::KILL);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -103,9 +115,7 @@ async fn a_power_cut_loses_nothing_that_was_acknowledged() {
         fs::write(&marker, "x").unwrap();
         let processes = processes(&world);
         disk.cut();
-        for process in processes {
-            process.signal(Signal::KILL);
-        }
+        kill_all(processes);
         disk.attach_again().await;
         let left = fs::read(&marker).unwrap_or_default();
         assert!(left.is_empty(), "the control: what was never synced is gone");
