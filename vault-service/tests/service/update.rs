@@ -308,7 +308,7 @@ async fn a_repeated_update_is_answered_however_many_wait() {
     let has_no_place = |updated: &Result<Record, Status>| {
         ready(updated.as_ref().is_err_and(|status| StatusDetails::of(status).reason == "CONTENDED"))
     };
-    waiting.by_ref().filter(has_no_place).next().await.expect("the control: there is no place in the line");
+    assert!(waiting.by_ref().filter(has_no_place).next().await.is_some(), "the control: there is no place in the line");
     assert_eq!(app.update_record(request).await.unwrap(), made);
     session.batch_execute("COMMIT").await.unwrap();
     let rest: Vec<_> = waiting.collect().await;
