@@ -3,7 +3,7 @@
 //! # Layout
 //! - [`kinds`]: enumerations that later versions may extend
 //! - [`folding`]: names that look alike
-//! - [`never_store`]: fields that are never stored, wherever they stand
+//! - [`mod@never_store`]: fields that are never stored, wherever they stand
 
 pub mod folding;
 pub mod kinds;

@@ -305,17 +305,18 @@ async fn in_an_idle_system_an_entry_shows_within_a_second_of_the_answer() {
     on_quiet_stack(async |world| {
         let (place, audit) = (Place::new(world).await, world.sql(Service::Audit).await);
         place.create("p-1", &json!({"name": "Ada"})).await;
-        // The best of a few: the machine may have other things to do.
-        let mut best = Duration::MAX;
+        let mut taken = Vec::new();
         for _ in 0..5 {
             all_delivered(world).await;
             let answer = place.try_reveal("p-1").await.unwrap();
             let answered = Instant::now();
             entry_of(&audit, &place.log(), &event_id(&answer)).await;
-            best = best.min(answered.elapsed());
+            taken.push(answered.elapsed());
         }
-        println!("an entry shows {best:?} after the answer");
-        assert!(best < Duration::from_secs(1), "{best:?}");
+        println!("an entry shows after {taken:?}");
+        taken.sort();
+        // Most of them: the machine may have other things to do, but not always.
+        assert!(taken[2] < Duration::from_secs(1) && taken[4] < Duration::from_secs(3), "{taken:?}");
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! A superuser changes rows behind the vault's back: nothing opens in the wrong place, and no policy is lifted.
 
+use api::audit::v1::Event;
 use api::vault::v1::{Collection, FieldPolicy, ListRecordsRequest, Treatment};
 use serde_json::json;
 use tonic::Code;
@@ -54,6 +55,7 @@ async fn a_changed_row_does_not_open() {
     ];
     let (world, _vault, mut app) = two_patients().await;
     world.keep("records").await;
+    let count = cases.len();
     for (what, change) in cases {
         tamper(&world, &format!("UPDATE records SET {change} WHERE record_id = 'p-1'")).await;
         assert_eq!(refused(app.reveal("p-1").await), Refused::does_not_open(), "{what}");
@@ -66,6 +68,10 @@ async fn a_changed_row_does_not_open() {
     }
     // The control: untouched again, both open.
     assert_eq!(app.reveal("p-1").await.unwrap(), fields(&json!({ "ssn": "p-1", "note": "same" })));
+    for (action, each) in [("records.reveal", 1), ("records.update", 2)] {
+        let told = |event: &Event| event.action == action && event.outcome == 4 && event.resource == name("p-1");
+        world.audit.count(each * count, told).await;
+    }
 }
 
 /// What one row holds that nobody can read is that row's alone: reveals of other records share its statement and its message.
@@ -192,7 +198,7 @@ async fn a_header_that_was_altered_leaves_an_entry_for_each_use() {
         results.pop().unwrap().unwrap();
         world.put_back("records").await;
     }
-    let of_p1 = |event: &api::audit::v1::Event| event.outcome == 4 && event.resource == name("p-1");
+    let of_p1 = |event: &Event| event.outcome == 4 && event.resource == name("p-1");
     let events = world.audit.count(36, of_p1).await;
     for event in events {
         let attribute = |key: &str| event.attributes.get(key).map(String::as_str);

@@ -106,6 +106,11 @@ async fn an_expired_certificate_is_refused() {
     let subject = Subject { not_after: (2024, 2, 1), ..Subject::spiffe("spiffe://test.dev/everywhere") };
     let mut keys = world.keys_as(&subject);
     assert_eq!(keys.get_key(get("keys/a")).await.unwrap_err().code(), Code::Unavailable);
+    poll_until(LIMIT, "a log line", async || logs().lines(&["refused a TLS handshake", "expired"]).pop())
+        .await
+        .unwrap();
+    // The control: the same name, not expired.
+    world.keys_as(&Subject::spiffe("spiffe://test.dev/everywhere")).get_key(get("keys/a")).await.unwrap();
 }
 
 #[tokio::test]

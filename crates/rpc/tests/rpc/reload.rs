@@ -171,6 +171,13 @@ async fn a_changed_policy_is_in_force_and_a_bad_one_is_not() {
     poll_until(LIMIT, "the complaint", async || logs.lines(&["policy file is refused", marker]).pop()).await.unwrap();
     assert!(app(&policy));
 
+    // Written in part.
+    let before = logs.lines(&["policy file is refused"]).len();
+    replace(&path, POLICY.split_inclusive("keys.g").next().unwrap());
+    let said = async || (logs.lines(&["policy file is refused"]).len() > before).then_some(());
+    poll_until(LIMIT, "another complaint", said).await.unwrap();
+    assert!(app(&policy));
+
     replace(&path, POLICY.replace("test.dev/app", "test.dev/another"));
     poll_until(LIMIT, "the new policy", async || (!app(&policy)).then_some(())).await.unwrap();
 }
