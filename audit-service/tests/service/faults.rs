@@ -28,6 +28,8 @@ pub(crate) struct Faulty {
     checks: AtomicUsize,
     /// Whether checks of MACs are never answered.
     hang_checks: AtomicBool,
+    /// The heads that are told next, the last first, after which none is any more.
+    last_heads: Mutex<Option<Vec<SignerView>>>,
     /// Seals that wait before they are answered, although they are done.
     hold: AtomicBool,
     held: Semaphore,
@@ -45,6 +47,7 @@ impl Faulty {
             lose_checks: AtomicUsize::new(0),
             checks: AtomicUsize::new(0),
             hang_checks: AtomicBool::new(false),
+            last_heads: Mutex::default(),
             hold: AtomicBool::new(false),
             held: Semaphore::new(0),
             release: Semaphore::new(0),
@@ -73,6 +76,11 @@ impl Faulty {
 
     pub(crate) fn hang_checks(&self) {
         self.hang_checks.store(true, Ordering::SeqCst);
+    }
+
+    /// Tells these heads of single logs, each once, and then none any more.
+    pub(crate) fn lose_heads_after(&self, last: impl Into<Vec<SignerView>>) {
+        *self.last_heads.lock().unwrap() = Some(last.into());
     }
 
     /// How many checks of MACs were asked for since the last count.
@@ -144,7 +152,12 @@ impl Signer for Faulty {
     fn head(&self, log: LogName) -> BoxFuture<'_, Result<Option<SignerView>, SignerError>> {
         async move {
             self.here()?;
-            self.signer.head(log).await
+            let told = self.last_heads.lock().unwrap().as_mut().map(Vec::pop);
+            match told {
+                None => self.signer.head(log).await,
+                Some(Some(last)) => Ok(Some(last)),
+                Some(None) => Err(SignerError::Unavailable("the head was lost".into())),
+            }
         }
         .boxed()
     }

@@ -559,3 +559,21 @@ async fn one_log_that_cannot_be_read_hides_nothing_of_others() {
         assert!(verified.output.contains(expected), "{expected}: {}", verified.output);
     }
 }
+
+/// The rows go beyond what the signer said first, and it does not answer again: nothing vouches for them, and nothing is wrong.
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_the_signer_is_not_heard_about_again_are_not_called_intact() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    let acme = log("logs/acme");
+    replica.append(&acme, &events(3)).await;
+    let before = world.signer.head(acme.clone()).await.unwrap().unwrap();
+    replica.append(&acme, &events(2)).await;
+    // Whether there is such a log is asked first.
+    replica.faults.lose_heads_after([before.clone(), before]);
+    let report = world.verify(&replica, &acme).await;
+    assert_eq!(report.verdict(), Verdict::Incomplete, "{report:?}");
+    assert!(report.findings.is_empty(), "{report:?}");
+    let unchecked: Vec<_> = report.unchecked.iter().map(|part| (part.first_index, part.last_index)).collect();
+    assert_eq!(unchecked, [(Some(3), Some(4))], "{report:?}");
+}

@@ -198,6 +198,24 @@ async fn nothing_is_trusted_that_may_have_changed_unseen() {
     assert!(held.upgrade().is_none(), "what was held goes with the next poll");
 }
 
+/// A poll that fails leaves what is held as old as it is.
+#[tokio::test]
+async fn a_poll_that_fails_makes_nothing_fresh() {
+    let limits = Limits { max_staleness: Duration::from_millis(500), ..Limits::default() };
+    let ring = Ring::new(limits).await;
+    let held = Arc::downgrade(&ring.key(Wanted::Primary).await);
+    ring.sql.batch_execute("ALTER TABLE keys RENAME TO keys_away").await.unwrap();
+    let stale = async || {
+        assert!(ring.keyring.refresh(&ring.subjects).await.is_err());
+        (!ring.keyring.is_fresh()).then_some(())
+    };
+    poll_until(LIMIT, "the last poll that was answered to be too long ago", stale).await.unwrap();
+    ring.sql.batch_execute("ALTER TABLE keys_away RENAME TO keys").await.unwrap();
+    ring.refresh().await;
+    assert!(ring.keyring.is_fresh());
+    assert!(held.upgrade().is_none(), "it may have changed meanwhile");
+}
+
 /// Rows of keys that no statement of the service would write, with generations that follow.
 async fn add_keys(ring: &Ring, count: u64) {
     let rows = ring.world.row_keys().await;
