@@ -53,6 +53,16 @@ pub(crate) async fn entries_newest(conn: &Conn, logs: &[LogId]) -> Result<HashMa
     rows.iter().map(pair).collect()
 }
 
+/// In the order of `entries_event_id_key`, so that it is that index which is read.
+pub(crate) const KNOWN: &str = "-- entries_known()
+    SELECT e.log_id, e.event_id, e.entry_index, e.entry, e.mac
+    FROM unnest($1::uuid[] /* log_id */, $2::uuid[] /* event_id */) AS wanted (log_id, event_id)
+    CROSS JOIN LATERAL (
+        SELECT log_id, event_id, entry_index, entry, mac FROM entries
+        WHERE entries.log_id = wanted.log_id AND entries.event_id = wanted.event_id
+        ORDER BY entries.log_id, entries.event_id, entries.producer
+    ) AS e";
+
 /// Reads the rows that have one of these event ids in their log; no statement where none is asked for.
 pub(crate) async fn entries_known(
     conn: &Conn,
@@ -62,15 +72,7 @@ pub(crate) async fn entries_known(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = conn
-        .query(
-            "-- entries_known()
-             SELECT e.log_id, e.event_id, e.entry_index, e.entry, e.mac
-             FROM unnest($1::uuid[] /* log_id */, $2::uuid[] /* event_id */) AS wanted (log_id, event_id)
-             JOIN entries e ON e.log_id = wanted.log_id AND e.event_id = wanted.event_id",
-            &[&logs, &ids],
-        )
-        .await?;
+    let rows = conn.query(KNOWN, &[&logs, &ids]).await?;
     rows.iter()
         .map(|row| {
             Ok(KnownRow {
