@@ -5,20 +5,23 @@
 //! ```
 //! One log holds the others of a call up for a tenth of a second at most: where its row stays locked, or what is kept of it
 //! cannot be used, it is passed over, and told so.
+//!
+//! # Layout
+//! - `load`: locks and loads what a batch is about
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod load;
+
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use db::Tx;
-use futures::future::{TryFutureExt as _, try_join};
 use names::{LogId, LogName};
 use rpc::Granted;
-use tlog::mac::ReadyMacKey;
 use tlog::protocol::{MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAnswer};
 use tlog::signer::{Clock, Decision, Known, LogState, NewAlarm, page, report, seal};
 
 use super::marks::{AlarmsOf, Raised};
-use super::{Changed, LockedHeads, ids};
+use super::{Changed, ids};
 use crate::error::Error;
 use crate::metrics;
 use crate::permissions::{SignerSeal, check_granted};
@@ -27,10 +30,10 @@ use crate::store::signer_heads::HeadRows;
 use crate::store::signer_segments::NewSegment;
 use crate::unsealed::Unsealed;
 
+use load::{Attempted, Loaded, LockedByOthers};
+
 /// How often a call is repeated that met another replica's first segment of the same log.
 const MAX_RACES: usize = 3;
-/// How long a call about several logs waits for a row that somebody has locked.
-const PATIENCE: &str = "SET LOCAL lock_timeout = '100ms'";
 
 /// What the audit-service wants sealed and has to say. At most one segment for each log.
 #[derive(Debug)]
@@ -52,48 +55,11 @@ impl SealBatch {
     }
 }
 
-/// What an attempt does about rows that somebody else has locked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum LockedByOthers {
-    Wait,
-    PassOver,
-}
-
-/// What one attempt is about.
-#[derive(Clone, Copy)]
-struct Attempted<'a> {
-    batch: &'a SealBatch,
-    key: &'a ReadyMacKey,
-    /// Its logs.
-    ids: &'a [LogId],
-    others: LockedByOthers,
-}
-
 /// What one attempt wrote; nothing of it counts before the commit.
 struct Attempt {
     answers: Vec<SegmentAnswer>,
     states: Vec<Changed>,
     entries: u64,
-}
-
-/// What a batch is about, as it is stored.
-struct Loaded {
-    known: HashMap<LogId, Known>,
-    rows: HeadRows,
-    clock: Clock,
-    /// Logs that are answered as passed over.
-    passed_over: HashSet<LogId>,
-}
-
-impl Loaded {
-    /// What is kept of a log cannot be used: it is passed over, or the call is refused.
-    fn unusable(&mut self, log: LogId, error: Error, may_pass_over: bool) -> Result<(), Error> {
-        if !may_pass_over {
-            return Err(error);
-        }
-        self.passed_over.insert(log);
-        Ok(())
-    }
 }
 
 /// What was decided, before it is written.
@@ -229,53 +195,6 @@ impl Unsealed {
             decided.take(segment, decision);
         }
         Ok(decided)
-    }
-
-    /// Locks and loads what the batch is about.
-    async fn loaded(&self, tx: &Tx<'_>, attempt: Attempted<'_>) -> Result<Loaded, Error> {
-        let Attempted { batch, ids, others, .. } = attempt;
-        let may_pass_over = batch.may_pass_over();
-        let locked = match others {
-            LockedByOthers::Wait if may_pass_over => {
-                try_join(tx.batch(PATIENCE).err_into(), self.locked_heads(tx, ids)).await?.1
-            }
-            LockedByOthers::Wait => self.locked_heads(tx, ids).await?,
-            LockedByOthers::PassOver => self.free_heads(tx, ids).await?,
-        };
-        let LockedHeads { heads, rows, gone, busy, clock } = locked;
-        let mut loaded = Loaded { known: HashMap::with_capacity(ids.len()), rows, clock, passed_over: busy };
-        for (id, log) in gone {
-            loaded.unusable(id, Error::SignerSetBack(log), may_pass_over)?;
-        }
-        let mut logs = HashMap::with_capacity(ids.len());
-        for (id, stored) in heads {
-            match stored {
-                Ok(stored) => drop(logs.insert(id, (stored.log.clone(), self.trusted(stored)))),
-                Err(error) => loaded.unusable(id, error.into(), may_pass_over)?,
-            }
-        }
-        self.load_losses(tx, &mut logs).await?;
-        for (id, (_, known)) in logs {
-            match known {
-                Ok(known) => drop(loaded.known.insert(id, known)),
-                Err(error) => loaded.unusable(id, error, may_pass_over)?,
-            }
-        }
-        let earlier = batch.segments.iter().filter_map(|segment| {
-            let id = tlog::log_id(&segment.log);
-            let known = loaded.known.get(&id).filter(|known| segment.first_index < known.state.size())?;
-            Some((id, known.place(segment.first_index)))
-        });
-        let earlier: Vec<_> = earlier.collect();
-        let mut at = self.store.signer_segments_at(tx, &earlier).await?;
-        for (id, _) in earlier {
-            match (loaded.known.get_mut(&id), at.remove(&id).transpose()) {
-                (Some(known), Ok(place)) => known.at = place.map(|place| place.meta),
-                (_, Err(error)) => loaded.unusable(id, error.into(), may_pass_over)?,
-                (None, Ok(_)) => {}
-            }
-        }
-        Ok(loaded)
     }
 
     /// Adds the alarms that were raised to those of their logs, and to the states that are to be written.
