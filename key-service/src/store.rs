@@ -23,7 +23,7 @@ pub mod wrap_counts;
 use std::sync::Arc;
 
 use clock::Timestamp;
-use db::{Conn, Db, Places};
+use db::{Conn, Db, RowPlaces};
 use rows::RowKeys;
 
 /// Why the key database did not answer, or not with rows that may be used.
@@ -61,7 +61,7 @@ pub struct Store {
     db: Db,
     rows: RowKeys,
     /// Where rows of `signer_heads` stood when they were last written.
-    places: Arc<Places>,
+    places: Arc<RowPlaces>,
 }
 
 impl Store {

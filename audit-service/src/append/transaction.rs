@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use db::{Db, Place, Places, Tx};
+use db::{Db, Place, RowPlaces, Tx};
 use futures::future::{join, try_join};
 use futures::{StreamExt as _, TryStreamExt as _};
 use names::{EventId, LogId, LogName};
@@ -134,7 +134,7 @@ pub(crate) struct Transactions {
     pub(crate) signer: Arc<dyn Signer>,
     pub(crate) signer_clock: Arc<SignerClock>,
     /// Where logs' rows stood when they were last written.
-    pub(crate) places: Arc<Places>,
+    pub(crate) places: Arc<RowPlaces>,
 }
 
 impl Transactions {
@@ -256,7 +256,7 @@ async fn lock(
     tx: &Tx<'_>,
     names: &BTreeMap<LogId, LogName>,
     others: LockedByOthers,
-    known: &Places,
+    known: &RowPlaces,
 ) -> Result<(LockedRows, HashMap<LogId, EventId>), StoreError> {
     let ids: Vec<LogId> = names.keys().copied().collect();
     if others == LockedByOthers::Skip

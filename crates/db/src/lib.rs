@@ -23,9 +23,9 @@ mod conn;
 mod durable;
 mod error;
 mod migrate;
-mod places;
 mod pool;
 mod renewal;
+mod row_places;
 
 pub use config::{ConfigError, DbConfig, DbTls};
 pub use conn::{Conn, One, Tx};
@@ -33,6 +33,6 @@ pub use durable::{NotDurable, require_durable};
 pub use error::{Error, ServerError};
 pub use futures::future::BoxFuture;
 pub use migrate::{MigrateError, Migration, Schema, check_version, compatible_from, migrate};
-pub use places::{Place, Places};
 pub use pool::Db;
+pub use row_places::{Place, RowPlaces};
 pub use tokio_postgres::{Row, types};

@@ -21,18 +21,18 @@ const MOST: usize = 65_536;
 
 /// Where rows of one table stood last, by their ids. Bounded: all are forgotten when there are too many.
 #[derive(Debug)]
-pub struct Places {
+pub struct RowPlaces {
     known: Mutex<HashMap<Uuid, Place>>,
     most: usize,
 }
 
-impl Default for Places {
+impl Default for RowPlaces {
     fn default() -> Self {
         Self { known: Mutex::default(), most: MOST }
     }
 }
 
-impl Places {
+impl RowPlaces {
     /// The places of all these rows, in their order; None if one is not known.
     pub fn of_all(&self, ids: &[Uuid]) -> Option<Vec<Place>> {
         let known = self.known();
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn places_are_known_of_all_or_of_none_and_never_of_too_many() {
-        let places = Places { most: 2, ..Places::default() };
+        let places = RowPlaces { most: 2, ..RowPlaces::default() };
         let [one, two, three] = [1, 2, 3].map(Uuid::from_u128);
         places.learn(one, "(0,1)".to_owned());
         assert_eq!(places.of_all(&[one, two]), None);
