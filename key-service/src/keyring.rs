@@ -27,11 +27,11 @@ use std::time::Duration;
 
 use db::Conn;
 use names::{KeyId, KeyName};
+use secret_cache::SecretCache;
 use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::key::{Key, missing_version};
-use crate::places::Places;
 use crate::root::RootKey;
 use crate::store::Store;
 use crate::store::key_versions::StoredVersion;
@@ -79,7 +79,7 @@ pub struct Keyring {
     store: Arc<Store>,
     root: Arc<RootKey>,
     limits: Limits,
-    keys: Places<KeyId, Held>,
+    keys: SecretCache<KeyId, Held>,
     /// What this process has seen, for as long as it lives.
     pub marks: Marks,
     polled: RwLock<Option<Polled>>,
@@ -92,7 +92,7 @@ pub struct Keyring {
 impl Keyring {
     /// An empty ring; nothing it loads is trusted for long before the first [`Keyring::refresh`].
     pub fn new(store: Arc<Store>, root: Arc<RootKey>, limits: Limits) -> Self {
-        let keys = Places::new(MAX_KEYS, limits.max_age);
+        let keys = SecretCache::new(MAX_KEYS, limits.max_age);
         let (marks, polled) = (Marks::default(), RwLock::new(None));
         let (altered, looked_at) = (std::sync::Mutex::default(), std::sync::Mutex::default());
         Self { store, root, limits, keys, marks, polled, altered, looked_at }

@@ -11,7 +11,7 @@
 //! - [`state`], [`unsealed`]: the service before and after that
 //! - [`origin`]: from where, and for whom, a call is made
 //! - [`keys`]: managing keys; [`once`]: the same request id gets the first answer again
-//! - [`keyring`], [`subjects`]: keys and subject keys in memory, in a cache of [`places`]
+//! - [`keyring`], [`subjects`]: keys and subject keys in memory, in a [`secret_cache`]
 //! - [`data_keys`]: generating, unwrapping, rewrapping
 //! - [`restored`], [`restored_command`]: after a restore of the key database
 //! - [`operations`], [`wrap_counts`]: every use of a key numbered, recorded and counted
@@ -34,7 +34,6 @@ pub mod operations;
 pub mod origin;
 pub mod own_keys;
 pub mod permissions;
-pub mod places;
 pub mod restored;
 pub mod restored_command;
 pub mod root;

@@ -10,11 +10,11 @@ use std::time::Duration;
 use clock::SharedClock;
 use names::{KeyUid, TenantUid};
 use secret::SecretBytes;
+use secret_cache::{SecretCache, Turn};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::key::Key;
-use crate::places::{Places, Turn};
 use crate::root::RootKey;
 use crate::store::Store;
 use crate::store::subject_keys::{FoundSubject, StoredSubjectKey};
@@ -45,13 +45,13 @@ pub struct Subjects {
     store: Arc<Store>,
     root: Arc<RootKey>,
     clock: SharedClock,
-    held: Places<Subject, SubjectKey>,
+    held: SecretCache<Subject, SubjectKey>,
 }
 
 impl Subjects {
     /// None held yet.
     pub fn new(store: Arc<Store>, root: Arc<RootKey>, clock: SharedClock) -> Self {
-        Self { store, root, clock, held: Places::new(MAX_HELD, MAX_AGE) }
+        Self { store, root, clock, held: SecretCache::new(MAX_HELD, MAX_AGE) }
     }
 
     /// The keys of subjects, sorted by key and subject and each once; those that do not exist are left out. What is held is

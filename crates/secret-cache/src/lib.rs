@@ -15,7 +15,7 @@ use moka::future::Cache;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Values by key.
-pub struct Places<K, T>(Cache<K, Arc<Place<T>>>);
+pub struct SecretCache<K, T>(Cache<K, Arc<Place<T>>>);
 
 /// Where one value is held.
 pub struct Place<T> {
@@ -78,7 +78,7 @@ impl<T> Deref for Turn<T> {
     }
 }
 
-impl<K, T> Places<K, T>
+impl<K, T> SecretCache<K, T>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     T: Clone + Send + Sync + 'static,
@@ -109,8 +109,8 @@ where
         }
     }
 
-    /// The place of a key: an open one, whatever the cache still has.
-    async fn place(&self, key: &K) -> Arc<Place<T>> {
+    /// The place of a key: an open one, whatever the cache still has. Who takes no turn may load what another loads, too.
+    pub async fn place(&self, key: &K) -> Arc<Place<T>> {
         match self.0.get(key).await {
             Some(place) if !place.is_closed() => place,
             _ => {
@@ -123,6 +123,21 @@ where
     /// Takes away what is held of a key.
     pub async fn drop_value(&self, key: &K) {
         self.0.invalidate(key).await;
+    }
+
+    /// Takes away what is held of each key that `is_dropped` says, looking at every key once.
+    pub async fn drop_where(&self, is_dropped: impl Fn(&K) -> bool) {
+        for (key, place) in &self.0 {
+            if is_dropped(&key) {
+                place.close();
+                self.drop_value(&key).await;
+            }
+        }
+    }
+
+    /// How many places there are, about.
+    pub fn count(&self) -> u64 {
+        self.0.entry_count()
     }
 
     /// Takes away all that is held, where moka would take its time.
@@ -140,9 +155,9 @@ where
     }
 }
 
-impl<K, T> fmt::Debug for Places<K, T> {
+impl<K, T> fmt::Debug for SecretCache<K, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Places").finish_non_exhaustive()
+        f.debug_struct("SecretCache").finish_non_exhaustive()
     }
 }
 
@@ -170,64 +185,80 @@ mod tests {
     const LONG: Duration = Duration::from_hours(1);
 
     /// A place with a value, as the cache may hold it after it has dropped it.
-    async fn filled(places: &Places<u32, u32>, key: u32) -> Arc<Place<u32>> {
-        let place = places.place(&key).await;
+    async fn filled(cache: &SecretCache<u32, u32>, key: u32) -> Arc<Place<u32>> {
+        let place = cache.place(&key).await;
         place.keep(key);
         place
     }
 
     #[tokio::test]
     async fn a_place_is_empty_as_soon_as_the_cache_has_dropped_it_and_stays_so() {
-        let places = Places::new(10, LONG);
-        let (dropped, other) = (filled(&places, 1).await, filled(&places, 2).await);
-        places.drop_value(&1).await;
+        let cache = SecretCache::new(10, LONG);
+        let (dropped, other) = (filled(&cache, 1).await, filled(&cache, 2).await);
+        cache.drop_value(&1).await;
         assert_eq!((dropped.get(), other.get()), (None, Some(2)));
         dropped.keep(1);
         assert_eq!(dropped.get(), None, "what is loaded meanwhile is not kept");
-        places.clear().await;
-        assert_eq!((other.get(), places.held(&2).await), (None, None));
-        assert_eq!(filled(&places, 2).await.get(), Some(2), "a new place is another one");
+        cache.clear().await;
+        assert_eq!((other.get(), cache.held(&2).await), (None, None));
+        assert_eq!(filled(&cache, 2).await.get(), Some(2), "a new place is another one");
+    }
+
+    #[tokio::test]
+    async fn places_that_are_named_are_empty_at_once_and_no_others() {
+        let cache = SecretCache::new(10_000, LONG);
+        let mut all = Vec::new();
+        for key in 0..1000 {
+            all.push(filled(&cache, key).await);
+        }
+        cache.drop_where(|key| key % 3 == 0).await;
+        let left: Vec<u32> = all.iter().filter_map(|place| place.get()).collect();
+        assert_eq!(left, (0..1000).filter(|key| key % 3 != 0).collect::<Vec<_>>());
+        for place in &all {
+            place.keep(7);
+        }
+        assert_eq!((cache.held(&3).await, cache.held(&4).await), (None, Some(7)), "what was dropped stays empty");
     }
 
     #[tokio::test]
     async fn all_places_are_empty_at_once_however_many_there_are() {
-        let places = Places::new(100_000, LONG);
+        let cache = SecretCache::new(100_000, LONG);
         let mut all = Vec::new();
         for key in 0..20_000 {
-            all.push(filled(&places, key).await);
+            all.push(filled(&cache, key).await);
         }
-        places.clear().await;
+        cache.clear().await;
         assert_eq!(all.iter().filter(|place| place.get().is_some()).count(), 0);
     }
 
     #[tokio::test]
     async fn what_is_too_much_is_taken_away() {
-        let places = Places::new(10, LONG);
+        let cache = SecretCache::new(10, LONG);
         let mut all = Vec::new();
         for key in 0..100 {
-            all.push(filled(&places, key).await);
+            all.push(filled(&cache, key).await);
         }
-        places.wipe_expired().await;
+        cache.wipe_expired().await;
         assert_eq!(all.iter().filter(|place| place.get().is_some()).count(), 10);
     }
 
     #[tokio::test]
     async fn what_is_too_old_is_taken_away_however_often_it_is_used() {
-        let places = Places::new(10, Duration::from_millis(100));
-        let (place, since) = (filled(&places, 1).await, Instant::now());
+        let cache = SecretCache::new(10, Duration::from_millis(100));
+        let (place, since) = (filled(&cache, 1).await, Instant::now());
         while place.get().is_some() {
-            let _used = places.held(&1).await;
-            places.wipe_expired().await;
+            let _used = cache.held(&1).await;
+            cache.wipe_expired().await;
             tokio::task::yield_now().await;
             assert!(since.elapsed() < Duration::from_secs(20), "it is held for ever");
         }
-        assert_eq!(places.held(&1).await, None);
+        assert_eq!(cache.held(&1).await, None);
     }
 
     #[tokio::test]
     async fn one_at_a_time_has_the_turn() {
-        let places = Places::<u32, u32>::new(10, LONG);
-        let (turn, place) = (places.turn(&1).await, places.place(&1).await);
+        let cache = SecretCache::<u32, u32>::new(10, LONG);
+        let (turn, place) = (cache.turn(&1).await, cache.place(&1).await);
         assert!(place.turn.try_lock().is_err());
         drop(turn);
         assert!(place.turn.try_lock().is_ok());
@@ -235,32 +266,32 @@ mod tests {
 
     #[tokio::test]
     async fn those_who_wait_while_a_place_is_emptied_share_the_next_load() {
-        let (places, loads) = (Places::new(10, LONG), AtomicU32::new(0));
+        let (cache, loads) = (SecretCache::new(10, LONG), AtomicU32::new(0));
         let load = async || {
-            let turn = places.turn(&1).await;
+            let turn = cache.turn(&1).await;
             if turn.get().is_none() {
                 loads.fetch_add(1, Ordering::Relaxed);
                 tokio::task::yield_now().await;
                 turn.keep(1);
             }
         };
-        let held = places.turn(&1).await;
+        let held = cache.turn(&1).await;
         let waiting = join_all((0..100).map(|_| load()));
         let emptied = async {
-            places.clear().await;
+            cache.clear().await;
             held.keep(1);
             drop(held);
         };
         // Those who wait are polled first.
         tokio::join!(biased; waiting, emptied);
-        assert_eq!((loads.into_inner(), places.held(&1).await), (1, Some(1)));
+        assert_eq!((loads.into_inner(), cache.held(&1).await), (1, Some(1)));
     }
 
     #[tokio::test]
     async fn a_place_that_is_closed_is_replaced_though_the_cache_still_has_it() {
-        let places = Places::<u32, u32>::new(10, LONG);
-        places.place(&1).await.close();
-        places.turn(&1).await.keep(2);
-        assert_eq!(places.held(&1).await, Some(2));
+        let cache = SecretCache::<u32, u32>::new(10, LONG);
+        cache.place(&1).await.close();
+        cache.turn(&1).await.keep(2);
+        assert_eq!(cache.held(&1).await, Some(2));
     }
 }
