@@ -5,6 +5,8 @@ use rpc::{GrpcConfig, PeerConfig, TlsConfig};
 use serde::Deserialize;
 use service::config::{AdminConfig, Common, DatabaseConfig, Environment, LogConfig, PolicyConfig, ServiceConfig};
 
+use crate::keys::cache::DataKeyCacheConfig;
+
 /// A whole configuration.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +34,9 @@ pub struct Config {
     /// How many requests with an id are remembered.
     #[serde(default)]
     pub requests: RequestsConfig,
+    /// Whether reveals use data keys again.
+    #[serde(default)]
+    pub data_key_cache: DataKeyCacheConfig,
     /// How much is logged.
     #[serde(default)]
     pub log: LogConfig,
@@ -69,6 +74,7 @@ impl ServiceConfig for Config {
         if self.requests.max == 0 {
             problems.push("requests.max: must be at least 1".to_owned());
         }
+        problems.extend(self.data_key_cache.problems());
         problems
     }
 }
@@ -97,5 +103,15 @@ mod tests {
         config.outbox.max_backlog = 0;
         config.requests.max = 0;
         assert_eq!(config.problems().len(), 2);
+    }
+
+    #[test]
+    fn data_keys_are_not_used_again_unless_that_is_said_and_never_for_long() {
+        let mut config: Config = toml::from_str(EXAMPLE).unwrap();
+        assert!(!config.data_key_cache.enabled);
+        config.data_key_cache = toml::from_str("time_to_live = \"901s\"\nmax_uses = 0\nmax_entries = 100001").unwrap();
+        let settings = config.problems().into_iter().map(|problem| problem.split(':').next().unwrap().to_owned());
+        let expected = ["time_to_live", "max_uses", "max_entries"].map(|setting| format!("data_key_cache.{setting}"));
+        assert_eq!(settings.collect::<Vec<_>>(), expected);
     }
 }

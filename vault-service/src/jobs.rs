@@ -3,8 +3,10 @@
 //! - fetches the vault's own keys, so that the first call need not wait for them
 //! - watches the outbox and forwards its rows to audit-service
 //! - reports refused calls, counted
+//! - hears of changes of keys, where data keys are used again
 //! - forgets requests after 24 hours, or where there are too many
 
+mod key_changes;
 mod own_keys;
 pub mod requests;
 
@@ -29,6 +31,9 @@ pub fn spawn(
 ) -> Refusals {
     let jobs = &vault.jobs;
     jobs.spawn("own keys", own_keys::fetch(Arc::clone(&vault.own_keys), ended.clone()));
+    if vault.keys.cache().is_some() {
+        jobs.spawn("key changes", key_changes::follow(Arc::clone(&vault.keys), ended.clone()));
+    }
     jobs.spawn("requests", requests::forget(vault.db.clone(), requests.max, ended.clone()));
     jobs.spawn("outbox backlog", vault.outbox.clone().watch_backlog(ended.clone()));
     let forwarder = Forwarder::new(vault.outbox.clone(), ingest, ForwarderConfig::default());

@@ -1,10 +1,12 @@
-//! Data keys from key-service: made and unwrapped for a context, never kept.
+//! Data keys from key-service: made and unwrapped for a context, and not kept unless the configuration says so.
 //!
 //! # Layout
 //! - [`context`]: what a data key is bound to
+//! - [`cache`]: data keys that reveals may use again
 //! - [`calls`]: the calls themselves, and what their failures mean
 //! - [`own`]: the vault's own long-lived keys
 
+pub mod cache;
 pub mod calls;
 pub mod context;
 pub mod own;
@@ -16,6 +18,7 @@ use envelope::DataKey;
 use names::{BootId, KeyName};
 use tokio::time::Instant;
 
+use cache::{DataKeyCache, DataKeyCacheConfig};
 use calls::{Generate, KeyError, Unwrap};
 use context::Context;
 
@@ -56,7 +59,7 @@ pub struct GeneratedKey {
 }
 
 /// Asks for a wrapped data key to be opened.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnwrapKey {
     /// The key that it must be wrapped by.
     pub key: KeyName,
@@ -73,8 +76,10 @@ pub struct UnwrapKey {
 pub struct UnwrappedKey {
     /// The key, to be used once.
     pub data_key: DataKey,
-    /// The number of this use.
+    /// The number of this use; of the first one, where the key is used again.
     pub operation: Operation,
+    /// Whether it was used before: key-service did not see this use.
+    pub is_cached: bool,
 }
 
 /// Data keys from key-service.
@@ -83,6 +88,7 @@ pub struct Keys {
     generate: Batcher<Generate>,
     unwrap: Batcher<Unwrap>,
     calls: calls::KeyService,
+    cache: Option<DataKeyCache>,
     budget: Duration,
 }
 
@@ -94,8 +100,15 @@ impl Keys {
             generate: Batcher::start("generate", Generate(calls.clone()), jobs),
             unwrap: Batcher::start("unwrap", Unwrap(calls.clone()), jobs),
             calls,
+            cache: None,
             budget,
         }
+    }
+
+    /// Lets reveals use data keys again, if that is wanted.
+    #[must_use]
+    pub fn with_cache(self, config: &DataKeyCacheConfig) -> Self {
+        Self { cache: config.enabled.then(|| DataKeyCache::new(config)), ..self }
     }
 
     /// When a call that must be answered at `deadline` stops waiting for key-service.
@@ -132,6 +145,35 @@ impl Keys {
             return Ok(Vec::new());
         }
         self.calls.unwrap(requests, self.within_budget(deadline)).await
+    }
+
+    /// The same for reveals, for which a data key may be used again.
+    pub async fn unwrap_to_reveal(
+        &self,
+        requests: &[UnwrapKey],
+        deadline: Instant,
+    ) -> Vec<Result<UnwrappedKey, KeyError>> {
+        let unwrap = async |requests: &[UnwrapKey]| match self.unwrap_all(requests, deadline).await {
+            Ok(answers) => answers,
+            Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
+        };
+        match &self.cache {
+            Some(cache) => cache.unwrap_all(requests, unwrap).await,
+            None => unwrap(requests).await,
+        }
+    }
+
+    /// Hears of changes of keys, and wipes what is kept of those; does nothing where nothing is kept.
+    pub async fn follow_changes(&self) -> Result<(), KeyError> {
+        match &self.cache {
+            Some(cache) => cache.follow(&self.calls).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The cache of data keys, where there is one.
+    pub fn cache(&self) -> Option<&DataKeyCache> {
+        self.cache.as_ref()
     }
 
     /// Makes sure that a tenant's key exists.

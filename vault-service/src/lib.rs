@@ -64,6 +64,7 @@ pub async fn start(config: Config, process: Process) -> Result<(), BoxError> {
         clock: Arc::new(SystemClock),
         key_service: Channel::new(&config.key_service, process.tls.clone())?,
         key_budget: keys::BUDGET,
+        data_key_cache: config.data_key_cache.clone(),
         outbox: config.outbox.clone(),
         jobs: process.jobs.clone(),
     });

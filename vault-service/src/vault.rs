@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::error::Error;
 use crate::keys::Keys;
+use crate::keys::cache::DataKeyCacheConfig;
 use crate::keys::own::OwnKeySource;
 use crate::places::Places;
 use crate::records::locks::RecordLocks;
@@ -47,6 +48,8 @@ pub struct Parts {
     pub key_service: Channel,
     /// How long it waits for key-service; [`keys::BUDGET`](crate::keys::BUDGET).
     pub key_budget: Duration,
+    /// Whether reveals use data keys again.
+    pub data_key_cache: DataKeyCacheConfig,
     /// How many events may wait for audit-service.
     pub outbox: OutboxConfig,
     /// Where its tasks run.
@@ -66,8 +69,8 @@ impl Vault {
     /// Puts the vault together; nothing is connected yet. The tasks that its calls need run as jobs and end when it is
     /// dropped.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { db, clock, key_service, key_budget, outbox, jobs } = parts;
-        let keys = Arc::new(Keys::new(key_service, key_budget, &jobs));
+        let Parts { db, clock, key_service, key_budget, data_key_cache, outbox, jobs } = parts;
+        let keys = Arc::new(Keys::new(key_service, key_budget, &jobs).with_cache(&data_key_cache));
         let slot = OutboxKeySlot::empty();
         let own_keys = OwnKeySource::new(db.clone(), Arc::clone(&clock), Arc::clone(&keys), slot.clone());
         let outbox = Outbox::new(db.clone(), slot, Arc::clone(&clock), &outbox);

@@ -9,11 +9,12 @@ use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use api::key::v1::{generate_data_key_result, unwrap_data_key_result};
 use audit::AuditUnavailable;
 use envelope::DataKey;
-use names::{BootId, TenantUid};
+use names::{BootId, KeyName, TenantUid};
 use rpc::{StatusDetails, status_of_item};
 use tokio::time::{Instant, sleep};
 use tonic::{Code, Request, Status};
 
+use super::cache::{Changed, Changes};
 use super::{GenerateKey, GeneratedKey, Operation, UnwrapKey, UnwrappedKey};
 use crate::batcher::{BatchCall, NotCalled};
 
@@ -212,6 +213,24 @@ impl KeyService {
         self.repeated(message, deadline, call).await.map(drop)
     }
 
+    /// What changed after a generation; everything where none is known. It is asked again soon, so it is asked once.
+    pub(super) async fn list_changes(&self, after: Option<u64>, deadline: Instant) -> Result<Changes, KeyError> {
+        let mut request = Request::new(proto::ListKeyChangesRequest { after_generation: after });
+        request.set_timeout(deadline.saturating_duration_since(Instant::now()).max(LEAST_TIME));
+        let mut client = self.client.clone();
+        let answer = tokio::time::timeout_at(deadline, client.list_key_changes(request)).await;
+        let answer =
+            answer.map_err(|_elapsed| KeyError::away("no answer in time"))?.map_err(KeyError::of)?.into_inner();
+        let changed = |change: proto::KeyChange| {
+            let subject = Some(change.subject).filter(|subject| !subject.is_empty());
+            change.key.parse().map(|key: KeyName| Changed { key, subject })
+        };
+        let changes: Result<_, _> = answer.changes.into_iter().map(changed).collect();
+        let changes = changes.map_err(|_malformed| KeyError::Bug("a changed key has a name"))?;
+        let proto::ListKeyChangesResponse { generation, more, reset, .. } = answer;
+        Ok(Changes { changes, generation, is_more: more, is_reset: reset })
+    }
+
     /// Makes a call, again while key-service is away and time is left: a restart of it costs callers a moment. Every
     /// call here may be repeated: it makes a key that nobody has seen, or opens one again, each with its own number.
     async fn repeated<M, A, F, Fut>(&self, message: impl Fn() -> M, deadline: Instant, call: F) -> Result<A, KeyError>
@@ -301,7 +320,7 @@ fn generated(answer: proto::GenerateDataKeyResponse) -> Result<GeneratedKey, Key
 fn unwrapped(answer: proto::UnwrapDataKeyResponse) -> Result<UnwrappedKey, KeyError> {
     let operation = operation(answer.operation)?;
     let data_key = DataKey::from_slice(&answer.plaintext).ok_or(KeyError::Bug("a data key has 32 bytes"))?;
-    Ok(UnwrappedKey { data_key, operation })
+    Ok(UnwrappedKey { data_key, operation, is_cached: false })
 }
 
 fn operation(operation: Option<proto::Operation>) -> Result<Operation, KeyError> {

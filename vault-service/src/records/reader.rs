@@ -126,14 +126,11 @@ impl Source {
                 Ok::<_, Error>((row, asked))
             })
             .collect();
-        let mut keys = self.keys.unwrap_all(&requests, deadline).await.map(Vec::into_iter);
+        let mut keys = self.keys.unwrap_to_reveal(&requests, deadline).await.into_iter();
         let found = wanted.iter().zip(checked).map(|(one, checked)| {
             let (row, asked) = checked?;
             let key = asked.and_then(|()| {
-                let key = match &mut keys {
-                    Ok(keys) => keys.next().ok_or(Error::Bug("a data key is missing"))?,
-                    Err(error) => Err(error.clone()),
-                };
+                let key = keys.next().ok_or(Error::Bug("a data key is missing"))?;
                 key.map_err(|error| one.of_key(error))
             });
             Ok(Found { row, key })

@@ -146,6 +146,9 @@ impl Revealing {
         match key {
             Ok(key) => {
                 event.key_operation = Some(KeyOperation { boot: key.operation.boot, counter: key.operation.counter });
+                if key.is_cached {
+                    event = event.with("data_key", "cached");
+                }
                 match self.open(reveal, row, key) {
                     Ok((shown, revealed)) => {
                         let event = shown.told(&self.place.collection.policies, event);

@@ -31,6 +31,7 @@ use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 use vault_service::config::RequestsConfig;
+use vault_service::keys::cache::DataKeyCacheConfig;
 use vault_service::keys::own::OwnKeySource;
 use vault_service::{MIGRATIONS, Parts, Vault};
 
@@ -83,6 +84,7 @@ pub(crate) struct World {
     authority: Authority,
     outbox: OutboxConfig,
     key_budget: Duration,
+    data_key_cache: DataKeyCacheConfig,
     clock: SharedClock,
     _directory: Directory,
 }
@@ -111,6 +113,7 @@ impl World {
             authority,
             outbox: OutboxConfig::default(),
             key_budget: CALL,
+            data_key_cache: DataKeyCacheConfig::default(),
             clock: Arc::new(SystemClock),
             _directory: directory,
         }
@@ -141,6 +144,12 @@ impl World {
     /// Vaults take the time from this clock.
     pub(crate) fn with_clock(mut self, clock: SharedClock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Vaults use data keys again.
+    pub(crate) fn with_data_key_cache(mut self, config: DataKeyCacheConfig) -> Self {
+        self.data_key_cache = config;
         self
     }
 
@@ -182,6 +191,7 @@ impl World {
             clock: Arc::clone(&self.clock),
             key_service: Channel::new(&to_keys, tls(&self.authority, "vault-service")).unwrap(),
             key_budget: self.key_budget,
+            data_key_cache: self.data_key_cache.clone(),
             outbox: self.outbox.clone(),
             jobs: jobs.clone(),
         })

@@ -10,7 +10,7 @@ use key_service::jobs::{Ground, Surroundings};
 use key_service::root::RootKey;
 use key_service::seal::{FileSeal, Seal as _};
 use key_service::store::root::SealedBy;
-use rows::RowKeys;
+use rows::{NewRow, RowKeys, Table};
 use rpc::policy::PolicyHandle;
 use rpc::{GrpcConfig, Server, Tls};
 use service::{Jobs, Readiness};
@@ -18,6 +18,7 @@ use test_support::poll_until;
 use test_support::postgres::{Cluster, Superuser, TestDatabase};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use uuid::Uuid;
 
 use super::{Audit, LIMIT};
 
@@ -58,6 +59,25 @@ impl Keys {
         let seal = FileSeal::new(&self.seal, false).key().unwrap();
         let by = SealedBy { kind: row.get(0), params: row.get(1) };
         RootKey::unwrap(&seal, by, row.get(2)).unwrap().row_keys().unwrap()
+    }
+
+    /// Erases a subject, as a key-service does.
+    pub(crate) async fn erase_subject(&self, subject: &str) {
+        let (keys, sql) = (self.row_keys().await, self.sql().await);
+        let row = sql.query_one("SELECT * FROM subject_keys WHERE subject = $1", &[&subject]).await.unwrap();
+        let newest = "SELECT greatest((SELECT max(generation) FROM keys), (SELECT max(generation) FROM subject_keys))";
+        let newest: i64 = sql.query_one(newest, &[]).await.unwrap().get(0);
+        let erased = NewRow::of(Table::new("subject_keys"))
+            .with("key_uid", row.get::<_, Uuid>("key_uid"))
+            .with("tenant_uid", row.get::<_, Uuid>("tenant_uid"))
+            .with("subject", subject)
+            .with("material", None::<&[u8]>)
+            .with("create_time_us", row.get::<_, i64>("create_time_us"))
+            .with("erase_time_us", 1_i64)
+            .with("generation", newest + 1)
+            .authenticated(&keys);
+        let update = erased.update(&["key_uid", "subject"], 1);
+        assert_eq!(sql.execute(&update, &erased.params()).await.unwrap(), 1);
     }
 
     /// A second key-service on the same database, whose seal's secret is not there.
