@@ -5,15 +5,18 @@
 //! - [`entries`]: entries as the events that they were made of
 //! - `poll`: waiting for a condition instead of sleeping
 //! - `postgres`: a private cluster, its roles, and databases copied from a migrated template
+//! - `proxy`: a proxy that breaks connections, or loses answers, on demand
 //! - [`tamper`]: every change that SQL can make to rows that carry an HMAC
 
 pub mod certs;
 pub mod entries;
 mod poll;
 pub mod postgres;
+mod proxy;
 pub mod tamper;
 
 pub use poll::{NotInTime, poll_until};
+pub use proxy::Proxy;
 
 /// Whether this run must look at `what` and may not skip it: `STRONGROOM_REQUIRE` names it, one of several behind commas.
 pub fn is_required(what: &str) -> bool {

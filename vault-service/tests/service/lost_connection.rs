@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use api::audit::v1::Event;
 use api::vault::v1::Record;
 use serde_json::json;
-use test_support::poll_until;
+use test_support::{Proxy, poll_until};
 use tonic::Code;
 
-use crate::support::{Calls, LIMIT, Proxy, Replica, World, fields, name, new_record, refused};
+use crate::support::{Calls, LIMIT, Replica, World, fields, name, new_record, refused};
 
 /// A vault that reaches its database through a proxy.
 async fn world() -> (World, Replica, Proxy, Calls) {
     let world = World::new().await;
     let mut config = world.database.config();
-    let proxy = Proxy::to(format!("{}:{}", config.host, config.port).parse().unwrap()).await;
+    let proxy = Proxy::to(format!("{}:{}", config.host, config.port).parse().unwrap()).await.unwrap();
     config.host = proxy.address().ip().to_string();
     config.port = proxy.address().port();
     let vault = world.replica_on(config).await;

@@ -4,7 +4,6 @@ mod audit_fake;
 mod calls;
 mod json;
 mod key_service;
-mod proxy;
 mod rows;
 
 use std::net::SocketAddr;
@@ -24,8 +23,8 @@ use rpc::policy::PolicyHandle;
 use rpc::{Channel, GrpcConfig, MethodTable, PeerConfig, PolicyFile, Server, Tls, TlsConfig};
 use service::Jobs;
 use test_support::certs::Authority;
-use test_support::poll_until;
 use test_support::postgres::{Cluster, Superuser, TestDatabase};
+use test_support::{Proxy, poll_until};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -41,7 +40,6 @@ pub(crate) use calls::{
 };
 pub(crate) use json::fields;
 pub(crate) use key_service::Keys;
-pub(crate) use proxy::Proxy;
 
 /// Longest wait for anything.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
@@ -104,7 +102,7 @@ impl World {
         let directory = Directory::new();
         let authority = Authority::open(&directory.0, "test authority").unwrap();
         let keys = Keys::start(cluster, &directory.0, tls(&authority, "key-service"), policy()).await;
-        let to_keys = Proxy::to(keys.address).await;
+        let to_keys = Proxy::to(keys.address).await.unwrap();
         Self {
             database: cluster.database("vault", MIGRATIONS).await.unwrap(),
             keys,

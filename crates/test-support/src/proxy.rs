@@ -1,13 +1,18 @@
 //! A TCP proxy that breaks connections on demand.
 
+use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+
+/// The end of a transaction, as PostgreSQL's protocol has it; a begin may say READ COMMITTED.
+const COMMIT: &str = "COMMIT\0";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -30,16 +35,26 @@ enum Hold {
     Held,
 }
 
+/// A request: the next that holds `ends` on a connection that `begins` went over, both at once or one after the other.
+#[derive(Debug)]
+struct Marked {
+    begins: Vec<u8>,
+    ends: Vec<u8>,
+}
+
 /// What is to be lost.
+#[derive(Debug)]
 struct Losses {
-    /// The answer to the next request that holds these bytes is lost, with its connection.
-    answer_to: Mutex<Option<Vec<u8>>>,
+    /// The request whose answer is lost, with its connection.
+    request: Mutex<Option<Marked>>,
     /// Bytes that came back.
     answered: AtomicU64,
     hold: watch::Sender<Hold>,
 }
 
-pub(crate) struct Proxy {
+/// Passes on what comes to it, until it is told otherwise. Its connections end when it is dropped.
+#[derive(Debug)]
+pub struct Proxy {
     address: SocketAddr,
     mode: watch::Sender<Mode>,
     losses: Arc<Losses>,
@@ -47,61 +62,81 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    pub(crate) async fn to(target: SocketAddr) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+    /// A proxy that leads to `target`.
+    pub async fn to(target: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
         let mode = watch::Sender::new(Mode::To(target));
         let losses = Arc::new(Losses {
-            answer_to: Mutex::default(),
+            request: Mutex::default(),
             answered: AtomicU64::new(0),
             hold: watch::Sender::new(Hold::No),
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, mode.clone(), Arc::clone(&losses)));
-        Self { address, mode, losses, _tasks: tasks }
+        Ok(Self { address, mode, losses, _tasks: tasks })
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Leads to another address; the connections that there are break.
-    pub(crate) fn lead_to(&self, target: SocketAddr) {
+    pub fn lead_to(&self, target: SocketAddr) {
         self.mode.send_replace(Mode::To(target));
     }
 
     /// Breaks the connections that there are, and takes no more.
-    pub(crate) fn refuse(&self) {
+    pub fn refuse(&self) {
         self.mode.send_replace(Mode::Refuse);
     }
 
     /// Breaks the connections that there are; on new ones nothing moves.
-    pub(crate) fn hang(&self) {
+    pub fn hang(&self) {
         self.mode.send_replace(Mode::Hang);
     }
 
     /// The next request that holds `marker` is passed on, but its answer is lost together with the connection.
-    pub(crate) fn lose_answer_to(&self, marker: &str) {
-        *self.losses.answer_to.lock().unwrap() = Some(marker.as_bytes().to_vec());
+    pub fn lose_answer_to(&self, marker: &str) {
+        self.lose(marker, marker);
     }
 
-    /// The same; before the caller notices, `meanwhile` happens, once there is an answer to lose.
-    pub(crate) async fn lose_answer_after(&self, marker: &str, meanwhile: impl Future<Output = ()>) {
+    /// The next COMMIT of a transaction that sends `marker` is passed on, but its answer is lost together with the connection.
+    pub fn lose_commit_of(&self, marker: &str) {
+        self.lose(marker, COMMIT);
+    }
+
+    /// As [`Self::lose_answer_to`]; before the caller notices, `meanwhile` happens, once there is an answer to lose.
+    pub async fn lose_answer_after(&self, marker: &str, meanwhile: impl Future<Output = ()>) {
+        self.lose_after((marker, marker), meanwhile).await;
+    }
+
+    /// As [`Self::lose_commit_of`]; before the caller notices, `meanwhile` happens, once there is an answer to lose.
+    pub async fn lose_commit_after(&self, marker: &str, meanwhile: impl Future<Output = ()>) {
+        self.lose_after((marker, COMMIT), meanwhile).await;
+    }
+
+    fn lose(&self, begins: &str, ends: &str) {
+        *self.losses.request() = Some(Marked { begins: begins.into(), ends: ends.into() });
+    }
+
+    async fn lose_after(&self, (begins, ends): (&str, &str), meanwhile: impl Future<Output = ()>) {
         self.losses.hold.send_replace(Hold::Next);
-        self.lose_answer_to(marker);
-        self.losses.hold.subscribe().wait_for(|hold| *hold == Hold::Held).await.unwrap();
+        self.lose(begins, ends);
+        self.losses.held_until(Hold::Held).await;
         meanwhile.await;
         self.losses.hold.send_replace(Hold::No);
     }
 
     /// How many bytes have come back so far: a message costs several hundred of them, however few calls it carries.
-    pub(crate) fn answered(&self) -> u64 {
+    pub fn answered(&self) -> u64 {
         self.losses.answered.load(Ordering::Relaxed)
     }
 
-    /// Whether an answer was lost since the last [`Self::lose_answer_to`].
-    pub(crate) fn has_lost(&self) -> bool {
-        self.losses.answer_to.lock().unwrap().is_none()
+    /// Whether the answer was lost that was to be lost.
+    pub fn has_lost(&self) -> bool {
+        self.losses.request().is_none()
     }
 }
 
@@ -132,16 +167,17 @@ async fn accept(listener: TcpListener, mode: watch::Sender<Mode>, losses: Arc<Lo
 
 async fn pass(client: TcpStream, target: SocketAddr, losses: &Losses) {
     let Ok(server) = TcpStream::connect(target).await else { return };
-    client.set_nodelay(true).unwrap();
-    server.set_nodelay(true).unwrap();
+    if client.set_nodelay(true).is_err() || server.set_nodelay(true).is_err() {
+        return;
+    }
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let losing = watch::Sender::new(false);
     let requests = async {
-        let mut buffer = vec![0; 64 * 1024];
+        let (mut buffer, mut has_begun) = (vec![0; 64 * 1024], false);
         while let Ok(count @ 1..) = from_client.read(&mut buffer).await {
-            let request = &buffer[..count];
-            if losses.has_marked(request) {
+            let Some(request) = buffer.get(..count) else { return };
+            if losses.is_marked(request, &mut has_begun) {
                 losing.send_replace(true);
             }
             if to_server.write_all(request).await.is_err() {
@@ -161,12 +197,13 @@ async fn pass(client: TcpStream, target: SocketAddr, losses: &Losses) {
                     next
                 };
                 if losses.hold.send_if_modified(is_held) {
-                    losses.hold.subscribe().wait_for(|hold| *hold == Hold::No).await.unwrap();
+                    losses.held_until(Hold::No).await;
                 }
                 return;
             }
-            losses.answered.fetch_add(u64::try_from(count).unwrap(), Ordering::Relaxed);
-            if to_client.write_all(&buffer[..count]).await.is_err() {
+            losses.answered.fetch_add(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
+            let Some(answer) = buffer.get(..count) else { return };
+            if to_client.write_all(answer).await.is_err() {
                 return;
             }
         }
@@ -178,12 +215,25 @@ async fn pass(client: TcpStream, target: SocketAddr, losses: &Losses) {
 }
 
 impl Losses {
-    fn has_marked(&self, request: &[u8]) -> bool {
-        let mut marker = self.answer_to.lock().unwrap();
-        let marked = marker.as_ref().is_some_and(|marker| request.windows(marker.len()).any(|window| window == marker));
-        if marked {
-            *marker = None;
+    fn request(&self) -> MutexGuard<'_, Option<Marked>> {
+        self.request.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn held_until(&self, state: Hold) {
+        // Not closed: the sender is here.
+        drop(self.hold.subscribe().wait_for(|hold| *hold == state).await);
+    }
+
+    /// Whether this is the request; `has_begun` says of its connection that it is on the way.
+    fn is_marked(&self, request: &[u8], has_begun: &mut bool) -> bool {
+        let holds = |marker: &Vec<u8>| request.windows(marker.len()).any(|window| window == marker);
+        let mut wanted = self.request();
+        let Some(Marked { begins, ends }) = wanted.as_ref() else { return false };
+        *has_begun |= holds(begins);
+        let is_marked = holds(ends) && std::mem::take(has_begun);
+        if is_marked {
+            *wanted = None;
         }
-        marked
+        is_marked
     }
 }
