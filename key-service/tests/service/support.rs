@@ -15,7 +15,7 @@ use std::time::Duration;
 use ::rows::RowKeys;
 use audit::OutboxConfig;
 use clock::{SharedClock, SystemClock};
-use db::Db;
+use db::{Db, DbConfig};
 use key_service::MIGRATIONS;
 use key_service::jobs::{Ground, Surroundings};
 use key_service::root::RootKey;
@@ -25,8 +25,8 @@ use rpc::policy::PolicyHandle;
 use rpc::{Channel, GrpcConfig, MethodTable, PeerConfig, PolicyFile, Server, Tls, TlsConfig};
 use service::{Jobs, Readiness};
 use test_support::certs::Authority;
-use test_support::poll_until;
 use test_support::postgres::{Cluster, Superuser, TestDatabase};
+use test_support::{Proxy, poll_until};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -97,10 +97,24 @@ impl World {
 
     /// A further replica under some seal, not waited for.
     pub(crate) async fn replica_with_seal(&self, seal: &Path) -> Replica {
+        self.replica_on(self.connect().await, seal).await
+    }
+
+    /// A further replica that reaches its database through a proxy.
+    pub(crate) async fn replica_behind_proxy(&self) -> (Replica, Proxy) {
+        let mut config = self.database.config();
+        let proxy = Proxy::to(format!("{}:{}", config.host, config.port).parse().unwrap()).await.unwrap();
+        (config.host, config.port) = (proxy.address().ip().to_string(), proxy.address().port());
+        let replica = self.replica_on(connect(config).await, &self.seal_file()).await;
+        replica.unsealed().await;
+        (replica, proxy)
+    }
+
+    async fn replica_on(&self, db: Db, seal: &Path) -> Replica {
         let ended = CancellationToken::new();
         let (jobs, readiness) = (Jobs::new(ended.clone()), Readiness::default());
         let clock: SharedClock = Arc::new(SystemClock);
-        let ground = Ground { db: self.connect().await, clock, seal: Arc::new(FileSeal::new(seal, false)) };
+        let ground = Ground { db, clock, seal: Arc::new(FileSeal::new(seal, false)) };
         let surroundings = Surroundings::start(ground, &self.outbox, self.audit.clone(), &jobs, &readiness);
         let methods = Arc::new(MethodTable::of_api().unwrap());
         let policy = PolicyFile::parse(POLICY).unwrap().check(&methods).unwrap();
@@ -127,13 +141,9 @@ impl World {
         Calls::new(Channel::new(&peer, self.tls(caller)).unwrap())
     }
 
-    /// Few connections, opened ahead, and patient: the machine that runs the tests may be slow.
+    /// A pool of connections as a replica has it.
     pub(crate) async fn connect(&self) -> Db {
-        let mut config = self.database.config();
-        (config.max_connections, config.lock_timeout_ms, config.statement_timeout_ms) = (6, 10_000, 15_000);
-        let db = Db::connect(&config, false).unwrap();
-        poll_until(LIMIT, "connections are open", async || db.warm(4).await.ok()).await.unwrap();
-        db
+        connect(self.database.config()).await
     }
 
     /// A superuser's session in the key database.
@@ -177,6 +187,14 @@ impl Drop for Replica {
     fn drop(&mut self) {
         self.ended.cancel();
     }
+}
+
+/// Few connections, opened ahead, and patient: the machine that runs the tests may be slow.
+async fn connect(mut config: DbConfig) -> Db {
+    (config.max_connections, config.lock_timeout_ms, config.statement_timeout_ms) = (6, 10_000, 15_000);
+    let db = Db::connect(&config, false).unwrap();
+    poll_until(LIMIT, "connections are open", async || db.warm(4).await.ok()).await.unwrap();
+    db
 }
 
 /// Shows what the service warns about where a test fails.

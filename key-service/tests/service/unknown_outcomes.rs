@@ -1,11 +1,15 @@
 //! Changes whose commit gets no answer: whether they were done is not known, and nobody is told to try again.
 
-use api::key::v1::{KeyPurpose, RotateKeyRequest};
+use std::collections::BTreeSet;
+
+use api::audit::v1::Event;
+use api::key::v1::{CreateKeyRequest, GetKeyRequest, Key, KeyPurpose, RotateKeyRequest};
 use rpc::StatusDetails;
+use test_support::poll_until;
 use tonic::{Code, Status};
 
 use crate::signer_repair::{close, explain, report};
-use crate::support::{Chain, Refused, World, head, open_ids, refused};
+use crate::support::{Calls, Chain, LIMIT, Refused, World, head, open_ids, refused};
 
 const LOG: &str = "logs/acme";
 const TENANT: &str = "0190a5a0-7b6c-7def-8123-456789abcdef";
@@ -52,6 +56,67 @@ async fn a_change_whose_commit_was_not_answered_may_have_been_done() {
     vault.provision(TENANT).await.unwrap();
     operator.create("other", KeyPurpose::Wrap).await.unwrap();
     assert_eq!(operator.rotate("keys/k").await.unwrap().name, "keys/k/versions/2");
+}
+
+async fn create(operator: &mut Calls, id: &str, request_id: &str) -> Result<Key, Status> {
+    let key = Some(Key { purpose: KeyPurpose::Wrap.into(), ..Key::default() });
+    let (key_id, request_id) = (id.to_owned(), request_id.to_owned());
+    let request = CreateKeyRequest { key_id, key, request_id, ..Default::default() };
+    Ok(operator.keys.create_key(request).await?.into_inner().key.unwrap())
+}
+
+/// Holds a key against what there is of it: one row, and one event that says that it was made.
+async fn is_made_once(world: &World, operator: &mut Calls, made: Key) {
+    let name = made.name.clone();
+    let get = GetKeyRequest { name: name.clone(), ..Default::default() };
+    assert_eq!(operator.keys.get_key(get).await.unwrap().into_inner().key, Some(made));
+    // Events are delivered in their order: what tells of the create is there before this one.
+    operator.rotate(&name).await.unwrap();
+    world.audit.event("keys.rotate", |event| event.resource == name).await;
+    let is_of_key = |event: &Event| event.action == "keys.create" && event.resource == name;
+    let is_replay = |event: &Event| event.attributes.contains_key("reason");
+    let events = world.audit.events();
+    let making = events.iter().filter(|event| is_of_key(event) && !is_replay(event));
+    // One event may be delivered twice, with one id.
+    let ids: BTreeSet<_> = making.map(|event| &event.event_id).collect();
+    assert_eq!(ids.len(), 1, "{events:#?}");
+}
+
+#[tokio::test]
+async fn a_create_whose_commit_was_done_and_not_answered_is_answered_as_done() {
+    let world = World::new().await;
+    let (replica, proxy) = world.replica_behind_proxy().await;
+    let mut operator = world.calls(&replica, "operator");
+    for (id, request_id) in [("lost-plain", ""), ("lost-request", TENANT)] {
+        proxy.lose_commit_of(id);
+        let made = create(&mut operator, id, request_id).await.unwrap();
+        assert!(proxy.has_lost(), "the control");
+        if !request_id.is_empty() {
+            assert_eq!(create(&mut operator, id, request_id).await.unwrap(), made);
+        }
+        is_made_once(&world, &mut operator, made).await;
+    }
+}
+
+/// The database is away when it is to be looked up what became of the create.
+#[tokio::test]
+async fn a_create_of_which_nothing_is_known_gives_its_answer_when_it_is_repeated() {
+    let world = World::new().await;
+    let (replica, proxy) = world.replica_behind_proxy().await;
+    let mut operator = world.calls(&replica, "operator");
+    let database = world.database.config();
+    let losing = proxy.lose_commit_after("lost", async { proxy.refuse() });
+    let (lost, ()) = tokio::join!(create(&mut operator, "lost", TENANT), losing);
+    is_unknown(lost);
+    let made = world.sql().await.query("SELECT FROM keys WHERE key_id = 'lost'", &[]).await.unwrap();
+    assert_eq!(made.len(), 1, "the control");
+    proxy.lead_to(format!("{}:{}", database.host, database.port).parse().unwrap());
+    let made = poll_until(LIMIT, "the repeated request is answered", async || {
+        create(&mut operator, "lost", TENANT).await.ok()
+    })
+    .await
+    .unwrap();
+    is_made_once(&world, &mut operator, made).await;
 }
 
 #[tokio::test]
