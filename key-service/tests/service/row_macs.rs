@@ -22,7 +22,7 @@ const OTHER_TENANT: &str = "0190a5a0-0000-7000-8000-000000000002";
 const CONTEXT: [(&str, &str); 1] = [("record", "r-1")];
 
 /// Two rows in every table, by what the service does. Nothing runs afterwards.
-async fn filled() -> World {
+pub(crate) async fn filled() -> World {
     let (world, replica) = World::start().await;
     let mut operator = world.calls(&replica, "operator");
     for (id, purpose) in [("k", KeyPurpose::Wrap), ("s", KeyPurpose::Sign)] {
