@@ -1,5 +1,6 @@
 //! The keys in memory: what is loaded, how often, and when it goes.
 
+use std::cell::Cell;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,8 +15,10 @@ use key_service::subjects::Subjects;
 use key_service::unseal::open;
 use names::KeyId;
 use rows::{NewRow, Table};
+use rpc::StatusDetails;
 use test_support::poll_until;
 use test_support::postgres::Superuser;
+use tonic::Code;
 use tracing_subscriber::fmt::MakeWriter;
 use uuid::Uuid;
 
@@ -123,6 +126,43 @@ async fn a_load_that_fails_is_not_tried_again_by_each_who_waited() {
     };
     let first = shared(&errors[0]);
     assert!(first.is_alarm() && errors.iter().all(|error| Arc::ptr_eq(&shared(error), &first)));
+}
+
+/// The sessions that wait for a lock lose their connections.
+const END_WAITING: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND datname = current_database()";
+
+#[tokio::test]
+async fn all_who_waited_for_a_load_that_the_database_failed_are_told_so() {
+    const CALLS: usize = 8;
+    let (world, replica) = World::start().await;
+    world.calls(&replica, "operator").create("k", KeyPurpose::Wrap).await.unwrap();
+    let vault = world.calls(&replica, "vault-service");
+    let generate = async |key| vault.clone().generate(key, &[("record", "r-1")]).await;
+    generate("keys/vault-service").await.unwrap();
+    let (sql, other) = (world.sql().await, world.sql().await);
+    sql.batch_execute("BEGIN; LOCK TABLE key_versions IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let all_answered = Cell::new(false);
+    let calls = async {
+        let answers = futures::future::join_all((0..CALLS).map(|_| generate("keys/k"))).await;
+        all_answered.set(true);
+        answers
+    };
+    let mut ended = 0;
+    let failing = poll_until(LIMIT, "all are answered", async || {
+        ended += other.query(END_WAITING, &[]).await.unwrap().len();
+        all_answered.get().then_some(())
+    });
+    let (answers, failed) = futures::join!(calls, failing);
+    failed.unwrap();
+    for answer in answers {
+        let told = StatusDetails::of(&answer.unwrap_err());
+        assert_eq!((told.code, told.reason.as_str()), (Code::Unavailable, "DATABASE_UNAVAILABLE"));
+        assert!(told.retry_after.is_some());
+    }
+    assert!((1..CALLS).contains(&ended), "the control: {ended} loads failed for all");
+    sql.batch_execute("COMMIT").await.unwrap();
+    generate("keys/k").await.unwrap();
 }
 
 #[tokio::test]
