@@ -18,8 +18,8 @@ const MAX_CHANGED: i64 = 500;
 const LOOKED_AT: usize = 32;
 
 /// The newest generation among rows, each checked for itself: an altered one says nothing about how far the others are.
-fn newest(rows: Vec<Result<u64, store::Error>>) -> u64 {
-    rows.into_iter().find_map(Result::ok).unwrap_or_default()
+fn newest(rows: &[Result<u64, store::Error>]) -> u64 {
+    rows.iter().find_map(|row| row.as_ref().ok().copied()).unwrap_or_default()
 }
 
 /// The generation that a changed row vouches for: one of a newer version does, an altered one does not.
@@ -75,8 +75,12 @@ impl Keyring {
         let rows = store.db().run_one("key_newest_generations", |conn| {
             Box::pin(async move { store.key_newest_generations(conn, MAX_CHANGED).await })
         });
-        let found = newest(rows.await?);
-        self.marks.judge_newest(seen, found);
+        let rows = rows.await?;
+        let found = newest(&rows);
+        // An altered row is no older one, and an alarm of its own.
+        if rows.first().is_none_or(Result::is_ok) {
+            self.marks.judge_newest(seen, found);
+        }
         Ok(found)
     }
 
@@ -88,11 +92,8 @@ impl Keyring {
         });
         let changed = changed.await?;
         // The newest row that was seen is there, or a newer one.
-        if changed.is_empty() || is_full(changed.len()) {
-            let newest = self.newest_of_keys().await?;
-            self.clear().await;
-            return Ok(newest);
-        }
+        let is_followed = !changed.is_empty() && !is_full(changed.len());
+        let last = changed.last().map_or(since, |last| last.stated);
         let (mut newest, mut altered) = (since, BTreeSet::new());
         for ChangedKey { id, stated, key } in changed {
             if stated > since
@@ -107,8 +108,13 @@ impl Keyring {
             }
         }
         *self.altered.lock().unwrap_or_else(PoisonError::into_inner) = altered;
-        // What a load has seen since the last poll may be gone before the next.
-        if self.marks.judge_newest(seen, newest) {
+        if !is_followed {
+            let newest = self.newest_of_keys().await?;
+            self.clear().await;
+            return Ok(newest);
+        }
+        // What a load has seen since the last poll may be gone before the next. Not where the newest row was altered.
+        if newest >= last && self.marks.judge_newest(seen, newest) {
             self.clear().await;
         }
         Ok(newest)
@@ -153,5 +159,5 @@ async fn newest_of_subjects(store: &Store) -> Result<u64, Error> {
     let rows = store.db().run_one("subject_key_newest_generations", |conn| {
         Box::pin(async move { store.subject_key_newest_generations(conn, MAX_CHANGED).await })
     });
-    Ok(newest(rows.await?))
+    Ok(newest(&rows.await?))
 }

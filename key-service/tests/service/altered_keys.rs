@@ -11,10 +11,11 @@ use key_service::store::Store;
 use key_service::subjects::Subjects;
 use key_service::unseal::unseal;
 use rows::{NewRow, Table};
+use test_support::poll_until;
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::support::{Refused, World, refused};
+use crate::support::{LIMIT, Refused, World, refused};
 
 const CONTEXT: [(&str, &str); 1] = [("record", "r-1")];
 
@@ -96,4 +97,38 @@ async fn a_page_of_keys_for_newer_versions_is_passed_over() {
         sql.execute(&row.insert(1), &row.params()).await.unwrap();
     }
     keyring.refresh(&subjects).await.unwrap();
+}
+
+/// As many rows as a poll looks at were made up, and they state the highest generations.
+#[tokio::test]
+async fn many_keys_that_were_made_up_hide_no_change_and_set_nothing_back() {
+    let (world, replica) = World::start().await;
+    let (mut operator, mut vault) = (world.calls(&replica, "operator"), world.calls(&replica, "vault-service"));
+    for id in ["k", "other"] {
+        operator.create(id, KeyPurpose::Wrap).await.unwrap();
+    }
+    let made = vault.generate_for("keys/other", "p-1", &CONTEXT).await.unwrap();
+    vault.generate("keys/k", &CONTEXT).await.unwrap();
+    let newest = world.newest_generation().await;
+    world.make_up_keys(newest + 1000..=newest + 1600).await;
+    world.make_up_subjects(newest + 1000..=newest + 1600).await;
+
+    world.disable("k").await;
+    world.change_key("k", newest + 1).await;
+    let disabled =
+        poll_until(LIMIT, "the change of the key is seen", async || vault.generate("keys/k", &CONTEXT).await.err());
+    assert_eq!(refused::<()>(Err(disabled.await.unwrap())).reason, "KEY_VERSION_DISABLED");
+    world.erase_subject_at("p-1", newest + 2).await;
+    let erased = poll_until(LIMIT, "the erasure is seen", async || {
+        vault.unwrap_for(("keys/other", "p-1"), &CONTEXT, &made.wrapped_key).await.err()
+    });
+    assert_eq!(refused::<()>(Err(erased.await.unwrap())).reason, "ERASED");
+    vault.generate("keys/other", &CONTEXT).await.unwrap();
+    assert_eq!(refused(operator.rotate("keys/other").await), altered(), "nothing is built on them");
+
+    world.remove_made_up().await;
+    operator.rotate("keys/other").await.unwrap();
+    world.audit.event("keys.rotate", |event| event.outcome == 1).await;
+    assert!(world.audit.events().iter().all(|event| event.action != "keys.setBack"));
+    replica.stop().await;
 }

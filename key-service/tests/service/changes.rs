@@ -107,17 +107,45 @@ async fn many_changes_come_page_by_page_and_an_altered_row_hides_none() {
     assert_eq!(pages, 2);
 
     // Rows that nothing vouches for: each may be a change that cannot be read now. Those behind the last that can are none yet.
-    let made_up = format!(
-        "INSERT INTO keys (key_uid, key_id, purpose, system, primary_version, revision, generation, labels, create_time_us,
-             row_mac)
-         SELECT gen_random_uuid(), 'made-up-' || n, 1, false, 1, 1, {begin} + n, '', 1, decode(repeat('00', 37), 'hex')
-         FROM unnest(ARRAY[1015, 1021]) AS n"
-    );
-    sql.batch_execute(&made_up).await.unwrap();
+    let base = i64::try_from(begin).unwrap();
+    for generation in [base + 1015, base + 1021] {
+        world.make_up_keys(generation..=generation).await;
+    }
     let page = changes(&mut vault, begin + 1010).await.unwrap();
     assert!(page.reset && page.changes.is_empty(), "{page:?}");
     assert_eq!(page.generation, begin + 1020);
     let page = changes(&mut vault, begin + 1016).await.unwrap();
     let expected: Vec<_> = ids[508..].iter().map(|id| of_key(id, 1)).collect();
     assert_eq!((page.changes, page.reset, page.generation), (expected, false, begin + 1020));
+}
+
+/// As many rows as are looked at were made up, of keys or of subjects, and they state the highest generations: what there is
+/// beside them cannot be told, nor is it passed over.
+#[tokio::test]
+async fn many_rows_that_were_made_up_hide_no_change_and_are_not_asked_for_without_end() {
+    let (world, replica) = World::start().await;
+    let (mut operator, mut vault) = (world.calls(&replica, "operator"), world.calls(&replica, "vault-service"));
+    let begin = changes(&mut vault, None).await.unwrap().generation;
+    operator.create("k", KeyPurpose::Wrap).await.unwrap();
+    let newest = world.newest_generation().await;
+    for of_subjects in [false, true] {
+        if of_subjects {
+            world.make_up_subjects(newest + 1000..=newest + 1600).await;
+        } else {
+            world.make_up_keys(newest + 1000..=newest + 1600).await;
+        }
+        for after in [None, Some(0), Some(begin), Some(begin + 1)] {
+            let (mut answer, mut told) = (changes(&mut vault, after).await.unwrap(), 0);
+            while answer.more {
+                told += 1;
+                assert!(told < 5, "{after:?}: {answer:?}");
+                answer = changes(&mut vault, answer.generation).await.unwrap();
+            }
+            assert!(answer.reset, "{after:?}: {answer:?}");
+            assert!(answer.generation <= begin + 1, "what comes next is not passed over: {answer:?}");
+        }
+        world.remove_made_up().await;
+    }
+    let now = changes(&mut vault, begin).await.unwrap();
+    assert_eq!((now.changes, now.generation, now.reset), (vec![of_key("k", 1)], begin + 1, false));
 }

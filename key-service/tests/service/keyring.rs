@@ -11,7 +11,7 @@ use key_service::error::Error;
 use key_service::keyring::{Keyring, Limits, LoadedKey, Wanted};
 use key_service::seal::FileSeal;
 use key_service::store::Store;
-use key_service::subjects::Subjects;
+use key_service::subjects::{SubjectKey, Subjects};
 use key_service::unseal::open;
 use names::KeyId;
 use rows::{NewRow, Table};
@@ -61,6 +61,18 @@ impl Ring {
 
     async fn key(&self, wanted: Wanted<'_>) -> Arc<LoadedKey> {
         self.keyring.key(&self.id, wanted).await.unwrap()
+    }
+
+    /// What four polls say that a person must see.
+    async fn lines_of_polls(&self) -> String {
+        let lines = Lines::default();
+        let errors = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_writer(lines.clone());
+        let guard = tracing::subscriber::set_default(errors.finish());
+        for _ in 0..4 {
+            self.refresh().await;
+        }
+        drop(guard);
+        String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
     }
 
     /// Changes the key without another version.
@@ -322,18 +334,77 @@ impl<'a> MakeWriter<'a> for Lines {
 #[tokio::test]
 async fn an_altered_row_evicts_its_key_and_is_reported_once() {
     let ring = Ring::new(Limits::default()).await;
+    ring.change().await;
+    // The load has seen more than the last poll.
     ring.key(Wanted::Primary).await;
-    let lines = Lines::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_writer(lines.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
     ring.sql.batch_execute("UPDATE keys SET generation = generation + 1 WHERE key_id = 'k'").await.unwrap();
-    for _ in 0..4 {
-        ring.refresh().await;
-    }
-    drop(guard);
-    let reported = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let reported = ring.lines_of_polls().await;
     assert_eq!(reported.matches("was tampered with").count(), 1, "{reported}");
+    assert_eq!(reported.lines().count(), 1, "an altered row is no older one: {reported}");
     let error = ring.keyring.key(&ring.id, Wanted::Primary).await.unwrap_err();
     assert!(error.is_alarm(), "{error:?}");
+}
+
+/// As many rows as a poll looks at were made up, and they state the highest generations.
+#[tokio::test]
+async fn many_rows_that_were_made_up_are_reported_once_each_and_hide_no_change() {
+    let (ring, newest) = ring_with_made_up_rows().await;
+    let reported = ring.lines_of_polls().await;
+    assert_eq!(reported.matches("was tampered with").count(), 500, "those of one page");
+    assert_eq!(reported.lines().count(), 500, "nothing was set back");
+    assert_eq!(ring.keyring.marks.untold(), None);
+    // Before them, and behind them.
+    for generation in [newest + 1, newest + 2000] {
+        let held = Arc::downgrade(&ring.key(Wanted::Primary).await);
+        ring.world.change_key("k", generation).await;
+        ring.refresh().await;
+        assert!(held.upgrade().is_none(), "the change at {generation} is seen");
+    }
+    let held = Arc::downgrade(&ring.key(Wanted::Primary).await);
+    assert_eq!(ring.lines_of_polls().await, "");
+    assert!(held.upgrade().is_some(), "behind the newest row they cost nothing");
+}
+
+#[tokio::test]
+async fn many_subjects_that_were_made_up_hide_no_erasure() {
+    let (ring, newest) = ring_with_made_up_rows().await;
+    let replica = ring.world.replica().await;
+    let mut vault = ring.world.calls(&replica, "vault-service");
+    let key = ring.key(Wanted::Primary).await;
+    for (subject, generation) in [("p-1", newest + 1), ("p-2", newest + 2000)] {
+        vault.generate_for("keys/k", subject, &[("record", "r-1")]).await.unwrap();
+        let found =
+            async || ring.subjects.find(&[(&key.key, subject)], true).await.unwrap().into_values().next().unwrap();
+        assert!(matches!(found().await, Ok(SubjectKey::Present(_))));
+        ring.world.erase_subject_at(subject, generation).await;
+        ring.refresh().await;
+        assert!(matches!(found().await, Ok(SubjectKey::Erased)), "{subject}");
+    }
+}
+
+/// A ring, and the newest generation below keys and subjects that were made up.
+async fn ring_with_made_up_rows() -> (Ring, i64) {
+    // However long it takes to write them.
+    let ring = Ring::new(Limits { max_staleness: Duration::from_hours(1), ..Limits::default() }).await;
+    let newest = ring.world.newest_generation().await;
+    ring.world.make_up_keys(newest + 1000..=newest + 1600).await;
+    ring.world.make_up_subjects(newest + 1000..=newest + 1600).await;
+    (ring, newest)
+}
+
+/// A poll that came too late looks for the newest row: one that was altered is no older one.
+#[tokio::test]
+async fn an_altered_row_sets_nothing_back_however_late_the_poll() {
+    let ring = Ring::new(Limits { max_staleness: Duration::ZERO, ..Limits::default() }).await;
+    ring.sql.batch_execute("UPDATE keys SET labels = 'x' WHERE key_id = 'k'").await.unwrap();
+    assert_eq!(ring.lines_of_polls().await, "");
+    assert_eq!(ring.keyring.marks.untold(), None);
+    ring.sql
+        .batch_execute(
+            "DELETE FROM key_versions USING keys WHERE keys.key_uid = key_versions.key_uid AND key_id = 'k';
+        DELETE FROM keys WHERE key_id = 'k'",
+        )
+        .await
+        .unwrap();
+    assert_eq!(ring.lines_of_polls().await.matches("was set back").count(), 1, "the control");
 }

@@ -1,5 +1,7 @@
 //! Rows as later versions will write them.
 
+use std::ops::RangeInclusive;
+
 use rows::{NewRow, Table};
 use uuid::Uuid;
 
@@ -18,6 +20,48 @@ impl World {
         assert_eq!(sql.execute(&update, &disabled.params()).await.unwrap(), 1);
     }
 
+    /// Writes a key's row anew with another generation, as a change of the key does.
+    pub(crate) async fn change_key(&self, id: &str, generation: i64) {
+        let (table, keys, sql) = (Table::new("keys"), self.row_keys().await, self.sql().await);
+        let row = sql.query_one("SELECT * FROM keys WHERE key_id = $1", &[&id]).await.unwrap();
+        let carried = keys.check(table, &row).unwrap().carried();
+        let changed = NewRow::of(table).with("generation", generation).carrying(&carried).authenticated(&keys);
+        let update = changed.update(&["key_uid"], 1);
+        assert_eq!(sql.execute(&update, &changed.params()).await.unwrap(), 1);
+    }
+
+    /// Keys with these generations that nothing vouches for.
+    pub(crate) async fn make_up_keys(&self, generations: RangeInclusive<i64>) {
+        let insert =
+            "INSERT INTO keys (key_uid, key_id, purpose, system, primary_version, revision, generation, labels,
+                create_time_us, row_mac)
+            SELECT gen_random_uuid(), 'made-up-' || n, 1, false, 1, 1, n, '', 1, decode(repeat('00', 37), 'hex')
+            FROM generate_series($1::bigint, $2) AS n";
+        self.sql().await.execute(insert, &[generations.start(), generations.end()]).await.unwrap();
+    }
+
+    /// Erased subjects with these generations that nothing vouches for.
+    pub(crate) async fn make_up_subjects(&self, generations: RangeInclusive<i64>) {
+        let insert = "INSERT INTO subject_keys (key_uid, tenant_uid, subject, create_time_us, erase_time_us, generation, row_mac)
+            SELECT (SELECT min(key_uid::text)::uuid FROM keys), gen_random_uuid(), 'made-up-' || n, 1, 1, n,
+                decode(repeat('00', 37), 'hex')
+            FROM generate_series($1::bigint, $2) AS n";
+        self.sql().await.execute(insert, &[generations.start(), generations.end()]).await.unwrap();
+    }
+
+    /// Takes away what was made up.
+    pub(crate) async fn remove_made_up(&self) {
+        let remove = "DELETE FROM subject_keys WHERE subject LIKE 'made-up-%';
+            DELETE FROM keys WHERE key_id LIKE 'made-up-%'";
+        self.sql().await.batch_execute(remove).await.unwrap();
+    }
+
+    /// The newest generation that a row of a key or of a subject states.
+    pub(crate) async fn newest_generation(&self) -> i64 {
+        let newest = "SELECT greatest((SELECT max(generation) FROM keys), (SELECT max(generation) FROM subject_keys))";
+        self.sql().await.query_one(newest, &[]).await.unwrap().get(0)
+    }
+
     /// Writes a subject's key anew as a later version will, whose generations this one does not know.
     pub(crate) async fn make_subject_newer(&self, subject: &str) {
         let (table, keys, sql) = (Table::new("subject_keys"), self.row_keys().await, self.sql().await);
@@ -31,10 +75,13 @@ impl World {
 
     /// Erases a subject: of its key only that it was erased is left.
     pub(crate) async fn erase_subject(&self, subject: &str) {
+        self.erase_subject_at(subject, self.newest_generation().await + 1).await;
+    }
+
+    /// The same with this generation.
+    pub(crate) async fn erase_subject_at(&self, subject: &str, generation: i64) {
         let (table, keys, sql) = (Table::new("subject_keys"), self.row_keys().await, self.sql().await);
         let row = sql.query_one("SELECT * FROM subject_keys WHERE subject = $1", &[&subject]).await.unwrap();
-        let newest = "SELECT greatest((SELECT max(generation) FROM keys), (SELECT max(generation) FROM subject_keys))";
-        let newest: i64 = sql.query_one(newest, &[]).await.unwrap().get(0);
         let erased = NewRow::of(table)
             .with("key_uid", row.get::<_, Uuid>("key_uid"))
             .with("tenant_uid", row.get::<_, Uuid>("tenant_uid"))
@@ -42,7 +89,7 @@ impl World {
             .with("material", None::<&[u8]>)
             .with("create_time_us", row.get::<_, i64>("create_time_us"))
             .with("erase_time_us", 1_i64)
-            .with("generation", newest + 1)
+            .with("generation", generation)
             .authenticated(&keys);
         let update = erased.update(&["key_uid", "subject"], 1);
         assert_eq!(sql.execute(&update, &erased.params()).await.unwrap(), 1);
