@@ -49,6 +49,11 @@ impl Error {
     }
 }
 
+/// Whether a row's HMAC holds; it may be of a newer version.
+pub fn is_vouched<T>(row: &Result<T, Error>) -> bool {
+    row.as_ref().map_or_else(Error::is_newer, |_| true)
+}
+
 impl From<db::Error> for Error {
     fn from(error: db::Error) -> Self {
         Self::Database(error)

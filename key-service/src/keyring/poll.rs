@@ -9,7 +9,7 @@ use super::{Keyring, Polled, Subjects, Wanted};
 use crate::error::Error;
 use crate::store::keys::ChangedKey;
 use crate::store::subject_keys::ChangedSubject;
-use crate::store::{self, Store};
+use crate::store::{self, Store, is_vouched};
 
 /// Most changes that are followed one by one; where there are more, all that is held is dropped.
 const MAX_CHANGED: i64 = 500;
@@ -22,10 +22,9 @@ fn newest(rows: &[Result<u64, store::Error>]) -> u64 {
     rows.iter().find_map(|row| row.as_ref().ok().copied()).unwrap_or_default()
 }
 
-/// The generation that a changed row vouches for: one of a newer version does, an altered one does not.
+/// The generation that a changed row vouches for.
 fn vouched<T>(stated: u64, row: &Result<T, store::Error>) -> u64 {
-    let holds = row.as_ref().map_or_else(store::Error::is_newer, |_| true);
-    if holds { stated } else { 0 }
+    if is_vouched(row) { stated } else { 0 }
 }
 
 fn is_full(count: usize) -> bool {

@@ -5,14 +5,14 @@ use std::collections::hash_map::Entry;
 use std::slice::from_ref;
 
 use db::Tx;
-use names::KeyName;
+use names::{KeyId, KeyName, KeyUid, KeyVersionName};
 use rpc::Granted;
 
 use crate::error::Error;
-use crate::key::Key;
 use crate::permissions::{KeyChangesList, check_granted};
 use crate::store::keys::ChangedKey;
 use crate::store::subject_keys::ChangedSubject;
+use crate::store::{self, is_vouched};
 use crate::unsealed::Unsealed;
 
 /// Most changes of an answer.
@@ -20,18 +20,15 @@ const MAX_CHANGES: usize = 500;
 
 /// The last change of a key or of a subject.
 #[derive(Debug)]
-pub enum KeyChange {
-    /// A key, as it is now.
-    Key(Key),
-    /// A subject under a key.
-    Subject {
-        /// The key.
-        key: KeyName,
-        /// The subject.
-        subject: String,
-        /// Whether it was erased.
-        is_erased: bool,
-    },
+pub struct KeyChange {
+    /// The key.
+    pub key: KeyName,
+    /// The version of it that wraps now; none where its row cannot be read, and for a subject.
+    pub primary_version: Option<KeyVersionName>,
+    /// The subject under the key; none for the key itself.
+    pub subject: Option<String>,
+    /// Whether the subject was erased.
+    pub is_erased: bool,
 }
 
 /// Changes after a generation, oldest first.
@@ -47,8 +44,19 @@ pub struct KeyChanges {
     pub is_reset: bool,
 }
 
+/// A row with a change.
+struct Found {
+    /// The generation that it states.
+    stated: u64,
+    /// Whether its HMAC holds; it may be of a newer version all the same, which this one cannot read.
+    is_vouched: bool,
+    /// What changed, by the columns; none where they name no key.
+    change: Option<KeyChange>,
+}
+
 impl Unsealed {
-    /// What changed after a generation. Rows that were altered, or that a newer version wrote, say nothing.
+    /// What changed after a generation. Rows that cannot be read are told by their names. One that was altered says nothing about
+    /// how far the others are, and must not be passed over: its names may be others'.
     pub async fn list_key_changes(
         &self,
         granted: &Granted<KeyChangesList>,
@@ -62,7 +70,7 @@ impl Unsealed {
                     let newest = self.newest_change(tx).await?;
                     match after.filter(|after| *after <= newest) {
                         Some(after) => self.changes_after(tx, after, newest).await,
-                        None => Ok(KeyChanges { generation: newest, is_reset: true, ..KeyChanges::default() }),
+                        None => Ok(KeyChanges::reset(newest)),
                     }
                 })
             })
@@ -71,45 +79,73 @@ impl Unsealed {
 
     /// The newest generation of all that a row vouches for.
     async fn newest_change(&self, tx: &Tx<'_>) -> Result<u64, Error> {
-        let limit = i64::try_from(MAX_CHANGES).unwrap_or(i64::MAX);
-        let keys = self.store.key_newest_generations(tx, limit).await?;
-        let subjects = self.store.subject_key_newest_generations(tx, limit).await?;
-        Ok(keys.into_iter().chain(subjects).filter_map(Result::ok).max().unwrap_or_default())
+        let mut newest = 0;
+        // The newest row of all but always holds; the others are read where it does not.
+        for limit in [1, i64::try_from(MAX_CHANGES).unwrap_or(i64::MAX)] {
+            let keys = self.store.key_newest_generations(tx, limit).await?;
+            let subjects = self.store.subject_key_newest_generations(tx, limit).await?;
+            let do_all_hold = keys.iter().chain(&subjects).all(Result::is_ok);
+            newest = keys.into_iter().chain(subjects).filter_map(Result::ok).max().unwrap_or_default();
+            if do_all_hold {
+                break;
+            }
+        }
+        Ok(newest)
     }
 
     async fn changes_after(&self, tx: &Tx<'_>, after: u64, newest: u64) -> Result<KeyChanges, Error> {
         let (since, limit) = (after.saturating_add(1), i64::try_from(MAX_CHANGES + 1).unwrap_or(i64::MAX));
-        let mut found = Vec::new();
-        for ChangedKey { stated, key, .. } in self.store.key_list_changed(tx, since, limit).await? {
-            found.push((stated, key.ok().map(|stored| KeyChange::Key(stored.key))));
-        }
+        let keys = self.store.key_list_changed(tx, since, limit).await?;
+        let subjects = self.store.subject_key_list_changed(tx, since, limit).await?;
+        let mut found: Vec<Found> = keys.into_iter().map(Found::of_key).collect();
         let mut names = HashMap::new();
-        for ChangedSubject { stated, row, .. } in self.store.subject_key_list_changed(tx, since, limit).await? {
-            let Ok(stored) = row else {
-                found.push((stated, None));
-                continue;
-            };
-            let name = match names.entry(stored.key) {
+        for subject in subjects {
+            let name = match names.entry(subject.key) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => {
-                    let key = self.store.key_fetch_by_uid(tx, stored.key).await?;
-                    new.insert(key.map(|stored| stored.key.name()))
-                }
+                Entry::Vacant(new) => new.insert(self.key_name(tx, subject.key).await?),
             };
-            let (name, is_erased) = (name.clone(), stored.material.is_none());
-            let subject = |key| KeyChange::Subject { key, subject: stored.subject, is_erased };
-            found.push((stated, name.map(subject)));
+            found.push(Found::of_subject(subject, name.clone()));
         }
-        found.sort_unstable_by_key(|(stated, _)| *stated);
+        found.sort_unstable_by_key(|found| found.stated);
         let is_more = found.len() > MAX_CHANGES;
         found.truncate(MAX_CHANGES);
-        let reached = found.iter().filter(|(_, change)| change.is_some()).map(|(stated, _)| *stated).max();
-        // A row that cannot be used now may be a change that can be later: it is not passed over unsaid.
-        let is_hidden = found.iter().any(|(stated, change)| change.is_none() && Some(*stated) < reached);
-        if is_hidden || (is_more && reached.is_none()) {
-            return Ok(KeyChanges { generation: newest, is_reset: true, ..KeyChanges::default() });
+        let reached = found.iter().filter(|found| found.is_vouched).map(|found| found.stated).max();
+        let is_hidden = |found: &Found| found.change.is_none() || (!found.is_vouched && Some(found.stated) < reached);
+        if found.iter().any(is_hidden) || (is_more && reached.is_none()) {
+            return Ok(KeyChanges::reset(newest));
         }
-        let changes = found.into_iter().filter_map(|(_, change)| change).collect();
+        let changes = found.into_iter().filter_map(|found| found.change).collect();
         Ok(KeyChanges { changes, generation: reached.unwrap_or(after), is_more, is_reset: false })
+    }
+
+    /// The name of the key with a uid; none where there is no such key, or its row cannot be read.
+    async fn key_name(&self, tx: &Tx<'_>, uid: KeyUid) -> Result<Option<KeyName>, Error> {
+        match self.store.key_fetch_by_uid(tx, uid).await {
+            Ok(stored) => Ok(stored.map(|stored| stored.key.name())),
+            Err(store::Error::Database(error)) => Err(store::Error::Database(error).into()),
+            Err(_unreadable) => Ok(None),
+        }
+    }
+}
+
+impl KeyChanges {
+    /// Everything may have changed.
+    fn reset(generation: u64) -> Self {
+        Self { generation, is_reset: true, ..Self::default() }
+    }
+}
+
+impl Found {
+    fn of_key(ChangedKey { id, stated, key }: ChangedKey) -> Self {
+        let name = id.parse::<KeyId>().ok().map(KeyName::new);
+        let primary_version = key.as_ref().ok().map(|stored| stored.key.primary_name());
+        let change = name.map(|key| KeyChange { key, primary_version, subject: None, is_erased: false });
+        Self { stated, is_vouched: is_vouched(&key), change }
+    }
+
+    fn of_subject(ChangedSubject { subject, stated, row, .. }: ChangedSubject, key: Option<KeyName>) -> Self {
+        let is_erased = row.as_ref().is_ok_and(|stored| stored.material.is_none());
+        let change = key.map(|key| KeyChange { key, primary_version: None, subject: Some(subject), is_erased });
+        Self { stated, is_vouched: is_vouched(&row), change }
     }
 }

@@ -193,13 +193,14 @@ pub fn tenant_uid(text: &str) -> Result<TenantUid, String> {
 
 /// The answer about changes of keys.
 pub fn key_changes(changes: KeyChanges) -> wire::ListKeyChangesResponse {
-    let change = |change: KeyChange| {
-        let (key, subject, erased, primary) = match change {
-            KeyChange::Key(key) => (key.name(), String::new(), false, key.primary_name().to_string()),
-            KeyChange::Subject { key, subject, is_erased } => (key, subject, is_erased, String::new()),
-        };
-        let state = if erased { wire::KeyChangeState::Erased } else { wire::KeyChangeState::Changed };
-        wire::KeyChange { key: key.to_string(), subject, state: state.into(), primary_version: primary }
+    let change = |KeyChange { key, primary_version, subject, is_erased }: KeyChange| {
+        let state = if is_erased { wire::KeyChangeState::Erased } else { wire::KeyChangeState::Changed };
+        wire::KeyChange {
+            key: key.to_string(),
+            subject: subject.unwrap_or_default(),
+            state: state.into(),
+            primary_version: primary_version.map(|version| version.to_string()).unwrap_or_default(),
+        }
     };
     let KeyChanges { changes, generation, is_more, is_reset } = changes;
     let changes = changes.into_iter().map(change).collect();

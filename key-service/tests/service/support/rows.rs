@@ -30,6 +30,26 @@ impl World {
         assert_eq!(sql.execute(&update, &changed.params()).await.unwrap(), 1);
     }
 
+    /// Writes a key's row anew as a later version will, for a purpose that this one does not know.
+    pub(crate) async fn make_key_newer(&self, id: &str, generation: i64) {
+        let (table, keys, sql) = (Table::new("keys"), self.row_keys().await, self.sql().await);
+        let checks = "SELECT conname::text FROM pg_constraint WHERE conrelid = 'keys'::regclass AND contype = 'c'";
+        for check in sql.query(checks, &[]).await.unwrap() {
+            sql.batch_execute(&format!("ALTER TABLE keys DROP CONSTRAINT {}", check.get::<_, String>(0)))
+                .await
+                .unwrap();
+        }
+        let row = sql.query_one("SELECT * FROM keys WHERE key_id = $1", &[&id]).await.unwrap();
+        let carried = keys.check(table, &row).unwrap().carried();
+        let newer = NewRow::of(table)
+            .with("generation", generation)
+            .with("purpose", 99_i16)
+            .carrying(&carried)
+            .authenticated(&keys);
+        let update = newer.update(&["key_uid"], 1);
+        assert_eq!(sql.execute(&update, &newer.params()).await.unwrap(), 1);
+    }
+
     /// Keys with these generations that nothing vouches for.
     pub(crate) async fn make_up_keys(&self, generations: RangeInclusive<i64>) {
         let insert =
