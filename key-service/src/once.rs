@@ -83,15 +83,19 @@ impl Unsealed {
             Ok(made) => return Ok(Once::Made(made)),
             Err(error) => error,
         };
-        match self.made_before(request).await {
+        let told = match self.made_before(request).await {
+            Ok(None) => return Err(error),
             Ok(Some(before)) => Ok(Once::Before(before)),
             Err(Error::Store(store::Error::Database(unanswered))) if error.may_be_of_success() => {
                 Err(Error::OutcomeUnknown(unanswered))
             }
-            Ok(None) | Err(Error::Store(store::Error::Database(_))) => Err(error),
+            Err(Error::Store(store::Error::Database(_))) => return Err(error),
             // Such as that the id was used for another request meanwhile.
             Err(of_request) => Err(of_request),
-        }
+        };
+        // Nobody is told of it.
+        error.report();
+        told
     }
 
     async fn made_before(&self, request: &Identified) -> Result<Option<StoredRequest>, Error> {

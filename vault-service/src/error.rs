@@ -97,7 +97,8 @@ pub enum Error {
         #[source]
         source: DoesNotOpen,
     },
-    /// Other updates of the record kept this one waiting, or came before it, until its deadline. It was not made.
+    /// Other updates of the record kept this one waiting, or came before it, until its deadline, or too many wait already. It
+    /// was not made.
     #[error("{0} is being updated by too many calls")]
     Contended(RecordName),
     /// The resource has changed since the caller saw it.

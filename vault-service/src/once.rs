@@ -157,13 +157,17 @@ impl Vault {
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
-        match self.first_answer(request).await {
+        let told = match self.first_answer(request).await {
+            Ok(None) => return Err(error),
             Ok(Some(answer)) => self.replayed(allowed, answer).await,
             Err(Error::Database(failed)) if error.may_be_of_success() => Err(Error::OutcomeUnknown(failed)),
-            Ok(None) | Err(Error::Database(_)) => Err(error),
+            Err(Error::Database(_)) => return Err(error),
             // Such as that the id was used for another request meanwhile.
             Err(of_request) => Err(of_request),
-        }
+        };
+        // Nobody is told of it.
+        error.report();
+        told
     }
 
     async fn first_answer<A: DeserializeOwned>(&self, request: &Identified) -> Result<Option<A>, Error> {

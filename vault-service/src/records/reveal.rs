@@ -123,7 +123,12 @@ impl Revealing {
             let refusal = items.pop().and_then(|item| item.result.err());
             return Err(refusal.unwrap_or(Error::Bug("a reveal without a record")));
         };
-        self.vault.events.write(&self.place.tenant.log(), &events).await.map_err(Error::AuditUnavailable)?;
+        let written = self.vault.events.write(&self.place.tenant.log(), &events).await;
+        if written.is_err() {
+            // Nobody is told of them.
+            items.iter().filter_map(|item| item.result.as_ref().err()).for_each(Error::report);
+        }
+        written.map_err(Error::AuditUnavailable)?;
         Ok(Done { value: items.into_iter().map(|item| item.result).collect(), event_id: Some(event_id) })
     }
 
