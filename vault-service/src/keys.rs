@@ -74,7 +74,7 @@ pub struct UnwrapKey {
 /// An unwrapped data key.
 #[derive(Debug)]
 pub struct UnwrappedKey {
-    /// The key, to be used once.
+    /// The key, to be used once: another reveal gets a copy of its own.
     pub data_key: DataKey,
     /// The number of this use; of the first one, where the key is used again.
     pub operation: Operation,
@@ -150,15 +150,18 @@ impl Keys {
     /// The same for reveals, for which a data key may be used again.
     pub async fn unwrap_to_reveal(
         &self,
-        requests: &[UnwrapKey],
+        requests: Vec<UnwrapKey>,
         deadline: Instant,
     ) -> Vec<Result<UnwrappedKey, KeyError>> {
-        let unwrap = async |requests: &[UnwrapKey]| match self.unwrap_all(requests, deadline).await {
-            Ok(answers) => answers,
-            Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
+        let deadline = self.within_budget(deadline);
+        let unwrap = |requests: Vec<UnwrapKey>| async move {
+            match self.unwrap_all(&requests, deadline).await {
+                Ok(answers) => answers,
+                Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
+            }
         };
         match &self.cache {
-            Some(cache) => cache.unwrap_all(requests, unwrap).await,
+            Some(cache) => cache.unwrap_all(&requests, unwrap).await,
             None => unwrap(requests).await,
         }
     }
@@ -166,7 +169,7 @@ impl Keys {
     /// Hears of changes of keys, and wipes what is kept of those; does nothing where nothing is kept.
     pub async fn follow_changes(&self) -> Result<(), KeyError> {
         match &self.cache {
-            Some(cache) => cache.follow(&self.calls).await,
+            Some(cache) => cache.follow(|after, deadline| self.calls.list_changes(after, deadline)).await,
             None => Ok(()),
         }
     }

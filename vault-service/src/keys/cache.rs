@@ -5,12 +5,15 @@
 //! a reveal       held, and changes were heard of within a second? used again; else unwrapped, and held
 //! ```
 //! A data key is found by all that key-service would check: the wrapped key, the key, the subject and the context. It is held
-//! for [`DataKeyCacheConfig::time_to_live`] from before it was unwrapped, for [`DataKeyCacheConfig::max_uses`] reveals.
+//! for [`DataKeyCacheConfig::time_to_live`] from before it was unwrapped, for [`DataKeyCacheConfig::max_uses`] reveals. Reveals
+//! that miss at once ask each for itself: each operation of key-service is that of one reveal.
 //!
 //! Another replica of key-service hears of a change up to a second after the one that told of it. So what is unwrapped within
 //! [`SETTLING`] after a change is used once and not held.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod heard;
+
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -21,17 +24,16 @@ use secret_cache::SecretCache;
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::calls::{KeyError, KeyService};
+use heard::Heard;
+pub use heard::{Changed, Changes};
+
+use super::calls::KeyError;
 use super::{Operation, UnwrapKey, UnwrappedKey};
 
 /// How often key-service is asked what changed.
 pub const INTERVAL: Duration = Duration::from_millis(250);
-/// What is held is not used where nothing was heard for longer.
-const MAX_SILENCE: Duration = Duration::from_secs(1);
-/// For how long after a change was heard of data keys under what changed are not held.
-const SETTLING: Duration = Duration::from_secs(1);
-/// Most changes within [`SETTLING`] that are followed one by one; where there are more, all keys count as changed.
-const MAX_RECENT: usize = 10_000;
+/// How long an answer is waited for: two questions can be asked before what is held is not used any more.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Longest time to live.
 const MAX_TIME_TO_LIVE: Duration = Duration::from_mins(15);
@@ -47,7 +49,7 @@ pub struct DataKeyCacheConfig {
     /// For how long, at most 15 minutes.
     #[serde(deserialize_with = "rpc::duration::deserialize")]
     pub time_to_live: Duration,
-    /// For how many reveals each, the first one counted; a few more where they come at once.
+    /// For how many reveals each, the first one counted.
     pub max_uses: u32,
     /// How many are held, at most 100,000; beyond it those go that are used least.
     pub max_entries: u64,
@@ -76,28 +78,6 @@ impl DataKeyCacheConfig {
     }
 }
 
-/// A key, or one subject under it, whose data keys must be unwrapped anew.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Changed {
-    /// The key.
-    pub key: KeyName,
-    /// The subject; none for the key itself.
-    pub subject: Option<String>,
-}
-
-/// What key-service says of changes after a generation.
-#[derive(Debug)]
-pub struct Changes {
-    /// What changed.
-    pub changes: Vec<Changed>,
-    /// The generation that they reach.
-    pub generation: u64,
-    /// Whether more follow.
-    pub is_more: bool,
-    /// Whether everything that is held must be dropped.
-    pub is_reset: bool,
-}
-
 /// Data keys by what they were unwrapped from.
 #[derive(Debug)]
 pub struct DataKeyCache {
@@ -113,56 +93,17 @@ struct HeldKey {
     uses: Arc<AtomicU32>,
 }
 
-/// What was heard of changes.
-#[derive(Debug, Default)]
-struct Heard {
-    /// The generation that was reached; none where nothing that is held may be used.
-    generation: Option<u64>,
-    /// When the request began whose answer told of all changes.
-    at: Option<Instant>,
-    /// When everything was dropped.
-    reset: Option<Instant>,
-    /// What changed within [`SETTLING`], and when that was heard of.
-    recent: HashMap<Changed, Instant>,
-}
-
-impl Changed {
-    /// What a data key depends on.
-    fn on(request: &UnwrapKey) -> [Self; 2] {
-        [None, request.subject.clone()].map(|subject| Self { key: request.key.clone(), subject })
+impl HeldKey {
+    /// A copy to hold; it was used once already.
+    fn of(unwrapped: &UnwrappedKey) -> Option<Self> {
+        let data_key = Arc::new(copy(&unwrapped.data_key)?);
+        Some(Self { data_key, operation: unwrapped.operation, uses: Arc::new(AtomicU32::new(1)) })
     }
 }
 
-impl From<UnwrappedKey> for HeldKey {
-    fn from(UnwrappedKey { data_key, operation, .. }: UnwrappedKey) -> Self {
-        Self { data_key: Arc::new(data_key), operation, uses: Arc::default() }
-    }
-}
-
-impl Heard {
-    fn is_recent(&self) -> bool {
-        self.at.is_some_and(|at| at.elapsed() <= MAX_SILENCE)
-    }
-
-    /// Notes what changed; returns whether all keys count as changed.
-    fn note(&mut self, changed: &HashSet<Changed>, is_reset: bool) -> bool {
-        let now = Instant::now();
-        self.recent.retain(|_, heard| heard.elapsed() < SETTLING);
-        let is_reset = is_reset || self.recent.len() + changed.len() > MAX_RECENT;
-        if is_reset {
-            (self.recent, self.reset) = (HashMap::new(), Some(now));
-        } else {
-            self.recent.extend(changed.iter().map(|change| (change.clone(), now)));
-        }
-        is_reset
-    }
-
-    /// Whether a data key may be held whose unwrapping began then.
-    fn has_settled(&self, request: &UnwrapKey, began: Instant) -> bool {
-        let has_settled = |heard: &Instant| began.saturating_duration_since(*heard) >= SETTLING;
-        let changed = Changed::on(request);
-        self.reset.iter().chain(changed.iter().filter_map(|change| self.recent.get(change))).all(has_settled)
-    }
+/// A data key is for one sealing and cannot be cloned but here.
+fn copy(data_key: &DataKey) -> Option<DataKey> {
+    DataKey::from_slice(data_key.expose())
 }
 
 impl DataKeyCache {
@@ -172,72 +113,103 @@ impl DataKeyCache {
         Self { held, max_uses: config.max_uses, heard: Mutex::default() }
     }
 
-    /// Data keys, in the order of the requests: held ones, and for the others those that `unwrap` gives. Equal requests
-    /// share one.
-    pub async fn unwrap_all<U>(&self, requests: &[UnwrapKey], unwrap: U) -> Vec<Result<UnwrappedKey, KeyError>>
+    /// Data keys, in the order of the requests: held ones, and for the others those that `unwrap` gives.
+    pub async fn unwrap_all<U, F>(&self, requests: &[UnwrapKey], unwrap: U) -> Vec<Result<UnwrappedKey, KeyError>>
     where
-        U: AsyncFnOnce(&[UnwrapKey]) -> Vec<Result<UnwrappedKey, KeyError>>,
+        U: Fn(Vec<UnwrapKey>) -> F,
+        F: Future<Output = Vec<Result<UnwrappedKey, KeyError>>>,
     {
+        let mut answers: Vec<_> = requests.iter().map(|_| None).collect();
+        let mut missing = Vec::new();
+        for (index, request) in requests.iter().enumerate() {
+            if self.held(request).await.is_none() {
+                missing.push(index);
+            }
+        }
+        self.unwrap_missing(&missing, requests, &mut answers, &unwrap).await;
+        // Taken after the wait for the others: what has changed meanwhile is not used.
+        missing.clear();
+        for (index, (request, answer)) in requests.iter().zip(&mut answers).enumerate() {
+            if answer.is_none() {
+                *answer = self.use_held(request).await.map(Ok);
+                if answer.is_none() {
+                    missing.push(index);
+                }
+            }
+        }
+        self.unwrap_missing(&missing, requests, &mut answers, &unwrap).await;
+        let missing = || Err(KeyError::Bug("a data key is missing"));
+        answers.into_iter().map(|answer| answer.unwrap_or_else(missing)).collect()
+    }
+
+    /// Has data keys unwrapped, and holds them.
+    async fn unwrap_missing<U, F>(
+        &self,
+        missing: &[usize],
+        requests: &[UnwrapKey],
+        answers: &mut [Option<Result<UnwrappedKey, KeyError>>],
+        unwrap: U,
+    ) where
+        U: Fn(Vec<UnwrapKey>) -> F,
+        F: Future<Output = Vec<Result<UnwrappedKey, KeyError>>>,
+    {
+        if missing.is_empty() {
+            return;
+        }
         let began = Instant::now();
-        let distinct: BTreeSet<&UnwrapKey> = requests.iter().collect();
-        let (mut found, mut missing, mut places) = (HashMap::new(), Vec::new(), Vec::new());
-        for request in distinct {
-            if let Some(held) = self.held(request).await {
-                found.insert(request, Ok(held));
-            } else {
-                missing.push(request.clone());
-                // Before the data key is unwrapped: a change that comes meanwhile closes the place.
-                places.push((request, self.held.place(request).await));
-            }
+        let asked: Vec<UnwrapKey> = missing.iter().filter_map(|index| requests.get(*index)).cloned().collect();
+        let mut places = Vec::with_capacity(asked.len());
+        for request in &asked {
+            // Before the data keys are unwrapped: a change that comes meanwhile closes the place.
+            places.push(self.held.place(request).await);
         }
-        let unwrapped = if missing.is_empty() { Vec::new() } else { unwrap(&missing).await };
-        for ((request, place), answer) in places.into_iter().zip(unwrapped) {
-            let answer = answer.map(HeldKey::from);
-            if let Ok(held) = &answer
-                && self.heard().has_settled(request, began)
+        count("no", asked.len());
+        for ((index, place), unwrapped) in missing.iter().zip(places).zip(unwrap(asked).await) {
+            if let (Ok(unwrapped), Some(request)) = (&unwrapped, requests.get(*index))
+                && self.max_uses > 1
+                && self.heard().may_hold(request, began)
+                && let Some(held) = HeldKey::of(unwrapped)
             {
-                place.keep(held.clone());
+                place.keep(held);
             }
-            found.insert(request, answer);
+            if let Some(answer) = answers.get_mut(*index) {
+                *answer = Some(unwrapped);
+            }
         }
-        let mut answers = Vec::with_capacity(requests.len());
-        for request in requests {
-            answers.push(match found.get(request) {
-                Some(Ok(held)) => self.give(request, held).await,
-                Some(Err(error)) => Err(error.clone()),
-                None => Err(KeyError::Bug("a data key is missing")),
-            });
-        }
-        answers
     }
 
     /// What is held for a request and may be used.
     async fn held(&self, request: &UnwrapKey) -> Option<HeldKey> {
-        let is_recent = self.heard().is_recent();
-        let held = if is_recent { self.held.held(request).await } else { None };
-        metrics::counter!("vault_data_key_cache_requests_total", "found" => if held.is_some() { "yes" } else { "no" })
-            .increment(1);
-        held
+        if self.heard().is_recent() { self.held.held(request).await } else { None }
     }
 
-    /// A copy for one use; after the last one nothing is held.
-    async fn give(&self, request: &UnwrapKey, held: &HeldKey) -> Result<UnwrappedKey, KeyError> {
-        let before = held.uses.fetch_add(1, Ordering::Relaxed);
-        if before.saturating_add(1) >= self.max_uses {
+    /// A copy of what is held, for one use; after the last one nothing is held.
+    async fn use_held(&self, request: &UnwrapKey) -> Option<UnwrappedKey> {
+        let held = self.held(request).await?;
+        let uses = held.uses.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        if uses >= self.max_uses {
             self.held.drop_value(request).await;
         }
-        let data_key = DataKey::from_slice(held.data_key.expose()).ok_or(KeyError::Bug("a data key has 32 bytes"))?;
-        Ok(UnwrappedKey { data_key, operation: held.operation, is_cached: before > 0 })
+        if uses > self.max_uses {
+            return None;
+        }
+        count("yes", 1);
+        Some(UnwrappedKey { data_key: copy(&held.data_key)?, operation: held.operation, is_cached: true })
     }
 
-    /// Asks what changed, and wipes it.
-    pub(super) async fn follow(&self, key_service: &KeyService) -> Result<(), KeyError> {
+    /// Asks what changed with `list`, which is given the generation that is known and until when to wait, and wipes that.
+    pub async fn follow<L, F>(&self, list: L) -> Result<(), KeyError>
+    where
+        L: Fn(Option<u64>, Instant) -> F,
+        F: Future<Output = Result<Changes, KeyError>>,
+    {
         self.held.wipe_expired().await;
+        metrics::gauge!("vault_data_key_cache_entries")
+            .set(f64::from(u32::try_from(self.held.count()).unwrap_or(u32::MAX)));
         loop {
             let began = Instant::now();
             let after = self.known_generation().await;
-            let mut changes = key_service.list_changes(after, began + MAX_SILENCE).await?;
-            changes.is_reset |= after.is_none();
+            let changes = list(after, began + PATIENCE).await?;
             let is_more = changes.is_more;
             self.take(changes, began).await;
             if !is_more {
@@ -261,41 +233,51 @@ impl DataKeyCache {
 
     async fn take(&self, Changes { changes, generation, is_more, is_reset }: Changes, began: Instant) {
         let changed: HashSet<Changed> = changes.into_iter().collect();
-        // Said before anything is wiped: what is unwrapped meanwhile is not held.
-        let is_reset = self.heard().note(&changed, is_reset);
+        let is_reset = {
+            let mut heard = self.heard();
+            let is_reset = is_reset || !heard.is_recent();
+            // Said before anything is wiped: what is unwrapped meanwhile is not held.
+            heard.note(&changed, is_reset)
+        };
         if is_reset {
             self.held.clear().await;
         } else if !changed.is_empty() {
-            let mut by_key: HashMap<&KeyName, HashSet<Option<&str>>> = HashMap::new();
-            for Changed { key, subject } in &changed {
-                by_key.entry(key).or_default().insert(subject.as_deref());
-            }
-            let is_on = |subjects: &HashSet<_>, request: &UnwrapKey| {
-                subjects.contains(&None) || subjects.contains(&request.subject.as_deref())
-            };
-            let has_changed =
-                |request: &UnwrapKey| by_key.get(&request.key).is_some_and(|subjects| is_on(subjects, request));
-            self.held.drop_where(has_changed).await;
+            self.drop_changed(&changed).await;
         }
         let mut heard = self.heard();
         heard.generation = Some(generation);
         if !is_more {
             heard.at = Some(began);
         }
-        metrics::gauge!("vault_data_key_cache_entries")
-            .set(f64::from(u32::try_from(self.held.count()).unwrap_or(u32::MAX)));
+    }
+
+    async fn drop_changed(&self, changed: &HashSet<Changed>) {
+        let mut by_key: HashMap<&KeyName, HashSet<Option<&str>>> = HashMap::new();
+        for Changed { key, subject } in changed {
+            by_key.entry(key).or_default().insert(subject.as_deref());
+        }
+        let is_on = |subjects: &HashSet<_>, request: &UnwrapKey| {
+            subjects.contains(&None) || subjects.contains(&request.subject.as_deref())
+        };
+        let has_changed = |request: &UnwrapKey| by_key.get(&request.key).is_some_and(|of_key| is_on(of_key, request));
+        self.held.drop_where(has_changed).await;
     }
 
     /// Wipes all that is held; nothing is held again before changes were heard of.
     pub async fn wipe(&self) {
         *self.heard() = Heard::default();
         self.held.clear().await;
-        metrics::gauge!("vault_data_key_cache_entries").set(0.0);
     }
 
     fn heard(&self) -> MutexGuard<'_, Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Counts reveals, and whether a data key was held for them.
+fn count(found: &'static str, reveals: usize) {
+    metrics::counter!("vault_data_key_cache_requests_total", "found" => found)
+        .increment(u64::try_from(reveals).unwrap_or(u64::MAX));
 }
 
 #[cfg(test)]

@@ -126,7 +126,7 @@ impl Source {
                 Ok::<_, Error>((row, asked))
             })
             .collect();
-        let mut keys = self.keys.unwrap_to_reveal(&requests, deadline).await.into_iter();
+        let mut keys = self.keys.unwrap_to_reveal(requests, deadline).await.into_iter();
         let found = wanted.iter().zip(checked).map(|(one, checked)| {
             let (row, asked) = checked?;
             let key = asked.and_then(|()| {

@@ -68,11 +68,13 @@ async fn a_reveal_that_key_service_does_not_see_says_so_and_names_the_operation_
 }
 
 #[tokio::test]
-async fn an_update_leaves_nothing_of_the_revision_before() {
+async fn an_update_opens_the_revision_before_anew_and_reveals_use_its_own_key() {
     let (world, _vault, mut app) = world().await;
-    used_again(&world, &mut app).await;
-    app.update("p-1", &[], &json!({ "ssn": "2" })).await.unwrap();
-    assert_eq!(app.reveal("p-1").await.unwrap(), fields(&json!({ "ssn": "2" })));
+    let operation = used_again(&world, &mut app).await;
+    app.update("p-1", &["dob"], &json!({ "dob": "1970" })).await.unwrap();
+    let carried = world.audit.event("records.carryOver", |_| true).await;
+    assert!(carried.key_counter > operation && !is_cached(&carried));
+    assert_eq!(app.reveal("p-1").await.unwrap(), fields(&json!({ "dob": "1970", "ssn": "1" })));
 }
 
 #[tokio::test]

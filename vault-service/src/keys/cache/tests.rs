@@ -1,6 +1,6 @@
 //! When a data key is used again, on a clock that stands still.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::slice;
 
 use bytes::Bytes;
@@ -8,6 +8,7 @@ use names::{BootId, RecordName, RecordUid, TenantUid};
 use tokio::time::advance;
 use uuid::Uuid;
 
+use super::heard::{MAX_RECENT, MAX_SILENCE, SETTLING};
 use super::*;
 use crate::keys::context::Context;
 
@@ -17,7 +18,8 @@ const TICK: Duration = Duration::from_millis(1);
 struct Unwrapped(Cell<u64>);
 
 impl Unwrapped {
-    fn unwrap(&self, requests: &[UnwrapKey]) -> Vec<Result<UnwrappedKey, KeyError>> {
+    async fn unwrap(&self, requests: Vec<UnwrapKey>) -> Vec<Result<UnwrappedKey, KeyError>> {
+        tokio::task::yield_now().await;
         requests.iter().map(|_| Ok(self.next())).collect()
     }
 
@@ -65,7 +67,7 @@ impl World {
 
     /// The number of the operation that unwrapped what a reveal gets, and whether it was held.
     async fn reveal(&self, request: &UnwrapKey) -> (u64, bool) {
-        let unwrap = async |missing: &[UnwrapKey]| self.key_service.unwrap(missing);
+        let unwrap = |missing| self.key_service.unwrap(missing);
         let answer = self.cache.unwrap_all(slice::from_ref(request), unwrap).await.pop().unwrap().unwrap();
         (answer.operation.counter, answer.is_cached)
     }
@@ -85,17 +87,21 @@ fn changed(key: &str, subject: Option<&str>) -> Changed {
 
 #[tokio::test(start_paused = true)]
 async fn a_data_key_is_used_again_as_often_as_it_may_be() {
-    let (world, one) = (World::settled().await, request("keys/a", None));
+    let (mut world, one) = (World::settled().await, request("keys/a", None));
     for use_ in 0..20 {
         assert_eq!(world.reveal(&one).await, (1, use_ > 0));
     }
-    let world = World { cache: DataKeyCache { max_uses: 3, ..world.cache }, ..world };
-    assert_eq!(world.reveal(&one).await, (1, true), "held already, and its last use");
-    let mut operations = Vec::new();
-    for _ in 0..7 {
-        operations.push(world.reveal(&one).await.0);
+    for (max_uses, expected) in [(3, [2, 2, 2, 3, 3, 3, 4]), (1, [5, 6, 7, 8, 9, 10, 11])] {
+        world = World { cache: DataKeyCache { max_uses, ..world.cache }, ..world };
+        assert!(world.cache.held.held(&one).await.is_some());
+        world.cache.held.drop_value(&one).await;
+        let mut operations = Vec::new();
+        for _ in 0..7 {
+            operations.push(world.reveal(&one).await.0);
+        }
+        assert_eq!(operations, expected);
     }
-    assert_eq!(operations, [2, 2, 2, 3, 3, 3, 4]);
+    assert!(world.cache.held.held(&one).await.is_none(), "what may be used once is not held");
 }
 
 #[tokio::test(start_paused = true)]
@@ -117,20 +123,48 @@ async fn what_key_service_would_check_must_be_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_that_are_equal_share_an_unwrapping_and_each_has_its_answer() {
+async fn each_request_has_its_answer_and_equal_ones_an_unwrapping_each() {
     let world = World::settled().await;
     let (a, b) = (request("keys/a", None), request("keys/b", None));
     world.reveal(&b).await;
-    let asked = [a.clone(), b.clone(), a.clone(), request("keys/c", None), a.clone()];
-    let unwrap = async |missing: &[UnwrapKey]| {
-        assert_eq!(missing.len(), 2);
-        vec![Ok(world.key_service.next()), Err(KeyError::VersionDisabled)]
+    let asked = [a.clone(), b.clone(), a.clone(), request("keys/c", None), b.clone()];
+    let unwrap = |missing: Vec<UnwrapKey>| {
+        assert_eq!(missing, [a.clone(), a.clone(), request("keys/c", None)]);
+        let answers = [Ok(world.key_service.next()), Ok(world.key_service.next()), Err(KeyError::VersionDisabled)];
+        std::future::ready(Vec::from(answers))
     };
     let answers = world.cache.unwrap_all(&asked, unwrap).await;
-    let numbers = answers.iter().map(|answer| answer.as_ref().ok().map(|key| key.operation.counter));
-    assert_eq!(numbers.collect::<Vec<_>>(), [Some(2), Some(1), Some(2), None, Some(2)]);
-    assert!(matches!(answers[3], Err(KeyError::VersionDisabled)), "an error is not kept");
-    assert_eq!(world.reveal(&request("keys/c", None)).await, (3, false));
+    let numbers = answers.iter().map(|answer| answer.as_ref().ok().map(|key| (key.operation.counter, key.is_cached)));
+    let expected = [Some((2, false)), Some((1, true)), Some((3, false)), None, Some((1, true))];
+    assert_eq!(numbers.collect::<Vec<_>>(), expected);
+    assert!(matches!(answers[3], Err(KeyError::VersionDisabled)));
+    assert_eq!(world.reveal(&request("keys/c", None)).await, (4, false), "an error is not kept");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_changes_while_others_are_unwrapped_is_not_used() {
+    let (a, b) = (request("keys/a", Some("p-1")), request("keys/b", None));
+    for is_silent in [false, true] {
+        let world = World::settled().await;
+        world.reveal(&a).await;
+        let calls = Cell::new(0);
+        let unwrap = |missing: Vec<UnwrapKey>| {
+            calls.set(calls.get() + 1);
+            let (is_first, world) = (calls.get() == 1, &world);
+            async move {
+                if is_first && is_silent {
+                    advance(MAX_SILENCE + TICK).await;
+                } else if is_first {
+                    world.heard(&[changed("keys/a", Some("p-1"))], false).await;
+                }
+                world.key_service.unwrap(missing).await
+            }
+        };
+        let answers = world.cache.unwrap_all(&[a.clone(), b.clone()], unwrap).await;
+        let numbers =
+            answers.iter().map(|answer| answer.as_ref().unwrap()).map(|key| (key.operation.counter, key.is_cached));
+        assert_eq!(numbers.collect::<Vec<_>>(), [(3, false), (2, false)], "{is_silent}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,6 +172,7 @@ async fn nothing_is_used_again_where_nothing_was_heard_for_a_second() {
     let one = request("keys/a", None);
     let unheard = World::new();
     assert_eq!((unheard.reveal(&one).await, unheard.reveal(&one).await), ((1, false), (2, false)));
+    assert!(unheard.cache.held.held(&one).await.is_none(), "nor is anything held");
     let world = World::settled().await;
     world.reveal(&one).await;
     advance(MAX_SILENCE).await;
@@ -191,8 +226,8 @@ async fn what_is_unwrapped_within_a_second_after_a_change_is_not_held() {
 #[tokio::test(start_paused = true)]
 async fn what_changes_while_it_is_unwrapped_is_not_held() {
     let (world, one) = (World::settled().await, request("keys/a", Some("p-1")));
-    let unwrap = async |missing: &[UnwrapKey]| {
-        let answers = world.key_service.unwrap(missing);
+    let unwrap = async |missing| {
+        let answers = world.key_service.unwrap(missing).await;
         world.heard(&[changed("keys/a", Some("p-1"))], false).await;
         // As though it had been heard of long ago: the place is closed in any case.
         world.cache.heard().recent.clear();
@@ -214,4 +249,60 @@ async fn very_many_changes_count_as_a_change_of_all() {
     world.heard(&second[..1], false).await;
     assert_eq!(world.reveal(&one).await, (2, false));
     assert!(world.cache.heard().recent.is_empty());
+}
+
+/// What key-service answers, one after the other, and after how long.
+struct Answers(RefCell<Vec<(Duration, Result<Changes, KeyError>)>>, RefCell<Vec<Option<u64>>>);
+
+impl Answers {
+    fn new(answers: impl IntoIterator<Item = (Duration, Result<Changes, KeyError>)>) -> Self {
+        let mut answers: Vec<_> = answers.into_iter().collect();
+        answers.reverse();
+        Self(RefCell::new(answers), RefCell::default())
+    }
+
+    async fn next(&self, after: Option<u64>, deadline: Instant) -> Result<Changes, KeyError> {
+        assert_eq!(deadline, Instant::now() + PATIENCE);
+        self.1.borrow_mut().push(after);
+        let (time, answer) = self.0.borrow_mut().pop().unwrap();
+        advance(time).await;
+        answer
+    }
+
+    fn asked(&self) -> Vec<Option<u64>> {
+        self.1.take()
+    }
+}
+
+fn page(generation: u64, key: Option<&str>, is_more: bool) -> Result<Changes, KeyError> {
+    let changes = key.map(|key| changed(key, None)).into_iter().collect();
+    Ok(Changes { changes, generation, is_more, is_reset: false })
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_pages_are_read_before_it_counts_as_heard() {
+    let (world, one) = (World::settled().await, request("keys/a", None));
+    world.reveal(&one).await;
+    let answers = Answers::new([(TICK, page(501, Some("keys/x"), true)), (TICK, page(777, Some("keys/a"), false))]);
+    advance(MAX_SILENCE - TICK * 4).await;
+    world.cache.follow(|after, deadline| answers.next(after, deadline)).await.unwrap();
+    assert_eq!(answers.asked(), [Some(1), Some(501)]);
+    advance(MAX_SILENCE - TICK * 2).await;
+    assert_eq!(world.cache.known_generation().await, Some(777), "heard of when the last request began");
+    assert_eq!(world.reveal(&one).await, (2, false));
+    let answers = Answers::new([(TICK, page(1001, None, true)), (TICK, Err(KeyError::Busy))]);
+    assert!(world.cache.follow(|after, deadline| answers.next(after, deadline)).await.is_err());
+    advance(TICK * 2).await;
+    assert_eq!(world.cache.known_generation().await, None, "not all was heard");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_comes_too_late_counts_as_none() {
+    let (world, one) = (World::settled().await, request("keys/a", None));
+    world.reveal(&one).await;
+    let answers = Answers::new([(PATIENCE, page(1, None, false))]);
+    advance(MAX_SILENCE - TICK).await;
+    world.cache.follow(|after, deadline| answers.next(after, deadline)).await.unwrap();
+    assert_eq!(answers.asked(), [Some(1)]);
+    assert_eq!(world.reveal(&one).await, (2, false), "the database may have been set back meanwhile");
 }
