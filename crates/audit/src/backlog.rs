@@ -123,16 +123,21 @@ impl Backlog {
         join(self.keep_finding(outbox), self.keep_sampling(outbox)).await;
     }
 
-    /// Finds logs for a twentieth of the time: that walks dead rows, for as long as a snapshot is held for which they live.
+    /// Finds logs, where that takes long for about a twentieth of the time: it walks dead rows, for as long as a snapshot is
+    /// held for which they live.
     async fn keep_finding(&self, outbox: &Outbox) {
         let mut took_before = Duration::ZERO;
         loop {
             let started = Instant::now();
-            if let Err(error) = self.find(outbox).await {
+            let found = self.find(outbox).await;
+            if let Err(error) = &found {
                 tracing::debug!(error = %error, "cannot look for logs that wait");
             }
-            // One that took long alone was waiting for something.
-            let took = started.elapsed();
+            // One that took long alone was waiting for something, and so was one that did not come to look at all.
+            let took = match found {
+                Ok(()) | Err(db::Error::Timeout) => started.elapsed(),
+                Err(_) => Duration::ZERO,
+            };
             sleep(took.min(took_before).saturating_mul(SHARE).max(INTERVAL)).await;
             took_before = took;
         }
@@ -265,7 +270,7 @@ fn gauge(number: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schedule::least_id;
+    use crate::schedule::{Schedule, least_id};
 
     fn counted_until(counted: &mut Counted, known: &[Due]) -> (uuid::Uuid, bool) {
         let (questions, anew) = counted.questions(known);
@@ -274,7 +279,9 @@ mod tests {
 
     #[test]
     fn what_was_counted_is_kept_until_it_is_counted_anew() {
-        let known = [Due { log: "logs/acme".to_owned(), from: least_id(1), first: Some(least_id(1)) }];
+        let schedule = Schedule::default();
+        schedule.found("logs/acme", least_id(1));
+        let known = schedule.known(least_id(1));
         let amount = |rows| Amount { rows, bytes: rows };
         let look = |settled, fresh| look::Look {
             log: "logs/acme".to_owned(),

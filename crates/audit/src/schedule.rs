@@ -52,6 +52,8 @@ struct Log {
     noticed: Instant,
     /// The first row that is known to wait.
     first: Option<Uuid>,
+    /// How often a pass has left rows.
+    left: u64,
     failures: u32,
     /// Not to be tried again before.
     until: Instant,
@@ -66,6 +68,8 @@ pub(crate) struct Due {
     pub(crate) from: Uuid,
     /// The first row that is known to wait; else one was made a short time ago, and may be gone.
     pub(crate) first: Option<Uuid>,
+    /// How often passes had left rows of the log by then.
+    left: u64,
 }
 
 /// How pauses grow.
@@ -168,7 +172,7 @@ impl Schedule {
     /// A pass has failed for no reason of the log's own: its rows wait from this one on.
     pub(crate) fn leave(&self, log: &str, first: Uuid) {
         if let Some(known) = self.state().logs.get_mut(log) {
-            known.waits(first);
+            known.leaves(first);
         }
     }
 
@@ -202,7 +206,7 @@ impl Schedule {
         if known.failures == 1 {
             tracing::warn!(log, "the audit-service does not take events of the log: trying again");
         }
-        known.waits(first);
+        known.leaves(first);
         known.failures = known.failures.saturating_add(1).min(MAX_FAILURES);
         known.until = now + pauses.after(known.failures);
         self.alone.notify_one();
@@ -223,7 +227,7 @@ impl Schedule {
 
 impl Log {
     fn new(now: Instant) -> Self {
-        Self { noticed: now, first: None, failures: 0, until: now, busy: false }
+        Self { noticed: now, first: None, left: 0, failures: 0, until: now, busy: false }
     }
 
     fn may_have_rows(&self) -> bool {
@@ -235,9 +239,15 @@ impl Log {
         self.first = Some(self.first.map_or(from, |first| first.min(from)));
     }
 
+    /// A pass has failed: rows wait from this one on, also where that was known before.
+    fn leaves(&mut self, from: Uuid) {
+        self.waits(from);
+        self.left = self.left.wrapping_add(1);
+    }
+
     /// A pass has gone over what was due. Another may meanwhile have failed with earlier rows: those go on waiting.
     fn passed(&mut self, due: &Due, rest: Option<Uuid>) {
-        if self.first == due.first {
+        if (self.first, self.left) == (due.first, due.left) {
             self.first = rest;
         } else if let Some(rest) = rest {
             self.waits(rest);
@@ -247,7 +257,7 @@ impl Log {
     fn due(&self, log: &str, recent: Uuid) -> Due {
         // A clock that was set back makes rows that sort before those that wait.
         let from = self.first.map_or(recent, |first| first.min(recent));
-        Due { log: log.to_owned(), from, first: self.first }
+        Due { log: log.to_owned(), from, first: self.first, left: self.left }
     }
 }
 
@@ -282,6 +292,24 @@ mod tests {
         let from_fifteen = due(&schedule);
         schedule.settle(&from_fifteen, None);
         assert_eq!(due(&schedule).first, None);
+    }
+
+    #[tokio::test]
+    async fn rows_that_were_known_to_wait_go_on_waiting_where_one_of_two_passes_fails_with_them() {
+        let pauses = Pauses { first: Duration::ZERO, longest: Duration::ZERO };
+        let fails: [fn(&Schedule, Pauses); 2] = [
+            |schedule, _| schedule.leave(LOG, least_id(10)),
+            |schedule, pauses| schedule.fail(LOG, least_id(10), pauses),
+        ];
+        for fail in fails {
+            let schedule = Schedule::default();
+            schedule.found(LOG, least_id(10));
+            let both = due(&schedule);
+            // One pass has the rows; the other finds none that are free, and succeeds after the first has failed.
+            fail(&schedule, pauses);
+            schedule.settle(&both, None);
+            assert_eq!(due(&schedule).first, Some(least_id(10)));
+        }
     }
 
     #[tokio::test]

@@ -381,9 +381,15 @@ async fn a_database_that_was_long_away_is_looked_at_soon_after() {
     let mut jobs = JoinSet::new();
     let shutdown = CancellationToken::new();
     jobs.spawn(outbox.clone().watch_backlog(shutdown.clone()));
-    let looks = format!("SELECT count(*) {}", waiting_with("outbox_logs"));
-    let long = async || (fixture.count(&looks).await > 0).then_some(());
-    poll_until(Duration::from_secs(10), "a look that takes long", long).await.unwrap();
+    // Two were cut off, and a third is under way.
+    let watcher = fixture.database.superuser().await.unwrap();
+    let mut begun = BTreeSet::new();
+    let looks = format!("SELECT max(query_start)::text {}", waiting_with("outbox_logs"));
+    let third = poll_until(Duration::from_secs(30), "a third look", async || {
+        begun.extend(watcher.query_one(&looks, &[]).await.unwrap().get::<_, Option<String>>(0));
+        (begun.len() == 3).then_some(())
+    });
+    third.await.unwrap();
     // A process that has ended wrote it a minute ago.
     clock.advance(Duration::from_mins(1));
     superuser.batch_execute("ROLLBACK").await.unwrap();
