@@ -250,44 +250,51 @@ fn announce(update: &LogUpdate) {
     }
 }
 
-/// Locks the logs' rows in the order of their ids, and reads the greatest event id of each. Rows that are absent are made
-/// first, unless what is not at hand is to be passed over.
+/// Locks the logs' rows, and reads the greatest event id of each: where they stood last, and by their keys what is not there.
+/// Rows that are absent are made first, unless what is not at hand is to be passed over.
 async fn lock(
     tx: &Tx<'_>,
     names: &BTreeMap<LogId, LogName>,
     others: LockedByOthers,
     known: &RowPlaces,
 ) -> Result<(LockedRows, HashMap<LogId, EventId>), StoreError> {
-    let ids: Vec<LogId> = names.keys().copied().collect();
-    if others == LockedByOthers::Skip
-        && let Some(places) = known.of_all(&ids.iter().map(|id| id.as_uuid()).collect::<Vec<_>>())
-    {
-        logs::logs_lock_placed_prepare(tx).await?;
-        entries::entries_newest_prepare(tx).await?;
-        let placed = logs::logs_lock_placed(tx, &ids, &places);
-        let (rows, newest) = try_join(placed, entries::entries_newest(tx, &ids)).await?;
-        if rows.logs.len() == ids.len() {
-            return Ok((rows, newest));
+    let mut ids: Vec<LogId> = names.keys().copied().collect();
+    let (mut locked, mut newest) = (LockedRows::default(), HashMap::new());
+    // Several that are waited for are locked in the order of their ids alone.
+    if others == LockedByOthers::Skip || ids.len() == 1 {
+        let (placed, places) = known.of(&ids.iter().map(|id| id.as_uuid()).collect::<Vec<_>>());
+        if !places.is_empty() {
+            logs::logs_lock_placed_prepare(tx).await?;
+            entries::entries_newest_prepare(tx).await?;
+            let placed = logs::logs_lock_placed(tx, &placed, &places);
+            (locked, newest) = try_join(placed, entries::entries_newest(tx, &ids)).await?;
+            ids.retain(|id| !locked.places.contains_key(id));
         }
+    }
+    if ids.is_empty() {
+        return Ok((locked, newest));
     }
     // Prepared first, so that the statements themselves are sent one after the other: the second one then sees what the
     // locks' last holder has committed.
     logs::logs_lock_prepare(tx, others).await?;
     entries::entries_newest_prepare(tx).await?;
-    let locked = || async { try_join(logs::logs_lock(tx, &ids, others), entries::entries_newest(tx, &ids)).await };
-    let (rows, newest) = locked().await?;
-    for (id, place) in &rows.places {
+    let lock = || async { try_join(logs::logs_lock(tx, &ids, others), entries::entries_newest(tx, &ids)).await };
+    let (mut by_key, mut newest_by_key) = lock().await?;
+    if by_key.logs.len() < ids.len() && others == LockedByOthers::Wait {
+        for id in ids.iter().filter(|id| !by_key.places.contains_key(id)) {
+            if let Some(name) = names.get(id) {
+                logs::log_insert(tx, name).await?;
+            }
+        }
+        (by_key, newest_by_key) = lock().await?;
+    }
+    for (id, place) in &by_key.places {
         known.learn(id.as_uuid(), place.clone());
     }
-    if rows.logs.len() == ids.len() || others == LockedByOthers::Skip {
-        return Ok((rows, newest));
-    }
-    for (id, name) in names {
-        if rows.logs.iter().all(|row| row.log_id != *id) {
-            logs::log_insert(tx, name).await?;
-        }
-    }
-    locked().await
+    locked.logs.extend(by_key.logs);
+    locked.places.extend(by_key.places);
+    newest.extend(newest_by_key);
+    Ok((locked, newest))
 }
 
 /// Checks of one log with ascending indices.
@@ -349,19 +356,28 @@ mod tests {
     use super::*;
     use crate::MIGRATIONS;
 
-    /// The plan is made while nothing is known of the table, and kept.
-    #[tokio::test]
-    async fn event_ids_are_looked_up_by_their_index_also_in_an_empty_table() {
+    /// How a statement with these parameters is carried out. The plan is made while nothing is known of the table, and kept.
+    async fn plan(statement: &str, types: &str, parameters: &str) -> String {
         let database = Cluster::shared().await.unwrap().database("audit", MIGRATIONS).await.unwrap();
         let session = database.superuser().await.unwrap();
-        let known = entries::KNOWN;
-        let prepare = format!("SET plan_cache_mode = force_generic_plan; PREPARE known (uuid[], uuid[]) AS {known}");
+        let prepare = format!("SET plan_cache_mode = force_generic_plan; PREPARE planned ({types}) AS {statement}");
         session.batch_execute(&prepare).await.unwrap();
         session.batch_execute(&format!("BEGIN; {TOGETHER}")).await.unwrap();
-        let plan = session.query("EXPLAIN EXECUTE known ('{}', '{}')", &[]).await.unwrap();
+        let plan = session.query(&format!("EXPLAIN EXECUTE planned ({parameters})"), &[]).await.unwrap();
         let plan: Vec<String> = plan.iter().map(|line| line.get(0)).collect();
-        let plan = plan.join("\n");
+        plan.join("\n")
+    }
+
+    #[tokio::test]
+    async fn event_ids_are_looked_up_by_their_index_also_in_an_empty_table() {
+        let plan = plan(entries::KNOWN, "uuid[], uuid[]", "'{}', '{}'").await;
         assert!(plan.contains("Index Scan using entries_event_id_key"), "{plan}");
         assert!(plan.contains("Index Cond: ((log_id = wanted.log_id) AND (event_id = wanted.event_id))"), "{plan}");
+    }
+
+    #[tokio::test]
+    async fn rows_of_logs_are_looked_up_where_they_stood_last() {
+        let plan = plan(logs::LOCK_PLACED, "uuid[], text[]", "'{}', '{}'").await;
+        assert!(plan.contains("Tid Scan on logs"), "{plan}");
     }
 }

@@ -61,7 +61,7 @@ impl LockedByOthers {
 }
 
 /// Rows that this transaction has locked.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct LockedRows {
     /// What they say.
     pub(crate) logs: Vec<LockedLog>,
@@ -87,16 +87,18 @@ pub(crate) async fn logs_lock(conn: &Conn, logs: &[LogId], others: LockedByOther
     locked_from_rows(&conn.query(others.lock(), &[&ids]).await?)
 }
 
-/// Locks the rows of logs that stand at these places and that nobody else has locked, and reads them.
-pub(crate) async fn logs_lock_placed(conn: &Conn, logs: &[LogId], places: &[Place]) -> Result<LockedRows, StoreError> {
-    let ids: Vec<Uuid> = logs.iter().map(|log| log.as_uuid()).collect();
+/// Locks the rows of logs that stand at these places, in the order of the ids, and that nobody else has locked, and reads them.
+pub(crate) async fn logs_lock_placed(conn: &Conn, ids: &[Uuid], places: &[Place]) -> Result<LockedRows, StoreError> {
     locked_from_rows(&conn.query(LOCK_PLACED, &[&ids, &places]).await?)
 }
 
-const LOCK_PLACED: &str = "-- logs_lock_placed()
-    SELECT log_id, name, size, head, quarantine_reason, ctid::text AS place FROM logs
-    WHERE ctid = ANY($2::text[]::tid[] /* places */) AND log_id = ANY($1 /* log_ids */)
-    ORDER BY log_id FOR UPDATE SKIP LOCKED";
+/// No index serves a comparison by IS NOT DISTINCT FROM, nor is an order asked for: so the planner goes by the places and not by
+/// the key, which leads to every version of a row.
+pub(crate) const LOCK_PLACED: &str = "-- logs_lock_placed()
+    SELECT logs.log_id, name, size, head, quarantine_reason, logs.ctid::text AS place
+    FROM unnest($1::uuid[] /* log_ids */, $2::text[] /* places */) AS known (log_id, place)
+    JOIN logs ON logs.ctid = known.place::tid AND logs.log_id IS NOT DISTINCT FROM known.log_id
+    FOR UPDATE OF logs SKIP LOCKED";
 
 fn locked_from_rows(rows: &[Row]) -> Result<LockedRows, StoreError> {
     let mut locked = LockedRows { logs: Vec::with_capacity(rows.len()), places: HashMap::with_capacity(rows.len()) };
@@ -152,7 +154,7 @@ pub(crate) async fn logs_update(
                          $4::bigint[] /* last_logged_ns */, $5::bytea[] /* snapshot */, $6::text[] /* quarantine */,
                          $7::text[] /* place */)
                  AS new (log_id, size, head, last_logged_ns, snapshot, quarantine, place)
-             WHERE logs.ctid = new.place::tid AND logs.log_id = new.log_id
+             WHERE logs.ctid = new.place::tid AND logs.log_id IS NOT DISTINCT FROM new.log_id
              RETURNING logs.log_id, logs.ctid::text AS place",
             &[&ids, &sizes, &heads, &times, &snapshots, &quarantine, &places],
         )

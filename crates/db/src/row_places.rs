@@ -33,10 +33,10 @@ impl Default for RowPlaces {
 }
 
 impl RowPlaces {
-    /// The places of all these rows, in their order; None if one is not known.
-    pub fn of_all(&self, ids: &[Uuid]) -> Option<Vec<Place>> {
+    /// Those of the rows whose places are known, and their places.
+    pub fn of(&self, ids: &[Uuid]) -> (Vec<Uuid>, Vec<Place>) {
         let known = self.known();
-        ids.iter().map(|id| known.get(id).cloned()).collect()
+        ids.iter().filter_map(|id| Some((*id, known.get(id)?.clone()))).unzip()
     }
 
     /// A row stands there.
@@ -59,15 +59,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_known_of_all_or_of_none_and_never_of_too_many() {
+    fn the_last_place_of_each_row_is_known_and_never_of_too_many() {
         let places = RowPlaces { most: 2, ..RowPlaces::default() };
         let [one, two, three] = [1, 2, 3].map(Uuid::from_u128);
         places.learn(one, "(0,1)".to_owned());
-        assert_eq!(places.of_all(&[one, two]), None);
+        assert_eq!(places.of(&[two, one]), (vec![one], vec!["(0,1)".to_owned()]));
         places.learn(two, "(0,2)".to_owned());
         places.learn(one, "(1,1)".to_owned());
-        assert_eq!(places.of_all(&[two, one]), Some(vec!["(0,2)".to_owned(), "(1,1)".to_owned()]));
+        assert_eq!(places.of(&[two, one]).1, ["(0,2)", "(1,1)"]);
         places.learn(three, "(0,3)".to_owned());
-        assert_eq!((places.of_all(&[one]), places.of_all(&[three])), (None, Some(vec!["(0,3)".to_owned()])));
+        assert_eq!(places.of(&[one, two, three]).0, [three]);
     }
 }

@@ -184,10 +184,12 @@ impl<'a> NewRows<'a> {
     }
 
     /// As [`NewRows::update`], each row where it stands: the last parameter is the array of their places, `ctid` as text.
-    /// Finds the rows that this transaction has locked, and has read the places of since, without their keys' index.
+    /// Finds the rows that this transaction has locked, and has read the places of since, without their keys' index: none serves
+    /// a comparison by IS NOT DISTINCT FROM.
     pub fn update_placed(&self, key: &[&str], first: usize) -> String {
         let table = self.table.name();
-        let found: Vec<_> = key.iter().map(|name| format!("{table}.{name} = given.{name}")).collect();
+        let found: Vec<_> =
+            key.iter().map(|name| format!("{table}.{name} IS NOT DISTINCT FROM given.{name}")).collect();
         let (set, names) = (set_from(&self.columns, "given", key), names(&self.columns));
         format!(
             "UPDATE {table} SET {set} FROM unnest({}, ${}::text[] /* places */) AS given ({names}, place) \

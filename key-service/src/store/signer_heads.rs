@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use db::types::ToSql;
 use db::{Conn, Place, Row, Tx};
-use futures::future::join;
+use futures::future::join3;
 use names::{LogId, LogName};
 use rows::{Carried, Checked, NewRow, NewRows, Table};
 use tlog::compact_range::CompactRange;
@@ -17,6 +17,15 @@ use uuid::Uuid;
 use super::{Error, Store};
 
 const HEADS: Table = Table::new("signer_heads");
+
+/// Rows that stand at places. No index serves a comparison by IS NOT DISTINCT FROM: so the planner goes by the places and not by
+/// the key, which leads to every version of a row.
+macro_rules! placed {
+    () => {
+        "unnest($1::uuid[] /* log_ids */, $2::text[] /* places */) AS known (log_id, place)
+        JOIN signer_heads h ON h.ctid = known.place::tid AND h.log_id IS NOT DISTINCT FROM known.log_id"
+    };
+}
 
 /// How rows are locked.
 #[derive(Debug)]
@@ -30,26 +39,30 @@ struct Lock {
 const LOCK: Lock = Lock {
     by_key: "-- signer_heads_lock()
         SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE",
-    by_place: "-- signer_heads_lock_placed()
-        SELECT log_id FROM signer_heads
-        WHERE ctid = ANY($2::text[]::tid[] /* places */) AND log_id = ANY($1 /* log_ids */)
-        ORDER BY log_id FOR UPDATE",
+    by_place: concat!(
+        "-- signer_heads_lock_placed()
+        SELECT h.log_id FROM ",
+        placed!(),
+        " ORDER BY h.log_id FOR UPDATE OF h"
+    ),
     waits: true,
 };
 
 const LOCK_FREE: Lock = Lock {
     by_key: "-- signer_heads_lock_free()
         SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE SKIP LOCKED",
-    by_place: "-- signer_heads_lock_free_placed()
-        SELECT log_id FROM signer_heads
-        WHERE ctid = ANY($2::text[]::tid[] /* places */) AND log_id = ANY($1 /* log_ids */)
-        ORDER BY log_id FOR UPDATE SKIP LOCKED",
+    by_place: concat!(
+        "-- signer_heads_lock_free_placed()
+        SELECT h.log_id FROM ",
+        placed!(),
+        " ORDER BY h.log_id FOR UPDATE OF h SKIP LOCKED"
+    ),
     waits: false,
 };
 
 /// Rows of logs with their newest segments. One row at least, for the clock's sake.
 macro_rules! fetch {
-    ($name:literal, $which:literal) => { concat!("-- ", $name, "()
+    ($name:literal, $heads:expr) => { concat!("-- ", $name, "()
     SELECT (extract(epoch FROM clock.now) * 1000000)::bigint AS now_us,
         h.log_id AS h_log_id, h.log_name AS h_log_name, h.size AS h_size, h.head AS h_head,
         h.compact_range AS h_compact_range, h.last_logged_ns AS h_last_logged_ns, h.macs_digest AS h_macs_digest,
@@ -62,7 +75,7 @@ macro_rules! fetch {
         s.head AS s_head, s.range_before AS s_range_before, s.digest_before AS s_digest_before, s.digest AS s_digest,
         s.create_time_us AS s_create_time_us, s.row_mac AS s_row_mac
     FROM (SELECT clock_timestamp() AS now) AS clock
-    LEFT JOIN signer_heads h ON ", $which, "
+    LEFT JOIN ", $heads, "
     LEFT JOIN LATERAL (
         SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, digest, create_time_us,
             row_mac
@@ -72,12 +85,9 @@ macro_rules! fetch {
     };
 }
 
-const FETCH: &str = fetch!("signer_heads_fetch", "h.log_id = ANY($1 /* log_ids */)");
+const FETCH: &str = fetch!("signer_heads_fetch", "signer_heads h ON h.log_id = ANY($1 /* log_ids */)");
 
-const FETCH_PLACED: &str = fetch!(
-    "signer_heads_fetch_placed",
-    "h.ctid = ANY($2::text[]::tid[] /* places */) AND h.log_id = ANY($1 /* log_ids */)"
-);
+const FETCH_PLACED: &str = fetch!("signer_heads_fetch_placed", concat!("(", placed!(), ") ON true"));
 
 /// What a statement that writes rows returns of each.
 const PLACE: &str = "signer_heads.log_id, signer_heads.ctid::text AS place";
@@ -149,7 +159,8 @@ impl Store {
         lock: &Lock,
     ) -> Result<(HashSet<LogId>, StoredHeads), Error> {
         let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
-        if let Some(places) = self.places.of_all(&ids) {
+        let (_, places) = self.places.of(&ids);
+        if places.len() == ids.len() {
             let (locked, rows) = locked_rows(tx, [lock.by_place, FETCH_PLACED], &[&ids, &places]).await?;
             let heads = self.signer_heads_from_rows(&rows)?;
             // A row that was committed between both statements is read, and not locked.
@@ -337,6 +348,9 @@ impl Store {
     }
 }
 
+/// For the rest of a transaction: a plan that is made while nothing is known of the table is kept, and the table grows.
+const BY_INDEX_OR_PLACE: &str = "SET LOCAL enable_seqscan = off";
+
 /// Locks rows and reads them, one statement behind the other in one round trip.
 async fn locked_rows(
     tx: &Tx<'_>,
@@ -346,7 +360,9 @@ async fn locked_rows(
     // Prepared first, so that the statements themselves are sent in this order.
     tx.prepare_cached(lock).await?;
     tx.prepare_cached(fetch).await?;
-    let (locked, rows) = join(tx.query(lock, params), tx.query(fetch, params)).await;
+    let (planned, locked, rows) =
+        join3(tx.batch(BY_INDEX_OR_PLACE), tx.query(lock, params), tx.query(fetch, params)).await;
+    planned?;
     let id = |row: &Row| Ok(LogId::new(row.try_get("log_id").map_err(db::Error::from)?));
     Ok((locked?.iter().map(id).collect::<Result<_, Error>>()?, rows?))
 }
@@ -365,3 +381,6 @@ fn decode_mark(bytes: &[u8]) -> Option<PruneMark> {
     let (head, range) = bytes.split_first_chunk()?;
     Some(PruneMark { head: *head, range: CompactRange::decode(range)? })
 }
+
+#[cfg(test)]
+mod tests;

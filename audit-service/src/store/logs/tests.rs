@@ -62,7 +62,7 @@ async fn a_row_is_found_where_it_was_written_last_and_nowhere_else() {
     let second = extend(db, log, 2).await;
     for (place, size) in [(&first, None), (&second, Some(2))] {
         let locked = db.run_tx("lock", |tx| {
-            Box::pin(async move { logs_lock_placed(tx, &[log], std::slice::from_ref(place)).await })
+            Box::pin(async move { logs_lock_placed(tx, &[log.as_uuid()], std::slice::from_ref(place)).await })
         });
         assert_eq!(locked.await.unwrap().logs.first().map(|row| row.size), size, "{place}");
     }
