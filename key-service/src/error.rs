@@ -172,6 +172,15 @@ impl Error {
         }
     }
 
+    /// The same where the change is made, and its answer cannot be read: whatever the reason, it must not be made again.
+    #[must_use]
+    pub fn after_change(self) -> Self {
+        match self {
+            Self::Store(store::Error::Database(error)) => Self::OutcomeUnknown(error),
+            other => other,
+        }
+    }
+
     /// Whether this would be said, too, where the same request has been done by another call, or by this one unnoticed.
     pub fn may_be_of_success(&self) -> bool {
         match self {

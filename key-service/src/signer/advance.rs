@@ -76,7 +76,7 @@ impl Unsealed {
         self.outbox.committed(1);
         self.seen.note_advanced(&asked.log, &state);
         tracing::warn!(log = %asked.log, size = state.size(), "an operator advanced the head");
-        Ok((self.head_of(&asked.log).await?, event_id))
+        Ok((self.head_of(&asked.log).await.map_err(Error::after_change)?, event_id))
     }
 
     /// A version of the MAC key that is not held may have been made a moment ago by another replica.

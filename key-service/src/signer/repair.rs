@@ -62,7 +62,8 @@ impl Unsealed {
     ) -> Result<(HeadView, EventId), Error> {
         check_granted(from_ref(granted), [&asked.log])?;
         let (event_id, log) = (self.event_id(), &asked.log);
-        self.store
+        let state = self
+            .store
             .db()
             .run_tx("loss_declare", |tx| {
                 Box::pin(async move {
@@ -81,14 +82,17 @@ impl Unsealed {
                     if let Some(EntryRange { first_index, last_index }) = asked.range {
                         event = event.with("first", first_index).with("last", last_index);
                     }
-                    self.report(tx, event).await
+                    self.report(tx, event).await?;
+                    let [(_, state)] = states;
+                    Ok(state)
                 })
             })
             .await
             .map_err(Error::of_change)?;
         self.outbox.committed(1);
+        self.seen.note(log, &state);
         tracing::warn!(%log, range = ?asked.range, alarms = asked.alarms.len(), "an operator declared a loss");
-        Ok((self.head_of(log).await?, event_id))
+        Ok((self.head_of(log).await.map_err(Error::after_change)?, event_id))
     }
 
     /// Closes alarms of a log, all that are named or none.
@@ -99,28 +103,34 @@ impl Unsealed {
     ) -> Result<(HeadView, EventId), Error> {
         check_granted(from_ref(granted), [&asked.log])?;
         let (event_id, log) = (self.event_id(), &asked.log);
-        self.store
+        let state = self
+            .store
             .db()
             .run_tx("alarms_close", |tx| {
                 Box::pin(async move {
-                    self.close_in_tx(tx, asked).await?;
+                    let state = self.close_in_tx(tx, asked).await?;
                     let mut event = self.event(event_id, granted, log.to_string()).with("alarms", asked.alarms.len());
                     event.reference.clone_from(&asked.reference);
                     event.on_behalf_of = asked.on_behalf_of.as_ref().map(ToString::to_string).unwrap_or_default();
-                    self.report(tx, event).await
+                    self.report(tx, event).await?;
+                    Ok(state)
                 })
             })
             .await
             .map_err(Error::of_change)?;
         self.outbox.committed(1);
+        if let Some(state) = state {
+            self.seen.note(log, &state);
+        }
         tracing::warn!(%log, alarms = asked.alarms.len(), "an operator closed alarms");
-        Ok((self.head_of(log).await?, event_id))
+        Ok((self.head_of(log).await.map_err(Error::after_change)?, event_id))
     }
 
-    async fn close_in_tx(&self, tx: &db::Tx<'_>, asked: &AlarmsToClose) -> Result<(), Error> {
+    /// The new state of a log that has a head.
+    async fn close_in_tx(&self, tx: &db::Tx<'_>, asked: &AlarmsToClose) -> Result<Option<LogState>, Error> {
         let log = &asked.log;
         let Locked { known, rows, mut alarms, clock } = match self.locked(tx, log).await {
-            Err(Error::LogNotFound(_)) => return self.close_headless(tx, asked).await,
+            Err(Error::LogNotFound(_)) => return self.close_headless(tx, asked).await.map(|()| None),
             locked => locked?,
         };
         let closing = Closing { closed_ns: clock.now_ns, reference: asked.reference.clone() };
@@ -129,7 +139,9 @@ impl Unsealed {
         state.set_alarms(&alarms);
         let mut states = [(log.clone(), state)];
         self.write(tx, Writing { states: &mut states, locked: &rows, segments: &[], clock }).await?;
-        Ok(self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?)
+        self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?;
+        let [(_, state)] = states;
+        Ok(Some(state))
     }
 
     /// Closes alarms of a log that has no head.

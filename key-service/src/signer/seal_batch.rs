@@ -11,7 +11,7 @@
 
 mod load;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bytes::Bytes;
 use db::Tx;
@@ -20,7 +20,7 @@ use rpc::Granted;
 use tlog::protocol::{MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAnswer};
 use tlog::signer::{Clock, Decision, Known, LogState, NewAlarm, page, report, seal};
 
-use super::marks::{AlarmsOf, Raised};
+use super::marks::{AlarmsOf, Headless, Raised};
 use super::{Changed, ids};
 use crate::error::Error;
 use crate::metrics;
@@ -109,8 +109,8 @@ impl Unsealed {
         check_granted(granted, batch.logs())?;
         let mac_key = self.mac_key().await?;
         let ids = &ids(batch.logs());
-        let mut others = LockedByOthers::Wait;
-        for _ in 0..MAX_RACES {
+        let (mut others, mut races) = (LockedByOthers::Wait, 0);
+        while races < MAX_RACES {
             let attempted = Attempted { batch, key: &mac_key.ready(), ids, others };
             let attempt = self.store.db().run_tx("seal_batch", |tx| Box::pin(self.attempt(tx, attempted))).await;
             match attempt.map_err(raced) {
@@ -121,11 +121,9 @@ impl Unsealed {
                     metrics::sealed_entries(attempt.entries);
                     return Ok(attempt.answers);
                 }
-                Err(Error::SignerRaced) => {}
-                Err(Error::Store(store::Error::Database(db::Error::Locked)))
-                    if batch.may_pass_over() && others == LockedByOthers::Wait =>
-                {
-                    others = LockedByOthers::PassOver;
+                Err(Error::SignerRaced) => races += 1,
+                Err(Error::Store(store::Error::Database(db::Error::Locked))) if batch.may_pass_over() => {
+                    others = others.next().ok_or(Error::Store(store::Error::Database(db::Error::Locked)))?;
                 }
                 Err(error) => return Err(error),
             }
@@ -135,8 +133,9 @@ impl Unsealed {
 
     async fn attempt(&self, tx: &Tx<'_>, attempt: Attempted<'_>) -> Result<Attempt, Error> {
         let key = attempt.key;
+        let may_pass_over = attempt.batch.may_pass_over();
         let mut decided = self.decided(tx, attempt).await?;
-        let alarms = self.raise_alarms(tx, &mut decided).await?;
+        let alarms = self.raise_alarms(tx, &mut decided, may_pass_over).await?;
         let mut snapshots = Vec::new();
         for Answerable { segment, decision } in &decided.decisions {
             let id = tlog::log_id(&segment.log);
@@ -164,7 +163,15 @@ impl Unsealed {
         let mut budget = MAX_BEHIND_BYTES;
         let mut answers = Vec::with_capacity(snapshots.len());
         for (one, snapshot) in std::mem::take(&mut decided.decisions).into_iter().zip(snapshots) {
-            let answer = self.answer(tx, &decided, one, &mut budget).await?;
+            let segment = one.segment;
+            let answer = match self.answer(tx, &decided, one, &mut budget).await {
+                // Nothing was written for it: it is behind, or a repetition.
+                Err(error) if may_pass_over && is_of_log(&error) => {
+                    let one = Answerable { segment, decision: passed_over() };
+                    self.answer(tx, &decided, one, &mut budget).await?
+                }
+                answer => answer?,
+            };
             // Behind with more to come ends elsewhere, and what was sealed before has its own.
             let own = answer.more || !answer.snapshot.is_empty();
             answers.push(if own { answer } else { SegmentAnswer { snapshot, ..answer } });
@@ -175,7 +182,7 @@ impl Unsealed {
     /// Locks and loads what the batch is about, and decides.
     async fn decided<'a>(&self, tx: &Tx<'_>, attempt: Attempted<'a>) -> Result<Decided<'a>, Error> {
         let Attempted { batch, key, .. } = attempt;
-        let Loaded { known, rows, clock, passed_over } = self.loaded(tx, attempt).await?;
+        let Loaded { known, rows, clock, passed_over: unusable } = self.loaded(tx, attempt).await?;
         let (changed, raised) = (BTreeMap::new(), Raised::new());
         let mut decided = Decided { known, rows, clock, decisions: Vec::new(), changed, raised };
         for one in &batch.rollbacks {
@@ -186,28 +193,34 @@ impl Unsealed {
         }
         for segment in &batch.segments {
             let id = tlog::log_id(&segment.log);
-            let decision = if passed_over.contains(&id) {
-                let (outcome, detail) = (SealOutcome::PassedOver, "to be sent alone".to_owned());
-                Decision::Refuse { outcome, alarm: None, detail }
-            } else {
-                seal(decided.known.get(&id), segment, key, clock)
-            };
+            let decision =
+                if unusable.contains(&id) { passed_over() } else { seal(decided.known.get(&id), segment, key, clock) };
             decided.take(segment, decision);
         }
         Ok(decided)
     }
 
-    /// Adds the alarms that were raised to those of their logs, and to the states that are to be written.
+    /// Adds the alarms that were raised to those of their logs, and to the states that are to be written. A log whose alarms
+    /// cannot be used is passed over where it may be; those that have no head are counted together.
     async fn raise_alarms(
         &self,
         tx: &Tx<'_>,
         decided: &mut Decided<'_>,
+        may_pass_over: bool,
     ) -> Result<Vec<(LogName, tlog::protocol::Alarm)>, Error> {
         let Decided { known, clock, changed, raised, .. } = decided;
         let beginning: Vec<_> = changed.keys().filter(|id| !known.contains_key(id)).copied().collect();
         let none = |id: &&LogId| !known.contains_key(id) && !changed.contains_key(id);
         let unknown: Vec<_> = raised.keys().filter(none).copied().collect();
-        let mut headless = self.headless(tx, &beginning, &unknown).await?;
+        let mut unusable = HashSet::new();
+        let mut headless = match self.headless(tx, &beginning, &unknown).await {
+            Err(error) if may_pass_over && is_of_log(&error) => {
+                unusable.extend(beginning.iter().chain(&unknown));
+                raised.retain(|id, _| !unusable.contains(id));
+                Headless::default()
+            }
+            headless => headless?,
+        };
         let mut adopted = HashMap::with_capacity(beginning.len());
         for id in beginning {
             if let Some((log, state)) = changed.get_mut(&id) {
@@ -221,7 +234,13 @@ impl Unsealed {
             let before = known.get(&id).map(|known| &known.state);
             let mut alarms = match (adopted.remove(&id), before) {
                 (Some(alarms), _) => alarms,
-                (None, Some(state)) => self.load_alarms(tx, &log, state).await?,
+                (None, Some(state)) => match self.load_alarms(tx, &log, state).await {
+                    Err(error) if may_pass_over && is_of_log(&error) => {
+                        unusable.insert(id);
+                        continue;
+                    }
+                    alarms => alarms?,
+                },
                 (None, None) => {
                     self.add_headless(&mut headless, &log, new, *clock);
                     continue;
@@ -232,6 +251,7 @@ impl Unsealed {
             let (_, state) = changed.entry(id).or_insert_with(|| (log.clone(), before.cloned().unwrap_or_else(empty)));
             all.extend(self.add_alarms(AlarmsOf { log: &log, state, alarms: &mut alarms }, new, *clock));
         }
+        decided.pass_over(&unusable);
         self.write_headless(tx, headless).await?;
         Ok(all)
     }
@@ -244,10 +264,13 @@ impl Unsealed {
         for (_, state) in &mut *states {
             state.changes = state.changes.saturating_add(1);
         }
-        // Sent together: the second follows the first on the connection.
+        // Sent together. Where the segments are refused, rows that are written behind them are for no reason of their own.
         let heads = self.store.signer_heads_write(tx, states, locked);
         let (heads, inserted) =
             futures::future::join(heads, self.store.signer_segments_insert(tx, segments, clock)).await;
+        if let Err(refused @ store::Error::Database(db::Error::UniqueViolation { .. })) = inserted {
+            return Err(refused.into());
+        }
         if heads? != u64::try_from(states.len()).unwrap_or(u64::MAX) {
             return Err(Error::SignerRaced);
         }
@@ -323,10 +346,30 @@ impl<'a> Decided<'a> {
         self.decisions.push(Answerable { segment, decision });
     }
 
+    /// Decides nothing about these logs.
+    fn pass_over(&mut self, logs: &HashSet<LogId>) {
+        if logs.is_empty() {
+            return;
+        }
+        self.changed.retain(|id, _| !logs.contains(id));
+        for one in self.decisions.iter_mut().filter(|one| logs.contains(&tlog::log_id(&one.segment.log))) {
+            one.decision = passed_over();
+        }
+    }
+
     fn raise(&mut self, log: &LogName, alarm: NewAlarm) {
         let (_, alarms) = self.raised.entry(tlog::log_id(log)).or_insert_with(|| (log.clone(), Vec::new()));
         alarms.push(alarm);
     }
+}
+
+fn passed_over() -> Decision {
+    Decision::Refuse { outcome: SealOutcome::PassedOver, alarm: None, detail: "to be sent alone".to_owned() }
+}
+
+/// Whether what is kept of a log cannot be used, and other logs can go on.
+fn is_of_log(error: &Error) -> bool {
+    !error.is_of_database() && !matches!(error, Error::SignerRaced)
 }
 
 fn plain_answer(state: &LogState, clock: Clock) -> SegmentAnswer {

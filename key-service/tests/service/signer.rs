@@ -1,12 +1,14 @@
 //! Sealing: what is refused, what is repeated, what is caught up.
 
 use api::key::v1::{
-    AckOutcome, ListHeadsRequest, Rollback, SealBatchRequest, SealOutcome, SegmentResult, VerifyMacsRequest,
+    AckOutcome, ListHeadsRequest, Rollback, SealBatchRequest, SealOutcome, Segment, SegmentResult, VerifyMacsRequest,
 };
 use key_service::store::signer_segments::PruneUpTo;
+use test_support::poll_until;
+use tlog::log_id;
 use tlog::snapshot::Snapshot;
 
-use crate::support::{Chain, World, alarms, head};
+use crate::support::{Calls, Chain, LIMIT, World, alarms, head};
 
 const LOG: &str = "logs/acme";
 
@@ -323,7 +325,7 @@ async fn segments_older_than_a_day_go_when_acknowledged_but_never_the_newest() {
     let key = key_service::root::RootKey::generate().unwrap().row_keys().unwrap();
     let store = &key_service::store::Store::new(db, key);
     let later = clock::Timestamp::from_nanos(i64::MAX);
-    let up_to = |chain: &Chain, acknowledged, newest| PruneUpTo { log: tlog::log_id(&chain.log), acknowledged, newest };
+    let up_to = |chain: &Chain, acknowledged, newest| PruneUpTo { log: log_id(&chain.log), acknowledged, newest };
     let logs = &[up_to(&chain, 2, 3), up_to(&other, 1, 0)];
     let removed = store
         .db()
@@ -403,4 +405,92 @@ async fn a_log_that_cannot_be_served_is_passed_over_in_company_and_answered_alon
     assert!(audit.signer.seal_batch(of_one(b)).await.is_err(), "alone, it is told why");
     session.batch_execute("COMMIT").await.unwrap();
     assert_eq!(audit.seal_one(a).await.outcome(), SealOutcome::Sealed, "nothing was done before");
+}
+
+/// Of two logs, the first of which cannot be served, what becomes of each.
+async fn in_company(audit: &mut Calls, first: Segment, other: &mut Chain) -> [SealOutcome; 2] {
+    let (segment, next) = other.segment([99]);
+    let answers = audit.seal_batch(vec![first, segment]).await;
+    *other = next;
+    let outcomes: Vec<_> = answers.iter().map(SegmentResult::outcome).collect();
+    outcomes.try_into().unwrap()
+}
+
+#[tokio::test]
+async fn what_is_kept_of_one_log_costs_no_other_its_seal() {
+    const ALONE: [SealOutcome; 2] = [SealOutcome::PassedOver, SealOutcome::Sealed];
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let (sql, mut other) = (world.sql().await, Chain::new("logs/other"));
+    other.seal(&mut audit, [1]).await;
+
+    // An alarm that is to be added to others, which are not what the log's row counts.
+    let mut forked = Chain::new("logs/forked");
+    let elsewhere = forked.segment([9]).1.segment([8]).0;
+    forked.seal(&mut audit, [1]).await;
+    assert_eq!(audit.seal_one(elsewhere.clone()).await.outcome(), SealOutcome::Forked);
+    sql.batch_execute("DELETE FROM signer_alarms WHERE log_name = 'logs/forked'").await.unwrap();
+    assert_eq!(in_company(&mut audit, elsewhere, &mut other).await, ALONE);
+
+    // The same of a log that has no row.
+    let ahead = Chain::new("logs/unknown").segment([1]).1.segment([2]).0;
+    assert_eq!(audit.seal_one(ahead.clone()).await.outcome(), SealOutcome::Ahead);
+    sql.batch_execute("DELETE FROM signer_alarms WHERE log_name = 'logs/unknown'").await.unwrap();
+    assert_eq!(in_company(&mut audit, ahead, &mut other).await, ALONE);
+
+    // A segment that a log which is behind would get.
+    let mut behind = Chain::new("logs/behind");
+    behind.seal(&mut audit, [1]).await;
+    let late = behind.segment([9]).0;
+    for event in 2..5 {
+        behind.seal(&mut audit, [event]).await;
+    }
+    assert_eq!(audit.seal_one(late.clone()).await.outcome(), SealOutcome::Behind);
+    let spoil = "UPDATE signer_segments SET create_time_us = create_time_us + 1 WHERE first_index = 2 AND log_id = $1";
+    sql.execute(spoil, &[&log_id(&behind.log).as_uuid()]).await.unwrap();
+    assert_eq!(in_company(&mut audit, late, &mut other).await, ALONE);
+
+    // A log that has no row yet, where nobody gets one at the moment.
+    let new = Chain::new("logs/new").segment([1]).0;
+    sql.batch_execute("SELECT pg_advisory_lock(x'7374726f6e67616c'::bigint)").await.unwrap();
+    assert_eq!(in_company(&mut audit, new.clone(), &mut other).await, ALONE);
+    sql.batch_execute("SELECT pg_advisory_unlock_all()").await.unwrap();
+    assert_eq!(audit.seal_one(new).await.outcome(), SealOutcome::Sealed, "nothing was done before");
+}
+
+#[tokio::test]
+async fn who_comes_second_with_the_first_segment_of_a_log_is_answered_all_the_same() {
+    let world = World::new().await;
+    let (one, two) = (world.replica().await, world.replica().await);
+    let (mut first, mut second) = (world.calls(&one, "audit-service"), world.calls(&two, "audit-service"));
+    let mut known = Chain::new("logs/known");
+    known.seal(&mut first, [1]).await;
+    let new = Chain::new("logs/new").segment([1]).0;
+    let session = world.sql().await;
+    session.batch_execute("SELECT pg_advisory_lock(x'7374726f6e67616c'::bigint)").await.unwrap();
+    let waiting = |count: i64| {
+        let watcher = world.sql();
+        async move {
+            let watcher = watcher.await;
+            let waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+            let wait = async || (watcher.query_one(waits, &[]).await.unwrap().get::<_, i64>(0) == count).then_some(());
+            poll_until(LIMIT, "calls that wait", wait).await.unwrap();
+        }
+    };
+    let both = vec![new.clone(), known.segment([2]).0];
+    let later = async {
+        waiting(1).await;
+        let released = async {
+            waiting(2).await;
+            session.batch_execute("SELECT pg_advisory_unlock_all()").await.unwrap();
+        };
+        // The second has read that there is no row, before the first makes it.
+        tokio::join!(second.seal_batch(both), released).0
+    };
+    let (made, answers) = tokio::join!(first.seal_one(new), later);
+    assert_eq!(made.outcome(), SealOutcome::Sealed);
+    assert_eq!(answers[1].outcome(), SealOutcome::Sealed);
+    // Where it waited for longer than it may, the new log is passed over.
+    assert!([SealOutcome::Sealed, SealOutcome::PassedOver].contains(&answers[0].outcome()), "{answers:?}");
 }

@@ -143,6 +143,31 @@ async fn what_operators_say_of_logs_may_have_been_done_as_well() {
     operator.signer.declare_loss(explain(rolled_back)).await.unwrap();
 }
 
+#[tokio::test]
+async fn what_operators_have_done_is_not_told_as_to_be_tried_again_where_the_log_cannot_be_read_then() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut operator = world.calls(&replica, "operator");
+    let mut chain = Chain::new(LOG);
+    let elsewhere = chain.segment([7, 8]).1.segment([9]).0;
+    chain.seal(&mut audit, [1, 2]).await;
+    audit.seal_one(elsewhere).await;
+    let forked = open_ids(&head(&mut audit, LOG).await, "FORKED");
+    audit.acknowledge(chain.acknowledgement()).await;
+    chain.seal(&mut audit, []).await;
+    audit.acknowledge(chain.acknowledgement()).await;
+    let take_away =
+        "CREATE FUNCTION take_away() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS
+            'BEGIN ALTER TABLE signer_losses RENAME TO taken_away; RETURN NULL; END';
+        CREATE CONSTRAINT TRIGGER take_away AFTER UPDATE ON signer_heads DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION take_away()";
+    world.sql().await.batch_execute(take_away).await.unwrap();
+    is_unknown(operator.signer.close_alarm(close(forked)).await);
+    let put_back = "DROP TRIGGER take_away ON signer_heads; ALTER TABLE taken_away RENAME TO signer_losses";
+    world.sql().await.batch_execute(put_back).await.unwrap();
+    assert_eq!(open_ids(&head(&mut audit, LOG).await, "FORKED"), Vec::<String>::new(), "it was done");
+}
+
 /// The change fails as it does after it was made, by another call for the same request; whether it was cannot be looked up.
 #[tokio::test]
 async fn a_refusal_is_no_answer_where_the_first_one_cannot_be_looked_up() {

@@ -24,6 +24,19 @@ const PATIENCE: &str = "SET LOCAL lock_timeout = '100ms'";
 pub(super) enum LockedByOthers {
     Wait,
     PassOver,
+    /// Logs that have no row are passed over, too: somebody else may be making it.
+    PassOverNew,
+}
+
+impl LockedByOthers {
+    /// What the next attempt does, if there is one.
+    pub(super) fn next(self) -> Option<Self> {
+        match self {
+            Self::Wait => Some(Self::PassOver),
+            Self::PassOver => Some(Self::PassOverNew),
+            Self::PassOverNew => None,
+        }
+    }
 }
 
 /// What one attempt is about.
@@ -61,12 +74,17 @@ impl Unsealed {
     pub(super) async fn loaded(&self, tx: &Tx<'_>, attempt: Attempted<'_>) -> Result<Loaded, Error> {
         let Attempted { batch, ids, others, .. } = attempt;
         let may_pass_over = batch.may_pass_over();
-        let locked = match others {
-            LockedByOthers::Wait if may_pass_over => {
-                try_join(tx.batch(PATIENCE).err_into(), self.locked_heads(tx, ids)).await?.1
+        let lock = async {
+            match others {
+                LockedByOthers::Wait => self.locked_heads(tx, ids).await,
+                LockedByOthers::PassOver | LockedByOthers::PassOverNew => self.free_heads(tx, ids).await,
             }
-            LockedByOthers::Wait => self.locked_heads(tx, ids).await?,
-            LockedByOthers::PassOver => self.free_heads(tx, ids).await?,
+        };
+        let locked = if may_pass_over {
+            // Before all else, for whatever is waited for in the transaction.
+            try_join(tx.batch(PATIENCE).err_into(), lock).await?.1
+        } else {
+            lock.await?
         };
         let LockedHeads { heads, rows, gone, busy, clock } = locked;
         let mut loaded = Loaded { known: HashMap::with_capacity(ids.len()), rows, clock, passed_over: busy };
@@ -79,6 +97,10 @@ impl Unsealed {
                 Ok(stored) => drop(logs.insert(id, (stored.log.clone(), self.trusted(stored)))),
                 Err(error) => loaded.unusable(id, error.into(), may_pass_over)?,
             }
+        }
+        if others == LockedByOthers::PassOverNew {
+            let new = ids.iter().filter(|id| !logs.contains_key(id));
+            loaded.passed_over.extend(new);
         }
         self.load_losses(tx, &mut logs).await?;
         for (id, (_, known)) in logs {
