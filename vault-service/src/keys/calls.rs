@@ -328,3 +328,6 @@ fn operation(operation: Option<proto::Operation>) -> Result<Operation, KeyError>
     let boot: BootId = operation.boot_id.parse().map_err(|_malformed| KeyError::Bug("a boot id is a UUID"))?;
     Ok(Operation { boot, counter: operation.counter })
 }
+
+#[cfg(test)]
+mod tests;
