@@ -13,6 +13,7 @@ mod audit_away;
 mod bad_input;
 mod batches;
 mod data_key_cache;
+mod clock_jumps;
 mod database_away;
 mod deadlines;
 mod deleted;
