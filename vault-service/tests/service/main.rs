@@ -21,6 +21,7 @@ mod field_names;
 mod hmacs;
 mod items;
 mod key_away;
+mod line;
 mod lost_connection;
 mod never_store;
 mod newer;
