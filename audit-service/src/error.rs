@@ -55,7 +55,8 @@ impl Error {
             Self::Inconsistent { .. } => "LOG_INCONSISTENT",
             Self::NotQueued(NotQueued::Full) | Self::TooManyVerifications => "RESOURCE_EXHAUSTED",
             Self::NotQueued(NotQueued::Ending) => "DRAINING",
-            Self::Store(_) => "DATABASE_UNAVAILABLE",
+            Self::Store(StoreError::Database(error)) if is_away(error) => "DATABASE_UNAVAILABLE",
+            Self::Store(_) => "INTERNAL",
             Self::Signer(_) => "KEY_SERVICE_UNAVAILABLE",
             Self::Unaccounted | Self::SystemQuarantined { .. } => "AUDIT_UNAVAILABLE",
         }
@@ -97,22 +98,23 @@ impl From<Error> for Failure {
             Error::TooManyVerifications => {
                 Self::exhausted("too many logs are being verified: try again", std::time::Duration::from_secs(5))
             }
-            Error::Store(StoreError::Database(error)) => database(error),
+            Error::Store(StoreError::Database(error)) if is_away(&error) => database_unavailable().with_source(error),
             Error::Store(error) => Self::internal(error),
             Error::Signer(error) => signer_unavailable().with_source(error),
         }
     }
 }
 
-fn database(error: db::Error) -> Failure {
-    match error {
+/// Whether the database may answer the next time.
+fn is_away(error: &db::Error) -> bool {
+    matches!(
+        error,
         db::Error::Unavailable(_)
-        | db::Error::Timeout
-        | db::Error::Locked
-        | db::Error::ConnectionLost(_)
-        | db::Error::Conflict(_) => database_unavailable().with_source(error),
-        error => Failure::internal(error),
-    }
+            | db::Error::Timeout
+            | db::Error::Locked
+            | db::Error::ConnectionLost(_)
+            | db::Error::Conflict(_)
+    )
 }
 
 fn database_unavailable() -> Failure {

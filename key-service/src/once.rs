@@ -84,12 +84,11 @@ impl Unsealed {
             Err(error) => error,
         };
         let told = match self.made_before(request).await {
-            Ok(None) => return Err(error),
             Ok(Some(before)) => Ok(Once::Before(before)),
             Err(Error::Store(store::Error::Database(unanswered))) if error.may_be_of_success() => {
                 Err(Error::OutcomeUnknown(unanswered))
             }
-            Err(Error::Store(store::Error::Database(_))) => return Err(error),
+            Ok(None) | Err(Error::Store(store::Error::Database(_))) => return Err(error),
             // Such as that the id was used for another request meanwhile.
             Err(of_request) => Err(of_request),
         };

@@ -158,10 +158,9 @@ impl Vault {
             Err(error) => error,
         };
         let told = match self.first_answer(request).await {
-            Ok(None) => return Err(error),
             Ok(Some(answer)) => self.replayed(allowed, answer).await,
             Err(Error::Database(failed)) if error.may_be_of_success() => Err(Error::OutcomeUnknown(failed)),
-            Err(Error::Database(_)) => return Err(error),
+            Ok(None) | Err(Error::Database(_)) => return Err(error),
             // Such as that the id was used for another request meanwhile.
             Err(of_request) => Err(of_request),
         };

@@ -64,7 +64,7 @@ impl TransactionError {
         matches!(self, Self::Signer(SignerError::Unavailable(_))) || self.is_without_database()
     }
 
-    /// Whether no connection is to be had.
+    /// Whether the database does no work, for nobody.
     pub(crate) fn is_without_database(&self) -> bool {
         matches!(self, Self::Store(StoreError::Database(db::Error::Unavailable(_))))
     }

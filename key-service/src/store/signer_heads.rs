@@ -132,8 +132,8 @@ impl Store {
     /// Two statements in one round trip: one that waits for a lock goes on with the newest version of the locked row, but
     /// sees everything else, the segments too, as it was when the statement began.
     ///
-    /// Where not all rows stand where they stood last, those that do are locked before the others. Two transactions that
-    /// wait for each other because of that are told apart by PostgreSQL, and one of them runs again.
+    /// Where not all rows stand where they stood last, those that do are locked before the others. Of two transactions that wait
+    /// for each other because of that one gives up, by its `lock_timeout` or by PostgreSQL's choice, and runs again.
     pub async fn signer_heads_lock(&self, tx: &Tx<'_>, logs: &[LogId]) -> Result<StoredHeads, Error> {
         let (_, heads) = self.lock_and_fetch(tx, logs, &LOCK).await?;
         Ok(heads)
