@@ -55,6 +55,9 @@ fn run_cargo(profile: Profile) -> Result<PathBuf, Error> {
     if profile == Profile::Release {
         arguments.push("--release");
     }
+    if cfg!(feature = "no-scrub") {
+        arguments.extend(["--features", "strongroom-secret/no-scrub"]);
+    }
     let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
     processes::run(&cargo, &arguments, repository(), None)?;
     Ok(target.join(if profile == Profile::Release { "release" } else { "debug" }))

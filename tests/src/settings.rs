@@ -25,7 +25,7 @@ pub(crate) struct Settings<'a> {
     pub(crate) secrets: &'a Path,
     /// Ports of the peers by service.
     pub(crate) peers: BTreeMap<Service, u16>,
-    /// Further lines for this service, complete sections.
+    /// Further settings for this service, in TOML; they may be of sections that are there.
     pub(crate) extra: &'a str,
 }
 
@@ -34,7 +34,12 @@ impl Settings<'_> {
     pub(crate) fn write(&self, path: &Path) -> Result<(), Error> {
         let mut text = self.common();
         text.push_str(&self.own());
-        text.push_str(self.extra);
+        if !self.extra.is_empty() {
+            let malformed = |source: toml::de::Error| Error::Malformed { path: path.to_owned(), source: source.into() };
+            let mut settings: toml::Table = toml::from_str(&text).map_err(malformed)?;
+            add(&mut settings, toml::from_str(self.extra).map_err(malformed)?);
+            text = settings.to_string();
+        }
         files::write(path, PUBLIC, text)
     }
 
@@ -66,6 +71,16 @@ impl Settings<'_> {
             section(&mut text, &name, &[("endpoint", endpoint), ("identity", identity)]);
         }
         text
+    }
+}
+
+/// Adds settings to others, section by section.
+fn add(settings: &mut toml::Table, more: toml::Table) {
+    for (name, value) in more {
+        match (settings.get_mut(&name), value) {
+            (Some(toml::Value::Table(section)), toml::Value::Table(more)) => add(section, more),
+            (_, value) => drop(settings.insert(name, value)),
+        }
     }
 }
 

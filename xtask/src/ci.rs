@@ -28,7 +28,8 @@ const STEPS: [Step; 11] = [
     Step {
         name: "controls",
         run: controls,
-        alone: "cargo test -p strongroom-envelope --test residue --features secret/no-scrub",
+        alone: "cargo test -p strongroom-envelope --test residue --features secret/no-scrub; \
+                cargo test -p strongroom-tests --test system --features no-scrub memory::",
     },
     Step { name: "independent implementations", run: interop::run, alone: "./dev interop" },
 ];
@@ -84,9 +85,12 @@ fn all_tests() -> Outcome {
 
 /// What a test finds in a build without the measures that it is about.
 fn controls() -> Outcome {
-    let arguments =
+    let residue =
         ["test", "--locked", "-p", "strongroom-envelope", "--test", "residue", "--features", "secret/no-scrub"];
-    Ok(command::run(command::cargo().args(arguments))?)
+    command::run(command::cargo().args(residue))?;
+    let memory =
+        ["test", "--locked", "-p", "strongroom-tests", "--test", "system", "--features", "no-scrub", "memory::"];
+    Ok(command::run(command::cargo().args(memory).env("STRONGROOM_REQUIRE", "memory"))?)
 }
 
 /// All tests, or those that the arguments name.

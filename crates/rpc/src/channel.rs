@@ -23,7 +23,6 @@ use crate::{
 mod body;
 mod connection;
 mod outgoing;
-mod wiped;
 
 pub use body::ReplyBody;
 use connection::{Slot, Target};

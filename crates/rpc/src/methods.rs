@@ -30,7 +30,6 @@ pub struct MethodInfo {
     permission: String,
     further_permissions: Vec<String>,
     audit: AuditClass,
-    secret_answer: bool,
     server_streaming: bool,
 }
 
@@ -65,11 +64,6 @@ impl MethodInfo {
         self.audit
     }
 
-    /// Whether its answer carries a secret.
-    pub fn has_secret_answer(&self) -> bool {
-        self.secret_answer
-    }
-
     /// Whether its answer is a stream.
     pub fn is_server_streaming(&self) -> bool {
         self.server_streaming
@@ -98,7 +92,6 @@ pub enum MethodTableError {
 const PERMISSION: &str = "strongroom.options.v1.permission";
 const AUDIT: &str = "strongroom.options.v1.audit";
 const FURTHER: &str = "strongroom.options.v1.further_permissions";
-const SECRET_ANSWER: &str = "strongroom.options.v1.secret_answer";
 
 impl MethodTable {
     /// The table of this build's API.
@@ -112,7 +105,6 @@ impl MethodTable {
         let permission = pool.get_extension_by_name(PERMISSION).ok_or(MethodTableError::Option(PERMISSION))?;
         let audit = pool.get_extension_by_name(AUDIT).ok_or(MethodTableError::Option(AUDIT))?;
         let further = pool.get_extension_by_name(FURTHER).ok_or(MethodTableError::Option(FURTHER))?;
-        let secret = pool.get_extension_by_name(SECRET_ANSWER).ok_or(MethodTableError::Option(SECRET_ANSWER))?;
         let mut table = Self { methods: BTreeMap::new(), undeclared: BTreeSet::new() };
         for service in pool.services() {
             for method in service.methods() {
@@ -125,7 +117,6 @@ impl MethodTable {
                             permission,
                             further_permissions: texts(method.options().get_extension(&further).as_ref()),
                             audit,
-                            secret_answer: method.options().get_extension(&secret).as_bool() == Some(true),
                             server_streaming: method.is_server_streaming(),
                         };
                         table.methods.insert(path, Arc::new(info));
@@ -214,10 +205,6 @@ mod tests {
         let method = table.get("/strongroom.vault.v1.RecordService/CreateRecord").unwrap();
         assert_eq!((method.permission(), method.audit()), ("records.create", AuditClass::WithChange));
         assert!(table.get("/strongroom.audit.v1.LogService/VerifyLog").unwrap().is_server_streaming());
-        let secret: Vec<&str> =
-            table.iter().filter(|method| method.secret_answer).map(|method| method.path()).collect();
-        assert!(secret.contains(&"/strongroom.key.v1.DataKeyService/UnwrapDataKey"), "{secret:?}");
-        assert!(!secret.contains(&method.path()), "{secret:?}");
         let reveal = table.get("/strongroom.vault.v1.RecordService/RevealRecord").unwrap();
         assert!(reveal.declares("records.reveal") && reveal.declares("records.revealFull"));
         assert!(!reveal.declares("records.update") && !method.declares("records.revealFull"));

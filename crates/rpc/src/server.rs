@@ -13,7 +13,6 @@ mod denial;
 mod limits;
 mod measure;
 mod routes;
-mod veil;
 
 use std::sync::Arc;
 

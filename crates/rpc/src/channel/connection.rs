@@ -24,7 +24,6 @@ use super::{
     ChannelError, PeerConfig,
     body::unavailable,
     outgoing::{Outgoing, OutgoingBody},
-    wiped::{WipedFrames, ZeroRest},
 };
 use crate::{Caller, Tls, failure::chain, gathered::Gathered};
 
@@ -116,8 +115,7 @@ impl Target {
         let stream = TcpStream::connect((host, port)).await.map_err(|error| chain(&error))?;
         stream.set_nodelay(true).map_err(|error| chain(&error))?;
         let connector = TlsConnector::from(self.tls.client_config());
-        let stream =
-            connector.connect(self.server_name.clone(), ZeroRest(stream)).await.map_err(|error| chain(&error))?;
+        let stream = connector.connect(self.server_name.clone(), stream).await.map_err(|error| chain(&error))?;
         let (_, session) = stream.get_ref();
         if let Some(expected) = &self.identity {
             let leaf = session.peer_certificates().and_then(|chain| chain.first());
@@ -135,7 +133,7 @@ impl Target {
             .keep_alive_interval(KEEPALIVE_INTERVAL)
             .keep_alive_timeout(KEEPALIVE_TIMEOUT)
             .keep_alive_while_idle(true)
-            .handshake(TokioIo::new(WipedFrames::new(Gathered::new(stream))))
+            .handshake(TokioIo::new(Gathered::new(stream)))
             .await
             .map_err(|error| chain(&error))?;
         drive(connection);

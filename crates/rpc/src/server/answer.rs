@@ -23,7 +23,6 @@ use super::{
     denial::{Answered, reason_of},
     limits::Admitted,
     measure::code_name,
-    veil::Veil,
 };
 use crate::{
     Failure,
@@ -59,10 +58,8 @@ impl Answer {
             unary => {
                 let answered = || response.extensions().get::<Status>().map(Answered::of);
                 trace.end(code, || answered().unwrap_or_default());
-                let is_secret = trace.found.method().is_some_and(|method| method.has_secret_answer());
-                let veil = is_secret.then(Veil::default);
                 let admitted = unary.map(|(admitted, _)| admitted);
-                response.map(|inner| AnswerBody { inner, hold: Hold::Unary { veil, _admitted: admitted } })
+                response.map(|inner| AnswerBody { inner, hold: Hold::Unary { _admitted: admitted } })
             }
         }
     }
@@ -179,11 +176,7 @@ pub(super) struct AnswerBody {
 
 /// What a call holds until its answer has been handed to the connection.
 enum Hold {
-    Unary {
-        /// What keeps its secret out of the connection's buffer.
-        veil: Option<Veil>,
-        _admitted: Option<Admitted>,
-    },
+    Unary { _admitted: Option<Admitted> },
     Stream(Pin<Box<Tail>>),
 }
 
@@ -242,11 +235,7 @@ impl http_body::Body for AnswerBody {
         let Self { inner, hold } = &mut *self;
         let tail = match hold {
             Hold::Stream(tail) => tail,
-            Hold::Unary { veil: None, .. } => return Pin::new(inner).poll_frame(context),
-            Hold::Unary { veil: Some(veil), .. } => {
-                let frame = ready!(Pin::new(inner).poll_frame(context));
-                return Poll::Ready(frame.map(|frame| frame.map(|frame| veil.over(frame))));
-            }
+            Hold::Unary { .. } => return Pin::new(inner).poll_frame(context),
         };
         if tail.code.is_some() {
             return Poll::Ready(None);

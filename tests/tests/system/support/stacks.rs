@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, PoisonError};
 
 use stack::certificates::Identity;
-use stack::stack::Scratch;
+use stack::stack::{Scratch, StackOptions};
 use stack::{Service, Stack};
 use tokio::sync::{Mutex, OnceCell};
 
@@ -41,6 +41,11 @@ pub(crate) async fn on_quiet_stack(test: impl AsyncFnOnce(&World)) {
     run(QUIET.get_or_init(World::start).await, test).await;
 }
 
+/// Runs a test on a stack of its own, whose options `change` may change.
+pub(crate) async fn on_own_stack(change: impl FnOnce(&mut StackOptions), test: impl AsyncFnOnce(&World)) {
+    run(&World::start_with(change).await, test).await;
+}
+
 async fn run(world: &World, test: impl AsyncFnOnce(&World)) {
     let kept = world.reaper.keep_if_panicking();
     let watch = world.journal.watch();
@@ -51,7 +56,11 @@ async fn run(world: &World, test: impl AsyncFnOnce(&World)) {
 
 impl World {
     async fn start() -> Self {
-        let stack = Scratch::start().await.unwrap_or_else(|error| panic!("{}", chain(&error)));
+        Self::start_with(|_| ()).await
+    }
+
+    async fn start_with(change: impl FnOnce(&mut StackOptions)) -> Self {
+        let stack = Scratch::start_with(change).await.unwrap_or_else(|error| panic!("{}", chain(&error)));
         let journal = Journal::of(&stack);
         let reaper = Reaper::of(&stack);
         let world = Self { stack, journal: Arc::new(journal), reaper };
