@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use tonic::Code;
 
 use crate::keys::Keys;
 use crate::keys::cache::INTERVAL;
 use crate::keys::calls::KeyError;
 
-/// Pause after a refusal, which needs a person: each leaves an entry.
+/// Pause where the policy does not let this service ask, which needs a person: each refusal leaves an entry.
 const REFUSED_PAUSE: Duration = Duration::from_secs(30);
 
 /// Goes on until the process ends; then everything is wiped.
@@ -34,7 +35,11 @@ pub(super) async fn follow(keys: Arc<Keys>, ended: CancellationToken) {
                 }
                 Ok(()) | Err(_) => {}
             }
-            sleep(if let Err(KeyError::Refused { .. }) = answer { REFUSED_PAUSE } else { INTERVAL }).await;
+            let is_refused = matches!(answer, Err(KeyError::Refused { code: Code::PermissionDenied, .. }));
+            if is_refused && let Some(cache) = keys.cache() {
+                cache.wipe().await;
+            }
+            sleep(if is_refused { REFUSED_PAUSE } else { INTERVAL }).await;
         }
     };
     ended.run_until_cancelled(rounds).await;

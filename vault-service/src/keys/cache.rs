@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use envelope::DataKey;
 use names::KeyName;
-use secret_cache::SecretCache;
+use secret_cache::{Place, SecretCache};
 use serde::Deserialize;
 use tokio::time::Instant;
 
@@ -160,14 +160,11 @@ impl DataKeyCache {
         let asked: Vec<UnwrapKey> = missing.iter().filter_map(|index| requests.get(*index)).cloned().collect();
         let mut places = Vec::with_capacity(asked.len());
         for request in &asked {
-            // Before the data keys are unwrapped: a change that comes meanwhile closes the place.
-            places.push(self.held.place(request).await);
+            places.push(self.place(request, began).await);
         }
         count("no", asked.len());
         for ((index, place), unwrapped) in missing.iter().zip(places).zip(unwrap(asked).await) {
-            if let (Ok(unwrapped), Some(request)) = (&unwrapped, requests.get(*index))
-                && self.max_uses > 1
-                && self.heard().may_hold(request, began)
+            if let (Ok(unwrapped), Some(place)) = (&unwrapped, place)
                 && let Some(held) = HeldKey::of(unwrapped)
             {
                 place.keep(held);
@@ -176,6 +173,17 @@ impl DataKeyCache {
                 *answer = Some(unwrapped);
             }
         }
+    }
+
+    /// Where a data key may be held whose unwrapping begins now. A change that comes meanwhile closes the place; one that came
+    /// before the place was made is known by then.
+    async fn place(&self, request: &UnwrapKey, began: Instant) -> Option<Arc<Place<HeldKey>>> {
+        let may_hold = || self.max_uses > 1 && self.heard().may_hold(request, began);
+        if !may_hold() {
+            return None;
+        }
+        let place = self.held.place(request).await;
+        may_hold().then_some(place)
     }
 
     /// What is held for a request and may be used.

@@ -224,6 +224,30 @@ async fn what_is_unwrapped_within_a_second_after_a_change_is_not_held() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_takes_long_to_unwrap_is_not_held_either_where_a_change_was_heard_of_before() {
+    let (world, one) = (World::settled().await, request("keys/a", None));
+    world.heard(&[changed("keys/a", None)], false).await;
+    world.quiet(SETTLING.saturating_sub(TICK * 100)).await;
+    let unwrap = async |missing| {
+        world.quiet(TICK * 200).await;
+        world.key_service.unwrap(missing).await
+    };
+    world.cache.unwrap_all(slice::from_ref(&one), unwrap).await;
+    assert_eq!(world.reveal(&one).await, (2, false));
+    assert_eq!(world.reveal(&one).await, (2, true), "that began later");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_not_be_held_takes_no_place() {
+    let world = World::new();
+    for number in 0..50 {
+        world.reveal(&request(&format!("keys/k-{number}"), None)).await;
+    }
+    world.cache.held.wipe_expired().await;
+    assert_eq!(world.cache.held.count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_changes_while_it_is_unwrapped_is_not_held() {
     let (world, one) = (World::settled().await, request("keys/a", Some("p-1")));
     let unwrap = async |missing| {
