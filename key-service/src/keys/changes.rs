@@ -55,8 +55,8 @@ struct Found {
 }
 
 impl Unsealed {
-    /// What changed after a generation. Rows that cannot be read are told by their names. One that was altered says nothing about
-    /// how far the others are, and must not be passed over: its names may be others'.
+    /// What changed after a generation. Rows of newer versions, which cannot be read, are told by their names. Where there is one
+    /// that was altered, everything may have changed.
     pub async fn list_key_changes(
         &self,
         granted: &Granted<KeyChangesList>,
@@ -109,13 +109,13 @@ impl Unsealed {
         found.sort_unstable_by_key(|found| found.stated);
         let is_more = found.len() > MAX_CHANGES;
         found.truncate(MAX_CHANGES);
-        let reached = found.iter().filter(|found| found.is_vouched).map(|found| found.stated).max();
-        let is_hidden = |found: &Found| found.change.is_none() || (!found.is_vouched && Some(found.stated) < reached);
-        if found.iter().any(is_hidden) || (is_more && reached.is_none()) {
+        // What an altered row says may be another's, and what was changed may be the row that it was.
+        if found.iter().any(|found| !found.is_vouched || found.change.is_none()) {
             return Ok(KeyChanges::reset(newest));
         }
+        let reached = found.last().map_or(after, |found| found.stated);
         let changes = found.into_iter().filter_map(|found| found.change).collect();
-        Ok(KeyChanges { changes, generation: reached.unwrap_or(after), is_more, is_reset: false })
+        Ok(KeyChanges { changes, generation: reached, is_more, is_reset: false })
     }
 
     /// The name of the key with a uid; none where there is no such key, or its row cannot be read.
