@@ -70,6 +70,9 @@ pub enum Error {
     /// The request id was used for another request.
     #[error("the request id was used before")]
     RequestIdReused,
+    /// The change was made, and its answer cannot be: whatever the reason, it must not be made again.
+    #[error("the change was made, and what came of it cannot be read")]
+    Unread(#[source] Box<Self>),
     /// Keys are not changed while the key database is known to be set back.
     #[error("the key database was set back: {0}")]
     RotationUnsafe(&'static str),
@@ -172,13 +175,10 @@ impl Error {
         }
     }
 
-    /// The same where the change is made, and its answer cannot be read: whatever the reason, it must not be made again.
+    /// The same where the change was made, and what came of it cannot be read.
     #[must_use]
     pub fn after_change(self) -> Self {
-        match self {
-            Self::Store(store::Error::Database(error)) => Self::OutcomeUnknown(error),
-            other => other,
-        }
+        Self::Unread(Box::new(self))
     }
 
     /// Whether this would be said, too, where the same request has been done by another call, or by this one unnoticed.
@@ -194,6 +194,7 @@ impl Error {
     pub fn is_alarm(&self) -> bool {
         match self {
             Self::Shared(error) => error.is_alarm(),
+            Self::Unread(error) => error.is_alarm(),
             Self::Store(error) => error.is_alarm(),
             Self::Material(RootError::DoesNotOpen(_))
             | Self::SignerMarks(_)
@@ -262,7 +263,7 @@ impl From<Error> for Failure {
             Error::KeySetBack(name) => set_back(&name),
             Error::KeyVersionNotFound(name) => Self::not_found(name),
             Error::LogNotFound(name) => Self::not_found(name),
-            Error::OutcomeUnknown(_) => Self::outcome_unknown().with_source(error),
+            Error::OutcomeUnknown(_) | Error::Unread(_) => Self::outcome_unknown().with_source(error),
             Error::RequestIdReused => Self::request_id_reused(),
             Error::RotationUnsafe(why) => Self::failed_precondition(
                 "SET_BACK",

@@ -38,7 +38,7 @@ pub enum Error {
     /// The connection was lost, or given up as stuck, with a statement under way: it may have been done or not.
     #[error("connection to the database was lost")]
     ConnectionLost(#[source] Box<dyn error::Error + Send + Sync>),
-    /// A statement failed, yet the transaction's closure returned success: it was rolled back.
+    /// An earlier statement of the transaction failed: it was rolled back, or will be.
     #[error("transaction was rolled back after a failed statement")]
     RolledBack,
     /// A statement that must yield one row yielded another number.
@@ -127,6 +127,8 @@ impl From<tokio_postgres::Error> for Error {
             "40001" | "40P01" => Self::Conflict(source),
             "23505" => Self::UniqueViolation { constraint },
             code if code.starts_with("23") => Self::ConstraintViolation { constraint, source },
+            // in_failed_sql_transaction: an earlier statement failed, and the next ones were sent before its answer came
+            "25P02" => Self::RolledBack,
             // query_canceled: statement_timeout
             "57014" => Self::Timeout,
             // lock_not_available: lock_timeout

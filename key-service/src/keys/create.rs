@@ -201,8 +201,12 @@ impl Unsealed {
                 Ok((new.key, Some(event_id)))
             }
             Err(error) => match self.tenant_key(&id, tenant).await {
-                Ok(Some(key)) if key.uid == new.key.uid => Ok((key, Some(event_id))),
-                Ok(Some(key)) => Ok((key, None)),
+                Ok(Some(key)) => {
+                    // Nobody is told of it.
+                    error.report();
+                    let event_id = (key.uid == new.key.uid).then_some(event_id);
+                    Ok((key, event_id))
+                }
                 Ok(None) | Err(Error::Store(store::Error::Database(_))) => Err(error.of_change()),
                 Err(other) => Err(other),
             },

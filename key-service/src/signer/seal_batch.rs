@@ -3,8 +3,8 @@
 //! ```text
 //! lock rows ─ check each against its newest segment ─ reports ─ segments ─ alarms ─ snapshots ─ write ─ commit ─ answer
 //! ```
-//! One log holds the others of a call up for a tenth of a second at most: where its row stays locked, or what is kept of it
-//! cannot be used, it is passed over, and told so.
+//! One log holds the others of a call up for a tenth of a second, and for two more where others make a first row: where its row
+//! stays locked, or what is kept of it cannot be used, it is passed over, and told so.
 //!
 //! # Layout
 //! - `load`: locks and loads what a batch is about
@@ -121,7 +121,13 @@ impl Unsealed {
                     metrics::sealed_entries(attempt.entries);
                     return Ok(attempt.answers);
                 }
-                Err(Error::SignerRaced) => races += 1,
+                Err(Error::SignerRaced) => {
+                    races += 1;
+                    // Not again and again with the others.
+                    if batch.may_pass_over() && races == MAX_RACES && others != LockedByOthers::PassOverNew {
+                        (others, races) = (LockedByOthers::PassOverNew, races - 1);
+                    }
+                }
                 Err(Error::Store(store::Error::Database(db::Error::Locked))) if batch.may_pass_over() => {
                     others = others.next().ok_or(Error::Store(store::Error::Database(db::Error::Locked)))?;
                 }
@@ -268,8 +274,9 @@ impl Unsealed {
         let heads = self.store.signer_heads_write(tx, states, locked);
         let (heads, inserted) =
             futures::future::join(heads, self.store.signer_segments_insert(tx, segments, clock)).await;
-        if let Err(refused @ store::Error::Database(db::Error::UniqueViolation { .. })) = inserted {
-            return Err(refused.into());
+        if let Err(store::Error::Database(db::Error::RolledBack)) = heads {
+            inserted?;
+            return Err(db::Error::RolledBack.into());
         }
         if heads? != u64::try_from(states.len()).unwrap_or(u64::MAX) {
             return Err(Error::SignerRaced);

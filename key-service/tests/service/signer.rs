@@ -7,8 +7,9 @@ use key_service::store::signer_segments::PruneUpTo;
 use test_support::poll_until;
 use tlog::log_id;
 use tlog::snapshot::Snapshot;
+use tonic::Code;
 
-use crate::support::{Calls, Chain, LIMIT, World, alarms, head};
+use crate::support::{Calls, Chain, LIMIT, Refused, World, alarms, head, refused};
 
 const LOG: &str = "logs/acme";
 
@@ -456,6 +457,24 @@ async fn what_is_kept_of_one_log_costs_no_other_its_seal() {
     assert_eq!(in_company(&mut audit, new.clone(), &mut other).await, ALONE);
     sql.batch_execute("SELECT pg_advisory_unlock_all()").await.unwrap();
     assert_eq!(audit.seal_one(new).await.outcome(), SealOutcome::Sealed, "nothing was done before");
+
+    // A log whose name SQL gave to another row.
+    Chain::new("logs/squat").seal(&mut audit, [1]).await;
+    sql.batch_execute("UPDATE signer_heads SET log_name = 'logs/named' WHERE log_name = 'logs/squat'").await.unwrap();
+    assert_eq!(in_company(&mut audit, Chain::new("logs/named").segment([1]).0, &mut other).await, ALONE);
+}
+
+#[tokio::test]
+async fn a_table_that_is_locked_is_told_as_that_whatever_is_written_behind_it() {
+    let (world, replica) = World::start().await;
+    let mut audit = world.calls(&replica, "audit-service");
+    let mut known = Chain::new("logs/known");
+    known.seal(&mut audit, [1]).await;
+    let session = world.sql().await;
+    session.batch_execute("BEGIN; LOCK TABLE signer_segments IN SHARE MODE").await.unwrap();
+    let segments = vec![Chain::new("logs/new").segment([1]).0, known.segment([2]).0];
+    let answer = audit.signer.seal_batch(SealBatchRequest { segments, ..Default::default() }).await;
+    assert_eq!(refused(answer), Refused::with(Code::Unavailable, "DATABASE_UNAVAILABLE", &[]));
 }
 
 #[tokio::test]

@@ -152,7 +152,10 @@ async fn what_operators_have_done_is_not_told_as_to_be_tried_again_where_the_log
     let elsewhere = chain.segment([7, 8]).1.segment([9]).0;
     chain.seal(&mut audit, [1, 2]).await;
     audit.seal_one(elsewhere).await;
-    let forked = open_ids(&head(&mut audit, LOG).await, "FORKED");
+    audit.acknowledge(chain.acknowledgement()).await;
+    report(&mut audit, "ROLLED_BACK", 0).await;
+    let now = head(&mut audit, LOG).await;
+    let (forked, rolled_back) = (open_ids(&now, "FORKED"), open_ids(&now, "ROLLED_BACK"));
     audit.acknowledge(chain.acknowledgement()).await;
     chain.seal(&mut audit, []).await;
     audit.acknowledge(chain.acknowledgement()).await;
@@ -161,11 +164,17 @@ async fn what_operators_have_done_is_not_told_as_to_be_tried_again_where_the_log
             'BEGIN ALTER TABLE signer_losses RENAME TO taken_away; RETURN NULL; END';
         CREATE CONSTRAINT TRIGGER take_away AFTER UPDATE ON signer_heads DEFERRABLE INITIALLY DEFERRED
             FOR EACH ROW EXECUTE FUNCTION take_away()";
-    world.sql().await.batch_execute(take_away).await.unwrap();
+    let sql = world.sql().await;
+    sql.batch_execute(take_away).await.unwrap();
     is_unknown(operator.signer.close_alarm(close(forked)).await);
-    let put_back = "DROP TRIGGER take_away ON signer_heads; ALTER TABLE taken_away RENAME TO signer_losses";
-    world.sql().await.batch_execute(put_back).await.unwrap();
-    assert_eq!(open_ids(&head(&mut audit, LOG).await, "FORKED"), Vec::<String>::new(), "it was done");
+    sql.batch_execute("ALTER TABLE taken_away RENAME TO signer_losses").await.unwrap();
+    is_unknown(operator.signer.declare_loss(explain(rolled_back)).await);
+    sql.batch_execute("ALTER TABLE taken_away RENAME TO signer_losses; DROP TRIGGER take_away ON signer_heads")
+        .await
+        .unwrap();
+    let now = head(&mut audit, LOG).await;
+    let open = [open_ids(&now, "FORKED"), open_ids(&now, "ROLLED_BACK")].concat();
+    assert_eq!(open, Vec::<String>::new(), "both were done");
 }
 
 /// The change fails as it does after it was made, by another call for the same request; whether it was cannot be looked up.
