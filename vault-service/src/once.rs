@@ -164,8 +164,10 @@ impl Vault {
             // Such as that the id was used for another request meanwhile.
             Err(of_request) => Err(of_request),
         };
-        // Nobody is told of it.
-        error.report();
+        if !told.as_ref().is_err_and(Error::is_alarm) {
+            // Nobody is told of it otherwise.
+            error.report();
+        }
         told
     }
 

@@ -377,7 +377,11 @@ mod tests {
 
     #[tokio::test]
     async fn rows_of_logs_are_looked_up_where_they_stood_last() {
-        let plan = plan(logs::LOCK_PLACED, "uuid[], text[]", "'{}', '{}'").await;
-        assert!(plan.contains("Tid Scan on logs"), "{plan}");
+        let update = "uuid[], bigint[], bytea[], bigint[], bytea[], text[], text[]";
+        for (statement, types) in [(logs::LOCK_PLACED, "uuid[], text[]"), (logs::UPDATE, update)] {
+            let empty = vec!["'{}'"; types.split(',').count()].join(", ");
+            let plan = plan(statement, types, &empty).await;
+            assert!(plan.contains("Tid Scan on logs") && !plan.contains("logs_pkey"), "{plan}");
+        }
     }
 }

@@ -122,6 +122,21 @@ pub(crate) async fn log_insert(conn: &Conn, log: &LogName) -> Result<(), StoreEr
     Ok(())
 }
 
+pub(crate) const UPDATE: &str = "-- logs_update()
+    UPDATE logs SET size = new.size, head = new.head,
+        last_logged_ns = coalesce(new.last_logged_ns, logs.last_logged_ns),
+        snapshot = coalesce(new.snapshot, logs.snapshot),
+        state = CASE new.quarantine WHEN 'KEEP' THEN state WHEN 'END' THEN 'ACTIVE' ELSE 'QUARANTINED' END,
+        quarantined_at = CASE new.quarantine WHEN 'KEEP' THEN quarantined_at WHEN 'END' THEN NULL ELSE now() END,
+        quarantine_reason = CASE new.quarantine WHEN 'KEEP' THEN quarantine_reason WHEN 'END' THEN NULL
+            ELSE new.quarantine END
+    FROM unnest($1::uuid[] /* log_id */, $2::bigint[] /* size */, $3::bytea[] /* head */,
+            $4::bigint[] /* last_logged_ns */, $5::bytea[] /* snapshot */, $6::text[] /* quarantine */,
+            $7::text[] /* place */)
+        AS new (log_id, size, head, last_logged_ns, snapshot, quarantine, place)
+    WHERE logs.ctid = new.place::tid AND logs.log_id IS NOT DISTINCT FROM new.log_id
+    RETURNING logs.log_id, logs.ctid::text AS place";
+
 /// Sets how far logs have come and whether they take entries; their rows are locked, and stand at these places. Where they
 /// stand then. No statement where there is none.
 pub(crate) async fn logs_update(
@@ -139,26 +154,7 @@ pub(crate) async fn logs_update(
     let times: Vec<Option<i64>> = updates.iter().map(|log| log.last_logged_ns).collect();
     let snapshots: Vec<Option<&[u8]>> = updates.iter().map(|log| snapshot(log)).collect();
     let quarantine: Vec<&str> = updates.iter().map(|log| quarantine_code(log.quarantine)).collect();
-    let rows = conn
-        .query(
-            "-- logs_update()
-             UPDATE logs SET size = new.size, head = new.head,
-                 last_logged_ns = coalesce(new.last_logged_ns, logs.last_logged_ns),
-                 snapshot = coalesce(new.snapshot, logs.snapshot),
-                 state = CASE new.quarantine WHEN 'KEEP' THEN state WHEN 'END' THEN 'ACTIVE' ELSE 'QUARANTINED' END,
-                 quarantined_at = CASE new.quarantine WHEN 'KEEP' THEN quarantined_at WHEN 'END' THEN NULL
-                     ELSE now() END,
-                 quarantine_reason = CASE new.quarantine WHEN 'KEEP' THEN quarantine_reason WHEN 'END' THEN NULL
-                     ELSE new.quarantine END
-             FROM unnest($1::uuid[] /* log_id */, $2::bigint[] /* size */, $3::bytea[] /* head */,
-                         $4::bigint[] /* last_logged_ns */, $5::bytea[] /* snapshot */, $6::text[] /* quarantine */,
-                         $7::text[] /* place */)
-                 AS new (log_id, size, head, last_logged_ns, snapshot, quarantine, place)
-             WHERE logs.ctid = new.place::tid AND logs.log_id IS NOT DISTINCT FROM new.log_id
-             RETURNING logs.log_id, logs.ctid::text AS place",
-            &[&ids, &sizes, &heads, &times, &snapshots, &quarantine, &places],
-        )
-        .await?;
+    let rows = conn.query(UPDATE, &[&ids, &sizes, &heads, &times, &snapshots, &quarantine, &places]).await?;
     if rows.len() != updates.len() {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let (touched, expected) = (number(rows.len()), number(updates.len()));

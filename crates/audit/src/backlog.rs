@@ -36,6 +36,8 @@ use crate::{
 
 /// Pause between two looks.
 const INTERVAL: Duration = Duration::from_millis(250);
+/// Longest pause between two searches, however long they take.
+const MAX_PAUSE: Duration = Duration::from_secs(30);
 /// The pause after a look, in terms of its length: finding logs takes a twentieth of the time.
 const SHARE: u32 = 20;
 /// Longest pause between two looks at what waits: such as take long take more of the time, so that the gate knows.
@@ -138,7 +140,7 @@ impl Backlog {
                 Ok(()) | Err(db::Error::Timeout) => started.elapsed(),
                 Err(_) => Duration::ZERO,
             };
-            sleep(took.min(took_before).saturating_mul(SHARE).max(INTERVAL)).await;
+            sleep(took.min(took_before).saturating_mul(SHARE).clamp(INTERVAL, MAX_PAUSE)).await;
             took_before = took;
         }
     }
