@@ -13,6 +13,7 @@ mod denial;
 mod limits;
 mod measure;
 mod routes;
+mod streams;
 
 use std::sync::Arc;
 

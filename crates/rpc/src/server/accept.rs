@@ -4,7 +4,7 @@ use std::{convert::Infallible, net::SocketAddr, num::NonZeroU32, pin::pin, sync:
 
 use governor::{DefaultDirectRateLimiter, Quota};
 use hyper::{server::conn::http2, service::service_fn};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -13,14 +13,17 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::sync::CancellationToken;
 
-use super::{Stack, call, call::Connection, measure};
+use super::{Stack, call, call::Connection, measure, streams::Streams};
 use crate::{Caller, Tls, failure::chain, gathered::Gathered};
 
 /// Bytes that a peer may send ahead on one call, and on one connection.
 const STREAM_WINDOW: u32 = 256 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
-/// Bytes of an answer that the connection takes before it asks the call for more; one that comes whole is taken whole.
-const SEND_BUFFER: usize = 256 * 1024;
+/// Bytes of an answer that the connection takes before it asks the call for more.
+const SEND_BUFFER: usize = 64 * 1024;
+/// Calls that a client may give up before the connection comes round to them: with more it is ended. Impatient callers reach
+/// some dozens; each costs the few hundred bytes of its headers.
+const MAX_GIVEN_UP: usize = 1024;
 /// Bytes of a request's headers.
 const MAX_HEADERS: u32 = 16 * 1024;
 /// What to wait when the system refuses to accept (no file descriptor left).
@@ -132,13 +135,15 @@ impl Accepting {
     async fn serve(&self, stream: TlsStream<TcpStream>, caller: Caller, mut renewed: watch::Receiver<u64>) {
         let config = &self.stack.config;
         let quotas = self.stack.callers.quotas(&caller);
-        let connection = Arc::new(Connection { caller, peer: self.peer.ip(), quotas });
+        let draining = CancellationToken::new();
+        let connection = Arc::new(Connection { caller, peer: self.peer.ip(), quotas, draining: draining.clone() });
         let stack = Arc::clone(&self.stack);
         let service = service_fn(move |request| {
             let (stack, connection) = (Arc::clone(&stack), Arc::clone(&connection));
             async move { Ok::<_, Infallible>(call::answer(stack, connection, request).await) }
         });
-        let mut builder = http2::Builder::new(TokioExecutor::new());
+        let streams = Streams::default();
+        let mut builder = http2::Builder::new(streams.clone());
         builder
             .timer(TokioTimer::new())
             .auto_date_header(false)
@@ -147,6 +152,7 @@ impl Accepting {
             .max_send_buf_size(SEND_BUFFER)
             .max_header_list_size(MAX_HEADERS)
             .max_concurrent_streams(config.max_calls_per_connection)
+            .max_pending_accept_reset_streams(MAX_GIVEN_UP)
             .keep_alive_interval(config.keepalive_timeout * 3)
             .keep_alive_timeout(config.keepalive_timeout);
         let mut serving = pin!(builder.serve_connection(TokioIo::new(Gathered::new(stream)), service));
@@ -163,10 +169,11 @@ impl Accepting {
             outcome
         } else {
             serving.as_mut().graceful_shutdown();
-            // No call lasts longer, but a peer that does not read its answers could stay for ever.
-            match tokio::time::timeout(config.max_stream_deadline, serving).await {
-                Ok(outcome) => outcome,
-                Err(_elapsed) => return,
+            draining.cancel();
+            // Calls end by their deadlines; what is not read then would stay for ever.
+            tokio::select! {
+                outcome = serving => outcome,
+                () = streams.drained() => return,
             }
         };
         if let Err(error) = outcome {

@@ -11,8 +11,9 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 use tokio::time::Sleep;
+use tokio_util::sync::WaitForCancellationFutureOwned;
 use tonic::{Code, Status, body::Body};
 use tonic_types::{ErrorDetails, StatusExt};
 use uuid::Uuid;
@@ -53,13 +54,13 @@ impl Answer {
             // The end of a stream is known when its trailers are sent.
             Some((admitted, deadline)) if code == Code::Ok && trace.is_stream() => {
                 let tail = Tail::new(trace, admitted, deadline);
-                response.map(|inner| AnswerBody { inner, hold: Hold::Stream(tail) })
+                response.map(|inner| AnswerBody::new(inner, Hold::Stream(tail)))
             }
             unary => {
                 let answered = || response.extensions().get::<Status>().map(Answered::of);
                 trace.end(code, || answered().unwrap_or_default());
                 let admitted = unary.map(|(admitted, _)| admitted);
-                response.map(|inner| AnswerBody { inner, hold: Hold::Unary { _admitted: admitted } })
+                response.map(|inner| AnswerBody::new(inner, Hold::Unary { _admitted: admitted }))
             }
         }
     }
@@ -168,11 +169,16 @@ fn code_of(headers: &HeaderMap) -> Code {
     headers.get(Status::GRPC_STATUS).map_or(Code::Ok, |value| Code::from_bytes(value.as_bytes()))
 }
 
-/// The body of an answer.
+/// The body of an answer. What a connection was given it keeps until the caller reads, so it is given a piece at a time.
 pub(super) struct AnswerBody {
     inner: Body,
+    /// What is left of a message.
+    rest: Bytes,
     hold: Hold,
 }
+
+/// Longest piece: what fits into the smallest frame that every peer takes (RFC 9113, section 4.2).
+const PIECE: usize = 16_384;
 
 /// What a call holds until its answer has been handed to the connection.
 enum Hold {
@@ -185,6 +191,8 @@ struct Tail {
     trace: Trace,
     _admitted: Admitted,
     over: Pin<Box<Sleep>>,
+    /// Ends a watch, which keeps no connection open that is to end.
+    drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     /// Code of the end, once it is known.
     code: Option<Code>,
 }
@@ -192,7 +200,9 @@ struct Tail {
 impl Tail {
     fn new(trace: Trace, admitted: Admitted, deadline: Instant) -> Pin<Box<Self>> {
         let over = Box::pin(tokio::time::sleep_until(deadline.into()));
-        Box::pin(Self { trace, _admitted: admitted, over, code: None })
+        let draining = || Box::pin(trace.connection.draining.clone().cancelled_owned());
+        let drained = trace.is_open().then(draining);
+        Box::pin(Self { trace, _admitted: admitted, over, drained, code: None })
     }
 
     /// Notes the code in the trailers; an internal error leaves without its cause.
@@ -224,6 +234,32 @@ impl Drop for Tail {
     }
 }
 
+impl AnswerBody {
+    fn new(inner: Body, hold: Hold) -> Self {
+        Self { inner, rest: Bytes::new(), hold }
+    }
+
+    /// The next frame, however long.
+    fn poll_whole(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let Self { inner, hold, .. } = self;
+        let Hold::Stream(tail) = hold else { return Pin::new(inner).poll_frame(context) };
+        if tail.code.is_some() {
+            return Poll::Ready(None);
+        }
+        if tail.over.as_mut().poll(context).is_ready() {
+            *inner = Body::empty();
+            return Poll::Ready(Some(Ok(tail.fail(&Failure::deadline_exceeded().into()))));
+        }
+        if tail.drained.as_mut().is_some_and(|drained| drained.as_mut().poll(context).is_ready()) {
+            *inner = Body::empty();
+            let failure = Failure::unavailable("DRAINING", "the connection is ending: watch again");
+            return Poll::Ready(Some(Ok(tail.fail(&failure.into()))));
+        }
+        let frame = ready!(Pin::new(inner).poll_frame(context));
+        Poll::Ready(frame.map(|frame| frame.map(|frame| tail.see(frame))))
+    }
+}
+
 impl http_body::Body for AnswerBody {
     type Data = Bytes;
     type Error = Status;
@@ -232,28 +268,26 @@ impl http_body::Body for AnswerBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        let Self { inner, hold } = &mut *self;
-        let tail = match hold {
-            Hold::Stream(tail) => tail,
-            Hold::Unary { .. } => return Pin::new(inner).poll_frame(context),
-        };
-        if tail.code.is_some() {
-            return Poll::Ready(None);
+        if self.rest.is_empty() {
+            let frame = match ready!(self.poll_whole(context)) {
+                Some(Ok(frame)) => frame,
+                other => return Poll::Ready(other),
+            };
+            match frame.into_data() {
+                Ok(data) => self.rest = data,
+                Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+            }
         }
-        if tail.over.as_mut().poll(context).is_ready() {
-            *inner = Body::empty();
-            return Poll::Ready(Some(Ok(tail.fail(&Failure::deadline_exceeded().into()))));
-        }
-        let frame = ready!(Pin::new(inner).poll_frame(context));
-        Poll::Ready(frame.map(|frame| frame.map(|frame| tail.see(frame))))
+        let length = self.rest.len().min(PIECE);
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.rest.is_empty() && self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        if self.rest.is_empty() { self.inner.size_hint() } else { SizeHint::default() }
     }
 }
 

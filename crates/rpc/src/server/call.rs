@@ -11,6 +11,7 @@ use std::{
 
 use http::{HeaderMap, Method, Request, Response, header};
 use hyper::body::Incoming;
+use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 
 use super::{
@@ -18,6 +19,7 @@ use super::{
     answer::{Answer, AnswerBody},
     limits::{Admitted, Quotas},
     routes::{Answering, Found, Route},
+    streams,
 };
 use crate::{Caller, Failure, RequestId, context::CallState, timeout};
 
@@ -28,6 +30,8 @@ pub(super) struct Connection {
     /// Address of the other end.
     pub(super) peer: IpAddr,
     pub(super) quotas: Arc<Quotas>,
+    /// Told when the connection is to end as soon as its calls have.
+    pub(super) draining: CancellationToken,
 }
 
 /// What is known of a call from its first byte on.
@@ -52,6 +56,8 @@ pub(super) async fn answer(
 ) -> Response<AnswerBody> {
     let mut trace = Trace::begin(stack, connection, request.uri().path());
     let outcome = layers(&mut trace, request).await;
+    let deadline = outcome.as_ref().map_or_else(|_refused| Instant::now(), |handled| handled.deadline);
+    streams::cut_off_after(deadline.into());
     Answer::finish(trace, outcome)
 }
 
@@ -66,7 +72,7 @@ pub(super) struct Handled {
 async fn layers(trace: &mut Trace, mut request: Request<Incoming>) -> Result<Handled, Failure> {
     let deadline = trace.deadline(request.headers())?;
     trace.authenticate()?;
-    let admitted = trace.connection.quotas.admit()?;
+    let admitted = trace.connection.quotas.admit(trace.found.kind())?;
     let route = trace.authorize(&request, deadline)?;
     if let Some(state) = &trace.state {
         request.extensions_mut().insert(Arc::clone(state));
@@ -88,7 +94,7 @@ impl Trace {
     /// When the call must be answered.
     fn deadline(&self, headers: &HeaderMap) -> Result<Instant, Failure> {
         let config = &self.stack.config;
-        let (default, ceiling) = if self.is_stream() {
+        let (default, ceiling) = if self.is_stream() && !self.is_open() {
             (config.max_stream_deadline, config.max_stream_deadline)
         } else {
             (config.default_deadline, config.max_deadline)
@@ -140,6 +146,11 @@ impl Trace {
             Found::Route(route) => route.method.as_ref().is_none_or(|method| method.is_server_streaming()),
             Found::Unknown(_) => false,
         }
+    }
+
+    /// Whether the service is open to every accepted certificate: health and reflection, which know no long calls.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(&self.found, Found::Route(route) if route.method.is_none())
     }
 }
 

@@ -34,7 +34,7 @@ pub struct GrpcConfig {
     pub keepalive_timeout: Duration,
     /// Calls on one connection at one time; more wait at the client.
     pub max_calls_per_connection: u32,
-    /// Calls of all callers at one time.
+    /// Calls of all callers at one time. Health, reflection and `AccessService` have 256 places of their own, 16 of a caller.
     pub max_calls: usize,
     /// Deadline of a call whose caller gives none.
     #[serde(deserialize_with = "duration::deserialize")]

@@ -20,15 +20,35 @@ use crate::{Caller, Failure};
 
 /// Callers that are remembered although they have no connection, so that reconnecting does not renew their quota.
 const REMEMBERED: usize = 4096;
+/// Calls of what is open to every accepted certificate, at one time: of one caller, and of all.
+const OPEN_CALLS_OF_CALLER: usize = 16;
+const OPEN_CALLS: usize = 256;
 /// What to wait where too much is going on at once: about the length of a call.
 const RETRY_CONCURRENT: Duration = Duration::from_millis(100);
+
+/// Whose quota a call takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Of methods that need a permission.
+    Granted,
+    /// Of what every accepted certificate may call, and of what there is not: a small one, so that nobody without a role
+    /// keeps out those who have one.
+    Open,
+}
 
 /// The callers known by now.
 #[derive(Debug)]
 pub(super) struct Callers {
     limits: CallerLimits,
-    total: Arc<Gauge>,
+    total: Arc<Totals>,
     known: Mutex<HashMap<Caller, Arc<Quotas>>>,
+}
+
+/// Calls of all callers.
+#[derive(Debug)]
+struct Totals {
+    granted: Gauge,
+    open: Gauge,
 }
 
 /// Counts calls at one time.
@@ -41,19 +61,23 @@ struct Gauge {
 /// One caller's limits, shared by its connections.
 pub(super) struct Quotas {
     calls: Gauge,
+    open_calls: Gauge,
     rate: Option<DefaultDirectRateLimiter>,
-    total: Arc<Gauge>,
+    total: Arc<Totals>,
 }
 
 /// A call that was let in; lets the next one in when dropped.
 #[derive(Debug)]
-pub(super) struct Admitted(Arc<Quotas>);
+pub(super) struct Admitted {
+    quotas: Arc<Quotas>,
+    kind: Kind,
+}
 
 impl Callers {
     pub(super) fn new(config: &GrpcConfig) -> Self {
         Self {
             limits: config.caller_limits.clone(),
-            total: Arc::new(Gauge::new(config.max_calls)),
+            total: Arc::new(Totals { granted: Gauge::new(config.max_calls), open: Gauge::new(OPEN_CALLS) }),
             known: Mutex::new(HashMap::new()),
         }
     }
@@ -74,28 +98,29 @@ impl Callers {
 }
 
 impl Quotas {
-    fn new(limits: &CallerLimits, total: Arc<Gauge>) -> Self {
+    fn new(limits: &CallerLimits, total: Arc<Totals>) -> Self {
         let rate = limits.calls_per_second.map(|rate| {
             let quota = Quota::per_second(rate).allow_burst(limits.burst.unwrap_or(rate));
             DefaultDirectRateLimiter::direct(quota)
         });
         let calls = Gauge::new(usize::try_from(limits.max_calls).unwrap_or(usize::MAX));
-        Self { calls, rate, total }
+        Self { calls, open_calls: Gauge::new(OPEN_CALLS_OF_CALLER), rate, total }
     }
 
     /// Lets a call in, or says when to come again.
-    pub(super) fn admit(self: &Arc<Self>) -> Result<Admitted, Failure> {
-        if !self.calls.enter() {
+    pub(super) fn admit(self: &Arc<Self>, kind: Kind) -> Result<Admitted, Failure> {
+        let [own, total] = self.gauges(kind);
+        if !own.enter() {
             return Err(Failure::exhausted(
                 "too many calls of this caller at one time: wait for some to end",
                 RETRY_CONCURRENT,
             ));
         }
-        if !self.total.enter() {
-            self.calls.leave();
+        if !total.enter() {
+            own.leave();
             return Err(Failure::exhausted("too many calls at one time: try again later", RETRY_CONCURRENT));
         }
-        let admitted = Admitted(Arc::clone(self));
+        let admitted = Admitted { quotas: Arc::clone(self), kind };
         if let Some(rate) = &self.rate {
             rate.check().map_err(|early| {
                 let wait = early.wait_time_from(DefaultClock::default().now());
@@ -103,6 +128,14 @@ impl Quotas {
             })?;
         }
         Ok(admitted)
+    }
+
+    /// The caller's own, and that of all.
+    fn gauges(&self, kind: Kind) -> [&Gauge; 2] {
+        match kind {
+            Kind::Granted => [&self.calls, &self.total.granted],
+            Kind::Open => [&self.open_calls, &self.total.open],
+        }
     }
 }
 
@@ -114,8 +147,7 @@ impl fmt::Debug for Quotas {
 
 impl Drop for Admitted {
     fn drop(&mut self) {
-        self.0.calls.leave();
-        self.0.total.leave();
+        self.quotas.gauges(self.kind).into_iter().for_each(Gauge::leave);
     }
 }
 
@@ -155,26 +187,42 @@ mod tests {
     fn a_caller_at_its_limit_is_refused_until_a_call_ends_and_harms_no_other() {
         let callers = quotas(100, CallerLimits { max_calls: 2, ..CallerLimits::default() });
         let app = callers.quotas(&caller("app"));
-        let first = app.admit().unwrap();
-        let _second = callers.quotas(&caller("app")).admit().unwrap();
-        assert_eq!(app.admit().unwrap_err().code(), tonic::Code::ResourceExhausted);
-        assert!(callers.quotas(&caller("other")).admit().is_ok());
+        let first = app.admit(Kind::Granted).unwrap();
+        let _second = callers.quotas(&caller("app")).admit(Kind::Granted).unwrap();
+        assert_eq!(app.admit(Kind::Granted).unwrap_err().code(), tonic::Code::ResourceExhausted);
+        assert!(callers.quotas(&caller("other")).admit(Kind::Granted).is_ok());
         drop(first);
-        assert!(app.admit().is_ok());
+        assert!(app.admit(Kind::Granted).is_ok());
     }
 
     #[test]
     fn the_total_limit_holds_over_all_callers() {
         let callers = quotas(1, CallerLimits::default());
-        let _one = callers.quotas(&caller("app")).admit().unwrap();
-        assert!(callers.quotas(&caller("other")).admit().is_err());
+        let _one = callers.quotas(&caller("app")).admit(Kind::Granted).unwrap();
+        assert!(callers.quotas(&caller("other")).admit(Kind::Granted).is_err());
+    }
+
+    #[test]
+    fn what_is_open_to_everybody_has_a_small_quota_of_its_own() {
+        let callers = quotas(1, CallerLimits { max_calls: 1, ..CallerLimits::default() });
+        let stranger = callers.quotas(&caller("stranger"));
+        let open: Vec<_> = std::iter::from_fn(|| stranger.admit(Kind::Open).ok()).collect();
+        assert_eq!(open.len(), OPEN_CALLS_OF_CALLER);
+        assert!(stranger.admit(Kind::Granted).is_ok(), "which keeps no place of others");
+        let others: Vec<_> = (0..2 * OPEN_CALLS)
+            .map(|n| callers.quotas(&caller(&format!("stranger-{n}"))).admit(Kind::Open))
+            .take_while(Result::is_ok)
+            .collect();
+        assert_eq!(others.len(), OPEN_CALLS - OPEN_CALLS_OF_CALLER);
+        drop(open);
+        assert!(stranger.admit(Kind::Open).is_ok());
     }
 
     #[test]
     fn reconnecting_does_not_renew_the_rate() {
         let limits = CallerLimits { calls_per_second: NonZeroU32::new(1), ..CallerLimits::default() };
         let callers = quotas(100, limits);
-        assert!(callers.quotas(&caller("app")).admit().is_ok());
-        assert!(callers.quotas(&caller("app")).admit().is_err());
+        assert!(callers.quotas(&caller("app")).admit(Kind::Granted).is_ok());
+        assert!(callers.quotas(&caller("app")).admit(Kind::Granted).is_err());
     }
 }

@@ -42,6 +42,11 @@ pub(super) fn connection_refused(reason: &'static str) {
     metrics::counter!("strongroom_rpc_connections_refused_total", "reason" => reason).increment(1);
 }
 
+/// Counts an answer that was not read in time.
+pub(super) fn answer_cut_off() {
+    metrics::counter!("strongroom_rpc_answers_cut_off_total").increment(1);
+}
+
 /// The code as the gRPC specification writes it.
 pub(super) fn code_name(code: Code) -> &'static str {
     match code {

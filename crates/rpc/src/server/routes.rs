@@ -7,8 +7,8 @@ use hyper::body::Incoming;
 use tonic::{body::Body, server::NamedService};
 use tower_service::Service;
 
-use super::measure::Measures;
-use crate::MethodInfo;
+use super::{limits::Kind, measure::Measures};
+use crate::{MethodInfo, Permission as _, permission::AccessSelf};
 
 /// What a generated server answers with.
 pub(super) type Answering = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -99,6 +99,14 @@ impl Found {
         match self {
             Self::Route(route) => &route.measures,
             Self::Unknown(measures) => measures,
+        }
+    }
+
+    /// Which quota its calls take.
+    pub(super) fn kind(&self) -> Kind {
+        match self.method() {
+            Some(method) if method.permission() != AccessSelf::NAME => Kind::Granted,
+            _ => Kind::Open,
         }
     }
 

@@ -2,12 +2,16 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
+use http_body_util::BodyExt as _;
 use rpc::{GrpcConfig, StatusDetails, server::CallerLimits};
 use test_support::poll_until;
 use tokio::task::JoinSet;
 use tonic::Code;
 
-use crate::support::{LIMIT, World, get, logs};
+use crate::support::{
+    LIMIT, World, get, logs,
+    raw::{RawClient, framed},
+};
 
 #[tokio::test]
 async fn a_caller_above_its_rate_is_told_when_to_come_again() {
@@ -147,4 +151,114 @@ async fn a_burst_beyond_what_a_connection_takes_waits_instead_of_failing() {
     while let Some(answer) = calls.join_next().await {
         answer.unwrap().unwrap();
     }
+}
+
+const GET_KEY: &str = "/strongroom.key.v1.KeyService/GetKey";
+const WATCH: &str = "/grpc.health.v1.Health/Watch";
+
+#[tokio::test]
+async fn who_does_not_read_its_answers_keeps_its_places_until_they_are_cut_off() {
+    let caller_limits = CallerLimits { max_calls: 2, ..Default::default() };
+    let world = World::with(GrpcConfig { caller_limits, ..Default::default() }).await;
+    let mut reader = world.keys("everywhere");
+    let mut silent = RawClient::connect_with(&world, "everywhere", Some(1)).await;
+    let large = framed(&get("keys/large"));
+    let mut unread = Vec::new();
+    for _ in 0..2 {
+        unread.push(silent.begin(GET_KEY, &large, Some("1S")).await.into_body());
+    }
+    let refused = StatusDetails::of(&reader.get_key(get("keys/a")).await.unwrap_err());
+    assert_eq!(refused.code, Code::ResourceExhausted, "their answers count until they have left");
+    world.keys("app").get_key(get("keys/allowed")).await.unwrap();
+    poll_until(LIMIT, "their answers are cut off", async || reader.get_key(get("keys/a")).await.ok()).await.unwrap();
+    for mut body in unread {
+        let mut received = 0;
+        let ended = loop {
+            match body.frame().await {
+                Some(Ok(frame)) => received += frame.into_data().map_or(0, |data| data.len()),
+                ended => break ended,
+            }
+        };
+        assert!(matches!(ended, Some(Err(_))) && received < 1 << 20, "it came whole: {received}");
+    }
+}
+
+#[tokio::test]
+async fn a_large_answer_comes_whole_to_who_reads_it() {
+    let world = World::start().await;
+    let mut client = RawClient::connect_with(&world, "everywhere", Some(1000)).await;
+    let answer = client.send(GET_KEY, &framed(&get("keys/large")), None).await;
+    assert_eq!(answer.code, Code::Ok);
+    assert!(answer.data > 1 << 20, "{}", answer.data);
+}
+
+#[tokio::test]
+async fn a_connection_ends_although_its_answers_are_not_read() {
+    let config = GrpcConfig { max_connection_age: Duration::from_millis(100), ..Default::default() };
+    let world = World::with(GrpcConfig { max_connections: 1, ..config }).await;
+    let mut silent = RawClient::connect_with(&world, "everywhere", Some(1)).await;
+    let unread = silent.begin(GET_KEY, &framed(&get("keys/large")), Some("1S")).await;
+    let mut reader = world.keys("everywhere");
+    assert!(reader.get_key(get("keys/a")).await.is_err(), "the only connection is taken");
+    poll_until(LIMIT, "it is free", async || reader.get_key(get("keys/a")).await.ok()).await.unwrap();
+    drop(unread);
+}
+
+#[tokio::test]
+async fn watches_of_strangers_take_no_place_of_others_and_have_ordinary_deadlines() {
+    let default_deadline = Duration::from_secs(1);
+    let world = World::with(GrpcConfig { max_calls: 4, default_deadline, ..Default::default() }).await;
+    let mut stranger = RawClient::connect(&world, "stranger").await;
+    let watch = framed(&tonic_health::pb::HealthCheckRequest::default());
+    let mut watches = Vec::new();
+    for _ in 0..16 {
+        watches.push(stranger.begin(WATCH, &watch, Some("1H")).await);
+    }
+    let refused = stranger.send(WATCH, &watch, None).await;
+    assert_eq!((refused.code, refused.details.retry_after.is_some()), (Code::ResourceExhausted, true));
+    world.keys("everywhere").get_key(get("keys/a")).await.unwrap();
+    drop(watches);
+    let ended = poll_until(LIMIT, "a watch", async || {
+        let answer = stranger.send(WATCH, &watch, None).await;
+        (answer.code != Code::ResourceExhausted).then_some(answer.code)
+    });
+    assert_eq!(ended.await.unwrap(), Code::DeadlineExceeded);
+}
+
+#[tokio::test]
+async fn a_watch_does_not_hold_a_shutdown_up() {
+    let world = World::with(GrpcConfig { drain_timeout: LIMIT, max_deadline: LIMIT * 10, ..Default::default() }).await;
+    let mut stranger = RawClient::connect(&world, "stranger").await;
+    let watch = framed(&tonic_health::pb::HealthCheckRequest::default());
+    let watching = stranger.begin(WATCH, &watch, Some("1H")).await.into_body();
+    world.shutdown.cancel();
+    let trailers = watching.collect().await.unwrap().trailers().cloned().unwrap();
+    let status = tonic::Status::from_header_map(&trailers).unwrap();
+    assert_eq!((status.code(), StatusDetails::of(&status).reason.as_str()), (Code::Unavailable, "DRAINING"));
+    // Within the drain's limit, which nothing else ends earlier.
+    tokio::time::timeout(LIMIT / 2, world.serving).await.unwrap().unwrap();
+}
+
+/// Calls whose callers give them up at once, beside others on the same connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn patient_calls_do_not_notice_impatient_ones_beside_them() {
+    let world = World::start().await;
+    let client = RawClient::connect(&world, "everywhere").await;
+    let (slow, quick) = (framed(&get("keys/slow")), framed(&get("keys/a")));
+    let mut given_up = JoinSet::new();
+    for _ in 0..8 {
+        let (mut client, slow) = (client.clone(), slow.clone());
+        given_up.spawn(async move {
+            for _ in 0..50 {
+                let call = client.begin(GET_KEY, &slow, None);
+                drop(tokio::time::timeout(Duration::from_millis(1), call).await);
+            }
+        });
+    }
+    let mut patient = client.clone();
+    for _ in 0..100 {
+        assert_eq!(patient.send(GET_KEY, &quick, None).await.code, Code::Ok);
+    }
+    given_up.join_all().await;
+    assert_eq!(patient.send(GET_KEY, &quick, None).await.code, Code::Ok);
 }

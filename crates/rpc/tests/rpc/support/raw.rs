@@ -1,8 +1,9 @@
 //! An HTTP/2 client that sends what it is told, and leaves deadlines to the server.
 
 use bytes::Bytes;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use prost::Message;
@@ -14,6 +15,14 @@ use tonic::{Code, Status};
 
 use super::World;
 
+/// A message behind its prefix.
+pub(crate) fn framed(message: &impl Message) -> Vec<u8> {
+    let message = message.encode_to_vec();
+    let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+    [&[0], &length[..], &message].concat()
+}
+
+#[derive(Clone)]
 pub(crate) struct RawClient {
     sender: SendRequest<Full<Bytes>>,
 }
@@ -28,25 +37,31 @@ pub(crate) struct RawAnswer {
 
 impl RawClient {
     pub(crate) async fn connect(world: &World, name: &str) -> Self {
+        Self::connect_with(world, name, None).await
+    }
+
+    /// A client that lets so many bytes of each answer come until it reads.
+    pub(crate) async fn connect_with(world: &World, name: &str, window: Option<u32>) -> Self {
         let stream = TcpStream::connect(world.address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
         let connector = TlsConnector::from(world.tls(name).client_config());
         let stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.unwrap();
-        let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        if let Some(window) = window {
+            builder.initial_stream_window_size(window);
+        }
+        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.unwrap();
         super::spawn(async move { drop(connection.await) });
         Self { sender }
     }
 
     /// Sends one message.
     pub(crate) async fn call(&mut self, path: &str, message: &impl Message, timeout: Option<&str>) -> RawAnswer {
-        let message = message.encode_to_vec();
-        let mut frame = vec![0];
-        frame.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
-        frame.extend(message);
-        self.send(path, &frame, timeout).await
+        self.send(path, &framed(message), timeout).await
     }
 
-    /// Sends bytes as they are.
-    pub(crate) async fn send(&mut self, path: &str, body: &[u8], timeout: Option<&str>) -> RawAnswer {
+    /// Sends bytes as they are; of what comes back the headers are read.
+    pub(crate) async fn begin(&mut self, path: &str, body: &[u8], timeout: Option<&str>) -> Response<Incoming> {
         let mut request = Request::post(format!("https://localhost{path}"))
             .header("content-type", "application/grpc")
             .header("te", "trailers");
@@ -54,7 +69,12 @@ impl RawClient {
             request = request.header("grpc-timeout", timeout);
         }
         let request = request.body(Full::new(Bytes::copy_from_slice(body))).unwrap();
-        let (head, body) = self.sender.send_request(request).await.unwrap().into_parts();
+        self.sender.send_request(request).await.unwrap()
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) async fn send(&mut self, path: &str, body: &[u8], timeout: Option<&str>) -> RawAnswer {
+        let (head, body) = self.begin(path, body, timeout).await.into_parts();
         let collected = body.collect().await.unwrap();
         let trailers = collected.trailers().cloned().unwrap_or_default();
         let data = collected.to_bytes().len();

@@ -29,7 +29,7 @@ rpc::permissions! {
 /// `…/slow` never answers, `…/panic` panics, `…/broken` fails inside, `…/leaky` answers a raw tonic error,
 /// `…/missing` is not found, `…/invalid` has two violations, `…/busy` asks to come again, `…/wrong-permission` asks for
 /// a permission that `GetKey` does not declare, `…/event` makes an event, `…/refused-with-event` is refused with one,
-/// `…/gives-up` says at the deadline that something is away.
+/// `…/gives-up` says at the deadline that something is away, `…/large` is answered with a mebibyte.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Misbehaving {
     calls: Arc<AtomicU64>,
@@ -92,7 +92,8 @@ impl KeyService for Misbehaving {
             }
             _ => {}
         }
-        let key = key::Key { name, ..key::Key::default() };
+        let etag = if granted.resource().ends_with("/large") { "x".repeat(1 << 20) } else { String::new() };
+        let key = key::Key { name, etag, ..key::Key::default() };
         Ok(Response::new(key::GetKeyResponse { key: Some(key) }))
     }
 
