@@ -187,15 +187,16 @@ pub(super) fn update(
 }
 
 /// Which fields an update is about.
-fn update_fields(names: Vec<String>, problems: &mut Problems) -> UpdateFields {
+fn update_fields(mut names: Vec<String>, problems: &mut Problems) -> UpdateFields {
     if let [only] = names.as_slice()
         && only == ALL_FIELDS
     {
         return UpdateFields::All;
     }
     field_names("update_fields", &names, problems);
+    names.truncate(MAX_FIELD_NAMES);
     let mut seen = HashSet::new();
-    for (index, name) in names.iter().enumerate().take(MAX_FIELD_NAMES) {
+    for (index, name) in names.iter().enumerate() {
         if !seen.insert(name.as_str()) {
             problems.add(format!("update_fields[{index}]"), "is named twice");
         }

@@ -12,9 +12,9 @@ use prost::encode_length_delimiter;
 use secret::SecretVec;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use crate::fields::name::check_characters;
+use crate::fields::name::{MAX_NAME_BYTES, check_characters};
 use crate::fields::path::Path;
-use crate::fields::{Fields, GivenFields, MAX_DEPTH, sorted};
+use crate::fields::{Fields, GivenFields, MAX_DEPTH, MAX_FIELDS, sorted};
 use crate::problems::Problems;
 
 /// 2^53: from here on not every integer is a binary64.
@@ -24,11 +24,18 @@ const NOT_A_VALUE: &str = "is not encoded as a google.protobuf.Value";
 
 /// Reads the fields of a record; what is wrong with values is reported below `fields`.
 pub(super) fn fields_of(fields: Option<EncodedStruct>, problems: &mut Problems) -> GivenFields {
+    let fields = fields.unwrap_or_default().fields;
+    // Of too many, so many names are read that the check of their number says so.
+    let is_too_many = fields.len() > MAX_FIELDS;
     let read = |field: Bytes| {
         let Some(EncodedField { name, value }) = EncodedField::read(&field) else {
             problems.add("fields", NOT_A_STRUCT);
             return None;
         };
+        // What is wrong with the name is said when it is checked: no value is looked at before.
+        if is_too_many || name.len() > MAX_NAME_BYTES {
+            return Some((name.to_owned(), None));
+        }
         // A first guess at the length of the JSON, so that most buffers never grow and leave copies to wipe.
         let json = Vec::with_capacity(value.len() + 8);
         let mut writer = Writer { json, problems, failed: false };
@@ -36,7 +43,7 @@ pub(super) fn fields_of(fields: Option<EncodedStruct>, problems: &mut Problems) 
         let json = (!writer.failed).then_some(writer.json);
         Some((name.to_owned(), json.map(SecretVec::new)))
     };
-    fields.unwrap_or_default().fields.into_iter().filter_map(read).collect()
+    fields.into_iter().take(MAX_FIELDS + 1).filter_map(read).collect()
 }
 
 /// Writes one value as JSON.
@@ -501,5 +508,37 @@ mod tests {
                 prop_assert_eq!(a.to_bits(), b.to_bits());
             }
         }
+    }
+
+    /// A field whose value is a list of so many values that are none.
+    fn spoilt(name: &str, values: usize) -> Bytes {
+        let list = [vec![key::LIST], delimited(&[key::MEMBER, 0].repeat(values))].concat();
+        let mut field = Vec::new();
+        write_field::<()>(&mut field, name, |encoded| {
+            encoded.extend_from_slice(&list);
+            Ok(())
+        })
+        .unwrap();
+        Bytes::from(field)
+    }
+
+    fn delimited(content: &[u8]) -> Vec<u8> {
+        let mut length = Vec::new();
+        write_length(&mut length, content.len());
+        [&length, content].concat()
+    }
+
+    #[test]
+    fn no_value_is_looked_at_below_a_name_that_is_too_long_or_among_too_many_fields() {
+        let refused = |fields: Vec<Bytes>| {
+            let mut problems = Problems::default();
+            let given = fields_of(Some(EncodedStruct { fields }), &mut problems);
+            assert!(given.iter().all(|(_, json)| json.is_none()));
+            (given.iter().count(), problems.violations().len())
+        };
+        assert_eq!(refused(vec![spoilt("f", 3)]), (1, 3), "the control");
+        assert_eq!(refused(vec![spoilt(&"x".repeat(MAX_NAME_BYTES + 1), 3)]), (1, 0));
+        let many: Vec<Bytes> = (0..3 * MAX_FIELDS).map(|index| spoilt(&format!("f{index}"), 3)).collect();
+        assert_eq!(refused(many), (MAX_FIELDS + 1, 0));
     }
 }

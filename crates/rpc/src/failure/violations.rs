@@ -4,10 +4,13 @@ use std::fmt;
 
 use super::Failure;
 
-/// Bytes of field names and descriptions that fit into the answer's trailers at most clients.
-const MAX_BYTES: usize = 6 * 1024;
+/// Most violations that an answer lists.
+const MAX_LISTED: usize = 64;
+/// Bytes of field names and descriptions: in base64 and with all else that an answer says they stay below the 8 KiB of trailers that
+/// some clients take.
+const MAX_BYTES: usize = 3 * 1024 + 512;
 /// Longest field name or description, in bytes.
-const MAX_TEXT: usize = 512;
+const MAX_TEXT: usize = 256;
 
 /// The field violations of one request. However many there are, those that an answer has no room for are only counted.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +34,7 @@ impl Violations {
         self.keep(Self::shortened(field.into()), Self::shortened(description.to_string()));
     }
 
-    /// A field name or a description as it is kept: of at most 512 bytes.
+    /// A field name or a description as it is kept: of at most 256 bytes.
     pub fn shortened(mut text: String) -> String {
         if text.len() > MAX_TEXT {
             let cut = text.floor_char_boundary(MAX_TEXT - 3);
@@ -44,7 +47,7 @@ impl Violations {
     /// Once one has been left out all are, so that those that are listed are the first ones.
     fn keep(&mut self, field: String, description: String) {
         let size = self.size.saturating_add(field.len() + description.len() + 8);
-        if self.more > 0 || size > MAX_BYTES {
+        if self.more > 0 || size > MAX_BYTES || self.found.len() == MAX_LISTED {
             self.more += 1;
         } else {
             self.size = size;
@@ -169,9 +172,34 @@ mod tests {
         assert_eq!(all.len(), 100_000);
         let kept = all.into_bounded();
         let listed: usize = kept.iter().map(|(field, description)| field.len() + description.len()).sum();
-        assert!((4096..MAX_BYTES + 64).contains(&listed), "{listed}");
+        assert!((2048..MAX_BYTES + 64).contains(&listed) && kept.len() == MAX_LISTED + 1, "{listed} in {}", kept.len());
         let (_, last) = kept.last().unwrap();
         assert_eq!(*last, format!("{} more violations are not listed", 100_000 - (kept.len() - 1)));
+    }
+
+    /// What some clients take of trailers, each counted as HPACK does (RFC 7541, section 4.1).
+    #[test]
+    fn trailers_stay_below_eight_kibibytes_whatever_is_wrong() {
+        let mut largest = 0;
+        for (field, description) in [
+            ("ä".repeat(5000), "ö".repeat(5000)),
+            ("\u{1f9ec}".repeat(25), "x".repeat(9)),
+            ("x".to_owned(), String::new()),
+        ] {
+            let mut violations = Violations::new();
+            for _ in 0..10_000 {
+                violations.add(field.clone(), &description);
+            }
+            let status = tonic::Status::from(
+                Failure::invalid_because("NEVER_STORE", violations.summary()).with_violations(violations),
+            );
+            let mut trailers = http::HeaderMap::new();
+            status.add_header(&mut trailers).unwrap();
+            let ids = 2 * ("strongroom-request-id".len() + 36 + 32);
+            largest = largest
+                .max(ids + trailers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum::<usize>());
+        }
+        assert!((6 << 10..8 << 10).contains(&largest), "{largest}");
     }
 
     #[test]
