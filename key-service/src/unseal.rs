@@ -125,7 +125,7 @@ pub async fn open(db: &Db, seal: &dyn Seal) -> Result<Option<Opened>, UnsealErro
     let root = open_root(seal, &unchecked)?;
     let stored = unchecked.checked(&root.row_keys()?)?;
     if !constant_time_eq(&root.check_value()?, &stored.check_value) {
-        return Err(store::Error::Row(rows::Error::Altered { table: ROOT_KEY.name() }).into());
+        return Err(store::Error::Row(rows::Error::altered(ROOT_KEY)).into());
     }
     Ok(Some(Opened { root, installation: stored.installation }))
 }

@@ -37,14 +37,23 @@ pub use read::{Checked, unchecked};
 pub use value::{FromValue, IntoValue, Time, Value};
 pub use write::{Carried, NewRow, NewRows};
 
+impl Error {
+    /// Of a row that is not named.
+    pub fn altered(table: Table) -> Self {
+        Self::Altered { table: table.name(), row: String::new() }
+    }
+}
+
 /// Why a row is not used, or cannot be written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Its HMAC is not that of its columns: something else than the service wrote it.
-    #[error("a row of table {table} does not carry the HMAC of its columns")]
+    #[error("a row of table {table} does not carry the HMAC of its columns{row}")]
     Altered {
         /// The table.
         table: &'static str,
+        /// What it says that it is, behind a colon: nothing vouches for it. Empty where it says nothing.
+        row: String,
     },
     /// Its HMAC holds, and a column has a value that this program does not know: a newer one wrote it.
     #[error("column {column} of table {table} was written by a newer version")]

@@ -3,11 +3,15 @@
 use std::borrow::Cow;
 
 use db::Row;
+use uuid::Uuid;
 
 use crate::Error;
 use crate::mac::{ROW_MAC, RowKeys, Table};
 use crate::value::{FromValue, Raw, Value, sql_type};
 use crate::write::{Carried, Column};
+
+/// Most characters of a text by which a row is named.
+const MAX_SAID: usize = 80;
 
 /// A row whose HMAC holds.
 #[derive(Debug)]
@@ -47,9 +51,31 @@ impl RowKeys {
         let covered: Vec<_> = covered.map(|column| (column.name, &column.value)).collect();
         match checked.value(ROW_MAC)? {
             Value::Bytes(mac) if self.holds(table.name(), &covered, mac) => Ok(checked),
-            _ => Err(Error::Altered { table: table.name() }),
+            _ => Err(Error::Altered { table: table.name(), row: said(&checked.columns) }),
         }
     }
+}
+
+/// What a row says that it is, for whoever looks for it: ids, names of logs, numbers of versions.
+fn said(columns: &[Read<'_>]) -> String {
+    const NAMED: [&str; 6] = ["_uid", "_id", "log_name", "version", "first_index", "subject"];
+    let mut said = String::new();
+    for Read { name, value, .. } in columns.iter().filter(|read| NAMED.iter().any(|end| read.name.ends_with(end))) {
+        let text = match value {
+            Value::Integer(number) => number.to_string(),
+            Value::Bytes(bytes) => match (<[u8; 16]>::try_from(&**bytes), std::str::from_utf8(bytes)) {
+                (Ok(uuid), _) => Uuid::from_bytes(uuid).to_string(),
+                (_, Ok(text)) => text.chars().take(MAX_SAID).flat_map(char::escape_debug).collect(),
+                _ => continue,
+            },
+            _ => continue,
+        };
+        said.push_str(if said.is_empty() { ": " } else { ", " });
+        said.push_str(name);
+        said.push('=');
+        said.push_str(&text);
+    }
+    said
 }
 
 impl<'r> Checked<'r> {

@@ -317,7 +317,7 @@ impl Store {
     }
 
     fn signer_head_from_row(&self, row: &Row) -> Result<(StoredHead, Carried), Error> {
-        let head = self.rows().check_joined(HEADS, "h_", row)?.ok_or(rows::Error::Altered { table: HEADS.name() })?;
+        let head = self.rows().check_joined(HEADS, "h_", row)?.ok_or(rows::Error::altered(HEADS))?;
         let (size, range): (u64, &[u8]) = (head.get("size")?, head.get("compact_range")?);
         let range = CompactRange::decode(range).ok_or_else(|| head.unreadable("compact_range"))?;
         let mark: Option<&[u8]> = head.get("prune_mark")?;

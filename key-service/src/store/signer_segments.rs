@@ -234,7 +234,7 @@ impl Store {
         let (entries, macs, snapshot): (&[u8], &[u8], &[u8]) =
             (row.get("entries")?, row.get("macs")?, row.get("snapshot")?);
         if digest(entries, macs, snapshot) != row.get::<[u8; 32]>("digest")? {
-            return Err(rows::Error::Altered { table: SEGMENTS.name() }.into());
+            return Err(rows::Error::altered(SEGMENTS).into());
         }
         let entries = unpack(Bytes::copy_from_slice(entries)).ok_or_else(|| row.unreadable("entries"))?;
         let macs = unpack_macs(macs).ok_or_else(|| row.unreadable("macs"))?;

@@ -156,7 +156,9 @@ async fn a_row_changed_by_sql_is_not_read() {
         world.insert(&Thing::of(1)).await;
         world.sql(&format!("UPDATE things SET {change}")).await;
         let answer = world.things().await.pop().unwrap();
-        assert!(matches!(answer, Err(Error::Altered { table: "things" })), "{change}: {answer:?}");
+        assert!(matches!(answer, Err(Error::Altered { table: "things", .. })), "{change}: {answer:?}");
+        let said = answer.unwrap_err().to_string();
+        assert!(said.contains(": ") && said.contains("_uid="), "the row is not named: {said}");
     }
 }
 
