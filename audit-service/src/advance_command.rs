@@ -239,6 +239,9 @@ impl Advancing<'_> {
             Err(status) if StatusDetails::of(&status).reason == "OTHER_BEGINNING" => {
                 Err(AdvanceError::Beginning(status.message().to_owned()))
             }
+            Err(status) if status.code() == Code::PermissionDenied => {
+                Err(AdvanceError::Refused(format!("{}: give --cert and --key of an operator", status.message())))
+            }
             Err(status) => Err(AdvanceError::Refused(status.message().to_owned())),
         }
     }

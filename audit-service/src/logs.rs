@@ -230,7 +230,7 @@ pub(crate) fn advice(log: &str, reason: &str) -> String {
     match reason {
         "AHEAD" => format!(
             "the signer has fewer entries than {log}: after a restore of the key database run `audit-service advance \
-             --log {log}`"
+             --log {log}` with an operator's certificate (docs/runbooks/audit-log.md)"
         ),
         "STALE" => format!(
             "{log} lacks entries that the signer no longer keeps: restore a newer backup of the audit database, or \

@@ -189,15 +189,12 @@ pub(super) fn filter(request: &proto::ListEntriesRequest, violations: &mut Viola
         "" => None,
         id => violations.check("event_id", id.parse()),
     };
-    EntryFilter {
-        action,
-        actor,
-        resource,
-        outcome,
-        event_id,
-        start_us: time("start_time", request.start_time.as_ref(), violations),
-        end_us: time("end_time", request.end_time.as_ref(), violations),
+    let start_us = time("start_time", request.start_time.as_ref(), violations);
+    let end_us = time("end_time", request.end_time.as_ref(), violations);
+    if start_us.zip(end_us).is_some_and(|(start, end)| start > end) {
+        violations.add("end_time", "must not be before start_time");
     }
+    EntryFilter { action, actor, resource, outcome, event_id, start_us, end_us }
 }
 
 /// Microseconds, rounded up: log times are whole microseconds, so comparisons with the rounded time come to the same.

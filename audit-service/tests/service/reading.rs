@@ -137,12 +137,15 @@ async fn malformed_filters_are_refused_by_name() {
     let replica = world.replica().await;
     let mut logs = world.logs(&replica, "auditor");
     let request = ListEntriesRequest { parent: "logs/acme".to_owned(), ..ListEntriesRequest::default() };
-    let bad = ListEntriesRequest { page_size: -1, event_id: "x".to_owned(), outcome: 256, ..request };
+    let time = |seconds: i64| Some(prost_types::Timestamp { seconds, nanos: 0 });
+    let (start_time, end_time) = (time(2), time(1));
+    let bad =
+        ListEntriesRequest { page_size: -1, event_id: "x".to_owned(), outcome: 256, start_time, end_time, ..request };
     let refused = logs.list_entries(Request::new(bad)).await.unwrap_err();
     let mut fields: Vec<String> =
         rpc::StatusDetails::of(&refused).violations.into_iter().map(|(field, _)| field).collect();
     fields.sort();
-    assert_eq!(fields, ["event_id", "outcome", "page_size"]);
+    assert_eq!(fields, ["end_time", "event_id", "outcome", "page_size"]);
     // What no entry can have is no filter, and PostgreSQL takes no NUL.
     let bad = ListEntriesRequest {
         parent: "logs/acme".to_owned(),
