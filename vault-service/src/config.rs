@@ -109,7 +109,7 @@ mod tests {
     fn data_keys_are_not_used_again_unless_that_is_said_and_never_for_long() {
         let mut config: Config = toml::from_str(EXAMPLE).unwrap();
         assert!(!config.data_key_cache.enabled);
-        config.data_key_cache = toml::from_str("time_to_live = \"901s\"\nmax_uses = 0\nmax_entries = 100001").unwrap();
+        config.data_key_cache = toml::from_str("time_to_live = \"901s\"\nmax_uses = 1\nmax_entries = 100001").unwrap();
         let settings = config.problems().into_iter().map(|problem| problem.split(':').next().unwrap().to_owned());
         let expected = ["time_to_live", "max_uses", "max_entries"].map(|setting| format!("data_key_cache.{setting}"));
         assert_eq!(settings.collect::<Vec<_>>(), expected);

@@ -176,6 +176,12 @@ pub enum DoesNotOpen {
         /// What key-service says: the version, and what that means.
         said: String,
     },
+    /// A row of the key database was altered, without which the data key is not opened.
+    #[error("the data key is not opened: {said}")]
+    KeyRowAltered {
+        /// What key-service says.
+        said: String,
+    },
     /// The manifest or a field does not open.
     #[error("the sealed fields do not open")]
     Sealed(#[source] envelope::Error),
@@ -225,6 +231,7 @@ impl DoesNotOpen {
         match error {
             KeyError::DoesNotOpen => Ok(Self::Key),
             KeyError::VersionUnknown { said } => Ok(Self::KeyVersionUnknown { said }),
+            KeyError::RowAltered { said } => Ok(Self::KeyRowAltered { said }),
             other => Err(other),
         }
     }
@@ -283,7 +290,7 @@ impl Error {
         matches!(
             self,
             Self::DoesNotOpen { .. }
-                | Self::Key(KeyError::DoesNotOpen | KeyError::VersionUnknown { .. })
+                | Self::Key(KeyError::DoesNotOpen | KeyError::VersionUnknown { .. } | KeyError::RowAltered { .. })
                 | Self::OwnKeysMissing(_)
                 | Self::OwnKeysVersionUnknown { .. }
                 | Self::Row(_)
@@ -337,7 +344,7 @@ impl Error {
             | Self::OwnKeysMissing(_)
             | Self::Row(_)
             | Self::RowChanged { .. }
-            | Self::Key(KeyError::DoesNotOpen) => "AAD_MISMATCH",
+            | Self::Key(KeyError::DoesNotOpen | KeyError::RowAltered { .. }) => "AAD_MISMATCH",
             Self::Contended(_) => "CONTENDED",
             Self::EtagMismatch => "ETAG_MISMATCH",
             Self::Invalid(_) => "INVALID_ARGUMENT",

@@ -132,7 +132,13 @@ impl Keys {
 
     /// Opens a wrapped data key.
     pub async fn unwrap(&self, request: UnwrapKey, deadline: Instant) -> Result<UnwrappedKey, KeyError> {
-        self.unwrap.call(request, self.within_budget(deadline)).await?
+        let deadline = self.within_budget(deadline);
+        let Some(cache) = &self.cache else { return self.unwrap.call(request, deadline).await? };
+        let answer = self.unwrap.call(request.clone(), deadline).await.flatten();
+        if let Err(error) = &answer {
+            cache.refused(&request, error).await;
+        }
+        answer
     }
 
     /// Opens wrapped data keys in one message: an answer to each request in their order, or why there is none to any.

@@ -27,13 +27,16 @@ impl From<Error> for Failure {
             }
             Error::DoesNotOpen { source: DoesNotOpen::KeyVersionUnknown { ref said }, .. }
             | Error::OwnKeysVersionUnknown { ref said, .. } => version_unknown(said).with_source(error),
+            Error::DoesNotOpen { source: DoesNotOpen::KeyRowAltered { ref said }, .. } => {
+                Self::data_loss("AAD_MISMATCH", format!("key-service says: {said}")).with_source(error)
+            }
             Error::DoesNotOpen { ref name, .. } => {
                 let message = format!("what is stored for {name} does not open in its place: restore it from a backup");
                 Self::data_loss("AAD_MISMATCH", message).with_source(error)
             }
             Error::RowChanged { table }
             | Error::Row(
-                rows::Error::Altered { table }
+                rows::Error::Altered { table, .. }
                 | rows::Error::Newer { table, .. }
                 | rows::Error::Unreadable { table, .. }
                 | rows::Error::Unlike { table },
@@ -106,6 +109,9 @@ fn key_failure(error: KeyError) -> Failure {
             Failure::unavailable("NEWER_VERSION", said.clone()).with_retry(RETRY_AFTER).with_source(error)
         }
         KeyError::AuditUnavailable => audit_away().with_source(error),
+        KeyError::RowAltered { said } => {
+            Failure::data_loss("AAD_MISMATCH", format!("key-service says: {said}")).with_source(error)
+        }
         KeyError::DoesNotOpen | KeyError::Refused { .. } | KeyError::Bug(_) => Failure::internal(error),
     }
 }

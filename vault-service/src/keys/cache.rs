@@ -23,6 +23,7 @@ use names::KeyName;
 use secret_cache::{Place, SecretCache};
 use serde::Deserialize;
 use tokio::time::Instant;
+use tonic::Code;
 
 use heard::Heard;
 pub use heard::{Changed, Changes};
@@ -37,6 +38,8 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Longest time to live.
 const MAX_TIME_TO_LIVE: Duration = Duration::from_mins(15);
+/// Most reveals of one unwrapping.
+const MAX_USES: u32 = 100_000;
 /// Most data keys that may be held: about 2 KiB of memory each.
 const MAX_ENTRIES: u64 = 100_000;
 
@@ -49,7 +52,7 @@ pub struct DataKeyCacheConfig {
     /// For how long, at most 15 minutes.
     #[serde(deserialize_with = "rpc::duration::deserialize")]
     pub time_to_live: Duration,
-    /// For how many reveals each, the first one counted.
+    /// For how many reveals each, the first one counted: 2 to 100,000.
     pub max_uses: u32,
     /// How many are held, at most 100,000; beyond it those go that are used least.
     pub max_entries: u64,
@@ -68,8 +71,8 @@ impl DataKeyCacheConfig {
         if self.time_to_live.is_zero() || self.time_to_live > MAX_TIME_TO_LIVE {
             problems.push("data_key_cache.time_to_live: must be above 0 and at most 15m".to_owned());
         }
-        if self.max_uses == 0 {
-            problems.push("data_key_cache.max_uses: must be at least 1".to_owned());
+        if !(2..=MAX_USES).contains(&self.max_uses) {
+            problems.push(format!("data_key_cache.max_uses: must be from 2 to {MAX_USES}"));
         }
         if !(1..=MAX_ENTRIES).contains(&self.max_entries) {
             problems.push(format!("data_key_cache.max_entries: must be from 1 to {MAX_ENTRIES}"));
@@ -164,10 +167,18 @@ impl DataKeyCache {
         }
         count("no", asked.len());
         for ((index, place), unwrapped) in missing.iter().zip(places).zip(unwrap(asked).await) {
-            if let (Ok(unwrapped), Some(place)) = (&unwrapped, place)
-                && let Some(held) = HeldKey::of(unwrapped)
-            {
-                place.keep(held);
+            match (&unwrapped, place) {
+                (Ok(unwrapped), Some(place)) => {
+                    if let Some(held) = HeldKey::of(unwrapped) {
+                        place.keep(held);
+                    }
+                }
+                (Ok(_), None) => {}
+                (Err(error), _) => {
+                    if let Some(request) = requests.get(*index) {
+                        self.refused(request, error).await;
+                    }
+                }
             }
             if let Some(answer) = answers.get_mut(*index) {
                 *answer = Some(unwrapped);
@@ -175,10 +186,24 @@ impl DataKeyCache {
         }
     }
 
+    /// Wipes what key-service would refuse as well: it says so of a key or a subject, or lets this service unwrap nothing.
+    pub async fn refused(&self, request: &UnwrapKey, error: &KeyError) {
+        let subject = match error {
+            KeyError::Refused { code: Code::PermissionDenied, .. } => return self.wipe().await,
+            KeyError::VersionDisabled | KeyError::VersionUnknown { .. } | KeyError::RowAltered { .. } => None,
+            // Of the person where there is one; else of one record alone.
+            KeyError::Erased | KeyError::DoesNotOpen if request.subject.is_some() => request.subject.clone(),
+            _ => return,
+        };
+        let changed = HashSet::from([Changed { key: request.key.clone(), subject }]);
+        self.heard().note(&changed, false);
+        self.drop_changed(&changed).await;
+    }
+
     /// Where a data key may be held whose unwrapping begins now. A change that comes meanwhile closes the place; one that came
     /// before the place was made is known by then.
     async fn place(&self, request: &UnwrapKey, began: Instant) -> Option<Arc<Place<HeldKey>>> {
-        let may_hold = || self.max_uses > 1 && self.heard().may_hold(request, began);
+        let may_hold = || self.heard().may_hold(request, began);
         if !may_hold() {
             return None;
         }

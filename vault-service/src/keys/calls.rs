@@ -64,6 +64,12 @@ pub enum KeyError {
         /// What key-service says: which, and what that means.
         said: String,
     },
+    /// A row of the key database was altered: the key is not used.
+    #[error("a row of the key database was altered")]
+    RowAltered {
+        /// What key-service says.
+        said: String,
+    },
     /// The key version is disabled or destroyed.
     #[error("the key version is disabled or destroyed")]
     VersionDisabled,
@@ -102,6 +108,7 @@ impl KeyError {
             (Code::FailedPrecondition, "KEY_VERSION_UNKNOWN") => {
                 Self::VersionUnknown { said: status.message().to_owned() }
             }
+            (Code::DataLoss, _) => Self::RowAltered { said: status.message().to_owned() },
             // A tenant's key is made before the tenant is.
             (Code::NotFound, _) => Self::VersionUnknown {
                 said: format!(

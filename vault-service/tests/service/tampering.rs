@@ -5,7 +5,9 @@ use api::vault::v1::{Collection, FieldPolicy, ListRecordsRequest, Treatment};
 use serde_json::json;
 use tonic::Code;
 
-use crate::support::{Calls, PATIENTS, Refused, Replica, World, fields, name, new_record, refused, reveal_request};
+use crate::support::{
+    Calls, LIMIT, PATIENTS, Refused, Replica, World, fields, name, new_record, refused, reveal_request,
+};
 
 /// Two patients; what `sql` does to their rows makes `broken` of them refuse to open.
 async fn two_patients() -> (World, Replica, Calls) {
@@ -225,4 +227,23 @@ async fn policies_are_not_lifted_by_sql() {
     request.parent = "tenants/acme/collections/cards".to_owned();
     let created = world.calls(&fresh, "app").create_record(request).await;
     assert_eq!(refused(created), Refused::does_not_open());
+}
+
+#[tokio::test]
+async fn a_row_of_the_key_database_that_was_altered_is_told_as_that_with_the_record() {
+    let (world, vault) = World::start().await;
+    let (mut app, mut operator) = (world.calls(&vault, "app"), world.calls(&vault, "operator"));
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    let alter = "UPDATE keys SET revision = revision + 1, generation = (SELECT max(generation) + 1 FROM keys)
+        WHERE tenant_uid IS NOT NULL";
+    world.keys.sql().await.batch_execute(alter).await.unwrap();
+    let altered = Refused::with(Code::DataLoss, "AAD_MISMATCH", &[]);
+    let refusal = test_support::poll_until(LIMIT, "the alteration", async || {
+        let answer = app.reveal("p-1").await;
+        answer.is_err().then(|| refused(answer))
+    });
+    assert_eq!(refusal.await.unwrap(), altered);
+    let told = world.audit.event("records.reveal", |event| event.outcome == 4).await;
+    assert_eq!((told.resource, told.attributes["reason"].as_str()), (name("p-1"), "AAD_MISMATCH"));
+    assert_eq!(refused(operator.create_tenant("other").await), altered);
 }
