@@ -12,6 +12,9 @@ use crate::files::{self, PUBLIC};
 use crate::postgres::Address;
 use crate::stack::Service;
 
+/// First lines of a file.
+const GENERATED: &str = "# Written anew whenever the stack starts: changes are lost. To try other settings, copy the file, and start the service by hand.\n";
+
 /// What one instance of a service is configured with.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings<'a> {
@@ -44,7 +47,8 @@ impl Settings<'_> {
     }
 
     fn common(&self) -> String {
-        let mut text = String::from("environment = \"development\"\n");
+        let mut text = String::from(GENERATED);
+        text.push_str("environment = \"development\"\n");
         section(&mut text, "grpc", &[("listen", quoted_address(self.grpc))]);
         section(&mut text, "admin", &[("listen", quoted_address(self.admin))]);
         let tls = [("cert", &*self.identity.cert), ("key", &*self.identity.key), ("ca", self.ca)];
