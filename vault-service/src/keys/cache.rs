@@ -9,7 +9,7 @@
 //! that miss at once ask each for itself: each operation of key-service is that of one reveal.
 //!
 //! Another replica of key-service hears of a change up to a second after the one that told of it. So what is unwrapped within
-//! [`SETTLING`] after a change is used once and not held.
+//! [`SETTLING`](heard::SETTLING) after a change is used once and not held.
 
 mod heard;
 
