@@ -30,11 +30,17 @@ pub(super) fn cut_off_after(deadline: Instant) {
 }
 
 impl Streams {
-    /// Waits until no call is left, and gives what they have sent a moment to leave.
+    /// Waits until no call is left, and gives what they have sent a moment to leave: in which a call may come that the client
+    /// began before it heard that the connection ends.
     pub(super) async fn drained(&self) {
         self.0.close();
-        self.0.wait().await;
-        tokio::time::sleep(GRACE).await;
+        loop {
+            self.0.wait().await;
+            tokio::time::sleep(GRACE).await;
+            if self.0.is_empty() {
+                return;
+            }
+        }
     }
 }
 
