@@ -29,10 +29,7 @@ use crate::{
     load::{Run, closed_loop, count},
     report::Figure,
     rounds::{Floor, Rounds, Target},
-    wire::{
-        BATCH_GENERATE_DATA_KEYS, GENERATE_DATA_KEY, GET_SEAL_STATUS, UNWRAP_DATA_KEY, WHO_AM_I, call, encoded, head,
-        nth,
-    },
+    wire::{BATCH_GENERATE_DATA_KEYS, GENERATE_DATA_KEY, GET_SEAL_STATUS, UNWRAP_DATA_KEY, call, encoded, head, nth},
 };
 
 /// Enough that the machine is busy while unwraps wait for their commit; as many as four connections carry.
@@ -63,6 +60,7 @@ async fn unary_calls(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
     let server = empty::start(&identity.cert, &identity.key, &lab.stack.certificates().ca()).await?;
     let bare = lab.channel_to(&server.address, "vault-service")?;
     let channel = lab.channel(Service::Key, "vault-service")?;
+    let layered = lab.channel(Service::Key, "operator")?;
     let generates = (0..DIFFERENT).map(|n| encoded(&generate_request(&format!("generate-{n}")))).collect();
     let unwraps = wrapped_keys(&channel).await?.iter().map(encoded).collect();
     let generates = Requests { method: GENERATE_DATA_KEY, requests: Arc::new(generates) };
@@ -71,7 +69,7 @@ async fn unary_calls(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
     let mut generate = Rounds::new("GenerateDataKey", "call/s", Target::AtLeast(0.6));
     let mut unwrap = Rounds::new("UnwrapDataKey", "call/s", Target::AtLeast(0.6));
     let mut empty_layered = Rounds::new("(empty call through the layers)", "call/s", Target::None);
-    let floor = async || Ok::<_, anyhow::Error>(Floor::from(empty_calls(plan, &bare, GET_SEAL_STATUS).await?));
+    let floor = async || Ok::<_, anyhow::Error>(Floor::from(empty_calls(plan, &bare).await?));
     let mut before = floor().await?;
     for _ in 0..plan.rounds {
         let run = generates.run(lab, plan, &channel).await?;
@@ -80,7 +78,7 @@ async fn unary_calls(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
         let run = unwraps.run(lab, plan, &channel).await?;
         before = floor().await?;
         unwrap.add(&run, after, before);
-        let run = empty_calls(plan, &channel, WHO_AM_I).await?;
+        let run = empty_calls(plan, &layered).await?;
         let after = floor().await?;
         empty_layered.add(&run, before, after);
         before = after;
@@ -89,12 +87,12 @@ async fn unary_calls(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
 }
 
 /// A load of empty calls, which leave nothing behind.
-async fn empty_calls(plan: &Plan, channel: &Channel, method: &'static str) -> Result<Run> {
+async fn empty_calls(plan: &Plan, channel: &Channel) -> Result<Run> {
     let channel = channel.clone();
     let one = move |_, _| {
         let channel = channel.clone();
         async move {
-            call(&channel, method, Vec::new()).await?;
+            call(&channel, GET_SEAL_STATUS, Vec::new()).await?;
             Ok(1)
         }
     };

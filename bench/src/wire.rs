@@ -14,10 +14,8 @@ use rpc::Channel;
 use stack::raw::Raw;
 use tonic::{Request, client::Grpc, codegen::http::uri::PathAndQuery};
 
-/// What the bare server answers, and the cheapest call of all.
+/// What the bare server answers, and the cheapest call of all: every layer sees it, and it needs nothing else.
 pub(crate) const GET_SEAL_STATUS: &str = "/strongroom.key.v1.SealService/GetSealStatus";
-/// A call that every layer sees and that needs nothing else.
-pub(crate) const WHO_AM_I: &str = "/strongroom.key.v1.AccessService/WhoAmI";
 /// One data key.
 pub(crate) const GENERATE_DATA_KEY: &str = "/strongroom.key.v1.DataKeyService/GenerateDataKey";
 /// Many data keys.
