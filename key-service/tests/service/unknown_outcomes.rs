@@ -119,22 +119,34 @@ async fn a_create_of_which_nothing_is_known_gives_its_answer_when_it_is_repeated
     is_made_once(&world, &mut operator, made).await;
 }
 
+/// Ids of the alarms of a log that are open.
+struct Alarms {
+    forked: Vec<String>,
+    rolled_back: Vec<String>,
+}
+
+/// Raises an alarm of each kind on a log, which stands again where the signer knows it.
+async fn raise_alarms(audit: &mut Calls) -> Alarms {
+    let mut chain = Chain::new(LOG);
+    let elsewhere = chain.segment([7, 8]).1.segment([9]).0;
+    chain.seal(audit, [1, 2]).await;
+    audit.acknowledge(chain.acknowledgement()).await;
+    audit.seal_one(elsewhere).await;
+    report(audit, "ROLLED_BACK", 0).await;
+    let now = head(audit, LOG).await;
+    let (forked, rolled_back) = (open_ids(&now, "FORKED"), open_ids(&now, "ROLLED_BACK"));
+    audit.acknowledge(chain.acknowledgement()).await;
+    chain.seal(audit, []).await;
+    audit.acknowledge(chain.acknowledgement()).await;
+    Alarms { forked, rolled_back }
+}
+
 #[tokio::test]
 async fn what_operators_say_of_logs_may_have_been_done_as_well() {
     let (world, replica) = World::start().await;
     let mut audit = world.calls(&replica, "audit-service");
     let mut operator = world.calls(&replica, "operator");
-    let mut chain = Chain::new(LOG);
-    let elsewhere = chain.segment([7, 8]).1.segment([9]).0;
-    chain.seal(&mut audit, [1, 2]).await;
-    audit.acknowledge(chain.acknowledgement()).await;
-    audit.seal_one(elsewhere).await;
-    report(&mut audit, "ROLLED_BACK", 0).await;
-    let now = head(&mut audit, LOG).await;
-    let (forked, rolled_back) = (open_ids(&now, "FORKED"), open_ids(&now, "ROLLED_BACK"));
-    audit.acknowledge(chain.acknowledgement()).await;
-    chain.seal(&mut audit, []).await;
-    audit.acknowledge(chain.acknowledgement()).await;
+    let Alarms { forked, rolled_back } = raise_alarms(&mut audit).await;
     world.sql().await.batch_execute(&lose("signer_heads")).await.unwrap();
     is_unknown(operator.signer.close_alarm(close(forked.clone())).await);
     is_unknown(operator.signer.declare_loss(explain(rolled_back.clone())).await);
@@ -148,17 +160,7 @@ async fn what_operators_have_done_is_not_told_as_to_be_tried_again_where_the_log
     let (world, replica) = World::start().await;
     let mut audit = world.calls(&replica, "audit-service");
     let mut operator = world.calls(&replica, "operator");
-    let mut chain = Chain::new(LOG);
-    let elsewhere = chain.segment([7, 8]).1.segment([9]).0;
-    chain.seal(&mut audit, [1, 2]).await;
-    audit.seal_one(elsewhere).await;
-    audit.acknowledge(chain.acknowledgement()).await;
-    report(&mut audit, "ROLLED_BACK", 0).await;
-    let now = head(&mut audit, LOG).await;
-    let (forked, rolled_back) = (open_ids(&now, "FORKED"), open_ids(&now, "ROLLED_BACK"));
-    audit.acknowledge(chain.acknowledgement()).await;
-    chain.seal(&mut audit, []).await;
-    audit.acknowledge(chain.acknowledgement()).await;
+    let Alarms { forked, rolled_back } = raise_alarms(&mut audit).await;
     let take_away =
         "CREATE FUNCTION take_away() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS
             'BEGIN ALTER TABLE signer_losses RENAME TO taken_away; RETURN NULL; END';
