@@ -59,7 +59,7 @@ pub struct GeneratedKey {
 }
 
 /// Asks for a wrapped data key to be opened.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UnwrapKey {
     /// The key that it must be wrapped by.
     pub key: KeyName,

@@ -8,7 +8,7 @@ use crate::store::derived_keys::{self, DerivedKeyName};
 use crate::store::records;
 
 /// An encryption context, as it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Context(Vec<Bytes>);
 
 impl Context {
