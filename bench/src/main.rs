@@ -2,7 +2,8 @@
 //!
 //! # Layout
 //! - `plan`: what to measure; `run`: all of it in order; `lab`: the stack under measurement
-//! - `load`: closed-loop clients; `wire`: calls that cost them little; `rounds`: value and floor side by side; `report`: the table and the JSON
+//! - `load`: closed-loop clients; `wire`: calls that cost them little; `rounds`: value and floor side by side;
+//!   `report`: the table and the JSON
 //! - `floor`: the least work that could do the same
 //! - `keys`, `records`, `log`, `process`: the figures
 

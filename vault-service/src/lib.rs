@@ -1,8 +1,8 @@
 //! The vault-service: seals records under data keys of their own, and accounts for every reveal.
 //!
 //! It stores sealed records and wrapped data keys, never a key that opens them: for each use it asks key-service, which
-//! counts and records it (but see [`keys::cache`], which is off by default). Every change, and every reveal before its answer, leaves an event in the vault's own database,
-//! from where it goes to audit-service.
+//! counts and records it (but see [`keys::cache`], which is off by default). Every change, and every reveal before its
+//! answer, leaves an event in the vault's own database, from where it goes to audit-service.
 //!
 //! # Layout
 //! - [`config`]: the service's configuration

@@ -122,6 +122,7 @@ pub(crate) async fn log_insert(conn: &Conn, log: &LogName) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Rows are found by their places, as [`LOCK_PLACED`] does; one that has moved is not written, which the count tells.
 pub(crate) const UPDATE: &str = "-- logs_update()
     UPDATE logs SET size = new.size, head = new.head,
         last_logged_ns = coalesce(new.last_logged_ns, logs.last_logged_ns),

@@ -1,9 +1,9 @@
 //! A cache of secrets: bounded, with an absolute time to live, and wiped by its owner.
 //!
 //! moka drops a value some time after it has left the cache. So what it holds is a place, from which the value is taken at
-//! once when it is dropped, and at the next [`SecretCache::wipe_expired`] when it is evicted or too old: its bytes are wiped with the last call that is at work with them. A place that
-//! was emptied stays empty: what is loaded while its key changes is not kept, and those who wait for it go on to the place that
-//! is there then.
+//! once when it is dropped, and at the next [`SecretCache::wipe_expired`] when it is evicted or too old: its bytes are wiped
+//! with the last call that is at work with them. A place that was emptied stays empty: what is loaded while its key changes is
+//! not kept, and those who wait for it go on to the place that is there then.
 
 use std::fmt;
 use std::hash::Hash;

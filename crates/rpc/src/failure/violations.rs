@@ -6,8 +6,8 @@ use super::Failure;
 
 /// Most violations that an answer lists.
 const MAX_LISTED: usize = 64;
-/// Bytes of field names and descriptions: in base64 and with all else that an answer says they stay below the 8 KiB of trailers that
-/// some clients take.
+/// Bytes of field names and descriptions: in base64 and with all else that an answer says they stay below the 8 KiB of
+/// trailers that some clients take.
 const MAX_BYTES: usize = 3 * 1024 + 512;
 /// Longest field name or description, in bytes.
 const MAX_TEXT: usize = 256;
