@@ -37,13 +37,6 @@ pub use read::{Checked, unchecked};
 pub use value::{FromValue, IntoValue, Time, Value};
 pub use write::{Carried, NewRow, NewRows};
 
-impl Error {
-    /// Of a row that is not named.
-    pub fn altered(table: Table) -> Self {
-        Self::Altered { table: table.name(), row: String::new() }
-    }
-}
-
 /// Why a row is not used, or cannot be written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -78,4 +71,11 @@ pub enum Error {
         /// The table.
         table: &'static str,
     },
+}
+
+impl Error {
+    /// Of a row that is not named.
+    pub fn altered(table: Table) -> Self {
+        Self::Altered { table: table.name(), row: String::new() }
+    }
 }
