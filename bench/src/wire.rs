@@ -41,7 +41,7 @@ impl Answer {
 
     /// Checks that `count` results came, each with what was asked for, of at least `bytes` bytes, and not with an error.
     pub(crate) fn holds_results(self, count: usize, bytes: usize) -> Result<u64> {
-        let results = api::encoded_members(&self.0).context("the answer is no message")?;
+        let results = api::encoded_members(&self.0).collect::<Option<Vec<_>>>().context("the answer is no message")?;
         if results.len() != count {
             bail!("wanted {count} results, got {}", results.len());
         }
@@ -53,7 +53,7 @@ impl Answer {
 }
 
 fn check(message: &[u8], count: usize, bytes: usize) -> Result<()> {
-    let items = api::encoded_members(message).context("the answer is no message")?;
+    let items = api::encoded_members(message).collect::<Option<Vec<_>>>().context("the answer is no message")?;
     if items.len() != count || items.iter().any(|item| item.len() < bytes) {
         let lengths: Vec<_> = items.iter().map(|item| item.len()).collect();
         bail!("wanted {count} items of {bytes} bytes or more, got {lengths:?}");

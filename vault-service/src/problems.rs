@@ -49,6 +49,11 @@ impl Problems {
         &mut self.violations
     }
 
+    /// Whether there are more than an answer lists.
+    pub fn is_full(&self) -> bool {
+        self.violations.is_full()
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.violations.is_empty()

@@ -86,18 +86,22 @@ impl<'a> EncodedValue<'a> {
     }
 }
 
-/// The entries of a struct, or the values of a list: in both the only field, with the same number. None if the message is
-/// neither.
-pub fn encoded_members(mut message: &[u8]) -> Option<Vec<&[u8]>> {
-    let mut members = Vec::new();
-    while !message.is_empty() {
-        match next_part(&mut message)? {
-            (1, Part::Delimited(member)) => members.push(member),
-            (1, _) => return None,
-            _ => {}
+/// The entries of a struct, or the values of a list, one by one: in both the only field, with the same number. None, and
+/// nothing more, where it shows that the message is neither.
+pub fn encoded_members(mut message: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
+    std::iter::from_fn(move || {
+        while !message.is_empty() {
+            match next_part(&mut message) {
+                Some((1, Part::Delimited(member))) => return Some(Some(member)),
+                Some((number, _)) if number != 1 => {}
+                _ => {
+                    message = &[];
+                    return Some(None);
+                }
+            }
         }
-    }
-    Some(members)
+        None
+    })
 }
 
 impl EncodedStruct {
@@ -164,7 +168,7 @@ mod tests {
             assert!(EncodedField::read(wrong).is_none(), "{wrong:?}");
         }
         for wrong in [&b"\x0a"[..], b"\x0a\x02k", b"\x08\x00", b"\x00"] {
-            assert!(encoded_members(wrong).is_none(), "{wrong:?}");
+            assert_eq!(encoded_members(wrong).last(), Some(None), "{wrong:?}");
         }
     }
 
@@ -179,7 +183,7 @@ mod tests {
             let field = EncodedField::read(entry).unwrap();
             assert_eq!(tree.fields[field.name].encode_to_vec(), field.value);
         }
-        assert_eq!(encoded_members(&tree.encode_to_vec()).unwrap().len(), 3);
+        assert_eq!(encoded_members(&tree.encode_to_vec()).flatten().count(), 3);
     }
 
     /// A value as a test can show it.
@@ -194,7 +198,7 @@ mod tests {
                 EncodedValue::Bool(value) => write!(f, "{value}"),
                 EncodedValue::Struct(bytes) if bytes.is_empty() => f.write_str("{}"),
                 EncodedValue::Struct(_) => f.write_str("{…}"),
-                EncodedValue::List(bytes) => write!(f, "{:?}", encoded_members(bytes).unwrap_or_default()),
+                EncodedValue::List(bytes) => write!(f, "{:?}", encoded_members(bytes).flatten().collect::<Vec<_>>()),
             }
         }
     }

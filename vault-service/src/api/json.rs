@@ -14,12 +14,15 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 
 use crate::fields::name::{MAX_NAME_BYTES, check_characters};
 use crate::fields::path::Path;
-use crate::fields::{Fields, GivenFields, MAX_DEPTH, MAX_FIELDS, sorted};
+use crate::fields::{Fields, GivenFields, MAX_DEPTH, MAX_FIELDS, MAX_RECORD_BYTES, sorted};
 use crate::problems::Problems;
 
 /// 2^53: from here on not every integer is a binary64.
 const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
 const NOT_A_STRUCT: &str = "is not encoded as a google.protobuf.Struct";
+const TOO_LARGE: &str = "a record's names and values take at most 1048576 bytes as JSON";
+/// Bytes of JSON that a member of an object has at least: `"":0`, and a comma.
+const SHORTEST_MEMBER: usize = 5;
 const NOT_A_VALUE: &str = "is not encoded as a google.protobuf.Value";
 
 /// Reads the fields of a record; what is wrong with values is reported below `fields`.
@@ -54,6 +57,15 @@ struct Writer<'p> {
 }
 
 impl Writer<'_> {
+    /// Whether the rest need not be looked at: there is more than a record holds, or more is wrong than is said.
+    fn is_over(&mut self) -> bool {
+        if self.json.len() > MAX_RECORD_BYTES && !self.failed {
+            self.failed = true;
+            self.problems.add("fields", TOO_LARGE);
+        }
+        self.failed && (self.json.len() > MAX_RECORD_BYTES || self.problems.is_full())
+    }
+
     fn value(&mut self, value: &[u8], path: &Path<'_>, depth: usize) {
         let Some(value) = EncodedValue::read(value) else { return self.refuse(path, NOT_A_VALUE) };
         match value {
@@ -72,9 +84,12 @@ impl Writer<'_> {
     }
 
     fn object(&mut self, object: &[u8], path: &Path<'_>, depth: usize) {
-        let member = |member| EncodedField::read(member).map(|EncodedField { name, value }| (name, value));
-        let members: Option<Vec<_>> =
-            encoded_members(object).and_then(|members| members.into_iter().map(member).collect());
+        // More than fit into a record are not even listed.
+        if encoded_members(object).nth(MAX_RECORD_BYTES / SHORTEST_MEMBER).is_some() {
+            return self.refuse(path, TOO_LARGE);
+        }
+        let member = |member| EncodedField::read(member?).map(|EncodedField { name, value }| (name, value));
+        let members: Option<Vec<_>> = encoded_members(object).map(member).collect();
         let Some(members) = members else { return self.refuse(path, NOT_A_VALUE) };
         self.json.push(b'{');
         for (index, (name, value)) in sorted(members).into_iter().enumerate() {
@@ -89,18 +104,24 @@ impl Writer<'_> {
             self.string(name, &path);
             self.json.push(b':');
             self.value(value, &path, depth + 1);
+            if self.is_over() {
+                return;
+            }
         }
         self.json.push(b'}');
     }
 
     fn list(&mut self, list: &[u8], path: &Path<'_>, depth: usize) {
-        let Some(values) = encoded_members(list) else { return self.refuse(path, NOT_A_VALUE) };
         self.json.push(b'[');
-        for (index, value) in values.into_iter().enumerate() {
+        for (index, value) in encoded_members(list).enumerate() {
+            let Some(value) = value else { return self.refuse(path, NOT_A_VALUE) };
             if index > 0 {
                 self.json.push(b',');
             }
             self.value(value, &path.index(index), depth + 1);
+            if self.is_over() {
+                return;
+            }
         }
         self.json.push(b']');
     }

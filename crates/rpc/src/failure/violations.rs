@@ -82,6 +82,11 @@ impl Violations {
         self.more += inner.more;
     }
 
+    /// Whether there are more than an answer lists: what is still to be looked at need not be.
+    pub fn is_full(&self) -> bool {
+        self.more > 0
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
