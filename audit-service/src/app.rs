@@ -23,9 +23,6 @@ use crate::own::OwnEvents;
 use crate::signer::Signer;
 use crate::verify::Verification;
 
-/// Largest request: 2,048 events. The server's own limit is the same.
-const MAX_MESSAGE: usize = 4 << 20;
-
 /// What the service is made of.
 #[derive(Clone, Debug)]
 pub struct Parts {
@@ -98,10 +95,7 @@ impl App {
         let reader = LogReader::new(logs, self.own.clone(), verification);
         builder
             .denial_sink(Arc::new(self.denials.clone()))
-            .service(
-                IngestServiceServer::new(Ingest::new(self.appender.clone(), Arc::clone(&self.parts.clock)))
-                    .max_decoding_message_size(MAX_MESSAGE),
-            )
+            .service(IngestServiceServer::new(Ingest::new(self.appender.clone(), Arc::clone(&self.parts.clock))))
             .service(LogServiceServer::new(reader))
             .service(rpc::access::audit(&self.parts.policy))
             .build()

@@ -47,6 +47,10 @@ impl LogReader {
     }
 }
 
+/// Bytes of a log, and most bytes of an entry, in an answer.
+const LOG_BYTES: usize = 2048;
+const ENTRY_BYTES: usize = 128 << 10;
+
 #[tonic::async_trait]
 impl LogService for LogReader {
     async fn get_log(&self, request: Request<GetLogRequest>) -> Result<Response<GetLogResponse>, Status> {
@@ -68,6 +72,7 @@ impl LogService for LogReader {
         let reader = reader(&call, granted, &request.on_behalf_of, &mut violations);
         let reader = violations.finish_with(reader)?;
         let after = page.after().unwrap_or_default();
+        call.reserve_response(usize::try_from(page.size()).unwrap_or(usize::MAX).saturating_mul(LOG_BYTES))?;
         let mut rows = answered(&call, self.logs.list(&reader, after, page.limit()).await)?;
         let next_page_token = page.cut(&mut rows, |row| row.name.clone());
         Ok(Response::new(ListLogsResponse {
@@ -82,6 +87,7 @@ impl LogService for LogReader {
         let name = request.name.parse::<EntryName>();
         let granted = call.grant_parsed::<EntriesGet>(&name)?;
         let (name, reader) = named(&call, granted, name, &request.on_behalf_of)?;
+        call.reserve_response(call.method().bounds().response)?;
         let entry = answered(&call, self.logs.entry(&reader, &name).await)?;
         Ok(Response::new(GetEntryResponse { entry: Some(convert::entry(name.log(), entry)) }))
     }
@@ -98,6 +104,7 @@ impl LogService for LogReader {
         let reader = reader(&call, granted, &request.on_behalf_of, &mut violations);
         let (query, page) = entry_query(log, request, &mut violations);
         let (query, reader) = violations.finish_with(query.zip(reader))?;
+        call.reserve_response(query.size.saturating_mul(ENTRY_BYTES).min(call.method().bounds().response))?;
         let found = answered(&call, self.logs.entries(&reader, &query).await)?;
         let next_page_token = found.rest.map(|rest| page.token_after(&rest.to_string())).unwrap_or_default();
         let entries = found.entries.into_iter().map(|entry| convert::entry(&query.log, entry)).collect();
@@ -115,6 +122,7 @@ impl LogService for LogReader {
         let reader = reader(&call, granted, &request.get_ref().on_behalf_of, &mut violations);
         let expectation = convert::expectation(request.get_ref(), &mut violations);
         let (name, reader) = violations.finish_with(name.zip(reader))?;
+        call.reserve_response(call.method().bounds().response)?;
         let permit = Arc::clone(&self.verifications).try_acquire_owned().map_err(|_none| Error::TooManyVerifications);
         let permit = match permit {
             Ok(permit) => match self.verification.exists(&name).await {

@@ -20,6 +20,7 @@ mod redacted;
 
 pub use context::{context_entries, context_pair};
 pub use encoded::{EncodedField, EncodedStruct, EncodedValue, encoded_members};
+pub use parts::{Part, next_part};
 
 /// Method options: permission and audit class.
 pub mod options {

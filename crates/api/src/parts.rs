@@ -7,16 +7,19 @@ use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, encode
 pub(crate) const ENTRY_HEADS: usize = 2 * (1 + 10);
 
 /// What a field holds.
-pub(crate) enum Part<'a> {
+pub enum Part<'a> {
+    /// A number.
     Varint(u64),
+    /// Eight bytes, least significant first.
     Fixed64([u8; 8]),
+    /// A text, bytes, a message, or packed numbers.
     Delimited(&'a [u8]),
     /// Of a wire type that none of our messages has.
     Other,
 }
 
 /// Takes the first field off a message: its number and what it holds. None if the bytes are no field.
-pub(crate) fn next_part<'a>(message: &mut &'a [u8]) -> Option<(u32, Part<'a>)> {
+pub fn next_part<'a>(message: &mut &'a [u8]) -> Option<(u32, Part<'a>)> {
     let (tag, wire_type) = decode_key(message).ok()?;
     let part = match wire_type {
         WireType::Varint => Part::Varint(decode_varint(message).ok()?),

@@ -20,6 +20,7 @@ use crate::{
     failure::chain,
     item,
     policy::{Policy, PolicyHandle},
+    server::Admission,
 };
 
 /// Metadata of every answer: the request id.
@@ -81,6 +82,7 @@ pub(crate) struct CallState {
     pub(crate) deadline: Instant,
     pub(crate) request_id: RequestId,
     pub(crate) policy: PolicyHandle,
+    pub(crate) admission: Admission,
     /// Set as soon as a handler asks for the context: the message was decoded.
     pub(crate) entered: AtomicBool,
     /// The resource of the last grant that was asked for.
@@ -132,6 +134,11 @@ impl CallContext {
         self.0.request_id
     }
 
+    /// Sets memory aside for an answer of `bytes`, as [`Granted::reserve_response`] does.
+    pub fn reserve_response(&self, bytes: usize) -> Result<(), Failure> {
+        self.0.admission.reserve_response(bytes)
+    }
+
     /// The use case accounts for the call, however it ends: it is not counted among those that were not done.
     pub fn set_accounted(&self) {
         self.0.accounted.store(true, Ordering::Relaxed);
@@ -155,7 +162,7 @@ impl CallContext {
         // A call has one resource; where it asks for several, the refused one is set by its own name below.
         let _first_wins = self.0.resource.set(Arc::clone(&resource));
         if self.0.policy.load_guard().allows(self.0.caller.as_str(), P::NAME, &resource) {
-            Ok(Granted::new(self.0.caller.clone(), resource))
+            Ok(Granted::new(Arc::clone(&self.0), resource))
         } else {
             Err(Failure::permission_denied())
         }
@@ -170,7 +177,7 @@ impl CallContext {
         match name {
             Ok(name) => self.grant(&name.to_string()),
             Err(_) if self.0.policy.load_guard().allows_anywhere(self.0.caller.as_str(), P::NAME) => {
-                Ok(Granted::new(self.0.caller.clone(), Arc::from("")))
+                Ok(Granted::new(Arc::clone(&self.0), Arc::from("")))
             }
             Err(_) => self.grant(""),
         }

@@ -115,6 +115,37 @@ impl Failure {
         )
     }
 
+    /// `RESOURCE_EXHAUSTED`: the answer would be larger than `limit` bytes; `advice` says how to ask for less.
+    pub fn answer_too_large(limit: usize, advice: &str) -> Self {
+        let message = format!("the answer would be larger than {limit} bytes: {advice}");
+        Self::new(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", message)
+    }
+
+    /// `RESOURCE_EXHAUSTED`: the message is made of so many small parts that it takes more memory than the largest may.
+    pub(crate) fn too_many_parts() -> Self {
+        Self::new(
+            Code::ResourceExhausted,
+            "MESSAGE_TOO_LARGE",
+            "the message lists too many small items: send fewer at once",
+        )
+    }
+
+    /// `INVALID_ARGUMENT`: a unary call has one message.
+    pub(crate) fn second_message() -> Self {
+        Self::invalid_because("MALFORMED", "this method takes one message, and more came")
+    }
+
+    /// `CANCELLED`: the caller gave the call up before it was sent whole.
+    pub(crate) fn cancelled() -> Self {
+        Self::new(Code::Cancelled, "", "the request was not sent whole")
+    }
+
+    /// `DEADLINE_EXCEEDED`: the request did not come as fast as it must.
+    pub(crate) fn too_slow() -> Self {
+        let message = "the request came too slowly, and nothing was done: send at least 256 KiB in a second";
+        Self::new(Code::DeadlineExceeded, "", message)
+    }
+
     /// `DEADLINE_EXCEEDED`: the call's deadline is over.
     pub fn deadline_exceeded() -> Self {
         Self::new(Code::DeadlineExceeded, "", "the deadline is over: whether the call took effect is not known")

@@ -38,7 +38,7 @@ pub use details::StatusDetails;
 pub use failure::{Failure, Violations};
 pub use identity::Caller;
 pub use item::status_of_item;
-pub use methods::{AuditClass, MethodInfo, MethodTable};
+pub use methods::{AuditClass, Bounds, MethodInfo, MethodTable};
 pub use permission::{Granted, Permission};
 pub use policy::{Policy, PolicyFile};
 pub use server::{Denial, DenialSink, GrpcConfig, NotDone, Server, ServerError};

@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use prost_reflect::{DescriptorPool, ExtensionDescriptor, MethodDescriptor, Value};
+use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor, MethodDescriptor, Value};
+
+mod footprint;
+use footprint::Footprint;
 
 /// When the use of a method leaves an audit entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +25,35 @@ pub enum AuditClass {
     WithChange,
 }
 
+/// Bytes of a request or an answer where the method does not say more.
+const MESSAGE_BYTES: usize = 16 * 1024;
+/// Bytes of memory for each byte of a request where the method does not say more.
+const DECODING_FACTOR: usize = 4;
+
+/// How large the messages of a method may be, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The largest request, as it is encoded.
+    pub request: usize,
+    /// The largest answer, of a stream each message.
+    pub response: usize,
+    /// Bytes of memory that are set aside for each byte of a request.
+    pub decoding_factor: usize,
+}
+
+impl Bounds {
+    /// Memory that the largest request may take when it is decoded.
+    pub fn decoded(&self) -> usize {
+        self.request.saturating_mul(self.decoding_factor)
+    }
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { request: MESSAGE_BYTES, response: MESSAGE_BYTES, decoding_factor: DECODING_FACTOR }
+    }
+}
+
 /// One method of the API.
 #[derive(Debug)]
 pub struct MethodInfo {
@@ -31,6 +63,8 @@ pub struct MethodInfo {
     further_permissions: Vec<String>,
     audit: AuditClass,
     server_streaming: bool,
+    bounds: Bounds,
+    footprint: Footprint,
 }
 
 impl MethodInfo {
@@ -64,6 +98,16 @@ impl MethodInfo {
         self.audit
     }
 
+    /// How large its messages may be.
+    pub fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+
+    /// Bytes that a request takes when decoded, from its encoding.
+    pub(crate) fn footprint(&self, request: &[u8]) -> usize {
+        self.footprint.measure(request)
+    }
+
     /// Whether its answer is a stream.
     pub fn is_server_streaming(&self) -> bool {
         self.server_streaming
@@ -92,6 +136,9 @@ pub enum MethodTableError {
 const PERMISSION: &str = "strongroom.options.v1.permission";
 const AUDIT: &str = "strongroom.options.v1.audit";
 const FURTHER: &str = "strongroom.options.v1.further_permissions";
+const REQUEST: &str = "strongroom.options.v1.max_request_bytes";
+const RESPONSE: &str = "strongroom.options.v1.max_response_bytes";
+const FACTOR: &str = "strongroom.options.v1.decoding_factor";
 
 impl MethodTable {
     /// The table of this build's API.
@@ -102,9 +149,9 @@ impl MethodTable {
     /// Reads an encoded `FileDescriptorSet` that still has its custom options.
     pub fn from_descriptor_set(encoded: &[u8]) -> Result<Self, MethodTableError> {
         let pool = DescriptorPool::decode(encoded).map_err(MethodTableError::Descriptors)?;
-        let permission = pool.get_extension_by_name(PERMISSION).ok_or(MethodTableError::Option(PERMISSION))?;
-        let audit = pool.get_extension_by_name(AUDIT).ok_or(MethodTableError::Option(AUDIT))?;
-        let further = pool.get_extension_by_name(FURTHER).ok_or(MethodTableError::Option(FURTHER))?;
+        let option = |name| pool.get_extension_by_name(name).ok_or(MethodTableError::Option(name));
+        let (permission, audit, further) = (option(PERMISSION)?, option(AUDIT)?, option(FURTHER)?);
+        let sizes = [option(REQUEST)?, option(RESPONSE)?, option(FACTOR)?];
         let mut table = Self { methods: BTreeMap::new(), undeclared: BTreeSet::new() };
         for service in pool.services() {
             for method in service.methods() {
@@ -118,6 +165,8 @@ impl MethodTable {
                             further_permissions: texts(method.options().get_extension(&further).as_ref()),
                             audit,
                             server_streaming: method.is_server_streaming(),
+                            bounds: bounds(&method.options(), &sizes),
+                            footprint: Footprint::of(&method.input()),
                         };
                         table.methods.insert(path, Arc::new(info));
                     }
@@ -156,6 +205,21 @@ impl MethodTable {
             .values()
             .flat_map(|method| [method.permission()].into_iter().chain(method.further_permissions()))
             .collect()
+    }
+}
+
+/// What a method declares, and the defaults for what it leaves out.
+fn bounds(options: &DynamicMessage, sizes: &[ExtensionDescriptor; 3]) -> Bounds {
+    let declared = |option| match options.get_extension(option).as_ref() {
+        Value::U32(size) if *size > 0 => usize::try_from(*size).ok(),
+        _ => None,
+    };
+    let [request, response, factor] = sizes.each_ref().map(declared);
+    let default = Bounds::default();
+    Bounds {
+        request: request.unwrap_or(default.request),
+        response: response.unwrap_or(default.response),
+        decoding_factor: factor.unwrap_or(default.decoding_factor),
     }
 }
 
@@ -209,6 +273,26 @@ mod tests {
         assert!(reveal.declares("records.reveal") && reveal.declares("records.revealFull"));
         assert!(!reveal.declares("records.update") && !method.declares("records.revealFull"));
         assert!(table.permissions().contains("records.revealFull"));
+    }
+
+    #[test]
+    fn the_page_of_limits_has_what_the_methods_declare() {
+        let page = include_str!("../../../docs/limits.md");
+        let number = |cell: &str| cell.trim().replace(',', "").parse::<usize>().ok();
+        let listed: BTreeMap<String, Bounds> = page
+            .lines()
+            .filter_map(|line| {
+                let cells: Vec<&str> = line.trim_matches('|').split('|').collect();
+                let [method, request, response, factor] = cells.try_into().ok()?;
+                let (request, response, decoding_factor) = (number(request)?, number(response)?, number(factor)?);
+                Some((method.trim().to_owned(), Bounds { request, response, decoding_factor }))
+            })
+            .collect();
+        let of_api = MethodTable::of_api().unwrap();
+        let short = |path: &str| path.replace("/strongroom.", "").replace(".v1.", ".").replace('/', ".");
+        let declared = of_api.iter().map(|method| (short(method.path()), *method.bounds()));
+        let declared: BTreeMap<_, _> = declared.filter(|(_, bounds)| *bounds != Bounds::default()).collect();
+        assert_eq!(listed, declared);
     }
 
     #[test]

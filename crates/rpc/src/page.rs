@@ -15,8 +15,11 @@ use crate::Violations;
 
 /// Size of a page where the caller says 0.
 pub const DEFAULT_SIZE: u32 = 50;
-/// Largest page.
+/// Largest page, in items.
 pub const MAX_SIZE: u32 = 1000;
+/// Bytes of items above which a page is cut short: with what surrounds them an answer stays below the 4 MiB that clients take by
+/// default.
+pub const MAX_BYTES: usize = 1 << 20;
 
 const VERSION: u8 = 2;
 /// Bytes of the hash that ties a key to its list.
@@ -93,17 +96,17 @@ impl Page {
         items.last().map(|last| self.token_after(&key(last))).unwrap_or_default()
     }
 
-    /// The same, with a shorter page where the items would have more than `most` bytes together; one stays in any case.
-    pub fn cut_to_bytes<T: prost::Message>(
+    /// The same, with a shorter page where the items would have more than [`MAX_BYTES`] together; one stays in any case.
+    pub fn cut_to_bytes<T>(
         &self,
         items: &mut Vec<T>,
-        most: usize,
+        bytes_of: impl Fn(&T) -> usize,
         key: impl FnOnce(&T) -> String,
     ) -> String {
         let mut bytes = 0_usize;
         let fits = |item: &T| {
-            bytes = bytes.saturating_add(item.encoded_len());
-            bytes <= most
+            bytes = bytes.saturating_add(bytes_of(item));
+            bytes <= MAX_BYTES
         };
         let fitting = items.iter().map(fits).take_while(|fits| *fits).count().max(1);
         let size = usize::try_from(self.size).unwrap_or(usize::MAX).min(fitting);
@@ -210,11 +213,11 @@ mod tests {
 
     #[test]
     fn a_page_is_cut_to_its_bytes_and_never_to_nothing() {
-        let items = || vec!["a".repeat(98), "b".repeat(98), "c".repeat(98), "d".repeat(300)];
-        for (most, size, kept) in [(usize::MAX, 0, 4), (300, 0, 3), (299, 0, 2), (1, 0, 1), (300, 2, 2)] {
-            let (mut items, page) = (items(), parse(&LIST, size, "").0);
-            let token = page.cut_to_bytes(&mut items, most, Clone::clone);
-            assert_eq!(items.len(), kept, "{most} {size}");
+        let third = MAX_BYTES / 3;
+        for (each, size, kept) in [(1, 0, 4), (third, 0, 3), (third + 1, 0, 2), (MAX_BYTES + 1, 0, 1), (third, 2, 2)] {
+            let (mut items, page) = (["a", "b", "c", "d"].map(str::to_owned).to_vec(), parse(&LIST, size, "").0);
+            let token = page.cut_to_bytes(&mut items, |_| each, Clone::clone);
+            assert_eq!(items.len(), kept, "{each} {size}");
             assert_eq!(parse(&LIST, 0, &token).0.after(), items.last().map(String::as_str).filter(|_| kept < 4));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
-use crate::Caller;
+use crate::{Caller, Failure, context::CallState};
 
 /// A permission of the API, such as `records.create`.
 pub trait Permission: Send + Sync + 'static {
@@ -31,26 +31,34 @@ permissions! {
 }
 
 /// Proof that a caller holds permission `P` on one resource. Only [`crate::CallContext::grant`] makes it, so a use case
-/// that takes one cannot be reached without authorization.
+/// that takes one cannot be reached without authorization. Work that outlives its caller keeps it: so it goes on counting
+/// among the calls that are let in.
 pub struct Granted<P> {
-    caller: Caller,
+    call: Arc<CallState>,
     resource: Arc<str>,
     permission: PhantomData<fn() -> P>,
 }
 
 impl<P: Permission> Granted<P> {
-    pub(crate) fn new(caller: Caller, resource: Arc<str>) -> Self {
-        Self { caller, resource, permission: PhantomData }
+    pub(crate) fn new(call: Arc<CallState>, resource: Arc<str>) -> Self {
+        Self { call, resource, permission: PhantomData }
     }
 
     /// Who holds it.
     pub fn caller(&self) -> &Caller {
-        &self.caller
+        &self.call.caller
     }
 
     /// On which resource; empty for the root.
     pub fn resource(&self) -> &str {
         &self.resource
+    }
+
+    /// Sets memory aside for an answer of `bytes`, before anything is done for it. Every call has 16 KiB without asking.
+    ///
+    /// `RESOURCE_EXHAUSTED` where the caller, or all together, have as much as they may: at once, never after waiting.
+    pub fn reserve_response(&self, bytes: usize) -> Result<(), Failure> {
+        self.call.admission.reserve_response(bytes)
     }
 
     /// The permission's name: what audit entries carry as the action.
@@ -61,7 +69,7 @@ impl<P: Permission> Granted<P> {
 
 impl<P> Clone for Granted<P> {
     fn clone(&self) -> Self {
-        Self { caller: self.caller.clone(), resource: Arc::clone(&self.resource), permission: PhantomData }
+        Self { call: Arc::clone(&self.call), resource: Arc::clone(&self.resource), permission: PhantomData }
     }
 }
 
@@ -69,7 +77,7 @@ impl<P: Permission> fmt::Debug for Granted<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Granted")
             .field("permission", &P::NAME)
-            .field("caller", &self.caller)
+            .field("caller", &self.call.caller)
             .field("resource", &self.resource)
             .finish()
     }

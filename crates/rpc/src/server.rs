@@ -1,8 +1,8 @@
 //! The server: accepts connections, authenticates them, and walks every call through the layers.
 //!
 //! Layers, in this order, for every method of every service: connection limits → trace → deadline → authentication →
-//! caller limits → may this caller use this method at any scope? Nothing can be served around them: a handler is only
-//! reached through [`Server`].
+//! caller limits, in calls → may this caller use this method at any scope? → limits in bytes. Nothing can be served around
+//! them: a handler is only reached through [`Server`].
 
 mod accept;
 mod answer;
@@ -12,6 +12,8 @@ mod config;
 mod denial;
 mod limits;
 mod measure;
+mod newcomers;
+mod request;
 mod routes;
 mod streams;
 
@@ -21,11 +23,15 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use builder::{ServerBuilder, ServerError};
-pub use config::{CallerLimits, GrpcConfig, MAX_MESSAGE_SIZE};
+pub use config::{CallerLimits, GrpcConfig};
 pub use denial::{Denial, DenialSink, NotDone};
+pub use limits::Admission;
 pub use routes::GrpcService;
 
 use crate::{Tls, context::RequestIds, policy::PolicyHandle};
+
+/// Bytes of a message to what is open to every accepted certificate: health and reflection.
+const OPEN_MESSAGE_BYTES: usize = 16 * 1024;
 
 /// A server that is ready to serve.
 #[derive(Debug)]

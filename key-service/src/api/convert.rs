@@ -117,6 +117,12 @@ fn purpose_from(purpose: wire::KeyPurpose) -> Option<Purpose> {
     }
 }
 
+/// About how many bytes a key has in an answer.
+pub(super) fn bytes_of_key(key: &Key) -> usize {
+    let beside_labels = 512;
+    key.labels.pairs().map(|(label, value)| label.len() + value.len() + 8).sum::<usize>() + beside_labels
+}
+
 /// A key as callers see it.
 pub fn key(key: &Key) -> wire::Key {
     let purpose = match key.purpose {

@@ -24,6 +24,9 @@ fn the_one<T>(call: &CallContext, mut batch: Batch<T>) -> Result<Done<T>, Failur
     batch.results.pop().unwrap_or_else(|| Err(Failure::bug("a batch of one has no result")))
 }
 
+/// Most bytes of a result of a batch: a data key and what it is wrapped into, or why it is not.
+const RESULT_BYTES: usize = 1024;
+
 #[tonic::async_trait]
 impl DataKeyService for Api {
     async fn generate_data_key(
@@ -70,6 +73,7 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, &message.requests)?;
         let bindings = convert::bindings(message.requests, &message.on_behalf_of)?;
+        call.reserve_response(bindings.len().saturating_mul(RESULT_BYTES))?;
         let batch = self.unsealed()?.generate_data_keys(&granted, call.peer(), &bindings).await?;
         tell(&call, batch.event);
         Ok(Response::new(BatchGenerateDataKeysResponse { results: convert::all_generated(&call, batch) }))
@@ -83,6 +87,7 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, &message.requests)?;
         let wrapped = convert::wrapped_batch(message.requests, &message.on_behalf_of)?;
+        call.reserve_response(wrapped.len().saturating_mul(RESULT_BYTES))?;
         let batch = self.unsealed()?.unwrap_data_keys(&granted, call.peer(), &wrapped).await?;
         tell(&call, batch.event);
         Ok(Response::new(BatchUnwrapDataKeysResponse { results: convert::all_unwrapped(&call, batch) }))
@@ -96,6 +101,7 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, &message.requests)?;
         let wrapped = convert::wrapped_batch(message.requests, &message.on_behalf_of)?;
+        call.reserve_response(wrapped.len().saturating_mul(RESULT_BYTES))?;
         let batch = self.unsealed()?.rewrap_data_keys(&granted, call.peer(), &wrapped).await?;
         tell(&call, batch.event);
         Ok(Response::new(BatchRewrapDataKeysResponse { results: convert::all_rewrapped(&call, batch) }))

@@ -46,7 +46,7 @@ impl KeyService for Api {
         violations.finish()?;
         let after = page.after().unwrap_or_default();
         let mut keys = self.unsealed()?.list_keys(&granted, after, page.limit()).await?;
-        let next_page_token = page.cut(&mut keys, |key| key.id.to_string());
+        let next_page_token = page.cut_to_bytes(&mut keys, convert::bytes_of_key, |key| key.id.to_string());
         Ok(Response::new(ListKeysResponse { keys: keys.iter().map(convert::key).collect(), next_page_token }))
     }
 

@@ -8,6 +8,7 @@ use api::key::v1::{
     VerifyMacsRequest, VerifyMacsResponse,
 };
 use names::{KeyVersionName, LogName, NameError};
+use prost::Message;
 use rpc::page::Page;
 use rpc::{Violations, call_context};
 use tlog::signer::HeadMacs;
@@ -16,9 +17,6 @@ use tonic::{Request, Response, Status};
 use super::convert::{on_behalf_of, required, signer as convert};
 use super::{Api, tell};
 use crate::permissions::{AlarmsClose, HeadsAdvance, HeadsGet, HeadsList, LossesDeclare, MacsVerify, PublicKeysList};
-
-/// Most bytes of a page of heads: with it an answer stays well below the 4 MiB that clients take by default.
-const MAX_HEADS_BYTES: usize = 2 << 20;
 
 #[tonic::async_trait]
 impl SignerService for Api {
@@ -59,7 +57,7 @@ impl SignerService for Api {
         let after = page.after().unwrap_or_default();
         let list = self.unsealed()?.list_heads(&granted, after, page.limit()).await?;
         let mut heads: Vec<_> = list.heads.into_iter().map(|(log, view)| convert::listed_head(&log, view)).collect();
-        let next_page_token = page.cut_to_bytes(&mut heads, MAX_HEADS_BYTES, |head| head.log.clone());
+        let next_page_token = page.cut_to_bytes(&mut heads, Message::encoded_len, |head| head.log.clone());
         Ok(Response::new(ListHeadsResponse { heads, next_page_token, clock_ns: list.clock.now_ns }))
     }
 

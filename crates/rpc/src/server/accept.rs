@@ -9,15 +9,24 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
+    time::{Instant, timeout_at},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::sync::CancellationToken;
 
-use super::{Stack, call, call::Connection, measure, streams::Streams};
+use super::{
+    Stack, call,
+    call::Connection,
+    limits::Quotas,
+    measure,
+    newcomers::{Full, Newcomer, Newcomers},
+    streams::Streams,
+};
 use crate::{Caller, Tls, failure::chain, gathered::Gathered};
 
-/// Bytes that a peer may send ahead on one call, and on one connection.
-const STREAM_WINDOW: u32 = 256 * 1024;
+/// Bytes that a peer may send ahead on one call, before it is known whether it may call at all and how much it will send; and
+/// on one connection.
+const STREAM_WINDOW: u32 = 65_535;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
 /// Bytes of an answer that the connection takes before it asks the call for more.
 const SEND_BUFFER: usize = 64 * 1024;
@@ -35,8 +44,8 @@ const RENEWAL_SPREAD: Duration = Duration::from_millis(500);
 
 /// Accepts until `shutdown`, then drains.
 pub(super) async fn run(stack: Arc<Stack>, tls: Tls, listener: TcpListener, shutdown: CancellationToken) {
+    let newcomers = Newcomers::new(&stack.config);
     let slots = Arc::new(Semaphore::new(stack.config.max_connections));
-    let handshakes = Arc::new(Semaphore::new(stack.config.max_handshakes));
     let complaints = Arc::new(DefaultDirectRateLimiter::direct(Quota::per_second(COMPLAINTS_PER_SECOND)));
     let mut connections = JoinSet::new();
     loop {
@@ -54,23 +63,18 @@ pub(super) async fn run(stack: Arc<Stack>, tls: Tls, listener: TcpListener, shut
                 continue;
             }
         };
-        let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
-            measure::connection_refused("too_many");
-            if complaints.check().is_ok() {
-                tracing::warn!(%peer, "refused a connection: there are too many");
-            }
-            continue;
-        };
         let accepting = Accepting {
             stack: Arc::clone(&stack),
             tls: tls.clone(),
-            handshakes: Arc::clone(&handshakes),
+            slots: Arc::clone(&slots),
             complaints: Arc::clone(&complaints),
             shutdown: shutdown.clone(),
             peer,
-            _slot: slot,
         };
-        connections.spawn(accepting.run(stream));
+        match newcomers.enter(peer.ip()) {
+            Ok(newcomer) => drop(connections.spawn(accepting.run(stream, newcomer))),
+            Err(full) => accepting.refuse(&full.into()),
+        }
     }
     drop(listener);
     let drained = async { while connections.join_next().await.is_some() {} };
@@ -83,40 +87,111 @@ pub(super) async fn run(stack: Arc<Stack>, tls: Tls, listener: TcpListener, shut
 struct Accepting {
     stack: Arc<Stack>,
     tls: Tls,
-    handshakes: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     complaints: Arc<DefaultDirectRateLimiter>,
     shutdown: CancellationToken,
     peer: SocketAddr,
-    _slot: OwnedSemaphorePermit,
+}
+
+/// Why a connection is not served.
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    /// A check of health by TCP, or somebody who only wants to hold a place.
+    #[error("it said nothing")]
+    Silent,
+    #[error("the handshake took too long")]
+    Late,
+    #[error("{0}")]
+    Handshake(String),
+    #[error("there are too many that have not authenticated")]
+    Newcomers,
+    #[error("there are too many from its source that have not authenticated")]
+    Source,
+    #[error("there are too many")]
+    TooMany,
+    #[error("there are too many of {0}")]
+    TooManyOfCaller(Caller),
+}
+
+impl From<Full> for Refused {
+    fn from(full: Full) -> Self {
+        match full {
+            Full::All => Self::Newcomers,
+            Full::Source => Self::Source,
+        }
+    }
+}
+
+impl Refused {
+    /// As it stands in the metric.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::Late | Self::Handshake(_) => "handshake",
+            Self::Newcomers => "unauthenticated",
+            Self::Source => "source",
+            Self::TooMany => "too_many",
+            Self::TooManyOfCaller(_) => "caller",
+        }
+    }
+}
+
+/// A connection with an identity, and what it counts against.
+struct Authenticated {
+    stream: TlsStream<TcpStream>,
+    caller: Caller,
+    quotas: Arc<Quotas>,
+    _slots: [OwnedSemaphorePermit; 2],
 }
 
 impl Accepting {
-    async fn run(self, stream: TcpStream) {
+    async fn run(self, stream: TcpStream, newcomer: Newcomer) {
         let renewed = self.tls.generation();
-        let handshake = tokio::time::timeout(self.stack.config.handshake_timeout, self.handshake(stream));
-        let refused = match handshake.await {
-            Ok(Ok((stream, caller))) => {
+        let authenticated = tokio::select! {
+            authenticated = self.authenticate(stream, &newcomer) => authenticated,
+            () = newcomer.displaced.cancelled() => Err(Refused::Silent),
+        };
+        drop(newcomer);
+        match authenticated {
+            Ok(authenticated) => {
                 let gauge = metrics::gauge!("strongroom_rpc_connections");
                 gauge.increment(1.0);
-                self.serve(stream, caller, renewed).await;
+                self.serve(authenticated, renewed).await;
                 gauge.decrement(1.0);
-                return;
             }
-            Ok(Err(reason)) => reason,
-            Err(_elapsed) => "the handshake took too long".to_owned(),
-        };
-        measure::connection_refused("handshake");
-        // All are counted; a flood of them must not become a flood of lines.
-        if self.complaints.check().is_ok() {
-            tracing::warn!(peer = %self.peer, reason = refused, "refused a TLS handshake");
+            Err(refused) => self.refuse(&refused),
         }
+    }
+
+    /// Counts a connection that is not served. A flood of them must not become a flood of lines.
+    fn refuse(&self, refused: &Refused) {
+        measure::connection_refused(refused.code());
+        if matches!(refused, Refused::Silent) {
+            tracing::debug!(peer = %self.peer, "a connection said nothing");
+        } else if self.complaints.check().is_ok() {
+            tracing::warn!(peer = %self.peer, reason = %refused, "refused a connection");
+        }
+    }
+
+    /// The connection with its identity, or why it has none, all within the time of a handshake.
+    async fn authenticate(&self, stream: TcpStream, newcomer: &Newcomer) -> Result<Authenticated, Refused> {
+        let until = Instant::now() + self.stack.config.handshake_timeout;
+        // Whoever says nothing is the first to make room: no certificate is needed for that.
+        let spoken = timeout_at(until, stream.peek(&mut [0])).await;
+        if !matches!(spoken, Ok(Ok(1..))) {
+            return Err(Refused::Silent);
+        }
+        newcomer.has_spoken();
+        let handshake = timeout_at(until, self.handshake(stream)).await;
+        let (stream, caller) = handshake.map_err(|_elapsed| Refused::Late)?.map_err(Refused::Handshake)?;
+        let slot = Arc::clone(&self.slots).try_acquire_owned().map_err(|_full| Refused::TooMany)?;
+        let quotas = self.stack.callers.quotas(&caller);
+        let own = quotas.connection().ok_or_else(|| Refused::TooManyOfCaller(caller.clone()))?;
+        Ok(Authenticated { stream, caller, quotas, _slots: [slot, own] })
     }
 
     /// The client's identity, or why it has none.
     async fn handshake(&self, stream: TcpStream) -> Result<(TlsStream<TcpStream>, Caller), String> {
-        // Whoever says nothing takes nobody's turn; no certificate is needed to say nothing.
-        stream.peek(&mut [0]).await.map_err(|error| chain(&error))?;
-        let _turn = self.handshakes.acquire().await.map_err(|closed| chain(&closed))?;
         stream.set_nodelay(true).map_err(|error| chain(&error))?;
         let acceptor = TlsAcceptor::from(self.tls.server_config());
         let stream = acceptor.accept(stream).await.map_err(|error| chain(&error))?;
@@ -132,9 +207,9 @@ impl Accepting {
 
     /// Serves calls until the client goes, the connection is too old, certificates change, or the server shuts down;
     /// in all cases calls that have begun are answered.
-    async fn serve(&self, stream: TlsStream<TcpStream>, caller: Caller, mut renewed: watch::Receiver<u64>) {
+    async fn serve(&self, authenticated: Authenticated, mut renewed: watch::Receiver<u64>) {
+        let Authenticated { stream, caller, quotas, _slots } = authenticated;
         let config = &self.stack.config;
-        let quotas = self.stack.callers.quotas(&caller);
         let draining = CancellationToken::new();
         let connection = Arc::new(Connection { caller, peer: self.peer.ip(), quotas, draining: draining.clone() });
         let stack = Arc::clone(&self.stack);

@@ -19,14 +19,14 @@ use tonic_types::{ErrorDetails, StatusExt};
 use uuid::Uuid;
 
 use super::{
-    Denial, MAX_MESSAGE_SIZE, NotDone,
-    call::{Handled, Trace},
+    Denial, NotDone, OPEN_MESSAGE_BYTES,
+    call::{Handled, PREFIX, Trace},
     denial::{Answered, reason_of},
-    limits::Admitted,
+    limits::Admission,
     measure::code_name,
 };
 use crate::{
-    Failure,
+    Bounds, Failure,
     context::{EVENT_ID_HEADER, REQUEST_ID_HEADER},
     failure::{INTERNAL, chain},
 };
@@ -39,8 +39,8 @@ impl Answer {
     pub(super) fn finish(mut trace: Trace, outcome: Result<Handled, Failure>) -> Response<AnswerBody> {
         let (mut response, stream) = match outcome {
             Ok(handled) => {
-                let Handled { response, admitted, deadline } = handled;
-                (response, Some((admitted, deadline)))
+                let Handled { response, admission, deadline } = handled;
+                (response, Some((admission, deadline)))
             }
             Err(failure) => (Status::from(failure).into_http(), None),
         };
@@ -52,15 +52,16 @@ impl Answer {
         trace.add_headers(response.headers_mut());
         match stream {
             // The end of a stream is known when its trailers are sent.
-            Some((admitted, deadline)) if code == Code::Ok && trace.is_stream() => {
-                let tail = Tail::new(trace, admitted, deadline);
+            Some((admission, deadline)) if code == Code::Ok && trace.is_stream() => {
+                let tail = Tail::new(trace, admission, deadline);
                 response.map(|inner| AnswerBody::new(inner, Hold::Stream(tail)))
             }
             unary => {
                 let answered = || response.extensions().get::<Status>().map(Answered::of);
                 trace.end(code, || answered().unwrap_or_default());
-                let admitted = unary.map(|(admitted, _)| admitted);
-                response.map(|inner| AnswerBody::new(inner, Hold::Unary { _admitted: admitted }))
+                let bounds = trace.found.method().map(|method| *method.bounds());
+                let hold = Hold::Unary { admission: unary.map(|(admission, _)| admission), bounds };
+                response.map(|inner| AnswerBody::new(inner, hold))
             }
         }
     }
@@ -73,7 +74,7 @@ impl Trace {
         let handled = response.extensions().get::<Status>();
         match code {
             // The handler was not reached: tonic could not decode the message.
-            Code::OutOfRange if !decoded => Some(Failure::message_too_large(MAX_MESSAGE_SIZE).into()),
+            Code::OutOfRange if !decoded => Some(Failure::message_too_large(OPEN_MESSAGE_BYTES).into()),
             Code::Internal if !decoded && handled.is_none_or(is_tonics_own) => Some(Failure::malformed().into()),
             Code::Internal | Code::Unknown => {
                 let cause = handled.map(cause_of).unwrap_or_default();
@@ -182,14 +183,19 @@ const PIECE: usize = 16_384;
 
 /// What a call holds until its answer has been handed to the connection.
 enum Hold {
-    Unary { _admitted: Option<Admitted> },
+    Unary {
+        admission: Option<Admission>,
+        bounds: Option<Bounds>,
+    },
     Stream(Pin<Box<Tail>>),
+    /// Nothing: the answer was refused, and its trailers are gone.
+    Refused,
 }
 
 /// What a streaming answer holds on to.
 struct Tail {
     trace: Trace,
-    _admitted: Admitted,
+    _admission: Admission,
     over: Pin<Box<Sleep>>,
     /// Ends a watch, which keeps no connection open that is to end.
     drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
@@ -198,11 +204,11 @@ struct Tail {
 }
 
 impl Tail {
-    fn new(trace: Trace, admitted: Admitted, deadline: Instant) -> Pin<Box<Self>> {
+    fn new(trace: Trace, admission: Admission, deadline: Instant) -> Pin<Box<Self>> {
         let over = Box::pin(tokio::time::sleep_until(deadline.into()));
         let draining = || Box::pin(trace.connection.draining.clone().cancelled_owned());
         let drained = trace.is_open().then(draining);
-        Box::pin(Self { trace, _admitted: admitted, over, drained, code: None })
+        Box::pin(Self { trace, _admission: admission, over, drained, code: None })
     }
 
     /// Notes the code in the trailers; an internal error leaves without its cause.
@@ -221,10 +227,7 @@ impl Tail {
 
     fn fail(&mut self, status: &Status) -> Frame<Bytes> {
         self.code = Some(status.code());
-        let mut trailers = HeaderMap::new();
-        // The texts are our own and always fit into a header.
-        let _fits = status.add_header(&mut trailers);
-        Frame::trailers(trailers)
+        trailers_of(status)
     }
 }
 
@@ -242,7 +245,14 @@ impl AnswerBody {
     /// The next frame, however long.
     fn poll_whole(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let Self { inner, hold, .. } = self;
-        let Hold::Stream(tail) = hold else { return Pin::new(inner).poll_frame(context) };
+        let tail = match hold {
+            Hold::Stream(tail) => tail,
+            Hold::Unary { .. } => {
+                let frame = ready!(Pin::new(inner).poll_frame(context));
+                return Poll::Ready(frame.map(|frame| frame.map(|frame| self.counted(frame))));
+            }
+            Hold::Refused => return Poll::Ready(None),
+        };
         if tail.code.is_some() {
             return Poll::Ready(None);
         }
@@ -258,6 +268,36 @@ impl AnswerBody {
         let frame = ready!(Pin::new(inner).poll_frame(context));
         Poll::Ready(frame.map(|frame| frame.map(|frame| tail.see(frame))))
     }
+}
+
+impl AnswerBody {
+    /// Counts the answer, where its handler has not. What is larger than was ever declared does not leave.
+    fn counted(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
+        let Hold::Unary { admission: Some(admission), bounds: Some(bounds) } = &self.hold else { return frame };
+        let Some(data) = frame.data_ref() else { return frame };
+        let refused = if data.len() > bounds.response.saturating_add(PREFIX) {
+            tracing::error!(
+                bytes = data.len(),
+                limit = bounds.response,
+                "an answer is larger than its method declares"
+            );
+            Failure::answer_too_large(bounds.response, "ask for less at once")
+        } else if let Err(exhausted) = admission.cover_response(data.len()) {
+            exhausted
+        } else {
+            return frame;
+        };
+        (self.inner, self.hold) = (Body::empty(), Hold::Refused);
+        trailers_of(&refused.into())
+    }
+}
+
+/// The trailers of an answer that ends with a status.
+fn trailers_of(status: &Status) -> Frame<Bytes> {
+    let mut trailers = HeaderMap::new();
+    // The texts are our own and always fit into a header.
+    let _fits = status.add_header(&mut trailers);
+    Frame::trailers(trailers)
 }
 
 impl http_body::Body for AnswerBody {

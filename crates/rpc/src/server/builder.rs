@@ -9,7 +9,7 @@ use tonic_health::{
 };
 
 use super::{
-    DenialSink, GrpcConfig, GrpcService, Server, Stack,
+    DenialSink, GrpcConfig, GrpcService, OPEN_MESSAGE_BYTES, Server, Stack,
     limits::Callers,
     measure::Measures,
     routes::{Handler, Route, Routes},
@@ -139,9 +139,11 @@ impl ServerBuilder {
         };
         let failed = |error| ServerError::Reflection(Box::new(error));
         let mut open = HashMap::new();
-        open_service(&mut open, HealthServer::new(HealthService::from_health_reporter(self.health.clone())));
-        open_service(&mut open, reflection().build_v1().map_err(failed)?);
-        open_service(&mut open, reflection().build_v1alpha().map_err(failed)?);
+        let health = HealthServer::new(HealthService::from_health_reporter(self.health.clone()));
+        open_service(&mut open, health.max_decoding_message_size(OPEN_MESSAGE_BYTES));
+        let (v1, v1alpha) = (reflection().build_v1().map_err(failed)?, reflection().build_v1alpha().map_err(failed)?);
+        open_service(&mut open, v1.max_decoding_message_size(OPEN_MESSAGE_BYTES));
+        open_service(&mut open, v1alpha.max_decoding_message_size(OPEN_MESSAGE_BYTES));
         Ok(open)
     }
 }

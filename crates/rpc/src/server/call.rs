@@ -17,11 +17,15 @@ use tonic::body::Body;
 use super::{
     Stack,
     answer::{Answer, AnswerBody},
-    limits::{Admitted, Quotas},
+    limits::{Admission, Quotas},
+    request,
     routes::{Answering, Found, Route},
     streams,
 };
 use crate::{Caller, Failure, RequestId, context::CallState, timeout};
+
+/// Bytes before a message: whether it is compressed, and its length (gRPC over HTTP/2, "Length-Prefixed-Message").
+pub(super) const PREFIX: usize = 5;
 
 /// Who is at the other end of a connection.
 #[derive(Debug)]
@@ -64,22 +68,28 @@ pub(super) async fn answer(
 /// A handler's response, and what must live as long as its body.
 pub(super) struct Handled {
     pub(super) response: Response<Body>,
-    pub(super) admitted: Admitted,
+    pub(super) admission: Admission,
     pub(super) deadline: Instant,
 }
 
 /// The layers, in their order.
-async fn layers(trace: &mut Trace, mut request: Request<Incoming>) -> Result<Handled, Failure> {
+async fn layers(trace: &mut Trace, request: Request<Incoming>) -> Result<Handled, Failure> {
     let deadline = trace.deadline(request.headers())?;
     trace.authenticate()?;
-    let admitted = trace.connection.quotas.admit(trace.found.kind())?;
-    let route = trace.authorize(&request, deadline)?;
-    if let Some(state) = &trace.state {
-        request.extensions_mut().insert(Arc::clone(state));
-    }
-    let answering = CatchPanic(route.handler.call(request));
+    let admission = trace.connection.quotas.admit(trace.found.kind())?;
+    let route = trace.authorize(&request, deadline, &admission)?;
+    let answering = async {
+        let mut request = match &route.method {
+            Some(method) => request::read(request, method, &admission).await?,
+            None => request.map(Body::new),
+        };
+        if let Some(state) = &trace.state {
+            request.extensions_mut().insert(Arc::clone(state));
+        }
+        CatchPanic(route.handler.call(request)).await
+    };
     match tokio::time::timeout_at(deadline.into(), answering).await {
-        Ok(response) => Ok(Handled { response: response?, admitted, deadline }),
+        Ok(response) => Ok(Handled { response: response?, admission, deadline }),
         Err(_elapsed) => Err(Failure::deadline_exceeded()),
     }
 }
@@ -111,7 +121,12 @@ impl Trace {
     }
 
     /// May this caller use this method at any scope? Where exactly is for the handler's grant.
-    fn authorize(&mut self, request: &Request<Incoming>, deadline: Instant) -> Result<Arc<Route>, Failure> {
+    fn authorize(
+        &mut self,
+        request: &Request<Incoming>,
+        deadline: Instant,
+        admission: &Admission,
+    ) -> Result<Arc<Route>, Failure> {
         let Found::Route(route) = &self.found else {
             return Err(Failure::unimplemented("there is no such method: reflection lists those that are"));
         };
@@ -128,6 +143,7 @@ impl Trace {
                 deadline,
                 request_id: self.request_id,
                 policy: self.stack.policy.clone(),
+                admission: admission.clone(),
                 entered: AtomicBool::new(false),
                 resource: OnceLock::new(),
                 event_id: OnceLock::new(),

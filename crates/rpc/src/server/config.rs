@@ -6,12 +6,10 @@ use std::{
     time::Duration,
 };
 
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::duration;
-
-/// Largest request message, in bytes.
-pub const MAX_MESSAGE_SIZE: usize = 4 * 1024 * 1024;
 
 /// How a server listens and what it allows. Everything has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -19,10 +17,16 @@ pub const MAX_MESSAGE_SIZE: usize = 4 * 1024 * 1024;
 pub struct GrpcConfig {
     /// Address of the mutual-TLS port.
     pub listen: SocketAddr,
-    /// Connections at one time; more are closed at once.
+    /// Authenticated connections at one time; more are closed.
     pub max_connections: usize,
-    /// TLS handshakes at one time; more wait, within their timeout.
-    pub max_handshakes: usize,
+    /// Connections that have not authenticated. Of more, the oldest goes that has not said a byte or has had a second; else the
+    /// new one.
+    #[serde(alias = "max_handshakes")]
+    pub max_unauthenticated: usize,
+    /// The same of one source: an IPv4 address, or the first 64 bits of an IPv6 address.
+    pub max_unauthenticated_per_source: usize,
+    /// Networks of proxies, such as `10.1.0.0/16`, behind which connections of many sources come from one address.
+    pub trusted_proxies: Vec<IpNet>,
     /// How long a connection may take to complete its handshake.
     #[serde(deserialize_with = "duration::deserialize")]
     pub handshake_timeout: Duration,
@@ -36,6 +40,8 @@ pub struct GrpcConfig {
     pub max_calls_per_connection: u32,
     /// Calls of all callers at one time. Health, reflection and `AccessService` have 256 places of their own, 16 of a caller.
     pub max_calls: usize,
+    /// Bytes that requests and answers of all callers take at one time, beyond the 16 KiB of every call.
+    pub max_bytes: usize,
     /// Deadline of a call whose caller gives none.
     #[serde(deserialize_with = "duration::deserialize")]
     pub default_deadline: Duration,
@@ -56,8 +62,12 @@ pub struct GrpcConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CallerLimits {
+    /// Connections at one time; more are closed.
+    pub max_connections: u32,
     /// Calls at one time.
     pub max_calls: u32,
+    /// Bytes that its requests and answers take at one time, beyond the 16 KiB of every call.
+    pub max_bytes: usize,
     /// Calls in a second, in the long run; none for no limit.
     pub calls_per_second: Option<NonZeroU32>,
     /// Calls that may come at once where `calls_per_second` limits; none for as many as that.
@@ -68,13 +78,16 @@ impl Default for GrpcConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            max_connections: 10_000,
-            max_handshakes: 256,
+            max_connections: 2000,
+            max_unauthenticated: 512,
+            max_unauthenticated_per_source: 128,
+            trusted_proxies: Vec::new(),
             handshake_timeout: Duration::from_secs(5),
             max_connection_age: Duration::from_mins(10),
             keepalive_timeout: Duration::from_secs(20),
             max_calls_per_connection: 256,
-            max_calls: 8192,
+            max_calls: 2048,
+            max_bytes: 96 << 20,
             default_deadline: Duration::from_secs(10),
             max_deadline: Duration::from_secs(30),
             max_stream_deadline: Duration::from_hours(1),
@@ -86,6 +99,6 @@ impl Default for GrpcConfig {
 
 impl Default for CallerLimits {
     fn default() -> Self {
-        Self { max_calls: 4096, calls_per_second: None, burst: None }
+        Self { max_connections: 500, max_calls: 1024, max_bytes: 48 << 20, calls_per_second: None, burst: None }
     }
 }

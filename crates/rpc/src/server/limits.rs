@@ -3,10 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -14,6 +11,7 @@ use governor::{
     DefaultDirectRateLimiter, Quota,
     clock::{Clock, DefaultClock},
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{CallerLimits, GrpcConfig};
 use crate::{Caller, Failure};
@@ -25,6 +23,8 @@ const OPEN_CALLS_OF_CALLER: usize = 16;
 const OPEN_CALLS: usize = 256;
 /// What to wait where too much is going on at once: about the length of a call.
 const RETRY_CONCURRENT: Duration = Duration::from_millis(100);
+/// Bytes that every call may take without setting them aside: as many as a call itself takes.
+const BYTES_OF_CALL: usize = 16 * 1024;
 
 /// Whose quota a call takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,46 +40,49 @@ pub(super) enum Kind {
 #[derive(Debug)]
 pub(super) struct Callers {
     limits: CallerLimits,
-    total: Arc<Totals>,
+    total: Places,
     known: Mutex<HashMap<Caller, Arc<Quotas>>>,
 }
 
-/// Calls of all callers.
-#[derive(Debug)]
-struct Totals {
-    granted: Gauge,
-    open: Gauge,
-}
-
-/// Counts calls at one time.
-#[derive(Debug)]
-struct Gauge {
-    now: AtomicUsize,
-    limit: usize,
+/// Calls, and bytes of them, at one time.
+#[derive(Debug, Clone)]
+struct Places {
+    granted: Arc<Semaphore>,
+    open: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
 }
 
 /// One caller's limits, shared by its connections.
 pub(super) struct Quotas {
-    calls: Gauge,
-    open_calls: Gauge,
+    own: Places,
+    total: Places,
+    connections: Arc<Semaphore>,
     rate: Option<DefaultDirectRateLimiter>,
-    total: Arc<Totals>,
 }
 
-/// A call that was let in; lets the next one in when dropped.
-#[derive(Debug)]
-pub(super) struct Admitted {
+/// The place of a call that was let in, and the memory that is set aside for it. Whoever works on for the call holds it;
+/// the next one is let in when the last of them has dropped it.
+#[derive(Debug, Clone)]
+pub struct Admission(Arc<Admitted>);
+
+struct Admitted {
     quotas: Arc<Quotas>,
-    kind: Kind,
+    _places: [OwnedSemaphorePermit; 2],
+    aside: Mutex<Aside>,
+}
+
+/// Bytes that are set aside for a call.
+#[derive(Default)]
+struct Aside {
+    request: usize,
+    response: usize,
+    permits: Option<[OwnedSemaphorePermit; 2]>,
 }
 
 impl Callers {
     pub(super) fn new(config: &GrpcConfig) -> Self {
-        Self {
-            limits: config.caller_limits.clone(),
-            total: Arc::new(Totals { granted: Gauge::new(config.max_calls), open: Gauge::new(OPEN_CALLS) }),
-            known: Mutex::new(HashMap::new()),
-        }
+        let total = Places::new(config.max_calls, OPEN_CALLS, config.max_bytes);
+        Self { limits: config.caller_limits.clone(), total, known: Mutex::new(HashMap::new()) }
     }
 
     /// The limits of a caller who opens a connection.
@@ -91,81 +94,123 @@ impl Callers {
         if known.len() >= REMEMBERED {
             known.retain(|_, quotas| Arc::strong_count(quotas) > 1);
         }
-        let quotas = Arc::new(Quotas::new(&self.limits, Arc::clone(&self.total)));
+        let quotas = Arc::new(Quotas::new(&self.limits, self.total.clone()));
         known.insert(caller.clone(), Arc::clone(&quotas));
         quotas
     }
 }
 
+impl Places {
+    fn new(granted: usize, open: usize, bytes: usize) -> Self {
+        let semaphore = |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
+        Self { granted: semaphore(granted), open: semaphore(open), bytes: semaphore(bytes) }
+    }
+
+    fn take(&self, kind: Kind) -> Option<OwnedSemaphorePermit> {
+        let places = match kind {
+            Kind::Granted => &self.granted,
+            Kind::Open => &self.open,
+        };
+        Arc::clone(places).try_acquire_owned().ok()
+    }
+
+    fn set_aside(&self, bytes: usize) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.bytes).try_acquire_many_owned(u32::try_from(bytes).ok()?).ok()
+    }
+}
+
 impl Quotas {
-    fn new(limits: &CallerLimits, total: Arc<Totals>) -> Self {
+    fn new(limits: &CallerLimits, total: Places) -> Self {
         let rate = limits.calls_per_second.map(|rate| {
             let quota = Quota::per_second(rate).allow_burst(limits.burst.unwrap_or(rate));
             DefaultDirectRateLimiter::direct(quota)
         });
-        let calls = Gauge::new(usize::try_from(limits.max_calls).unwrap_or(usize::MAX));
-        Self { calls, open_calls: Gauge::new(OPEN_CALLS_OF_CALLER), rate, total }
+        let number = |limit| usize::try_from(limit).unwrap_or(usize::MAX);
+        let own = Places::new(number(limits.max_calls), OPEN_CALLS_OF_CALLER, limits.max_bytes);
+        let connections = Arc::new(Semaphore::new(number(limits.max_connections).min(Semaphore::MAX_PERMITS)));
+        Self { own, total, connections, rate }
+    }
+
+    /// The place of a connection, if there is one.
+    pub(super) fn connection(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.connections).try_acquire_owned().ok()
     }
 
     /// Lets a call in, or says when to come again.
-    pub(super) fn admit(self: &Arc<Self>, kind: Kind) -> Result<Admitted, Failure> {
-        let [own, total] = self.gauges(kind);
-        if !own.enter() {
-            return Err(Failure::exhausted(
-                "too many calls of this caller at one time: wait for some to end",
-                RETRY_CONCURRENT,
-            ));
-        }
-        if !total.enter() {
-            own.leave();
-            return Err(Failure::exhausted("too many calls at one time: try again later", RETRY_CONCURRENT));
-        }
-        let admitted = Admitted { quotas: Arc::clone(self), kind };
+    pub(super) fn admit(self: &Arc<Self>, kind: Kind) -> Result<Admission, Failure> {
+        let exhausted = |message: &str| Failure::exhausted(message, RETRY_CONCURRENT);
+        let own = self.own.take(kind);
+        let own = own.ok_or_else(|| exhausted("too many calls of this caller at one time: wait for some to end"))?;
+        let total = self.total.take(kind);
+        let total = total.ok_or_else(|| exhausted("too many calls at one time: try again later"))?;
         if let Some(rate) = &self.rate {
             rate.check().map_err(|early| {
                 let wait = early.wait_time_from(DefaultClock::default().now());
                 Failure::exhausted("too many calls of this caller in a second: slow down", wait)
             })?;
         }
-        Ok(admitted)
+        let aside = Mutex::new(Aside::default());
+        Ok(Admission(Arc::new(Admitted { quotas: Arc::clone(self), _places: [own, total], aside })))
+    }
+}
+
+impl Admission {
+    /// Sees to it that `bytes` are set aside for the request, at once or not at all.
+    pub(super) fn reserve_request(&self, bytes: usize) -> Result<(), Failure> {
+        self.0.reserve(|aside| (aside.request.max(bytes), aside.response))
     }
 
-    /// The caller's own, and that of all.
-    fn gauges(&self, kind: Kind) -> [&Gauge; 2] {
-        match kind {
-            Kind::Granted => [&self.calls, &self.total.granted],
-            Kind::Open => [&self.open_calls, &self.total.open],
-        }
+    /// Sets `bytes` more aside for the answer, at once or not at all.
+    pub(crate) fn reserve_response(&self, bytes: usize) -> Result<(), Failure> {
+        self.0.reserve(|aside| (aside.request, aside.response.saturating_add(bytes)))
     }
+
+    /// Sees to it that `bytes` are set aside for the answer, at once or not at all.
+    pub(super) fn cover_response(&self, bytes: usize) -> Result<(), Failure> {
+        self.0.reserve(|aside| (aside.request, aside.response.max(bytes)))
+    }
+}
+
+impl Admitted {
+    /// Sets aside what is wanted for request and answer, as far as it is not.
+    fn reserve(&self, wanted: impl FnOnce(&Aside) -> (usize, usize)) -> Result<(), Failure> {
+        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        let (request, response) = wanted(&aside);
+        let more = counted(request, response).saturating_sub(counted(aside.request, aside.response));
+        if more > 0 {
+            let exhausted = |message: &str| Failure::exhausted(message, RETRY_CONCURRENT);
+            let own = self.quotas.own.set_aside(more);
+            let own =
+                own.ok_or_else(|| exhausted("too many bytes of this caller at one time: wait for calls to end"))?;
+            let total = self.quotas.total.set_aside(more);
+            let total = total.ok_or_else(|| exhausted("too many bytes at one time: try again later"))?;
+            match &mut aside.permits {
+                Some([own_before, total_before]) => {
+                    own_before.merge(own);
+                    total_before.merge(total);
+                }
+                none => *none = Some([own, total]),
+            }
+        }
+        (aside.request, aside.response) = (request, response);
+        Ok(())
+    }
+}
+
+/// Bytes that count: what every call may take does not.
+fn counted(request: usize, response: usize) -> usize {
+    request.saturating_add(response).saturating_sub(BYTES_OF_CALL)
 }
 
 impl fmt::Debug for Quotas {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Quotas").field("calls", &self.calls).finish_non_exhaustive()
+        f.debug_struct("Quotas").field("own", &self.own).finish_non_exhaustive()
     }
 }
 
-impl Drop for Admitted {
-    fn drop(&mut self) {
-        self.quotas.gauges(self.kind).into_iter().for_each(Gauge::leave);
-    }
-}
-
-impl Gauge {
-    fn new(limit: usize) -> Self {
-        Self { now: AtomicUsize::new(0), limit }
-    }
-
-    fn enter(&self) -> bool {
-        if self.now.fetch_add(1, Ordering::Relaxed) < self.limit {
-            return true;
-        }
-        self.leave();
-        false
-    }
-
-    fn leave(&self) {
-        self.now.fetch_sub(1, Ordering::Relaxed);
+impl fmt::Debug for Admitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admitted").finish_non_exhaustive()
     }
 }
 
@@ -216,6 +261,27 @@ mod tests {
         assert_eq!(others.len(), OPEN_CALLS - OPEN_CALLS_OF_CALLER);
         drop(open);
         assert!(stranger.admit(Kind::Open).is_ok());
+    }
+
+    #[test]
+    fn bytes_are_set_aside_at_once_or_not_and_given_back_with_the_call() {
+        let limits = CallerLimits { max_bytes: 100_000, ..CallerLimits::default() };
+        let callers = Callers::new(&GrpcConfig { max_bytes: 150_000, caller_limits: limits, ..GrpcConfig::default() });
+        let admit = |name| callers.quotas(&caller(name)).admit(Kind::Granted).unwrap();
+        let (first, second, other) = (admit("app"), admit("app"), admit("other"));
+        first.reserve_request(BYTES_OF_CALL).unwrap();
+        first.reserve_request(60_000 + BYTES_OF_CALL).unwrap();
+        first.reserve_request(10_000).unwrap();
+        first.reserve_response(10_000).unwrap();
+        assert!(second.reserve_request(50_000 + BYTES_OF_CALL).is_err(), "of the caller");
+        second.reserve_request(30_000 + BYTES_OF_CALL).unwrap();
+        assert!(other.reserve_response(60_000 + BYTES_OF_CALL).is_err(), "of all");
+        other.reserve_response(50_000 + BYTES_OF_CALL).unwrap();
+        let job = first.clone();
+        drop(first);
+        assert!(second.reserve_request(31_000 + BYTES_OF_CALL).is_err(), "somebody works on for the first");
+        drop(job);
+        second.reserve_request(90_000 + BYTES_OF_CALL).unwrap();
     }
 
     #[test]

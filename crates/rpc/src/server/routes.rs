@@ -3,7 +3,6 @@
 use std::{collections::HashMap, convert::Infallible, fmt, pin::Pin, sync::Arc};
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 use tonic::{body::Body, server::NamedService};
 use tower_service::Service;
 
@@ -15,7 +14,7 @@ pub(super) type Answering = Pin<Box<dyn Future<Output = Result<Response<Body>, I
 
 /// A server that tonic generated: `KeyServiceServer::new(…)` and its like.
 pub trait GrpcService:
-    Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future = Answering>
+    Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Answering>
     + NamedService
     + Clone
     + Send
@@ -25,7 +24,7 @@ pub trait GrpcService:
 }
 
 impl<S> GrpcService for S where
-    S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future = Answering>
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Answering>
         + NamedService
         + Clone
         + Send
@@ -36,11 +35,11 @@ impl<S> GrpcService for S where
 
 /// A [`GrpcService`] behind a pointer.
 pub(super) trait Handler: Send + Sync {
-    fn call(&self, request: Request<Incoming>) -> Answering;
+    fn call(&self, request: Request<Body>) -> Answering;
 }
 
 impl<S: GrpcService> Handler for S {
-    fn call(&self, request: Request<Incoming>) -> Answering {
+    fn call(&self, request: Request<Body>) -> Answering {
         // Generated servers are always ready, and cloning one clones an Arc.
         Service::call(&mut self.clone(), request)
     }

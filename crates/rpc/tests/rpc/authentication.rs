@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
+use rpc::{GrpcConfig, server::CallerLimits};
 use rustls::{ClientConfig, RootCertStore, version::TLS13};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
 use test_support::{
@@ -18,7 +19,7 @@ use crate::support::{Directory, LIMIT, World, get, logs, tls_config};
 
 async fn refusal_is_logged(peer: SocketAddr, reason: &str) {
     let peer = format!("\"peer\":\"{peer}\"");
-    let line = poll_until(LIMIT, reason, async || logs().lines(&["refused a TLS handshake", &peer]).pop()).await;
+    let line = poll_until(LIMIT, reason, async || logs().lines(&["refused a connection", &peer]).pop()).await;
     let line = line.unwrap();
     assert!(line.contains(reason), "{line}");
 }
@@ -54,7 +55,7 @@ async fn a_client_of_an_unknown_authority_is_refused() {
     let mut keys =
         api::key::v1::key_service_client::KeyServiceClient::new(rpc::Channel::new(&world.peer(), tls).unwrap());
     assert_eq!(keys.get_key(get("keys/a")).await.unwrap_err().code(), Code::Unavailable);
-    poll_until(LIMIT, "a log line", async || logs().lines(&["refused a TLS handshake", "UnknownIssuer"]).pop())
+    poll_until(LIMIT, "a log line", async || logs().lines(&["refused a connection", "UnknownIssuer"]).pop())
         .await
         .unwrap();
 }
@@ -65,7 +66,7 @@ async fn a_certificate_with_two_spiffe_names_is_refused() {
     let uris = vec!["spiffe://test.dev/everywhere".to_owned(), "spiffe://test.dev/app".to_owned()];
     let mut keys = world.keys_as(&Subject { uris, ..Subject::default() });
     assert_eq!(keys.get_key(get("keys/a")).await.unwrap_err().code(), Code::Unavailable);
-    poll_until(LIMIT, "a log line", async || logs().lines(&["refused a TLS handshake", "2 SPIFFE URI names"]).pop())
+    poll_until(LIMIT, "a log line", async || logs().lines(&["refused a connection", "2 SPIFFE URI names"]).pop())
         .await
         .unwrap();
 }
@@ -82,11 +83,9 @@ async fn an_identity_of_more_than_2048_bytes_is_refused_at_the_handshake() {
         access.who_am_i(api::key::v1::WhoAmIRequest {}).await
     };
     assert_eq!(who_am_i(&name(2049)).await.unwrap_err().code(), Code::Unavailable);
-    poll_until(LIMIT, "a log line", async || {
-        logs().lines(&["refused a TLS handshake", "longer than 2048 bytes"]).pop()
-    })
-    .await
-    .unwrap();
+    poll_until(LIMIT, "a log line", async || logs().lines(&["refused a connection", "longer than 2048 bytes"]).pop())
+        .await
+        .unwrap();
     assert_eq!(who_am_i(&name(2048)).await.unwrap().into_inner().identity, name(2048));
 }
 
@@ -106,9 +105,7 @@ async fn an_expired_certificate_is_refused() {
     let subject = Subject { not_after: (2024, 2, 1), ..Subject::spiffe("spiffe://test.dev/everywhere") };
     let mut keys = world.keys_as(&subject);
     assert_eq!(keys.get_key(get("keys/a")).await.unwrap_err().code(), Code::Unavailable);
-    poll_until(LIMIT, "a log line", async || logs().lines(&["refused a TLS handshake", "expired"]).pop())
-        .await
-        .unwrap();
+    poll_until(LIMIT, "a log line", async || logs().lines(&["refused a connection", "expired"]).pop()).await.unwrap();
     // The control: the same name, not expired.
     world.keys_as(&Subject::spiffe("spiffe://test.dev/everywhere")).get_key(get("keys/a")).await.unwrap();
 }
@@ -150,12 +147,15 @@ fn tls_1_2_client_hello() -> Vec<u8> {
 
 #[tokio::test]
 async fn a_connection_that_never_speaks_is_closed_in_time() {
-    let config = rpc::GrpcConfig { handshake_timeout: std::time::Duration::from_millis(50), ..Default::default() };
+    let config = GrpcConfig { handshake_timeout: std::time::Duration::from_millis(50), ..Default::default() };
     let world = World::with(config).await;
-    let mut stream = TcpStream::connect(world.address).await.unwrap();
-    let peer = stream.local_addr().unwrap();
-    assert_eq!(stream.read(&mut [0; 16]).await.unwrap_or(0), 0);
-    refusal_is_logged(peer, "took too long").await;
+    for (said, level, line) in [(&b""[..], "DEBUG", "said nothing"), (&[22, 3], "WARN", "took too long")] {
+        let mut stream = TcpStream::connect(world.address).await.unwrap();
+        let peer = stream.local_addr().unwrap().to_string();
+        stream.write_all(said).await.unwrap();
+        assert_eq!(stream.read(&mut [0; 16]).await.unwrap_or(0), 0);
+        poll_until(LIMIT, line, async || logs().lines(&[level, line, &peer]).pop()).await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -200,4 +200,38 @@ async fn a_client_that_expects_another_peer_does_not_call() {
     let channel = rpc::Channel::new(&peer, world.tls("everywhere")).unwrap();
     let mut keys = api::key::v1::key_service_client::KeyServiceClient::new(channel);
     keys.get_key(get("keys/a")).await.unwrap();
+}
+
+/// As a check of health by TCP does.
+#[tokio::test]
+async fn who_says_nothing_is_no_warning_and_keeps_nobody_out() {
+    let config = GrpcConfig { max_unauthenticated: 8, max_unauthenticated_per_source: 4, ..GrpcConfig::default() };
+    let world = World::with(config).await;
+    let gone = TcpStream::connect(world.address).await.unwrap();
+    let peer = gone.local_addr().unwrap().to_string();
+    drop(gone);
+    poll_until(LIMIT, "a line", async || logs().lines(&["a connection said nothing", &peer]).pop()).await.unwrap();
+    assert_eq!(logs().lines(&["refused a connection", &peer]), Vec::<String>::new());
+    let mut silent = Vec::new();
+    for _ in 0..20 {
+        silent.push(TcpStream::connect(world.address).await.unwrap());
+        world.keys("everywhere").get_key(get("keys/a")).await.unwrap();
+    }
+    // The oldest have made room.
+    silent.truncate(16);
+    for mut one in silent {
+        assert!(matches!(one.read(&mut [0]).await, Ok(0) | Err(_)));
+    }
+}
+
+#[tokio::test]
+async fn a_caller_has_its_share_of_connections() {
+    let caller_limits = CallerLimits { max_connections: 1, ..CallerLimits::default() };
+    let world = World::with(GrpcConfig { caller_limits, ..GrpcConfig::default() }).await;
+    let mut first = world.keys("everywhere");
+    first.get_key(get("keys/a")).await.unwrap();
+    let error = world.keys("everywhere").get_key(get("keys/a")).await.unwrap_err();
+    assert_eq!(error.code(), Code::Unavailable);
+    world.keys("app").get_key(get("keys/allowed")).await.unwrap();
+    first.get_key(get("keys/a")).await.unwrap();
 }

@@ -111,7 +111,7 @@ async fn a_call_that_may_come_again_is_reported_as_failed() {
     for name in ["busy", "contended", "stale"] {
         app.get_key(get(&format!("keys/allowed/{name}"))).await.unwrap_err();
     }
-    let too_large = get(&format!("keys/allowed/{}", "x".repeat(rpc::server::MAX_MESSAGE_SIZE)));
+    let too_large = get(&format!("keys/allowed/{}", "x".repeat(rpc::Bounds::default().request)));
     assert_eq!(app.get_key(too_large).await.unwrap_err().code(), Code::ResourceExhausted);
     let reported: Vec<_> = world.denials.all().into_iter().map(|denial| (denial.outcome, denial.reason)).collect();
     let expected = [

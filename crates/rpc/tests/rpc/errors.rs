@@ -125,7 +125,7 @@ async fn a_client_gives_up_at_its_deadline_although_the_peer_is_silent() {
 #[tokio::test]
 async fn a_message_that_is_too_large_is_refused_without_a_retry() {
     let world = World::start().await;
-    let name = "k".repeat(rpc::server::MAX_MESSAGE_SIZE);
+    let name = "k".repeat(rpc::Bounds::default().request);
     let error = StatusDetails::of(&world.keys("everywhere").get_key(get(&name)).await.unwrap_err());
     assert_eq!((error.code, error.reason.as_str()), (Code::ResourceExhausted, "MESSAGE_TOO_LARGE"));
     assert_eq!(error.retry_after, None);

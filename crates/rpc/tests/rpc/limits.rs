@@ -47,6 +47,17 @@ async fn a_caller_with_too_many_calls_at_once_is_told_to_wait() {
 }
 
 #[tokio::test]
+async fn work_that_outlives_its_caller_keeps_its_place() {
+    let caller_limits = CallerLimits { max_calls: 1, ..Default::default() };
+    let world = World::with(GrpcConfig { caller_limits, ..Default::default() }).await;
+    let mut app = world.keys("everywhere");
+    app.get_key(get("keys/works-on")).await.unwrap();
+    assert_eq!(app.get_key(get("keys/a")).await.unwrap_err().code(), Code::ResourceExhausted);
+    world.finish_work();
+    app.get_key(get("keys/a")).await.unwrap();
+}
+
+#[tokio::test]
 async fn connections_beyond_the_limit_are_closed() {
     let world = World::with(GrpcConfig { max_connections: 1, ..Default::default() }).await;
     let mut first = world.keys("everywhere");
@@ -154,7 +165,12 @@ async fn a_burst_beyond_what_a_connection_takes_waits_instead_of_failing() {
 }
 
 const GET_KEY: &str = "/strongroom.key.v1.KeyService/GetKey";
+const LIST_KEYS: &str = "/strongroom.key.v1.KeyService/ListKeys";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
+
+fn large_page() -> api::key::v1::ListKeysRequest {
+    api::key::v1::ListKeysRequest { page_token: "large".to_owned(), ..Default::default() }
+}
 
 #[tokio::test]
 async fn who_does_not_read_its_answers_keeps_its_places_until_they_are_cut_off() {
@@ -162,10 +178,10 @@ async fn who_does_not_read_its_answers_keeps_its_places_until_they_are_cut_off()
     let world = World::with(GrpcConfig { caller_limits, ..Default::default() }).await;
     let mut reader = world.keys("everywhere");
     let mut silent = RawClient::connect_with(&world, "everywhere", Some(1)).await;
-    let large = framed(&get("keys/large"));
+    let large = framed(&large_page());
     let mut unread = Vec::new();
     for _ in 0..2 {
-        unread.push(silent.begin(GET_KEY, &large, Some("1S")).await.into_body());
+        unread.push(silent.begin(LIST_KEYS, &large, Some("1S")).await.into_body());
     }
     let refused = StatusDetails::of(&reader.get_key(get("keys/a")).await.unwrap_err());
     assert_eq!(refused.code, Code::ResourceExhausted, "their answers count until they have left");
@@ -187,7 +203,7 @@ async fn who_does_not_read_its_answers_keeps_its_places_until_they_are_cut_off()
 async fn a_large_answer_comes_whole_to_who_reads_it() {
     let world = World::start().await;
     let mut client = RawClient::connect_with(&world, "everywhere", Some(1000)).await;
-    let answer = client.send(GET_KEY, &framed(&get("keys/large")), None).await;
+    let answer = client.send(LIST_KEYS, &framed(&large_page()), None).await;
     assert_eq!(answer.code, Code::Ok);
     assert!(answer.data > 1 << 20, "{}", answer.data);
 }
@@ -197,7 +213,7 @@ async fn a_connection_ends_although_its_answers_are_not_read() {
     let config = GrpcConfig { max_connection_age: Duration::from_millis(100), ..Default::default() };
     let world = World::with(GrpcConfig { max_connections: 1, ..config }).await;
     let mut silent = RawClient::connect_with(&world, "everywhere", Some(1)).await;
-    let unread = silent.begin(GET_KEY, &framed(&get("keys/large")), Some("1S")).await;
+    let unread = silent.begin(LIST_KEYS, &framed(&large_page()), Some("1S")).await;
     let mut reader = world.keys("everywhere");
     assert!(reader.get_key(get("keys/a")).await.is_err(), "the only connection is taken");
     poll_until(LIMIT, "it is free", async || reader.get_key(get("keys/a")).await.ok()).await.unwrap();

@@ -12,6 +12,7 @@ extern crate strongroom_rpc as rpc;
 
 mod authentication;
 mod authorization;
+mod bounds;
 mod errors;
 mod limits;
 mod reload;

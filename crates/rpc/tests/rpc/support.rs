@@ -146,6 +146,11 @@ impl World {
         self.service.peer()
     }
 
+    /// Ends the work that outlived its callers.
+    pub(crate) fn finish_work(&self) {
+        self.service.finish();
+    }
+
     pub(crate) fn peer(&self) -> PeerConfig {
         PeerConfig::new(format!("https://{}", self.address))
     }

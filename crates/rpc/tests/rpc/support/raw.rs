@@ -11,7 +11,7 @@ use rpc::StatusDetails;
 use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tonic::{Code, Status};
+use tonic::{Code, Status, body::Body};
 
 use super::World;
 
@@ -24,7 +24,7 @@ pub(crate) fn framed(message: &impl Message) -> Vec<u8> {
 
 #[derive(Clone)]
 pub(crate) struct RawClient {
-    sender: SendRequest<Full<Bytes>>,
+    sender: SendRequest<Body>,
 }
 
 /// What came back.
@@ -62,19 +62,39 @@ impl RawClient {
 
     /// Sends bytes as they are; of what comes back the headers are read.
     pub(crate) async fn begin(&mut self, path: &str, body: &[u8], timeout: Option<&str>) -> Response<Incoming> {
+        self.begin_with(path, Body::new(Full::new(Bytes::copy_from_slice(body))), timeout).await
+    }
+
+    /// Sends a body as it comes; of what comes back the headers are read.
+    pub(crate) async fn begin_with(&mut self, path: &str, body: Body, timeout: Option<&str>) -> Response<Incoming> {
         let mut request = Request::post(format!("https://localhost{path}"))
             .header("content-type", "application/grpc")
             .header("te", "trailers");
         if let Some(timeout) = timeout {
             request = request.header("grpc-timeout", timeout);
         }
-        let request = request.body(Full::new(Bytes::copy_from_slice(body))).unwrap();
+        let request = request.body(body).unwrap();
         self.sender.send_request(request).await.unwrap()
     }
 
     /// Sends bytes as they are.
     pub(crate) async fn send(&mut self, path: &str, body: &[u8], timeout: Option<&str>) -> RawAnswer {
-        let (head, body) = self.begin(path, body, timeout).await.into_parts();
+        Self::answer(self.begin(path, body, timeout).await).await
+    }
+
+    /// Says that the message is compressed in this way.
+    pub(crate) async fn send_compressed(&mut self, path: &str, body: &[u8], encoding: &str) -> RawAnswer {
+        let request = Request::post(format!("https://localhost{path}"))
+            .header("content-type", "application/grpc")
+            .header("te", "trailers")
+            .header("grpc-encoding", encoding);
+        let request = request.body(Body::new(Full::new(Bytes::copy_from_slice(body)))).unwrap();
+        Self::answer(self.sender.send_request(request).await.unwrap()).await
+    }
+
+    /// The whole of an answer.
+    pub(crate) async fn answer(begun: Response<Incoming>) -> RawAnswer {
+        let (head, body) = begun.into_parts();
         let collected = body.collect().await.unwrap();
         let trailers = collected.trailers().cloned().unwrap_or_default();
         let data = collected.to_bytes().len();

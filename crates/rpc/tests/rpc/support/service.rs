@@ -14,7 +14,7 @@ use api::{
     audit::v1 as audit,
     key::v1::{self as key, key_service_server::KeyService},
 };
-use rpc::{Failure, Violations, call_context};
+use rpc::{Failure, Granted, Violations, call_context};
 use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status};
 
@@ -29,17 +29,24 @@ rpc::permissions! {
 /// `…/slow` never answers, `…/panic` panics, `…/broken` fails inside, `…/leaky` answers a raw tonic error,
 /// `…/missing` is not found, `…/invalid` has two violations, `…/busy` asks to come again, `…/wrong-permission` asks for
 /// a permission that `GetKey` does not declare, `…/event` makes an event, `…/refused-with-event` is refused with one,
-/// `…/gives-up` says at the deadline that something is away, `…/large` is answered with a mebibyte.
+/// `…/works-on` goes on with its work after the answer, until [`Misbehaving::finish`], `…/gives-up` says at the deadline that something is away, `…/large` would be answered with a mebibyte, which is more than
+/// may be. A page of `ListKeys` is a mebibyte where its token is `large`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Misbehaving {
     calls: Arc<AtomicU64>,
     peer: Arc<Mutex<Option<IpAddr>>>,
+    works_on: Arc<Mutex<Vec<Granted<KeysGet>>>>,
 }
 
 impl Misbehaving {
     /// Calls of `GetKey` that were authorized.
     pub(crate) fn begun(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Ends the work that outlived its callers.
+    pub(crate) fn finish(&self) {
+        self.works_on.lock().unwrap().clear();
     }
 
     /// Where the last authorized call of `GetKey` came from.
@@ -86,6 +93,7 @@ impl KeyService for Misbehaving {
                 call.set_event_id(EVENT.parse().unwrap());
                 return Err(Failure::invalid_because("AAD_MISMATCH", "does not open").into());
             }
+            "works-on" => self.works_on.lock().unwrap().push(granted.clone()),
             "gives-up" => {
                 tokio::time::sleep_until(call.deadline().into()).await;
                 return Err(Failure::unavailable("DATABASE_UNAVAILABLE", "the database is away").into());
@@ -102,7 +110,9 @@ impl KeyService for Misbehaving {
         request: Request<key::ListKeysRequest>,
     ) -> Result<Response<key::ListKeysResponse>, Status> {
         call_context(&request)?.grant::<KeysList>("")?;
-        Ok(Response::new(key::ListKeysResponse::default()))
+        let is_large = request.get_ref().page_token == "large";
+        let next_page_token = if is_large { "x".repeat(1 << 20) } else { String::new() };
+        Ok(Response::new(key::ListKeysResponse { next_page_token, ..Default::default() }))
     }
 
     async fn create_key(&self, _: Request<key::CreateKeyRequest>) -> Result<Response<key::CreateKeyResponse>, Status> {

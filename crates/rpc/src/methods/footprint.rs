@@ -1,0 +1,185 @@
+//! What a request takes in memory once it is decoded, known before it is.
+//!
+//! Two bytes on the wire can name an empty item of a list, which takes hundreds in memory: the length of a message says little
+//! about that, its parts do. They are passed over as they came, once, and nothing is made of them
+//! (<https://protobuf.dev/programming-guides/encoding/>).
+
+use std::collections::HashMap;
+
+use api::{Part, next_part};
+use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor};
+
+/// Bytes of a number, of a text or a list's head, and of an entry of a map: the largest that prost makes of any.
+const NUMBER: usize = 16;
+const HEAD: usize = 32;
+const MAP_ENTRY: usize = 128;
+/// A list that grows has room for twice what it holds.
+const GROWTH: usize = 2;
+/// Levels of messages; prost goes no deeper either.
+const DEPTH: usize = 100;
+
+/// The messages that a request is made of; the first is the request itself.
+#[derive(Debug)]
+pub(super) struct Footprint(Vec<Shape>);
+
+#[derive(Debug, Default)]
+struct Shape {
+    /// Bytes of an empty message, those inside it included.
+    own: usize,
+    fields: HashMap<u32, Field>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Field {
+    holds: Holds,
+    /// Bytes that each occurrence takes beside what it holds.
+    each: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Holds {
+    Number,
+    /// Texts and bytes, entries of maps, and what is decoded only by who needs it.
+    Bytes,
+    /// The message at this place of the list.
+    Message(usize),
+}
+
+impl Footprint {
+    pub(super) fn of(request: &MessageDescriptor) -> Self {
+        let mut shapes = Vec::new();
+        shape(request, &mut HashMap::new(), &mut shapes);
+        Self(shapes)
+    }
+
+    /// Bytes that `message` takes when decoded: at least those that it will. Where it is no such message, of what comes before
+    /// that shows.
+    pub(super) fn measure(&self, message: &[u8]) -> usize {
+        self.0.first().map_or(0, |request| request.own).saturating_add(self.parts(0, message, DEPTH))
+    }
+
+    fn parts(&self, shape: usize, mut message: &[u8], depth: usize) -> usize {
+        let mut bytes = 0_usize;
+        let (Some(shape), Some(depth)) = (self.0.get(shape), depth.checked_sub(1)) else { return bytes };
+        while !message.is_empty() {
+            let Some((number, part)) = next_part(&mut message) else { break };
+            let Some(field) = shape.fields.get(&number) else { continue };
+            let held = match (field.holds, part) {
+                (Holds::Bytes, Part::Delimited(content)) => content.len(),
+                (Holds::Message(shape), Part::Delimited(content)) => self.parts(shape, content, depth),
+                // Packed: each takes a byte at least.
+                (Holds::Number, Part::Delimited(content)) => content.len().saturating_mul(field.each),
+                _ => 0,
+            };
+            bytes = bytes.saturating_add(field.each).saturating_add(held);
+        }
+        bytes
+    }
+}
+
+/// The place of a message's shape, which is made where it is not there.
+fn shape(message: &MessageDescriptor, known: &mut HashMap<String, usize>, shapes: &mut Vec<Shape>) -> usize {
+    if let Some(place) = known.get(message.full_name()) {
+        return *place;
+    }
+    let place = shapes.len();
+    known.insert(message.full_name().to_owned(), place);
+    shapes.push(Shape::default());
+    let mut made = Shape::default();
+    for field in message.fields() {
+        let (own, of_field) = of_field(&field, known, shapes);
+        made.own = made.own.saturating_add(own);
+        made.fields.insert(field.number(), of_field);
+    }
+    if let Some(shape) = shapes.get_mut(place) {
+        *shape = made;
+    }
+    place
+}
+
+/// Bytes of an empty field in its message, and what it holds.
+fn of_field(field: &FieldDescriptor, known: &mut HashMap<String, usize>, shapes: &mut Vec<Shape>) -> (usize, Field) {
+    let (holds, one) = match field.kind() {
+        Kind::Message(_) if field.is_map() => (Holds::Bytes, MAP_ENTRY),
+        // As `api::EncodedStruct` has it: a list of bytes.
+        Kind::Message(message) if message.full_name() == "google.protobuf.Struct" => {
+            let place = shapes.len();
+            let members = Field { holds: Holds::Bytes, each: HEAD * GROWTH };
+            shapes.push(Shape { own: HEAD, fields: HashMap::from([(1, members)]) });
+            (Holds::Message(place), HEAD)
+        }
+        Kind::Message(message) => {
+            let place = shape(&message, known, shapes);
+            (Holds::Message(place), NUMBER + shapes.get(place).map_or(0, |shape| shape.own))
+        }
+        Kind::String | Kind::Bytes => (Holds::Bytes, HEAD),
+        _ => (Holds::Number, NUMBER),
+    };
+    if field.cardinality() == Cardinality::Repeated {
+        (HEAD, Field { holds, each: one.saturating_mul(GROWTH) })
+    } else {
+        (one, Field { holds, each: 0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use api::vault::v1::{BatchRevealRecordsRequest, RevealRecordRequest};
+    use prost::Message as _;
+    use prost_reflect::DescriptorPool;
+
+    use super::*;
+
+    fn footprint(name: &str) -> Footprint {
+        let pool = DescriptorPool::decode(api::FILE_DESCRIPTOR_SET).unwrap();
+        Footprint::of(&pool.get_message_by_name(name).unwrap())
+    }
+
+    #[test]
+    fn empty_items_weigh_what_they_take() {
+        let batch = footprint("strongroom.vault.v1.BatchRevealRecordsRequest");
+        let request =
+            BatchRevealRecordsRequest { requests: vec![RevealRecordRequest::default(); 1000], ..Default::default() };
+        let encoded = request.encode_to_vec();
+        let decoded = BatchRevealRecordsRequest::decode(&encoded[..]).unwrap();
+        let taken = decoded.requests.capacity() * size_of::<RevealRecordRequest>();
+        assert_eq!(encoded.len(), 2000);
+        assert!(taken > 100_000 && batch.measure(&encoded) >= taken, "{taken} {}", batch.measure(&encoded));
+    }
+
+    #[test]
+    fn no_list_of_any_request_takes_more_than_is_measured() {
+        let batch = footprint("strongroom.vault.v1.BatchRevealRecordsRequest");
+        let mut request = RevealRecordRequest { read_fields: vec![String::new(); 5000], ..Default::default() };
+        let one = batch.measure(
+            &BatchRevealRecordsRequest { requests: vec![request.clone()], ..Default::default() }.encode_to_vec(),
+        );
+        assert!(one >= 5000 * size_of::<String>());
+        request.read_fields = vec!["x".repeat(100_000)];
+        let long =
+            batch.measure(&BatchRevealRecordsRequest { requests: vec![request], ..Default::default() }.encode_to_vec());
+        assert!((100_000..110_000).contains(&long), "a long text weighs its length: {long}");
+        let create = footprint("strongroom.vault.v1.CreateRecordRequest");
+        let fields = api::EncodedStruct { fields: vec![bytes::Bytes::new(); 5000] };
+        let record = Some(api::vault::v1::Record { fields: Some(fields), ..Default::default() });
+        let request = api::vault::v1::CreateRecordRequest { record, ..Default::default() };
+        assert!(create.measure(&request.encode_to_vec()) >= 5000 * size_of::<bytes::Bytes>());
+        let macs = footprint("strongroom.key.v1.VerifyMacsRequest");
+        let request = api::key::v1::VerifyMacsRequest { indices: vec![1; 5000], ..Default::default() };
+        assert!(macs.measure(&request.encode_to_vec()) >= 5000 * size_of::<u64>(), "packed numbers");
+        let append = footprint("strongroom.audit.v1.AppendEventsRequest");
+        let attributes = (0..500).map(|n| (n.to_string(), String::new())).collect();
+        let event = api::audit::v1::Event { attributes, ..Default::default() };
+        let request = api::audit::v1::AppendEventsRequest { events: vec![event] };
+        assert!(append.measure(&request.encode_to_vec()) >= 500 * 2 * size_of::<String>(), "entries of maps");
+    }
+
+    #[test]
+    fn what_is_no_message_ends_where_that_shows() {
+        let batch = footprint("strongroom.vault.v1.BatchRevealRecordsRequest");
+        let empty = batch.measure(b"");
+        assert_eq!(batch.measure(b"\x12\xff"), empty);
+        assert_eq!(batch.measure(b"\x00"), empty);
+        assert!(batch.measure(b"\x12\x00\x12\xff") > empty);
+    }
+}
