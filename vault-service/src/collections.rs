@@ -18,7 +18,7 @@ use crate::store::StoreError;
 use crate::store::collections::{CollectionRow, collection_fetch, collection_insert, collection_list};
 use crate::stored_json;
 use crate::time::Micros;
-use crate::vault::{Done, Vault};
+use crate::vault::{Done, Vault, most_of};
 
 rpc::permissions! {
     /// Make collections.
@@ -150,7 +150,7 @@ impl Vault {
     /// One page of a tenant's collections in the order of their ids, and the token of the next one.
     pub async fn collection_list(
         &self,
-        _granted: &Granted<CollectionsList>,
+        granted: &Granted<CollectionsList>,
         parent: &TenantName,
         page: &Page,
         deadline: Instant,
@@ -161,11 +161,13 @@ impl Vault {
         let rows: Result<_, StoreError> = self
             .db
             .run_one("collection_list", |conn| {
-                Box::pin(async move { collection_list(conn, keys, uid, page.after(), page.limit()).await })
+                Box::pin(async move { collection_list(conn, keys, uid, page.after(), most_of(page)).await })
             })
             .await;
         let mut rows = rows?;
-        let next = page.cut(&mut rows, |row| row.collection_id.clone());
+        let next = page.cut_to_bytes(&mut rows, |row| row.field_policies.len(), |row| row.collection_id.clone());
+        let bytes = |row: &CollectionRow| row.field_policies.len().saturating_add(4096);
+        granted.reserve_response(rows.iter().map(bytes).sum::<usize>().saturating_mul(3))?;
         let collections: Result<Vec<_>, _> =
             rows.iter().map(|row| Collection::from_row(parent.tenant(), row)).collect();
         Ok((collections?, next))

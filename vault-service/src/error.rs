@@ -101,6 +101,15 @@ pub enum Error {
     /// was not made.
     #[error("{0} is being updated by too many calls")]
     Contended(RecordName),
+    /// The records that were asked for are larger than an answer may be.
+    #[error("the answer would be larger than {limit} bytes")]
+    AnswerTooLarge {
+        /// What the answer may have, in bytes.
+        limit: usize,
+    },
+    /// There is no memory for the answer within the caller's limits.
+    #[error("there is no room for the answer")]
+    NoRoom(#[from] rpc::Failure),
     /// The resource has changed since the caller saw it.
     #[error("the etag is stale")]
     EtagMismatch,
@@ -250,6 +259,7 @@ impl Error {
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::AlreadyExists(_)
+            | Self::AnswerTooLarge { .. }
             | Self::EtagMismatch
             | Self::Invalid(_)
             | Self::NotFound(_)
@@ -273,8 +283,10 @@ impl Error {
     /// Whether nothing can be done for anybody now, not only for what it came of.
     pub fn is_of_all(&self) -> bool {
         match self {
-            Self::AuditUnavailable(_)
+            Self::AnswerTooLarge { .. }
+            | Self::AuditUnavailable(_)
             | Self::Busy
+            | Self::NoRoom(_)
             | Self::Database(_)
             | Self::Ending
             | Self::Late
@@ -332,8 +344,9 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::AlreadyExists(_) => "ALREADY_EXISTS",
+            Self::AnswerTooLarge { .. } => "MESSAGE_TOO_LARGE",
             Self::AuditUnavailable(_) | Self::Key(KeyError::AuditUnavailable) => "AUDIT_UNAVAILABLE",
-            Self::Busy | Self::Key(KeyError::Busy) => "RESOURCE_EXHAUSTED",
+            Self::Busy | Self::NoRoom(_) | Self::Key(KeyError::Busy) => "RESOURCE_EXHAUSTED",
             Self::Database(_) => "DATABASE_UNAVAILABLE",
             Self::Ending => "DRAINING",
             Self::Late | Self::OutcomeUnknown(_) => "DEADLINE_EXCEEDED",

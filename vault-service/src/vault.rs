@@ -9,6 +9,7 @@ use clock::SharedClock;
 use db::Db;
 use names::EventId;
 use rpc::Channel;
+use rpc::page::{MAX_BYTES, Page};
 use service::Jobs;
 use tokio::sync::oneshot;
 
@@ -20,6 +21,7 @@ use crate::places::Places;
 use crate::records::locks::RecordLocks;
 use crate::records::reader::RecordReader;
 use crate::records::writer::RecordWriter;
+use crate::store::types::Most;
 
 /// The vault: its database, its way to data keys and its outbox.
 #[derive(Debug)]
@@ -63,6 +65,11 @@ pub struct Done<T> {
     pub value: T,
     /// The event; none where it is told of by somebody else.
     pub event_id: Option<EventId>,
+}
+
+/// What a page is read with: as much as shows whether another one follows.
+pub(crate) fn most_of(page: &Page) -> Most {
+    Most { rows: page.limit(), bytes: i64::try_from(MAX_BYTES).unwrap_or(i64::MAX) }
 }
 
 impl Vault {

@@ -36,6 +36,10 @@ use policy::policy_message;
 const MAX_BATCH: usize = 1000;
 /// Most names of fields in a request.
 const MAX_FIELD_NAMES: usize = 256;
+/// Bytes of an answer where the caller does not say what it takes, which is what clients of gRPC take by default; and the most
+/// that one may say.
+const RESPONSE_BYTES: usize = 4 << 20;
+const MAX_RESPONSE_BYTES: usize = 16 << 20;
 /// What stands for all fields in `update_fields`: no field is called so.
 const ALL_FIELDS: &str = "*";
 /// What `update_mask` may name.
@@ -253,6 +257,7 @@ pub(super) fn batch_reveal(
     mut problems: Problems,
 ) -> Result<RevealRecords, Failure> {
     check_batch(message.requests.len(), &mut problems);
+    let most = max_response_bytes(message.max_response_bytes, &mut problems);
     let given = |request: proto::RevealRecordRequest| {
         let on_behalf_of = request.on_behalf_of.clone();
         let mut given = reveal(request, full);
@@ -269,12 +274,29 @@ pub(super) fn batch_reveal(
             return parsed("parent", Err(error), problems).map(|(never, _)| never);
         }
     };
+    let mut named = HashSet::new();
     for given in &mut reveals {
-        if given.name.as_ref().is_some_and(|name| name.parent() != parent) {
+        let Some(name) = &given.name else { continue };
+        if name.parent() != parent {
             given.problems.add("name", "must be a record of the batch's parent");
         }
+        if !named.insert(name.clone()) {
+            given.problems.add("name", "is given twice in this batch");
+        }
     }
-    Ok(RevealRecords { parent, reveals, is_batch: true, problems })
+    Ok(RevealRecords { parent, reveals, is_batch: true, most, problems })
+}
+
+/// What an answer may have, in bytes.
+pub(super) fn max_response_bytes(asked: i32, problems: &mut Problems) -> usize {
+    match usize::try_from(asked) {
+        Ok(0) => RESPONSE_BYTES,
+        Ok(asked) if asked <= MAX_RESPONSE_BYTES => asked,
+        _ => {
+            problems.add("max_response_bytes", format_args!("must be 0 to {MAX_RESPONSE_BYTES}"));
+            RESPONSE_BYTES
+        }
+    }
 }
 
 fn check_batch(requests: usize, problems: &mut Problems) {

@@ -3,11 +3,13 @@
 use api::vault::v1 as proto;
 use api::vault::v1::record_service_server::RecordService;
 use names::{CollectionName, RecordName};
+use prost::Message as _;
 use rpc::page::Page;
 use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
 use super::{Handlers, allowed, convert, deadline, told, told_or_accounted};
+use crate::error::Error;
 use crate::problems::Problems;
 use crate::records::delete::DeleteRecord;
 use crate::records::reveal::RevealRecords;
@@ -67,7 +69,7 @@ impl RecordService for Handlers {
         given.problems.append(problems);
         let Some(name) = &given.name else { return Err(convert::refused(given.problems).into()) };
         let (parent, problems) = (name.parent(), Problems::default());
-        let asked = RevealRecords { parent, reveals: vec![given], is_batch: false, problems };
+        let asked = RevealRecords { parent, reveals: vec![given], is_batch: false, most: usize::MAX, problems };
         let allowed = allowed(&call, granted, on_behalf_of);
         let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
         let Some(revealed) = told(&call, revealed)?.pop() else {
@@ -161,10 +163,16 @@ impl RecordService for Handlers {
         let mut problems = Problems::default();
         let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
         let asked = convert::batch_reveal(parent, request.into_inner(), full.as_ref(), problems)?;
+        let most = asked.most;
         let allowed = allowed(&call, granted, on_behalf_of);
         let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
         let revealed = told(&call, revealed)?;
         let results = revealed.into_iter().map(|one| convert::reveal_result(&call, one)).collect();
-        Ok(Response::new(proto::BatchRevealRecordsResponse { results }))
+        let answer = proto::BatchRevealRecordsResponse { results };
+        // Encoded otherwise than stored, a list of small numbers grows.
+        if answer.encoded_len() > most {
+            return Err(Failure::from(Error::AnswerTooLarge { limit: most }).into());
+        }
+        Ok(Response::new(answer))
     }
 }

@@ -15,6 +15,10 @@ impl From<Error> for Failure {
         error.report();
         match error {
             Error::AlreadyExists(resource) => Self::already_exists(resource),
+            Error::AnswerTooLarge { limit } => {
+                Self::answer_too_large(limit, "name fewer records at once, or allow more where max_response_bytes does")
+            }
+            Error::NoRoom(exhausted) => exhausted,
             Error::AuditUnavailable(_) => audit_away().with_source(error),
             Error::Database(ref cause) if is_away(cause) => database_away().with_source(error),
             Error::Ending => Self::unavailable("DRAINING", "the service is ending: try another replica"),
@@ -22,17 +26,16 @@ impl From<Error> for Failure {
             Error::OutcomeUnknown(_) => Self::outcome_unknown().with_source(error),
             Error::Busy => Self::exhausted("more calls are waiting than are served: slow down", RETRY_AFTER),
             Error::DoesNotOpen { ref name, source: DoesNotOpen::Deleted } => {
-                let message = format!("{name} was deleted, and its row was put back: remove that row");
-                Self::data_loss("AAD_MISMATCH", message).with_source(error)
+                data_loss(format!("{name} was deleted, and its row was put back: remove that row")).with_source(error)
             }
             Error::DoesNotOpen { source: DoesNotOpen::KeyVersionUnknown { ref said }, .. }
             | Error::OwnKeysVersionUnknown { ref said, .. } => version_unknown(said).with_source(error),
             Error::DoesNotOpen { source: DoesNotOpen::KeyRowAltered { ref said }, .. } => {
-                Self::data_loss("AAD_MISMATCH", format!("key-service says: {said}")).with_source(error)
+                data_loss(format!("key-service says: {said}")).with_source(error)
             }
             Error::DoesNotOpen { ref name, .. } => {
                 let message = format!("what is stored for {name} does not open in its place: restore it from a backup");
-                Self::data_loss("AAD_MISMATCH", message).with_source(error)
+                data_loss(message).with_source(error)
             }
             Error::RowChanged { table }
             | Error::Row(
@@ -42,13 +45,13 @@ impl From<Error> for Failure {
                 | rows::Error::Unlike { table },
             ) => {
                 let message = format!("a row of {table} was changed behind the vault's back: restore it from a backup");
-                Self::data_loss("AAD_MISMATCH", message).with_source(error)
+                data_loss(message).with_source(error)
             }
-            Error::OwnKeysMissing(_) => Self::data_loss(
-                "AAD_MISMATCH",
-                "keys of the vault's own are missing: restore derived_keys and derived_key_lists from a backup",
-            )
-            .with_source(error),
+            Error::OwnKeysMissing(_) => {
+                let message =
+                    "keys of the vault's own are missing: restore derived_keys and derived_key_lists from a backup";
+                data_loss(message).with_source(error)
+            }
             Error::Contended(name) => {
                 let message = format!("{name} is being changed by many calls, and this one changed nothing: try again");
                 Self::aborted("CONTENDED", message).with_retry(RETRY_AFTER)
@@ -82,6 +85,10 @@ fn audit_away() -> Failure {
         .with_retry(RETRY_AFTER)
 }
 
+fn data_loss(message: impl Into<String>) -> Failure {
+    Failure::data_loss("AAD_MISMATCH", message)
+}
+
 fn version_unknown(said: &str) -> Failure {
     Failure::failed_precondition("KEY_VERSION_UNKNOWN", said)
 }
@@ -109,9 +116,7 @@ fn key_failure(error: KeyError) -> Failure {
             Failure::unavailable("NEWER_VERSION", said.clone()).with_retry(RETRY_AFTER).with_source(error)
         }
         KeyError::AuditUnavailable => audit_away().with_source(error),
-        KeyError::RowAltered { said } => {
-            Failure::data_loss("AAD_MISMATCH", format!("key-service says: {said}")).with_source(error)
-        }
+        KeyError::RowAltered { said } => data_loss(format!("key-service says: {said}")).with_source(error),
         KeyError::DoesNotOpen | KeyError::Refused { .. } | KeyError::Bug(_) => Failure::internal(error),
     }
 }

@@ -62,6 +62,9 @@ struct Checked {
     expire_time: Option<Micros>,
 }
 
+/// Bytes of an answer at most: what clients take by default.
+const MAX_ANSWER_BYTES: usize = 4 << 20;
+
 impl Vault {
     /// Seals and writes records.
     pub async fn records_create(
@@ -80,6 +83,11 @@ impl Vault {
             // Not before: a request that was done gets its answer again, also after the record has expired.
             expired.finish()?;
             self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
+            let answer: usize = records.iter().map(|record| bytes_of_answer(&record.fields)).sum();
+            if answer > MAX_ANSWER_BYTES {
+                return Err(Error::AnswerTooLarge { limit: MAX_ANSWER_BYTES });
+            }
+            allowed.granted.reserve_response(answer)?;
             let mut writes = self.seal_all(allowed, place, records, deadline).await?;
             if let Some(request) = request {
                 let answer: Result<Vec<Record>, Error> =
@@ -112,7 +120,7 @@ impl Vault {
             let row = draft.seal(place, key)?;
             let event = events::of_record(&*self.clock, allowed, &name, &row.head, Some(operation))
                 .with("fields", row.head.field_names.len());
-            writes.push(Write { row, request: None, event });
+            writes.push(Write { row, request: None, event, granted: allowed.granted.clone() });
         }
         Ok(writes)
     }
@@ -190,6 +198,12 @@ impl CreateRecords {
         problems.finish()?;
         Ok((records, expired))
     }
+}
+
+/// Bytes of a record in the answer: its names, and what every one has.
+fn bytes_of_answer(fields: &Fields) -> usize {
+    let ids_and_times = 1024;
+    fields.iter().map(|(name, _)| name.len().saturating_add(4)).sum::<usize>().saturating_add(ids_and_times)
 }
 
 /// Reports an expire time that has come already.

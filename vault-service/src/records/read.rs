@@ -14,7 +14,7 @@ use crate::records::sealing::check_head;
 use crate::store::StoreError;
 use crate::store::deleted_records::deleted_record_check;
 use crate::store::records::{RecordHead, RecordKey, record_head_fetch, record_head_list};
-use crate::vault::Vault;
+use crate::vault::{Vault, most_of};
 
 /// Longest wait for the vault's own keys, which are there since the tenant was read.
 const KEYS: Duration = Duration::from_secs(1);
@@ -35,7 +35,7 @@ impl Vault {
     /// One page of a collection's records, without their values, and the token of the next one.
     pub async fn record_list(
         &self,
-        _granted: &Granted<RecordsList>,
+        granted: &Granted<RecordsList>,
         parent: &CollectionName,
         page: &Page,
         deadline: Instant,
@@ -45,10 +45,11 @@ impl Vault {
         let mut heads = self
             .db
             .run_one("record_list", |conn| {
-                Box::pin(async move { record_head_list(conn, tenant, collection, page.after(), page.limit()).await })
+                Box::pin(async move { record_head_list(conn, tenant, collection, page.after(), most_of(page)).await })
             })
             .await?;
-        let next = page.cut(&mut heads, |head| head.record_id.clone());
+        let next = page.cut_to_bytes(&mut heads, bytes_of_names, |head| head.record_id.clone());
+        granted.reserve_response(heads.iter().map(bytes_of).sum())?;
         // An id that does not parse was put there by SQL: no name leads to it, so it is not listed.
         let named = heads.into_iter().filter_map(|head| Some((parent.record(head.record_id.parse().ok()?), head)));
         let mut records = Vec::new();
@@ -100,6 +101,17 @@ impl Vault {
             .await;
         checked.map_or_else(Error::from, |_there| Error::DoesNotOpen { name, source })
     }
+}
+
+/// Bytes of the names of a record's fields, as the statement counts them that reads a page.
+fn bytes_of_names(head: &RecordHead) -> usize {
+    head.field_names.iter().map(|name| name.len().saturating_add(2)).sum()
+}
+
+/// About how many bytes a record without values takes: as it was read, as a message, and encoded.
+fn bytes_of(head: &RecordHead) -> usize {
+    let ids_and_times = 1024;
+    bytes_of_names(head).saturating_add(ids_and_times).saturating_mul(3)
 }
 
 /// Where the row of a record is.

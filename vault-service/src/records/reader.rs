@@ -12,8 +12,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use db::Db;
 use names::{Etag, RecordName};
+use rpc::Granted;
 use tokio::time::Instant;
 
+use super::RecordsReveal;
 use super::read::key_of;
 use super::sealing::{check_head, unwrap_request};
 use crate::batcher::{BatchCall, Batcher, NotCalled};
@@ -21,7 +23,16 @@ use crate::error::{DoesNotOpen, Error};
 use crate::keys::calls::KeyError;
 use crate::keys::{Keys, UnwrapKey, UnwrappedKey};
 use crate::places::Place;
-use crate::store::records::{RecordRow, records_fetch};
+use crate::store::records::{FetchedRecord, RecordRow, records_fetch};
+
+/// Sealed fields of a record that come with its row: of a larger one they are read once memory is set aside for them. A
+/// message of a batch reads as many rows as the records of one call, so each has less.
+const SMALL: i32 = 64 << 10;
+const SMALL_IN_BATCH: i32 = 4 << 10;
+/// Sealed fields of no record that the vault writes are larger: a mebibyte of JSON, what it is padded with, and the names.
+const MAX_SEALED_BYTES: usize = 2 << 20;
+/// How often the values of a record are there while they are revealed: sealed, opened, as a message, and encoded.
+const COPIES: usize = 4;
 
 /// A record that somebody wants to open.
 #[derive(Debug)]
@@ -29,6 +40,8 @@ pub struct Wanted {
     place: Place,
     name: RecordName,
     etag: Option<Etag>,
+    /// Kept, so that the call counts as long as this waits; and what the memory is set aside with.
+    granted: Granted<RecordsReveal>,
 }
 
 /// What is stored of a record, with its data key.
@@ -57,15 +70,27 @@ struct Source {
 
 impl Wanted {
     /// The record with this name, at this revision if one is given.
-    pub fn new(place: Place, name: RecordName, etag: Option<Etag>) -> Self {
-        Self { place, name, etag }
+    pub fn new(place: Place, name: RecordName, etag: Option<Etag>, granted: Granted<RecordsReveal>) -> Self {
+        Self { place, name, etag, granted }
     }
 
     /// Whether this is the row that is wanted.
-    fn check(&self, row: Option<RecordRow>) -> Result<RecordRow, Error> {
-        let row = row.ok_or_else(|| Error::NotFound(self.name.clone().into()))?;
-        let etag = Etag::new(row.head.record_uid.as_uuid(), row.head.revision);
-        if self.etag.is_some_and(|expected| expected != etag) { Err(Error::EtagMismatch) } else { Ok(row) }
+    fn check(&self, fetched: Option<FetchedRecord>) -> Result<FetchedRecord, Error> {
+        let fetched = fetched.ok_or_else(|| Error::NotFound(self.name.clone().into()))?;
+        let head = &fetched.row.head;
+        if self.etag.is_some_and(|expected| expected != Etag::new(head.record_uid.as_uuid(), head.revision)) {
+            return Err(Error::EtagMismatch);
+        }
+        if fetched.sealed_bytes > MAX_SEALED_BYTES {
+            return Err(self.does_not_open(DoesNotOpen::Columns));
+        }
+        Ok(fetched)
+    }
+
+    /// Sets memory aside for what will be revealed.
+    fn reserve(&self, fetched: FetchedRecord) -> Result<FetchedRecord, Error> {
+        self.granted.reserve_response(fetched.sealed_bytes.saturating_mul(COPIES))?;
+        Ok(fetched)
     }
 
     /// Asks for the data key of the row, if its columns can be those of the record.
@@ -106,22 +131,76 @@ impl RecordReader {
         }
     }
 
-    /// Reads rows and has their data keys unwrapped, each for itself, in the order of what is wanted.
-    pub async fn read_all(&self, wanted: &[Wanted], deadline: Instant) -> Result<Vec<Result<Found, Error>>, Error> {
-        Ok(self.source.read(wanted, deadline).await?)
+    /// Reads rows and has their data keys unwrapped, each for itself, in the order of what is wanted. Nothing is unwrapped where
+    /// they would have more than `most` bytes together, or there is no memory for one of them.
+    pub async fn read_all(
+        &self,
+        wanted: &[Wanted],
+        most: usize,
+        deadline: Instant,
+    ) -> Result<Vec<Result<Found, Error>>, Error> {
+        let fetched = self.source.fetch(wanted, SMALL_IN_BATCH).await?;
+        let bytes = |one: &Result<FetchedRecord, Error>| one.as_ref().map_or(0, |fetched| fetched.sealed_bytes);
+        if fetched.iter().map(bytes).fold(0, usize::saturating_add) > most {
+            return Err(Error::AnswerTooLarge { limit: most });
+        }
+        let reserved = wanted.iter().zip(fetched).map(|(one, fetched)| match fetched {
+            Ok(fetched) => one.reserve(fetched).map(Ok),
+            Err(error) => Ok(Err(error)),
+        });
+        let reserved = reserved.collect::<Result<Vec<_>, Error>>()?;
+        Ok(self.source.unwrap(wanted, self.source.complete(wanted, reserved).await?, deadline).await)
     }
 }
 
 impl Source {
     /// What is found of each: one statement reads the rows, and one message unwraps the keys of those that are there.
     async fn read(&self, wanted: &[Wanted], deadline: Instant) -> Result<Vec<Result<Found, Error>>, db::Error> {
-        let rows = self.rows(wanted).await?;
+        let fetched = self.fetch(wanted, SMALL).await?.into_iter();
+        let reserved = wanted.iter().zip(fetched).map(|(one, fetched)| one.reserve(fetched?)).collect();
+        Ok(self.unwrap(wanted, self.complete(wanted, reserved).await?, deadline).await)
+    }
+
+    /// The rows that are wanted, without sealed fields of more than `most` bytes.
+    async fn fetch(&self, wanted: &[Wanted], most: i32) -> Result<Vec<Result<FetchedRecord, Error>>, db::Error> {
+        let rows = self.rows(&wanted.iter().collect::<Vec<_>>(), most).await?;
+        Ok(wanted.iter().zip(rows).map(|(one, row)| one.check(row)).collect())
+    }
+
+    /// Reads those again whose sealed fields were left out, now whole. Such a row may have become another meanwhile.
+    async fn complete(
+        &self,
+        wanted: &[Wanted],
+        fetched: Vec<Result<FetchedRecord, Error>>,
+    ) -> Result<Vec<Result<RecordRow, Error>>, db::Error> {
+        let is_cut = |fetched: &Result<FetchedRecord, Error>| fetched.as_ref().is_ok_and(|fetched| fetched.is_cut);
+        let cut: Vec<&Wanted> =
+            wanted.iter().zip(&fetched).filter(|(_, fetched)| is_cut(fetched)).map(|(one, _)| one).collect();
+        let most = i32::try_from(MAX_SEALED_BYTES).unwrap_or(i32::MAX);
+        let rows = if cut.is_empty() { Vec::new() } else { self.rows(&cut, most).await? };
+        let mut whole = cut.iter().zip(rows).map(|(one, row)| one.check(row));
+        let complete = fetched.into_iter().map(|fetched| {
+            let fetched = fetched?;
+            let whole =
+                if fetched.is_cut { whole.next().unwrap_or(Err(Error::Bug("a row is missing")))? } else { fetched };
+            Ok(whole.row)
+        });
+        Ok(complete.collect())
+    }
+
+    /// Has the data keys of the rows unwrapped that can be those of the records.
+    async fn unwrap(
+        &self,
+        wanted: &[Wanted],
+        rows: Vec<Result<RecordRow, Error>>,
+        deadline: Instant,
+    ) -> Vec<Result<Found, Error>> {
         let mut requests = Vec::with_capacity(wanted.len());
         let checked: Vec<_> = wanted
             .iter()
             .zip(rows)
             .map(|(one, row)| {
-                let row = one.check(row)?;
+                let row = row?;
                 let asked = one.unwrap_request(&row).map(|request| requests.push(request));
                 Ok::<_, Error>((row, asked))
             })
@@ -135,14 +214,15 @@ impl Source {
             });
             Ok(Found { row, key })
         });
-        Ok(found.collect())
+        found.collect()
     }
 
     /// The rows that are there.
-    async fn rows(&self, wanted: &[Wanted]) -> Result<Vec<Option<RecordRow>>, db::Error> {
+    async fn rows(&self, wanted: &[&Wanted], most: i32) -> Result<Vec<Option<FetchedRecord>>, db::Error> {
         let keys: &Vec<_> = &wanted.iter().map(|one| key_of(&one.place, &one.name)).collect();
-        let rows = self.db.run_one("records_fetch", |conn| Box::pin(async move { records_fetch(conn, keys).await }));
-        let rows: Vec<Option<RecordRow>> = rows.await?;
+        let fetch =
+            self.db.run_one("records_fetch", |conn| Box::pin(async move { records_fetch(conn, keys, most).await }));
+        let rows: Vec<Option<FetchedRecord>> = fetch.await?;
         self.reads.fetch_add(1, Ordering::Relaxed);
         Ok(rows)
     }

@@ -55,6 +55,8 @@ pub struct RevealRecords {
     pub reveals: Vec<GivenReveal>,
     /// Whether they came as a batch: then problems are reported below `requests[i]`.
     pub is_batch: bool,
+    /// Most bytes of all of them together; one alone is not bound by it.
+    pub most: usize,
     /// What is wrong with the request itself.
     pub problems: Problems,
 }
@@ -86,6 +88,7 @@ struct Revealing {
     place: Place,
     reveals: Vec<Checked>,
     is_batch: bool,
+    most: usize,
     deadline: Instant,
 }
 
@@ -98,10 +101,10 @@ impl Vault {
         deadline: Instant,
     ) -> Result<Done<Vec<Result<Revealed, Error>>>, Error> {
         let place = self.place(&asked.parent, deadline).await?;
-        let is_batch = asked.is_batch;
+        let (is_batch, most) = (asked.is_batch, asked.most);
         let reveals = asked.checked(&place.collection)?;
         self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
-        let revealing = Revealing { vault: Arc::clone(self), allowed, place, reveals, is_batch, deadline };
+        let revealing = Revealing { vault: Arc::clone(self), allowed, place, reveals, is_batch, most, deadline };
         self.to_the_end("reveal", revealing.run()).await
     }
 }
@@ -134,11 +137,16 @@ impl Revealing {
 
     /// What is found of each. A single one shares its messages with other calls.
     async fn found(&self) -> Result<Vec<Result<Found, Error>>, Error> {
-        let wanted = |reveal: &Checked| Wanted::new(self.place.clone(), reveal.name.clone(), reveal.etag);
+        let granted = &self.allowed.granted;
+        let wanted =
+            |reveal: &Checked| Wanted::new(self.place.clone(), reveal.name.clone(), reveal.etag, granted.clone());
         let reader = &self.vault.reader;
         match self.reveals.as_slice() {
             [reveal] => Ok(vec![reader.read(wanted(reveal), self.deadline).await]),
-            reveals => reader.read_all(&reveals.iter().map(wanted).collect::<Vec<_>>(), self.deadline).await,
+            reveals => {
+                let wanted: Vec<_> = reveals.iter().map(wanted).collect();
+                reader.read_all(&wanted, self.most, self.deadline).await
+            }
         }
     }
 

@@ -34,7 +34,7 @@ use crate::once::{Answer, Identified};
 use crate::places::Place;
 use crate::problems::Problems;
 use crate::store::StoreError;
-use crate::store::records::{RecordHead, RecordRow, record_fetch, record_update};
+use crate::store::records::{RecordHead, RecordRow, record_fetch, record_head_fetch, record_update};
 use crate::store::requests::NewRequest;
 use crate::time::Micros;
 use crate::vault::{Done, Vault};
@@ -223,6 +223,8 @@ impl Updating<'_> {
             .run_one("record_update_fetch", |conn| Box::pin(async move { record_fetch(conn, key).await }))
             .await?
             .ok_or_else(|| Error::NotFound(name.clone().into()))?;
+        // The old fields, opened, and those that are written.
+        self.allowed.granted.reserve_response(row.sealed_fields.len().saturating_mul(3))?;
         match check_columns(name, &row.head) {
             Ok(()) => Ok(row),
             Err(source) => {
@@ -321,14 +323,14 @@ impl Updating<'_> {
                 known => return Ok(known?),
             }
             let now = db
-                .run_one("record_update_resolve", |conn| Box::pin(async move { record_fetch(conn, key).await }))
+                .run_one("record_update_resolve", |conn| Box::pin(async move { record_head_fetch(conn, key).await }))
                 .await;
             let Ok(now) = now else { break };
-            match now.filter(|now| now.head.record_uid == row.head.record_uid) {
-                Some(now) if now.head.wrapped_key == row.head.wrapped_key => return Ok(true),
-                Some(now) if now.head.revision == old => {}
+            match now.filter(|now| now.record_uid == row.head.record_uid) {
+                Some(now) if now.wrapped_key == row.head.wrapped_key => return Ok(true),
+                Some(now) if now.revision == old => {}
                 // Another write made this revision, so this one never will.
-                Some(now) if now.head.revision == row.head.revision => return Ok(false),
+                Some(now) if now.revision == row.head.revision => return Ok(false),
                 // It was written and overwritten, or never.
                 _ => break,
             }

@@ -16,9 +16,11 @@ use audit::{AuditUnavailable, Event, Outbox, OutboxRow};
 use db::Db;
 use futures::future::join_all;
 use names::RecordUid;
+use rpc::Granted;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
+use super::RecordsCreate;
 use super::held::{HeldNames, Name};
 use crate::batcher::{BatchCall, Batcher, NotCalled};
 use crate::store::StoreError;
@@ -42,6 +44,8 @@ pub struct Write {
     pub request: Option<NewRequest>,
     /// What tells of it.
     pub event: Event,
+    /// Kept, so that the call counts as long as this waits.
+    pub granted: Granted<RecordsCreate>,
 }
 
 /// Why records were not written, or may not have been.

@@ -8,7 +8,7 @@ use super::StoreError;
 use super::change::Change;
 use super::outbox::FIRST;
 use super::requests::NewRequest;
-use super::types::{micros, time};
+use super::types::{Most, micros, time};
 use crate::time::Micros;
 
 /// The table.
@@ -94,19 +94,27 @@ pub async fn collection_fetch(
     row.map(|row| CollectionRow::from_row(keys, &row)).transpose()
 }
 
-/// At most `limit` collections of a tenant in the order of their ids, those after `after`.
+/// Some collections of a tenant in the order of their ids, those after `after`.
 pub async fn collection_list(
     conn: &Conn,
     keys: &RowKeys,
     tenant_uid: TenantUid,
     after: Option<&str>,
-    limit: i64,
+    most: Most,
 ) -> Result<Vec<CollectionRow>, StoreError> {
     let sql = "-- collection_list()
         SELECT tenant_uid, collection_uid, collection_id, field_policies, purposes, revision, create_time, update_time,
                row_mac
-        FROM collections WHERE tenant_uid = $1 /* tenant_uid */ AND collection_id > $2 /* after */
-        ORDER BY collection_id LIMIT $3 /* limit */";
-    let rows = conn.query(sql, &[&tenant_uid.as_uuid(), &after.unwrap_or(""), &limit]).await?;
+        FROM (SELECT tenant_uid, collection_uid, collection_id, field_policies, purposes, revision, create_time,
+                     update_time, row_mac,
+                     sum(octet_length(field_policies::text)) OVER (ORDER BY collection_id)
+                         - octet_length(field_policies::text) AS bytes_before
+              FROM (SELECT tenant_uid, collection_uid, collection_id, field_policies, purposes, revision, create_time,
+                           update_time, row_mac
+                    FROM collections WHERE tenant_uid = $1 /* tenant_uid */ AND collection_id > $2 /* after */
+                    ORDER BY collection_id LIMIT $3 /* rows */) AS page) AS collections
+        WHERE bytes_before <= $4 /* bytes */
+        ORDER BY collection_id";
+    let rows = conn.query(sql, &[&tenant_uid.as_uuid(), &after.unwrap_or(""), &most.rows, &most.bytes]).await?;
     rows.iter().map(|row| CollectionRow::from_row(keys, row)).collect()
 }

@@ -42,6 +42,15 @@ impl FromSql<'_> for PgTime {
     }
 }
 
+/// What a page of a list is read with.
+#[derive(Debug, Clone, Copy)]
+pub struct Most {
+    /// Rows at most.
+    pub rows: i64,
+    /// Bytes of their longest column: the row that comes to more is the last.
+    pub bytes: i64,
+}
+
 /// A time, as rows with an HMAC have it.
 pub(super) fn time(micros: Micros) -> Time {
     Time(micros.get())

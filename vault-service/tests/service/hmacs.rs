@@ -17,6 +17,7 @@ use vault_service::store::derived_keys::{
 };
 use vault_service::store::requests::{RequestKey, request_fetch};
 use vault_service::store::tenants::{tenant_fetch, tenant_list};
+use vault_service::store::types::Most;
 use vault_service::time::Micros;
 
 use crate::support::{Calls, World, new_record};
@@ -154,7 +155,9 @@ async fn read_tenants(db: &Db, keys: &RowKeys, id: &str) -> Result<usize, StoreE
 
 /// Reads a collection by its name and in the list.
 async fn read_collections(db: &Db, keys: &RowKeys, tenant: TenantUid, id: &str) -> Result<usize, StoreError> {
-    let list = db.run_one("read", |conn| Box::pin(async move { collection_list(conn, keys, tenant, None, 10).await }));
+    let most = Most { rows: 10, bytes: 1 << 20 };
+    let list =
+        db.run_one("read", |conn| Box::pin(async move { collection_list(conn, keys, tenant, None, most).await }));
     let listed = list.await?.into_iter().filter(|row| row.collection_id == id).count();
     let Ok(id) = &id.parse::<CollectionId>() else { return Ok(listed) };
     let fetched: Result<_, StoreError> =

@@ -12,6 +12,7 @@ mod accounting;
 mod audit_away;
 mod bad_input;
 mod batches;
+mod bytes;
 mod clock_jumps;
 mod data_key_cache;
 mod database_away;

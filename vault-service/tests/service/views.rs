@@ -162,6 +162,7 @@ async fn a_batch_says_once_for_whom_it_is() {
         parent: VISITS.to_owned(),
         requests: vec![RevealRecordRequest { on_behalf_of: inner.to_owned(), ..request(View::Full, &[]) }],
         on_behalf_of: "desk-7".to_owned(),
+        ..Default::default()
     };
     let refused = refused(app.records.batch_reveal_records(of("desk-8")).await);
     assert_eq!(refused.fields, ["requests[0].on_behalf_of"]);

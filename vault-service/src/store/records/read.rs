@@ -6,7 +6,7 @@ use names::{CollectionUid, RecordUid, TenantUid};
 use uuid::Uuid;
 
 use super::{RecordHead, RecordKey, RecordRow};
-use crate::store::types::{PgTime, from_bigint};
+use crate::store::types::{Most, PgTime, from_bigint};
 
 /// What every statement reads that reads records, in the order of `head_from_row`. The look-up of the deleted ones is one by
 /// primary key.
@@ -37,13 +37,32 @@ pub async fn record_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option<Reco
     Ok(row.map(|row| row_from_row(key.tenant_uid, key.collection_uid, &row)))
 }
 
-/// The records with these keys, in their order; none where there is none.
-pub async fn records_fetch(conn: &Conn, keys: &[RecordKey<'_>]) -> Result<Vec<Option<RecordRow>>, Error> {
-    // LATERAL with a limit stays a lookup by key for each, whatever the planner thinks of the table's size.
+/// A record that is there; of a large one, what surrounds its fields.
+#[derive(Debug, Clone)]
+pub struct FetchedRecord {
+    /// The row, without its sealed fields where they were left out.
+    pub row: RecordRow,
+    /// Bytes of the sealed fields.
+    pub sealed_bytes: usize,
+    /// Whether they were left out.
+    pub is_cut: bool,
+}
+
+/// The records with these keys, in their order; none where there is none. Sealed fields of more than `most` bytes are left
+/// out.
+pub async fn records_fetch(
+    conn: &Conn,
+    keys: &[RecordKey<'_>],
+    most: i32,
+) -> Result<Vec<Option<FetchedRecord>>, Error> {
+    // LATERAL with a limit stays a lookup by key for each, whatever the planner thinks of the table's size. The length of a
+    // value that is stored elsewhere is known without reading it.
     let sql = concat!(
         "-- records_fetch()
         SELECT r.tenant_id, r.collection_id, r.record_uid, r.record_id, r.revision, r.subject, r.create_time,
-               r.update_time, r.expire_time, r.field_names, r.wrapped_key, r.is_deleted, r.sealed_fields, k.position
+               r.update_time, r.expire_time, r.field_names, r.wrapped_key, r.is_deleted,
+               CASE WHEN octet_length(r.sealed_fields) <= $4 /* most */ THEN r.sealed_fields ELSE '' END,
+               octet_length(r.sealed_fields), k.position
         FROM unnest($1::uuid[] /* tenant_uid */, $2::uuid[] /* collection_uid */, $3::text[] /* record_id */)
              WITH ORDINALITY AS k (tenant_uid, collection_uid, record_id, position),
              LATERAL (SELECT ",
@@ -58,11 +77,15 @@ pub async fn records_fetch(conn: &Conn, keys: &[RecordKey<'_>]) -> Result<Vec<Op
     let collections: Vec<Uuid> = keys.iter().map(|key| key.collection_uid.as_uuid()).collect();
     let ids: Vec<&str> = keys.iter().map(|key| key.record_id).collect();
     let mut found = vec![None; keys.len()];
-    for row in conn.query(sql, &[&tenants, &collections, &ids]).await? {
-        let position: i64 = row.try_get(13)?;
+    for row in conn.query(sql, &[&tenants, &collections, &ids, &most]).await? {
+        let position: i64 = row.try_get(14)?;
         let index = usize::try_from(position).ok().and_then(|position| position.checked_sub(1));
         if let Some((key, place)) = index.and_then(|index| keys.get(index).zip(found.get_mut(index))) {
-            *place = Some(row_from_row(key.tenant_uid, key.collection_uid, &row));
+            let fetched = row_from_row(key.tenant_uid, key.collection_uid, &row);
+            let sealed_bytes =
+                row.try_get(13).ok().flatten().and_then(|bytes: i32| usize::try_from(bytes).ok()).unwrap_or_default();
+            let is_cut = fetched.sealed_fields.len() < sealed_bytes;
+            *place = Some(FetchedRecord { row: fetched, sealed_bytes, is_cut });
         }
     }
     Ok(found)
@@ -98,26 +121,34 @@ pub async fn record_head_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option
     Ok(row.as_ref().map(head_from_row))
 }
 
-/// At most `limit` records of a collection in the order of their ids, those after `after`, without their fields.
+/// Some records of a collection in the order of their ids, those after `after`, without their fields.
 pub async fn record_head_list(
     conn: &Conn,
     tenant_uid: TenantUid,
     collection_uid: CollectionUid,
     after: Option<&str>,
-    limit: i64,
+    most: Most,
 ) -> Result<Vec<RecordHead>, Error> {
     let sql = concat!(
         "-- record_head_list()
         SELECT ",
         head!(),
         "
-        FROM records
-        WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
-          AND record_id > $3 /* after */
-        ORDER BY record_id LIMIT $4 /* limit */"
+        FROM (SELECT tenant_uid, tenant_id, collection_id, record_uid, record_id, revision, subject, create_time,
+                     update_time, expire_time, field_names, wrapped_key,
+                     sum(octet_length(array_to_string(field_names, '--'))) OVER (ORDER BY record_id)
+                         - octet_length(array_to_string(field_names, '--')) AS bytes_before
+              FROM (SELECT tenant_uid, tenant_id, collection_id, record_uid, record_id, revision, subject, create_time,
+                           update_time, expire_time, field_names, wrapped_key
+                    FROM records
+                    WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
+                      AND record_id > $3 /* after */
+                    ORDER BY record_id LIMIT $4 /* rows */) AS page) AS records
+        WHERE bytes_before <= $5 /* bytes */
+        ORDER BY record_id"
     );
-    let rows =
-        conn.query(sql, &[&tenant_uid.as_uuid(), &collection_uid.as_uuid(), &after.unwrap_or(""), &limit]).await?;
+    let (tenant, collection, after) = (tenant_uid.as_uuid(), collection_uid.as_uuid(), after.unwrap_or(""));
+    let rows = conn.query(sql, &[&tenant, &collection, &after, &most.rows, &most.bytes]).await?;
     Ok(rows.iter().map(head_from_row).collect())
 }
 

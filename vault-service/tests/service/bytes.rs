@@ -1,0 +1,153 @@
+//! What is bounded in bytes: batches of reveals, and pages.
+
+use api::vault::v1::{
+    BatchRevealRecordsRequest, Collection, ListCollectionsRequest, ListRecordsRequest, RevealRecordRequest,
+};
+use prost::Message as _;
+use rpc::StatusDetails;
+use serde_json::{Map, Value, json};
+use tonic::{Code, Status};
+
+use crate::support::{Calls, PATIENTS, Refused, World, refused, reveal_request};
+
+/// What clients take by default.
+const DEFAULT_BYTES: usize = 4 << 20;
+
+fn large(bytes: usize) -> Value {
+    json!({ "scan": "x".repeat(bytes) })
+}
+
+fn batch(ids: &[&str], max_response_bytes: i32) -> BatchRevealRecordsRequest {
+    let requests: Vec<RevealRecordRequest> = ids.iter().map(|id| reveal_request(id)).collect();
+    BatchRevealRecordsRequest { parent: PATIENTS.to_owned(), requests, max_response_bytes, ..Default::default() }
+}
+
+/// Revealed records, or why there are none.
+async fn reveal(app: &mut Calls, ids: &[&str], max_response_bytes: i32) -> Result<usize, Status> {
+    let mut records = app.records.clone().max_decoding_message_size(64 << 20);
+    let answer = records.batch_reveal_records(batch(ids, max_response_bytes)).await?.into_inner();
+    assert!(
+        answer
+            .results
+            .iter()
+            .all(|one| { matches!(one.result, Some(api::vault::v1::reveal_record_result::Result::Record(_))) })
+    );
+    Ok(answer.encoded_len())
+}
+
+#[tokio::test]
+async fn a_batch_of_reveals_that_is_too_large_opens_nothing_and_says_how_to_go_on() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    let ids = ["p-1", "p-2", "p-3", "p-4", "p-5"];
+    for id in ids {
+        app.create(id, &large(900_000)).await.unwrap();
+    }
+    let error = reveal(&mut app, &ids, 0).await.unwrap_err();
+    let details = StatusDetails::of(&error);
+    assert_eq!((details.code, details.reason.as_str()), (Code::ResourceExhausted, "MESSAGE_TOO_LARGE"));
+    assert_eq!(details.retry_after, None);
+    assert!(details.message.contains("4194304 bytes: name fewer records"), "{}", details.message);
+    let told = |action: &str| world.audit.events().iter().filter(|event| event.action == action).count();
+    assert_eq!(told("records.reveal"), 0);
+    // As it says: fewer, or more bytes.
+    assert!(reveal(&mut app, &ids[..4], 0).await.unwrap() < DEFAULT_BYTES);
+    assert!(reveal(&mut app, &ids, 5_000_000).await.unwrap() > DEFAULT_BYTES);
+    world.audit.count(9, |event| event.action == "records.reveal" && event.outcome == 1).await;
+}
+
+#[tokio::test]
+async fn values_that_are_larger_as_a_message_than_stored_do_not_leave_either() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    let ids = ["p-1", "p-2"];
+    for id in ids {
+        app.create(id, &json!({ "series": vec![1; 250_000] })).await.unwrap();
+    }
+    assert_eq!(
+        refused(reveal(&mut app, &ids, 0).await),
+        Refused::with(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", &[])
+    );
+    assert!(reveal(&mut app, &ids, 16 << 20).await.unwrap() > DEFAULT_BYTES);
+}
+
+#[tokio::test]
+async fn a_batch_of_reveals_names_each_record_once_and_a_size_that_is_one() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    let invalid = |fields: &[&str]| Refused::with(Code::InvalidArgument, "", fields);
+    let twice = reveal(&mut app, &["p-1", "p-2", "p-1", "p-1"], 0).await;
+    assert_eq!(refused(twice), invalid(&["requests[2].name", "requests[3].name"]));
+    for size in [-1, (16 << 20) + 1, i32::MAX] {
+        assert_eq!(refused(reveal(&mut app, &["p-1"], size).await), invalid(&["max_response_bytes"]));
+    }
+    assert_eq!(refused(reveal(&mut app, &["p-1"], 1).await).reason, "MESSAGE_TOO_LARGE");
+}
+
+#[tokio::test]
+async fn large_records_are_revealed_one_by_one_and_beside_small_ones() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    // Below and above what comes with the row.
+    for (id, bytes) in [("p-1", 1), ("p-2", 60_000), ("p-3", 70_000), ("p-4", 1_000_000)] {
+        app.create(id, &large(bytes)).await.unwrap();
+        assert_eq!(app.reveal(id).await.unwrap(), crate::support::fields(&large(bytes)));
+    }
+    let revealed = app.batch_reveal(["p-4", "p-1", "p-3", "p-2"].map(reveal_request).to_vec()).await.unwrap();
+    let lengths: Vec<_> = revealed.into_iter().map(|one| one.unwrap().fields.unwrap().encoded_len()).collect();
+    assert!(lengths[0] > 1_000_000 && lengths[1] < 100 && lengths[2] > 70_000 && lengths[3] > 60_000, "{lengths:?}");
+}
+
+#[tokio::test]
+async fn a_page_is_cut_short_where_clients_could_not_take_it() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    let names: Map<String, Value> = (0..256).map(|n| (format!("{n:0>128}"), json!(0))).collect();
+    for n in 0..70 {
+        app.create(&format!("p-{n:03}"), &Value::Object(names.clone())).await.unwrap();
+    }
+    let (mut token, mut listed, mut pages) = (String::new(), Vec::new(), 0);
+    loop {
+        let request = ListRecordsRequest {
+            parent: PATIENTS.to_owned(),
+            page_size: 1000,
+            page_token: token,
+            ..Default::default()
+        };
+        let page = app.records.list_records(request).await.unwrap().into_inner();
+        assert!(page.encoded_len() < DEFAULT_BYTES / 2 && !page.records.is_empty());
+        listed.extend(page.records.into_iter().map(|record| record.name));
+        (token, pages) = (page.next_page_token, pages + 1);
+        if token.is_empty() {
+            break;
+        }
+    }
+    let expected: Vec<_> = (0..70).map(|n| crate::support::name(&format!("p-{n:03}"))).collect();
+    assert_eq!((listed, pages), (expected, 3));
+}
+
+#[tokio::test]
+async fn a_page_of_collections_is_cut_short_too() {
+    let (world, vault) = World::start().await;
+    let mut operator = world.calls(&vault, "operator");
+    let policies: Vec<_> =
+        (0..256).map(|n| api::vault::v1::FieldPolicy { field: format!("{n:0>128}"), ..Default::default() }).collect();
+    for n in 0..40 {
+        let collection = Collection { field_policies: policies.clone(), ..Default::default() };
+        operator.create_collection_with("tenants/acme", &format!("c-{n:02}"), collection).await.unwrap();
+    }
+    let (mut token, mut listed, mut pages) = (String::new(), 0, 0);
+    loop {
+        let parent = "tenants/acme".to_owned();
+        let request = ListCollectionsRequest { parent, page_size: 1000, page_token: token, ..Default::default() };
+        let page = operator.collections.list_collections(request).await.unwrap().into_inner();
+        assert!(page.encoded_len() < DEFAULT_BYTES / 2 && !page.collections.is_empty());
+        (token, listed, pages) = (page.next_page_token, listed + page.collections.len(), pages + 1);
+        if token.is_empty() {
+            break;
+        }
+    }
+    // One was there before.
+    assert!(listed == 41 && pages > 1, "{listed} on {pages}");
+}
