@@ -1,9 +1,9 @@
 //! How much memory the services take when idle, and how long they take to be ready.
 
-use std::{fs, time::Instant};
+use std::time::Instant;
 
 use anyhow::{Result, anyhow};
-use stack::Service;
+use stack::{Service, processes::ProcessId};
 
 use crate::{Plan, lab::Lab, load::median, report::Figure};
 
@@ -17,16 +17,14 @@ pub(crate) fn memory(lab: &Lab, plan: &Plan, when: &str, target: Option<f64>) ->
     let mut figures = Vec::new();
     for (instance, name) in NAMES {
         let process = lab.stack.process(instance)?.ok_or_else(|| anyhow!("{name} does not run"))?;
-        figures.push(plain(format!("memory: {name} {when}"), resident_mib(process.pid)?, "MiB", target));
+        figures.push(plain(format!("memory: {name} {when}"), resident_mib(process)?, "MiB", target));
     }
     Ok(figures)
 }
 
-fn resident_mib(pid: u32) -> Result<f64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or_else(|| anyhow!("no VmRSS"))?;
-    let kib: u32 = line.trim().trim_end_matches("kB").trim().parse()?;
-    Ok(f64::from(kib) / 1024.0)
+fn resident_mib(process: ProcessId) -> Result<f64> {
+    let bytes = process.resident_bytes().ok_or_else(|| anyhow!("no VmRSS"))?;
+    Ok(f64::from(u32::try_from(bytes >> 10)?) / 1024.0)
 }
 
 /// Time from starting a service's process until it is ready, warm.

@@ -37,6 +37,14 @@ impl ProcessId {
         stat(self.pid).is_some_and(|stat| stat.started == self.started && (stat.state != 'Z' || stat.threads > 1))
     }
 
+    /// Memory that it holds, in bytes: as it counts against a container's limit, but for what the kernel holds for it.
+    pub fn resident_bytes(self) -> Option<usize> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kib: usize = line.trim().trim_end_matches("kB").trim_end().parse().ok()?;
+        kib.checked_mul(1024)
+    }
+
     /// Sends a signal if the process is still the same one. Whether it was sent.
     pub fn signal(self, signal: Signal) -> bool {
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);

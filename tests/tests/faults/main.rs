@@ -15,6 +15,7 @@
 //! - `certificates`: certificates, authorities and policy replaced
 //! - `power`: the machine's power cut
 //! - `overload`: more calls than are served, a flood of denied ones, connections that say nothing
+//! - `exhaustion`: callers who want to exhaust a service, beside honest ones
 //! - `restores`: each database restored alone, under replicas that run, and the key database as the runbook says
 //! - `schemas`: columns that come and change under load, schemas that are older or newer than a binary
 //! - `network`: connections between services cut, stalled and half open
@@ -22,6 +23,7 @@
 
 mod certificates;
 mod database;
+mod exhaustion;
 mod golden_databases;
 mod kills;
 mod late;

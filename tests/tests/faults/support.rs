@@ -9,6 +9,7 @@
 //! - `load`: clients that create, reveal, update and delete
 //! - `proxy`: a TCP proxy that cuts and stalls
 //! - `random`: chance that can be repeated
+//! - `raw`: connections of hostile callers
 //! - `world`: a stack with a tenant and a collection
 
 pub(crate) mod calls;
@@ -20,6 +21,7 @@ pub(crate) mod ledger;
 pub(crate) mod load;
 pub(crate) mod proxy;
 pub(crate) mod random;
+pub(crate) mod raw;
 pub(crate) mod world;
 
 use std::time::Duration;

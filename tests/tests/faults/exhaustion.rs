@@ -1,0 +1,111 @@
+//! Callers who want to exhaust the service: with each of their ways its memory stays below its bound, and honest callers are
+//! served within their deadlines meanwhile.
+//!
+//! # Layout
+//! - this file: the ways, one after the other against the defaults; where a bound is a setting, the same without it
+//! - `ways`: what each of them does
+//! - `honest`: those who are served meanwhile
+
+mod honest;
+mod ways;
+
+use std::time::Duration;
+
+use stack::{Service, Stack};
+use tokio::task::JoinSet;
+
+use crate::support::world::World;
+use honest::Honest;
+use ways::Way;
+
+/// Most memory of a service with its defaults: half of what `deploy/` gives it.
+const BOUND: usize = 256 << 20;
+/// Honest calls that are answered while one way is tried, at least.
+const SERVED: u64 = 10;
+
+/// Limits that bound nothing.
+const WITHOUT: &str = "
+[grpc]
+max_calls = 1000000
+max_bytes = 1000000000000
+[grpc.caller_limits]
+max_calls = 1000000
+max_bytes = 1000000000000
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_caller_exhausts_the_vault_or_keeps_others_out() {
+    let mut world = furnished("").await;
+    let honest = Honest::start(&world).await;
+    for way in ways::all() {
+        let before = honest.served();
+        let peak = peak_of(&world, "vault", tried(&world, way)).await;
+        honest.serves(SERVED).await;
+        let served = honest.served() - before;
+        println!("{:<40} {:>4} MiB at most, {served} honest calls served", way.name(), peak >> 20);
+        assert!(peak < BOUND, "{}: {} MiB", way.name(), peak >> 20);
+    }
+    honest.stop().await;
+    assert!(world.process("vault").unwrap().unwrap().is_alive());
+    world.end().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_list_of_any_request_exhausts_a_service() {
+    let mut world = furnished("").await;
+    for (instance, callers) in
+        [("key", ["vault-service", "audit-service", "operator"]), ("audit", ["vault-service", "auditor", "operator"])]
+    {
+        for caller in callers {
+            let peak = peak_of(&world, instance, ways::lists_as(&world, caller, instance)).await;
+            println!("lists to {instance}-service as {caller:<20} {:>4} MiB at most", peak >> 20);
+            assert!(peak < BOUND, "{instance} as {caller}: {} MiB", peak >> 20);
+        }
+    }
+    world.end().unwrap();
+}
+
+/// The control: without the bounds that are settings the same ways take more than the bound.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn without_its_bounds_the_vault_is_exhausted() {
+    for way in [Way::HalfSent, Way::SlowReaders] {
+        let mut world = furnished(WITHOUT).await;
+        let peak = peak_of(&world, "vault", tried(&world, way)).await;
+        println!("{:<40} {:>4} MiB without its bound", way.name(), peak >> 20);
+        assert!(peak > BOUND, "{}: {} MiB", way.name(), peak >> 20);
+        world.end().unwrap();
+    }
+}
+
+/// A stack whose vault has these settings, with hostile callers that have a role and an honest one.
+async fn furnished(settings: &str) -> World {
+    let settings = settings.to_owned();
+    let mut world = World::start(|options| drop(options.extra.insert(Service::Vault, settings))).await;
+    for name in ["honest", "hostile"] {
+        world.make_caller(name, "app").unwrap();
+    }
+    ways::prepare(&world).await;
+    world
+}
+
+async fn tried(world: &World, way: Way) {
+    let limit = Duration::from_mins(1);
+    tokio::time::timeout(limit, way.run(world)).await.unwrap_or_else(|_late| panic!("{} takes too long", way.name()));
+}
+
+/// The most memory of an instance while something is done, in bytes.
+async fn peak_of(stack: &Stack, instance: &str, done: impl Future<Output = ()>) -> usize {
+    let process = stack.process(instance).unwrap().unwrap();
+    let mut sampling = JoinSet::new();
+    let (peak, sampled) = tokio::sync::watch::channel(0);
+    sampling.spawn(async move {
+        loop {
+            let memory = process.resident_bytes().unwrap_or_default();
+            peak.send_modify(|peak| *peak = memory.max(*peak));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    done.await;
+    sampling.shutdown().await;
+    *sampled.borrow()
+}

@@ -1,0 +1,103 @@
+//! Connections of hostile callers: HTTP/2 as it comes, with bodies that stop, claim and never end, and answers that nobody reads.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::body::Incoming;
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rpc::{StatusDetails, Tls, TlsConfig};
+use rustls_pki_types::ServerName;
+use stack::Stack;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_stream::StreamExt as _;
+use tonic::body::Body;
+use tonic::{Code, Status};
+
+/// An HTTP/2 connection.
+#[derive(Clone)]
+pub(crate) struct RawConnection {
+    sender: SendRequest<Body>,
+}
+
+/// The TLS of a caller.
+pub(crate) fn tls(stack: &Stack, caller: &str) -> Tls {
+    let identity = stack.identity(caller).unwrap();
+    Tls::load(&TlsConfig { cert: identity.cert, key: identity.key, ca: stack.certificates().ca() }).unwrap()
+}
+
+impl RawConnection {
+    /// A connection that lets so many bytes of each answer come until it reads; none where it is not taken.
+    pub(crate) async fn open(tls: &Tls, port: u16, window: Option<u32>) -> Option<Self> {
+        let stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
+        let connector = TlsConnector::from(tls.client_config());
+        let stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.ok()?;
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        if let Some(window) = window {
+            builder.initial_stream_window_size(window);
+        }
+        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.ok()?;
+        drive(connection);
+        Some(Self { sender })
+    }
+
+    /// Begins a call; none where the connection has ended.
+    pub(crate) async fn begin(&mut self, path: &str, body: Body, timeout: &str) -> Option<Response<Incoming>> {
+        let request = Request::post(format!("https://localhost{path}"))
+            .header("content-type", "application/grpc")
+            .header("te", "trailers")
+            .header("grpc-timeout", timeout)
+            .body(body)
+            .unwrap();
+        self.sender.ready().await.ok()?;
+        self.sender.send_request(request).await.ok()
+    }
+
+    /// Makes a call, and gives what became of it; none where the connection has ended.
+    pub(crate) async fn call(&mut self, path: &str, body: Body) -> Option<StatusDetails> {
+        let (head, body) = self.begin(path, body, "10S").await?.into_parts();
+        let collected = body.collect().await.ok()?;
+        let trailers = collected.trailers().cloned().unwrap_or_default();
+        let status = Status::from_header_map(&trailers).or_else(|| Status::from_header_map(&head.headers))?;
+        Some(StatusDetails::of(&status))
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a connection ends with those who hold it, or with the test's runtime")]
+fn drive(connection: impl Future<Output = hyper::Result<()>> + Send + 'static) {
+    tokio::spawn(async move { drop(connection.await) });
+}
+
+/// What came of a call, for a table.
+pub(crate) fn code_of(answer: Option<&StatusDetails>) -> Code {
+    answer.map_or(Code::Unavailable, |details| details.code)
+}
+
+/// The prefix of a message.
+fn prefix(length: usize) -> Bytes {
+    Bytes::from([&[0], &u32::try_from(length).unwrap().to_be_bytes()[..]].concat())
+}
+
+/// A message and its end.
+pub(crate) fn whole(message: Bytes) -> Body {
+    let prefix = prefix(message.len());
+    let pieces = [prefix, message].map(|piece| Ok::<_, Infallible>(Frame::data(piece)));
+    Body::new(StreamBody::new(tokio_stream::iter(pieces)))
+}
+
+/// A message of which only so much is ever sent.
+pub(crate) fn half_sent(length: usize, sent: usize) -> Body {
+    let piece = Bytes::from(vec![0; 16 << 10]);
+    let pieces = std::iter::once(prefix(length)).chain(std::iter::repeat_n(piece, sent.div_ceil(16 << 10)));
+    let frames = tokio_stream::iter(pieces.map(|piece| Ok::<_, Infallible>(Frame::data(piece))));
+    Body::new(StreamBody::new(frames.chain(tokio_stream::pending())))
+}
+
+/// Nothing at all.
+pub(crate) fn empty() -> Body {
+    Body::new(Full::<Bytes>::default())
+}
