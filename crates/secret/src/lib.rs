@@ -32,4 +32,4 @@ pub use file::read_secret_file;
 pub use locked::Residence;
 pub use process::{Hardening, harden_process, runs_as_root};
 pub use random::{RandomError, random_array};
-pub use scrub::{SCRUBS, scrubbed};
+pub use scrub::{SCRUBS, scrubbed, scrubbed_deep};
