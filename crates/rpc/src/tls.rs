@@ -19,6 +19,7 @@ use crate::Caller;
 
 use crate::failure::chain;
 
+mod hybrid;
 mod material;
 use material::{Files, Material};
 

@@ -6,14 +6,13 @@ use ring::digest;
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
     client::Resumption,
-    crypto::CryptoProvider,
     server::{NoServerSessionStorage, WebPkiClientVerifier},
     version::TLS13,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::{TlsConfig, TlsError, read_error};
+use super::{TlsConfig, TlsError, hybrid::provider, read_error};
 use crate::Caller;
 
 /// The only protocol spoken inside TLS.
@@ -104,10 +103,10 @@ fn server(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 ) -> Result<ServerConfig, TlsError> {
-    let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider())
+    let verifier = WebPkiClientVerifier::builder_with_provider(roots, Arc::new(provider()))
         .build()
         .map_err(|source| TlsError::Authorities { path: config.ca.clone(), source: source.into() })?;
-    let mut server = ServerConfig::builder_with_provider(provider())
+    let mut server = ServerConfig::builder_with_provider(Arc::new(provider()))
         .with_protocol_versions(&[&TLS13])
         .map_err(TlsError::Setup)?
         .with_client_cert_verifier(verifier)
@@ -126,7 +125,7 @@ fn client(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 ) -> Result<ClientConfig, TlsError> {
-    let mut client = ClientConfig::builder_with_provider(provider())
+    let mut client = ClientConfig::builder_with_provider(Arc::new(provider()))
         .with_protocol_versions(&[&TLS13])
         .map_err(TlsError::Setup)?
         .with_root_certificates(roots)
@@ -135,10 +134,6 @@ fn client(
     client.alpn_protocols = vec![ALPN.to_vec()];
     client.resumption = Resumption::disabled();
     Ok(client)
-}
-
-fn provider() -> Arc<CryptoProvider> {
-    Arc::new(rustls::crypto::ring::default_provider())
 }
 
 fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {

@@ -14,6 +14,7 @@ mod authentication;
 mod authorization;
 mod bounds;
 mod errors;
+mod key_exchange;
 mod limits;
 mod reload;
 mod support;
