@@ -202,6 +202,7 @@ impl Accepting {
         if session.alpn_protocol() != Some(b"h2") {
             return Err("the client does not speak HTTP/2".to_owned());
         }
+        measure::handshake_completed(session.negotiated_key_exchange_group());
         Ok((stream, caller))
     }
 

@@ -3,6 +3,7 @@
 use std::{sync::OnceLock, time::Duration};
 
 use metrics::{Counter, Histogram};
+use rustls::crypto::SupportedKxGroup;
 use tonic::Code;
 
 /// The metrics of one method.
@@ -35,6 +36,12 @@ impl Measures {
             .get_or_init(|| metrics::histogram!("strongroom_rpc_duration_seconds", "method" => self.method.clone()));
         histogram.record(elapsed.as_secs_f64());
     }
+}
+
+/// Counts an accepted connection by the group of its key exchange: which peers have no X25519MLKEM768 yet.
+pub(super) fn handshake_completed(group: Option<&dyn SupportedKxGroup>) {
+    let group = group.and_then(|group| group.name().as_str()).unwrap_or("unknown");
+    metrics::counter!("strongroom_rpc_handshakes_total", "group" => group).increment(1);
 }
 
 /// Counts a connection that was not accepted.

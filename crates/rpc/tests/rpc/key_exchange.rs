@@ -1,10 +1,11 @@
 //! Which group two peers agree upon, and that no session outlives its connection.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use rustls::{
     ClientConfig, ClientConnection, Connection, HandshakeKind, NamedGroup, RootCertStore, ServerConfig,
     ServerConnection,
@@ -12,14 +13,32 @@ use rustls::{
     version::TLS13,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject};
-use test_support::certs::Identity;
+use test_support::{certs::Identity, poll_until};
 use tokio::{
     io::AsyncReadExt,
     net::{TcpListener, TcpStream},
 };
 use tokio_rustls::{TlsAcceptor, TlsConnector, client::TlsStream};
 
-use crate::support::World;
+use crate::support::{LIMIT, World};
+
+/// Everything that this test binary measures.
+fn metrics() -> &'static PrometheusHandle {
+    static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+    METRICS.get_or_init(|| {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        metrics::set_global_recorder(recorder).unwrap();
+        handle
+    })
+}
+
+/// Handshakes that were counted for a group.
+fn counted(group: &str) -> u64 {
+    let name = format!("strongroom_rpc_handshakes_total{{group=\"{group}\"}} ");
+    let text = metrics().render();
+    text.lines().find_map(|line| line.strip_prefix(&name)).map_or(0, |count| count.parse().unwrap())
+}
 
 /// A client of another make: it has these groups only, and would keep sessions to resume them.
 fn client_with(groups: &[&'static dyn SupportedKxGroup], identity: &Identity) -> ClientConfig {
@@ -70,19 +89,25 @@ fn agreed(stream: &TlsStream<TcpStream>) -> (NamedGroup, HandshakeKind) {
 }
 
 #[tokio::test]
-async fn services_agree_upon_the_hybrid_group() {
+async fn services_agree_upon_the_hybrid_group_and_count_it() {
     let world = World::start().await;
+    let before = counted("X25519MLKEM768");
     let stream = connect(world.tls("app").client_config(), world.address).await;
     assert_eq!(agreed(&stream), (NamedGroup::X25519MLKEM768, HandshakeKind::Full));
+    let one_more = async || (counted("X25519MLKEM768") > before).then_some(());
+    poll_until(LIMIT, "the handshake is counted", one_more).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_client_with_x25519_alone_gets_on_without_a_further_round_trip() {
+async fn a_client_with_x25519_alone_gets_on_without_a_further_round_trip_and_is_counted() {
     let world = World::start().await;
+    let before = counted("X25519");
     let identity = world.authority.identity("spiffe://test.dev/app").unwrap();
     let config = Arc::new(client_with(&[ring::kx_group::X25519], &identity));
     let stream = connect(config, world.address).await;
     assert_eq!(agreed(&stream), (NamedGroup::X25519, HandshakeKind::Full));
+    let one_more = async || (counted("X25519") > before).then_some(());
+    poll_until(LIMIT, "the handshake is counted", one_more).await.unwrap();
 }
 
 #[tokio::test]
