@@ -48,7 +48,7 @@ pub(crate) enum Command {
     Deps,
     /// Check the API's definitions
     Proto,
-    /// Check the published vectors with independent implementations
+    /// Check formats and TLS with independent implementations
     Interop,
     /// Install what is missing, such as PostgreSQL
     Setup,

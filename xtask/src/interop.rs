@@ -1,5 +1,5 @@
-//! Holds the formats against implementations in Python that share no code with ours, over the published vectors, and the
-//! verifier of logs over random ones.
+//! Holds the formats against implementations in Python that share no code with ours, over the published vectors, the
+//! verifier of logs over random ones, and TLS against OpenSSL.
 
 use std::process::Command;
 
@@ -19,7 +19,9 @@ pub(crate) fn run() -> Outcome {
     let test = ["test", "--quiet", "--locked", "-p", "strongroom-tlog", "--test", "behaviour", "random_logs"];
     command::output(command::cargo().args(test))?;
     let logs = system::target_directory().join("tmp/random_logs.json");
-    check(Command::new(&python).current_dir(&directory).args(["audit_verify.py", "--logs"]).arg(logs), "random logs")
+    check(Command::new(&python).current_dir(&directory).args(["audit_verify.py", "--logs"]).arg(logs), "random logs")?;
+    let test = ["test", "--quiet", "--locked", "-p", "strongroom-rpc", "--test", "rpc", "openssl::", "--", "--ignored"];
+    check(command::cargo().args(test).env("STRONGROOM_NODE", system::tool("node")?), "OpenSSL's TLS")
 }
 
 fn check(command: &mut Command, what: &str) -> Outcome {

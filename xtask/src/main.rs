@@ -8,7 +8,7 @@
 //! - `lints`: rules of this repository that no other tool knows
 //! - `migrations`: names, numbers, frozen files, golden schemas
 //! - `deps`: what may enter the dependency graph, by deny.toml
-//! - `interop`: formats held against implementations that share no code with ours
+//! - `interop`: formats and TLS held against implementations that share no code with ours
 //! - `proto`: buf lint
 //! - `system`: programs that are installed where that is allowed, and named where not
 //! - `screen`: what is printed, and in which colours

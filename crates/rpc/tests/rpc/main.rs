@@ -16,5 +16,6 @@ mod bounds;
 mod errors;
 mod key_exchange;
 mod limits;
+mod openssl;
 mod reload;
 mod support;
