@@ -169,7 +169,7 @@ impl DbConfig {
     /// Session settings, sent with the login so that they cost no round trip.
     ///
     /// Statements are planned once for each connection: all of them go by keys, and what a plan for the very values would
-    /// gain is less than planning costs. Compiling them pays for none. A statement that nobody waits for any more is ended within
+    /// gain is less than planning costs. Compiling them pays for none. A statement whose connection was closed is ended within
     /// a tenth of a second, with the locks of its transaction.
     fn startup_options(&self, limits: bool) -> String {
         let durable = "-c synchronous_commit=on";

@@ -4,7 +4,8 @@
 //! run_tx      first statement        second      …   closure returns
 //!   │   BEGIN ─┬─▶ one round trip      ▶ one each       ▶ COMMIT, or ROLLBACK after any error
 //!   │   stmt 1 ┘
-//! dropped midway (deadline): a connection with a statement under way is closed, any other rolls back and goes back clean.
+//! dropped midway (deadline): the transaction is rolled back, and the connection goes back once its statement has ended, or is
+//! closed where that takes long.
 //! ```
 
 use std::{
@@ -23,9 +24,13 @@ use std::{
 use bytes::Bytes;
 use deadpool_postgres::Object;
 use futures::{FutureExt as _, SinkExt as _, future::join};
-use tokio_postgres::{Row, error::SqlState, types::ToSql};
+use tokio_postgres::{Row, Statement, error::SqlState, types::ToSql};
 
-use crate::{Error, renewal::Renewal};
+use crate::{
+    Error,
+    renewal::Renewal,
+    settling::{Settling, close},
+};
 
 /// How much longer than the server's own limit a statement is waited for, before the connection is given up.
 const GRACE: Duration = Duration::from_millis(500);
@@ -51,16 +56,25 @@ pub struct Conn {
     statements: AtomicU32,
     conflict: AtomicBool,
     outdated: AtomicBool,
-    renewal: Arc<Renewal>,
+    upkeep: Arc<Upkeep>,
     failed: AtomicBool,
     broken: AtomicBool,
     /// Statements that were sent and not answered.
     unanswered: AtomicU32,
+    /// Those of them that are being prepared.
+    preparing: AtomicU32,
+}
+
+/// What the connections of a pool have in common.
+#[derive(Debug)]
+pub(crate) struct Upkeep {
+    pub(crate) renewal: Renewal,
+    pub(crate) settling: Settling,
 }
 
 impl Conn {
     /// Statements take at most `statement_timeout` at the server.
-    pub(crate) fn new(client: Object, statement_timeout: Duration, renewal: Arc<Renewal>) -> Self {
+    pub(crate) fn new(client: Object, statement_timeout: Duration, upkeep: Arc<Upkeep>) -> Self {
         Self {
             client: Some(client),
             limit: statement_timeout.saturating_add(GRACE),
@@ -69,10 +83,11 @@ impl Conn {
             statements: AtomicU32::new(0),
             conflict: AtomicBool::new(false),
             outdated: AtomicBool::new(false),
-            renewal,
+            upkeep,
             failed: AtomicBool::new(false),
             broken: AtomicBool::new(false),
             unanswered: AtomicU32::new(0),
+            preparing: AtomicU32::new(0),
         }
     }
 
@@ -86,7 +101,7 @@ impl Conn {
     pub async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error> {
         self.bounded(async {
             let client = self.client()?;
-            let statement = client.prepare_cached(sql).await?;
+            let statement = self.prepared(client, sql).await?;
             self.with_begin(client, client.query(&statement, params)).await
         })
         .await
@@ -110,7 +125,7 @@ impl Conn {
     pub async fn execute(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Error> {
         self.bounded(async {
             let client = self.client()?;
-            let statement = client.prepare_cached(sql).await?;
+            let statement = self.prepared(client, sql).await?;
             self.with_begin(client, client.execute(&statement, params)).await
         })
         .await
@@ -129,7 +144,7 @@ impl Conn {
     pub async fn copy_in(&self, sql: &str, rows: Bytes) -> Result<u64, Error> {
         self.bounded(async {
             let client = self.client()?;
-            let statement = client.prepare_cached(sql).await?;
+            let statement = self.prepared(client, sql).await?;
             let copy = async {
                 let mut sink = pin!(client.copy_in(&statement).await?);
                 sink.send(rows).await?;
@@ -142,7 +157,15 @@ impl Conn {
 
     /// Prepares a statement for this connection ahead of its use.
     pub async fn prepare_cached(&self, sql: &str) -> Result<(), Error> {
-        self.bounded(async { Ok(self.client()?.prepare_cached(sql).await.map(drop)?) }).await
+        self.bounded(async { self.prepared(self.client()?, sql).await.map(drop) }).await
+    }
+
+    async fn prepared(&self, client: &Object, sql: &str) -> Result<Statement, Error> {
+        // Not taken back where the caller gives up in between.
+        self.preparing.fetch_add(1, Ordering::Relaxed);
+        let statement = client.prepare_cached(sql).await;
+        self.preparing.fetch_sub(1, Ordering::Relaxed);
+        Ok(statement?)
     }
 
     fn client(&self) -> Result<&Object, Error> {
@@ -174,7 +197,7 @@ impl Conn {
             }
             self.outdated.store(true, Ordering::Relaxed);
             self.broken.store(true, Ordering::Relaxed);
-            self.renewal.found_outdated(Object::metrics(client).created);
+            self.upkeep.renewal.found_outdated(Object::metrics(client).created);
             Error::Unavailable(Box::new(Error::from(error)))
         })
     }
@@ -217,12 +240,13 @@ impl Conn {
 
 impl Drop for Conn {
     fn drop(&mut self) {
-        // Whoever got a connection whose last statement goes on, for a row that somebody has locked, would wait for it, too.
-        let goes_on = self.unanswered.load(Ordering::Relaxed) > 0;
-        if let Some(client) = self.client.take()
-            && (self.broken.load(Ordering::Relaxed) || goes_on)
-        {
-            drop(Object::take(client));
+        let Some(client) = self.client.take() else { return };
+        // What was being prepared would stay at the server, known to nobody.
+        if self.broken.load(Ordering::Relaxed) || self.preparing.load(Ordering::Relaxed) > 0 {
+            close(client);
+        } else if self.unanswered.load(Ordering::Relaxed) > 0 {
+            // Whoever got it now would wait for that statement, too: for a row, say, that somebody has locked.
+            self.upkeep.settling.settle(client);
         }
     }
 }

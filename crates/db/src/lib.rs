@@ -9,6 +9,7 @@
 //! - `migrate`: append-only migrations and the version gate at start
 //! - `pool`: `Db`, the doors and their retries
 //! - `renewal`: replaces connections that were made before the schema changed
+//! - `settling`: connections whose last statement was given up
 //!
 //! # Known limits
 //! - A connection lost after COMMIT was sent leaves the outcome unknown ([`Error::ConnectionLost`]); only the caller can
@@ -26,6 +27,7 @@ mod migrate;
 mod pool;
 mod renewal;
 mod row_places;
+mod settling;
 
 pub use config::{ConfigError, DbConfig, DbTls};
 pub use conn::{Conn, One, Tx};

@@ -8,7 +8,12 @@ use futures::future::BoxFuture;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::{ConfigError, Conn, DbConfig, Error, One, Tx, conn::Lost, renewal::Renewal};
+use crate::{
+    ConfigError, Conn, DbConfig, Error, One, Tx,
+    conn::{Lost, Upkeep},
+    renewal::Renewal,
+    settling::{Settling, close},
+};
 
 /// Longest wait for a connection, whether all are busy or the server is away.
 const POOL_WAIT: Duration = Duration::from_secs(2);
@@ -34,7 +39,7 @@ pub struct Db {
 struct Inner {
     pool: Pool,
     statement_timeout: Duration,
-    renewal: Arc<Renewal>,
+    upkeep: Arc<Upkeep>,
 }
 
 impl Db {
@@ -50,8 +55,8 @@ impl Db {
             .queue_mode(QueueMode::Lifo)
             .build()
             .map_err(|error| ConfigError::Pool(Box::new(error)))?;
-        let renewal = Arc::new(Renewal::new());
-        Ok(Self { inner: Arc::new(Inner { pool, statement_timeout: config.statement_timeout(), renewal }) })
+        let upkeep = Arc::new(Upkeep { renewal: Renewal::new(), settling: Settling::default() });
+        Ok(Self { inner: Arc::new(Inner { pool, statement_timeout: config.statement_timeout(), upkeep }) })
     }
 
     /// Runs `work` in a READ COMMITTED transaction and commits when it returns `Ok`, rolls back when it returns `Err`.
@@ -163,7 +168,7 @@ impl Db {
             Ok(Err(error)) => return Err(unavailable(Box::new(error))),
             Err(elapsed) => return Err(unavailable(Box::new(elapsed))),
         };
-        Ok(Conn::new(client, self.inner.statement_timeout, Arc::clone(&self.inner.renewal)))
+        Ok(Conn::new(client, self.inner.statement_timeout, Arc::clone(&self.inner.upkeep)))
     }
 }
 
@@ -172,10 +177,10 @@ impl Inner {
     async fn current(&self) -> Result<Object, PoolError> {
         loop {
             let client = self.pool.get().await?;
-            if !self.renewal.is_due(Object::metrics(&client).created) {
+            if !self.upkeep.renewal.is_due(Object::metrics(&client).created) {
                 return Ok(client);
             }
-            drop(Object::take(client));
+            close(client);
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - `connect`: settings, TLS, a server that is away or not durable
 //! - `doors`: what the two doors promise: retries, rollbacks, limits in time
+//! - `given_up`: callers that give up in the middle of a statement
 //! - `migrate`: append-only migrations and the gate at start
 //! - `schema_change`: statements that were prepared before the schema changed
 #![cfg(test)]
@@ -11,6 +12,7 @@ extern crate strongroom_db as db;
 
 mod connect;
 mod doors;
+mod given_up;
 mod migrate;
 mod schema_change;
 
