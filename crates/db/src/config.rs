@@ -28,7 +28,7 @@ pub struct DbConfig {
     pub user: String,
     /// File with the role's password; one trailing newline is ignored.
     pub password_file: PathBuf,
-    /// Most connections kept open by this process.
+    /// Most connections that this process keeps open for its calls. One more asks whether the database answers.
     #[serde(default = "default_max_connections")]
     pub max_connections: usize,
     /// Longest time of one statement, in milliseconds.

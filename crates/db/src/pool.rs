@@ -38,25 +38,20 @@ pub struct Db {
 
 struct Inner {
     pool: Pool,
+    /// The one connection that asks whether the database answers.
+    apart: Pool,
     statement_timeout: Duration,
     upkeep: Arc<Upkeep>,
 }
 
 impl Db {
     /// Reads the password and the certificate authorities and makes the pool. Connects on first use, so that services
-    /// start in any order.
+    /// start in any order. Needs room for `max_connections` and one more.
     pub fn connect(config: &DbConfig, production: bool) -> Result<Self, ConfigError> {
-        let session = config.session(true, production)?;
-        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(session, config.connector()?, recycling);
-        let pool = Pool::builder(manager)
-            .max_size(config.max_connections)
-            // The connection that was used last: its server process has plans, catalog and code in the processor's cache.
-            .queue_mode(QueueMode::Lifo)
-            .build()
-            .map_err(|error| ConfigError::Pool(Box::new(error)))?;
+        let pool = pool_of(config, production, config.max_connections)?;
+        let apart = pool_of(config, production, 1)?;
         let upkeep = Arc::new(Upkeep { renewal: Renewal::new(), settling: Settling::default() });
-        Ok(Self { inner: Arc::new(Inner { pool, statement_timeout: config.statement_timeout(), upkeep }) })
+        Ok(Self { inner: Arc::new(Inner { pool, apart, statement_timeout: config.statement_timeout(), upkeep }) })
     }
 
     /// Runs `work` in a READ COMMITTED transaction and commits when it returns `Ok`, rolls back when it returns `Err`.
@@ -118,6 +113,21 @@ impl Db {
         self.run_one("ping", |conn| Box::pin(async move { conn.batch("SELECT 1").await })).await
     }
 
+    /// Whether the database answers, asked over a connection of its own: calls that keep all the others busy do not make it
+    /// seem away. The connection stays open, and one that broke is replaced.
+    pub async fn answers(&self) -> bool {
+        let asked = async {
+            // That a session ended while nobody used it shows only when it is used; the next one is new.
+            self.asked_apart().await.is_ok() || self.asked_apart().await.is_ok()
+        };
+        timeout(POOL_WAIT.saturating_add(self.inner.statement_timeout), asked).await.unwrap_or(false)
+    }
+
+    async fn asked_apart(&self) -> Result<(), Error> {
+        let client = within_wait(self.inner.apart.get()).await?;
+        self.conn(client).batch("SELECT 1").await
+    }
+
     /// Opens `connections` ahead of their use, at most the pool's size.
     pub async fn warm(&self, connections: usize) -> Result<(), Error> {
         let wanted = connections.min(self.inner.pool.status().max_size);
@@ -163,12 +173,31 @@ impl Db {
     }
 
     async fn acquire(&self) -> Result<Conn, Error> {
-        let client = match timeout(POOL_WAIT, self.inner.current()).await {
-            Ok(Ok(client)) => client,
-            Ok(Err(error)) => return Err(unavailable(Box::new(error))),
-            Err(elapsed) => return Err(unavailable(Box::new(elapsed))),
-        };
-        Ok(Conn::new(client, self.inner.statement_timeout, Arc::clone(&self.inner.upkeep)))
+        within_wait(self.inner.current()).await.map(|client| self.conn(client))
+    }
+
+    fn conn(&self, client: Object) -> Conn {
+        Conn::new(client, self.inner.statement_timeout, Arc::clone(&self.inner.upkeep))
+    }
+}
+
+fn pool_of(config: &DbConfig, production: bool, connections: usize) -> Result<Pool, ConfigError> {
+    let session = config.session(true, production)?;
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = Manager::from_config(session, config.connector()?, recycling);
+    Pool::builder(manager)
+        .max_size(connections)
+        // The connection that was used last: its server process has plans, catalog and code in the processor's cache.
+        .queue_mode(QueueMode::Lifo)
+        .build()
+        .map_err(|error| ConfigError::Pool(Box::new(error)))
+}
+
+async fn within_wait(client: impl Future<Output = Result<Object, PoolError>>) -> Result<Object, Error> {
+    match timeout(POOL_WAIT, client).await {
+        Ok(Ok(client)) => Ok(client),
+        Ok(Err(error)) => Err(unavailable(Box::new(error))),
+        Err(elapsed) => Err(unavailable(Box::new(elapsed))),
     }
 }
 

@@ -35,6 +35,8 @@ pub(crate) async fn open(
                 if let Schema::NewerCompatible { version } = schema {
                     tracing::info!(version, "the schema is newer than this binary, and leaves it working");
                 }
+                // The connection of the probe, while there is room for it.
+                db.answers().await;
                 // Logins are slow; if these fail, the first calls will tell.
                 let _ = db.warm(WARM_CONNECTIONS).await;
                 return Ok(Some(db));
@@ -76,10 +78,11 @@ fn may_pass(error: &BoxError) -> bool {
     )
 }
 
-/// Keeps `database` at whether the database answers, until `shutdown`.
+/// Keeps `database` at whether the database answers, until `shutdown`. However many calls there are: a replica that had to
+/// be left alone for its load would leave that to the others.
 pub(crate) async fn probe(db: Db, database: Condition, shutdown: Shutdown) {
     loop {
-        database.set(db.ping().await.is_ok());
+        database.set(db.answers().await);
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(PROBE_INTERVAL) => {}
@@ -100,9 +103,11 @@ pub(crate) async fn migrate(
 
 #[cfg(test)]
 mod tests {
+    use test_support::poll_until;
     use test_support::postgres::{Cluster, TestDatabase};
 
     use super::*;
+    use crate::readiness::Readiness;
 
     const FIRST: Migration =
         Migration { version: 1, name: "first", sql: "-- compatible from: 1\nCREATE TABLE first (id integer)" };
@@ -151,5 +156,73 @@ mod tests {
         let database = empty().await;
         migrate(&database.migrator_config(), false, &[FIRST, COMPATIBLE]).await.unwrap();
         assert!(open_on(&database, &Shutdown::new()).await.unwrap().is_some());
+    }
+    /// Waits until the process is ready, or is not.
+    async fn becomes(readiness: &Readiness, ready: bool) {
+        let same = async || (readiness.is_ready() == ready).then_some(());
+        poll_until(Duration::from_secs(10), &format!("ready = {ready}"), same).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn calls_that_hold_every_connection_leave_the_process_ready() {
+        let database = empty().await;
+        let mut config = database.config();
+        config.max_connections = 2;
+        let db = Db::connect(&config, false).unwrap();
+        let (readiness, shutdown) = (Readiness::default(), Shutdown::new());
+        let probing = probe(db.clone(), readiness.condition("database"), shutdown.clone());
+        let hold = || {
+            db.run_one("holder", |conn| {
+                Box::pin(async move {
+                    conn.batch("SELECT 1").await?;
+                    std::future::pending::<Result<(), db::Error>>().await
+                })
+            })
+        };
+        let watching = async {
+            // The control: whoever asks for a connection gets none.
+            assert!(db.ping().await.is_err());
+            becomes(&readiness, true).await;
+            shutdown.cancel();
+        };
+        tokio::select! {
+            // In this order, so that the holders have the connections.
+            biased;
+            held = futures::future::join(hold(), hold()) => panic!("no holder ends: {held:?}"),
+            _ = futures::future::join(probing, watching) => {}
+        }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_is_away_makes_the_process_unready_until_it_is_back() {
+        let cluster = Cluster::start().await.unwrap();
+        let database = cluster.database("vault", &[]).await.unwrap();
+        let (readiness, shutdown) = (Readiness::default(), Shutdown::new());
+        let probing = probe(database.connect().unwrap(), readiness.condition("database"), shutdown.clone());
+        let watching = async {
+            becomes(&readiness, true).await;
+            cluster.kill().await.unwrap();
+            becomes(&readiness, false).await;
+            cluster.resume().await.unwrap();
+            becomes(&readiness, true).await;
+            shutdown.cancel();
+        };
+        tokio::join!(probing, watching);
+    }
+
+    /// As where an operator ends it, or a firewall that forgets what is idle.
+    #[tokio::test]
+    async fn a_probe_whose_session_ended_asks_again_before_it_says_no() {
+        let database = empty().await;
+        let db = database.connect().unwrap();
+        let superuser = database.superuser().await.unwrap();
+        assert!(db.answers().await);
+        let sql = "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND usename = 'strongroom_vault'";
+        let session: i32 = superuser.query_one(sql, &[&database.name()]).await.unwrap().get(0);
+        // Blocks the runtime, so that nobody on this side notices before the session is used.
+        let end = "kill -s TERM $0 && while kill -s 0 $0; do sleep 0.01; done";
+        let ended = std::process::Command::new("/bin/sh").args(["-c", end, &session.to_string()]).output().unwrap();
+        assert!(ended.status.success(), "{ended:?}");
+        assert!(db.answers().await);
     }
 }
