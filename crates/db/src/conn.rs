@@ -28,6 +28,7 @@ use tokio_postgres::{Row, Statement, error::SqlState, types::ToSql};
 
 use crate::{
     Error,
+    places::Place,
     renewal::Renewal,
     settling::{Settling, close},
 };
@@ -48,6 +49,8 @@ pub(crate) enum Lost {
 pub struct Conn {
     /// None only when the connection was given up.
     client: Option<Object>,
+    /// Where it is used. Given up after the connection, so that whoever comes next finds that one.
+    place: Option<Place>,
     /// Longest wait for one statement.
     limit: Duration,
     /// What begins the transaction, for a connection that runs one.
@@ -74,9 +77,10 @@ pub(crate) struct Upkeep {
 
 impl Conn {
     /// Statements take at most `statement_timeout` at the server.
-    pub(crate) fn new(client: Object, statement_timeout: Duration, upkeep: Arc<Upkeep>) -> Self {
+    pub(crate) fn new(client: Object, place: Option<Place>, statement_timeout: Duration, upkeep: Arc<Upkeep>) -> Self {
         Self {
             client: Some(client),
+            place,
             limit: statement_timeout.saturating_add(GRACE),
             begin: None,
             begun: AtomicBool::new(false),
@@ -246,7 +250,7 @@ impl Drop for Conn {
             close(client);
         } else if self.unanswered.load(Ordering::Relaxed) > 0 {
             // Whoever got it now would wait for that statement, too: for a row, say, that somebody has locked.
-            self.upkeep.settling.settle(client);
+            self.upkeep.settling.settle(client, self.place.take());
         }
     }
 }

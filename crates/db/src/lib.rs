@@ -4,9 +4,11 @@
 //! # Layout
 //! - `config`: where the database is and how to log in
 //! - `conn`: what runs inside a door: cached statements, time limits, begin and rollback
+//! - `connections`: those of the calls, and the one that asks whether the database answers
 //! - `durable`: refuses a server that may lose an acknowledged commit
 //! - `error`: what can go wrong, by SQLSTATE
 //! - `migrate`: append-only migrations and the version gate at start
+//! - `places`: how many calls use the database at once
 //! - `pool`: `Db`, the doors and their retries
 //! - `renewal`: replaces connections that were made before the schema changed
 //! - `settling`: connections whose last statement was given up
@@ -21,9 +23,11 @@
 
 mod config;
 mod conn;
+mod connections;
 mod durable;
 mod error;
 mod migrate;
+mod places;
 mod pool;
 mod renewal;
 mod row_places;

@@ -1,22 +1,13 @@
-//! The pool and its doors.
+//! The doors, and their retries.
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use deadpool::managed::QueueMode;
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
 use futures::future::BoxFuture;
 use ring::rand::{SecureRandom as _, SystemRandom};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
-use crate::{
-    ConfigError, Conn, DbConfig, Error, One, Tx,
-    conn::{Lost, Upkeep},
-    renewal::Renewal,
-    settling::{Settling, close},
-};
+use crate::{ConfigError, DbConfig, Error, One, Tx, conn::Lost, connections::Connections};
 
-/// Longest wait for a connection, whether all are busy or the server is away.
-const POOL_WAIT: Duration = Duration::from_secs(2);
 /// How often work that lost against a concurrent transaction is tried again.
 const MAX_RETRIES: u32 = 10;
 /// How often work is tried again because the schema changed under a prepared statement.
@@ -33,25 +24,14 @@ const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
 /// A database: a pool of connections, shared by its clones.
 #[derive(Clone)]
 pub struct Db {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    pool: Pool,
-    /// The one connection that asks whether the database answers.
-    apart: Pool,
-    statement_timeout: Duration,
-    upkeep: Arc<Upkeep>,
+    connections: Arc<Connections>,
 }
 
 impl Db {
     /// Reads the password and the certificate authorities and makes the pool. Connects on first use, so that services
     /// start in any order. Needs room for `max_connections` and one more.
     pub fn connect(config: &DbConfig, production: bool) -> Result<Self, ConfigError> {
-        let pool = pool_of(config, production, config.max_connections)?;
-        let apart = pool_of(config, production, 1)?;
-        let upkeep = Arc::new(Upkeep { renewal: Renewal::new(), settling: Settling::default() });
-        Ok(Self { inner: Arc::new(Inner { pool, apart, statement_timeout: config.statement_timeout(), upkeep }) })
+        Ok(Self { connections: Arc::new(Connections::new(config, production)?) })
     }
 
     /// Runs `work` in a READ COMMITTED transaction and commits when it returns `Ok`, rolls back when it returns `Err`.
@@ -93,7 +73,7 @@ impl Db {
         let started = Instant::now();
         let mut retries = Retries::new(name);
         let result = loop {
-            let conn = match self.acquire().await {
+            let conn = match self.connections.acquire().await {
                 Ok(conn) => One::new(conn),
                 Err(error) => break Err(error.into()),
             };
@@ -116,22 +96,12 @@ impl Db {
     /// Whether the database answers, asked over a connection of its own: calls that keep all the others busy do not make it
     /// seem away. The connection stays open, and one that broke is replaced.
     pub async fn answers(&self) -> bool {
-        let asked = async {
-            // That a session ended while nobody used it shows only when it is used; the next one is new.
-            self.asked_apart().await.is_ok() || self.asked_apart().await.is_ok()
-        };
-        timeout(POOL_WAIT.saturating_add(self.inner.statement_timeout), asked).await.unwrap_or(false)
+        self.connections.answers().await
     }
 
-    async fn asked_apart(&self) -> Result<(), Error> {
-        let client = within_wait(self.inner.apart.get()).await?;
-        self.conn(client).batch("SELECT 1").await
-    }
-
-    /// Opens `connections` ahead of their use, at most the pool's size.
+    /// Opens `connections` ahead of their use, at most the pool's size and as many as PostgreSQL grants.
     pub async fn warm(&self, connections: usize) -> Result<(), Error> {
-        let wanted = connections.min(self.inner.pool.status().max_size);
-        futures::future::try_join_all((0..wanted).map(|_| self.acquire())).await.map(drop)
+        self.connections.warm(connections).await
     }
 
     async fn run_in<'env, T, E, F>(&self, begin: &'static str, name: &'static str, work: F) -> Result<T, E>
@@ -156,7 +126,7 @@ impl Db {
         E: From<Error>,
         F: for<'a> Fn(&'a Tx<'env>) -> BoxFuture<'a, Result<T, E>>,
     {
-        let tx = match self.acquire().await {
+        let tx = match self.connections.acquire().await {
             Ok(conn) => Tx::new(conn.beginning(begin)),
             Err(error) => return (Err(error.into()), None),
         };
@@ -169,47 +139,6 @@ impl Db {
                 let lost = tx.roll_back().await;
                 (Err(error), lost)
             }
-        }
-    }
-
-    async fn acquire(&self) -> Result<Conn, Error> {
-        within_wait(self.inner.current()).await.map(|client| self.conn(client))
-    }
-
-    fn conn(&self, client: Object) -> Conn {
-        Conn::new(client, self.inner.statement_timeout, Arc::clone(&self.inner.upkeep))
-    }
-}
-
-fn pool_of(config: &DbConfig, production: bool, connections: usize) -> Result<Pool, ConfigError> {
-    let session = config.session(true, production)?;
-    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_config(session, config.connector()?, recycling);
-    Pool::builder(manager)
-        .max_size(connections)
-        // The connection that was used last: its server process has plans, catalog and code in the processor's cache.
-        .queue_mode(QueueMode::Lifo)
-        .build()
-        .map_err(|error| ConfigError::Pool(Box::new(error)))
-}
-
-async fn within_wait(client: impl Future<Output = Result<Object, PoolError>>) -> Result<Object, Error> {
-    match timeout(POOL_WAIT, client).await {
-        Ok(Ok(client)) => Ok(client),
-        Ok(Err(error)) => Err(unavailable(Box::new(error))),
-        Err(elapsed) => Err(unavailable(Box::new(elapsed))),
-    }
-}
-
-impl Inner {
-    /// A connection that was made since the schema was last found changed; older ones are closed on the way.
-    async fn current(&self) -> Result<Object, PoolError> {
-        loop {
-            let client = self.pool.get().await?;
-            if !self.upkeep.renewal.is_due(Object::metrics(&client).created) {
-                return Ok(client);
-            }
-            close(client);
         }
     }
 }
@@ -244,13 +173,8 @@ impl Retries {
 
 impl fmt::Debug for Db {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Db").field("pool", &self.inner.pool.status()).finish_non_exhaustive()
+        f.debug_struct("Db").field("connections", &self.connections).finish()
     }
-}
-
-fn unavailable(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
-    metrics::counter!("db_unavailable_total").increment(1);
-    Error::Unavailable(error)
 }
 
 fn measure(name: &'static str, started: Instant, ok: bool) {

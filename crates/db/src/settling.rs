@@ -16,6 +16,8 @@ use std::{
 use deadpool_postgres::Object;
 use tokio::{runtime::Handle, task::JoinSet, time::timeout};
 
+use crate::places::Place;
+
 /// How long a statement may go on before its connection is closed. Its place in the pool is not free meanwhile, as it would
 /// not be if the caller had waited.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -28,12 +30,12 @@ pub(crate) struct Settling {
 
 impl Settling {
     /// Gives `client` back to its pool once it answers again, or closes it.
-    pub(crate) fn settle(&self, client: Object) {
+    pub(crate) fn settle(&self, client: Object, place: Option<Place>) {
         let Ok(runtime) = Handle::try_current() else { return close(client) };
         // A panic elsewhere leaves a set of tasks behind, as always.
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         while tasks.try_join_next().is_some() {}
-        tasks.spawn_on(settled(client), &runtime);
+        tasks.spawn_on(settled(client, place), &runtime);
     }
 }
 
@@ -42,10 +44,15 @@ pub(crate) fn close(client: Object) {
     drop(Object::take(client));
 }
 
-async fn settled(client: Object) {
+async fn settled(client: Object, place: Option<Place>) {
     // Answers come in the order of the questions, so this one comes last.
     let answered = timeout(PATIENCE, client.batch_execute("")).await.is_ok_and(|answer| answer.is_ok());
     let outcome = if answered { "answered" } else { "closed" };
     metrics::counter!("db_statements_given_up_total", "outcome" => outcome).increment(1);
-    if answered { drop(client) } else { close(client) }
+    if answered {
+        drop(client);
+    } else {
+        close(client);
+    }
+    drop(place);
 }

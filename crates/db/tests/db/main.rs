@@ -1,6 +1,7 @@
 //! The database crate against a private PostgreSQL cluster.
 //!
 //! - `connect`: settings, TLS, a server that is away or not durable
+//! - `crowded`: PostgreSQL grants fewer connections than are wanted
 //! - `doors`: what the two doors promise: retries, rollbacks, limits in time
 //! - `given_up`: callers that give up in the middle of a statement
 //! - `migrate`: append-only migrations and the gate at start
@@ -11,6 +12,7 @@
 extern crate strongroom_db as db;
 
 mod connect;
+mod crowded;
 mod doors;
 mod given_up;
 mod migrate;
