@@ -71,12 +71,17 @@ impl App {
             parts.policy.clone(),
         );
         let denials = Coalescer::system(own.clone(), Arc::clone(&parts.clock));
-        // The appender outlives the shutdown's request: calls that are being drained still need it.
-        let drained = Shutdown::new();
-        jobs.spawn("append", append::dispatch(inbox, Arc::clone(&batches), config.batch_delay, drained.clone()));
+        // Refused calls are reported a last time when the last call has ended, and the appender ends after that: calls that are
+        // being drained still need both.
+        let (drained, reported) = (Shutdown::new(), Shutdown::new());
+        jobs.spawn("append", append::dispatch(inbox, Arc::clone(&batches), config.batch_delay, reported.clone()));
         let policy = PolicyReporter::new(parts.policy.clone(), own.clone(), Arc::clone(&parts.clock), "audit-service");
         jobs.spawn("policy", policy.run(jobs.shutdown().clone()));
-        jobs.spawn("denials", denials.clone().run(jobs.shutdown().clone()));
+        let (reporting, ends_appender) = (denials.clone().run(drained.clone()), reported.drop_guard());
+        jobs.spawn("denials", async move {
+            reporting.await;
+            drop(ends_appender);
+        });
         let work = Work {
             db: parts.db.clone(),
             signer: Arc::clone(&parts.signer),

@@ -342,3 +342,18 @@ async fn operators_read_the_system_log_only() {
         .await;
     assert_eq!(refused.unwrap_err().code(), Code::PermissionDenied);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_refused_while_the_service_drains_is_reported() {
+    let world = World::start().await;
+    let replica = world.replica().await;
+    replica.ask_to_end();
+    let request = ListEntriesRequest { parent: "logs/system".to_owned(), ..ListEntriesRequest::default() };
+    let refused = world.logs(&replica, "stranger").list_entries(Request::new(request.clone())).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    replica.end().await;
+    let next = world.replica().await;
+    let entries = world.logs(&next, "auditor").list_entries(Request::new(request)).await.unwrap().into_inner().entries;
+    let strangers = entries.iter().filter(|entry| entry.actor.ends_with("/stranger")).count();
+    assert_eq!(strangers, 1, "{entries:?}");
+}

@@ -322,9 +322,14 @@ impl Replica {
         self.app.appender().append(events, tokio::time::Instant::now() + LIMIT).await.unwrap()
     }
 
+    /// Asks the replica to end, as a signal does; calls still come through.
+    pub(crate) fn ask_to_end(&self) {
+        self.jobs.shutdown().cancel();
+    }
+
     /// Ends the replica in good order.
     pub(crate) async fn end(self) {
-        self.jobs.shutdown().cancel();
+        self.ask_to_end();
         drop(self.app);
         self.jobs.join().await;
     }

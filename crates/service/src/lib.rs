@@ -23,7 +23,7 @@ mod telemetry;
 
 pub use command::{Program, exit, run};
 pub use jobs::Jobs;
-pub use process::{BoxError, DRAIN_LIMIT, Process, chain};
+pub use process::{BoxError, Process, chain};
 pub use readiness::{Condition, Readiness};
 
 /// Cancelled once when the process is asked to end; hand clones and children of it to whatever must stop.

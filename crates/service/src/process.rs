@@ -1,5 +1,5 @@
 //! What a service is given to run, and the order of its life: open the admin port, wait for the database, start, serve,
-//! drain within a bound, end.
+//! drain the calls within a bound, then the jobs within another, end.
 
 use std::error::Error;
 use std::future::Future;
@@ -23,8 +23,10 @@ use crate::jobs::Jobs;
 use crate::readiness::{Condition, Readiness};
 use crate::{Shutdown, admin, gate};
 
-/// Longest time that calls in flight and jobs have after a signal.
-pub const DRAIN_LIMIT: Duration = Duration::from_secs(10);
+/// How much longer than `grpc.drain_timeout`, within which the server ends its calls, a service may take to return.
+const RETURN_LIMIT: Duration = Duration::from_secs(1);
+/// Longest time that jobs have after the last call: what calls left with them, evidence above all, goes out then.
+const JOBS_LIMIT: Duration = Duration::from_secs(5);
 
 /// How often the files of certificates and policy are looked at.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(1);
@@ -100,9 +102,10 @@ where
     };
     schema.set(true);
     jobs.spawn("database probe", gate::probe(db.clone(), database, shutdown.clone()));
+    let limits = Limits { calls: config.common().grpc.drain_timeout.saturating_add(RETURN_LIMIT), jobs: JOBS_LIMIT };
     let (jobs_, shutdown_) = (jobs.clone(), shutdown.clone());
     let process = Process { name, db, tls, policy, shutdown: shutdown_, jobs: jobs_, readiness, health, listening };
-    let result = run_and_drain(start(config, process), &jobs, &cut, DRAIN_LIMIT).await;
+    let result = run_and_drain(start(config, process), &jobs, &cut, limits).await;
     ended.cancel();
     result
 }
@@ -129,37 +132,50 @@ pub(crate) fn check_files(common: Common<'_>) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// `start` has as long as it likes until the shutdown, then `drain_limit` together with the jobs, or until `cut`.
+/// How long the parts of an end may take.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// From the signal until `start` has returned.
+    calls: Duration,
+    /// From then on until the jobs have ended.
+    jobs: Duration,
+}
+
+/// `start` has as long as it likes until the shutdown, then `limits.calls`; the jobs have `limits.jobs` of their own after it:
+/// calls that take all of their time still leave evidence behind. Neither goes on after `cut`.
 async fn run_and_drain(
     start: impl Future<Output = Result<(), BoxError>>,
     jobs: &Jobs,
     cut: &Shutdown,
-    drain_limit: Duration,
+    limits: Limits,
 ) -> Result<(), BoxError> {
     let shutdown = jobs.shutdown();
-    let limit = async {
+    let over = async {
         shutdown.cancelled().await;
-        tracing::info!(limit_seconds = drain_limit.as_secs(), "draining");
-        tokio::select! {
-            () = cut.cancelled() => {}
-            () = tokio::time::sleep(drain_limit) => {}
-        }
+        tracing::info!(limit_seconds = limits.calls.as_secs(), "draining");
+        cut_or(cut, limits.calls).await;
     };
-    let life = async {
-        let result = start.await;
-        shutdown.cancel();
-        jobs.join().await;
-        result
-    };
-    tokio::select! {
-        result = life => {
-            result?;
-            if jobs.failed() { Err("a background task panicked".into()) } else { Ok(()) }
-        }
-        () = limit => {
+    let result = tokio::select! {
+        result = start => result,
+        () = over => {
             tracing::warn!("the drain was cut short: calls in flight are lost");
             Ok(())
         }
+    };
+    // `start` is gone, and with it whatever keeps jobs going.
+    shutdown.cancel();
+    tokio::select! {
+        () = jobs.join() => {}
+        () = cut_or(cut, limits.jobs) => tracing::warn!("background tasks were cut short: what they held is lost"),
+    }
+    result?;
+    if jobs.failed() { Err("a background task panicked".into()) } else { Ok(()) }
+}
+
+async fn cut_or(cut: &Shutdown, limit: Duration) {
+    tokio::select! {
+        () = cut.cancelled() => {}
+        () = tokio::time::sleep(limit) => {}
     }
 }
 
@@ -214,6 +230,9 @@ mod tests {
 
     use super::*;
 
+    const SHORT: Duration = Duration::from_millis(20);
+    const LONG: Limits = Limits { calls: Duration::from_secs(10), jobs: Duration::from_secs(10) };
+
     #[tokio::test]
     async fn a_call_in_flight_at_the_signal_is_finished_before_the_process_ends() {
         let shutdown = Shutdown::new();
@@ -228,7 +247,7 @@ mod tests {
             Ok(())
         };
         shutdown.cancel();
-        run_and_drain(start, &jobs, &Shutdown::new(), DRAIN_LIMIT).await.unwrap();
+        run_and_drain(start, &jobs, &Shutdown::new(), LONG).await.unwrap();
         assert!(finished.load(Ordering::Acquire));
     }
 
@@ -236,7 +255,38 @@ mod tests {
     async fn the_drain_is_bounded_however_long_a_call_takes() {
         let jobs = Jobs::new(Shutdown::new());
         jobs.shutdown().cancel();
-        run_and_drain(std::future::pending(), &jobs, &Shutdown::new(), Duration::from_millis(20)).await.unwrap();
+        let limits = Limits { calls: SHORT, ..LONG };
+        run_and_drain(std::future::pending(), &jobs, &Shutdown::new(), limits).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn calls_that_take_all_of_their_time_leave_the_jobs_theirs() {
+        let jobs = Jobs::new(Shutdown::new());
+        let (written, ended) = (Arc::new(AtomicBool::new(false)), Shutdown::new());
+        let (flag, last_call) = (written.clone(), ended.clone().drop_guard());
+        jobs.spawn("writer", async move {
+            ended.cancelled().await;
+            // Evidence takes a while, longer than calls had.
+            tokio::time::sleep(SHORT * 2).await;
+            flag.store(true, Ordering::Release);
+        });
+        jobs.shutdown().cancel();
+        let start = async move {
+            let _last_call = last_call;
+            std::future::pending().await
+        };
+        run_and_drain(start, &jobs, &Shutdown::new(), Limits { calls: SHORT, ..LONG }).await.unwrap();
+        assert!(written.load(Ordering::Acquire), "the evidence was lost");
+    }
+
+    #[tokio::test]
+    async fn jobs_that_never_end_are_bounded_after_the_last_call() {
+        let jobs = Jobs::new(Shutdown::new());
+        jobs.spawn("endless", std::future::pending());
+        jobs.shutdown().cancel();
+        let cut = Shutdown::new();
+        let drain = run_and_drain(async { Ok(()) }, &jobs, &cut, Limits { jobs: SHORT, ..LONG });
+        tokio::time::timeout(LONG.jobs, drain).await.unwrap().unwrap();
     }
 
     #[tokio::test]
@@ -244,8 +294,8 @@ mod tests {
         let (jobs, cut) = (Jobs::new(Shutdown::new()), Shutdown::new());
         jobs.shutdown().cancel();
         cut.cancel();
-        let drain = run_and_drain(std::future::pending(), &jobs, &cut, DRAIN_LIMIT);
-        tokio::time::timeout(DRAIN_LIMIT / 2, drain).await.unwrap().unwrap();
+        let drain = run_and_drain(std::future::pending(), &jobs, &cut, LONG);
+        tokio::time::timeout(LONG.calls / 2, drain).await.unwrap().unwrap();
     }
 
     #[tokio::test]
@@ -254,8 +304,7 @@ mod tests {
         let jobs = Jobs::new(shutdown.clone());
         let token = shutdown.clone();
         jobs.spawn("waits", async move { token.cancelled().await });
-        let error =
-            run_and_drain(async { Err("no port".into()) }, &jobs, &Shutdown::new(), DRAIN_LIMIT).await.unwrap_err();
+        let error = run_and_drain(async { Err("no port".into()) }, &jobs, &Shutdown::new(), LONG).await.unwrap_err();
         assert_eq!(error.to_string(), "no port");
     }
 
@@ -269,6 +318,6 @@ mod tests {
             token.cancelled().await;
             Ok(())
         };
-        assert!(run_and_drain(start, &jobs, &Shutdown::new(), DRAIN_LIMIT).await.is_err());
+        assert!(run_and_drain(start, &jobs, &Shutdown::new(), LONG).await.is_err());
     }
 }
