@@ -6,6 +6,7 @@ use rpc::PeerConfig;
 use serde::Deserialize;
 use service::config::{
     AdminConfig, Common, DatabaseConfig, Environment, GrpcConfig, LogConfig, PolicyConfig, ServiceConfig, TlsConfig,
+    peer_problems,
 };
 
 /// Longest time that a batch may wait for company.
@@ -68,7 +69,7 @@ impl ServiceConfig for Config {
     }
 
     fn problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
+        let mut problems = peer_problems("signer", &self.signer);
         if self.append.batch_delay > MAX_DELAY {
             problems.push("append.batch_delay: must be at most 5ms".to_owned());
         }
@@ -98,6 +99,7 @@ mod tests {
         assert!(toml::from_str::<Config>(&format!("{EXAMPLE}\nqueues = 1\n")).is_err());
         let mut config: Config = toml::from_str(EXAMPLE).unwrap();
         config.append = AppendConfig { batch_delay: Duration::from_secs(1), queue: 0 };
-        assert_eq!(config.problems().len(), 2);
+        config.signer.connections = 0;
+        assert_eq!(config.problems().len(), 3);
     }
 }

@@ -7,6 +7,7 @@ use rpc::PeerConfig;
 use serde::Deserialize;
 use service::config::{
     AdminConfig, Common, DatabaseConfig, Environment, GrpcConfig, LogConfig, PolicyConfig, ServiceConfig, TlsConfig,
+    peer_problems,
 };
 
 use crate::seal::{FileSeal, Seal};
@@ -73,6 +74,7 @@ impl ServiceConfig for Config {
 
     fn problems(&self) -> Vec<String> {
         let mut problems = self.outbox.problems();
+        problems.extend(peer_problems("audit_service", &self.audit_service));
         if let Err(error) = self.seal().key() {
             problems.push(format!("seal.file: {}", service::chain(&error)));
         }
@@ -107,6 +109,7 @@ mod tests {
         let mut config: Config = toml::from_str(EXAMPLE).unwrap();
         config.seal = SealConfig::File { file: "/nonexistent/seal".into() };
         config.outbox.max_backlog = 0;
-        assert_eq!(config.problems().len(), 2);
+        config.audit_service.connections = 0;
+        assert_eq!(config.problems().len(), 3);
     }
 }

@@ -3,7 +3,9 @@
 use audit::OutboxConfig;
 use rpc::{GrpcConfig, PeerConfig, TlsConfig};
 use serde::Deserialize;
-use service::config::{AdminConfig, Common, DatabaseConfig, Environment, LogConfig, PolicyConfig, ServiceConfig};
+use service::config::{
+    AdminConfig, Common, DatabaseConfig, Environment, LogConfig, PolicyConfig, ServiceConfig, peer_problems,
+};
 
 use crate::keys::cache::DataKeyCacheConfig;
 
@@ -75,12 +77,16 @@ impl ServiceConfig for Config {
             problems.push("requests.max: must be at least 1".to_owned());
         }
         problems.extend(self.data_key_cache.problems());
+        problems.extend(peer_problems("key_service", &self.key_service));
+        problems.extend(peer_problems("audit_service", &self.audit_service));
         problems
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const EXAMPLE: &str = include_str!("../config.example.toml");
@@ -102,7 +108,17 @@ mod tests {
         let mut config: Config = toml::from_str(EXAMPLE).unwrap();
         config.outbox.max_backlog = 0;
         config.requests.max = 0;
-        assert_eq!(config.problems().len(), 2);
+        (config.key_service.connections, config.audit_service.default_deadline) = (0, Duration::ZERO);
+        config.key_service.connect_timeout = Duration::ZERO;
+        let settings = config.problems().into_iter().map(|problem| problem.split(':').next().unwrap().to_owned());
+        let expected = [
+            "outbox.max_backlog",
+            "requests.max",
+            "key_service.connections",
+            "key_service.connect_timeout",
+            "audit_service.default_deadline",
+        ];
+        assert_eq!(settings.collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -127,6 +127,18 @@ impl DbConfig {
         }
     }
 
+    /// What is wrong with its limits, in words. PostgreSQL takes a time of nothing for no limit at all.
+    pub fn problems(&self) -> Vec<String> {
+        let limits = [
+            ("max_connections", self.max_connections == 0),
+            ("statement_timeout_ms", self.statement_timeout_ms == 0),
+            ("lock_timeout_ms", self.lock_timeout_ms == 0),
+            ("idle_in_transaction_timeout_ms", self.idle_in_transaction_timeout_ms == 0),
+        ];
+        let nothing = limits.into_iter().filter(|(_, is_nothing)| *is_nothing);
+        nothing.map(|(name, _)| format!("database.{name}: must be more than nothing")).collect()
+    }
+
     /// Longest time of one statement.
     pub(crate) fn statement_timeout(&self) -> Duration {
         Duration::from_millis(self.statement_timeout_ms.into())

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 pub use db::DbConfig as DatabaseConfig;
-pub use rpc::{GrpcConfig, TlsConfig};
+pub use rpc::{GrpcConfig, PeerConfig, TlsConfig};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -137,7 +137,10 @@ pub enum ConfigError {
 /// Reads and checks a configuration; all problems of a well-formed one are reported at once.
 pub fn load<C: ServiceConfig>(path: &Path) -> Result<C, ConfigError> {
     let config: C = parse(path)?;
-    let mut problems = file_problems(&config.common());
+    let common = config.common();
+    let mut problems = file_problems(&common);
+    problems.extend(common.grpc.problems());
+    problems.extend(common.database.problems());
     problems.extend(config.problems());
     if problems.is_empty() { Ok(config) } else { Err(ConfigError::Invalid { path: path.to_owned(), problems }) }
 }
@@ -146,6 +149,17 @@ pub fn load<C: ServiceConfig>(path: &Path) -> Result<C, ConfigError> {
 pub(crate) fn parse<C: DeserializeOwned>(path: &Path) -> Result<C, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
     toml::from_str(&text).map_err(|source| ConfigError::Parse { path: path.to_owned(), source: Box::new(source) })
+}
+
+/// What is wrong with the limits of the peer in `section`, in words.
+pub fn peer_problems(section: &str, peer: &PeerConfig) -> Vec<String> {
+    let limits = [
+        ("connections", peer.connections == 0),
+        ("connect_timeout", peer.connect_timeout.is_zero()),
+        ("default_deadline", peer.default_deadline.is_zero()),
+    ];
+    let nothing = limits.into_iter().filter(|(_, is_nothing)| *is_nothing);
+    nothing.map(|(name, _)| format!("{section}.{name}: must be more than nothing")).collect()
 }
 
 /// Every named file must be there and readable by this process.

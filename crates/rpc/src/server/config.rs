@@ -74,6 +74,32 @@ pub struct CallerLimits {
     pub burst: Option<NonZeroU32>,
 }
 
+impl GrpcConfig {
+    /// What is wrong with it, in words: a limit that lets nothing through, or a default beyond what is allowed.
+    pub fn problems(&self) -> Vec<String> {
+        let limits = [
+            ("max_connections", self.max_connections == 0),
+            ("max_handshakes", self.max_handshakes == 0),
+            ("handshake_timeout", self.handshake_timeout.is_zero()),
+            ("max_connection_age", self.max_connection_age.is_zero()),
+            ("keepalive_timeout", self.keepalive_timeout.is_zero()),
+            ("max_calls_per_connection", self.max_calls_per_connection == 0),
+            ("max_calls", self.max_calls == 0),
+            ("default_deadline", self.default_deadline.is_zero()),
+            ("max_deadline", self.max_deadline.is_zero()),
+            ("max_stream_deadline", self.max_stream_deadline.is_zero()),
+            ("drain_timeout", self.drain_timeout.is_zero()),
+            ("caller_limits.max_calls", self.caller_limits.max_calls == 0),
+        ];
+        let nothing = limits.into_iter().filter(|(_, is_nothing)| *is_nothing);
+        let mut problems: Vec<_> = nothing.map(|(name, _)| format!("grpc.{name}: must be more than nothing")).collect();
+        if self.default_deadline > self.max_deadline {
+            problems.push("grpc.default_deadline: must be at most grpc.max_deadline".to_owned());
+        }
+        problems
+    }
+}
+
 impl Default for GrpcConfig {
     fn default() -> Self {
         Self {

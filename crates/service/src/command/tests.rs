@@ -128,6 +128,60 @@ fn all_problems_of_a_configuration_are_reported_at_once() {
     }
 }
 
+/// Sections that let nothing through.
+const NOTHING: &str = r#"
+listen = "127.0.0.1:7000"
+max_connections = 0
+max_handshakes = 0
+handshake_timeout = "0s"
+max_connection_age = "0ms"
+keepalive_timeout = "0s"
+max_calls_per_connection = 0
+max_calls = 0
+default_deadline = "0s"
+max_deadline = "0m"
+max_stream_deadline = "0h"
+drain_timeout = "0s"
+caller_limits = { max_calls = 0 }
+"#;
+
+/// What is wrong with the sections of limits.
+fn wrong_limits(name: &str, grpc: &str, database: &str) -> Vec<String> {
+    let text = EXAMPLE.replace("listen = \"127.0.0.1:7000\"\n", grpc);
+    let file = Scratch::new(name, &(text + database));
+    assert_eq!(status(&["check-config", "--config", &file.path().display().to_string()]), code(exit::CONFIG));
+    let Err(ConfigError::Invalid { problems, .. }) = config::load::<Config>(file.path()) else { panic!("accepted") };
+    let of_limits = problems.iter().filter(|problem| problem.starts_with("grpc") || problem.starts_with("database"));
+    let fields = of_limits.map(|problem| problem.split(':').next().unwrap().to_owned());
+    fields.filter(|field| field != "database.password_file").collect()
+}
+
+#[test]
+fn limits_of_nothing_are_all_refused_at_once() {
+    let database = "max_connections = 0\nstatement_timeout_ms = 0\nlock_timeout_ms = 0\n\
+                    idle_in_transaction_timeout_ms = 0\n";
+    let mut expected: Vec<String> = NOTHING
+        .lines()
+        .filter_map(|line| line.split_once(" = "))
+        .filter(|(field, _)| *field != "listen")
+        .map(|(field, _)| format!("grpc.{}", field.replace("caller_limits", "caller_limits.max_calls")))
+        .chain(database.lines().filter_map(|line| line.split_once(" = ")).map(|(field, _)| format!("database.{field}")))
+        .collect();
+    let mut found = wrong_limits("nothing", NOTHING, database);
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_default_deadline_beyond_the_longest_is_refused() {
+    let grpc = |default: &str| {
+        format!("listen = \"127.0.0.1:7000\"\ndefault_deadline = \"{default}\"\nmax_deadline = \"5s\"\n")
+    };
+    assert_eq!(wrong_limits("default", &grpc("6s"), ""), ["grpc.default_deadline"]);
+    assert_eq!(wrong_limits("equal", &grpc("5s"), ""), Vec::<String>::new());
+}
+
 #[test]
 fn an_unknown_field_is_refused() {
     let file = Scratch::new("unknown", &EXAMPLE.replace("[policy]", "[policy]\nroles = 3"));
