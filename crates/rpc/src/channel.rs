@@ -1,18 +1,20 @@
-//! Connections to a peer service: mutual TLS with hot reload, reconnection, deadlines.
+//! Calls to a peer service: mutual TLS with hot reload, balanced over the addresses that DNS gives, deadlines.
+//!
+//! A connection is hyper's. [`connections`] makes them and keeps them, whoever calls; what is left to a call is its
+//! deadline, and moving to another connection while the peer has not taken it up.
 
 use std::{
-    fmt,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, OnceLock},
     task::{Context, Poll},
     time::Duration,
 };
 
-use http::{Request, Response, Uri, uri::PathAndQuery};
+use http::{Request, Response, Uri, uri::Scheme};
+use http_body_util::Either;
+use hyper::body::Incoming;
 use serde::Deserialize;
+use tokio::{task::JoinSet, time::sleep};
 use tonic::{Status, body::Body};
 
 use crate::{
@@ -21,12 +23,16 @@ use crate::{
 };
 
 mod body;
-mod connection;
-mod outgoing;
+mod connections;
+mod connector;
 
 pub use body::ReplyBody;
-use connection::{Slot, Target};
-use outgoing::Outgoing;
+use connections::Connections;
+pub use connections::{Resolve, Resolving};
+use connector::Connector;
+
+/// Connections that a call may find closed before it gives up.
+const MAX_MOVES: usize = 5;
 
 /// Where a peer is and who it must be.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -40,10 +46,10 @@ pub struct PeerConfig {
     /// Identity that the peer's certificate must carry on top, such as `spiffe://strongroom.dev/key-service`.
     #[serde(default)]
     pub identity: Option<String>,
-    /// Connections to spread calls over.
+    /// Connections to each address, to spread calls over.
     #[serde(default = "one")]
     pub connections: usize,
-    /// How long connecting may take.
+    /// How long connecting to one address may take.
     #[serde(default = "two_seconds", deserialize_with = "duration::deserialize")]
     pub connect_timeout: Duration,
     /// Deadline of a call that is given none, a streamed answer included: give those their own.
@@ -89,41 +95,72 @@ pub enum ChannelError {
     ServerName(String),
 }
 
-/// A channel to a peer, for the clients that tonic generated. Connects when first used, and again when a connection
-/// has ended; a call that was not sent yet moves to the new connection. Cheap to clone.
-#[derive(Clone)]
+/// A channel to a peer, for the clients that tonic generated. Connects when first used and stays connected, to every
+/// address that the peer has; a call that was not taken up moves to another connection. Cheap to clone.
+#[derive(Debug, Clone)]
 pub struct Channel(Arc<Inner>);
 
+#[derive(Debug)]
 struct Inner {
-    target: Target,
-    slots: Vec<Slot>,
-    next: AtomicUsize,
+    connections: Arc<Connections>,
+    /// Keeps the connections until the channel is dropped.
+    keeping: OnceLock<JoinSet<()>>,
     default_deadline: Duration,
 }
 
 impl Channel {
-    /// A channel that shows `tls`. Does not connect yet.
+    /// A channel that shows `tls`, to the addresses that DNS gives. Does not connect yet.
     pub fn new(config: &PeerConfig, tls: Tls) -> Result<Self, ChannelError> {
-        let target = Target::new(config, tls)?;
-        let slots = (0..config.connections.max(1)).map(|_| Slot::default()).collect();
+        let name = config.endpoint.trim_start_matches("https://").trim_end_matches('/').to_owned();
+        let resolve = move || -> Resolving {
+            let name = name.clone();
+            Box::pin(async move { Ok(tokio::net::lookup_host(name).await?.collect()) })
+        };
+        Self::with_resolver(config, tls, Box::new(resolve))
+    }
+
+    /// As [`Self::new`], but to the addresses that `resolve` gives each time it is asked.
+    pub fn with_resolver(config: &PeerConfig, tls: Tls, resolve: Resolve) -> Result<Self, ChannelError> {
+        let connections = Connections::new(Connector::new(config, tls)?, config.connections, resolve);
         let default_deadline = config.default_deadline;
-        Ok(Self(Arc::new(Inner { target, slots, next: AtomicUsize::new(0), default_deadline })))
+        Ok(Self(Arc::new(Inner { connections, keeping: OnceLock::new(), default_deadline })))
     }
 
     async fn call(self, mut request: Request<Body>) -> Result<Response<ReplyBody>, Status> {
-        let timeout = self.timeout(&mut request);
-        let deadline = tokio::time::Instant::now() + timeout;
-        let mut over = Box::pin(tokio::time::sleep_until(deadline));
-        *request.uri_mut() = self.0.target.uri_of(request.uri())?;
-        let sent = async {
-            let index = self.0.next.fetch_add(1, Ordering::Relaxed) % self.0.slots.len().max(1);
-            let slot = self.0.slots.get(index).ok_or_else(|| Status::internal("no connection slot"))?;
-            slot.send(&self.0.target, Outgoing::new(request).await?).await
-        };
+        let mut over = Box::pin(sleep(self.timeout(&mut request)));
         tokio::select! {
-            response = sent => Ok(response?.map(|inner| ReplyBody::new(inner, over))),
+            answer = self.send(request) => {
+                answer.map(|answer| answer.map(|(inner, load)| ReplyBody { inner, over, _load: load }))
+            }
             () = over.as_mut() => Err(body::deadline_exceeded()),
         }
+    }
+
+    /// Sends a request on an open connection, and on another one if the peer did not take it up.
+    async fn send(&self, request: Request<Body>) -> Result<Response<(Incoming, Arc<()>)>, Status> {
+        let connections = &self.0.connections;
+        self.0.keeping.get_or_init(|| JoinSet::from_iter([Arc::clone(connections).keep()]));
+        let (mut parts, body) = request.into_parts();
+        // Generated clients give the path only.
+        let mut uri = parts.uri.into_parts();
+        (uri.scheme, uri.authority) = (Some(Scheme::HTTPS), Some(connections.connector.authority.clone()));
+        parts.uri = Uri::from_parts(uri).ok().ok_or_else(|| Status::internal("no URI of a method"))?;
+        let mut body = body::whole(body).await?;
+        let mut last = Status::unavailable("the connection to the peer broke");
+        for _ in 0..MAX_MOVES {
+            let again = if let Either::Left(whole) = &body { Some(Either::Left(whole.clone())) } else { None };
+            let mut open = connections.open().await?;
+            let mut failed = match open.sender.try_send_request(Request::from_parts(parts.clone(), body)).await {
+                Ok(response) => return Ok(response.map(|inner| (inner, open.load))),
+                Err(failed) => failed,
+            };
+            let unsent = failed.take_message().map(Request::into_body);
+            let error = failed.into_error();
+            last = body::unavailable(&error);
+            let Some(next) = unsent.or_else(|| again.filter(|_| body::was_not_taken_up(&error))) else { break };
+            body = next;
+        }
+        Err(last)
     }
 
     /// The call's timeout, made explicit for the peer.
@@ -151,20 +188,5 @@ impl tower_service::Service<Request<Body>> for Channel {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         Box::pin(self.clone().call(request))
-    }
-}
-
-impl Target {
-    /// Generated clients give the path only.
-    fn uri_of(&self, given: &Uri) -> Result<Uri, Status> {
-        let path = given.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
-        let uri = Uri::builder().scheme("https").authority(self.authority().clone()).path_and_query(path).build();
-        uri.ok().ok_or_else(|| Status::internal("no URI of a method"))
-    }
-}
-
-impl fmt::Debug for Channel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Channel").field("target", &self.0.target).finish_non_exhaustive()
     }
 }

@@ -181,3 +181,42 @@ async fn a_changed_policy_is_in_force_and_a_bad_one_is_not() {
     replace(&path, POLICY.replace("test.dev/app", "test.dev/another"));
     poll_until(LIMIT, "the new policy", async || (!app(&policy)).then_some(())).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_caller_shows_its_new_certificate_on_new_connections_and_none_of_its_calls_fails() {
+    let world = World::start().await;
+    let identity = |name: &str| tls_config(&world.authority.identity(&format!("spiffe://test.dev/{name}")).unwrap());
+    let config = TlsConfig {
+        cert: world.directory.path().join("caller.pem"),
+        key: world.directory.path().join("caller.key"),
+        ca: world.directory.path().join("caller-trust.pem"),
+    };
+    install(&config, Some(&identity("everywhere")), &[&world.authority]);
+    let tls = Tls::load(&config).unwrap();
+    let mut caller = KeyServiceClient::new(Channel::new(&world.peer(), tls.clone()).unwrap());
+    caller.get_key(get("keys/a")).await.unwrap();
+    install(&config, Some(&identity("app")), &[&world.authority]);
+    assert!(tls.reload().await.unwrap());
+    let refused = async || caller.get_key(get("keys/a")).await.err();
+    let refused = poll_until(LIMIT, "the caller is another", refused).await.unwrap();
+    assert_eq!(refused.code(), Code::PermissionDenied, "it failed before: {refused}");
+    caller.get_key(get("keys/allowed")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_caller_that_trusts_its_peer_no_more_does_not_go_on_with_the_connection_it_had() {
+    let world = World::start().await;
+    let home = Directory::new();
+    let other = Authority::open(home.path(), "another authority").unwrap();
+    let own = tls_config(&world.authority.identity("spiffe://test.dev/everywhere").unwrap());
+    let config = TlsConfig { ca: world.directory.path().join("caller-trust.pem"), ..own };
+    install(&config, None, &[&world.authority]);
+    let tls = Tls::load(&config).unwrap();
+    let mut caller = KeyServiceClient::new(Channel::new(&world.peer(), tls.clone()).unwrap());
+    caller.get_key(get("keys/a")).await.unwrap();
+    install(&config, None, &[&other]);
+    assert!(tls.reload().await.unwrap());
+    let refused = async || caller.get_key(get("keys/a")).await.err();
+    let refused = poll_until(LIMIT, "the peer is not called", refused).await.unwrap();
+    assert_eq!(refused.code(), Code::Unavailable);
+}

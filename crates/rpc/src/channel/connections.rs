@@ -1,0 +1,178 @@
+//! Connections to every address of a peer. Each is made, and made again, by a task of its own, whoever calls; a call
+//! takes the one that has the least to do.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt, io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use hyper::client::conn::http2::SendRequest;
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tonic::Status;
+
+use super::{body::OutgoingBody, connector::Connector};
+
+/// From a failed attempt to the next.
+const RETRY_PAUSE: Duration = Duration::from_millis(100);
+/// From one question for addresses to the next: if one has failed, and otherwise.
+const RESOLVE_SOON: Duration = Duration::from_secs(1);
+const RESOLVE_LATER: Duration = Duration::from_secs(5);
+
+/// Gives the addresses that a peer has now.
+pub type Resolve = Box<dyn Fn() -> Resolving + Send + Sync>;
+/// Their coming.
+pub type Resolving = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+
+/// All connections to a peer.
+pub(super) struct Connections {
+    pub(super) connector: Connector,
+    /// To each address.
+    count: usize,
+    resolve: Resolve,
+    places: watch::Sender<Places>,
+    turn: AtomicUsize,
+    /// An address has failed: there may be others by now.
+    failed: Notify,
+}
+
+type Places = BTreeMap<PlaceId, Place>;
+/// The address and which connection to it; none stands for the question for addresses.
+type PlaceId = Option<(SocketAddr, usize)>;
+
+/// The place of one connection.
+enum Place {
+    Connecting,
+    /// In use until there is another, or closed a moment ago.
+    Open(Open),
+    /// Pausing before the next attempt.
+    Failed,
+}
+
+/// A connection for calls. Whoever holds its load has a call on it.
+#[derive(Clone)]
+pub(super) struct Open {
+    pub(super) sender: SendRequest<OutgoingBody>,
+    pub(super) load: Arc<()>,
+}
+
+impl Connections {
+    pub(super) fn new(connector: Connector, count: usize, resolve: Resolve) -> Arc<Self> {
+        let (places, turn, failed) = (watch::Sender::default(), AtomicUsize::default(), Notify::default());
+        Arc::new(Self { connector, count: count.max(1), resolve, places, turn, failed })
+    }
+
+    /// An open connection. Waits for one as long as there is hope.
+    pub(super) async fn open(&self) -> Result<Open, Status> {
+        if let Some(open) = self.least_loaded(&self.places.borrow()) {
+            return Ok(open);
+        }
+        let mut changes = self.places.subscribe();
+        let decided = |places: &Places| {
+            let has_failed = !places.is_empty() && places.values().all(|place| matches!(place, Place::Failed));
+            let failure = || Status::unavailable(format!("cannot connect to {}", self.connector.authority));
+            self.least_loaded(places).map(Ok).or_else(|| has_failed.then(|| Err(failure())))
+        };
+        loop {
+            if let Some(decided) = decided(&changes.borrow_and_update()) {
+                return decided;
+            }
+            // Not closed: the sender is here.
+            drop(changes.changed().await);
+        }
+    }
+
+    /// Of those that have equally many calls, each in turn.
+    fn least_loaded(&self, places: &Places) -> Option<Open> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let open = places.values().filter_map(|place| match place {
+            Place::Open(open) if !open.sender.is_closed() => Some(open),
+            _ => None,
+        });
+        let rank = |index: usize| index.wrapping_add(turn).checked_rem(places.len());
+        open.enumerate()
+            .min_by_key(|(index, open)| (Arc::strong_count(&open.load), rank(*index)))
+            .map(|(_, open)| open.clone())
+    }
+
+    /// Keeps connections to the addresses that there are. They end, after their last calls, when it is dropped.
+    pub(super) async fn keep(self: Arc<Self>) {
+        let mut kept: HashMap<SocketAddr, JoinSet<()>> = HashMap::new();
+        loop {
+            match timeout(self.connector.timeout, (self.resolve)()).await {
+                Ok(Ok(found)) if !found.is_empty() => {
+                    kept.retain(|address, _| found.contains(address));
+                    let is_kept = |id: &PlaceId| id.is_some_and(|(address, _)| found.contains(&address));
+                    self.places.send_modify(|places| places.retain(|id, _| is_kept(id)));
+                    for address in found {
+                        kept.entry(address).or_insert_with(|| self.keep_address(address));
+                    }
+                }
+                answer => {
+                    tracing::debug!(peer = %self.connector.authority, ?answer, "no addresses");
+                    self.set(None, Place::Failed);
+                }
+            }
+            sleep(if kept.is_empty() { RETRY_PAUSE } else { RESOLVE_SOON }).await;
+            if !kept.is_empty() {
+                drop(timeout(RESOLVE_LATER, self.failed.notified()).await);
+            }
+        }
+    }
+
+    fn keep_address(self: &Arc<Self>, address: SocketAddr) -> JoinSet<()> {
+        let ids = (0..self.count).map(|number| Some((address, number)));
+        ids.map(|id| {
+            self.set(id, Place::Connecting);
+            Arc::clone(self).keep_one(id, address)
+        })
+        .collect()
+    }
+
+    /// Connects, and again when the connection has ended, when certificates have changed, and after a failure.
+    async fn keep_one(self: Arc<Self>, id: PlaceId, address: SocketAddr) {
+        let mut generation = self.connector.tls.generation();
+        loop {
+            let pause = sleep(RETRY_PAUSE);
+            generation.mark_unchanged();
+            match self.connector.connect(address).await {
+                Ok((sender, mut running)) => {
+                    self.set(id, Place::Open(Open { sender, load: Arc::default() }));
+                    tokio::select! {
+                        _ended = &mut running => {}
+                        _changed = generation.changed() => {}
+                    }
+                    pause.await;
+                }
+                Err(reason) => {
+                    tracing::debug!(peer = %self.connector.authority, %address, reason, "cannot connect");
+                    // A connection of older certificates is not used any more either.
+                    self.set(id, Place::Failed);
+                    self.failed.notify_one();
+                    sleep(RETRY_PAUSE).await;
+                    self.set(id, Place::Connecting);
+                }
+            }
+        }
+    }
+
+    fn set(&self, id: PlaceId, place: Place) {
+        self.places.send_modify(|places| drop(places.insert(id, place)));
+    }
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connections").field("connector", &self.connector).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,95 @@
+//! One connection: TCP, mutual TLS, the peer's identity, HTTP/2.
+
+use std::{net::SocketAddr, time::Duration};
+
+use http::uri::Authority;
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls_pki_types::ServerName;
+use tokio::{net::TcpStream, task::JoinHandle, time::timeout};
+use tokio_rustls::TlsConnector;
+
+use super::{ChannelError, PeerConfig, body::OutgoingBody};
+use crate::{Caller, Tls, failure::chain, gathered::Gathered};
+
+/// Bytes that the peer may send ahead on one call, and on one connection.
+const STREAM_WINDOW: u32 = 1024 * 1024;
+const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
+/// A peer that vanished without a word is given up after the sum of both; until then calls to it fail.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Bytes of an answer's headers and trailers.
+const MAX_HEADERS: u32 = 64 * 1024;
+
+/// Who is connected to, and how.
+#[derive(Debug)]
+pub(super) struct Connector {
+    pub(super) authority: Authority,
+    pub(super) timeout: Duration,
+    server_name: ServerName<'static>,
+    identity: Option<String>,
+    pub(super) tls: Tls,
+}
+
+/// A connection for calls, and the task that runs it until its last sender is dropped and its last call has ended.
+pub(super) type Connected = (SendRequest<OutgoingBody>, JoinHandle<()>);
+
+impl Connector {
+    pub(super) fn new(config: &PeerConfig, tls: Tls) -> Result<Self, ChannelError> {
+        let authority =
+            config.endpoint.strip_prefix("https://").and_then(|rest| rest.trim_end_matches('/').parse().ok());
+        let authority = authority.filter(|authority: &Authority| authority.port_u16().is_some());
+        let authority = authority.ok_or_else(|| ChannelError::Endpoint(config.endpoint.clone()))?;
+        let name = config.server_name.as_deref().unwrap_or_else(|| authority.host());
+        let name = name.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let server_name = ServerName::try_from(name.clone()).ok().ok_or(ChannelError::ServerName(name))?;
+        Ok(Self { authority, timeout: config.connect_timeout, server_name, identity: config.identity.clone(), tls })
+    }
+
+    /// Connects to one address.
+    pub(super) async fn connect(&self, address: SocketAddr) -> Result<Connected, String> {
+        let connecting = timeout(self.timeout, self.handshake(address));
+        connecting.await.unwrap_or_else(|_elapsed| Err("connecting took too long".to_owned()))
+    }
+
+    async fn handshake(&self, address: SocketAddr) -> Result<Connected, String> {
+        let stream = TcpStream::connect(address).await.map_err(|error| chain(&error))?;
+        stream.set_nodelay(true).map_err(|error| chain(&error))?;
+        let connector = TlsConnector::from(self.tls.client_config());
+        let stream = connector.connect(self.server_name.clone(), stream).await.map_err(|error| chain(&error))?;
+        let (_, session) = stream.get_ref();
+        if let Some(expected) = &self.identity {
+            let leaf = session.peer_certificates().and_then(|chain| chain.first());
+            let leaf = leaf.ok_or_else(|| "the peer sent no certificate".to_owned())?;
+            let peer = Caller::of_certificate(leaf).map_err(|error| error.to_string())?;
+            if peer.as_str() != expected {
+                return Err(format!("the peer is {peer}, not {expected}"));
+            }
+        }
+        let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_header_list_size(MAX_HEADERS)
+            .keep_alive_interval(KEEPALIVE_INTERVAL)
+            .keep_alive_timeout(KEEPALIVE_TIMEOUT)
+            .keep_alive_while_idle(true)
+            .handshake(TokioIo::new(Gathered::new(stream)))
+            .await
+            .map_err(|error| chain(&error))?;
+        Ok((sender, drive(connection)))
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a connection belongs to whoever holds a sender of it, and ends with them"
+)]
+fn drive(connection: impl Future<Output = Result<(), hyper::Error>> + Send + 'static) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        match connection.await {
+            Ok(()) => tracing::debug!("a connection to a peer ended"),
+            Err(error) => tracing::debug!(reason = chain(&error), "a connection to a peer broke"),
+        }
+    })
+}
