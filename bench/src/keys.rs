@@ -24,10 +24,10 @@ use uuid::Uuid;
 
 use crate::{
     Plan,
-    floor::empty,
+    floor::empty::{self, EmptyServer},
     lab::Lab,
     load::{Run, closed_loop, count},
-    report::Figure,
+    report::{Figure, LATENCY, LATENCY_CLIENTS, latency},
     rounds::{Floor, Rounds, Target},
     wire::{BATCH_GENERATE_DATA_KEYS, GENERATE_DATA_KEY, GET_SEAL_STATUS, UNWRAP_DATA_KEY, call, encoded, head, nth},
 };
@@ -44,10 +44,16 @@ const KEY: &str = "keys/vault-service";
 
 /// All figures of the key-service.
 pub(crate) async fn measure(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
-    let unary = plan.wants("GenerateDataKey") || plan.wants("UnwrapDataKey");
     let mut figures = Vec::new();
-    if unary {
-        figures.extend(unary_calls(lab, plan).await?);
+    let wanted = ["GenerateDataKey", "UnwrapDataKey", LATENCY].map(|name| plan.wants(name));
+    if wanted.contains(&true) {
+        let calls = Calls::prepare(lab, plan).await?;
+        if wanted != [false, false, true] {
+            figures.extend(calls.rates().await?);
+        }
+        if plan.wants(LATENCY) {
+            figures.extend(calls.latencies().await?);
+        }
     }
     if plan.wants("BatchGenerateDataKeys") {
         figures.push(batches(lab, plan).await?);
@@ -55,48 +61,16 @@ pub(crate) async fn measure(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-async fn unary_calls(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
-    let identity = lab.stack.identity("key-service")?;
-    let server = empty::start(&identity.cert, &identity.key, &lab.stack.certificates().ca()).await?;
-    let bare = lab.channel_to(&server.address, "vault-service")?;
-    let channel = lab.channel(Service::Key, "vault-service")?;
-    let layered = lab.channel(Service::Key, "operator")?;
-    let generates = (0..DIFFERENT).map(|n| encoded(&generate_request(&format!("generate-{n}")))).collect();
-    let unwraps = wrapped_keys(&channel).await?.iter().map(encoded).collect();
-    let generates = Requests { method: GENERATE_DATA_KEY, requests: Arc::new(generates) };
-    let unwraps = Requests { method: UNWRAP_DATA_KEY, requests: Arc::new(unwraps) };
-
-    let mut generate = Rounds::new("GenerateDataKey", "call/s", Target::AtLeast(0.6));
-    let mut unwrap = Rounds::new("UnwrapDataKey", "call/s", Target::AtLeast(0.6));
-    let mut empty_layered = Rounds::new("(empty call through the layers)", "call/s", Target::None);
-    let floor = async || Ok::<_, anyhow::Error>(Floor::from(empty_calls(plan, &bare).await?));
-    let mut before = floor().await?;
-    for _ in 0..plan.rounds {
-        let run = generates.run(lab, plan, &channel).await?;
-        let after = floor().await?;
-        generate.add(&run, before, after);
-        let run = unwraps.run(lab, plan, &channel).await?;
-        before = floor().await?;
-        unwrap.add(&run, after, before);
-        let run = empty_calls(plan, &layered).await?;
-        let after = floor().await?;
-        empty_layered.add(&run, before, after);
-        before = after;
-    }
-    Ok(vec![generate.figure(), unwrap.figure(), empty_layered.figure()])
-}
-
-/// A load of empty calls, which leave nothing behind.
-async fn empty_calls(plan: &Plan, channel: &Channel) -> Result<Run> {
-    let channel = channel.clone();
-    let one = move |_, _| {
-        let channel = channel.clone();
-        async move {
-            call(&channel, GET_SEAL_STATUS, Vec::new()).await?;
-            Ok(1)
-        }
-    };
-    closed_loop(CLIENTS, plan.duration, one, || async { Ok(()) }).await
+/// Single calls to key-service, and to the bare server.
+struct Calls<'a> {
+    lab: &'a Lab,
+    plan: &'a Plan,
+    _server: EmptyServer,
+    bare: Channel,
+    layered: Channel,
+    channel: Channel,
+    generates: Requests,
+    unwraps: Requests,
 }
 
 /// Calls of one method, each for one data key.
@@ -105,15 +79,74 @@ struct Requests {
     requests: Arc<Vec<Bytes>>,
 }
 
-impl Requests {
-    async fn run(&self, lab: &Lab, plan: &Plan, channel: &Channel) -> Result<Run> {
-        let (method, requests, channel) = (self.method, Arc::clone(&self.requests), channel.clone());
+impl<'a> Calls<'a> {
+    async fn prepare(lab: &'a Lab, plan: &'a Plan) -> Result<Self> {
+        let identity = lab.stack.identity("key-service")?;
+        let server = empty::start(&identity.cert, &identity.key, &lab.stack.certificates().ca()).await?;
+        let bare = lab.channel_to(&server.address, "vault-service")?;
+        let channel = lab.channel(Service::Key, "vault-service")?;
+        let layered = lab.channel(Service::Key, "operator")?;
+        let generates = (0..DIFFERENT).map(|n| encoded(&generate_request(&format!("generate-{n}")))).collect();
+        let unwraps = wrapped_keys(&channel).await?.iter().map(encoded).collect();
+        let generates = Requests { method: GENERATE_DATA_KEY, requests: Arc::new(generates) };
+        let unwraps = Requests { method: UNWRAP_DATA_KEY, requests: Arc::new(unwraps) };
+        Ok(Self { lab, plan, _server: server, bare, layered, channel, generates, unwraps })
+    }
+
+    async fn rates(&self) -> Result<Vec<Figure>> {
+        let clients = self.plan.clients(CLIENTS);
+        let mut generate = Rounds::new("GenerateDataKey", "call/s", Target::AtLeast(0.6));
+        let mut unwrap = Rounds::new("UnwrapDataKey", "call/s", Target::AtLeast(0.6));
+        let mut empty_layered = Rounds::new("(empty call through the layers)", "call/s", Target::None);
+        let floor = async || Ok::<_, anyhow::Error>(Floor::from(self.empty(&self.bare, clients).await?));
+        let mut before = floor().await?;
+        for _ in 0..self.plan.rounds {
+            let run = self.data_keys(&self.generates, clients).await?;
+            let after = floor().await?;
+            generate.add(&run, before, after);
+            let run = self.data_keys(&self.unwraps, clients).await?;
+            before = floor().await?;
+            unwrap.add(&run, after, before);
+            let run = self.empty(&self.layered, clients).await?;
+            let after = floor().await?;
+            empty_layered.add(&run, before, after);
+            before = after;
+        }
+        Ok(vec![generate.figure(), unwrap.figure(), empty_layered.figure()])
+    }
+
+    async fn latencies(&self) -> Result<Vec<Figure>> {
+        let mut figures = Vec::new();
+        for clients in LATENCY_CLIENTS {
+            let floor = self.empty(&self.bare, clients).await?;
+            for (name, requests) in [("GenerateDataKey", &self.generates), ("UnwrapDataKey", &self.unwraps)] {
+                figures.push(latency(name, clients, &self.data_keys(requests, clients).await?, &floor));
+            }
+        }
+        Ok(figures)
+    }
+
+    /// A load of empty calls, which leave nothing behind.
+    async fn empty(&self, channel: &Channel, clients: usize) -> Result<Run> {
+        let channel = channel.clone();
+        let one = move |_, _| {
+            let channel = channel.clone();
+            async move {
+                call(&channel, GET_SEAL_STATUS, Vec::new()).await?;
+                Ok(1)
+            }
+        };
+        closed_loop(clients, self.plan.duration, one, || async { Ok(()) }).await
+    }
+
+    async fn data_keys(&self, requests: &Requests, clients: usize) -> Result<Run> {
+        let (method, requests, channel) = (requests.method, Arc::clone(&requests.requests), self.channel.clone());
         let one = move |worker: usize, n: u64| {
             let channel = channel.clone();
             let request = nth(&requests, worker, n);
             async move { call(&channel, method, vec![request]).await?.holds(1, DATA_KEY) }
         };
-        closed_loop(CLIENTS, plan.duration, one, || lab.settled()).await
+        closed_loop(clients, self.plan.duration, one, || self.lab.settled()).await
     }
 }
 

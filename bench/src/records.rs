@@ -25,7 +25,7 @@ use crate::{
     floor::sql::{Connections, RecordInserts, clone_table},
     lab::{COLLECTION, Lab},
     load::{Run, closed_loop},
-    report::Figure,
+    report::{Figure, LATENCY, LATENCY_CLIENTS, latency},
     rounds::{Rounds, Target},
     wire::{BATCH_CREATE_RECORDS, CREATE_RECORD, REVEAL_RECORD, call, encoded, head, nth},
 };
@@ -39,7 +39,7 @@ const VALUE_LENGTH: usize = 45;
 
 /// All figures of records.
 pub(crate) async fn measure(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
-    let wanted = ["CreateRecord", "BatchCreateRecords", "RevealRecord"];
+    let wanted = ["CreateRecord", "BatchCreateRecords", "RevealRecord", LATENCY];
     if !wanted.iter().any(|name| plan.wants(name)) {
         return Ok(Vec::new());
     }
@@ -53,6 +53,9 @@ pub(crate) async fn measure(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
     }
     if plan.wants("RevealRecord") {
         figures.push(bench.reveals().await?);
+    }
+    if plan.wants(LATENCY) {
+        figures.extend(bench.latencies().await?);
     }
     Ok(figures)
 }
@@ -86,24 +89,40 @@ impl<'a> Bench<'a> {
         for table in ["records", "audit_outbox"] {
             clone_table(&lab.vault_database, table).await?;
         }
-        let floor = Connections::open(&lab.stack.database_url(Service::Vault)?, CLIENTS).await?;
+        let floor =
+            Connections::open(&lab.stack.database_url(Service::Vault)?, plan.clients(CLIENTS).max(CLIENTS)).await?;
         let inserts = RecordInserts::like_newest(&lab.vault_database).await?;
         let (floor, inserts, reveals) = (Arc::new(floor), Arc::new(inserts), Arc::new(reveals));
         Ok(Self { lab, plan, channel, floor, inserts, reveals, creates: Creates::new() })
     }
 
     async fn creates(&self) -> Result<Figure> {
-        let value = async |round| {
-            let (channel, creates) = (self.channel.clone(), self.creates.clone());
-            let one = move |worker: usize, n: u64| {
-                let channel = channel.clone();
-                let request = creates.one(format!("c{round}-{worker}-{n}"));
-                async move { call(&channel, CREATE_RECORD, request).await?.holds(1, 1) }
-            };
-            closed_loop(CLIENTS, self.plan.duration, one, || self.lab.settled()).await
-        };
+        let clients = self.plan.clients(CLIENTS);
+        let value = async |round| self.create(&format!("c{round}"), clients).await;
         let rounds = Rounds::new("CreateRecord (1 KiB, 20 fields)", "rec/s", Target::AtLeast(0.3));
-        rounds.measure(self.plan.rounds, || self.plain_inserts(CLIENTS, 1), value).await
+        rounds.measure(self.plan.rounds, || self.plain_inserts(clients, 1), value).await
+    }
+
+    async fn create(&self, prefix: &str, clients: usize) -> Result<Run> {
+        let (channel, creates, prefix) = (self.channel.clone(), self.creates.clone(), prefix.to_owned());
+        let one = move |worker: usize, n: u64| {
+            let channel = channel.clone();
+            let request = creates.one(format!("{prefix}-{worker}-{n}"));
+            async move { call(&channel, CREATE_RECORD, request).await?.holds(1, 1) }
+        };
+        closed_loop(clients, self.plan.duration, one, || self.lab.settled()).await
+    }
+
+    async fn latencies(&self) -> Result<Vec<Figure>> {
+        let mut figures = Vec::new();
+        for clients in LATENCY_CLIENTS {
+            let floor = self.plain_inserts(clients, 1).await?;
+            let run = self.create(&format!("l{clients}"), clients).await?;
+            figures.push(latency("CreateRecord", clients, &run, &floor));
+            let floor = self.plain_reads(clients).await?;
+            figures.push(latency("RevealRecord", clients, &self.reveal(clients).await?, &floor));
+        }
+        Ok(figures)
     }
 
     async fn batch_creates(&self) -> Result<Figure> {
@@ -139,23 +158,25 @@ impl<'a> Bench<'a> {
     }
 
     async fn reveals(&self) -> Result<Figure> {
-        let value = async |_| {
-            let (channel, requests) = (self.channel.clone(), Arc::clone(&self.reveals));
-            let one = move |worker: usize, n: u64| {
-                let channel = channel.clone();
-                let request = nth(&requests, worker, n);
-                async move { call(&channel, REVEAL_RECORD, vec![request]).await?.holds(1, FIELDS * VALUE_LENGTH) }
-            };
-            closed_loop(CLIENTS, self.plan.duration, one, || self.lab.settled()).await
-        };
+        let clients = self.plan.clients(CLIENTS);
         let rounds = Rounds::new("RevealRecord", "rec/s", Target::AtLeast(0.4));
-        rounds.measure(self.plan.rounds, || self.plain_reads(), value).await
+        rounds.measure(self.plan.rounds, || self.plain_reads(clients), async |_| self.reveal(clients).await).await
+    }
+
+    async fn reveal(&self, clients: usize) -> Result<Run> {
+        let (channel, requests) = (self.channel.clone(), Arc::clone(&self.reveals));
+        let one = move |worker: usize, n: u64| {
+            let channel = channel.clone();
+            let request = nth(&requests, worker, n);
+            async move { call(&channel, REVEAL_RECORD, vec![request]).await?.holds(1, FIELDS * VALUE_LENGTH) }
+        };
+        closed_loop(clients, self.plan.duration, one, || self.lab.settled()).await
     }
 
     /// Reads the row by its key, then commits a row of an event's size.
-    async fn plain_reads(&self) -> Result<Run> {
+    async fn plain_reads(&self, clients: usize) -> Result<Run> {
         let mut statements = Vec::new();
-        for client in 0..CLIENTS {
+        for client in 0..clients {
             let connection = self.floor.of(client).ok_or_else(|| anyhow!("no connection"))?;
             let select = connection.prepare(SELECT_RECORD).await?;
             let insert = connection.prepare(INSERT_EVENT).await?;
@@ -178,7 +199,7 @@ impl<'a> Bench<'a> {
                 Ok(1)
             }
         };
-        closed_loop(CLIENTS, self.plan.duration, call, || async { Ok(()) }).await
+        closed_loop(clients, self.plan.duration, call, || async { Ok(()) }).await
     }
 }
 

@@ -5,6 +5,8 @@ use std::{fs, path::Path};
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::load::{Run, count};
+
 /// One figure beside its floor.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Figure {
@@ -61,6 +63,25 @@ impl Figure {
             mark,
             self.note
         )
+    }
+}
+
+/// The name of what figures of latency have in common, and the numbers of clients that they are measured with.
+pub(crate) const LATENCY: &str = "latency";
+pub(crate) const LATENCY_CLIENTS: [usize; 3] = [1, 8, 32];
+
+/// How long half of the calls take, beside the same of the floor.
+pub(crate) fn latency(name: &str, clients: usize, run: &Run, floor: &Run) -> Figure {
+    let millis = |run: &Run, quantile| count(run.latency.value_at_quantile(quantile)) / 1000.0;
+    Figure {
+        name: format!("{LATENCY}: {name}, {clients} clients"),
+        value: millis(run, 0.5),
+        unit: "ms",
+        floor: Some(millis(floor, 0.5)),
+        ratio: None,
+        target: None,
+        smaller_is_better: true,
+        note: format!("p99 {:.2} ms (floor {:.2}), {:.0} calls/s", millis(run, 0.99), millis(floor, 0.99), run.rate()),
     }
 }
 
