@@ -9,10 +9,17 @@
 mod requests;
 mod values;
 
+use std::convert::Infallible;
 use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use bytes::Bytes;
+use http_body::Frame;
+use http_body_util::StreamBody;
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, ReflectMessage as _, Value};
+use tonic::body::Body;
 use tonic::{Code, Status};
 
 use crate::authorization::State;
@@ -20,6 +27,7 @@ use crate::support::calls::{Answered, Caller, Refused, code_name};
 use crate::support::golden;
 use crate::support::message::{methods, request, set, text};
 use crate::support::places::Place;
+use crate::support::raw::{self, RawConnection};
 use crate::support::specimens::{Fixture, Specimen};
 use crate::support::stacks::{World, on_quiet_stack};
 
@@ -84,6 +92,48 @@ async fn every_service_goes_on_serving_after_bad_bytes_on_many_connections() {
         for specimen in specimens.iter().filter(|specimen| specimen.path.contains("/Get")) {
             let answer = world.caller(specimen.holder).call(specimen.path, specimen.message.clone()).await;
             assert!(answer.is_ok(), "{}: {answer:?}", specimen.label());
+        }
+    })
+    .await;
+}
+
+/// Bytes of a piece of a request.
+const PIECE: usize = 4096;
+/// What a stream's window lets in at most, and the pieces that wait for it.
+const READ: usize = (64 << 10) + 2 * PIECE;
+
+/// A message of which so much comes as anybody takes, and how much that was.
+fn counted(length: usize) -> (Body, Arc<AtomicUsize>) {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&taken);
+    let pieces = std::iter::repeat_n(Bytes::from(vec![0; PIECE]), length.div_ceil(PIECE));
+    let pieces = std::iter::once(raw::prefix(length)).chain(pieces).inspect(move |piece| {
+        count.fetch_add(piece.len(), Ordering::Relaxed);
+    });
+    let frames = tokio_stream::iter(pieces.map(|piece| Ok::<_, Infallible>(Frame::data(piece))));
+    (Body::new(StreamBody::new(frames)), taken)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_rpc_refuses_a_byte_more_than_it_takes_before_it_reads_it() {
+    on_quiet_stack(async |world| {
+        let fixture = Fixture::new(world).await;
+        let table = rpc::MethodTable::of_api().unwrap();
+        for specimen in fixture.specimens().iter().filter(|specimen| specimen.variant.is_empty()) {
+            let instance = specimen.path.split('.').nth(1).unwrap();
+            let tls = raw::tls(world, specimen.holder);
+            let mut connection = RawConnection::open(&tls, world.port(instance).unwrap(), None).await.unwrap();
+            let most = table.get(specimen.path).unwrap().bounds().request;
+            let (body, taken) = counted(most + 1);
+            let refused = connection.call(specimen.path, body).await.unwrap();
+            let taken = taken.load(Ordering::Relaxed);
+            assert_eq!(
+                (refused.code, &*refused.reason),
+                (Code::ResourceExhausted, "MESSAGE_TOO_LARGE"),
+                "{}",
+                specimen.path
+            );
+            assert!(refused.message.contains(&most.to_string()) && taken < READ, "{}: {taken}", specimen.path);
         }
     })
     .await;

@@ -8,6 +8,7 @@
 //! - `json`: JSON to the API's values and back
 //! - `message`: fields of any message by their path
 //! - `places`: tenants and collections of a test's own
+//! - `raw`: connections that send what they are told, as the fault tests have it
 //! - `specimens`: a good request for every RPC
 //! - `sql`: databases as their superuser sees them
 //! - `stacks`: the stacks that tests share
@@ -19,6 +20,9 @@ pub(crate) mod journal;
 pub(crate) mod json;
 pub(crate) mod message;
 pub(crate) mod places;
+#[path = "../faults/support/raw.rs"]
+#[expect(dead_code, reason = "the fault tests use the rest")]
+pub(crate) mod raw;
 pub(crate) mod specimens;
 pub(crate) mod sql;
 pub(crate) mod stacks;

@@ -180,7 +180,7 @@ async fn batches(world: &World) {
     let path = format!("{VAULT}BatchRevealRecords");
     let same = at_once(&connection, &path, &batch(vec![0; 300], 0), 64).await;
     assert!(same.iter().all(|code| [Code::InvalidArgument, Code::ResourceExhausted].contains(code)), "{same:?}");
-    let all = at_once(&connection, &path, &batch((0..RECORDS).collect(), 16 << 20), 64).await;
+    let all = at_once(&connection, &path, &batch((0..RECORDS).collect(), 8 << 20), 64).await;
     assert!(all.iter().all(|code| [Code::Ok, Code::ResourceExhausted].contains(code)), "{all:?}");
     assert!(all.contains(&Code::Ok) && all.contains(&Code::ResourceExhausted), "{all:?}");
 }

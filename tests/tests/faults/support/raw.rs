@@ -78,7 +78,7 @@ pub(crate) fn code_of(answer: Option<&StatusDetails>) -> Code {
 }
 
 /// The prefix of a message.
-fn prefix(length: usize) -> Bytes {
+pub(crate) fn prefix(length: usize) -> Bytes {
     Bytes::from([&[0], &u32::try_from(length).unwrap().to_be_bytes()[..]].concat())
 }
 
