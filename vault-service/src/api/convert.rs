@@ -39,7 +39,7 @@ const MAX_FIELD_NAMES: usize = 256;
 /// Bytes of an answer where the caller does not say what it takes, which is what clients of gRPC take by default; and the most
 /// that one may say.
 const RESPONSE_BYTES: usize = 4 << 20;
-const MAX_RESPONSE_BYTES: usize = 16 << 20;
+const MAX_RESPONSE_BYTES: usize = 8 << 20;
 /// What stands for all fields in `update_fields`: no field is called so.
 const ALL_FIELDS: &str = "*";
 /// What `update_mask` may name.

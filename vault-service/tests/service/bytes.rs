@@ -68,7 +68,7 @@ async fn values_that_are_larger_as_a_message_than_stored_do_not_leave_either() {
         refused(reveal(&mut app, &ids, 0).await),
         Refused::with(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", &[])
     );
-    assert!(reveal(&mut app, &ids, 16 << 20).await.unwrap() > DEFAULT_BYTES);
+    assert!(reveal(&mut app, &ids, 8 << 20).await.unwrap() > DEFAULT_BYTES);
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_batch_of_reveals_names_each_record_once_and_a_size_that_is_one() {
     let invalid = |fields: &[&str]| Refused::with(Code::InvalidArgument, "", fields);
     let twice = reveal(&mut app, &["p-1", "p-2", "p-1", "p-1"], 0).await;
     assert_eq!(refused(twice), invalid(&["requests[2].name", "requests[3].name"]));
-    for size in [-1, (16 << 20) + 1, i32::MAX] {
+    for size in [-1, (8 << 20) + 1, i32::MAX] {
         assert_eq!(refused(reveal(&mut app, &["p-1"], size).await), invalid(&["max_response_bytes"]));
     }
     assert_eq!(refused(reveal(&mut app, &["p-1"], 1).await).reason, "MESSAGE_TOO_LARGE");

@@ -11,6 +11,9 @@ use serde::Deserialize;
 
 use crate::duration;
 
+/// What one call takes at most: an answer of 8 MiB, four times while it is made.
+const LEAST_BYTES: usize = 32 << 20;
+
 /// How a server listens and what it allows. Everything has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -79,7 +82,8 @@ impl GrpcConfig {
     pub fn problems(&self) -> Vec<String> {
         let limits = [
             ("max_connections", self.max_connections == 0),
-            ("max_handshakes", self.max_handshakes == 0),
+            ("max_unauthenticated", self.max_unauthenticated == 0),
+            ("max_unauthenticated_per_source", self.max_unauthenticated_per_source == 0),
             ("handshake_timeout", self.handshake_timeout.is_zero()),
             ("max_connection_age", self.max_connection_age.is_zero()),
             ("keepalive_timeout", self.keepalive_timeout.is_zero()),
@@ -89,10 +93,16 @@ impl GrpcConfig {
             ("max_deadline", self.max_deadline.is_zero()),
             ("max_stream_deadline", self.max_stream_deadline.is_zero()),
             ("drain_timeout", self.drain_timeout.is_zero()),
+            ("caller_limits.max_connections", self.caller_limits.max_connections == 0),
             ("caller_limits.max_calls", self.caller_limits.max_calls == 0),
         ];
         let nothing = limits.into_iter().filter(|(_, is_nothing)| *is_nothing);
         let mut problems: Vec<_> = nothing.map(|(name, _)| format!("grpc.{name}: must be more than nothing")).collect();
+        let bytes = [("max_bytes", self.max_bytes), ("caller_limits.max_bytes", self.caller_limits.max_bytes)];
+        let too_few = bytes.into_iter().filter(|(_, bytes)| *bytes < LEAST_BYTES);
+        problems.extend(
+            too_few.map(|(name, _)| format!("grpc.{name}: must be at least {LEAST_BYTES}: one call may take it")),
+        );
         if self.default_deadline > self.max_deadline {
             problems.push("grpc.default_deadline: must be at most grpc.max_deadline".to_owned());
         }
@@ -112,8 +122,8 @@ impl Default for GrpcConfig {
             max_connection_age: Duration::from_mins(10),
             keepalive_timeout: Duration::from_secs(20),
             max_calls_per_connection: 256,
-            max_calls: 2048,
-            max_bytes: 96 << 20,
+            max_calls: 3072,
+            max_bytes: 80 << 20,
             default_deadline: Duration::from_secs(10),
             max_deadline: Duration::from_secs(30),
             max_stream_deadline: Duration::from_hours(1),
@@ -125,6 +135,6 @@ impl Default for GrpcConfig {
 
 impl Default for CallerLimits {
     fn default() -> Self {
-        Self { max_connections: 500, max_calls: 1024, max_bytes: 48 << 20, calls_per_second: None, burst: None }
+        Self { max_connections: 500, max_calls: 2048, max_bytes: 40 << 20, calls_per_second: None, burst: None }
     }
 }

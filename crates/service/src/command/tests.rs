@@ -132,17 +132,21 @@ fn all_problems_of_a_configuration_are_reported_at_once() {
 const NOTHING: &str = r#"
 listen = "127.0.0.1:7000"
 max_connections = 0
-max_handshakes = 0
+max_unauthenticated = 0
+max_unauthenticated_per_source = 0
 handshake_timeout = "0s"
 max_connection_age = "0ms"
 keepalive_timeout = "0s"
 max_calls_per_connection = 0
 max_calls = 0
+max_bytes = 0
 default_deadline = "0s"
 max_deadline = "0m"
 max_stream_deadline = "0h"
 drain_timeout = "0s"
-caller_limits = { max_calls = 0 }
+caller_limits.max_connections = 0
+caller_limits.max_calls = 0
+caller_limits.max_bytes = 0
 "#;
 
 /// What is wrong with the sections of limits.
@@ -164,7 +168,7 @@ fn limits_of_nothing_are_all_refused_at_once() {
         .lines()
         .filter_map(|line| line.split_once(" = "))
         .filter(|(field, _)| *field != "listen")
-        .map(|(field, _)| format!("grpc.{}", field.replace("caller_limits", "caller_limits.max_calls")))
+        .map(|(field, _)| format!("grpc.{field}"))
         .chain(database.lines().filter_map(|line| line.split_once(" = ")).map(|(field, _)| format!("database.{field}")))
         .collect();
     let mut found = wrong_limits("nothing", NOTHING, database);
