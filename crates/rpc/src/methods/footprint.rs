@@ -26,7 +26,8 @@ pub(super) struct Footprint(Vec<Shape>);
 struct Shape {
     /// Bytes of an empty message, those inside it included.
     own: usize,
-    fields: HashMap<u32, Field>,
+    /// By their numbers, which are small.
+    fields: Vec<Option<Field>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +64,7 @@ impl Footprint {
         let (Some(shape), Some(depth)) = (self.0.get(shape), depth.checked_sub(1)) else { return bytes };
         while !message.is_empty() {
             let Some((number, part)) = next_part(&mut message) else { break };
-            let Some(field) = shape.fields.get(&number) else { continue };
+            let Some(field) = shape.field(number) else { continue };
             let held = match (field.holds, part) {
                 (Holds::Bytes, Part::Delimited(content)) => content.len(),
                 (Holds::Message(shape), Part::Delimited(content)) => self.parts(shape, content, depth),
@@ -74,6 +75,22 @@ impl Footprint {
             bytes = bytes.saturating_add(field.each).saturating_add(held);
         }
         bytes
+    }
+}
+
+impl Shape {
+    fn field(&self, number: u32) -> Option<Field> {
+        self.fields.get(usize::try_from(number).ok()?).copied().flatten()
+    }
+
+    fn insert(&mut self, number: u32, field: Field) {
+        let Ok(place) = usize::try_from(number) else { return };
+        if self.fields.len() <= place {
+            self.fields.resize(place.saturating_add(1), None);
+        }
+        if let Some(slot) = self.fields.get_mut(place) {
+            *slot = Some(field);
+        }
     }
 }
 
@@ -89,7 +106,7 @@ fn shape(message: &MessageDescriptor, known: &mut HashMap<String, usize>, shapes
     for field in message.fields() {
         let (own, of_field) = of_field(&field, known, shapes);
         made.own = made.own.saturating_add(own);
-        made.fields.insert(field.number(), of_field);
+        made.insert(field.number(), of_field);
     }
     if let Some(shape) = shapes.get_mut(place) {
         *shape = made;
@@ -105,7 +122,7 @@ fn of_field(field: &FieldDescriptor, known: &mut HashMap<String, usize>, shapes:
         Kind::Message(message) if message.full_name() == "google.protobuf.Struct" => {
             let place = shapes.len();
             let members = Field { holds: Holds::Bytes, each: HEAD * GROWTH };
-            shapes.push(Shape { own: HEAD, fields: HashMap::from([(1, members)]) });
+            shapes.push(Shape { own: HEAD, fields: vec![None, Some(members)] });
             (Holds::Message(place), HEAD)
         }
         Kind::Message(message) => {
