@@ -5,7 +5,7 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::Ordering},
     task::{Context, Poll},
     time::Duration,
 };
@@ -151,7 +151,10 @@ impl Channel {
             let again = if let Either::Left(whole) = &body { Some(Either::Left(whole.clone())) } else { None };
             let mut open = connections.open().await?;
             let mut failed = match open.sender.try_send_request(Request::from_parts(parts.clone(), body)).await {
-                Ok(response) => return Ok(response.map(|inner| (inner, open.load))),
+                Ok(response) => {
+                    open.has_answered.store(true, Ordering::Relaxed);
+                    return Ok(response.map(|inner| (inner, open.load)));
+                }
                 Err(failed) => failed,
             };
             let unsent = failed.take_message().map(Request::into_body);

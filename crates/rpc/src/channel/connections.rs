@@ -8,7 +8,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -17,14 +17,18 @@ use hyper::client::conn::http2::SendRequest;
 use tokio::{
     sync::{Notify, watch},
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 use tonic::Status;
 
 use super::{body::OutgoingBody, connector::Connector};
+use crate::chance;
 
-/// From a failed attempt to the next.
+/// From a failed attempt to the next; twice as long after each further one, up to the longest.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// A connection that breaks sooner, and on which nothing was answered, was refused: by TLS 1.3 a client has its connection before the server has looked at it.
+const REFUSED_WITHIN: Duration = Duration::from_secs(1);
 /// From one question for addresses to the next: if one has failed, and otherwise.
 const RESOLVE_SOON: Duration = Duration::from_secs(1);
 const RESOLVE_LATER: Duration = Duration::from_secs(5);
@@ -64,6 +68,8 @@ enum Place {
 pub(super) struct Open {
     pub(super) sender: SendRequest<OutgoingBody>,
     pub(super) load: Arc<()>,
+    /// Whether anything was answered on it.
+    pub(super) has_answered: Arc<AtomicBool>,
 }
 
 impl Connections {
@@ -142,27 +148,37 @@ impl Connections {
     /// Connects, and again when the connection has ended, when certificates have changed, and after a failure.
     async fn keep_one(self: Arc<Self>, id: PlaceId, address: SocketAddr) {
         let mut generation = self.connector.tls.generation();
+        let mut pause = RETRY_PAUSE;
         loop {
-            let pause = sleep(RETRY_PAUSE);
+            let begun = Instant::now();
             generation.mark_unchanged();
-            match self.connector.connect(address).await {
+            let reason = match self.connector.connect(address).await {
                 Ok((sender, mut running)) => {
-                    self.set(id, Place::Open(Open { sender, load: Arc::default() }));
-                    tokio::select! {
-                        _ended = &mut running => {}
-                        _changed = generation.changed() => {}
+                    let has_answered: Arc<AtomicBool> = Arc::default();
+                    let open = Open { sender, load: Arc::default(), has_answered: Arc::clone(&has_answered) };
+                    self.set(id, Place::Open(open));
+                    let opened = Instant::now();
+                    let has_broken = tokio::select! {
+                        ended = &mut running => !ended.unwrap_or_default(),
+                        _changed = generation.changed() => false,
+                    };
+                    let was_in_use = has_answered.load(Ordering::Relaxed) || opened.elapsed() >= REFUSED_WITHIN;
+                    if !has_broken || was_in_use {
+                        pause = RETRY_PAUSE;
+                        sleep_until(begun + RETRY_PAUSE).await;
+                        continue;
                     }
-                    pause.await;
+                    "it ended at once".to_owned()
                 }
-                Err(reason) => {
-                    tracing::debug!(peer = %self.connector.authority, %address, reason, "cannot connect");
-                    // A connection of older certificates is not used any more either.
-                    self.set(id, Place::Failed);
-                    self.failed.notify_one();
-                    sleep(RETRY_PAUSE).await;
-                    self.set(id, Place::Connecting);
-                }
-            }
+                Err(reason) => reason,
+            };
+            tracing::debug!(peer = %self.connector.authority, %address, reason, "cannot connect");
+            // A connection of older certificates is not used any more either.
+            self.set(id, Place::Failed);
+            self.failed.notify_one();
+            sleep(pause.mul_f64(0.5 + chance() / 2.0)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            self.set(id, Place::Connecting);
         }
     }
 

@@ -31,8 +31,9 @@ pub(super) struct Connector {
     pub(super) tls: Tls,
 }
 
-/// A connection for calls, and the task that runs it until its last sender is dropped and its last call has ended.
-pub(super) type Connected = (SendRequest<OutgoingBody>, JoinHandle<()>);
+/// A connection for calls, and the task that runs it until its last sender is dropped and its last call has ended; whether it
+/// ended as HTTP/2 has it, and did not break.
+pub(super) type Connected = (SendRequest<OutgoingBody>, JoinHandle<bool>);
 
 impl Connector {
     pub(super) fn new(config: &PeerConfig, tls: Tls) -> Result<Self, ChannelError> {
@@ -85,11 +86,13 @@ impl Connector {
     clippy::disallowed_methods,
     reason = "a connection belongs to whoever holds a sender of it, and ends with them"
 )]
-fn drive(connection: impl Future<Output = Result<(), hyper::Error>> + Send + 'static) -> JoinHandle<()> {
+fn drive(connection: impl Future<Output = Result<(), hyper::Error>> + Send + 'static) -> JoinHandle<bool> {
     tokio::spawn(async move {
-        match connection.await {
+        let ended = connection.await;
+        match &ended {
             Ok(()) => tracing::debug!("a connection to a peer ended"),
-            Err(error) => tracing::debug!(reason = chain(&error), "a connection to a peer broke"),
+            Err(error) => tracing::debug!(reason = chain(error), "a connection to a peer broke"),
         }
+        ended.is_ok()
     })
 }

@@ -79,7 +79,8 @@ async fn no_call_waits_longer_than_the_budget_for_a_peer_that_says_nothing() {
             _ => keys.provision_tenant(TENANT, late()).await.err(),
         };
         assert!(matches!(failed, Some(KeyError::Away { .. })), "{way}: {failed:?}");
-        assert!(is_budget(begun.elapsed()), "{way}: {:?}", begun.elapsed());
+        // Less, where the channel says sooner that no address takes a connection.
+        assert!(begun.elapsed() <= BUDGET + Duration::from_millis(1), "{way}: {:?}", begun.elapsed());
     }
     let begun = Instant::now();
     keys.generate(generate, begun + BUDGET / 3).await.unwrap_err();
