@@ -103,8 +103,8 @@ impl MethodInfo {
         &self.bounds
     }
 
-    /// Bytes that a request takes when decoded, from its encoding.
-    pub(crate) fn footprint(&self, request: &[u8]) -> usize {
+    /// Bytes that a request takes when decoded, from its encoding; none where that is none.
+    pub(crate) fn footprint(&self, request: &[u8]) -> Option<usize> {
         self.footprint.measure(request)
     }
 
