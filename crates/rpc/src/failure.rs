@@ -115,9 +115,9 @@ impl Failure {
         )
     }
 
-    /// `RESOURCE_EXHAUSTED`: the answer would be larger than `limit` bytes; `advice` says how to ask for less.
+    /// `RESOURCE_EXHAUSTED`: what was asked for takes more than `limit` bytes; `advice` says how to ask for less.
     pub fn answer_too_large(limit: usize, advice: &str) -> Self {
-        let message = format!("the answer would be larger than {limit} bytes: {advice}");
+        let message = format!("what was asked for takes more than {limit} bytes: {advice}");
         Self::new(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", message)
     }
 
@@ -140,10 +140,10 @@ impl Failure {
         Self::new(Code::Cancelled, "", "the request was not sent whole")
     }
 
-    /// `DEADLINE_EXCEEDED`: the request did not come as fast as it must.
+    /// `UNAVAILABLE`: the request did not come as fast as it must, and nothing was done.
     pub(crate) fn too_slow() -> Self {
         let message = "the request came too slowly, and nothing was done: send at least 256 KiB in a second";
-        Self::new(Code::DeadlineExceeded, "", message)
+        Self::unavailable("REQUEST_TOO_SLOW", message).with_retry(Duration::from_secs(1))
     }
 
     /// `DEADLINE_EXCEEDED`: the call's deadline is over.

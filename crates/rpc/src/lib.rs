@@ -43,3 +43,9 @@ pub use permission::{Granted, Permission};
 pub use policy::{Policy, PolicyFile};
 pub use server::{Denial, DenialSink, GrpcConfig, NotDone, Server, ServerError};
 pub use tls::{Tls, TlsConfig, TlsError};
+
+/// A number from 0 to 1. Spreads load, protects nothing.
+pub(crate) fn chance() -> f64 {
+    let [.., byte] = clock::uuid_v7(&clock::SystemClock).into_bytes();
+    f64::from(byte) / 255.0
+}

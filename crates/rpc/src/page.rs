@@ -113,6 +113,13 @@ impl Page {
         Self { size: u32::try_from(size).unwrap_or(u32::MAX), ..self.clone() }.cut(items, key)
     }
 
+    /// The same, where more items may have been left out already than those that there are.
+    pub fn cut_again<T>(&self, items: &mut Vec<T>, is_cut: bool, key: impl Fn(&T) -> String) -> String {
+        let token = self.cut(items, &key);
+        let last = items.last().filter(|_| is_cut && token.is_empty());
+        last.map_or(token, |last| self.token_after(&key(last)))
+    }
+
     /// The token of the page that begins after the item with this key.
     pub fn token_after(&self, key: &str) -> String {
         let mut token = vec![VERSION];

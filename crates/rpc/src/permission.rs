@@ -61,6 +61,11 @@ impl<P: Permission> Granted<P> {
         self.call.admission.reserve_response(bytes)
     }
 
+    /// The same for what takes the place of what was set aside before, such as another attempt.
+    pub fn cover_response(&self, bytes: usize) -> Result<(), Failure> {
+        self.call.admission.cover_response(bytes)
+    }
+
     /// The permission's name: what audit entries carry as the action.
     pub fn permission(&self) -> &'static str {
         P::NAME

@@ -95,9 +95,11 @@ fn is_permanent(status: &Status) -> bool {
     matches!(status.code(), Code::InvalidArgument | Code::OutOfRange)
 }
 
-/// Whether the audit-service, or the way to it, may be to blame and not a log: a connection that ends has several codes.
+/// Whether the audit-service, or the way to it, may be to blame and not a log: a connection that ends has several codes, and one
+/// that has too much to do has its own.
 pub(super) fn is_away(status: &Status) -> bool {
-    matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal)
+    let codes = [Code::Unavailable, Code::Unknown, Code::Cancelled, Code::Internal, Code::ResourceExhausted];
+    codes.contains(&status.code())
 }
 
 /// Cuts events into requests within the API's limits, in their order.

@@ -17,12 +17,13 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Stack, call,
     call::Connection,
+    leaving::Leaving,
     limits::Quotas,
     measure,
     newcomers::{Full, Newcomer, Newcomers},
     streams::Streams,
 };
-use crate::{Caller, Tls, failure::chain, gathered::Gathered};
+use crate::{Caller, Tls, chance, failure::chain, gathered::Gathered};
 
 /// Bytes that a peer may send ahead on one call, before it is known whether it may call at all and how much it will send; and
 /// on one connection.
@@ -31,10 +32,11 @@ const CONNECTION_WINDOW: u32 = 1024 * 1024;
 /// Bytes of an answer that the connection takes before it asks the call for more.
 const SEND_BUFFER: usize = 64 * 1024;
 /// Calls that a client may give up before the connection comes round to them: with more it is ended. Impatient callers reach
-/// some dozens; each costs the few hundred bytes of its headers.
-const MAX_GIVEN_UP: usize = 1024;
-/// Bytes of a request's headers.
-const MAX_HEADERS: u32 = 16 * 1024;
+/// some dozens; each keeps its headers.
+const MAX_GIVEN_UP: usize = 256;
+/// Bytes of a request's headers, with 32 for each (RFC 9113, section 6.5.2): each takes some 200 in memory, for as many calls as
+/// a connection has, before it is known whether they may be made.
+const MAX_HEADERS: u32 = 4 * 1024;
 /// What to wait when the system refuses to accept (no file descriptor left).
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 /// Lines about refused connections.
@@ -212,7 +214,10 @@ impl Accepting {
         let Authenticated { stream, caller, quotas, _slots } = authenticated;
         let config = &self.stack.config;
         let draining = CancellationToken::new();
-        let connection = Arc::new(Connection { caller, peer: self.peer.ip(), quotas, draining: draining.clone() });
+        let leaving = Arc::new(Leaving::default());
+        let unread = Arc::clone(&leaving);
+        let connection = Connection { caller, peer: self.peer.ip(), quotas, leaving, draining: draining.clone() };
+        let connection = Arc::new(connection);
         let stack = Arc::clone(&self.stack);
         let service = service_fn(move |request| {
             let (stack, connection) = (Arc::clone(&stack), Arc::clone(&connection));
@@ -236,6 +241,10 @@ impl Accepting {
             outcome = serving.as_mut() => Some(outcome),
             () = tokio::time::sleep(jittered(config.max_connection_age)) => None,
             () = self.shutdown.cancelled() => None,
+            () = unread.overdue() => {
+                measure::answer_cut_off();
+                return;
+            }
             _ = renewed.changed() => {
                 let spread = RENEWAL_SPREAD.mul_f64(chance());
                 tokio::time::timeout(spread, serving.as_mut()).await.ok()
@@ -261,10 +270,4 @@ impl Accepting {
 /// Up to a tenth less, so that connections made together do not end together.
 fn jittered(age: Duration) -> Duration {
     age.mul_f64(1.0 - chance() / 10.0)
-}
-
-/// A number from 0 to 1. Spreads load, protects nothing.
-fn chance() -> f64 {
-    let [.., byte] = clock::uuid_v7(&clock::SystemClock).into_bytes();
-    f64::from(byte) / 255.0
 }

@@ -22,11 +22,13 @@ use super::{
     Denial, NotDone, OPEN_MESSAGE_BYTES,
     call::{Handled, PREFIX, Trace},
     denial::{Answered, reason_of},
+    leaving::{Kept, Piece},
     limits::Admission,
     measure::code_name,
+    streams::GRACE,
 };
 use crate::{
-    Bounds, Failure,
+    AuditClass, Failure, MethodInfo,
     context::{EVENT_ID_HEADER, REQUEST_ID_HEADER},
     failure::{INTERNAL, chain},
 };
@@ -44,6 +46,9 @@ impl Answer {
             }
             Err(failure) => (Status::from(failure).into_http(), None),
         };
+        let kept = stream.as_ref().map(|(admission, deadline)| {
+            trace.connection.leaving.note(admission.clone(), Instant::into(*deadline + GRACE))
+        });
         let mut code = code_of(response.headers());
         if let Some(mended) = trace.mend(code, &response) {
             code = mended.code();
@@ -54,14 +59,14 @@ impl Answer {
             // The end of a stream is known when its trailers are sent.
             Some((admission, deadline)) if code == Code::Ok && trace.is_stream() => {
                 let tail = Tail::new(trace, admission, deadline);
-                response.map(|inner| AnswerBody::new(inner, Hold::Stream(tail)))
+                response.map(|inner| AnswerBody::new(inner, Hold::Stream(tail), kept))
             }
             unary => {
                 let answered = || response.extensions().get::<Status>().map(Answered::of);
                 trace.end(code, || answered().unwrap_or_default());
-                let bounds = trace.found.method().map(|method| *method.bounds());
-                let hold = Hold::Unary { admission: unary.map(|(admission, _)| admission), bounds };
-                response.map(|inner| AnswerBody::new(inner, hold))
+                let method = trace.found.method().cloned();
+                let hold = Hold::Unary { admission: unary.map(|(admission, _)| admission), method };
+                response.map(|inner| AnswerBody::new(inner, hold, kept))
             }
         }
     }
@@ -113,7 +118,7 @@ impl Trace {
         self.log(code, elapsed.as_secs_f64() * 1000.0);
         if let (Some(sink), Some(method)) = (&self.stack.sink, self.found.method())
             && code != Code::Ok
-            && method.audit() != crate::AuditClass::None
+            && method.audit() != AuditClass::None
             && !self.state.as_ref().is_some_and(|state| state.accounted.load(Ordering::Relaxed))
         {
             let Answered { reason, comes_again } = answered();
@@ -176,6 +181,8 @@ pub(super) struct AnswerBody {
     /// What is left of a message.
     rest: Bytes,
     hold: Hold,
+    /// Goes with each piece.
+    kept: Option<Arc<Kept>>,
 }
 
 /// Longest piece: what fits into the smallest frame that every peer takes (RFC 9113, section 4.2).
@@ -185,7 +192,7 @@ const PIECE: usize = 16_384;
 enum Hold {
     Unary {
         admission: Option<Admission>,
-        bounds: Option<Bounds>,
+        method: Option<Arc<MethodInfo>>,
     },
     Stream(Pin<Box<Tail>>),
     /// Nothing: the answer was refused, and its trailers are gone.
@@ -238,8 +245,8 @@ impl Drop for Tail {
 }
 
 impl AnswerBody {
-    fn new(inner: Body, hold: Hold) -> Self {
-        Self { inner, rest: Bytes::new(), hold }
+    fn new(inner: Body, hold: Hold, kept: Option<Arc<Kept>>) -> Self {
+        Self { inner, rest: Bytes::new(), hold, kept }
     }
 
     /// The next frame, however long.
@@ -271,10 +278,12 @@ impl AnswerBody {
 }
 
 impl AnswerBody {
-    /// Counts the answer, where its handler has not. What is larger than was ever declared does not leave.
+    /// Counts the answer, where its handler has not. What is larger than was ever declared does not leave; what there is no
+    /// room for neither, unless something was done that its caller must be told.
     fn counted(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
-        let Hold::Unary { admission: Some(admission), bounds: Some(bounds) } = &self.hold else { return frame };
+        let Hold::Unary { admission: Some(admission), method: Some(method) } = &self.hold else { return frame };
         let Some(data) = frame.data_ref() else { return frame };
+        let bounds = method.bounds();
         let refused = if data.len() > bounds.response.saturating_add(PREFIX) {
             tracing::error!(
                 bytes = data.len(),
@@ -282,7 +291,9 @@ impl AnswerBody {
                 "an answer is larger than its method declares"
             );
             Failure::answer_too_large(bounds.response, "ask for less at once")
-        } else if let Err(exhausted) = admission.cover_response(data.len()) {
+        } else if let Err(exhausted) = admission.cover_response(data.len())
+            && method.audit() == AuditClass::Refusals
+        {
             exhausted
         } else {
             return frame;
@@ -301,7 +312,7 @@ fn trailers_of(status: &Status) -> Frame<Bytes> {
 }
 
 impl http_body::Body for AnswerBody {
-    type Data = Bytes;
+    type Data = Piece;
     type Error = Status;
 
     fn poll_frame(
@@ -311,15 +322,17 @@ impl http_body::Body for AnswerBody {
         if self.rest.is_empty() {
             let frame = match ready!(self.poll_whole(context)) {
                 Some(Ok(frame)) => frame,
-                other => return Poll::Ready(other),
+                Some(Err(status)) => return Poll::Ready(Some(Err(status))),
+                None => return Poll::Ready(None),
             };
-            match frame.into_data() {
+            match frame.into_data().map_err(Frame::into_trailers) {
                 Ok(data) => self.rest = data,
-                Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+                Err(trailers) => return Poll::Ready(trailers.ok().map(|trailers| Ok(Frame::trailers(trailers)))),
             }
         }
         let length = self.rest.len().min(PIECE);
-        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
+        let piece = Piece::new(self.rest.split_to(length), self.kept.clone());
+        Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -17,7 +17,9 @@ use tonic::body::Body;
 use super::{
     Stack,
     answer::{Answer, AnswerBody},
+    leaving::Leaving,
     limits::{Admission, Quotas},
+    open::OpenBody,
     request,
     routes::{Answering, Found, Route},
     streams,
@@ -34,6 +36,8 @@ pub(super) struct Connection {
     /// Address of the other end.
     pub(super) peer: IpAddr,
     pub(super) quotas: Arc<Quotas>,
+    /// Answers that have not left yet.
+    pub(super) leaving: Arc<Leaving>,
     /// Told when the connection is to end as soon as its calls have.
     pub(super) draining: CancellationToken,
 }
@@ -81,7 +85,7 @@ async fn layers(trace: &mut Trace, request: Request<Incoming>) -> Result<Handled
     let answering = async {
         let mut request = match &route.method {
             Some(method) => request::read(request, method, &admission).await?,
-            None => request.map(Body::new),
+            None => request.map(|body| Body::new(OpenBody::new(body, admission.clone(), deadline))),
         };
         if let Some(state) = &trace.state {
             request.extensions_mut().insert(Arc::clone(state));

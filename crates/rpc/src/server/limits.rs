@@ -20,7 +20,7 @@ use crate::{Caller, Failure};
 const REMEMBERED: usize = 4096;
 /// Calls of what is open to every accepted certificate, at one time: of one caller, and of all.
 const OPEN_CALLS_OF_CALLER: usize = 16;
-const OPEN_CALLS: usize = 256;
+const OPEN_CALLS: usize = 128;
 /// What to wait where too much is going on at once: about the length of a call.
 const RETRY_CONCURRENT: Duration = Duration::from_millis(100);
 /// Bytes that every call may take without setting them aside: as many as a call itself takes.
@@ -166,7 +166,7 @@ impl Admission {
     }
 
     /// Sees to it that `bytes` are set aside for the answer, at once or not at all.
-    pub(super) fn cover_response(&self, bytes: usize) -> Result<(), Failure> {
+    pub(crate) fn cover_response(&self, bytes: usize) -> Result<(), Failure> {
         self.0.reserve(|aside| (aside.request, aside.response.max(bytes)))
     }
 }

@@ -30,7 +30,8 @@ struct Known {
     /// Counts connections; the number tells one from another, and which is older.
     last: u64,
     all: Group,
-    sources: HashMap<Source, Group>,
+    /// Those behind trusted proxies have no source.
+    sources: HashMap<Option<Source>, Group>,
     entries: BTreeMap<u64, Entry>,
 }
 
@@ -80,18 +81,18 @@ impl Newcomers {
         Arc::new(Self { most, most_of_source, trusted: config.trusted_proxies.clone(), known: Mutex::default() })
     }
 
-    /// A place for a connection from this address. Where all are taken, the oldest goes that has said nothing, or else the
-    /// oldest that has had its turn.
+    /// A place for a connection from this address. Where all are taken, one goes of the source that has the most; among equals
+    /// the oldest that has said nothing, or else the oldest that has had its turn.
     pub(super) fn enter(self: &Arc<Self>, address: IpAddr) -> Result<Newcomer, Full> {
         let (source, now) = (self.source(address), Instant::now());
         let mut known = self.known();
-        let share = source.and_then(|source| known.sources.get(&source));
+        let share = source.and_then(|_| known.sources.get(&source));
         if let Some(share) = share.filter(|share| share.all.len() >= self.most_of_source) {
             let displaced = known.replaceable(share, now).ok_or(Full::Source)?;
             known.displace(displaced);
         }
         if known.all.all.len() >= self.most {
-            let displaced = known.replaceable(&known.all, now).ok_or(Full::All)?;
+            let displaced = known.replaceable_by(source, now).ok_or(Full::All)?;
             known.displace(displaced);
         }
         let displaced = known.enter(source, now);
@@ -118,6 +119,17 @@ impl Newcomers {
 }
 
 impl Known {
+    /// Which of all makes room for one more of this source: one of the source that has the most of them, whatever it does, so
+    /// that who has few always finds a place.
+    fn replaceable_by(&self, source: Option<Source>, now: Instant) -> Option<u64> {
+        let own = self.sources.get(&source).map_or(0, |share| share.all.len());
+        let most = self.sources.values().max_by_key(|share| share.all.len())?;
+        if most.all.len() > own.saturating_add(1) {
+            return most.silent.first().or_else(|| most.all.first()).copied();
+        }
+        self.replaceable(&self.all, now)
+    }
+
     /// Which of a group makes room.
     fn replaceable(&self, group: &Group, now: Instant) -> Option<u64> {
         let had_its_turn = |number: &&u64| {
@@ -129,8 +141,8 @@ impl Known {
     /// Takes a place, and gives what tells that it has been given to another one.
     fn enter(&mut self, source: Option<Source>, since: Instant) -> CancellationToken {
         self.last = self.last.wrapping_add(1);
-        let share = source.map(|source| self.sources.entry(source).or_default());
-        for group in std::iter::once(&mut self.all).chain(share) {
+        let share = self.sources.entry(source).or_default();
+        for group in [&mut self.all, share] {
             group.all.insert(self.last);
             group.silent.insert(self.last);
         }
@@ -149,12 +161,10 @@ impl Known {
     fn leave(&mut self, number: u64) -> Option<Entry> {
         let entry = self.entries.remove(&number)?;
         self.all.remove(number);
-        if let Some(source) = entry.source
-            && let Some(share) = self.sources.get_mut(&source)
-        {
+        if let Some(share) = self.sources.get_mut(&entry.source) {
             share.remove(number);
             if share.all.is_empty() {
-                self.sources.remove(&source);
+                self.sources.remove(&entry.source);
             }
         }
         Some(entry)
@@ -172,8 +182,7 @@ impl Newcomer {
     /// It has said something, and has its turn now.
     pub(super) fn has_spoken(&self) {
         let known = &mut *self.all.known();
-        let source = known.entries.get(&self.number).and_then(|entry| entry.source);
-        let share = source.and_then(|source| known.sources.get_mut(&source));
+        let share = known.entries.get(&self.number).and_then(|entry| known.sources.get_mut(&entry.source));
         for group in std::iter::once(&mut known.all).chain(share) {
             group.silent.remove(&self.number);
         }
@@ -240,6 +249,19 @@ mod tests {
         drop((fourth, fifth));
         let known = all.known();
         assert!(known.all.all.is_empty() && known.sources.is_empty() && known.entries.is_empty());
+    }
+
+    #[test]
+    fn who_has_many_makes_room_for_who_has_few() {
+        let all = newcomers(6, 4);
+        let speaking = |text| all.enter(address(text)).inspect(Newcomer::has_spoken);
+        let many: Vec<_> = (0..4).map(|_| speaking("192.0.2.1").unwrap()).collect();
+        let few: Vec<_> = ["192.0.2.2", "192.0.2.2"].map(|text| speaking(text).unwrap()).into();
+        let _one = speaking("192.0.2.3").unwrap();
+        let _other = speaking("192.0.2.4").unwrap();
+        let displaced = |of: &[Newcomer]| of.iter().map(|one| one.displaced.is_cancelled()).collect::<Vec<_>>();
+        assert_eq!((displaced(&many), displaced(&few)), (vec![true, true, false, false], vec![false, false]));
+        assert_eq!(speaking("192.0.2.2").unwrap_err(), Full::All, "it would have as many as the others");
     }
 
     #[test]

@@ -41,7 +41,8 @@ pub(super) async fn read(
     let until = started + Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX));
     let message = timeout_at(until, reading.message(PREFIX.saturating_add(length))).await;
     let message = message.map_err(|_elapsed| Failure::too_slow())??;
-    let decoded = message.get(PREFIX..).map_or(0, |message| method.footprint(message));
+    let decoded = message.get(PREFIX..).and_then(|message| method.footprint(message));
+    let decoded = decoded.ok_or_else(Failure::malformed)?;
     if decoded > bounds.decoded() {
         return Err(Failure::too_many_parts());
     }

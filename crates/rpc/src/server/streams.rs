@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::measure;
 
 /// How long after its deadline an answer may still be read.
-const GRACE: Duration = Duration::from_secs(2);
+pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 tokio::task_local! {
     /// When the call of this task is cut off; set once its answer begins to leave.

@@ -202,6 +202,49 @@ async fn who_does_not_read_its_answers_keeps_its_places_until_they_are_cut_off()
     }
 }
 
+/// A small answer is taken by HTTP/2 as soon as one byte of it may leave.
+#[tokio::test]
+async fn small_answers_that_are_not_read_keep_their_places_until_their_connection_is_ended() {
+    let caller_limits = CallerLimits { max_calls: 2, ..Default::default() };
+    let world = World::with(GrpcConfig { caller_limits, ..Default::default() }).await;
+    let mut reader = world.keys("everywhere");
+    let mut silent = RawClient::connect_with(&world, "everywhere", Some(1)).await;
+    let mut unread = Vec::new();
+    for _ in 0..2 {
+        unread.push(silent.begin(GET_KEY, &framed(&get("keys/a")), Some("1S")).await.into_body());
+    }
+    let refused = StatusDetails::of(&reader.get_key(get("keys/a")).await.unwrap_err());
+    assert_eq!(refused.code, Code::ResourceExhausted);
+    poll_until(LIMIT, "they are cut off", async || reader.get_key(get("keys/a")).await.ok()).await.unwrap();
+    for body in unread {
+        assert!(body.collect().await.is_err(), "the connection has ended");
+    }
+}
+
+/// What reflection reads in a task of its own ends with its call.
+#[tokio::test]
+async fn a_request_to_reflection_that_never_ends_keeps_its_place_no_longer_than_its_deadline() {
+    let world = World::start().await;
+    let mut stranger = RawClient::connect(&world, "stranger").await;
+    let path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+    let mut open = Vec::new();
+    for _ in 0..16 {
+        let half = [0, 0, 0, 64, 0, 1, 2, 3];
+        let frames = tokio_stream::once(Ok::<_, std::convert::Infallible>(http_body::Frame::data(
+            bytes::Bytes::copy_from_slice(&half),
+        )));
+        let body = http_body_util::StreamBody::new(tokio_stream::StreamExt::chain(frames, tokio_stream::pending()));
+        open.push(stranger.begin_with(path, tonic::body::Body::new(body), Some("1S")).await);
+    }
+    let watch = framed(&tonic_health::pb::HealthCheckRequest::default());
+    let check = "/grpc.health.v1.Health/Check";
+    assert_eq!(stranger.send(check, &watch, None).await.code, Code::ResourceExhausted);
+    let free = poll_until(LIMIT, "a place", async || {
+        (stranger.send(check, &watch, None).await.code == Code::Ok).then_some(())
+    });
+    free.await.unwrap();
+}
+
 #[tokio::test]
 async fn a_large_answer_comes_whole_to_who_reads_it() {
     let world = World::start().await;
