@@ -16,6 +16,7 @@ use crate::policy::{FieldPolicy, Policies, check_purposes};
 use crate::problems::Problems;
 use crate::store::StoreError;
 use crate::store::collections::{CollectionRow, collection_fetch, collection_insert, collection_list};
+use crate::store::types::Part;
 use crate::stored_json;
 use crate::time::Micros;
 use crate::vault::{Done, Vault, most_of};
@@ -164,8 +165,8 @@ impl Vault {
                 Box::pin(async move { collection_list(conn, keys, uid, page.after(), most_of(page)).await })
             })
             .await;
-        let mut rows = rows?;
-        let next = page.cut_to_bytes(&mut rows, |row| row.field_policies.len(), |row| row.collection_id.clone());
+        let Part { mut rows, is_cut } = rows?;
+        let next = page.cut_again(&mut rows, is_cut, |row| row.collection_id.clone());
         let bytes = |row: &CollectionRow| row.field_policies.len().saturating_add(4096);
         granted.reserve_response(rows.iter().map(bytes).sum::<usize>().saturating_mul(3))?;
         let collections: Result<Vec<_>, _> =

@@ -101,10 +101,10 @@ pub enum Error {
     /// was not made.
     #[error("{0} is being updated by too many calls")]
     Contended(RecordName),
-    /// The records that were asked for are larger than an answer may be.
-    #[error("the answer would be larger than {limit} bytes")]
-    AnswerTooLarge {
-        /// What the answer may have, in bytes.
+    /// What was asked for is larger than an answer may be.
+    #[error("it takes more than {limit} bytes")]
+    TooLarge {
+        /// What it may have, in bytes.
         limit: usize,
     },
     /// There is no memory for the answer within the caller's limits.
@@ -259,7 +259,7 @@ impl Error {
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::AlreadyExists(_)
-            | Self::AnswerTooLarge { .. }
+            | Self::TooLarge { .. }
             | Self::EtagMismatch
             | Self::Invalid(_)
             | Self::NotFound(_)
@@ -283,7 +283,7 @@ impl Error {
     /// Whether nothing can be done for anybody now, not only for what it came of.
     pub fn is_of_all(&self) -> bool {
         match self {
-            Self::AnswerTooLarge { .. }
+            Self::TooLarge { .. }
             | Self::AuditUnavailable(_)
             | Self::Busy
             | Self::NoRoom(_)
@@ -344,7 +344,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::AlreadyExists(_) => "ALREADY_EXISTS",
-            Self::AnswerTooLarge { .. } => "MESSAGE_TOO_LARGE",
+            Self::TooLarge { .. } => "MESSAGE_TOO_LARGE",
             Self::AuditUnavailable(_) | Self::Key(KeyError::AuditUnavailable) => "AUDIT_UNAVAILABLE",
             Self::Busy | Self::NoRoom(_) | Self::Key(KeyError::Busy) => "RESOURCE_EXHAUSTED",
             Self::Database(_) => "DATABASE_UNAVAILABLE",

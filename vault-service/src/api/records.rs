@@ -17,6 +17,9 @@ use crate::records::{
     RecordsCreate, RecordsDelete, RecordsGet, RecordsList, RecordsReveal, RecordsRevealFull, RecordsUpdate,
 };
 
+/// Most bytes before a result in an answer: its tag and its length.
+const RESULT_HEAD: usize = 6;
+
 #[tonic::async_trait]
 impl RecordService for Handlers {
     async fn create_record(
@@ -167,12 +170,16 @@ impl RecordService for Handlers {
         let allowed = allowed(&call, granted, on_behalf_of);
         let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
         let revealed = told(&call, revealed)?;
-        let results = revealed.into_iter().map(|one| convert::reveal_result(&call, one)).collect();
-        let answer = proto::BatchRevealRecordsResponse { results };
-        // Encoded otherwise than stored, a list of small numbers grows.
-        if answer.encoded_len() > most {
-            return Err(Failure::from(Error::AnswerTooLarge { limit: most }).into());
+        let (mut results, mut bytes) = (Vec::with_capacity(revealed.len()), 0_usize);
+        for one in revealed {
+            let result = convert::reveal_result(&call, one);
+            // Encoded otherwise than stored, a list of small numbers grows.
+            bytes = bytes.saturating_add(result.encoded_len()).saturating_add(RESULT_HEAD);
+            if bytes > most {
+                return Err(Failure::from(Error::TooLarge { limit: most }).into());
+            }
+            results.push(result);
         }
-        Ok(Response::new(answer))
+        Ok(Response::new(proto::BatchRevealRecordsResponse { results }))
     }
 }

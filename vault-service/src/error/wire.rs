@@ -15,7 +15,7 @@ impl From<Error> for Failure {
         error.report();
         match error {
             Error::AlreadyExists(resource) => Self::already_exists(resource),
-            Error::AnswerTooLarge { limit } => {
+            Error::TooLarge { limit } => {
                 Self::answer_too_large(limit, "name fewer records at once, or allow more where max_response_bytes does")
             }
             Error::NoRoom(exhausted) => exhausted,

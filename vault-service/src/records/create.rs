@@ -85,7 +85,7 @@ impl Vault {
             self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
             let answer: usize = records.iter().map(|record| bytes_of_answer(&record.fields)).sum();
             if answer > MAX_ANSWER_BYTES {
-                return Err(Error::AnswerTooLarge { limit: MAX_ANSWER_BYTES });
+                return Err(Error::TooLarge { limit: MAX_ANSWER_BYTES });
             }
             allowed.granted.reserve_response(answer)?;
             let mut writes = self.seal_all(allowed, place, records, deadline).await?;

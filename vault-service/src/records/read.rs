@@ -14,6 +14,7 @@ use crate::records::sealing::check_head;
 use crate::store::StoreError;
 use crate::store::deleted_records::deleted_record_check;
 use crate::store::records::{RecordHead, RecordKey, record_head_fetch, record_head_list};
+use crate::store::types::Part;
 use crate::vault::{Vault, most_of};
 
 /// Longest wait for the vault's own keys, which are there since the tenant was read.
@@ -42,13 +43,13 @@ impl Vault {
     ) -> Result<(Vec<Record>, String), Error> {
         let place = self.place(parent, deadline).await?;
         let (tenant, collection) = (place.tenant.uid, place.collection.uid);
-        let mut heads = self
+        let Part { rows: mut heads, is_cut } = self
             .db
             .run_one("record_list", |conn| {
                 Box::pin(async move { record_head_list(conn, tenant, collection, page.after(), most_of(page)).await })
             })
             .await?;
-        let next = page.cut_to_bytes(&mut heads, bytes_of_names, |head| head.record_id.clone());
+        let next = page.cut_again(&mut heads, is_cut, |head| head.record_id.clone());
         granted.reserve_response(heads.iter().map(bytes_of).sum())?;
         // An id that does not parse was put there by SQL: no name leads to it, so it is not listed.
         let named = heads.into_iter().filter_map(|head| Some((parent.record(head.record_id.parse().ok()?), head)));
@@ -103,15 +104,11 @@ impl Vault {
     }
 }
 
-/// Bytes of the names of a record's fields, as the statement counts them that reads a page.
-fn bytes_of_names(head: &RecordHead) -> usize {
-    head.field_names.iter().map(|name| name.len().saturating_add(2)).sum()
-}
-
 /// About how many bytes a record without values takes: as it was read, as a message, and encoded.
 fn bytes_of(head: &RecordHead) -> usize {
     let ids_and_times = 1024;
-    bytes_of_names(head).saturating_add(ids_and_times).saturating_mul(3)
+    let names: usize = head.field_names.iter().map(|name| name.len().saturating_add(32)).sum();
+    names.saturating_add(ids_and_times).saturating_mul(3)
 }
 
 /// Where the row of a record is.

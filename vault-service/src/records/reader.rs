@@ -23,16 +23,16 @@ use crate::error::{DoesNotOpen, Error};
 use crate::keys::calls::KeyError;
 use crate::keys::{Keys, UnwrapKey, UnwrappedKey};
 use crate::places::Place;
-use crate::store::records::{FetchedRecord, RecordRow, records_fetch};
+use crate::store::records::{FetchedRecord, RecordRow, WantedRow, records_fetch};
 
 /// Sealed fields of a record that come with its row: of a larger one they are read once memory is set aside for them. A
 /// message of a batch reads as many rows as the records of one call, so each has less.
-const SMALL: i32 = 64 << 10;
-const SMALL_IN_BATCH: i32 = 4 << 10;
+pub(super) const SMALL: usize = 64 << 10;
+const SMALL_IN_BATCH: usize = 4 << 10;
 /// Sealed fields of no record that the vault writes are larger: a mebibyte of JSON, what it is padded with, and the names.
-const MAX_SEALED_BYTES: usize = 2 << 20;
+pub(super) const MAX_SEALED_BYTES: usize = 2 << 20;
 /// How often the values of a record are there while they are revealed: sealed, opened, as a message, and encoded.
-const COPIES: usize = 4;
+pub(super) const COPIES: usize = 4;
 
 /// A record that somebody wants to open.
 #[derive(Debug)]
@@ -93,6 +93,11 @@ impl Wanted {
         Ok(fetched)
     }
 
+    /// Its row, with as many bytes as these.
+    fn row(&self, most: usize) -> WantedRow<'_> {
+        WantedRow { key: key_of(&self.place, &self.name), most: i32::try_from(most).unwrap_or(i32::MAX) }
+    }
+
     /// Asks for the data key of the row, if its columns can be those of the record.
     fn unwrap_request(&self, row: &RecordRow) -> Result<UnwrapKey, Error> {
         check_head(&self.name, &row.head).map_err(|source| self.does_not_open(source))?;
@@ -132,7 +137,7 @@ impl RecordReader {
     }
 
     /// Reads rows and has their data keys unwrapped, each for itself, in the order of what is wanted. Nothing is unwrapped where
-    /// they would have more than `most` bytes together, or there is no memory for one of them.
+    /// they have more than `most` bytes together as they are stored, or there is no memory for one of them.
     pub async fn read_all(
         &self,
         wanted: &[Wanted],
@@ -142,7 +147,7 @@ impl RecordReader {
         let fetched = self.source.fetch(wanted, SMALL_IN_BATCH).await?;
         let bytes = |one: &Result<FetchedRecord, Error>| one.as_ref().map_or(0, |fetched| fetched.sealed_bytes);
         if fetched.iter().map(bytes).fold(0, usize::saturating_add) > most {
-            return Err(Error::AnswerTooLarge { limit: most });
+            return Err(Error::TooLarge { limit: most });
         }
         let reserved = wanted.iter().zip(fetched).map(|(one, fetched)| match fetched {
             Ok(fetched) => one.reserve(fetched).map(Ok),
@@ -162,12 +167,13 @@ impl Source {
     }
 
     /// The rows that are wanted, without sealed fields of more than `most` bytes.
-    async fn fetch(&self, wanted: &[Wanted], most: i32) -> Result<Vec<Result<FetchedRecord, Error>>, db::Error> {
-        let rows = self.rows(&wanted.iter().collect::<Vec<_>>(), most).await?;
+    async fn fetch(&self, wanted: &[Wanted], most: usize) -> Result<Vec<Result<FetchedRecord, Error>>, db::Error> {
+        let rows = self.rows(&wanted.iter().map(|one| one.row(most)).collect::<Vec<_>>()).await?;
         Ok(wanted.iter().zip(rows).map(|(one, row)| one.check(row)).collect())
     }
 
-    /// Reads those again whose sealed fields were left out, now whole. Such a row may have become another meanwhile.
+    /// Reads those again whose sealed fields were left out, now whole: each with the bytes that were set aside for it, and no
+    /// more, should it have become another meanwhile.
     async fn complete(
         &self,
         wanted: &[Wanted],
@@ -176,9 +182,13 @@ impl Source {
         let is_cut = |fetched: &Result<FetchedRecord, Error>| fetched.as_ref().is_ok_and(|fetched| fetched.is_cut);
         let cut: Vec<&Wanted> =
             wanted.iter().zip(&fetched).filter(|(_, fetched)| is_cut(fetched)).map(|(one, _)| one).collect();
-        let most = i32::try_from(MAX_SEALED_BYTES).unwrap_or(i32::MAX);
-        let rows = if cut.is_empty() { Vec::new() } else { self.rows(&cut, most).await? };
-        let mut whole = cut.iter().zip(rows).map(|(one, row)| one.check(row));
+        let bytes = fetched.iter().filter(|fetched| is_cut(fetched)).flatten().map(|fetched| fetched.sealed_bytes);
+        let again: Vec<_> = cut.iter().zip(bytes).map(|(one, bytes)| one.row(bytes)).collect();
+        let rows = if again.is_empty() { Vec::new() } else { self.rows(&again).await? };
+        let mut whole = cut.iter().zip(rows).map(|(one, row)| {
+            let row = one.check(row)?;
+            if row.is_cut { Err(Error::Contended(one.name.clone())) } else { Ok(row) }
+        });
         let complete = fetched.into_iter().map(|fetched| {
             let fetched = fetched?;
             let whole =
@@ -218,10 +228,8 @@ impl Source {
     }
 
     /// The rows that are there.
-    async fn rows(&self, wanted: &[&Wanted], most: i32) -> Result<Vec<Option<FetchedRecord>>, db::Error> {
-        let keys: &Vec<_> = &wanted.iter().map(|one| key_of(&one.place, &one.name)).collect();
-        let fetch =
-            self.db.run_one("records_fetch", |conn| Box::pin(async move { records_fetch(conn, keys, most).await }));
+    async fn rows(&self, wanted: &[WantedRow<'_>]) -> Result<Vec<Option<FetchedRecord>>, db::Error> {
+        let fetch = self.db.run_one("records_fetch", |conn| Box::pin(async move { records_fetch(conn, wanted).await }));
         let rows: Vec<Option<FetchedRecord>> = fetch.await?;
         self.reads.fetch_add(1, Ordering::Relaxed);
         Ok(rows)

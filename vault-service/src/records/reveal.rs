@@ -27,6 +27,9 @@ use crate::problems::Problems;
 use crate::store::records::RecordRow;
 use crate::vault::{Done, Vault};
 
+/// Most bytes of an answer, and of the records that one batch reads.
+pub const MAX_RESPONSE_BYTES: usize = 8 << 20;
+
 /// What a caller wants to see, with what is wrong with it so far.
 #[derive(Debug)]
 pub struct GivenReveal {
@@ -55,7 +58,7 @@ pub struct RevealRecords {
     pub reveals: Vec<GivenReveal>,
     /// Whether they came as a batch: then problems are reported below `requests[i]`.
     pub is_batch: bool,
-    /// Most bytes of all of them together; one alone is not bound by it.
+    /// Most bytes of the answer.
     pub most: usize,
     /// What is wrong with the request itself.
     pub problems: Problems,
@@ -145,7 +148,10 @@ impl Revealing {
             [reveal] => Ok(vec![reader.read(wanted(reveal), self.deadline).await]),
             reveals => {
                 let wanted: Vec<_> = reveals.iter().map(wanted).collect();
-                reader.read_all(&wanted, self.most, self.deadline).await
+                // Of a part less comes out than was stored.
+                let is_whole = |reveal: &Checked| reveal.read_fields.is_empty() && matches!(reveal.view, View::Full(_));
+                let most = if reveals.iter().all(is_whole) { self.most } else { MAX_RESPONSE_BYTES };
+                reader.read_all(&wanted, most, self.deadline).await
             }
         }
     }

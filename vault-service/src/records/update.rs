@@ -24,6 +24,7 @@ use names::{Etag, EventId};
 use tokio::time::{Instant, timeout_at};
 
 use super::read::key_of;
+use super::reader::{COPIES, MAX_SEALED_BYTES, SMALL};
 use super::sealing::{Draft, check_columns, check_head, open, unwrap_request};
 use super::{Record, RecordsUpdate};
 use crate::error::{DoesNotOpen, Error, Resource};
@@ -34,7 +35,9 @@ use crate::once::{Answer, Identified};
 use crate::places::Place;
 use crate::problems::Problems;
 use crate::store::StoreError;
-use crate::store::records::{RecordHead, RecordRow, record_fetch, record_head_fetch, record_update};
+use crate::store::records::{
+    FetchedRecord, RecordHead, RecordKey, RecordRow, WantedRow, record_head_fetch, record_update, records_fetch,
+};
 use crate::store::requests::NewRequest;
 use crate::time::Micros;
 use crate::vault::{Done, Vault};
@@ -217,14 +220,19 @@ impl Updating<'_> {
     async fn row(&mut self) -> Result<RecordRow, Error> {
         let name = &self.asked.name;
         let key = key_of(self.place, name);
-        let row = self
-            .vault
-            .db
-            .run_one("record_update_fetch", |conn| Box::pin(async move { record_fetch(conn, key).await }))
-            .await?
-            .ok_or_else(|| Error::NotFound(name.clone().into()))?;
-        // The old fields, opened, and those that are written.
-        self.allowed.granted.reserve_response(row.sealed_fields.len().saturating_mul(3))?;
+        let not_found = || Error::NotFound(name.clone().into());
+        let mut fetched = self.fetch(key, SMALL).await?.ok_or_else(not_found)?;
+        let (bytes, is_cut) = (fetched.sealed_bytes, fetched.is_cut);
+        if is_cut && bytes <= MAX_SEALED_BYTES {
+            // The old fields, opened, and those that are written.
+            self.allowed.granted.cover_response(bytes.saturating_mul(COPIES))?;
+            fetched = self.fetch(key, bytes).await?.ok_or_else(not_found)?;
+        }
+        if fetched.is_cut && bytes <= MAX_SEALED_BYTES {
+            return Err(Error::Contended(name.clone()));
+        }
+        // What is larger than any record stays cut, and does not open.
+        let row = fetched.row;
         match check_columns(name, &row.head) {
             Ok(()) => Ok(row),
             Err(source) => {
@@ -235,6 +243,17 @@ impl Updating<'_> {
                 Err(error)
             }
         }
+    }
+
+    async fn fetch(&self, key: RecordKey<'_>, most: usize) -> Result<Option<FetchedRecord>, Error> {
+        let wanted = [WantedRow { key, most: i32::try_from(most).unwrap_or(i32::MAX) }];
+        let wanted = wanted.as_slice();
+        let fetch = self
+            .vault
+            .db
+            .run_one("record_update_fetch", |conn| Box::pin(async move { records_fetch(conn, wanted).await }));
+        let mut rows: Vec<Option<FetchedRecord>> = fetch.await?;
+        Ok(rows.pop().flatten())
     }
 
     fn event_of(&self, head: &RecordHead, operation: Option<Operation>) -> Event {

@@ -8,7 +8,7 @@ use super::StoreError;
 use super::change::Change;
 use super::outbox::FIRST;
 use super::requests::NewRequest;
-use super::types::{Most, micros, time};
+use super::types::{Most, Part, micros, time};
 use crate::time::Micros;
 
 /// The table.
@@ -101,20 +101,23 @@ pub async fn collection_list(
     tenant_uid: TenantUid,
     after: Option<&str>,
     most: Most,
-) -> Result<Vec<CollectionRow>, StoreError> {
+) -> Result<Part<CollectionRow>, StoreError> {
     let sql = "-- collection_list()
         SELECT tenant_uid, collection_uid, collection_id, field_policies, purposes, revision, create_time, update_time,
                row_mac
         FROM (SELECT tenant_uid, collection_uid, collection_id, field_policies, purposes, revision, create_time,
                      update_time, row_mac,
-                     sum(octet_length(field_policies::text)) OVER (ORDER BY collection_id)
-                         - octet_length(field_policies::text) AS bytes_before
+                     sum(bytes) OVER (ORDER BY collection_id) - bytes AS bytes_before
               FROM (SELECT tenant_uid, collection_uid, collection_id, field_policies, purposes, revision, create_time,
-                           update_time, row_mac
+                           update_time, row_mac, coalesce(octet_length(field_policies::text), 0) AS bytes
                     FROM collections WHERE tenant_uid = $1 /* tenant_uid */ AND collection_id > $2 /* after */
                     ORDER BY collection_id LIMIT $3 /* rows */) AS page) AS collections
         WHERE bytes_before <= $4 /* bytes */
         ORDER BY collection_id";
     let rows = conn.query(sql, &[&tenant_uid.as_uuid(), &after.unwrap_or(""), &most.rows, &most.bytes]).await?;
-    rows.iter().map(|row| CollectionRow::from_row(keys, row)).collect()
+    let rows = rows.iter().map(|row| CollectionRow::from_row(keys, row)).collect::<Result<Vec<_>, _>>()?;
+    // As the statement counts: no row whose HMAC holds has another length here.
+    let bytes: usize = rows.iter().map(|row| row.field_policies.len()).sum();
+    let is_cut = i64::try_from(bytes).is_ok_and(|bytes| bytes > most.bytes);
+    Ok(Part { rows, is_cut })
 }

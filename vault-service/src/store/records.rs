@@ -21,7 +21,7 @@ mod insert;
 mod read;
 
 pub use insert::{NewRecord, Way, records_insert};
-pub use read::{FetchedRecord, record_fetch, record_head_fetch, record_head_list, record_uids_fetch, records_fetch};
+pub use read::{FetchedRecord, WantedRow, record_head_fetch, record_head_list, record_uids_fetch, records_fetch};
 
 /// `records.wrapped_key`: purpose in the encryption context of a record's data key.
 pub const WRAPPED_KEY: EncryptedColumn =

@@ -51,6 +51,15 @@ pub struct Most {
     pub bytes: i64,
 }
 
+/// The rows of a page.
+#[derive(Debug)]
+pub struct Part<T> {
+    /// Those that were read.
+    pub rows: Vec<T>,
+    /// Whether more of them are there than `bytes` lets come.
+    pub is_cut: bool,
+}
+
 /// A time, as rows with an HMAC have it.
 pub(super) fn time(micros: Micros) -> Time {
     Time(micros.get())

@@ -158,7 +158,7 @@ async fn read_collections(db: &Db, keys: &RowKeys, tenant: TenantUid, id: &str) 
     let most = Most { rows: 10, bytes: 1 << 20 };
     let list =
         db.run_one("read", |conn| Box::pin(async move { collection_list(conn, keys, tenant, None, most).await }));
-    let listed = list.await?.into_iter().filter(|row| row.collection_id == id).count();
+    let listed = list.await?.rows.into_iter().filter(|row| row.collection_id == id).count();
     let Ok(id) = &id.parse::<CollectionId>() else { return Ok(listed) };
     let fetched: Result<_, StoreError> =
         db.run_one("read", |conn| Box::pin(async move { collection_fetch(conn, keys, tenant, id).await })).await;

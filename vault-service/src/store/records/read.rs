@@ -6,7 +6,7 @@ use names::{CollectionUid, RecordUid, TenantUid};
 use uuid::Uuid;
 
 use super::{RecordHead, RecordKey, RecordRow};
-use crate::store::types::{Most, PgTime, from_bigint};
+use crate::store::types::{Most, Part, PgTime, from_bigint};
 
 /// What every statement reads that reads records, in the order of `head_from_row`. The look-up of the deleted ones is one by
 /// primary key.
@@ -22,25 +22,10 @@ macro_rules! head {
     };
 }
 
-/// The record with this key.
-pub async fn record_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option<RecordRow>, Error> {
-    let sql = concat!(
-        "-- record_fetch()
-        SELECT ",
-        head!(),
-        ", sealed_fields
-        FROM records
-        WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
-          AND record_id = $3 /* record_id */"
-    );
-    let row = conn.query_opt(sql, &[&key.tenant_uid.as_uuid(), &key.collection_uid.as_uuid(), &key.record_id]).await?;
-    Ok(row.map(|row| row_from_row(key.tenant_uid, key.collection_uid, &row)))
-}
-
 /// A record that is there; of a large one, what surrounds its fields.
 #[derive(Debug, Clone)]
 pub struct FetchedRecord {
-    /// The row, without its sealed fields where they were left out.
+    /// The row, without names and sealed fields where they were left out.
     pub row: RecordRow,
     /// Bytes of the sealed fields.
     pub sealed_bytes: usize,
@@ -48,43 +33,53 @@ pub struct FetchedRecord {
     pub is_cut: bool,
 }
 
-/// The records with these keys, in their order; none where there is none. Sealed fields of more than `most` bytes are left
-/// out.
-pub async fn records_fetch(
-    conn: &Conn,
-    keys: &[RecordKey<'_>],
-    most: i32,
-) -> Result<Vec<Option<FetchedRecord>>, Error> {
+/// A record to fetch, and how many bytes its sealed fields may have to come with it.
+#[derive(Debug, Clone, Copy)]
+pub struct WantedRow<'a> {
+    /// Where it is.
+    pub key: RecordKey<'a>,
+    /// Most bytes of its sealed fields; of more, they and the names are left out.
+    pub most: i32,
+}
+
+/// The records with these keys, in their order; none where there is none.
+pub async fn records_fetch(conn: &Conn, wanted: &[WantedRow<'_>]) -> Result<Vec<Option<FetchedRecord>>, Error> {
     // LATERAL with a limit stays a lookup by key for each, whatever the planner thinks of the table's size. The length of a
-    // value that is stored elsewhere is known without reading it.
+    // value that is stored elsewhere is known without reading it. Names are never longer than what is sealed, where SQL has not
+    // altered them.
     let sql = concat!(
         "-- records_fetch()
         SELECT r.tenant_id, r.collection_id, r.record_uid, r.record_id, r.revision, r.subject, r.create_time,
-               r.update_time, r.expire_time, r.field_names, r.wrapped_key, r.is_deleted,
-               CASE WHEN octet_length(r.sealed_fields) <= $4 /* most */ THEN r.sealed_fields ELSE '' END,
-               octet_length(r.sealed_fields), k.position
-        FROM unnest($1::uuid[] /* tenant_uid */, $2::uuid[] /* collection_uid */, $3::text[] /* record_id */)
-             WITH ORDINALITY AS k (tenant_uid, collection_uid, record_id, position),
+               r.update_time, r.expire_time, CASE WHEN r.is_cut THEN '{}' ELSE r.field_names END, r.wrapped_key,
+               r.is_deleted, CASE WHEN r.is_cut THEN '' ELSE r.sealed_fields END, octet_length(r.sealed_fields), r.is_cut,
+               k.position
+        FROM unnest($1::uuid[] /* tenant_uid */, $2::uuid[] /* collection_uid */, $3::text[] /* record_id */,
+                    $4::int[] /* most */)
+             WITH ORDINALITY AS k (tenant_uid, collection_uid, record_id, most, position),
              LATERAL (SELECT ",
         head!(),
-        ", sealed_fields
+        ", sealed_fields,
+                             greatest(octet_length(sealed_fields), pg_column_size(field_names)) > k.most AS is_cut
                       FROM records
                       WHERE records.tenant_uid = k.tenant_uid AND records.collection_uid = k.collection_uid
                         AND records.record_id = k.record_id
                       LIMIT 1) AS r"
     );
+    let keys: Vec<_> = wanted.iter().map(|one| one.key).collect();
     let tenants: Vec<Uuid> = keys.iter().map(|key| key.tenant_uid.as_uuid()).collect();
     let collections: Vec<Uuid> = keys.iter().map(|key| key.collection_uid.as_uuid()).collect();
     let ids: Vec<&str> = keys.iter().map(|key| key.record_id).collect();
+    let most: Vec<i32> = wanted.iter().map(|one| one.most).collect();
     let mut found = vec![None; keys.len()];
     for row in conn.query(sql, &[&tenants, &collections, &ids, &most]).await? {
-        let position: i64 = row.try_get(14)?;
+        let position: i64 = row.try_get(15)?;
         let index = usize::try_from(position).ok().and_then(|position| position.checked_sub(1));
         if let Some((key, place)) = index.and_then(|index| keys.get(index).zip(found.get_mut(index))) {
             let fetched = row_from_row(key.tenant_uid, key.collection_uid, &row);
-            let sealed_bytes =
-                row.try_get(13).ok().flatten().and_then(|bytes: i32| usize::try_from(bytes).ok()).unwrap_or_default();
-            let is_cut = fetched.sealed_fields.len() < sealed_bytes;
+            let sealed_bytes = row.try_get(13).ok().flatten().and_then(|bytes: i32| usize::try_from(bytes).ok());
+            // NULL only where SQL has dropped a constraint: what cannot be read shows when the row is looked at.
+            let is_cut: Option<bool> = row.try_get(14)?;
+            let (sealed_bytes, is_cut) = (sealed_bytes.unwrap_or_default(), is_cut.unwrap_or_default());
             *place = Some(FetchedRecord { row: fetched, sealed_bytes, is_cut });
         }
     }
@@ -121,25 +116,26 @@ pub async fn record_head_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option
     Ok(row.as_ref().map(head_from_row))
 }
 
-/// Some records of a collection in the order of their ids, those after `after`, without their fields.
+/// Some records of a collection in the order of their ids, those after `after`, without their fields. Names of more than any
+/// record has cannot be read.
 pub async fn record_head_list(
     conn: &Conn,
     tenant_uid: TenantUid,
     collection_uid: CollectionUid,
     after: Option<&str>,
     most: Most,
-) -> Result<Vec<RecordHead>, Error> {
+) -> Result<Part<RecordHead>, Error> {
     let sql = concat!(
         "-- record_head_list()
         SELECT ",
         head!(),
-        "
+        ", records.rows_read
         FROM (SELECT tenant_uid, tenant_id, collection_id, record_uid, record_id, revision, subject, create_time,
-                     update_time, expire_time, field_names, wrapped_key,
-                     sum(octet_length(array_to_string(field_names, '--'))) OVER (ORDER BY record_id)
-                         - octet_length(array_to_string(field_names, '--')) AS bytes_before
+                     update_time, expire_time, CASE WHEN bytes <= 65536 THEN field_names END AS field_names, wrapped_key,
+                     sum(bytes) OVER (ORDER BY record_id) - bytes AS bytes_before, count(*) OVER () AS rows_read
               FROM (SELECT tenant_uid, tenant_id, collection_id, record_uid, record_id, revision, subject, create_time,
-                           update_time, expire_time, field_names, wrapped_key
+                           update_time, expire_time, field_names, wrapped_key,
+                           coalesce(octet_length(array_to_string(field_names, '--')), 0) AS bytes
                     FROM records
                     WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
                       AND record_id > $3 /* after */
@@ -149,7 +145,11 @@ pub async fn record_head_list(
     );
     let (tenant, collection, after) = (tenant_uid.as_uuid(), collection_uid.as_uuid(), after.unwrap_or(""));
     let rows = conn.query(sql, &[&tenant, &collection, &after, &most.rows, &most.bytes]).await?;
-    Ok(rows.iter().map(head_from_row).collect())
+    let read = rows.first().map(|row| row.try_get(12)).transpose()?.unwrap_or(0_i64);
+    Ok(Part {
+        is_cut: usize::try_from(read).is_ok_and(|read| read > rows.len()),
+        rows: rows.iter().map(head_from_row).collect(),
+    })
 }
 
 /// A row's columns, each read for itself: what SQL has put into one row keeps no other from being read.

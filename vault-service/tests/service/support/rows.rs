@@ -12,7 +12,7 @@ use vault_service::places::{Collection, Place, Tenant};
 use vault_service::records::sealing::Draft;
 use vault_service::store::StoreError;
 use vault_service::store::collections::{COLLECTIONS, collection_fetch};
-use vault_service::store::records::{RecordKey, record_fetch};
+use vault_service::store::records::{RecordKey, record_head_fetch};
 use vault_service::store::tenants::tenant_fetch;
 
 use super::{CALL, Instant, World};
@@ -48,8 +48,9 @@ impl World {
                     let tenant = tenant_fetch(conn, keys, tenant_id).await?.unwrap();
                     let collection = collection_fetch(conn, keys, tenant.tenant_uid, collection_id).await?.unwrap();
                     let (tenant_uid, collection_uid) = (tenant.tenant_uid, collection.collection_uid);
-                    let record = record_fetch(conn, RecordKey { tenant_uid, collection_uid, record_id: id }).await?;
-                    Ok((tenant, collection, record.unwrap().head))
+                    let record =
+                        record_head_fetch(conn, RecordKey { tenant_uid, collection_uid, record_id: id }).await?;
+                    Ok((tenant, collection, record.unwrap()))
                 })
             })
             .await;
