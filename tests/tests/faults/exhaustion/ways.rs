@@ -44,6 +44,8 @@ pub(crate) enum Way {
     HalfSentByStrangers,
     /// Prefixes that claim up to 4 GiB, and calls without a body.
     Claims,
+    /// As many headers as a call may have.
+    Headers,
     /// Large requests that are given up as soon as they are sent.
     GivenUp,
     /// 4 MiB of empty items in every list of every request.
@@ -54,7 +56,7 @@ pub(crate) enum Way {
     Connections,
 }
 
-pub(crate) fn all() -> [Way; 12] {
+pub(crate) fn all() -> [Way; 13] {
     use Way::*;
     [
         Violations,
@@ -65,6 +67,7 @@ pub(crate) fn all() -> [Way; 12] {
         HalfSent,
         HalfSentByStrangers,
         Claims,
+        Headers,
         GivenUp,
         Lists,
         Handshakes,
@@ -110,6 +113,7 @@ impl Way {
             Self::HalfSent => half_sent_requests(world).await,
             Self::HalfSentByStrangers => half_sent_by_strangers(world).await,
             Self::Claims => claims(world).await,
+            Self::Headers => headers(world).await,
             Self::GivenUp => given_up(world).await,
             Self::Lists => lists(world).await,
             Self::Handshakes => handshakes(world).await,
@@ -270,6 +274,22 @@ async fn claims(world: &World) {
                 _ => empty(),
             };
             waiting.spawn(async move { connection.begin(&format!("{VAULT}CreateRecord"), body, "20S").await });
+        }
+    }
+    waiting.join_all().await;
+}
+
+async fn headers(world: &World) {
+    let port = world.port("vault").unwrap();
+    let mut waiting = JoinSet::new();
+    for caller in ["stranger", "hostile"] {
+        let tls = tls(world, caller);
+        for _ in 0..20 {
+            let connection = RawConnection::open(&tls, port, None).await.unwrap();
+            for _ in 0..250 {
+                let (mut connection, path) = (connection.clone(), format!("{VAULT}CreateRecord"));
+                waiting.spawn(async move { connection.begin_with_headers(&path, half_sent(LARGEST, 0), 90).await });
+            }
         }
     }
     waiting.join_all().await;

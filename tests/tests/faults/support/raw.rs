@@ -57,6 +57,24 @@ impl RawConnection {
         self.sender.send_request(request).await.ok()
     }
 
+    /// Begins a call with so many headers, each of two letters.
+    pub(crate) async fn begin_with_headers(
+        &mut self,
+        path: &str,
+        body: Body,
+        headers: u8,
+    ) -> Option<Response<Incoming>> {
+        let mut request = Request::post(format!("https://localhost{path}"))
+            .header("content-type", "application/grpc")
+            .header("te", "trailers");
+        for number in 0..headers {
+            request =
+                request.header(format!("{}{}", char::from(b'a' + number / 10), char::from(b'a' + number % 10)), "");
+        }
+        self.sender.ready().await.ok()?;
+        self.sender.send_request(request.body(body).unwrap()).await.ok()
+    }
+
     /// Makes a call, and gives what became of it; none where the connection has ended.
     pub(crate) async fn call(&mut self, path: &str, body: Body) -> Option<StatusDetails> {
         let (head, body) = self.begin(path, body, "10S").await?.into_parts();
