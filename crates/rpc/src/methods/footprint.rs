@@ -13,8 +13,10 @@ use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor};
 const NUMBER: usize = 16;
 const HEAD: usize = 32;
 const MAP_ENTRY: usize = 128;
-/// A list that grows has room for twice what it holds.
+/// A list that grows has room for twice what it holds, the first time for four.
 const GROWTH: usize = 2;
+/// What the first entry of a map takes on top: a node has room for eleven.
+const MAP_NODE: usize = 512;
 /// Levels of messages; prost goes no deeper either.
 const DEPTH: usize = 100;
 
@@ -35,6 +37,8 @@ struct Field {
     holds: Holds,
     /// Bytes that each occurrence takes beside what it holds.
     each: usize,
+    /// Bytes that the first in a message takes on top.
+    first: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +50,14 @@ enum Holds {
     Message(usize),
 }
 
+impl Field {
+    /// A list of items of `one` bytes each.
+    fn list(holds: Holds, one: usize) -> Self {
+        let each = one.saturating_mul(GROWTH);
+        Self { holds, each, first: each }
+    }
+}
+
 impl Footprint {
     pub(super) fn of(request: &MessageDescriptor) -> Self {
         let mut shapes = Vec::new();
@@ -53,15 +65,17 @@ impl Footprint {
         Self(shapes)
     }
 
-    /// Bytes that `message` takes when decoded: at least those that it will. None where a part of it is longer than what it is
-    /// a part of: prost goes on beyond the end of a part, and says only then that it is none.
+    /// Bytes that `message` takes when decoded: at least those that it will. None if it is no such message. So it is where a part
+    /// is longer than what it is a part of: prost goes on beyond the end of a part, and says only then that it is none.
     pub(super) fn measure(&self, message: &[u8]) -> Option<usize> {
-        Some(self.0.first()?.own.saturating_add(self.parts(0, message, DEPTH)?))
+        self.parts(0, message, DEPTH)?.checked_add(self.0.first()?.own)
     }
 
     fn parts(&self, shape: usize, mut message: &[u8], depth: usize) -> Option<usize> {
-        let mut bytes = 0_usize;
         let (shape, depth) = (self.0.get(shape)?, depth.checked_sub(1)?);
+        let mut bytes = 0_usize;
+        // One bit for each field that was there. Those above 63 have none, and count as the first each time.
+        let mut seen = 0_u64;
         while !message.is_empty() {
             let (number, part) = next_part(&mut message)?;
             let Some(field) = shape.field(number) else { continue };
@@ -70,9 +84,14 @@ impl Footprint {
                 (Holds::Message(shape), Part::Delimited(content)) => self.parts(shape, content, depth)?,
                 // Packed: each takes a byte at least.
                 (Holds::Number, Part::Delimited(content)) => content.len().saturating_mul(field.each),
-                _ => 0,
+                (Holds::Number, _) => 0,
+                // prost reads the entries of a map whatever wire type they say: then its fields are not those seen here.
+                (Holds::Bytes | Holds::Message(_), _) => return None,
             };
-            bytes = bytes.saturating_add(field.each).saturating_add(held);
+            let bit = 1_u64.checked_shl(number).unwrap_or(0);
+            let first = if seen & bit == 0 { field.first } else { 0 };
+            seen |= bit;
+            bytes = bytes.saturating_add(first).saturating_add(field.each).saturating_add(held);
         }
         Some(bytes)
     }
@@ -117,11 +136,13 @@ fn shape(message: &MessageDescriptor, known: &mut HashMap<String, usize>, shapes
 /// Bytes of an empty field in its message, and what it holds.
 fn of_field(field: &FieldDescriptor, known: &mut HashMap<String, usize>, shapes: &mut Vec<Shape>) -> (usize, Field) {
     let (holds, one) = match field.kind() {
-        Kind::Message(_) if field.is_map() => (Holds::Bytes, MAP_ENTRY),
+        Kind::Message(_) if field.is_map() => {
+            return (HEAD, Field { holds: Holds::Bytes, each: MAP_ENTRY, first: MAP_NODE });
+        }
         // As `api::EncodedStruct` has it: a list of bytes.
         Kind::Message(message) if message.full_name() == "google.protobuf.Struct" => {
             let place = shapes.len();
-            let members = Field { holds: Holds::Bytes, each: HEAD * GROWTH };
+            let members = Field::list(Holds::Bytes, HEAD);
             shapes.push(Shape { own: HEAD, fields: vec![None, Some(members)] });
             (Holds::Message(place), HEAD)
         }
@@ -133,22 +154,28 @@ fn of_field(field: &FieldDescriptor, known: &mut HashMap<String, usize>, shapes:
         _ => (Holds::Number, NUMBER),
     };
     if field.cardinality() == Cardinality::Repeated {
-        let growth = if field.is_map() { 1 } else { GROWTH };
-        (HEAD, Field { holds, each: one.saturating_mul(growth) })
+        (HEAD, Field::list(holds, one))
     } else {
-        (one, Field { holds, each: 0 })
+        (one, Field { holds, each: 0, first: 0 })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use api::vault::v1::{BatchRevealRecordsRequest, RevealRecordRequest};
     use prost::Message as _;
     use prost_reflect::DescriptorPool;
 
     use super::*;
 
-    fn footprint(name: &str) -> Footprint {
+    fn footprint(name: &str) -> impl Fn(&[u8]) -> usize {
+        let footprint = shapes(name);
+        move |encoded| footprint.measure(encoded).unwrap()
+    }
+
+    fn shapes(name: &str) -> Footprint {
         let pool = DescriptorPool::decode(api::FILE_DESCRIPTOR_SET).unwrap();
         Footprint::of(&pool.get_message_by_name(name).unwrap())
     }
@@ -162,44 +189,74 @@ mod tests {
         let decoded = BatchRevealRecordsRequest::decode(&encoded[..]).unwrap();
         let taken = decoded.requests.capacity() * size_of::<RevealRecordRequest>();
         assert_eq!(encoded.len(), 2000);
-        assert!(taken > 100_000 && batch.measure(&encoded).unwrap() >= taken, "{taken}");
+        assert!(taken > 100_000 && batch(&encoded) >= taken, "{taken} {}", batch(&encoded));
     }
 
     #[test]
     fn no_list_of_any_request_takes_more_than_is_measured() {
         let batch = footprint("strongroom.vault.v1.BatchRevealRecordsRequest");
         let mut request = RevealRecordRequest { read_fields: vec![String::new(); 5000], ..Default::default() };
-        let one = batch.measure(
-            &BatchRevealRecordsRequest { requests: vec![request.clone()], ..Default::default() }.encode_to_vec(),
-        );
-        assert!(one.unwrap() >= 5000 * size_of::<String>());
+        let one =
+            batch(&BatchRevealRecordsRequest { requests: vec![request.clone()], ..Default::default() }.encode_to_vec());
+        assert!(one >= 5000 * size_of::<String>());
         request.read_fields = vec!["x".repeat(100_000)];
-        let long =
-            batch.measure(&BatchRevealRecordsRequest { requests: vec![request], ..Default::default() }.encode_to_vec());
-        assert!((100_000..110_000).contains(&long.unwrap()), "a long text weighs its length: {long:?}");
+        let long = batch(&BatchRevealRecordsRequest { requests: vec![request], ..Default::default() }.encode_to_vec());
+        assert!((100_000..110_000).contains(&long), "a long text weighs its length: {long}");
         let create = footprint("strongroom.vault.v1.CreateRecordRequest");
         let fields = api::EncodedStruct { fields: vec![bytes::Bytes::new(); 5000] };
         let record = Some(api::vault::v1::Record { fields: Some(fields), ..Default::default() });
         let request = api::vault::v1::CreateRecordRequest { record, ..Default::default() };
-        assert!(create.measure(&request.encode_to_vec()).unwrap() >= 5000 * size_of::<bytes::Bytes>());
+        assert!(create(&request.encode_to_vec()) >= 5000 * size_of::<bytes::Bytes>());
         let macs = footprint("strongroom.key.v1.VerifyMacsRequest");
         let request = api::key::v1::VerifyMacsRequest { indices: vec![1; 5000], ..Default::default() };
-        assert!(macs.measure(&request.encode_to_vec()).unwrap() >= 5000 * size_of::<u64>(), "packed numbers");
+        assert!(macs(&request.encode_to_vec()) >= 5000 * size_of::<u64>(), "packed numbers");
         let append = footprint("strongroom.audit.v1.AppendEventsRequest");
         let attributes = (0..500).map(|n| (n.to_string(), String::new())).collect();
         let event = api::audit::v1::Event { attributes, ..Default::default() };
         let request = api::audit::v1::AppendEventsRequest { events: vec![event] };
-        assert!(append.measure(&request.encode_to_vec()).unwrap() >= 500 * 2 * size_of::<String>(), "entries of maps");
+        assert!(append(&request.encode_to_vec()) >= 500 * 2 * size_of::<String>(), "entries of maps");
     }
 
     #[test]
-    fn what_is_no_message_has_no_size() {
+    fn lists_and_maps_of_one_have_room_for_more() {
         let batch = footprint("strongroom.vault.v1.BatchRevealRecordsRequest");
-        for none in [&b"\x12\xff"[..], b"\x00", b"\x12\x00\x12\xff"] {
-            assert_eq!(batch.measure(none), None, "{none:?}");
+        let request =
+            BatchRevealRecordsRequest { requests: vec![RevealRecordRequest::default()], ..Default::default() };
+        let decoded = BatchRevealRecordsRequest::decode(&request.encode_to_vec()[..]).unwrap();
+        let taken =
+            size_of::<BatchRevealRecordsRequest>() + decoded.requests.capacity() * size_of::<RevealRecordRequest>();
+        assert!(batch(&request.encode_to_vec()) >= taken, "{taken}");
+        let labels = BTreeMap::from([("a".to_owned(), "b".to_owned())]);
+        let key = Some(api::key::v1::Key { labels, ..Default::default() });
+        let request = api::key::v1::CreateKeyRequest { key, ..Default::default() };
+        // A leaf has room for eleven entries.
+        let taken = size_of::<api::key::v1::CreateKeyRequest>() + 11 * 2 * size_of::<String>();
+        assert!(footprint("strongroom.key.v1.CreateKeyRequest")(&request.encode_to_vec()) >= taken, "{taken}");
+    }
+
+    #[test]
+    fn what_is_no_message_has_no_footprint() {
+        let batch = shapes("strongroom.vault.v1.BatchRevealRecordsRequest");
+        for wrong in [&b"\x12\xff"[..], b"\x00", b"\x12\x00\x12\xff", b"\x10\x00", b"\x13\x14", b"\x12\x02\x1a\x05"] {
+            assert_eq!(batch.measure(wrong), None, "{wrong:?}");
+            assert!(BatchRevealRecordsRequest::decode(wrong).is_err());
         }
         // A request of two bytes, in which a list begins that goes on far behind it.
         let beyond = [&[0x12, 2, 0x1a, 100][..], &[0; 100]].concat();
         assert_eq!(batch.measure(&beyond), None);
+    }
+
+    /// One entry that claims to be a number would hide all that comes behind it.
+    #[test]
+    fn maps_of_another_wire_type_are_refused_although_prost_reads_them() {
+        let append = shapes("strongroom.audit.v1.AppendEventsRequest");
+        let entry = b"\x0a\x01\x00";
+        let wire_types = [(0, false), (1, false), (2, true), (3, false), (5, false)];
+        for (wire_type, is_taken) in wire_types {
+            let event = [&[13 << 3 | wire_type, 3], &entry[..]].concat();
+            let request = [&[0x0a, 5], &event[..]].concat();
+            assert!(api::audit::v1::AppendEventsRequest::decode(&request[..]).is_ok());
+            assert_eq!(append.measure(&request).is_some(), is_taken, "{wire_type}");
+        }
     }
 }
