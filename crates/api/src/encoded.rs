@@ -196,7 +196,7 @@ mod tests {
                 EncodedValue::Number(number) => write!(f, "{number}"),
                 EncodedValue::String(text) => write!(f, "{text:?}"),
                 EncodedValue::Bool(value) => write!(f, "{value}"),
-                EncodedValue::Struct(bytes) if bytes.is_empty() => f.write_str("{}"),
+                EncodedValue::Struct([]) => f.write_str("{}"),
                 EncodedValue::Struct(_) => f.write_str("{…}"),
                 EncodedValue::List(bytes) => write!(f, "{:?}", encoded_members(bytes).flatten().collect::<Vec<_>>()),
             }

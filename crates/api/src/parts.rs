@@ -1,7 +1,8 @@
 //! The fields of an encoded message one by one, without a copy (<https://protobuf.dev/programming-guides/encoding/>).
 
 use bytes::BufMut;
-use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, encode_key, encode_varint, skip_field};
+use prost::encode_length_delimiter;
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, encode_key, skip_field};
 
 /// Most bytes that an entry of a map has besides its key and value: two tags below 16, two lengths.
 pub(crate) const ENTRY_HEADS: usize = 2 * (1 + 10);
@@ -63,7 +64,8 @@ pub(crate) fn entry(mut entry: &[u8]) -> Option<(&[u8], &[u8])> {
 pub(crate) fn write_entry(buffer: &mut impl BufMut, key: &[u8], value: &[u8]) {
     for (tag, bytes) in [(1, key), (2, value)] {
         encode_key(tag, WireType::LengthDelimited, buffer);
-        encode_varint(bytes.len() as u64, buffer);
+        // Both buffers that come here grow: there is room.
+        let _infallible = encode_length_delimiter(bytes.len(), buffer);
         buffer.put_slice(bytes);
     }
 }
