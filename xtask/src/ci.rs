@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Outcome, command, deps, interop, lints, migrations, proto, screen, system};
+use crate::{Outcome, command, deps, fuzz, interop, lints, migrations, proto, screen, system};
 
 /// A step: what it is called, what it does, and how to run it alone.
 struct Step {
@@ -11,7 +11,7 @@ struct Step {
     alone: &'static str,
 }
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step { name: "system packages", run: system::install_all, alone: "./dev setup" },
     Step { name: "format", run: format, alone: "cargo fmt --check" },
     Step { name: "rules of the repository", run: lints::run, alone: "./dev lints" },
@@ -32,6 +32,7 @@ const STEPS: [Step; 11] = [
                 cargo test -p strongroom-tests --test system --features no-scrub memory::",
     },
     Step { name: "independent implementations", run: interop::run, alone: "./dev interop" },
+    Step { name: "fuzz targets", run: fuzz::run_all, alone: "./dev fuzz" },
 ];
 
 const ALL_TESTS: [&str; 4] = ["test", "--locked", "--workspace", "--no-fail-fast"];
@@ -58,7 +59,8 @@ pub(crate) fn run() -> Outcome {
 }
 
 fn format() -> Outcome {
-    Ok(command::run(command::cargo().args(["fmt", "--all", "--check"]))?)
+    command::run(command::cargo().args(["fmt", "--all", "--check"]))?;
+    Ok(command::run(command::cargo().args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?)
 }
 
 fn check_migrations() -> Outcome {

@@ -37,11 +37,16 @@ pub(crate) fn run(command: &mut Command) -> Result<(), CommandError> {
 
 /// Runs a program and returns what it wrote to standard output.
 pub(crate) fn output(command: &mut Command) -> Result<String, CommandError> {
+    Ok(outputs(command)?.0)
+}
+
+/// Runs a program and returns what it wrote to standard output and to standard error.
+pub(crate) fn outputs(command: &mut Command) -> Result<(String, String), CommandError> {
     let program = line(command);
     let output = command.output().map_err(|source| CommandError::Spawn { program: program.clone(), source })?;
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap_or_else(|_error| "(not UTF-8)".to_owned());
     if output.status.success() {
-        return Ok(text(output.stdout));
+        return Ok((text(output.stdout), text(output.stderr)));
     }
     let written = format!("\n{}{}", text(output.stdout), text(output.stderr));
     Err(CommandError::Failed { program, status: output.status, output: written })

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{Outcome, ci, demo, deps, interop, lints, migrations, proto, system, up};
+use crate::{Outcome, ci, demo, deps, fuzz, interop, lints, migrations, proto, system, up};
 
 /// Strongroom's developer commands.
 #[derive(Debug, Parser)]
@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Proto,
     /// Check formats and TLS with independent implementations
     Interop,
+    /// Give the parsers of what peers send bytes that nobody thought of
+    Fuzz(fuzz::Fuzz),
     /// Install what is missing, such as PostgreSQL
     Setup,
 }
@@ -70,6 +72,7 @@ impl Command {
             Self::Deps => deps::run(),
             Self::Proto => proto::run(),
             Self::Interop => interop::run(),
+            Self::Fuzz(fuzz) => fuzz::run(&fuzz),
             Self::Setup => system::install_all(),
         }
     }

