@@ -3,7 +3,6 @@
 use std::{
     fmt,
     net::IpAddr,
-    str::FromStr,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -12,7 +11,7 @@ use std::{
 };
 
 use clock::{Clock, SystemClock};
-use tonic::{Code, Request, Status, metadata::MetadataValue};
+use tonic::{Code, Request, Status};
 use uuid::Uuid;
 
 use crate::{
@@ -188,11 +187,6 @@ impl CallContext {
         self.0.policy.current()
     }
 
-    /// Whether the caller holds `P` on `resource`: to filter, never instead of a grant.
-    pub fn allows<P: Permission>(&self, resource: &str) -> bool {
-        self.0.policy.load_guard().allows(self.0.caller.as_str(), P::NAME, resource)
-    }
-
     /// The status that ends a streamed answer: the cause of an internal error goes to the log here, because nothing
     /// behind the handler sees it.
     pub fn stream_status(&self, failure: Failure) -> Status {
@@ -212,16 +206,6 @@ impl CallContext {
             let (method, caller, cause) = (self.0.method.path(), self.0.caller.as_str(), chain(failure));
             tracing::error!(request_id = %self.0.request_id, method, caller, cause, "internal error");
         }
-    }
-
-    /// A request to a peer on behalf of this call: with the time that is left, less `reserve`, and the request id.
-    pub fn outgoing<T>(&self, message: T, reserve: Duration) -> Request<T> {
-        let mut request = Request::new(message);
-        request.set_timeout(self.remaining().saturating_sub(reserve).max(Duration::from_millis(1)));
-        if let Ok(id) = MetadataValue::from_str(&self.0.request_id.to_string()) {
-            request.metadata_mut().insert(REQUEST_ID_HEADER, id);
-        }
-        request
     }
 }
 

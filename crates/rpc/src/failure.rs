@@ -33,7 +33,7 @@ struct Inner {
 
 impl Failure {
     /// `UNAUTHENTICATED`: the caller's identity is not accepted.
-    pub fn unauthenticated() -> Self {
+    pub(crate) fn unauthenticated() -> Self {
         Self::new(Code::Unauthenticated, "", "this identity is not accepted")
     }
 
@@ -107,7 +107,7 @@ impl Failure {
     }
 
     /// `RESOURCE_EXHAUSTED`: the message is larger than `limit` bytes. Waiting does not help.
-    pub fn message_too_large(limit: usize) -> Self {
+    pub(crate) fn message_too_large(limit: usize) -> Self {
         Self::new(
             Code::ResourceExhausted,
             "MESSAGE_TOO_LARGE",
@@ -159,7 +159,7 @@ impl Failure {
     }
 
     /// `UNIMPLEMENTED`: there is no such method or option.
-    pub fn unimplemented(message: impl Into<String>) -> Self {
+    pub(crate) fn unimplemented(message: impl Into<String>) -> Self {
         Self::new(Code::Unimplemented, "", message)
     }
 
@@ -263,7 +263,7 @@ impl From<Failure> for Status {
 }
 
 /// An error with all its causes, for the log.
-pub fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

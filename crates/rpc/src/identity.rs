@@ -11,8 +11,7 @@ pub struct Caller(Arc<str>);
 
 /// Why a certificate has no identity.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum IdentityError {
+pub(crate) enum IdentityError {
     /// More than one SPIFFE ID: which of them calls is not known.
     #[error("the certificate has {0} SPIFFE URI names where one is allowed")]
     Ambiguous(usize),
@@ -32,7 +31,7 @@ pub enum IdentityError {
 
 impl Caller {
     /// The identity in a certificate (DER): exactly one `spiffe://` URI name, else exactly one DNS name.
-    pub fn of_certificate(der: &[u8]) -> Result<Self, IdentityError> {
+    pub(crate) fn of_certificate(der: &[u8]) -> Result<Self, IdentityError> {
         let (_, certificate) = X509Certificate::from_der(der).ok().ok_or(IdentityError::Malformed)?;
         let names = certificate.subject_alternative_name().ok().ok_or(IdentityError::Malformed)?;
         let names = names.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();

@@ -43,7 +43,7 @@ pub struct Bounds {
 
 impl Bounds {
     /// Memory that the largest request may take when it is decoded.
-    pub fn decoded(&self) -> usize {
+    pub(crate) fn decoded(&self) -> usize {
         self.request.saturating_mul(self.decoding_factor)
     }
 }
@@ -84,12 +84,12 @@ impl MethodInfo {
     }
 
     /// Permissions that some of its calls need on top.
-    pub fn further_permissions(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn further_permissions(&self) -> impl Iterator<Item = &str> {
         self.further_permissions.iter().map(String::as_str)
     }
 
     /// Whether its handler may ask for `permission`.
-    pub fn declares(&self, permission: &str) -> bool {
+    pub(crate) fn declares(&self, permission: &str) -> bool {
         self.permission == permission || self.further_permissions().any(|further| further == permission)
     }
 
@@ -190,12 +190,12 @@ impl MethodTable {
     }
 
     /// The declared methods of one service.
-    pub fn of_service<'a>(&'a self, service: &'a str) -> impl Iterator<Item = &'a Arc<MethodInfo>> {
+    pub(crate) fn of_service<'a>(&'a self, service: &'a str) -> impl Iterator<Item = &'a Arc<MethodInfo>> {
         self.methods.values().filter(move |method| method.service == service)
     }
 
     /// Paths of methods without a permission or an audit class: refused to everybody.
-    pub fn undeclared(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn undeclared(&self) -> impl Iterator<Item = &str> {
         self.undeclared.iter().map(String::as_str)
     }
 

@@ -14,9 +14,9 @@ use ring::digest;
 use crate::Violations;
 
 /// Size of a page where the caller says 0.
-pub const DEFAULT_SIZE: u32 = 50;
+const DEFAULT_SIZE: u32 = 50;
 /// Largest page, in items.
-pub const MAX_SIZE: u32 = 1000;
+const MAX_SIZE: u32 = 1000;
 /// Bytes of items above which a page is cut short: with what surrounds them an answer stays below the 4 MiB that clients take by
 /// default.
 pub const MAX_BYTES: usize = 1 << 20;

@@ -74,13 +74,13 @@ impl Policy {
     }
 
     /// Whether `caller` holds `permission` at any scope.
-    pub fn allows_anywhere(&self, caller: &str, permission: &str) -> bool {
+    pub(crate) fn allows_anywhere(&self, caller: &str, permission: &str) -> bool {
         permission == AccessSelf::NAME
             || self.subjects.get(caller).is_some_and(|subject| subject.anywhere.contains(permission))
     }
 
     /// Whether `caller` is shut out, whatever its bindings.
-    pub fn is_denied(&self, caller: &str) -> bool {
+    pub(crate) fn is_denied(&self, caller: &str) -> bool {
         !self.denied.is_empty() && self.denied.contains(caller)
     }
 

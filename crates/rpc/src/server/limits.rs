@@ -71,12 +71,18 @@ struct Admitted {
     aside: Mutex<Aside>,
 }
 
-/// Bytes that are set aside for a call.
+/// What is set aside for a call.
 #[derive(Default)]
 struct Aside {
+    bytes: BytesOfCall,
+    permits: Option<[OwnedSemaphorePermit; 2]>,
+}
+
+/// Bytes that the messages of a call take.
+#[derive(Clone, Copy, Default)]
+struct BytesOfCall {
     request: usize,
     response: usize,
-    permits: Option<[OwnedSemaphorePermit; 2]>,
 }
 
 impl Callers {
@@ -157,26 +163,26 @@ impl Quotas {
 impl Admission {
     /// Sees to it that `bytes` are set aside for the request, at once or not at all.
     pub(super) fn reserve_request(&self, bytes: usize) -> Result<(), Failure> {
-        self.0.reserve(|aside| (aside.request.max(bytes), aside.response))
+        self.0.reserve(|aside| BytesOfCall { request: aside.request.max(bytes), ..aside })
     }
 
     /// Sets `bytes` more aside for the answer, at once or not at all.
     pub(crate) fn reserve_response(&self, bytes: usize) -> Result<(), Failure> {
-        self.0.reserve(|aside| (aside.request, aside.response.saturating_add(bytes)))
+        self.0.reserve(|aside| BytesOfCall { response: aside.response.saturating_add(bytes), ..aside })
     }
 
     /// Sees to it that `bytes` are set aside for the answer, at once or not at all.
     pub(crate) fn cover_response(&self, bytes: usize) -> Result<(), Failure> {
-        self.0.reserve(|aside| (aside.request, aside.response.max(bytes)))
+        self.0.reserve(|aside| BytesOfCall { response: aside.response.max(bytes), ..aside })
     }
 }
 
 impl Admitted {
     /// Sets aside what is wanted for request and answer, as far as it is not.
-    fn reserve(&self, wanted: impl FnOnce(&Aside) -> (usize, usize)) -> Result<(), Failure> {
+    fn reserve(&self, wanted: impl FnOnce(BytesOfCall) -> BytesOfCall) -> Result<(), Failure> {
         let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
-        let (request, response) = wanted(&aside);
-        let more = counted(request, response).saturating_sub(counted(aside.request, aside.response));
+        let wanted = wanted(aside.bytes);
+        let more = wanted.counted().saturating_sub(aside.bytes.counted());
         if more > 0 {
             let exhausted = |message: &str| Failure::exhausted(message, RETRY_CONCURRENT);
             let own = self.quotas.own.set_aside(more);
@@ -192,14 +198,16 @@ impl Admitted {
                 none => *none = Some([own, total]),
             }
         }
-        (aside.request, aside.response) = (request, response);
+        aside.bytes = wanted;
         Ok(())
     }
 }
 
-/// Bytes that count: what every call may take does not.
-fn counted(request: usize, response: usize) -> usize {
-    request.saturating_add(response).saturating_sub(BYTES_OF_CALL)
+impl BytesOfCall {
+    /// Those that count: what every call may take does not.
+    fn counted(self) -> usize {
+        self.request.saturating_add(self.response).saturating_sub(BYTES_OF_CALL)
+    }
 }
 
 impl fmt::Debug for Quotas {
