@@ -71,13 +71,6 @@ impl Problems {
 pub struct Invalid(Problems);
 
 impl Invalid {
-    /// With one violation.
-    pub fn field(field: impl Into<String>, description: impl fmt::Display) -> Self {
-        let mut problems = Problems::default();
-        problems.add(field, description);
-        Self(problems)
-    }
-
     /// How it goes to the wire.
     pub fn into_failure(self) -> Failure {
         let Self(problems) = self;

@@ -4,6 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use api::vault::v1::{BatchCreateRecordsRequest, BatchRevealRecordsRequest, Record, UpdateRecordRequest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use memchr::memmem;
 use serde_json::json;
 use stack::Service;
 
@@ -21,7 +24,7 @@ fn forms(canary: &str) -> Vec<Vec<u8>> {
     // Base64 of a text differs with its offset in what is encoded: three forms without their edges.
     let base64 = |skip: usize| {
         let padded = format!("{}{canary}", "x".repeat(skip));
-        let encoded = encode_base64(padded.as_bytes());
+        let encoded = BASE64.encode(padded);
         encoded.as_bytes()[4..encoded.len() - 4].to_vec()
     };
     let hex = canary.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
@@ -33,19 +36,6 @@ fn forms(canary: &str) -> Vec<Vec<u8>> {
         base64(1),
         base64(2),
     ]
-}
-
-fn encode_base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digit = |group: u32, shift: u32| char::from(ALPHABET[usize::try_from((group >> shift) & 63).unwrap()]);
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let mut group = [0; 4];
-        group[1..=chunk.len()].copy_from_slice(chunk);
-        let group = u32::from_be_bytes(group);
-        text.extend([18, 12, 6, 0].map(|shift| digit(group, shift)));
-    }
-    text
 }
 
 /// Files that hold a form of one of the canaries.
@@ -72,16 +62,7 @@ fn files_with(directories: &[PathBuf], canaries: &[String]) -> Vec<String> {
 }
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
-    let first = wanted[0];
-    let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|byte| *byte == first) {
-        rest = &rest[at..];
-        if rest.starts_with(wanted) {
-            return true;
-        }
-        rest = &rest[1..];
-    }
-    false
+    memmem::find(bytes, wanted).is_some()
 }
 
 /// The stack's own directory (configuration, logs, keys) and the cluster's (data, WAL, log).
@@ -166,7 +147,7 @@ async fn control(world: &World) {
     let table = unique("plain").replace('-', "_");
     let (text, encoded) = (canary("plain"), canary("encoded"));
     sql.run(&format!("CREATE TABLE {table} (value text)")).await;
-    sql.change(&format!("INSERT INTO {table} VALUES ($1), ($2)"), &[&text, &encode_base64(encoded.as_bytes())]).await;
+    sql.change(&format!("INSERT INTO {table} VALUES ($1), ($2)"), &[&text, &BASE64.encode(&encoded)]).await;
     checkpoint(world).await;
     for canary in [text, encoded] {
         let found = files_with(&directories(world), std::slice::from_ref(&canary));
