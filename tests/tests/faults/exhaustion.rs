@@ -37,13 +37,13 @@ max_bytes = 1000000000000
 async fn no_caller_exhausts_the_vault_or_keeps_others_out() {
     let mut world = furnished("").await;
     let honest = Honest::start(&world).await;
-    for way in ways::all() {
+    for way in ways::ALL {
         let before = honest.served();
         let peak = peak_of(&world, "vault", tried(&world, way)).await;
         honest.serves(SERVED).await;
         let served = honest.served() - before;
-        println!("{:<40} {:>4} MiB at most, {served} honest calls served", way.name(), peak >> 20);
-        assert!(peak < BOUND, "{}: {} MiB", way.name(), peak >> 20);
+        println!("{:<40} {:>4} MiB at most, {served} honest calls served", way.name, peak >> 20);
+        assert!(peak < BOUND, "{}: {} MiB", way.name, peak >> 20);
     }
     honest.stop().await;
     assert!(world.process("vault").unwrap().unwrap().is_alive());
@@ -68,11 +68,11 @@ async fn no_list_of_any_request_exhausts_a_service() {
 /// The control: without the bounds that are settings the same ways take more than the bound.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_its_bounds_the_vault_is_exhausted() {
-    for way in [Way::HalfSent, Way::SlowReaders] {
+    for way in [ways::HALF_SENT, ways::SLOW_READERS] {
         let mut world = furnished(WITHOUT).await;
         let peak = peak_of(&world, "vault", tried(&world, way)).await;
-        println!("{:<40} {:>4} MiB without its bound", way.name(), peak >> 20);
-        assert!(peak > BOUND, "{}: {} MiB", way.name(), peak >> 20);
+        println!("{:<40} {:>4} MiB without its bound", way.name, peak >> 20);
+        assert!(peak > BOUND, "{}: {} MiB", way.name, peak >> 20);
         world.end().unwrap();
     }
 }
@@ -90,7 +90,7 @@ async fn furnished(settings: &str) -> World {
 
 async fn tried(world: &World, way: Way) {
     let limit = Duration::from_mins(1);
-    tokio::time::timeout(limit, way.run(world)).await.unwrap_or_else(|_late| panic!("{} takes too long", way.name()));
+    tokio::time::timeout(limit, (way.run)(world)).await.unwrap_or_else(|_late| panic!("{} takes too long", way.name));
 }
 
 /// The most memory of an instance while something is done, in bytes.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use api::vault::v1::{BatchRevealRecordsRequest, CreateRecordRequest, Record, RevealRecordRequest, View};
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use prost::Message as _;
 use prost_reflect::{Kind, MessageDescriptor};
 use stack::Stack;
@@ -26,54 +27,30 @@ const LARGEST: usize = 4 << 20;
 const RECORDS: usize = 4;
 
 /// One way.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Way {
-    /// Thousands of violations below a name of 200,000 bytes.
-    Violations,
-    /// 160,000 names of fields to update, none of which is one of 80,000 fields.
-    Quadratic,
-    /// Batches of reveals of large records, some with the same one 300 times.
-    Batches,
-    /// Reveals whose answers nobody reads.
-    SlowReaders,
-    /// Watches of health, by callers without a role.
-    Watches,
-    /// Requests of which the last byte never comes.
-    HalfSent,
-    /// The same to what every certificate may call.
-    HalfSentByStrangers,
-    /// Prefixes that claim up to 4 GiB, and calls without a body.
-    Claims,
-    /// As many headers as a call may have.
-    Headers,
-    /// Large requests that are given up as soon as they are sent.
-    GivenUp,
-    /// 4 MiB of empty items in every list of every request.
-    Lists,
-    /// Connections without a certificate that say nothing, half a hello, and nonsense.
-    Handshakes,
-    /// As many connections as one caller may have, each with calls that wait.
-    Connections,
+#[derive(Clone, Copy)]
+pub(crate) struct Way {
+    pub(crate) name: &'static str,
+    pub(crate) run: for<'a> fn(&'a World) -> BoxFuture<'a, ()>,
 }
 
-pub(crate) fn all() -> [Way; 13] {
-    use Way::*;
-    [
-        Violations,
-        Quadratic,
-        Batches,
-        SlowReaders,
-        Watches,
-        HalfSent,
-        HalfSentByStrangers,
-        Claims,
-        Headers,
-        GivenUp,
-        Lists,
-        Handshakes,
-        Connections,
-    ]
-}
+pub(crate) const SLOW_READERS: Way = Way { name: "slow readers", run: |world| Box::pin(slow_readers(world)) };
+pub(crate) const HALF_SENT: Way = Way { name: "half-sent requests", run: |world| Box::pin(half_sent_requests(world)) };
+
+pub(crate) const ALL: [Way; 13] = [
+    Way { name: "violations", run: |world| Box::pin(violations(world)) },
+    Way { name: "quadratic checks", run: |world| Box::pin(quadratic(world)) },
+    Way { name: "batches of reveals", run: |world| Box::pin(batches(world)) },
+    SLOW_READERS,
+    Way { name: "watches", run: |world| Box::pin(watches(world)) },
+    HALF_SENT,
+    Way { name: "half-sent requests of strangers", run: |world| Box::pin(half_sent_by_strangers(world)) },
+    Way { name: "claims", run: |world| Box::pin(claims(world)) },
+    Way { name: "headers", run: |world| Box::pin(headers(world)) },
+    Way { name: "requests given up", run: |world| Box::pin(given_up(world)) },
+    Way { name: "lists", run: |world| Box::pin(lists(world)) },
+    Way { name: "handshakes", run: |world| Box::pin(handshakes(world)) },
+    Way { name: "connections", run: |world| Box::pin(connections(world)) },
+];
 
 /// What the ways need to be there.
 pub(crate) async fn prepare(world: &World) {
@@ -98,30 +75,6 @@ fn reveal(number: usize) -> RevealRecordRequest {
     }
 }
 
-impl Way {
-    pub(crate) fn name(self) -> String {
-        format!("{self:?}")
-    }
-
-    pub(crate) async fn run(self, world: &World) {
-        match self {
-            Self::Violations => violations(world).await,
-            Self::Quadratic => quadratic(world).await,
-            Self::Batches => batches(world).await,
-            Self::SlowReaders => slow_readers(world).await,
-            Self::Watches => watches(world).await,
-            Self::HalfSent => half_sent_requests(world).await,
-            Self::HalfSentByStrangers => half_sent_by_strangers(world).await,
-            Self::Claims => claims(world).await,
-            Self::Headers => headers(world).await,
-            Self::GivenUp => given_up(world).await,
-            Self::Lists => lists(world).await,
-            Self::Handshakes => handshakes(world).await,
-            Self::Connections => connections(world).await,
-        }
-    }
-}
-
 async fn connection(stack: &Stack, caller: &str, instance: &str) -> RawConnection {
     let port = stack.port(instance).unwrap();
     RawConnection::open(&tls(stack, caller), port, None).await.unwrap()
@@ -129,12 +82,34 @@ async fn connection(stack: &Stack, caller: &str, instance: &str) -> RawConnectio
 
 /// Makes a call often at the same time; how each ended.
 async fn at_once(connection: &RawConnection, path: &str, message: &Bytes, calls: usize) -> Vec<Code> {
+    let call = |mut connection: RawConnection, _| {
+        let (path, message) = (path.to_owned(), message.clone());
+        async move { code_of(connection.call(&path, whole(message)).await.as_ref()) }
+    };
+    flood([connection.clone()], calls, call).await
+}
+
+/// Makes so many calls on each of so many connections of a caller, all at one time; what came of each.
+async fn flood<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    connections: impl IntoIterator<Item = RawConnection>,
+    calls: usize,
+    call: impl Fn(RawConnection, usize) -> F,
+) -> Vec<T> {
     let mut running = JoinSet::new();
-    for _ in 0..calls {
-        let (mut connection, path, message) = (connection.clone(), path.to_owned(), message.clone());
-        running.spawn(async move { code_of(connection.call(&path, whole(message)).await.as_ref()) });
+    for connection in connections {
+        (0..calls).for_each(|number| drop(running.spawn(call(connection.clone(), number))));
     }
     running.join_all().await
+}
+
+/// Connections of a caller to the vault that let so many bytes of each answer come until it reads.
+async fn several(world: &World, caller: &str, count: usize, window: Option<u32>) -> Vec<RawConnection> {
+    let (tls, port) = (tls(world, caller), world.port("vault").unwrap());
+    let mut open = Vec::new();
+    for _ in 0..count {
+        open.push(RawConnection::open(&tls, port, window).await.unwrap());
+    }
+    open
 }
 
 /// A field of a message, as it is encoded.
@@ -152,6 +127,7 @@ fn create(fields: &[u8]) -> Bytes {
     [field(1, COLLECTION.as_bytes()), field(3, &record)].concat().into()
 }
 
+/// Thousands of violations below a name of up to a megabyte.
 async fn violations(world: &World) {
     let connection = connection(world, "hostile", "vault").await;
     for (name, values) in [(200_000, 2_000), (200_000, 8_000), (1_000_000, 20_000), (1, 2_000_000)] {
@@ -163,6 +139,7 @@ async fn violations(world: &World) {
     }
 }
 
+/// 160,000 names of fields to update, none of which is one of 80,000 fields.
 async fn quadratic(world: &World) {
     let connection = connection(world, "hostile", "vault").await;
     let fields: Vec<u8> = (0..80_000).flat_map(|n: u32| field(1, &field(1, format!("f{n}").as_bytes()))).collect();
@@ -173,6 +150,7 @@ async fn quadratic(world: &World) {
     assert!(ended.iter().all(|code| expected.contains(code)), "{ended:?}");
 }
 
+/// Batches of reveals of large records, some with the same one 300 times.
 async fn batches(world: &World) {
     let connection = connection(world, "hostile", "vault").await;
     let batch = |numbers: Vec<usize>, max_response_bytes| {
@@ -189,123 +167,88 @@ async fn batches(world: &World) {
     assert!(all.contains(&Code::Ok) && all.contains(&Code::ResourceExhausted), "{all:?}");
 }
 
+/// Reveals whose answers nobody reads.
 async fn slow_readers(world: &World) {
-    let (tls, port) = (tls(world, "hostile"), world.port("vault").unwrap());
     let request = Bytes::from(reveal(0).encode_to_vec());
-    let mut unread = JoinSet::new();
-    for _ in 0..4 {
-        let connection = RawConnection::open(&tls, port, Some(1)).await.unwrap();
-        for _ in 0..250 {
-            let (mut connection, request) = (connection.clone(), request.clone());
-            unread.spawn(async move { connection.begin(&format!("{VAULT}RevealRecord"), whole(request), "5S").await });
-        }
-    }
+    let call = |mut connection: RawConnection, _| {
+        let request = request.clone();
+        async move { connection.begin(&format!("{VAULT}RevealRecord"), whole(request), "5S").await }
+    };
+    let begun = flood(several(world, "hostile", 4, Some(1)).await, 250, call).await;
     // Their deadlines and the grace are over when nothing more is there to be read.
-    let begun: Vec<_> = unread.join_all().await.into_iter().flatten().collect();
-    for answer in begun {
-        let ended = http_body_util::BodyExt::collect(answer.into_body()).await;
-        drop(ended);
+    for answer in begun.into_iter().flatten() {
+        drop(http_body_util::BodyExt::collect(answer.into_body()).await);
     }
 }
 
+/// Watches of health, by callers without a role.
 async fn watches(world: &World) {
-    let port = world.port("vault").unwrap();
-    let mut watching = JoinSet::new();
-    for caller in ["stranger", "auditor"] {
-        let tls = tls(world, caller);
-        for _ in 0..16 {
-            let connection = RawConnection::open(&tls, port, None).await.unwrap();
-            for _ in 0..256 {
-                let mut connection = connection.clone();
-                watching.spawn(async move { connection.begin(WATCH, whole(Bytes::new()), "1H").await });
-            }
-        }
-    }
-    let begun = watching.join_all().await;
+    let mut open = several(world, "stranger", 16, None).await;
+    open.extend(several(world, "auditor", 16, None).await);
+    let call =
+        |mut connection: RawConnection, _| async move { connection.begin(WATCH, whole(Bytes::new()), "1H").await };
+    let begun = flood(open, 256, call).await;
     assert_eq!(begun.len(), 2 * 16 * 256);
     // Meanwhile honest callers are served, and who has a place keeps it until the deadline of all calls.
     drop(begun);
 }
 
+/// Requests of which the last bytes never come.
 async fn half_sent_requests(world: &World) {
-    let (tls, port) = (tls(world, "hostile"), world.port("vault").unwrap());
-    let mut waiting = JoinSet::new();
-    for _ in 0..8 {
-        let connection = RawConnection::open(&tls, port, None).await.unwrap();
-        for method in ["CreateRecord", "UpdateRecord", "BatchCreateRecords"].iter().cycle().take(48) {
-            let (mut connection, path) = (connection.clone(), format!("{VAULT}{method}"));
-            waiting
-                .spawn(async move { connection.begin(&path, half_sent(LARGEST, LARGEST - (16 << 10)), "20S").await });
-        }
-    }
-    waiting.join_all().await;
+    let call = |mut connection: RawConnection, number: usize| async move {
+        let method = ["CreateRecord", "UpdateRecord", "BatchCreateRecords"][number % 3];
+        connection.begin(&format!("{VAULT}{method}"), half_sent(LARGEST, LARGEST - (16 << 10)), "20S").await
+    };
+    flood(several(world, "hostile", 8, None).await, 48, call).await;
 }
 
+/// The same to what every certificate may call, and to what a stranger may not.
 async fn half_sent_by_strangers(world: &World) {
-    let (tls, port) = (tls(world, "stranger"), world.port("vault").unwrap());
-    let mut waiting = JoinSet::new();
-    for _ in 0..8 {
-        let connection = RawConnection::open(&tls, port, None).await.unwrap();
-        for number in 0..128 {
-            let mut connection = connection.clone();
-            let (path, length) = match number % 4 {
-                0 => (TEST_PERMISSIONS.to_owned(), LARGEST),
-                1 => (TEST_PERMISSIONS.to_owned(), 16 << 10),
-                2 => (WATCH.to_owned(), LARGEST),
-                _ => (format!("{VAULT}CreateRecord"), LARGEST),
-            };
-            waiting.spawn(async move { connection.begin(&path, half_sent(length, length - 1), "20S").await });
-        }
-    }
-    waiting.join_all().await;
+    let call = |mut connection: RawConnection, number: usize| async move {
+        let (path, length) = match number % 4 {
+            0 => (TEST_PERMISSIONS.to_owned(), LARGEST),
+            1 => (TEST_PERMISSIONS.to_owned(), 16 << 10),
+            2 => (WATCH.to_owned(), LARGEST),
+            _ => (format!("{VAULT}CreateRecord"), LARGEST),
+        };
+        connection.begin(&path, half_sent(length, length - 1), "20S").await
+    };
+    flood(several(world, "stranger", 8, None).await, 128, call).await;
 }
 
+/// Prefixes that claim up to 4 GiB, and calls without a body.
 async fn claims(world: &World) {
-    let (tls, port) = (tls(world, "hostile"), world.port("vault").unwrap());
-    let mut waiting = JoinSet::new();
-    for _ in 0..8 {
-        let connection = RawConnection::open(&tls, port, None).await.unwrap();
-        for number in 0..250 {
-            let mut connection = connection.clone();
-            let body = match number % 4 {
-                0 => half_sent(usize::try_from(u32::MAX).unwrap(), 0),
-                1 => half_sent(LARGEST, 0),
-                2 => half_sent(LARGEST + 1, 1 << 20),
-                _ => empty(),
-            };
-            waiting.spawn(async move { connection.begin(&format!("{VAULT}CreateRecord"), body, "20S").await });
-        }
-    }
-    waiting.join_all().await;
+    let call = |mut connection: RawConnection, number: usize| async move {
+        let body = match number % 4 {
+            0 => half_sent(usize::try_from(u32::MAX).unwrap(), 0),
+            1 => half_sent(LARGEST, 0),
+            2 => half_sent(LARGEST + 1, 1 << 20),
+            _ => empty(),
+        };
+        connection.begin(&format!("{VAULT}CreateRecord"), body, "20S").await
+    };
+    flood(several(world, "hostile", 8, None).await, 250, call).await;
 }
 
+/// As many headers as a call may have.
 async fn headers(world: &World) {
-    let port = world.port("vault").unwrap();
-    let mut waiting = JoinSet::new();
-    for caller in ["stranger", "hostile"] {
-        let tls = tls(world, caller);
-        for _ in 0..20 {
-            let connection = RawConnection::open(&tls, port, None).await.unwrap();
-            for _ in 0..250 {
-                let (mut connection, path) = (connection.clone(), format!("{VAULT}CreateRecord"));
-                waiting.spawn(async move { connection.begin_with_headers(&path, half_sent(LARGEST, 0), 90).await });
-            }
-        }
-    }
-    waiting.join_all().await;
+    let mut open = several(world, "stranger", 20, None).await;
+    open.extend(several(world, "hostile", 20, None).await);
+    let call = |mut connection: RawConnection, _| async move {
+        connection.begin_with_headers(&format!("{VAULT}CreateRecord"), half_sent(LARGEST, 0), 90).await
+    };
+    flood(open, 250, call).await;
 }
 
+/// Large requests that are given up as soon as they are sent.
 async fn given_up(world: &World) {
-    let (tls, port) = (tls(world, "hostile"), world.port("vault").unwrap());
     let list = field(3, "x".repeat(900_000).as_bytes());
     let fields = field(1, &[field(1, b"scan"), field(2, &list)].concat());
     let update: Bytes = field(1, &[field(1, record(1).as_bytes()), field(4, &fields)].concat()).into();
     let created = create(&fields);
-    let mut giving_up = JoinSet::new();
-    for _ in 0..8 {
-        let connection = RawConnection::open(&tls, port, None).await.unwrap();
+    let call = |connection: RawConnection, _| {
         let (update, created) = (update.clone(), created.clone());
-        giving_up.spawn(async move {
+        async move {
             for round in 0..100_u64 {
                 let mut connection = connection.clone();
                 let (path, message) = match round % 3 {
@@ -318,11 +261,12 @@ async fn given_up(world: &World) {
                 // Until about when the work has begun.
                 drop(tokio::time::timeout(std::time::Duration::from_millis(round % 25), call).await);
             }
-        });
-    }
-    giving_up.join_all().await;
+        }
+    };
+    flood(several(world, "hostile", 8, None).await, 1, call).await;
 }
 
+/// 4 MiB of empty items in every list of every request to the vault.
 async fn lists(world: &World) {
     for caller in ["hostile", "operator"] {
         lists_as(world, caller, "vault").await;
@@ -376,6 +320,7 @@ fn places_of(message: &MessageDescriptor, depth: usize) -> Vec<Vec<u32>> {
     all
 }
 
+/// Connections without a certificate that say nothing, half a hello, and nonsense.
 async fn handshakes(world: &World) {
     let port = world.port("vault").unwrap();
     let mut open = Vec::new();
@@ -403,6 +348,7 @@ async fn handshakes(world: &World) {
     drop(open);
 }
 
+/// As many connections as one caller may have, each with a call that waits.
 async fn connections(world: &World) {
     let (tls, port) = (tls(world, "hostile"), world.port("vault").unwrap());
     let process = world.process("vault").unwrap().unwrap();
@@ -420,14 +366,9 @@ async fn connections(world: &World) {
     let each = process.resident_bytes().unwrap().saturating_sub(before) / answered.max(1);
     println!("{answered} connections of one caller, {each} bytes each");
     assert_eq!(answered, 500, "as many as a caller may have");
-    let waiting =
-        Bytes::from(CreateRecordRequest { record: Some(Record::default()), ..Default::default() }.encode_to_vec());
-    let mut calls = JoinSet::new();
-    for mut connection in open {
-        let waiting = waiting.clone();
-        calls.spawn(async move {
-            connection.begin(&format!("{VAULT}CreateRecord"), half_sent(waiting.len() + 1, 0), "20S").await
-        });
-    }
-    calls.join_all().await;
+    let length = CreateRecordRequest { record: Some(Record::default()), ..Default::default() }.encoded_len() + 1;
+    let call = |mut connection: RawConnection, _| async move {
+        connection.begin(&format!("{VAULT}CreateRecord"), half_sent(length, 0), "20S").await
+    };
+    flood(open, 1, call).await;
 }

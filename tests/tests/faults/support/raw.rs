@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
+use http::request::Builder;
 use http::{Request, Response};
 use http_body::Frame;
 use http_body_util::{BodyExt as _, Full, StreamBody};
@@ -47,14 +48,7 @@ impl RawConnection {
 
     /// Begins a call; none where the connection has ended.
     pub(crate) async fn begin(&mut self, path: &str, body: Body, timeout: &str) -> Option<Response<Incoming>> {
-        let request = Request::post(format!("https://localhost{path}"))
-            .header("content-type", "application/grpc")
-            .header("te", "trailers")
-            .header("grpc-timeout", timeout)
-            .body(body)
-            .unwrap();
-        self.sender.ready().await.ok()?;
-        self.sender.send_request(request).await.ok()
+        self.send(request(path).header("grpc-timeout", timeout).body(body).unwrap()).await
     }
 
     /// Begins a call with so many headers, each of two letters.
@@ -64,15 +58,15 @@ impl RawConnection {
         body: Body,
         headers: u8,
     ) -> Option<Response<Incoming>> {
-        let mut request = Request::post(format!("https://localhost{path}"))
-            .header("content-type", "application/grpc")
-            .header("te", "trailers");
-        for number in 0..headers {
-            request =
-                request.header(format!("{}{}", char::from(b'a' + number / 10), char::from(b'a' + number % 10)), "");
-        }
+        let letter = |number: u8| char::from(b'a' + number);
+        let name = |number: u8| format!("{}{}", letter(number / 10), letter(number % 10));
+        let request = (0..headers).fold(request(path), |request, number| request.header(name(number), ""));
+        self.send(request.body(body).unwrap()).await
+    }
+
+    async fn send(&mut self, request: Request<Body>) -> Option<Response<Incoming>> {
         self.sender.ready().await.ok()?;
-        self.sender.send_request(request.body(body).unwrap()).await.ok()
+        self.sender.send_request(request).await.ok()
     }
 
     /// Makes a call, and gives what became of it; none where the connection has ended.
@@ -83,6 +77,13 @@ impl RawConnection {
         let status = Status::from_header_map(&trailers).or_else(|| Status::from_header_map(&head.headers))?;
         Some(StatusDetails::of(&status))
     }
+}
+
+/// A request of gRPC without its body.
+fn request(path: &str) -> Builder {
+    Request::post(format!("https://localhost{path}"))
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
 }
 
 #[expect(clippy::disallowed_methods, reason = "a connection ends with those who hold it, or with the test's runtime")]
