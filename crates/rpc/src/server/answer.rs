@@ -23,7 +23,6 @@ use super::{
     call::{Handled, PREFIX, Trace},
     denial::{Answered, reason_of},
     leaving::{Kept, Piece},
-    limits::Admission,
     measure::code_name,
     streams::GRACE,
 };
@@ -39,36 +38,29 @@ pub(super) struct Answer;
 impl Answer {
     /// Ends a call, or for a stream begins to send it.
     pub(super) fn finish(mut trace: Trace, outcome: Result<Handled, Failure>) -> Response<AnswerBody> {
-        let (mut response, stream) = match outcome {
-            Ok(handled) => {
-                let Handled { response, admission, deadline } = handled;
-                (response, Some((admission, deadline)))
+        let (mut response, kept, deadline) = match outcome {
+            Ok(Handled { response, admission, deadline }) => {
+                let kept = trace.connection.leaving.note(admission, Instant::into(deadline + GRACE));
+                (response, Some(kept), Some(deadline))
             }
-            Err(failure) => (Status::from(failure).into_http(), None),
+            Err(failure) => (Status::from(failure).into_http(), None, None),
         };
-        let kept = stream.as_ref().map(|(admission, deadline)| {
-            trace.connection.leaving.note(admission.clone(), Instant::into(*deadline + GRACE))
-        });
         let mut code = code_of(response.headers());
         if let Some(mended) = trace.mend(code, &response) {
             code = mended.code();
             response = mended.into_http();
         }
         trace.add_headers(response.headers_mut());
-        match stream {
+        let kind = match deadline {
             // The end of a stream is known when its trailers are sent.
-            Some((admission, deadline)) if code == Code::Ok && trace.is_stream() => {
-                let tail = Tail::new(trace, admission, deadline);
-                response.map(|inner| AnswerBody::new(inner, Hold::Stream(tail), kept))
-            }
-            unary => {
+            Some(deadline) if code == Code::Ok && trace.is_stream() => Kind::Stream(Tail::new(trace, deadline)),
+            _ => {
                 let answered = || response.extensions().get::<Status>().map(Answered::of);
                 trace.end(code, || answered().unwrap_or_default());
-                let method = trace.found.method().cloned();
-                let hold = Hold::Unary { admission: unary.map(|(admission, _)| admission), method };
-                response.map(|inner| AnswerBody::new(inner, hold, kept))
+                Kind::Unary(trace.found.method().cloned())
             }
-        }
+        };
+        response.map(|inner| AnswerBody { inner, rest: Bytes::new(), kind, kept })
     }
 }
 
@@ -180,20 +172,18 @@ pub(super) struct AnswerBody {
     inner: Body,
     /// What is left of a message.
     rest: Bytes,
-    hold: Hold,
-    /// Goes with each piece.
+    kind: Kind,
+    /// What the call was let in with, which goes with each piece; none where it was not.
     kept: Option<Arc<Kept>>,
 }
 
 /// Longest piece: what fits into the smallest frame that every peer takes (RFC 9113, section 4.2).
 const PIECE: usize = 16_384;
 
-/// What a call holds until its answer has been handed to the connection.
-enum Hold {
-    Unary {
-        admission: Option<Admission>,
-        method: Option<Arc<MethodInfo>>,
-    },
+/// What an answer is.
+enum Kind {
+    /// One message, of a method that may declare how large.
+    Unary(Option<Arc<MethodInfo>>),
     Stream(Pin<Box<Tail>>),
     /// Nothing: the answer was refused, and its trailers are gone.
     Refused,
@@ -202,7 +192,6 @@ enum Hold {
 /// What a streaming answer holds on to.
 struct Tail {
     trace: Trace,
-    _admission: Admission,
     over: Pin<Box<Sleep>>,
     /// Ends a watch, which keeps no connection open that is to end.
     drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
@@ -211,11 +200,11 @@ struct Tail {
 }
 
 impl Tail {
-    fn new(trace: Trace, admission: Admission, deadline: Instant) -> Pin<Box<Self>> {
+    fn new(trace: Trace, deadline: Instant) -> Pin<Box<Self>> {
         let over = Box::pin(tokio::time::sleep_until(deadline.into()));
         let draining = || Box::pin(trace.connection.draining.clone().cancelled_owned());
         let drained = trace.is_open().then(draining);
-        Box::pin(Self { trace, _admission: admission, over, drained, code: None })
+        Box::pin(Self { trace, over, drained, code: None })
     }
 
     /// Notes the code in the trailers; an internal error leaves without its cause.
@@ -245,20 +234,16 @@ impl Drop for Tail {
 }
 
 impl AnswerBody {
-    fn new(inner: Body, hold: Hold, kept: Option<Arc<Kept>>) -> Self {
-        Self { inner, rest: Bytes::new(), hold, kept }
-    }
-
     /// The next frame, however long.
     fn poll_whole(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let Self { inner, hold, .. } = self;
-        let tail = match hold {
-            Hold::Stream(tail) => tail,
-            Hold::Unary { .. } => {
+        let Self { inner, kind, .. } = self;
+        let tail = match kind {
+            Kind::Stream(tail) => tail,
+            Kind::Unary(_) => {
                 let frame = ready!(Pin::new(inner).poll_frame(context));
                 return Poll::Ready(frame.map(|frame| frame.map(|frame| self.counted(frame))));
             }
-            Hold::Refused => return Poll::Ready(None),
+            Kind::Refused => return Poll::Ready(None),
         };
         if tail.code.is_some() {
             return Poll::Ready(None);
@@ -275,13 +260,11 @@ impl AnswerBody {
         let frame = ready!(Pin::new(inner).poll_frame(context));
         Poll::Ready(frame.map(|frame| frame.map(|frame| tail.see(frame))))
     }
-}
 
-impl AnswerBody {
     /// Counts the answer, where its handler has not. What is larger than was ever declared does not leave; what there is no
     /// room for neither, unless something was done that its caller must be told.
     fn counted(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
-        let Hold::Unary { admission: Some(admission), method: Some(method) } = &self.hold else { return frame };
+        let (Kind::Unary(Some(method)), Some(kept)) = (&self.kind, &self.kept) else { return frame };
         let Some(data) = frame.data_ref() else { return frame };
         let bounds = method.bounds();
         let refused = if data.len() > bounds.response.saturating_add(PREFIX) {
@@ -291,14 +274,14 @@ impl AnswerBody {
                 "an answer is larger than its method declares"
             );
             Failure::answer_too_large(bounds.response, "ask for less at once")
-        } else if let Err(exhausted) = admission.cover_response(data.len())
+        } else if let Err(exhausted) = kept.admission.cover_response(data.len())
             && method.audit() == AuditClass::Refusals
         {
             exhausted
         } else {
             return frame;
         };
-        (self.inner, self.hold) = (Body::empty(), Hold::Refused);
+        (self.inner, self.kind) = (Body::empty(), Kind::Refused);
         trailers_of(&refused.into())
     }
 }

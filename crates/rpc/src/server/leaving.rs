@@ -29,7 +29,7 @@ pub(super) struct Leaving {
 /// What is kept until an answer has left.
 #[derive(Debug)]
 pub(super) struct Kept {
-    _admission: Admission,
+    pub(super) admission: Admission,
     until: Instant,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Piece {
 impl Leaving {
     /// Notes an answer that must have left by then.
     pub(super) fn note(&self, admission: Admission, until: Instant) -> Arc<Kept> {
-        let kept = Arc::new(Kept { _admission: admission, until });
+        let kept = Arc::new(Kept { admission, until });
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         if noted.len() >= NOTED {
             noted.retain(|kept| kept.strong_count() > 0);
