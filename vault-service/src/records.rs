@@ -36,6 +36,11 @@ use crate::places::Tenant;
 use crate::store::records::RecordHead;
 use crate::time::Micros;
 
+/// Bytes of an answer where the caller does not say what it takes: what clients of gRPC take by default.
+pub const RESPONSE_BYTES: usize = 4 << 20;
+/// Most bytes of an answer, and of the records that one batch reads.
+pub const MAX_RESPONSE_BYTES: usize = 8 << 20;
+
 rpc::permissions! {
     /// Seal new records.
     RecordsCreate = "records.create",

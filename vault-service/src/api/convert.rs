@@ -20,11 +20,11 @@ use crate::places::{Collection, Tenant};
 use crate::policy::TenantState;
 use crate::problems::Problems;
 use crate::records::create::{CreateRecords, GivenRecord};
-use crate::records::reveal::{GivenReveal, MAX_RESPONSE_BYTES, RevealRecords};
+use crate::records::reveal::{GivenReveal, RevealRecords};
 use crate::records::sealing::{SUBJECT_FORM, is_plain, is_subject};
 use crate::records::update::{Change, UpdateFields, UpdateRecord};
 use crate::records::view::View;
-use crate::records::{Record, RecordsRevealFull, Revealed};
+use crate::records::{MAX_RESPONSE_BYTES, RESPONSE_BYTES, Record, RecordsRevealFull, Revealed};
 use crate::time::Micros;
 
 mod policy;
@@ -36,8 +36,6 @@ use policy::policy_message;
 const MAX_BATCH: usize = 1000;
 /// Most names of fields in a request.
 const MAX_FIELD_NAMES: usize = 256;
-/// Bytes of an answer where the caller does not say what it takes: what clients of gRPC take by default.
-const RESPONSE_BYTES: usize = 4 << 20;
 /// What stands for all fields in `update_fields`: no field is called so.
 const ALL_FIELDS: &str = "*";
 /// What `update_mask` may name.

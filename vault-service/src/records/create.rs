@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::sealing::Draft;
 use super::sending::Sending;
 use super::writer::Write;
-use super::{Record, RecordsCreate};
+use super::{RESPONSE_BYTES, Record, RecordsCreate};
 use crate::error::{Error, Resource};
 use crate::events::{self, Allowed};
 use crate::fields::{Fields, GivenFields};
@@ -62,9 +62,6 @@ struct Checked {
     expire_time: Option<Micros>,
 }
 
-/// Bytes of an answer at most: what clients take by default.
-const MAX_ANSWER_BYTES: usize = 4 << 20;
-
 impl Vault {
     /// Seals and writes records.
     pub async fn records_create(
@@ -84,8 +81,8 @@ impl Vault {
             expired.finish()?;
             self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
             let answer: usize = records.iter().map(|record| bytes_of_answer(&record.fields)).sum();
-            if answer > MAX_ANSWER_BYTES {
-                return Err(Error::TooLarge { limit: MAX_ANSWER_BYTES });
+            if answer > RESPONSE_BYTES {
+                return Err(Error::TooLarge { limit: RESPONSE_BYTES });
             }
             allowed.granted.reserve_response(answer)?;
             let mut writes = self.seal_all(allowed, place, records, deadline).await?;

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::reader::{Found, Wanted};
 use super::sealing::open;
 use super::view::{Shown, View};
-use super::{Record, RecordsReveal, Revealed};
+use super::{MAX_RESPONSE_BYTES, Record, RecordsReveal, Revealed};
 use crate::error::Error;
 use crate::events::{self, Allowed};
 use crate::keys::UnwrappedKey;
@@ -26,9 +26,6 @@ use crate::policy::Policies;
 use crate::problems::Problems;
 use crate::store::records::RecordRow;
 use crate::vault::{Done, Vault};
-
-/// Most bytes of an answer, and of the records that one batch reads.
-pub const MAX_RESPONSE_BYTES: usize = 8 << 20;
 
 /// What a caller wants to see, with what is wrong with it so far.
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 //! What is bounded in bytes: batches of reveals, and pages.
 
 use api::vault::v1::{
-    BatchRevealRecordsRequest, Collection, ListCollectionsRequest, ListRecordsRequest, RevealRecordRequest,
+    BatchRevealRecordsRequest, Collection, ListCollectionsRequest, ListRecordsRequest, ListRecordsResponse,
+    RevealRecordRequest,
 };
 use prost::Message as _;
 use rpc::StatusDetails;
@@ -33,6 +34,21 @@ async fn reveal(app: &mut Calls, ids: &[&str], max_response_bytes: i32) -> Resul
             .all(|one| { matches!(one.result, Some(api::vault::v1::reveal_record_result::Result::Record(_))) })
     );
     Ok(answer.encoded_len())
+}
+
+/// All pages of the patients.
+async fn pages(app: &mut Calls, page_size: i32) -> Vec<ListRecordsResponse> {
+    let mut pages: Vec<ListRecordsResponse> = Vec::new();
+    while pages.last().is_none_or(|page| !page.next_page_token.is_empty()) {
+        let page_token = pages.last().map(|page| page.next_page_token.clone()).unwrap_or_default();
+        let request = ListRecordsRequest { parent: PATIENTS.to_owned(), page_size, page_token, ..Default::default() };
+        pages.push(app.records.list_records(request).await.unwrap().into_inner());
+    }
+    pages
+}
+
+fn names_on(pages: &[ListRecordsResponse]) -> Vec<String> {
+    pages.iter().flat_map(|page| &page.records).map(|record| record.name.clone()).collect()
 }
 
 #[tokio::test]
@@ -107,24 +123,10 @@ async fn a_page_is_cut_short_where_clients_could_not_take_it() {
     for n in 0..70 {
         app.create(&format!("p-{n:03}"), &Value::Object(names.clone())).await.unwrap();
     }
-    let (mut token, mut listed, mut pages) = (String::new(), Vec::new(), 0);
-    loop {
-        let request = ListRecordsRequest {
-            parent: PATIENTS.to_owned(),
-            page_size: 1000,
-            page_token: token,
-            ..Default::default()
-        };
-        let page = app.records.list_records(request).await.unwrap().into_inner();
-        assert!(page.encoded_len() < DEFAULT_BYTES / 2 && !page.records.is_empty());
-        listed.extend(page.records.into_iter().map(|record| record.name));
-        (token, pages) = (page.next_page_token, pages + 1);
-        if token.is_empty() {
-            break;
-        }
-    }
+    let pages = pages(&mut app, 1000).await;
+    assert!(pages.iter().all(|page| page.encoded_len() < DEFAULT_BYTES / 2 && !page.records.is_empty()));
     let expected: Vec<_> = (0..70).map(|n| crate::support::name(&format!("p-{n:03}"))).collect();
-    assert_eq!((listed, pages), (expected, 3));
+    assert_eq!((names_on(&pages), pages.len()), (expected, 3));
 }
 
 /// Names that are longer than what was sealed beside them come no earlier than the rest.
@@ -168,21 +170,12 @@ async fn a_row_that_is_longer_than_a_page_ends_no_list() {
     let alter =
         |id: &str| format!("UPDATE records SET field_names = ARRAY[repeat('x', 1100000)] WHERE record_id = '{id}'");
     world.run(&alter("p-2")).await;
-    let list =
-        |page_token: String| ListRecordsRequest { parent: PATIENTS.to_owned(), page_token, ..Default::default() };
-    let error = app.records.list_records(list(String::new())).await.unwrap_err();
+    let request = ListRecordsRequest { parent: PATIENTS.to_owned(), ..Default::default() };
+    let error = app.records.list_records(request).await.unwrap_err();
     assert_eq!(error.code(), Code::DataLoss, "it is said, and not passed over");
     // Under an id that is none it is on no page; behind it the list goes on.
     world.run("UPDATE records SET record_id = '!' WHERE record_id = 'p-2'").await;
-    let (mut token, mut listed) = (String::new(), Vec::new());
-    loop {
-        let page = app.records.list_records(list(token)).await.unwrap().into_inner();
-        listed.extend(page.records.into_iter().map(|record| record.name));
-        token = page.next_page_token;
-        if token.is_empty() {
-            break;
-        }
-    }
+    let listed = names_on(&pages(&mut app, 0).await);
     assert_eq!(listed, ["p-0", "p-1", "p-3", "p-4", "p-5"].map(crate::support::name));
 }
 

@@ -65,17 +65,16 @@ pub async fn records_fetch(conn: &Conn, wanted: &[WantedRow<'_>]) -> Result<Vec<
                         AND records.record_id = k.record_id
                       LIMIT 1) AS r"
     );
-    let keys: Vec<_> = wanted.iter().map(|one| one.key).collect();
-    let tenants: Vec<Uuid> = keys.iter().map(|key| key.tenant_uid.as_uuid()).collect();
-    let collections: Vec<Uuid> = keys.iter().map(|key| key.collection_uid.as_uuid()).collect();
-    let ids: Vec<&str> = keys.iter().map(|key| key.record_id).collect();
+    let tenants: Vec<Uuid> = wanted.iter().map(|one| one.key.tenant_uid.as_uuid()).collect();
+    let collections: Vec<Uuid> = wanted.iter().map(|one| one.key.collection_uid.as_uuid()).collect();
+    let ids: Vec<&str> = wanted.iter().map(|one| one.key.record_id).collect();
     let most: Vec<i32> = wanted.iter().map(|one| one.most).collect();
-    let mut found = vec![None; keys.len()];
+    let mut found = vec![None; wanted.len()];
     for row in conn.query(sql, &[&tenants, &collections, &ids, &most]).await? {
         let position: i64 = row.try_get(15)?;
         let index = usize::try_from(position).ok().and_then(|position| position.checked_sub(1));
-        if let Some((key, place)) = index.and_then(|index| keys.get(index).zip(found.get_mut(index))) {
-            let fetched = row_from_row(key.tenant_uid, key.collection_uid, &row);
+        if let Some((one, place)) = index.and_then(|index| wanted.get(index).zip(found.get_mut(index))) {
+            let fetched = row_from_row(one.key.tenant_uid, one.key.collection_uid, &row);
             let sealed_bytes = row.try_get(13).ok().flatten().and_then(|bytes: i32| usize::try_from(bytes).ok());
             // NULL only where SQL has dropped a constraint: what cannot be read shows when the row is looked at.
             let is_cut: Option<bool> = row.try_get(14)?;
