@@ -20,7 +20,6 @@ use crate::problems::Problems;
 /// 2^53: from here on not every integer is a binary64.
 const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
 const NOT_A_STRUCT: &str = "is not encoded as a google.protobuf.Struct";
-const TOO_LARGE: &str = "a record's names and values take at most 1048576 bytes as JSON";
 /// Bytes of JSON that a member of an object has at least: `"":0`, and a comma.
 const SHORTEST_MEMBER: usize = 5;
 const NOT_A_VALUE: &str = "is not encoded as a google.protobuf.Value";
@@ -61,7 +60,7 @@ impl Writer<'_> {
     fn is_over(&mut self) -> bool {
         if self.json.len() > MAX_RECORD_BYTES && !self.failed {
             self.failed = true;
-            self.problems.add("fields", TOO_LARGE);
+            self.problems.add("fields", too_large());
         }
         self.failed && (self.json.len() > MAX_RECORD_BYTES || self.problems.is_full())
     }
@@ -86,7 +85,7 @@ impl Writer<'_> {
     fn object(&mut self, object: &[u8], path: &Path<'_>, depth: usize) {
         // More than fit into a record are not even listed.
         if encoded_members(object).nth(MAX_RECORD_BYTES / SHORTEST_MEMBER).is_some() {
-            return self.refuse(path, TOO_LARGE);
+            return self.refuse(path, &too_large());
         }
         let member = |member| EncodedField::read(member?).map(|EncodedField { name, value }| (name, value));
         let members: Option<Vec<_>> = encoded_members(object).map(member).collect();
@@ -150,6 +149,10 @@ impl Writer<'_> {
         self.failed = true;
         self.problems.add(path.text(), rule);
     }
+}
+
+fn too_large() -> String {
+    format!("a record's names and values take at most {MAX_RECORD_BYTES} bytes as JSON")
 }
 
 /// The `Struct` of fields that were opened. `None` if one is no JSON text.

@@ -22,8 +22,8 @@ pub struct GrpcConfig {
     pub listen: SocketAddr,
     /// Authenticated connections at one time; more are closed.
     pub max_connections: usize,
-    /// Connections that have not authenticated. Of more, the oldest goes that has not said a byte or has had a second; else the
-    /// new one.
+    /// Connections that have not authenticated. Of more, one goes of the source that has the most; among equals the oldest that
+    /// has not said a byte or has had a second, else the new one.
     #[serde(alias = "max_handshakes")]
     pub max_unauthenticated: usize,
     /// The same of one source: an IPv4 address, or the first 64 bits of an IPv6 address.
