@@ -63,6 +63,7 @@ pub struct MethodInfo {
     further_permissions: Vec<String>,
     audit: AuditClass,
     server_streaming: bool,
+    reads_in_bulk: bool,
     bounds: Bounds,
     footprint: Footprint,
 }
@@ -96,6 +97,11 @@ impl MethodInfo {
     /// When its use leaves an entry.
     pub fn audit(&self) -> AuditClass {
         self.audit
+    }
+
+    /// Whether it reads many rows: a caller has few such calls worked on at one time.
+    pub(crate) fn reads_in_bulk(&self) -> bool {
+        self.reads_in_bulk
     }
 
     /// How large its messages may be.
@@ -139,6 +145,7 @@ const FURTHER: &str = "strongroom.options.v1.further_permissions";
 const REQUEST: &str = "strongroom.options.v1.max_request_bytes";
 const RESPONSE: &str = "strongroom.options.v1.max_response_bytes";
 const FACTOR: &str = "strongroom.options.v1.decoding_factor";
+const BULK: &str = "strongroom.options.v1.reads_in_bulk";
 
 impl MethodTable {
     /// The table of this build's API.
@@ -152,6 +159,7 @@ impl MethodTable {
         let option = |name| pool.get_extension_by_name(name).ok_or(MethodTableError::Option(name));
         let (permission, audit, further) = (option(PERMISSION)?, option(AUDIT)?, option(FURTHER)?);
         let sizes = [option(REQUEST)?, option(RESPONSE)?, option(FACTOR)?];
+        let bulk = option(BULK)?;
         let mut table = Self { methods: BTreeMap::new(), undeclared: BTreeSet::new() };
         for service in pool.services() {
             for method in service.methods() {
@@ -165,6 +173,7 @@ impl MethodTable {
                             further_permissions: texts(method.options().get_extension(&further).as_ref()),
                             audit,
                             server_streaming: method.is_server_streaming(),
+                            reads_in_bulk: method.options().get_extension(&bulk).as_bool().unwrap_or_default(),
                             bounds: bounds(&method.options(), &sizes),
                             footprint: Footprint::of(&method.input()),
                         };
@@ -273,6 +282,8 @@ mod tests {
         assert!(reveal.declares("records.reveal") && reveal.declares("records.revealFull"));
         assert!(!reveal.declares("records.update") && !method.declares("records.revealFull"));
         assert!(table.permissions().contains("records.revealFull"));
+        assert!(table.get("/strongroom.vault.v1.RecordService/ListRecords").unwrap().reads_in_bulk());
+        assert!(!reveal.reads_in_bulk());
     }
 
     #[test]

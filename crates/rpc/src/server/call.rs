@@ -84,7 +84,12 @@ async fn layers(trace: &mut Trace, request: Request<Incoming>) -> Result<Handled
     let route = trace.authorize(&request, deadline, &admission)?;
     let answering = async {
         let mut request = match &route.method {
-            Some(method) => request::read(request, method, &admission).await?,
+            Some(method) => {
+                if method.reads_in_bulk() {
+                    admission.bulk_read().await?;
+                }
+                request::read(request, method, &admission).await?
+            }
             None => request.map(|body| Body::new(OpenBody::new(body, admission.clone(), deadline))),
         };
         if let Some(state) = &trace.state {

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -21,6 +21,8 @@ const REMEMBERED: usize = 4096;
 /// Calls of what is open to every accepted certificate, at one time: of one caller, and of all.
 const OPEN_CALLS_OF_CALLER: usize = 16;
 const OPEN_CALLS: usize = 128;
+/// Calls of one caller that read many rows, at one time: a quarter of the connections that a service has to its database.
+const BULK_READS_OF_CALLER: usize = 4;
 /// What to wait where too much is going on at once: about the length of a call.
 const RETRY_CONCURRENT: Duration = Duration::from_millis(100);
 /// Bytes that every call may take without setting them aside: as many as a call itself takes.
@@ -57,6 +59,7 @@ pub(super) struct Quotas {
     own: Places,
     total: Places,
     connections: Arc<Semaphore>,
+    bulk_reads: Arc<Semaphore>,
     rate: Option<DefaultDirectRateLimiter>,
 }
 
@@ -69,6 +72,7 @@ struct Admitted {
     quotas: Arc<Quotas>,
     _places: [OwnedSemaphorePermit; 2],
     aside: Mutex<Aside>,
+    bulk_read: OnceLock<OwnedSemaphorePermit>,
 }
 
 /// What is set aside for a call.
@@ -134,7 +138,8 @@ impl Quotas {
         let number = |limit| usize::try_from(limit).unwrap_or(usize::MAX);
         let own = Places::new(number(limits.max_calls), OPEN_CALLS_OF_CALLER, limits.max_bytes);
         let connections = Arc::new(Semaphore::new(number(limits.max_connections).min(Semaphore::MAX_PERMITS)));
-        Self { own, total, connections, rate }
+        let bulk_reads = Arc::new(Semaphore::new(BULK_READS_OF_CALLER));
+        Self { own, total, connections, bulk_reads, rate }
     }
 
     /// The place of a connection, if there is one.
@@ -155,12 +160,20 @@ impl Quotas {
                 Failure::exhausted("too many calls of this caller in a second: slow down", wait)
             })?;
         }
-        let aside = Mutex::new(Aside::default());
-        Ok(Admission(Arc::new(Admitted { quotas: Arc::clone(self), _places: [own, total], aside })))
+        let (quotas, aside, bulk_read) = (Arc::clone(self), Mutex::default(), OnceLock::new());
+        Ok(Admission(Arc::new(Admitted { quotas, _places: [own, total], aside, bulk_read })))
     }
 }
 
 impl Admission {
+    /// Waits for one of the places that the caller has for calls that read many rows; it is given back with the call's.
+    pub(super) async fn bulk_read(&self) -> Result<(), Failure> {
+        let place = Arc::clone(&self.0.quotas.bulk_reads).acquire_owned().await;
+        let place = place.map_err(|closed| Failure::bug("places that are never closed").with_source(closed))?;
+        // A call asks once.
+        self.0.bulk_read.set(place).map_err(|_second| Failure::bug("a second bulk read of a call"))
+    }
+
     /// Sees to it that `bytes` are set aside for the request, at once or not at all.
     pub(super) fn reserve_request(&self, bytes: usize) -> Result<(), Failure> {
         self.0.reserve(|aside| BytesOfCall { request: aside.request.max(bytes), ..aside })
@@ -226,6 +239,8 @@ impl fmt::Debug for Admitted {
 mod tests {
     use std::num::NonZeroU32;
 
+    use futures::FutureExt as _;
+
     use super::*;
 
     fn quotas(max_calls: usize, limits: CallerLimits) -> Callers {
@@ -290,6 +305,24 @@ mod tests {
         assert!(second.reserve_request(31_000 + BYTES_OF_CALL).is_err(), "somebody works on for the first");
         drop(job);
         second.reserve_request(90_000 + BYTES_OF_CALL).unwrap();
+    }
+
+    #[tokio::test]
+    async fn bulk_reads_of_one_caller_wait_for_each_other_alone() {
+        let callers = quotas(100, CallerLimits::default());
+        let admit = |name| callers.quotas(&caller(name)).admit(Kind::Granted).unwrap();
+        let mut reading = Vec::new();
+        for _ in 0..BULK_READS_OF_CALLER {
+            let call = admit("app");
+            call.bulk_read().await.unwrap();
+            reading.push(call);
+        }
+        let next = admit("app");
+        let mut turn = Box::pin(next.bulk_read());
+        assert!(turn.as_mut().now_or_never().is_none());
+        assert!(admit("other").bulk_read().now_or_never().is_some());
+        drop(reading.pop());
+        assert!(turn.await.is_ok());
     }
 
     #[test]

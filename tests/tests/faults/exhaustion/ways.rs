@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use api::vault::v1::{BatchRevealRecordsRequest, CreateRecordRequest, Record, RevealRecordRequest, View};
+use api::vault::v1::{
+    BatchRevealRecordsRequest, CreateRecordRequest, ListRecordsRequest, Record, RevealRecordRequest, View,
+};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use prost::Message as _;
@@ -25,6 +27,8 @@ const TEST_PERMISSIONS: &str = "/strongroom.vault.v1.AccessService/TestPermissio
 const LARGEST: usize = 4 << 20;
 /// Records of a mebibyte that are there to be revealed.
 const RECORDS: usize = 4;
+/// Records of 32 KiB of names: more than a page has.
+const PAGE: usize = 40;
 
 /// One way.
 #[derive(Clone, Copy)]
@@ -36,8 +40,9 @@ pub(crate) struct Way {
 pub(crate) const SLOW_READERS: Way = Way { name: "slow readers", run: |world| Box::pin(slow_readers(world)) };
 pub(crate) const HALF_SENT: Way = Way { name: "half-sent requests", run: |world| Box::pin(half_sent_requests(world)) };
 
-pub(crate) const ALL: [Way; 13] = [
+pub(crate) const ALL: [Way; 15] = [
     Way { name: "violations", run: |world| Box::pin(violations(world)) },
+    Way { name: "nulls", run: |world| Box::pin(nulls(world)) },
     Way { name: "quadratic checks", run: |world| Box::pin(quadratic(world)) },
     Way { name: "batches of reveals", run: |world| Box::pin(batches(world)) },
     SLOW_READERS,
@@ -47,6 +52,7 @@ pub(crate) const ALL: [Way; 13] = [
     Way { name: "claims", run: |world| Box::pin(claims(world)) },
     Way { name: "headers", run: |world| Box::pin(headers(world)) },
     Way { name: "requests given up", run: |world| Box::pin(given_up(world)) },
+    Way { name: "pages", run: |world| Box::pin(pages(world)) },
     Way { name: "lists", run: |world| Box::pin(lists(world)) },
     Way { name: "handshakes", run: |world| Box::pin(handshakes(world)) },
     Way { name: "connections", run: |world| Box::pin(connections(world)) },
@@ -137,6 +143,16 @@ async fn violations(world: &World) {
         let expected = [Code::InvalidArgument, Code::ResourceExhausted];
         assert!(ended.iter().all(|code| expected.contains(code)), "{ended:?}");
     }
+}
+
+/// Messages that are well-formed, and as large as they may be.
+async fn nulls(world: &World) {
+    let connection = connection(world, "hostile", "vault").await;
+    let list = field(6, &field(1, &[8, 0]).repeat(LARGEST / 4 - 32));
+    let entry = [field(1, b"scan"), field(2, &list)].concat();
+    let ended = at_once(&connection, &format!("{VAULT}CreateRecord"), &create(&field(1, &entry)), 64).await;
+    let expected = [Code::InvalidArgument, Code::ResourceExhausted];
+    assert!(ended.iter().all(|code| expected.contains(code)), "{ended:?}");
 }
 
 /// 160,000 names of fields to update, none of which is one of 80,000 fields.
@@ -264,6 +280,28 @@ async fn given_up(world: &World) {
         }
     };
     flood(several(world, "hostile", 8, None).await, 1, call).await;
+}
+
+/// Pages of records with as many and as long names of fields as they may have.
+async fn pages(world: &World) {
+    let records = Records::new(world.channel("hostile", "vault").unwrap());
+    let values: Values = (0..256).map(|number| (format!("{number:0>128}"), String::new())).collect();
+    let created = (0..PAGE).map(async |number| {
+        let name = format!("{COLLECTION}/records/named-{number}");
+        records.create(&name, &values, "").await.unwrap();
+    });
+    futures::future::join_all(created).await;
+    let list = ListRecordsRequest { parent: COLLECTION.to_owned(), page_size: 1_000, ..Default::default() };
+    let list = Bytes::from(list.encode_to_vec());
+    let call = |mut connection: RawConnection, _| {
+        let list = list.clone();
+        async move { code_of(connection.call(&format!("{VAULT}ListRecords"), whole(list)).await.as_ref()) }
+    };
+    let ended = flood(several(world, "hostile", 8, None).await, 64, call).await;
+    // Those whose turn does not come within their deadline are told so.
+    let expected = [Code::Ok, Code::ResourceExhausted, Code::DeadlineExceeded];
+    assert!(ended.iter().all(|code| expected.contains(code)), "{ended:?}");
+    assert!(ended.contains(&Code::Ok), "{ended:?}");
 }
 
 /// 4 MiB of empty items in every list of every request to the vault.
