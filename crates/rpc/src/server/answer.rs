@@ -123,16 +123,20 @@ impl Trace {
         }
     }
 
-    /// One line for each call: ids, names and codes, never a value.
+    /// One line for each call, of failed ones as many as a caller may have: ids, names and codes, never a value.
     fn log(&self, code: Code, ms: f64) {
         let Self { request_id, found, connection, .. } = self;
         let (method, caller, code_name) = (found.label(), connection.caller.as_str(), code_name(code));
+        if code == Code::Ok {
+            tracing::debug!(%request_id, method, caller, code = code_name, ms, "call");
+            return;
+        }
+        let Some(left_out) = connection.quotas.line() else { return };
         match code {
-            Code::Ok => tracing::debug!(%request_id, method, caller, code = code_name, ms, "call"),
             Code::Unavailable | Code::DeadlineExceeded | Code::DataLoss | Code::Internal | Code::Unknown => {
-                tracing::warn!(%request_id, method, caller, code = code_name, ms, "call failed");
+                tracing::warn!(%request_id, method, caller, code = code_name, ms, left_out, "call failed");
             }
-            _ => tracing::info!(%request_id, method, caller, code = code_name, ms, "call refused"),
+            _ => tracing::info!(%request_id, method, caller, code = code_name, ms, left_out, "call refused"),
         }
     }
 }

@@ -3,7 +3,11 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    num::NonZeroU32,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -23,6 +27,9 @@ const OPEN_CALLS_OF_CALLER: usize = 16;
 const OPEN_CALLS: usize = 128;
 /// Calls of one caller that read many rows, at one time: a quarter of the connections that a service has to its database.
 const BULK_READS_OF_CALLER: usize = 4;
+/// Log lines of one caller's calls that failed, in a second and at once.
+const LINES_PER_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const LINES_AT_ONCE: NonZeroU32 = NonZeroU32::new(100).unwrap();
 /// What to wait where too much is going on at once: about the length of a call.
 const RETRY_CONCURRENT: Duration = Duration::from_millis(100);
 /// Bytes that every call may take without setting them aside: as many as a call itself takes.
@@ -61,6 +68,8 @@ pub(super) struct Quotas {
     connections: Arc<Semaphore>,
     bulk_reads: Arc<Semaphore>,
     rate: Option<DefaultDirectRateLimiter>,
+    lines: DefaultDirectRateLimiter,
+    lines_left_out: AtomicU64,
 }
 
 /// The place of a call that was let in, and the memory that is set aside for it. Whoever works on for the call holds it;
@@ -139,12 +148,23 @@ impl Quotas {
         let own = Places::new(number(limits.max_calls), OPEN_CALLS_OF_CALLER, limits.max_bytes);
         let connections = Arc::new(Semaphore::new(number(limits.max_connections).min(Semaphore::MAX_PERMITS)));
         let bulk_reads = Arc::new(Semaphore::new(BULK_READS_OF_CALLER));
-        Self { own, total, connections, bulk_reads, rate }
+        let lines = Quota::per_second(LINES_PER_SECOND).allow_burst(LINES_AT_ONCE);
+        let (lines, lines_left_out) = (DefaultDirectRateLimiter::direct(lines), AtomicU64::new(0));
+        Self { own, total, connections, bulk_reads, rate, lines, lines_left_out }
     }
 
     /// The place of a connection, if there is one.
     pub(super) fn connection(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.connections).try_acquire_owned().ok()
+    }
+
+    /// Whether a call that failed has a line in the log: with how many had none since the last one.
+    pub(super) fn line(&self) -> Option<u64> {
+        if self.lines.check().is_err() {
+            self.lines_left_out.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        Some(self.lines_left_out.swap(0, Ordering::Relaxed))
     }
 
     /// Lets a call in, or says when to come again.
@@ -237,8 +257,6 @@ impl fmt::Debug for Admitted {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
     use futures::FutureExt as _;
 
     use super::*;
@@ -323,6 +341,17 @@ mod tests {
         assert!(admit("other").bulk_read().now_or_never().is_some());
         drop(reading.pop());
         assert!(turn.await.is_ok());
+    }
+
+    #[test]
+    fn a_flood_of_failed_calls_is_no_flood_of_lines() {
+        let callers = quotas(1, CallerLimits::default());
+        let told = || callers.quotas(&caller("app")).line();
+        let lines: Vec<_> = (0..1_000).map(|_| told()).collect();
+        let (first, rest) = lines.split_at(100);
+        assert!(first.iter().all(|line| *line == Some(0)));
+        assert!(rest.iter().filter(|line| line.is_some()).count() < 100, "{rest:?}");
+        assert!(callers.quotas(&caller("other")).line().is_some());
     }
 
     #[test]
