@@ -101,6 +101,8 @@ enum Refused {
     /// A check of health by TCP, or somebody who only wants to hold a place.
     #[error("it said nothing")]
     Silent,
+    #[error("it had not authenticated and made room for another one")]
+    Displaced,
     #[error("the handshake took too long")]
     Late,
     #[error("{0}")]
@@ -129,6 +131,7 @@ impl Refused {
     fn code(&self) -> &'static str {
         match self {
             Self::Silent => "silent",
+            Self::Displaced => "displaced",
             Self::Late | Self::Handshake(_) => "handshake",
             Self::Newcomers => "unauthenticated",
             Self::Source => "source",
@@ -151,7 +154,7 @@ impl Accepting {
         let renewed = self.tls.generation();
         let authenticated = tokio::select! {
             authenticated = self.authenticate(stream, &newcomer) => authenticated,
-            () = newcomer.displaced.cancelled() => Err(Refused::Silent),
+            () = newcomer.displaced.cancelled() => Err(Refused::Displaced),
         };
         drop(newcomer);
         match authenticated {
