@@ -4,10 +4,12 @@
 //! - `convert`: messages to domain types and back
 //! - `ingest`: `IngestService`
 //! - `logs`: `LogService`
+//! - `running`: verifications that are under way
 
 mod convert;
 mod ingest;
 mod logs;
+mod running;
 
 pub(crate) use ingest::Ingest;
 pub(crate) use logs::LogReader;

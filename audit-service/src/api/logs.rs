@@ -15,19 +15,18 @@ use names::{EntryName, LogName, OnBehalfOf};
 use rpc::page::Page;
 use rpc::{CallContext, Failure, Granted, Permission, Violations, call_context};
 use tlog::verify::Expectation;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tonic::{Request, Response, Status};
 
 use super::convert;
+use super::running::{self, Running};
 use crate::error::Error;
 use crate::logs::{EntryQuery, Logs};
 use crate::own::{Accounted, OwnEvents, Reader};
 use crate::permissions::{EntriesGet, EntriesList, LogsGet, LogsList, LogsVerify};
 use crate::verify::{Known, OnProgress, Progress, Verification};
 
-/// Verifications that run at once; each holds a connection for as long as it takes.
-const MAX_VERIFICATIONS: usize = 4;
 /// Between two messages of progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 
@@ -37,13 +36,13 @@ pub(crate) struct LogReader {
     logs: Logs,
     own: OwnEvents,
     verification: Verification,
-    verifications: Arc<Semaphore>,
+    running: Running,
 }
 
 impl LogReader {
     /// Reads `logs`, verifies with `verification`, accounts to `own`.
     pub(crate) fn new(logs: Logs, own: OwnEvents, verification: Verification) -> Self {
-        Self { logs, own, verification, verifications: Arc::new(Semaphore::new(MAX_VERIFICATIONS)) }
+        Self { logs, own, verification, running: Running::default() }
     }
 }
 
@@ -123,17 +122,16 @@ impl LogService for LogReader {
         let expectation = convert::expectation(request.get_ref(), &mut violations);
         let (name, reader) = violations.finish_with(name.zip(reader))?;
         call.reserve_response(call.method().bounds().response)?;
-        let permit = Arc::clone(&self.verifications).try_acquire_owned().map_err(|_none| Error::TooManyVerifications);
-        let permit = match permit {
-            Ok(permit) => match self.verification.exists(&name).await {
-                Ok(true) => Ok(permit),
+        let place = match self.running.enter(call.caller().as_str()) {
+            Some(place) => match self.verification.exists(&name).await {
+                Ok(true) => Ok(place),
                 Ok(false) => Err(Error::NotFound { name: name.to_string() }),
                 Err(error) => Err(error),
             },
-            Err(error) => Err(error),
+            None => Err(Error::TooManyVerifications),
         };
-        let permit = answered(&call, self.own.account(&reader, permit).await)?;
-        Ok(Response::new(VerifyStream::start(self.verification.clone(), call, name, expectation, permit)))
+        let place = answered(&call, self.own.account(&reader, place).await)?;
+        Ok(Response::new(VerifyStream::start(self.verification.clone(), call, name, expectation, place)))
     }
 }
 
@@ -196,7 +194,7 @@ impl VerifyStream {
         call: CallContext,
         log: LogName,
         expectation: Option<Expectation>,
-        permit: OwnedSemaphorePermit,
+        place: running::Place,
     ) -> Self {
         let (sender, messages) = mpsc::channel(4);
         let mut task = JoinSet::new();
@@ -209,7 +207,7 @@ impl VerifyStream {
             };
             // Who has gone away needs no report.
             let _gone = sender.send(last).await;
-            drop(permit);
+            drop(place);
         });
         Self { messages, _task: task }
     }
