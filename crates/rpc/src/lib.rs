@@ -21,7 +21,6 @@ pub mod context;
 pub mod details;
 pub mod duration;
 pub mod failure;
-mod gathered;
 pub mod identity;
 pub mod item;
 pub mod methods;

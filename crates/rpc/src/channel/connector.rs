@@ -10,7 +10,7 @@ use tokio::{net::TcpStream, task::JoinHandle, time::timeout};
 use tokio_rustls::TlsConnector;
 
 use super::{ChannelError, PeerConfig, body::OutgoingBody};
-use crate::{Caller, Tls, failure::chain, gathered::Gathered};
+use crate::{Caller, Tls, failure::chain};
 
 /// Bytes that the peer may send ahead on one call, and on one connection.
 const STREAM_WINDOW: u32 = 1024 * 1024;
@@ -75,7 +75,7 @@ impl Connector {
             .keep_alive_interval(KEEPALIVE_INTERVAL)
             .keep_alive_timeout(KEEPALIVE_TIMEOUT)
             .keep_alive_while_idle(true)
-            .handshake(TokioIo::new(Gathered::new(stream)))
+            .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| chain(&error))?;
         Ok((sender, drive(connection)))

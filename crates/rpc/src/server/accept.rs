@@ -17,13 +17,14 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Stack, call,
     call::Connection,
+    gathered::Gathered,
     leaving::Leaving,
     limits::Quotas,
     measure,
     newcomers::{Full, Newcomer, Newcomers},
     streams::Streams,
 };
-use crate::{Caller, Tls, chance, failure::chain, gathered::Gathered};
+use crate::{Caller, Tls, chance, failure::chain};
 
 /// Bytes that a peer may send ahead on one call, before it is known whether it may call at all and how much it will send; and
 /// on one connection.
@@ -224,7 +225,8 @@ impl Accepting {
         let stack = Arc::clone(&self.stack);
         let service = service_fn(move |request| {
             let (stack, connection) = (Arc::clone(&stack), Arc::clone(&connection));
-            async move { Ok::<_, Infallible>(call::answer(stack, connection, request).await) }
+            // Hyper moves it several times on its way to a task, and it is large.
+            Box::pin(async move { Ok::<_, Infallible>(call::answer(stack, connection, request).await) })
         });
         let streams = Streams::default();
         let mut builder = http2::Builder::new(streams.clone());

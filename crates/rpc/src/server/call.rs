@@ -3,7 +3,7 @@
 use std::{
     net::IpAddr,
     panic::AssertUnwindSafe,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{Arc, OnceLock, atomic::AtomicBool},
     task::Poll,
     time::Instant,
@@ -97,7 +97,12 @@ async fn layers(trace: &mut Trace, request: Request<Incoming>) -> Result<Handled
         }
         CatchPanic(route.handler.call(request)).await
     };
-    match tokio::time::timeout_at(deadline.into(), answering).await {
+    let answered = {
+        // It is large, so it is not moved.
+        let answering = pin!(answering);
+        tokio::time::timeout_at(deadline.into(), answering).await
+    };
+    match answered {
         Ok(response) => Ok(Handled { response: response?, admission, deadline }),
         Err(_elapsed) => Err(Failure::deadline_exceeded()),
     }

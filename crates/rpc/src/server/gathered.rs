@@ -1,4 +1,4 @@
-//! Writes that leave together.
+//! Answers that leave together.
 //!
 //! HTTP/2 frames of 256 bytes or more are not copied by h2 but flushed one by one. Each flush would be a TLS record and a
 //! system call, and wake the peer for a single message, although under load many messages become ready at once:
@@ -24,7 +24,7 @@ const CAPACITY: usize = 16_384;
 
 /// A stream whose writes gather until its reader is polled again.
 #[derive(Debug)]
-pub(crate) struct Gathered<T> {
+pub(super) struct Gathered<T> {
     inner: T,
     /// What has gathered, and how much of it has left already.
     bytes: Vec<u8>,
@@ -35,7 +35,7 @@ pub(crate) struct Gathered<T> {
 
 impl<T> Gathered<T> {
     /// Nothing has gathered.
-    pub(crate) fn new(inner: T) -> Self {
+    pub(super) fn new(inner: T) -> Self {
         Self { inner, bytes: Vec::new(), left: 0, is_due: false }
     }
 }
