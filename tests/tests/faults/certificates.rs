@@ -11,7 +11,6 @@ use tonic::Code;
 use crate::support::calls::{Records, Values};
 use crate::support::checks::all_holds;
 use crate::support::eventually;
-use crate::support::ledger::Ledger;
 use crate::support::load::Load;
 use crate::support::random::Random;
 use crate::support::world::{COLLECTION, World};
@@ -58,12 +57,6 @@ fn replace(path: &Path, content: impl AsRef<[u8]>) {
     std::fs::rename(beside, path).unwrap();
 }
 
-/// The load went on without a single failed call.
-fn undisturbed(ledger: &Ledger) {
-    assert_eq!((ledger.unknown, ledger.not_done), (0, 0), "calls failed: {}", ledger.figures());
-    assert_eq!(ledger.surprises, Vec::<String>::new());
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn certificates_and_policy_are_replaced_without_a_failed_call() {
     let mut world = World::start(|_| ()).await;
@@ -90,7 +83,7 @@ async fn certificates_and_policy_are_replaced_without_a_failed_call() {
     identity_is_shut_out(&mut world, &load).await;
     let ledger = load.stop().await;
     println!("everything replaced in {:.1} s: {}", started.elapsed().as_secs_f64(), ledger.figures());
-    undisturbed(&ledger);
+    ledger.undisturbed();
     let evidence = all_holds(&world, ledger).await;
     // No process ended, so what key-service and vault-service say of each other adds up to the last unwrap.
     let unwraps: usize = evidence.unwraps.iter().map(|group| group.count).sum();

@@ -17,6 +17,7 @@
 //! - `overload`: more calls than are served, a flood of denied ones, connections that say nothing
 //! - `exhaustion`: callers who want to exhaust a service, beside honest ones
 //! - `restores`: each database restored alone, under replicas that run, and the key database as the runbook says
+//! - `rolling`: replicas replaced one after the other
 //! - `schemas`: columns that come and change under load, schemas that are older or newer than a binary
 //! - `network`: connections between services cut, stalled and half open
 #![cfg(test)]
@@ -33,5 +34,6 @@ mod overload;
 mod power;
 mod replicas;
 mod restores;
+mod rolling;
 mod schemas;
 mod support;

@@ -49,6 +49,12 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
+    /// The load went on without a single failed call, or the test fails.
+    pub(crate) fn undisturbed(&self) {
+        assert_eq!((self.unknown, self.not_done), (0, 0), "calls failed: {}", self.figures());
+        assert_eq!(self.surprises, Vec::<String>::new());
+    }
+
     /// A write was acknowledged: whatever came before is overruled.
     pub(crate) fn written(&mut self, action: &'static str, name: &str, done: &Done, state: State) {
         let revision = match &state {

@@ -1,6 +1,6 @@
 //! A TCP proxy between two services: it passes bytes on, stalls them, or cuts connections.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -47,6 +47,11 @@ struct Orders {
 impl Proxy {
     /// A proxy on a port of its own that leads to `target` on 127.0.0.1.
     pub(crate) async fn to(target: u16) -> Self {
+        Self::to_any_of(vec![target]).await
+    }
+
+    /// A proxy that leads each connection to the next of `targets` that takes it, as the one address of several replicas does.
+    pub(crate) async fn to_any_of(targets: Vec<u16>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (mode, cuts, frosts) = (watch::Sender::new(Mode::Pass), watch::Sender::new(0), watch::Sender::new(0));
@@ -58,7 +63,7 @@ impl Proxy {
             passed: Arc::clone(&passed),
         };
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, target, orders));
+        tasks.spawn(accept(listener, targets, orders));
         Self { port, mode, cuts, frosts, passed, _tasks: tasks }
     }
 
@@ -96,14 +101,15 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, target: u16, orders: Orders) {
+async fn accept(listener: TcpListener, mut targets: Vec<u16>, orders: Orders) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((near, _)) = accepted else { continue };
                 if *orders.mode.borrow() != Mode::Refuse {
-                    connections.spawn(serve(near, target, orders.clone()));
+                    targets.rotate_left(1);
+                    connections.spawn(serve(near, targets.clone(), orders.clone()));
                 }
             }
             Some(_ended) = connections.join_next() => {}
@@ -111,8 +117,9 @@ async fn accept(listener: TcpListener, target: u16, orders: Orders) {
     }
 }
 
-async fn serve(near: TcpStream, target: u16, mut orders: Orders) {
-    let Ok(far) = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await else { return };
+async fn serve(near: TcpStream, targets: Vec<u16>, mut orders: Orders) {
+    let addresses: Vec<SocketAddr> = targets.iter().map(|port| (Ipv4Addr::LOCALHOST, *port).into()).collect();
+    let Ok(far) = TcpStream::connect(&addresses[..]).await else { return };
     let (near_read, near_write) = near.into_split();
     let (far_read, far_write) = far.into_split();
     // Cuts from before this connection do not concern it.
