@@ -1,8 +1,8 @@
 //! The server: accepts connections, authenticates them, and walks every call through the layers.
 //!
 //! Layers, in this order, for every method of every service: connection limits → trace → deadline → authentication →
-//! caller limits, in calls → may this caller use this method at any scope? → its turn, where it reads many rows →
-//! limits in bytes. Nothing can be served around them: a handler is only reached through [`Server`].
+//! caller limits, in calls → may this caller use this method at any scope? → limits in bytes → its turn, where it
+//! reads many rows. Nothing can be served around them: a handler is only reached through [`Server`].
 
 mod accept;
 mod answer;
@@ -10,6 +10,7 @@ mod builder;
 mod call;
 mod config;
 mod denial;
+mod ending;
 mod gathered;
 mod leaving;
 mod limits;

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Stack, call,
     call::Connection,
+    ending::Ending,
     gathered::Gathered,
     leaving::Leaving,
     limits::Quotas,
@@ -217,19 +218,16 @@ impl Accepting {
     async fn serve(&self, authenticated: Authenticated, mut renewed: watch::Receiver<u64>) {
         let Authenticated { stream, caller, quotas, _slots } = authenticated;
         let config = &self.stack.config;
-        let draining = CancellationToken::new();
-        let leaving = Arc::new(Leaving::default());
-        let unread = Arc::clone(&leaving);
-        let connection = Connection { caller, peer: self.peer.ip(), quotas, leaving, draining: draining.clone() };
-        let connection = Arc::new(connection);
+        let (leaving, ending) = (Arc::new(Leaving::default()), Arc::new(Ending::new()));
+        let (unread, ends) = (Arc::clone(&leaving), Arc::clone(&ending));
+        let connection = Arc::new(Connection { caller, peer: self.peer.ip(), quotas, leaving, ending });
         let stack = Arc::clone(&self.stack);
         let service = service_fn(move |request| {
             let (stack, connection) = (Arc::clone(&stack), Arc::clone(&connection));
             // Hyper moves it several times on its way to a task, and it is large.
             Box::pin(async move { Ok::<_, Infallible>(call::answer(stack, connection, request).await) })
         });
-        let streams = Streams::default();
-        let mut builder = http2::Builder::new(streams.clone());
+        let mut builder = http2::Builder::new(Streams);
         builder
             .timer(TokioTimer::new())
             .auto_date_header(false)
@@ -246,10 +244,7 @@ impl Accepting {
             outcome = serving.as_mut() => Some(outcome),
             () = tokio::time::sleep(jittered(config.max_connection_age)) => None,
             () = self.shutdown.cancelled() => None,
-            () = unread.overdue() => {
-                measure::answer_cut_off();
-                return;
-            }
+            () = unread.overdue() => return measure::answer_cut_off(),
             _ = renewed.changed() => {
                 let spread = RENEWAL_SPREAD.mul_f64(chance());
                 tokio::time::timeout(spread, serving.as_mut()).await.ok()
@@ -259,11 +254,11 @@ impl Accepting {
             outcome
         } else {
             serving.as_mut().graceful_shutdown();
-            draining.cancel();
-            // Calls end by their deadlines; what is not read then would stay for ever.
+            ends.begin();
             tokio::select! {
                 outcome = serving => outcome,
-                () = streams.drained() => return,
+                () = unread.overdue() => return measure::answer_cut_off(),
+                () = ends.over() => return,
             }
         };
         if let Err(error) = outcome {

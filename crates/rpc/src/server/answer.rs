@@ -206,7 +206,7 @@ struct Tail {
 impl Tail {
     fn new(trace: Trace, deadline: Instant) -> Pin<Box<Self>> {
         let over = Box::pin(tokio::time::sleep_until(deadline.into()));
-        let draining = || Box::pin(trace.connection.draining.clone().cancelled_owned());
+        let draining = || Box::pin(trace.connection.ending.told.clone().cancelled_owned());
         let drained = trace.is_open().then(draining);
         Box::pin(Self { trace, over, drained, code: None })
     }

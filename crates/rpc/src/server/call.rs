@@ -11,12 +11,12 @@ use std::{
 
 use http::{HeaderMap, Method, Request, Response, header};
 use hyper::body::Incoming;
-use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 
 use super::{
     Stack,
     answer::{Answer, AnswerBody},
+    ending::Ending,
     leaving::Leaving,
     limits::{Admission, Quotas},
     open::OpenBody,
@@ -38,8 +38,8 @@ pub(super) struct Connection {
     pub(super) quotas: Arc<Quotas>,
     /// Answers that have not left yet.
     pub(super) leaving: Arc<Leaving>,
-    /// Told when the connection is to end as soon as its calls have.
-    pub(super) draining: CancellationToken,
+    /// When the connection ends.
+    pub(super) ending: Arc<Ending>,
 }
 
 /// What is known of a call from its first byte on.
@@ -82,13 +82,15 @@ async fn layers(trace: &mut Trace, request: Request<Incoming>) -> Result<Handled
     trace.authenticate()?;
     let admission = trace.connection.quotas.admit(trace.found.kind())?;
     let route = trace.authorize(&request, deadline, &admission)?;
+    trace.connection.ending.let_in(deadline.into())?;
     let answering = async {
         let mut request = match &route.method {
             Some(method) => {
+                let request = request::read(request, method, &admission).await?;
                 if method.reads_in_bulk() {
                     admission.bulk_read().await?;
                 }
-                request::read(request, method, &admission).await?
+                request
             }
             None => request.map(|body| Body::new(OpenBody::new(body, admission.clone(), deadline))),
         };

@@ -7,7 +7,6 @@ use std::{sync::Arc, time::Duration};
 
 use hyper::rt::Executor;
 use tokio::{sync::SetOnce, time::Instant};
-use tokio_util::task::TaskTracker;
 
 use super::measure;
 
@@ -19,9 +18,9 @@ tokio::task_local! {
     static CUT_OFF: Arc<SetOnce<Instant>>;
 }
 
-/// Runs the calls of one connection.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Streams(TaskTracker);
+/// Runs the calls of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Streams;
 
 /// Cuts the call of this task off a short grace after its deadline.
 pub(super) fn cut_off_after(deadline: Instant) {
@@ -29,26 +28,12 @@ pub(super) fn cut_off_after(deadline: Instant) {
     let _set = CUT_OFF.try_with(|cut_off| cut_off.set(deadline + GRACE));
 }
 
-impl Streams {
-    /// Waits until no call is left, and gives what they have sent a moment to leave: in which a call may come that the client
-    /// began before it heard that the connection ends.
-    pub(super) async fn drained(&self) {
-        self.0.close();
-        loop {
-            self.0.wait().await;
-            tokio::time::sleep(GRACE).await;
-            if self.0.is_empty() {
-                return;
-            }
-        }
-    }
-}
-
 impl<F> Executor<F> for Streams
 where
     F: Future + Send + 'static,
     F::Output: Send,
 {
+    #[expect(clippy::disallowed_methods, reason = "a call ends by its deadline, or with its connection")]
     fn execute(&self, stream: F) {
         let cut_off = Arc::new(SetOnce::new());
         let until = Arc::clone(&cut_off);
@@ -60,6 +45,6 @@ where
                 () = over => measure::answer_cut_off(),
             }
         };
-        self.0.spawn(CUT_OFF.scope(cut_off, bounded));
+        tokio::spawn(CUT_OFF.scope(cut_off, bounded));
     }
 }

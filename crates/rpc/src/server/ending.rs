@@ -1,0 +1,93 @@
+//! The end of a connection that is too old or not trusted any more: calls that have begun are answered, and none begins after.
+//!
+//! HTTP/2 lets calls begin until the client has acknowledged that the connection ends, which one may never do. So calls that
+//! come later than a moment after are refused, and the connection lasts no longer than the calls that were let in.
+
+use std::{
+    sync::{Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::streams::GRACE;
+use crate::Failure;
+
+/// How long calls are let in that a client began before it heard that the connection ends.
+const NOTICE: Duration = Duration::from_secs(2);
+
+/// When a connection ends.
+#[derive(Debug)]
+pub(super) struct Ending {
+    begun: OnceLock<Instant>,
+    /// Told when it has begun.
+    pub(super) told: CancellationToken,
+    /// The latest deadline of a call that was let in.
+    last: Mutex<Instant>,
+}
+
+impl Ending {
+    pub(super) fn new() -> Self {
+        Self { begun: OnceLock::new(), told: CancellationToken::new(), last: Mutex::new(Instant::now()) }
+    }
+
+    /// From now on the connection ends.
+    pub(super) fn begin(&self) {
+        self.begun.get_or_init(Instant::now);
+        self.told.cancel();
+    }
+
+    /// Lets a call in that must be answered by its deadline, unless it comes too late.
+    pub(super) fn let_in(&self, deadline: Instant) -> Result<(), Failure> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.begun.get().is_some_and(|begun| begun.elapsed() > NOTICE) {
+            return Err(Failure::unavailable("DRAINING", "the connection is ending: call again on another one"));
+        }
+        *last = deadline.max(*last);
+        Ok(())
+    }
+
+    /// Waits until every call that was let in has had its time, and its answer a moment to be read.
+    pub(super) async fn over(&self) {
+        let begun = *self.begun.get_or_init(Instant::now);
+        sleep_until(begun + NOTICE).await;
+        // None is let in any more.
+        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        sleep_until(last.max(begun + NOTICE) + GRACE).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{advance, timeout};
+
+    use super::*;
+
+    const MOMENT: Duration = Duration::from_millis(10);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_lasts_as_long_as_the_calls_that_were_let_in() {
+        let ending = Ending::new();
+        let let_in = |seconds| ending.let_in(Instant::now() + Duration::from_secs(seconds));
+        let_in(10).unwrap();
+        ending.begin();
+        advance(Duration::from_secs(1)).await;
+        let_in(30).unwrap();
+        advance(Duration::from_secs(1) + MOMENT).await;
+        assert_eq!(let_in(3_600).unwrap_err().code(), tonic::Code::Unavailable);
+        let left = Duration::from_secs(29) + GRACE;
+        assert!(
+            timeout(left.saturating_sub(2 * MOMENT), ending.over()).await.is_err(),
+            "the second call may still be read"
+        );
+        timeout(2 * MOMENT, ending.over()).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_without_calls_is_over_soon() {
+        let ending = Ending::new();
+        ending.begin();
+        timeout(NOTICE + GRACE + MOMENT, ending.over()).await.unwrap();
+    }
+}
