@@ -3,6 +3,7 @@
 //! # Layout
 //! - `certs`: a certificate authority and identities with SPIFFE IDs
 //! - [`entries`]: entries as the events that they were made of
+//! - `frames`: HTTP/2 of clients that do what no library lets them do
 //! - `poll`: waiting for a condition instead of sleeping
 //! - `postgres`: a private cluster, its roles, and databases copied from a migrated template
 //! - `proxy`: a proxy that breaks connections, or loses answers, on demand
@@ -10,6 +11,7 @@
 
 pub mod certs;
 pub mod entries;
+pub mod frames;
 mod poll;
 pub mod postgres;
 mod proxy;

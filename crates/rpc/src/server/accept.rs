@@ -33,6 +33,8 @@ const STREAM_WINDOW: u32 = 65_535;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
 /// Bytes of an answer that the connection takes before it asks the call for more.
 const SEND_BUFFER: usize = 64 * 1024;
+/// Bytes of records that TLS keeps for a peer that takes nothing.
+const UNSENT: usize = 16 * 1024;
 /// Calls that a client may give up before the connection comes round to them: with more it is ended. Impatient callers reach
 /// some dozens; each keeps its headers.
 const MAX_GIVEN_UP: usize = 256;
@@ -201,8 +203,9 @@ impl Accepting {
     async fn handshake(&self, stream: TcpStream) -> Result<(TlsStream<TcpStream>, Caller), String> {
         stream.set_nodelay(true).map_err(|error| chain(&error))?;
         let acceptor = TlsAcceptor::from(self.tls.server_config());
-        let stream = acceptor.accept(stream).await.map_err(|error| chain(&error))?;
-        let (_, session) = stream.get_ref();
+        let mut stream = acceptor.accept(stream).await.map_err(|error| chain(&error))?;
+        let (_, session) = stream.get_mut();
+        session.set_buffer_limit(Some(UNSENT));
         let leaf = session.peer_certificates().and_then(|chain| chain.first());
         let leaf = leaf.ok_or_else(|| "the client sent no certificate".to_owned())?;
         let caller = Caller::of_certificate(leaf).map_err(|error| error.to_string())?;
@@ -239,7 +242,8 @@ impl Accepting {
             .max_pending_accept_reset_streams(MAX_GIVEN_UP)
             .keep_alive_interval(config.keepalive_timeout * 3)
             .keep_alive_timeout(config.keepalive_timeout);
-        let mut serving = pin!(builder.serve_connection(TokioIo::new(Gathered::new(stream)), service));
+        let mut serving =
+            pin!(builder.serve_connection(TokioIo::new(Gathered::new(stream, Arc::clone(&unread))), service));
         let outcome = tokio::select! {
             outcome = serving.as_mut() => Some(outcome),
             () = tokio::time::sleep(jittered(config.max_connection_age)) => None,

@@ -20,9 +20,10 @@ use uuid::Uuid;
 
 use super::{
     Denial, NotDone, OPEN_MESSAGE_BYTES,
-    call::{Handled, PREFIX, Trace},
+    call::{Connection, Handled, PREFIX, Trace},
     denial::{Answered, reason_of},
     leaving::{Kept, Piece},
+    limits::Kind,
     measure::code_name,
     streams::GRACE,
 };
@@ -38,26 +39,25 @@ pub(super) struct Answer;
 impl Answer {
     /// Ends a call, or for a stream begins to send it.
     pub(super) fn finish(mut trace: Trace, outcome: Result<Handled, Failure>) -> Response<AnswerBody> {
-        let (mut response, kept, deadline) = match outcome {
-            Ok(Handled { response, admission, deadline }) => {
-                let kept = trace.connection.leaving.note(admission, Instant::into(deadline + GRACE));
-                (response, Some(kept), Some(deadline))
-            }
-            Err(failure) => (Status::from(failure).into_http(), None, None),
+        let (mut response, deadline) = match outcome {
+            Ok(Handled { response, deadline }) => (response, Some(deadline)),
+            Err(failure) => (Status::from(failure).into_http(), None),
         };
+        let kept = trace.keep(deadline.unwrap_or_else(Instant::now));
         let mut code = code_of(response.headers());
         if let Some(mended) = trace.mend(code, &response) {
             code = mended.code();
             response = mended.into_http();
         }
-        trace.add_headers(response.headers_mut());
+        trace.add_headers(response.headers_mut(), kept.as_ref().filter(|_| code != Code::Ok));
         let kind = match deadline {
-            // The end of a stream is known when its trailers are sent.
-            Some(deadline) if code == Code::Ok && trace.is_stream() => Kind::Stream(Tail::new(trace, deadline)),
+            // The end of a stream is known when its trailers are sent, that of another answer when it was counted.
+            Some(deadline) if code == Code::Ok && trace.is_stream() => Sent::Stream(Tail::new(trace, deadline)),
+            Some(_) if code == Code::Ok => Sent::Unary(trace),
             _ => {
                 let answered = || response.extensions().get::<Status>().map(Answered::of);
                 trace.end(code, || answered().unwrap_or_default());
-                Kind::Unary(trace.found.method().cloned())
+                Sent::Ended
             }
         };
         response.map(|inner| AnswerBody { inner, rest: Bytes::new(), kind, kept })
@@ -65,6 +65,16 @@ impl Answer {
 }
 
 impl Trace {
+    /// What the answer keeps until it has left: the call's place, or where it was not let in one among those that were not.
+    fn keep(&mut self, deadline: Instant) -> Option<Arc<Kept>> {
+        let Connection { quotas, leaving, .. } = &*self.connection;
+        let admission = self.admission.take().or_else(|| quotas.admit(Kind::Refused).ok());
+        if admission.is_none() {
+            leaving.is_refused();
+        }
+        Some(leaving.note(admission?, Instant::into(deadline + GRACE)))
+    }
+
     /// What goes out instead, where the handler's or tonic's own answer must not.
     fn mend(&self, code: Code, response: &Response<Body>) -> Option<Status> {
         let decoded = self.state.as_ref().is_some_and(|state| state.entered.load(Ordering::Relaxed));
@@ -93,8 +103,12 @@ impl Trace {
         self.state.as_ref().is_some_and(|state| Instant::now() >= state.deadline)
     }
 
-    fn add_headers(&self, headers: &mut HeaderMap) {
+    /// Adds the ids; one keeps what an answer without a message has nothing else to keep it.
+    fn add_headers(&self, headers: &mut HeaderMap, kept: Option<&Arc<Kept>>) {
         add_id(headers, REQUEST_ID_HEADER, self.request_id.as_uuid());
+        if let (Some(id), Some(kept)) = (headers.get_mut(REQUEST_ID_HEADER), kept) {
+            *id = kept.kept_by(id.clone());
+        }
         if let Some(event_id) = self.state.as_ref().and_then(|state| state.event_id.get()) {
             add_id(headers, EVENT_ID_HEADER, event_id);
         }
@@ -176,7 +190,7 @@ pub(super) struct AnswerBody {
     inner: Body,
     /// What is left of a message.
     rest: Bytes,
-    kind: Kind,
+    kind: Sent,
     /// What the call was let in with, which goes with each piece; none where it was not.
     kept: Option<Arc<Kept>>,
 }
@@ -185,12 +199,12 @@ pub(super) struct AnswerBody {
 const PIECE: usize = 16_384;
 
 /// What an answer is.
-enum Kind {
-    /// One message, of a method that may declare how large.
-    Unary(Option<Arc<MethodInfo>>),
+enum Sent {
+    /// One message.
+    Unary(Trace),
     Stream(Pin<Box<Tail>>),
-    /// Nothing: the answer was refused, and its trailers are gone.
-    Refused,
+    /// Nothing more to count.
+    Ended,
 }
 
 /// What a streaming answer holds on to.
@@ -242,12 +256,12 @@ impl AnswerBody {
     fn poll_whole(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let Self { inner, kind, .. } = self;
         let tail = match kind {
-            Kind::Stream(tail) => tail,
-            Kind::Unary(_) => {
+            Sent::Stream(tail) => tail,
+            Sent::Unary(_) => {
                 let frame = ready!(Pin::new(inner).poll_frame(context));
                 return Poll::Ready(frame.map(|frame| frame.map(|frame| self.counted(frame))));
             }
-            Kind::Refused => return Poll::Ready(None),
+            Sent::Ended => return Pin::new(inner).poll_frame(context),
         };
         if tail.code.is_some() {
             return Poll::Ready(None);
@@ -268,26 +282,29 @@ impl AnswerBody {
     /// Counts the answer, where its handler has not. What is larger than was ever declared does not leave; what there is no
     /// room for neither, unless something was done that its caller must be told.
     fn counted(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
-        let (Kind::Unary(Some(method)), Some(kept)) = (&self.kind, &self.kept) else { return frame };
-        let Some(data) = frame.data_ref() else { return frame };
-        let bounds = method.bounds();
-        let refused = if data.len() > bounds.response.saturating_add(PREFIX) {
-            tracing::error!(
-                bytes = data.len(),
-                limit = bounds.response,
-                "an answer is larger than its method declares"
-            );
-            Failure::answer_too_large(bounds.response, "ask for less at once")
-        } else if let Err(exhausted) = kept.admission.cover_response(data.len())
-            && method.audit() == AuditClass::Refusals
-        {
-            exhausted
-        } else {
+        let Sent::Unary(mut trace) = std::mem::replace(&mut self.kind, Sent::Ended) else { return frame };
+        let refused = match (frame.data_ref(), trace.found.method(), &self.kept) {
+            (Some(data), Some(method), Some(kept)) => refused(data.len(), method, kept),
+            _ => None,
+        };
+        let Some(refused) = refused.map(Status::from) else {
+            trace.end(frame.trailers_ref().map_or(Code::Ok, code_of), Answered::default);
             return frame;
         };
-        (self.inner, self.kind) = (Body::empty(), Kind::Refused);
-        trailers_of(&refused.into())
+        trace.end(refused.code(), || Answered::of(&refused));
+        self.inner = Body::empty();
+        trailers_of(&refused)
     }
+}
+
+/// Why an answer of so many bytes does not leave.
+fn refused(bytes: usize, method: &MethodInfo, kept: &Kept) -> Option<Failure> {
+    let limit = method.bounds().response;
+    if bytes > limit.saturating_add(PREFIX) {
+        return Some(Failure::answer_too_large(limit, "ask for less at once"));
+    }
+    let exhausted = kept.admission.cover_response(bytes).err();
+    exhausted.filter(|_| method.audit() == AuditClass::Refusals)
 }
 
 /// The trailers of an answer that ends with a status.

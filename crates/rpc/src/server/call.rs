@@ -52,6 +52,8 @@ pub(super) struct Trace {
     pub(super) started: Instant,
     /// What the layers and the handler share, once the call is authorized.
     pub(super) state: Option<Arc<CallState>>,
+    /// The call's place, once it was let in.
+    pub(super) admission: Option<Admission>,
     /// Whether it has been logged, measured and accounted for.
     pub(super) ended: bool,
 }
@@ -69,10 +71,9 @@ pub(super) async fn answer(
     Answer::finish(trace, outcome)
 }
 
-/// A handler's response, and what must live as long as its body.
+/// A handler's response.
 pub(super) struct Handled {
     pub(super) response: Response<Body>,
-    pub(super) admission: Admission,
     pub(super) deadline: Instant,
 }
 
@@ -81,6 +82,7 @@ async fn layers(trace: &mut Trace, request: Request<Incoming>) -> Result<Handled
     let deadline = trace.deadline(request.headers())?;
     trace.authenticate()?;
     let admission = trace.connection.quotas.admit(trace.found.kind())?;
+    trace.admission = Some(admission.clone());
     let route = trace.authorize(&request, deadline, &admission)?;
     trace.connection.ending.let_in(deadline.into())?;
     let answering = async {
@@ -105,7 +107,7 @@ async fn layers(trace: &mut Trace, request: Request<Incoming>) -> Result<Handled
         tokio::time::timeout_at(deadline.into(), answering).await
     };
     match answered {
-        Ok(response) => Ok(Handled { response: response?, admission, deadline }),
+        Ok(response) => Ok(Handled { response: response?, deadline }),
         Err(_elapsed) => Err(Failure::deadline_exceeded()),
     }
 }
@@ -114,7 +116,16 @@ impl Trace {
     fn begin(stack: Arc<Stack>, connection: Arc<Connection>, path: &str) -> Self {
         let found = stack.routes.find(path);
         let request_id = stack.request_ids.next();
-        Self { stack, connection, found, request_id, started: Instant::now(), state: None, ended: false }
+        Self {
+            stack,
+            connection,
+            found,
+            request_id,
+            started: Instant::now(),
+            state: None,
+            admission: None,
+            ended: false,
+        }
     }
 
     /// When the call must be answered.

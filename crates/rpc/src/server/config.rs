@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use crate::duration;
 
-/// What one call takes at most: an answer of 8 MiB, four times while it is made.
-const LEAST_BYTES: usize = 32 << 20;
+/// What one call takes at most: an answer of 8 MiB, four times while it is made, and its request.
+const LEAST_BYTES: usize = 40 << 20;
 
 /// How a server listens and what it allows. Everything has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -115,7 +115,7 @@ impl Default for GrpcConfig {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             max_connections: 2000,
-            max_unauthenticated: 512,
+            max_unauthenticated: 256,
             max_unauthenticated_per_source: 128,
             trusted_proxies: Vec::new(),
             handshake_timeout: Duration::from_secs(5),

@@ -14,10 +14,13 @@
 use std::{
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::leaving::Leaving;
 
 /// Bytes that gather at most: the plaintext of one TLS record (RFC 8446, section 5.1).
 const CAPACITY: usize = 16_384;
@@ -31,12 +34,24 @@ pub(super) struct Gathered<T> {
     left: usize,
     /// Whether it has been flushed, and another poll asked for.
     is_due: bool,
+    /// Whether the peer takes nothing more for now, and who is told.
+    is_blocked: bool,
+    leaving: Arc<Leaving>,
 }
 
 impl<T> Gathered<T> {
     /// Nothing has gathered.
-    pub(super) fn new(inner: T) -> Self {
-        Self { inner, bytes: Vec::new(), left: 0, is_due: false }
+    pub(super) fn new(inner: T, leaving: Arc<Leaving>) -> Self {
+        Self { inner, bytes: Vec::new(), left: 0, is_due: false, is_blocked: false, leaving }
+    }
+
+    /// Notes whether the peer took what it was given.
+    fn seen<R>(&mut self, taken: Poll<R>) -> Poll<R> {
+        if taken.is_pending() != self.is_blocked {
+            self.is_blocked = taken.is_pending();
+            self.leaving.block(self.is_blocked);
+        }
+        taken
     }
 }
 
@@ -49,7 +64,8 @@ impl<T: AsyncWrite + Unpin> Gathered<T> {
     /// Sends what has gathered.
     fn poll_leave(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(rest) = self.bytes.get(self.left..).filter(|rest| !rest.is_empty()) {
-            let written = ready!(Pin::new(&mut self.inner).poll_write(context, rest))?;
+            let written = Pin::new(&mut self.inner).poll_write(context, rest);
+            let written = ready!(self.seen(written))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
@@ -71,7 +87,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Gathered<T> {
             && let Poll::Ready(sent) = this.poll_leave(context)
         {
             sent?;
-            let _flushed = Pin::new(&mut this.inner).poll_flush(context)?;
+            let flushed = Pin::new(&mut this.inner).poll_flush(context);
+            let _flushed = this.seen(flushed)?;
         }
         Pin::new(&mut this.inner).poll_read(context, buf)
     }
@@ -81,7 +98,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Gathered<T> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_room(context, bytes.len()))?;
         if bytes.len() >= CAPACITY {
-            return Pin::new(&mut self.inner).poll_write(context, bytes);
+            let written = Pin::new(&mut self.inner).poll_write(context, bytes);
+            return self.seen(written);
         }
         self.bytes.extend_from_slice(bytes);
         Poll::Ready(Ok(bytes.len()))
@@ -95,7 +113,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Gathered<T> {
         let bytes = slices.iter().map(|slice| slice.len()).sum();
         ready!(self.poll_room(context, bytes))?;
         if bytes >= CAPACITY {
-            return Pin::new(&mut self.inner).poll_write_vectored(context, slices);
+            let written = Pin::new(&mut self.inner).poll_write_vectored(context, slices);
+            return self.seen(written);
         }
         for slice in slices {
             self.bytes.extend_from_slice(slice);
@@ -110,7 +129,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Gathered<T> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.bytes.is_empty() {
-            return Pin::new(&mut self.inner).poll_flush(context);
+            let flushed = Pin::new(&mut self.inner).poll_flush(context);
+            return self.seen(flushed);
         }
         if !self.is_due {
             self.is_due = true;
@@ -146,7 +166,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_flushed_in_one_poll_leaves_in_one_piece_in_the_next() {
         let (mut peer, stream) = duplex(1 << 16);
-        let mut stream = Gathered::new(stream);
+        let mut stream = Gathered::new(stream, Arc::default());
         for part in ["one", "two", "three"] {
             stream.write_all(part.as_bytes()).await.unwrap();
             stream.flush().await.unwrap();
@@ -166,7 +186,7 @@ mod tests {
     #[tokio::test]
     async fn the_first_flush_asks_for_another_poll() {
         let (mut peer, stream) = duplex(1 << 16);
-        let mut stream = Gathered::new(stream);
+        let mut stream = Gathered::new(stream, Arc::default());
         stream.write_all(b"message").await.unwrap();
         let mut flushed = false;
         // Resolves only if it is polled again without anything coming in.
@@ -188,7 +208,7 @@ mod tests {
     #[tokio::test]
     async fn more_than_gathers_is_sent_without_being_asked_for_and_in_order() {
         let (mut peer, stream) = duplex(1 << 20);
-        let mut stream = Gathered::new(stream);
+        let mut stream = Gathered::new(stream, Arc::default());
         let parts: Vec<Vec<u8>> = (1..40_u8).map(|n| vec![n; usize::from(n) * 1000]).collect();
         for part in &parts {
             stream.write_all(part).await.unwrap();
@@ -203,7 +223,7 @@ mod tests {
     #[tokio::test]
     async fn a_peer_that_takes_nothing_stops_the_writer() {
         let (mut peer, stream) = duplex(1000);
-        let mut stream = Gathered::new(stream);
+        let mut stream = Gathered::new(stream, Arc::default());
         let writing = async {
             stream.write_all(&vec![7; 100_000]).await.unwrap();
             stream.write_all(&[8; 500]).await.unwrap();

@@ -1,21 +1,28 @@
 //! What has been handed to a connection and has not left it.
 //!
 //! HTTP/2 takes the last piece of an answer, and a small answer whole, as soon as its caller lets a single byte come; the call
-//! ends then, and what was taken stays until the caller reads. So each piece holds what the call was let in with, and a
-//! connection whose caller does not read in time is ended.
+//! ends then, and what was taken stays until the caller reads. So each piece holds what the call was let in with, and where an
+//! answer is nothing but headers, they do. A connection whose caller does not read in time is ended, and one that takes nothing
+//! at all.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use bytes::{Buf, Bytes};
+use http::HeaderValue;
 use tokio::{sync::Notify, time::Instant};
 
 use super::limits::Admission;
 
 /// Between two looks at what has not left.
 const INTERVAL: Duration = Duration::from_secs(1);
+/// How long a connection may take nothing of what was written to it.
+const BLOCKED: Duration = Duration::from_secs(10);
 /// Answers that are noted before those that have left are taken out.
 const NOTED: usize = 1024;
 
@@ -23,6 +30,10 @@ const NOTED: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct Leaving {
     noted: Mutex<Vec<Weak<Kept>>>,
+    /// Since when the connection takes nothing.
+    blocked: Mutex<Option<Instant>>,
+    /// Whether there are more refusals than are counted, and it takes nothing.
+    is_flooded: AtomicBool,
     begun: Notify,
 }
 
@@ -44,7 +55,7 @@ impl Leaving {
     /// Notes an answer that must have left by then.
     pub(super) fn note(&self, admission: Admission, until: Instant) -> Arc<Kept> {
         let kept = Arc::new(Kept { admission, until });
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = self.noted();
         if noted.len() >= NOTED {
             noted.retain(|kept| kept.strong_count() > 0);
         }
@@ -55,23 +66,71 @@ impl Leaving {
         kept
     }
 
-    /// Waits until an answer should have left and has not.
+    /// Notes whether the connection takes what is written to it.
+    pub(super) fn block(&self, is_blocked: bool) {
+        *self.blocked() = is_blocked.then(Instant::now);
+        if is_blocked {
+            self.begun.notify_one();
+        }
+    }
+
+    /// Notes a refusal that nothing counts until it has left: a connection that takes nothing is given up.
+    pub(super) fn is_refused(&self) {
+        if self.blocked().is_some() {
+            self.is_flooded.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until an answer should have left and has not, or the connection has taken nothing for too long.
     pub(super) async fn overdue(&self) {
         loop {
             self.begun.notified().await;
             loop {
                 tokio::time::sleep(INTERVAL).await;
-                let now = Instant::now();
-                let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+                let (now, blocked) = (Instant::now(), *self.blocked());
+                let mut noted = self.noted();
                 noted.retain(|kept| kept.strong_count() > 0);
-                if noted.iter().filter_map(Weak::upgrade).any(|kept| kept.until < now) {
+                if noted.iter().filter_map(Weak::upgrade).any(|kept| kept.until < now)
+                    || blocked.is_some_and(|since| since + BLOCKED < now)
+                    || self.is_flooded.load(Ordering::Relaxed)
+                {
                     return;
                 }
-                if noted.is_empty() {
+                if noted.is_empty() && blocked.is_none() {
                     break;
                 }
             }
         }
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Vec<Weak<Kept>>> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn blocked(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.blocked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A header's value that keeps what it was given until it has left.
+struct KeepingValue {
+    text: HeaderValue,
+    _kept: Arc<Kept>,
+}
+
+impl AsRef<[u8]> for KeepingValue {
+    fn as_ref(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+}
+
+impl Kept {
+    /// The same value, which keeps this until it has left. HPACK must not remember it, so it is sensitive.
+    pub(super) fn kept_by(self: &Arc<Self>, text: HeaderValue) -> HeaderValue {
+        let owner = KeepingValue { text: text.clone(), _kept: Arc::clone(self) };
+        let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(owner)).unwrap_or(text);
+        value.set_sensitive(true);
+        value
     }
 }
 

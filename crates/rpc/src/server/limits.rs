@@ -25,6 +25,9 @@ const REMEMBERED: usize = 4096;
 /// Calls of what is open to every accepted certificate, at one time: of one caller, and of all.
 const OPEN_CALLS_OF_CALLER: usize = 16;
 const OPEN_CALLS: usize = 128;
+/// Calls that were refused before they were let in, and whose answers have not left: of one caller, and of all.
+const REFUSED_CALLS_OF_CALLER: usize = 256;
+const REFUSED_CALLS: usize = 2048;
 /// Calls of one caller that read many rows, at one time: a quarter of the connections that a service has to its database.
 const BULK_READS_OF_CALLER: usize = 4;
 /// Log lines of one caller's calls that failed, in a second and at once.
@@ -43,6 +46,8 @@ pub(super) enum Kind {
     /// Of what every accepted certificate may call, and of what there is not: a small one, so that nobody without a role
     /// keeps out those who have one.
     Open,
+    /// Of those that were not let in, until their callers have heard it.
+    Refused,
 }
 
 /// The callers known by now.
@@ -58,6 +63,7 @@ pub(super) struct Callers {
 struct Places {
     granted: Arc<Semaphore>,
     open: Arc<Semaphore>,
+    refused: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
 }
 
@@ -100,7 +106,7 @@ struct BytesOfCall {
 
 impl Callers {
     pub(super) fn new(config: &GrpcConfig) -> Self {
-        let total = Places::new(config.max_calls, OPEN_CALLS, config.max_bytes);
+        let total = Places::new(config.max_calls, OPEN_CALLS, REFUSED_CALLS, config.max_bytes);
         Self { limits: config.caller_limits.clone(), total, known: Mutex::new(HashMap::new()) }
     }
 
@@ -120,15 +126,21 @@ impl Callers {
 }
 
 impl Places {
-    fn new(granted: usize, open: usize, bytes: usize) -> Self {
+    fn new(granted: usize, open: usize, refused: usize, bytes: usize) -> Self {
         let semaphore = |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
-        Self { granted: semaphore(granted), open: semaphore(open), bytes: semaphore(bytes) }
+        Self {
+            granted: semaphore(granted),
+            open: semaphore(open),
+            refused: semaphore(refused),
+            bytes: semaphore(bytes),
+        }
     }
 
     fn take(&self, kind: Kind) -> Option<OwnedSemaphorePermit> {
         let places = match kind {
             Kind::Granted => &self.granted,
             Kind::Open => &self.open,
+            Kind::Refused => &self.refused,
         };
         Arc::clone(places).try_acquire_owned().ok()
     }
@@ -145,7 +157,8 @@ impl Quotas {
             DefaultDirectRateLimiter::direct(quota)
         });
         let number = |limit| usize::try_from(limit).unwrap_or(usize::MAX);
-        let own = Places::new(number(limits.max_calls), OPEN_CALLS_OF_CALLER, limits.max_bytes);
+        let own =
+            Places::new(number(limits.max_calls), OPEN_CALLS_OF_CALLER, REFUSED_CALLS_OF_CALLER, limits.max_bytes);
         let connections = Arc::new(Semaphore::new(number(limits.max_connections).min(Semaphore::MAX_PERMITS)));
         let bulk_reads = Arc::new(Semaphore::new(BULK_READS_OF_CALLER));
         let lines = Quota::per_second(LINES_PER_SECOND).allow_burst(LINES_AT_ONCE);
@@ -174,7 +187,7 @@ impl Quotas {
         let own = own.ok_or_else(|| exhausted("too many calls of this caller at one time: wait for some to end"))?;
         let total = self.total.take(kind);
         let total = total.ok_or_else(|| exhausted("too many calls at one time: try again later"))?;
-        if let Some(rate) = &self.rate {
+        if let Some(rate) = self.rate.as_ref().filter(|_| kind != Kind::Refused) {
             rate.check().map_err(|early| {
                 let wait = early.wait_time_from(DefaultClock::default().now());
                 Failure::exhausted("too many calls of this caller in a second: slow down", wait)

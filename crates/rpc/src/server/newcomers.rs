@@ -92,7 +92,7 @@ impl Newcomers {
             known.displace(displaced);
         }
         if known.all.all.len() >= self.most {
-            let displaced = known.replaceable_by(source, now).ok_or(Full::All)?;
+            let displaced = known.replaceable_by(source, self.most_of_source / 8, now).ok_or(Full::All)?;
             known.displace(displaced);
         }
         let displaced = known.enter(source, now);
@@ -119,15 +119,20 @@ impl Newcomers {
 }
 
 impl Known {
-    /// Which of all makes room for one more of this source: one of the source that has the most of them, whatever it does, so
-    /// that who has few always finds a place.
-    fn replaceable_by(&self, source: Option<Source>, now: Instant) -> Option<u64> {
-        let own = self.sources.get(&source).map_or(0, |share| share.all.len());
-        let most = self.sources.values().max_by_key(|share| share.all.len())?;
-        if most.all.len() > own.saturating_add(1) {
-            return most.silent.first().or_else(|| most.all.first()).copied();
+    /// Which of all makes room for one more of this source: one of the source that has the most of them, whatever it does where
+    /// those are more than few, so that who has few always finds a place.
+    fn replaceable_by(&self, source: Option<Source>, few: usize, now: Instant) -> Option<u64> {
+        let size = |share: &Group| share.all.len();
+        // Behind a proxy each is a source of its own.
+        let sources = self.sources.iter().filter(|(source, _)| source.is_some());
+        let own = source.and_then(|_| self.sources.get(&source)).map_or(0, size);
+        match sources.map(|(_, share)| share).max_by_key(|share| size(share)) {
+            Some(most) if size(most) > own.saturating_add(1).max(few) => {
+                most.silent.first().or_else(|| most.all.first()).copied()
+            }
+            Some(most) if size(most) > own.saturating_add(1) => self.replaceable(most, now),
+            _ => self.replaceable(&self.all, now),
         }
-        self.replaceable(&self.all, now)
     }
 
     /// Which of a group makes room.
@@ -262,6 +267,18 @@ mod tests {
         let displaced = |of: &[Newcomer]| of.iter().map(|one| one.displaced.is_cancelled()).collect::<Vec<_>>();
         assert_eq!((displaced(&many), displaced(&few)), (vec![true, true, false, false], vec![false, false]));
         assert_eq!(speaking("192.0.2.2").unwrap_err(), Full::All, "it would have as many as the others");
+    }
+
+    #[test]
+    fn who_has_many_addresses_ends_no_handshakes_behind_a_proxy_or_of_few() {
+        let all = newcomers(6, 16);
+        let speaking = |text: &str| all.enter(address(text)).inspect(Newcomer::has_spoken);
+        let proxied: Vec<_> = (0..4).map(|_| speaking("10.1.2.3").unwrap()).collect();
+        let few: Vec<_> = ["192.0.2.2", "192.0.2.2"].map(|text| speaking(text).unwrap()).into();
+        for number in 0..100 {
+            assert_eq!(speaking(&format!("2001:db8:0:{number}::1")).unwrap_err(), Full::All);
+        }
+        assert!(!proxied.iter().chain(&few).any(|one| one.displaced.is_cancelled()));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::{
 use api::key::v1::key_service_client::KeyServiceClient;
 use rpc::{Channel, MethodTable, Tls, TlsConfig, policy::PolicyHandle};
 use rustls_pki_types::ServerName;
-use test_support::{certs::Authority, poll_until};
+use test_support::{certs::Authority, frames, poll_until};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -140,40 +140,19 @@ impl Deaf {
         let stream = TcpStream::connect(world.address).await.unwrap();
         let connector = TlsConnector::from(world.tls(name).client_config());
         let mut stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.unwrap();
-        stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
-        let settings = frame(4, 0, 0, &[]);
-        stream.write_all(&settings).await.unwrap();
+        stream.write_all(&frames::hello()).await.unwrap();
         Self { stream, next: 1 }
     }
 
     /// Begins a call that it never ends, and reads what is there; whether the connection has ended.
     async fn call(&mut self) -> bool {
-        // `:method POST`, `:scheme https`, then names of the static table, and new ones (RFC 7541, section 6.2.2).
-        let mut block = vec![0x83, 0x87];
-        let headers: [(&[u8], &str); 5] = [
-            (&[4], "/strongroom.key.v1.KeyService/GetKey"),
-            (&[1], "localhost"),
-            (&[15, 16], "application/grpc"),
-            (b"\0\x02te", "trailers"),
-            (b"\0\x0cgrpc-timeout", "1S"),
-        ];
-        for (name, value) in headers {
-            block.extend_from_slice(name);
-            block.push(u8::try_from(value.len()).unwrap());
-            block.extend_from_slice(value.as_bytes());
-        }
-        let sent = self.stream.write_all(&frame(1, 4, self.next, &block)).await;
+        let begun = frames::begin(self.next, "/strongroom.key.v1.KeyService/GetKey", "1S");
+        let sent = self.stream.write_all(&begun).await;
         self.next += 2;
         let mut read = [0; 4096];
         let read = timeout(Duration::from_millis(50), self.stream.read(&mut read)).await;
         sent.is_err() || matches!(read, Ok(Ok(0) | Err(_)))
     }
-}
-
-/// A frame of HTTP/2 (RFC 9113, section 4.1).
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let [_, length @ ..] = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    [&length[..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
 #[tokio::test]

@@ -1,18 +1,23 @@
 //! The ways in which callers try to exhaust a service.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use api::vault::v1::{
-    BatchRevealRecordsRequest, CreateRecordRequest, ListRecordsRequest, Record, RevealRecordRequest, View,
+    BatchCreateRecordsRequest, BatchRevealRecordsRequest, CreateRecordRequest, ListRecordsRequest, Record,
+    RevealRecordRequest, View,
 };
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use prost::Message as _;
 use prost_reflect::{Kind, MessageDescriptor};
+use rustls_pki_types::ServerName;
 use stack::Stack;
+use test_support::frames;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsConnector;
 use tonic::Code;
 
 use crate::support::calls::{Records, Values};
@@ -40,12 +45,13 @@ pub(crate) struct Way {
 pub(crate) const SLOW_READERS: Way = Way { name: "slow readers", run: |world| Box::pin(slow_readers(world)) };
 pub(crate) const HALF_SENT: Way = Way { name: "half-sent requests", run: |world| Box::pin(half_sent_requests(world)) };
 
-pub(crate) const ALL: [Way; 15] = [
+pub(crate) const ALL: [Way; 16] = [
     Way { name: "violations", run: |world| Box::pin(violations(world)) },
     Way { name: "nulls", run: |world| Box::pin(nulls(world)) },
     Way { name: "quadratic checks", run: |world| Box::pin(quadratic(world)) },
     Way { name: "batches of reveals", run: |world| Box::pin(batches(world)) },
     SLOW_READERS,
+    Way { name: "unread refusals", run: |world| Box::pin(unread_refusals(world)) },
     Way { name: "watches", run: |world| Box::pin(watches(world)) },
     HALF_SENT,
     Way { name: "half-sent requests of strangers", run: |world| Box::pin(half_sent_by_strangers(world)) },
@@ -197,6 +203,43 @@ async fn slow_readers(world: &World) {
     }
 }
 
+/// Refused calls on connections that nobody reads from: of callers with a role for what is wrong with them, each refusal as
+/// long as it may be, and of a stranger.
+async fn unread_refusals(world: &World) {
+    let port = world.port("vault").unwrap();
+    let bad = CreateRecordRequest { parent: "?".to_owned(), record_id: "?".to_owned(), ..Default::default() };
+    let bad =
+        BatchCreateRecordsRequest { parent: COLLECTION.to_owned(), requests: vec![bad; 64], ..Default::default() };
+    let (bad, batch, reveal) =
+        (bad.encode_to_vec(), format!("{VAULT}BatchCreateRecords"), format!("{VAULT}RevealRecord"));
+    let mut sending = JoinSet::new();
+    for number in 0..200 {
+        let (caller, path, message) = match number % 4 {
+            0 => ("stranger", &reveal, Vec::new()),
+            _ => ("hostile", &batch, bad.clone()),
+        };
+        let (tls, path) = (tls(world, caller), path.clone());
+        sending.spawn(async move {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.set_recv_buffer_size(4096).unwrap();
+            let stream = socket.connect(SocketAddr::from(([127, 0, 0, 1], port))).await.unwrap();
+            let connector = TlsConnector::from(tls.client_config());
+            let Ok(mut stream) = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await else {
+                return;
+            };
+            let mut sent = stream.write_all(&frames::hello()).await.is_ok();
+            for call in 0..1_500 {
+                let call = 2 * call + 1;
+                let call = [frames::begin(call, &path, "10S"), frames::end(call, &message)].concat();
+                sent = sent && stream.write_all(&call).await.is_ok();
+            }
+            // As long as the service lets it stay, and longer.
+            let _over = tokio::time::timeout(Duration::from_secs(15), std::future::pending::<()>()).await;
+        });
+    }
+    sending.join_all().await;
+}
+
 /// Watches of health, by callers without a role.
 async fn watches(world: &World) {
     let mut open = several(world, "stranger", 16, None).await;
@@ -275,7 +318,7 @@ async fn given_up(world: &World) {
                 let path = format!("{VAULT}{path}");
                 let call = connection.begin(&path, whole(message.clone()), "10S");
                 // Until about when the work has begun.
-                drop(tokio::time::timeout(std::time::Duration::from_millis(round % 25), call).await);
+                drop(tokio::time::timeout(Duration::from_millis(round % 25), call).await);
             }
         }
     };

@@ -1,0 +1,40 @@
+//! HTTP/2 of clients that do what no library lets them do, frame by frame (RFC 9113).
+
+/// What a client says first: the preface, and that it keeps to the default settings.
+pub fn hello() -> Vec<u8> {
+    [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &frame(4, 0, 0, &[])[..]].concat()
+}
+
+/// The headers of a call to `path`, which has `timeout` as gRPC writes it; `stream` is its number, odd and rising.
+///
+/// # Panics
+/// For values of more than 127 bytes.
+pub fn begin(stream: u32, path: &str, timeout: &str) -> Vec<u8> {
+    // `:method POST` and `:scheme https`, then names of the static table and new ones, none of them indexed (RFC 7541).
+    let mut block = vec![0x83, 0x87];
+    let headers: [(&[u8], &str); 5] = [
+        (&[4], path),
+        (&[1], "localhost"),
+        (&[15, 16], "application/grpc"),
+        (b"\0\x02te", "trailers"),
+        (b"\0\x0cgrpc-timeout", timeout),
+    ];
+    for (name, value) in headers {
+        assert!(value.len() < 128, "{value}");
+        block.extend_from_slice(name);
+        block.extend(u8::try_from(value.len()));
+        block.extend_from_slice(value.as_bytes());
+    }
+    frame(1, 4, stream, &block)
+}
+
+/// A message, whole, and the end of the call.
+pub fn end(stream: u32, message: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(message.len()).unwrap_or(u32::MAX).to_be_bytes();
+    frame(0, 1, stream, &[&[0], &length[..], message].concat())
+}
+
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let [_, length @ ..] = u32::try_from(payload.len()).unwrap_or(u32::MAX).to_be_bytes();
+    [&length[..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
