@@ -1,8 +1,8 @@
 //! The admin port: `/livez`, `/readyz`, `/metrics` over HTTP/1.1 and `grpc.health.v1` over HTTP/2 without TLS, because a
 //! kubelet cannot present a client certificate. It says nothing about callers or data.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -14,8 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tonic::body::Body;
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health, HealthServer};
@@ -48,14 +47,16 @@ pub(crate) async fn serve(listener: TcpListener, probes: Probes, shutdown: Shutd
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(probes.clone()));
     tasks.spawn(upkeep(probes.metrics.clone()));
-    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut open: VecDeque<AbortHandle> = VecDeque::new();
     while let Some(stream) = accept(&listener, &shutdown).await {
-        let Ok(permit) = permits.clone().acquire_owned().await else { break };
-        let (probes, health) = (probes.clone(), health.clone());
-        tasks.spawn(async move {
-            serve_connection(stream, probes, health).await;
-            drop(permit);
-        });
+        open.retain(|connection| !connection.is_finished());
+        // A probe takes milliseconds: the oldest is none, and must keep no probe waiting.
+        if open.len() >= MAX_CONNECTIONS
+            && let Some(oldest) = open.pop_front()
+        {
+            oldest.abort();
+        }
+        open.push_back(tasks.spawn(serve_connection(stream, probes.clone(), health.clone())));
         while tasks.try_join_next().is_some() {}
     }
 }
@@ -192,6 +193,18 @@ mod tests {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
         answer
+    }
+
+    #[tokio::test]
+    async fn connections_that_say_nothing_keep_no_probe_waiting() {
+        let port = port().await;
+        let mut silent = Vec::new();
+        for _ in 0..2 * MAX_CONNECTIONS {
+            silent.push(TcpStream::connect(port.address).await.unwrap());
+        }
+        assert!(get(&port, "/livez").await.starts_with("HTTP/1.1 200"));
+        // The first ones have made room.
+        assert_eq!(silent[0].read(&mut [0; 1]).await.unwrap_or_default(), 0);
     }
 
     #[tokio::test]

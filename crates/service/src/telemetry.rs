@@ -42,7 +42,9 @@ fn filter(level: LogLevel) -> EnvFilter {
     };
     let mut filter = EnvFilter::default().add_directive(own.into());
     for library in ["h2", "hyper", "hyper_util", "rustls", "tokio_postgres", "tonic", "tower"] {
-        let quiet = if own > LevelFilter::WARN { LevelFilter::WARN } else { own };
+        // What h2 warns of is what callers do, once for each connection.
+        let most = if library == "h2" { LevelFilter::ERROR } else { LevelFilter::WARN };
+        let quiet = most.min(own);
         if let Ok(directive) = format!("{library}={quiet}").parse() {
             filter = filter.add_directive(directive);
         }

@@ -30,7 +30,7 @@ use crate::{Caller, Tls, chance, failure::chain};
 /// Bytes that a peer may send ahead on one call, before it is known whether it may call at all and how much it will send; and
 /// on one connection.
 const STREAM_WINDOW: u32 = 65_535;
-const CONNECTION_WINDOW: u32 = 1024 * 1024;
+const CONNECTION_WINDOW: u32 = 256 * 1024;
 /// Bytes of an answer that the connection takes before it asks the call for more.
 const SEND_BUFFER: usize = 64 * 1024;
 /// Bytes of records that TLS keeps for a peer that takes nothing.

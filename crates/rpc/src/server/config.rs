@@ -114,7 +114,7 @@ impl Default for GrpcConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            max_connections: 2000,
+            max_connections: 1000,
             max_unauthenticated: 256,
             max_unauthenticated_per_source: 128,
             trusted_proxies: Vec::new(),
@@ -135,6 +135,6 @@ impl Default for GrpcConfig {
 
 impl Default for CallerLimits {
     fn default() -> Self {
-        Self { max_connections: 500, max_calls: 2048, max_bytes: 40 << 20, calls_per_second: None, burst: None }
+        Self { max_connections: 250, max_calls: 2048, max_bytes: 40 << 20, calls_per_second: None, burst: None }
     }
 }
