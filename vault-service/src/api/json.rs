@@ -4,7 +4,7 @@
 //! integral numbers of 2^53 and more are refused, for the caller may have meant one of their neighbours.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::{fmt, io};
 
 use api::{EncodedField, EncodedStruct, EncodedValue, encoded_members};
 use bytes::Bytes;
@@ -29,40 +29,65 @@ pub(super) fn fields_of(fields: Option<EncodedStruct>, problems: &mut Problems) 
     let fields = fields.unwrap_or_default().fields;
     // Of too many, so many names are read that the check of their number says so.
     let is_too_many = fields.len() > MAX_FIELDS;
+    let mut writer = Writer::new(problems);
     let read = |field: Bytes| {
         let Some(EncodedField { name, value }) = EncodedField::read(&field) else {
-            problems.add("fields", NOT_A_STRUCT);
+            writer.problems.add("fields", NOT_A_STRUCT);
             return None;
         };
         // What is wrong with the name is said when it is checked: no value is looked at before.
-        if is_too_many || name.len() > MAX_NAME_BYTES {
+        if is_too_many || name.len() > MAX_NAME_BYTES || writer.is_too_large() {
             return Some((name.to_owned(), None));
         }
-        // A first guess at the length of the JSON, so that most buffers never grow and leave copies to wipe.
-        let json = Vec::with_capacity(value.len() + 8);
-        let mut writer = Writer { json, problems, failed: false };
-        writer.value(value, &Path::FIELDS.name(name), 0);
-        let json = (!writer.failed).then_some(writer.json);
-        Some((name.to_owned(), json.map(SecretVec::new)))
+        Some((name.to_owned(), writer.field(name, value)))
     };
     fields.into_iter().take(MAX_FIELDS + 1).filter_map(read).collect()
 }
 
-/// Writes one value as JSON.
+/// Writes the values of a record as JSON, one after the other.
 struct Writer<'p> {
+    /// The value that is being written.
     json: Vec<u8>,
+    /// Bytes of the names and values before it, and of its name.
+    before: usize,
+    /// Most members that the objects of the rest may have together.
+    members: usize,
     problems: &'p mut Problems,
+    /// Whether something is wrong with the value.
     failed: bool,
 }
 
-impl Writer<'_> {
+impl<'p> Writer<'p> {
+    fn new(problems: &'p mut Problems) -> Self {
+        Self { json: Vec::new(), before: 0, members: MAX_RECORD_BYTES / SHORTEST_MEMBER, problems, failed: false }
+    }
+
+    /// The JSON of the next field; none where something is wrong with it.
+    fn field(&mut self, name: &str, value: &[u8]) -> Option<SecretVec> {
+        // A first guess at the length of the JSON, so that most buffers never grow and leave copies to wipe.
+        self.json = Vec::with_capacity(value.len().min(MAX_RECORD_BYTES) + 8);
+        self.before += name.len();
+        self.failed = false;
+        self.value(value, &Path::FIELDS.name(name), 0);
+        self.is_over();
+        self.before += self.json.len();
+        let json = SecretVec::new(std::mem::take(&mut self.json));
+        (!self.failed).then_some(json)
+    }
+
+    /// Whether there is more than a record holds.
+    fn is_too_large(&self) -> bool {
+        self.before + self.json.len() > MAX_RECORD_BYTES
+    }
+
     /// Whether the rest need not be looked at: there is more than a record holds, or more is wrong than is said.
     fn is_over(&mut self) -> bool {
-        if self.json.len() > MAX_RECORD_BYTES && !self.failed {
+        let is_too_large = self.is_too_large();
+        if is_too_large && !self.failed {
             self.failed = true;
             self.problems.add("fields", too_large());
         }
-        self.failed && (self.json.len() > MAX_RECORD_BYTES || self.problems.is_full())
+        self.failed && (is_too_large || self.problems.is_full())
     }
 
     fn value(&mut self, value: &[u8], path: &Path<'_>, depth: usize) {
@@ -83,15 +108,19 @@ impl Writer<'_> {
     }
 
     fn object(&mut self, object: &[u8], path: &Path<'_>, depth: usize) {
-        // More than fit into a record are not even listed.
-        if encoded_members(object).nth(MAX_RECORD_BYTES / SHORTEST_MEMBER).is_some() {
+        // More than fit into a record are not even listed: they stay listed while the objects inside are.
+        let count = encoded_members(object).take(self.members + 1).count();
+        if count > self.members {
             return self.refuse(path, &too_large());
         }
+        self.members -= count;
         let member = |member| EncodedField::read(member?).map(|EncodedField { name, value }| (name, value));
         let members: Option<Vec<_>> = encoded_members(object).map(member).collect();
         let Some(members) = members else { return self.refuse(path, NOT_A_VALUE) };
+        let mut members = sorted(members);
+        members.shrink_to_fit();
         self.json.push(b'{');
-        for (index, (name, value)) in sorted(members).into_iter().enumerate() {
+        for (index, (name, value)) in members.into_iter().enumerate() {
             if index > 0 {
                 self.json.push(b',');
             }
@@ -126,7 +155,9 @@ impl Writer<'_> {
     }
 
     fn string(&mut self, text: &str, path: &Path<'_>) {
-        if serde_json::to_writer(&mut self.json, text).is_err() {
+        let room = (MAX_RECORD_BYTES + 1).saturating_sub(self.before + self.json.len());
+        let written = serde_json::to_writer(Bounded { json: &mut self.json, room }, text);
+        if written.is_err() && !self.is_too_large() {
             self.refuse(path, "cannot be written as JSON");
         }
     }
@@ -148,6 +179,25 @@ impl Writer<'_> {
     fn refuse(&mut self, path: &Path<'_>, rule: &str) {
         self.failed = true;
         self.problems.add(path.text(), rule);
+    }
+}
+
+/// Takes so much JSON that it shows to be too much.
+struct Bounded<'a> {
+    json: &'a mut Vec<u8>,
+    room: usize,
+}
+
+impl io::Write for Bounded<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(self.room);
+        self.room -= taken;
+        self.json.extend_from_slice(bytes.get(..taken).unwrap_or_default());
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -564,5 +614,47 @@ mod tests {
         assert_eq!(refused(vec![spoilt(&"x".repeat(MAX_NAME_BYTES + 1), 3)]), (1, 0));
         let many: Vec<Bytes> = (0..3 * MAX_FIELDS).map(|index| spoilt(&format!("f{index}"), 3)).collect();
         assert_eq!(refused(many), (MAX_FIELDS + 1, 0));
+    }
+
+    fn problems_of(fields: Vec<Bytes>) -> (GivenFields, Vec<(String, String)>) {
+        let mut problems = Problems::default();
+        let given = fields_of(Some(EncodedStruct { fields }), &mut problems);
+        let all = problems.violations().iter().map(|(field, rule)| (field.to_owned(), rule.to_owned())).collect();
+        (given, all)
+    }
+
+    #[test]
+    fn objects_inside_each_other_have_no_more_members_than_one() {
+        // Of one name the last counts: none but the object inside is looked at.
+        let around = |inner: Vec<u8>| {
+            let last = delimited(&[vec![key::VALUE], delimited(&inner)].concat());
+            let members = [[key::MEMBER, 0].repeat(65_537), vec![key::MEMBER], last].concat();
+            [vec![key::STRUCT], delimited(&members)].concat()
+        };
+        let deep = |depth| (0..depth).fold(vec![key::NULL, 0], |inner, _| around(inner));
+        let (given, problems) = problems_of(vec![EncodedField::write("f", &deep(3))]);
+        assert_eq!(problems, []);
+        assert_eq!(given.into_fields().get("f").unwrap().expose(), br#"{"":{"":{"":null}}}"#, "the control");
+        for fields in [
+            vec![EncodedField::write("f", &deep(MAX_DEPTH))],
+            (0..4).map(|n| EncodedField::write(&format!("f{n}"), &deep(1))).collect(),
+        ] {
+            let (_, problems) = problems_of(fields);
+            assert_eq!(problems.iter().map(|(_, rule)| rule).collect::<Vec<_>>(), [&too_large()]);
+        }
+    }
+
+    #[test]
+    fn no_more_json_is_written_than_a_record_holds() {
+        let text = |bytes: usize| Kind::StringValue("\u{1}".repeat(bytes)).into_value().encode_to_vec();
+        let fields = (0..MAX_FIELDS).map(|n| EncodedField::write(&format!("f{n:03}"), &text(16 << 10))).collect();
+        let (given, problems) = problems_of(fields);
+        assert_eq!(problems, [("fields".to_owned(), too_large())]);
+        let written: usize = given.iter().filter_map(|(_, json)| Some(json?.len())).sum();
+        assert!((MAX_RECORD_BYTES - (96 << 10) - 1024..=MAX_RECORD_BYTES).contains(&written), "{written}");
+        let mut problems = Problems::default();
+        let mut writer = Writer::new(&mut problems);
+        writer.value(&text(4 << 20), &Path::FIELDS, 0);
+        assert_eq!((writer.json.len(), writer.is_over()), (MAX_RECORD_BYTES + 1, true));
     }
 }
