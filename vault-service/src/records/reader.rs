@@ -81,7 +81,7 @@ impl Wanted {
         if self.etag.is_some_and(|expected| expected != Etag::new(head.record_uid.as_uuid(), head.revision)) {
             return Err(Error::EtagMismatch);
         }
-        if fetched.sealed_bytes > MAX_SEALED_BYTES {
+        if fetched.bytes() > MAX_SEALED_BYTES {
             return Err(self.does_not_open(DoesNotOpen::Columns));
         }
         Ok(fetched)
@@ -89,7 +89,7 @@ impl Wanted {
 
     /// Sets memory aside for what will be revealed.
     fn reserve(&self, fetched: FetchedRecord) -> Result<FetchedRecord, Error> {
-        self.granted.reserve_response(fetched.sealed_bytes.saturating_mul(COPIES))?;
+        self.granted.reserve_response(fetched.bytes().saturating_mul(COPIES))?;
         Ok(fetched)
     }
 
@@ -182,7 +182,7 @@ impl Source {
         let is_cut = |fetched: &Result<FetchedRecord, Error>| fetched.as_ref().is_ok_and(|fetched| fetched.is_cut);
         let cut: Vec<&Wanted> =
             wanted.iter().zip(&fetched).filter(|(_, fetched)| is_cut(fetched)).map(|(one, _)| one).collect();
-        let bytes = fetched.iter().filter(|fetched| is_cut(fetched)).flatten().map(|fetched| fetched.sealed_bytes);
+        let bytes = fetched.iter().filter(|fetched| is_cut(fetched)).flatten().map(FetchedRecord::bytes);
         let again: Vec<_> = cut.iter().zip(bytes).map(|(one, bytes)| one.row(bytes)).collect();
         let rows = if again.is_empty() { Vec::new() } else { self.rows(&again).await? };
         let mut whole = cut.iter().zip(rows).map(|(one, row)| {

@@ -222,7 +222,7 @@ impl Updating<'_> {
         let key = key_of(self.place, name);
         let not_found = || Error::NotFound(name.clone().into());
         let mut fetched = self.fetch(key, SMALL).await?.ok_or_else(not_found)?;
-        let (bytes, is_cut) = (fetched.sealed_bytes, fetched.is_cut);
+        let (bytes, is_cut) = (fetched.bytes(), fetched.is_cut);
         if is_cut && bytes <= MAX_SEALED_BYTES {
             // The old fields, opened, and those that are written.
             self.allowed.granted.cover_response(bytes.saturating_mul(COPIES))?;

@@ -37,7 +37,7 @@ async fn reveal(app: &mut Calls, ids: &[&str], max_response_bytes: i32) -> Resul
 }
 
 /// All pages of the patients.
-async fn pages(app: &mut Calls, page_size: i32) -> Vec<ListRecordsResponse> {
+pub(crate) async fn pages(app: &mut Calls, page_size: i32) -> Vec<ListRecordsResponse> {
     let mut pages: Vec<ListRecordsResponse> = Vec::new();
     while pages.last().is_none_or(|page| !page.next_page_token.is_empty()) {
         let page_token = pages.last().map(|page| page.next_page_token.clone()).unwrap_or_default();
@@ -47,7 +47,7 @@ async fn pages(app: &mut Calls, page_size: i32) -> Vec<ListRecordsResponse> {
     pages
 }
 
-fn names_on(pages: &[ListRecordsResponse]) -> Vec<String> {
+pub(crate) fn names_on(pages: &[ListRecordsResponse]) -> Vec<String> {
     pages.iter().flat_map(|page| &page.records).map(|record| record.name.clone()).collect()
 }
 
@@ -177,6 +177,25 @@ async fn a_row_that_is_longer_than_a_page_ends_no_list() {
     world.run("UPDATE records SET record_id = '!' WHERE record_id = 'p-2'").await;
     let listed = names_on(&pages(&mut app, 0).await);
     assert_eq!(listed, ["p-0", "p-1", "p-3", "p-4", "p-5"].map(crate::support::name));
+}
+
+/// An id that fits into no token ends no list where a page ends with it.
+#[tokio::test]
+async fn a_row_whose_id_is_too_long_for_a_token_ends_no_list() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    for n in 0..7 {
+        app.create(&format!("p-{n}"), &json!({ "a": 1 })).await.unwrap();
+    }
+    world.run("UPDATE records SET record_id = 'p-1' || repeat('x', 800) WHERE record_id = 'p-2'").await;
+    world.run("UPDATE records SET record_id = 'p-1' || repeat('x', 801) WHERE record_id = 'p-3'").await;
+    world.run("UPDATE records SET record_id = 'p-4' || repeat('\u{10ffff}', 600) WHERE record_id = 'p-5'").await;
+    let longest = "x".repeat(64);
+    app.create(&longest, &json!({ "a": 1 })).await.unwrap();
+    let expected = ["p-0", "p-1", "p-4", "p-6", &longest].map(crate::support::name);
+    for size in 1..8 {
+        assert_eq!(names_on(&pages(&mut app, size).await), expected, "{size}");
+    }
 }
 
 #[tokio::test]

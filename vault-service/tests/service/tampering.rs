@@ -2,9 +2,12 @@
 
 use api::audit::v1::Event;
 use api::vault::v1::{Collection, FieldPolicy, ListRecordsRequest, Treatment};
+use names::{CollectionUid, TenantUid};
 use serde_json::json;
 use tonic::Code;
+use vault_service::store::records::{RecordKey, WantedRow, record_head_fetch, records_fetch};
 
+use crate::bytes::{names_on, pages};
 use crate::support::{
     Calls, LIMIT, PATIENTS, Refused, Replica, World, fields, name, new_record, refused, reveal_request,
 };
@@ -108,6 +111,57 @@ async fn an_unreadable_row_spoils_no_company() {
     }
     let told = world.audit.event("records.reveal", |event| event.resource == name("p-1") && event.outcome == 4).await;
     assert_eq!(told.attributes["reason"], "AAD_MISMATCH");
+}
+
+/// However much SQL has put into a row, so much is not read of it: it is refused, and lists go on behind it.
+#[tokio::test]
+async fn a_row_is_not_read_as_long_as_sql_made_it() {
+    let (world, _vault, mut app) = two_patients().await;
+    world.keep("records").await;
+    tamper(&world, "DROP INDEX records_by_subject").await;
+    for change in [
+        "wrapped_key = wrapped_key || decode(repeat('00', 5000000), 'hex')",
+        "subject = subject || repeat('x', 5000000)",
+        "tenant_id = tenant_id || repeat('x', 5000000)",
+        "collection_id = collection_id || repeat('x', 5000000)",
+        "field_names = array_fill('note'::text, ARRAY[1000000])",
+        "field_names = array_fill(NULL::text, ARRAY[1000000])",
+    ] {
+        tamper(&world, &format!("UPDATE records SET {change} WHERE record_id = 'p-1'")).await;
+        let db = world.database.connect().unwrap();
+        let uids = "SELECT tenant_uid, collection_uid FROM collections WHERE collection_id = 'patients'";
+        let uids = world.sql().await.query_one(uids, &[]).await.unwrap();
+        let (tenant_uid, collection_uid) = (TenantUid::new(uids.get(0)), CollectionUid::new(uids.get(1)));
+        let key = RecordKey { tenant_uid, collection_uid, record_id: "p-1" };
+        let read: Result<_, db::Error> = db
+            .run_one("bytes_read", |conn| {
+                Box::pin(async move {
+                    let wanted = [WantedRow { key, most: i32::MAX }];
+                    let fetched = records_fetch(conn, &wanted).await?.pop().flatten().unwrap().row.head;
+                    Ok([fetched, record_head_fetch(conn, key).await?.unwrap()])
+                })
+            })
+            .await;
+        for head in read.unwrap() {
+            let texts =
+                head.tenant_id.len() + head.collection_id.len() + head.subject.map_or(0, |subject| subject.len());
+            let names: usize = head.field_names.iter().map(String::len).sum();
+            assert!(texts + names + head.wrapped_key.len() < 2048, "{change}");
+        }
+        let answers =
+            [app.reveal("p-1").await.map(drop), app.update("p-1", &[], &json!({ "ssn": "new" })).await.map(drop)];
+        for answer in answers.into_iter().chain([app.get("p-1").await.map(drop)]) {
+            assert_eq!(refused(answer), Refused::does_not_open(), "{change}");
+        }
+        let [altered, other] =
+            app.batch_reveal(["p-1", "p-2"].map(reveal_request).to_vec()).await.unwrap().try_into().unwrap();
+        assert_eq!(refused(altered), Refused::does_not_open(), "{change}");
+        other.unwrap();
+        // Under an id that is none it is on no page; behind it the list goes on.
+        tamper(&world, "UPDATE records SET record_id = '!' WHERE record_id = 'p-1'").await;
+        assert_eq!(names_on(&pages(&mut app, 0).await), [name("p-2")], "{change}");
+        world.put_back("records").await;
+    }
 }
 
 #[tokio::test]

@@ -8,17 +8,31 @@ use uuid::Uuid;
 use super::{RecordHead, RecordKey, RecordRow};
 use crate::store::types::{Most, Part, PgTime, from_bigint};
 
+/// Bytes of the names of a record, also of those that are NULL, with two between them.
+macro_rules! name_bytes {
+    () => {
+        "octet_length(array_to_string(records.field_names, '--', ''))"
+    };
+}
+
 /// What every statement reads that reads records, in the order of `head_from_row`. The look-up of the deleted ones is one by
-/// primary key.
+/// primary key. The schema bounds no length: of what is longer than the vault writes it, so much comes as cannot be genuine
+/// either, and no names.
 macro_rules! head {
     () => {
-        "records.tenant_id, records.collection_id, records.record_uid, records.record_id, records.revision,
-               records.subject, records.create_time, records.update_time, records.expire_time, records.field_names,
-               records.wrapped_key,
+        concat!(
+            "left(records.tenant_id, 128) AS tenant_id, left(records.collection_id, 128) AS collection_id,
+               records.record_uid, records.record_id, records.revision, left(records.subject, 256) AS subject,
+               records.create_time, records.update_time, records.expire_time,
+               CASE WHEN ",
+            name_bytes!(),
+            " <= 65536 THEN records.field_names END AS field_names,
+               substr(records.wrapped_key, 1, 1024) AS wrapped_key,
                EXISTS (SELECT FROM deleted_records d
                        WHERE d.tenant_uid = records.tenant_uid AND d.record_uid = records.record_uid
                          AND d.tenant_id = records.tenant_id AND d.collection_id = records.collection_id
                          AND d.record_id = records.record_id) AS is_deleted"
+        )
     };
 }
 
@@ -29,37 +43,49 @@ pub struct FetchedRecord {
     pub row: RecordRow,
     /// Bytes of the sealed fields.
     pub sealed_bytes: usize,
+    /// Bytes of the names, and of what stands between them.
+    pub name_bytes: usize,
     /// Whether they were left out.
     pub is_cut: bool,
 }
 
-/// A record to fetch, and how many bytes its sealed fields may have to come with it.
+impl FetchedRecord {
+    /// With so many bytes for each they come with the row.
+    pub fn bytes(&self) -> usize {
+        self.sealed_bytes.max(self.name_bytes)
+    }
+}
+
+/// A record to fetch, and how many bytes its sealed fields and its names may have to come with it.
 #[derive(Debug, Clone, Copy)]
 pub struct WantedRow<'a> {
     /// Where it is.
     pub key: RecordKey<'a>,
-    /// Most bytes of its sealed fields; of more, they and the names are left out.
+    /// Most bytes of its sealed fields and of its names; of more, both are left out.
     pub most: i32,
 }
 
 /// The records with these keys, in their order; none where there is none.
 pub async fn records_fetch(conn: &Conn, wanted: &[WantedRow<'_>]) -> Result<Vec<Option<FetchedRecord>>, Error> {
     // LATERAL with a limit stays a lookup by key for each, whatever the planner thinks of the table's size. The length of a
-    // value that is stored elsewhere is known without reading it. Names are never longer than what is sealed, where SQL has not
-    // altered them.
+    // value that is stored elsewhere is known without reading it.
     let sql = concat!(
         "-- records_fetch()
         SELECT r.tenant_id, r.collection_id, r.record_uid, r.record_id, r.revision, r.subject, r.create_time,
                r.update_time, r.expire_time, CASE WHEN r.is_cut THEN '{}' ELSE r.field_names END, r.wrapped_key,
-               r.is_deleted, CASE WHEN r.is_cut THEN '' ELSE r.sealed_fields END, octet_length(r.sealed_fields), r.is_cut,
-               k.position
+               r.is_deleted, CASE WHEN r.is_cut THEN '' ELSE r.sealed_fields END, octet_length(r.sealed_fields),
+               r.name_bytes, r.is_cut, k.position
         FROM unnest($1::uuid[] /* tenant_uid */, $2::uuid[] /* collection_uid */, $3::text[] /* record_id */,
                     $4::int[] /* most */)
              WITH ORDINALITY AS k (tenant_uid, collection_uid, record_id, most, position),
              LATERAL (SELECT ",
         head!(),
-        ", sealed_fields,
-                             greatest(octet_length(sealed_fields), pg_column_size(field_names)) > k.most AS is_cut
+        ", sealed_fields, ",
+        name_bytes!(),
+        " AS name_bytes,
+                             greatest(octet_length(sealed_fields), ",
+        name_bytes!(),
+        ") > k.most AS is_cut
                       FROM records
                       WHERE records.tenant_uid = k.tenant_uid AND records.collection_uid = k.collection_uid
                         AND records.record_id = k.record_id
@@ -71,15 +97,18 @@ pub async fn records_fetch(conn: &Conn, wanted: &[WantedRow<'_>]) -> Result<Vec<
     let most: Vec<i32> = wanted.iter().map(|one| one.most).collect();
     let mut found = vec![None; wanted.len()];
     for row in conn.query(sql, &[&tenants, &collections, &ids, &most]).await? {
-        let position: i64 = row.try_get(15)?;
+        let position: i64 = row.try_get(16)?;
         let index = usize::try_from(position).ok().and_then(|position| position.checked_sub(1));
         if let Some((one, place)) = index.and_then(|index| wanted.get(index).zip(found.get_mut(index))) {
             let fetched = row_from_row(one.key.tenant_uid, one.key.collection_uid, &row);
-            let sealed_bytes = row.try_get(13).ok().flatten().and_then(|bytes: i32| usize::try_from(bytes).ok());
             // NULL only where SQL has dropped a constraint: what cannot be read shows when the row is looked at.
-            let is_cut: Option<bool> = row.try_get(14)?;
-            let (sealed_bytes, is_cut) = (sealed_bytes.unwrap_or_default(), is_cut.unwrap_or_default());
-            *place = Some(FetchedRecord { row: fetched, sealed_bytes, is_cut });
+            let bytes = |position| {
+                let bytes: Option<i32> = row.try_get(position)?;
+                Ok::<_, Error>(bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or_default())
+            };
+            let (sealed_bytes, name_bytes) = (bytes(13)?, bytes(14)?);
+            let is_cut = row.try_get::<_, Option<bool>>(15)?.unwrap_or_default();
+            *place = Some(FetchedRecord { row: fetched, sealed_bytes, name_bytes, is_cut });
         }
     }
     Ok(found)
@@ -115,8 +144,8 @@ pub async fn record_head_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option
     Ok(row.as_ref().map(head_from_row))
 }
 
-/// Some records of a collection in the order of their ids, those after `after`, without their fields. Names of more than any
-/// record has cannot be read.
+/// Some records of a collection in the order of their ids, those after `after`, without their fields. An id that is longer
+/// than any was put there by SQL, and no name leads to it: it is passed over, for it may fit into no token of a page.
 pub async fn record_head_list(
     conn: &Conn,
     tenant_uid: TenantUid,
@@ -130,14 +159,16 @@ pub async fn record_head_list(
         head!(),
         ", records.rows_read
         FROM (SELECT tenant_uid, tenant_id, collection_id, record_uid, record_id, revision, subject, create_time,
-                     update_time, expire_time, CASE WHEN bytes <= 65536 THEN field_names END AS field_names, wrapped_key,
+                     update_time, expire_time, field_names, wrapped_key,
                      sum(bytes) OVER (ORDER BY record_id) - bytes AS bytes_before, count(*) OVER () AS rows_read
               FROM (SELECT tenant_uid, tenant_id, collection_id, record_uid, record_id, revision, subject, create_time,
                            update_time, expire_time, field_names, wrapped_key,
-                           coalesce(octet_length(array_to_string(field_names, '--')), 0) AS bytes
+                           coalesce(",
+        name_bytes!(),
+        ", 0) AS bytes
                     FROM records
                     WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
-                      AND record_id > $3 /* after */
+                      AND record_id > $3 /* after */ AND octet_length(record_id) <= 64
                     ORDER BY record_id LIMIT $4 /* rows */) AS page) AS records
         WHERE bytes_before <= $5 /* bytes */
         ORDER BY record_id"
