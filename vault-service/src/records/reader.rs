@@ -15,9 +15,9 @@ use names::{Etag, RecordName};
 use rpc::Granted;
 use tokio::time::Instant;
 
-use super::RecordsReveal;
 use super::read::key_of;
 use super::sealing::{check_head, unwrap_request};
+use super::{MAX_RESPONSE_BYTES, RecordsReveal};
 use crate::batcher::{BatchCall, Batcher, NotCalled};
 use crate::error::{DoesNotOpen, Error};
 use crate::keys::calls::KeyError;
@@ -31,6 +31,8 @@ pub(super) const SMALL: usize = 64 << 10;
 const SMALL_IN_BATCH: usize = 4 << 10;
 /// Sealed fields of no record that the vault writes are larger: a mebibyte of JSON, what it is padded with, and the names.
 pub(super) const MAX_SEALED_BYTES: usize = 2 << 20;
+/// About how many bytes of an answer stand around a record: its name, ids, times and what is before each.
+const AROUND: usize = 512;
 /// How often the values of a record are there while they are revealed: sealed, opened, as a message, and encoded.
 pub(super) const COPIES: usize = 4;
 
@@ -40,6 +42,8 @@ pub struct Wanted {
     place: Place,
     name: RecordName,
     etag: Option<Etag>,
+    /// Whether all of its values will be answered. Of a part less comes out than was stored.
+    is_whole: bool,
     /// Kept, so that the call counts as long as this waits; and what the memory is set aside with.
     granted: Granted<RecordsReveal>,
 }
@@ -70,8 +74,14 @@ struct Source {
 
 impl Wanted {
     /// The record with this name, at this revision if one is given.
-    pub fn new(place: Place, name: RecordName, etag: Option<Etag>, granted: Granted<RecordsReveal>) -> Self {
-        Self { place, name, etag, granted }
+    pub fn new(
+        place: Place,
+        name: RecordName,
+        etag: Option<Etag>,
+        is_whole: bool,
+        granted: Granted<RecordsReveal>,
+    ) -> Self {
+        Self { place, name, etag, is_whole, granted }
     }
 
     /// Whether this is the row that is wanted.
@@ -91,6 +101,12 @@ impl Wanted {
     fn reserve(&self, fetched: FetchedRecord) -> Result<FetchedRecord, Error> {
         self.granted.reserve_response(fetched.bytes().saturating_mul(COPIES))?;
         Ok(fetched)
+    }
+
+    /// About how many bytes it is answered with: names stand beside the values, too.
+    fn answer_bytes(&self, fetched: &FetchedRecord) -> usize {
+        let values = if self.is_whole { fetched.sealed_bytes } else { 0 };
+        values + fetched.name_bytes + AROUND
     }
 
     /// Its row, with as many bytes as these.
@@ -136,25 +152,30 @@ impl RecordReader {
         }
     }
 
-    /// Reads rows and has their data keys unwrapped, each for itself, in the order of what is wanted. Nothing is unwrapped where
-    /// they have more than `most` bytes together as they are stored, or there is no memory for one of them.
+    /// Reads rows and has their data keys unwrapped, each for itself, in the order of what is wanted: all for one call. Nothing is
+    /// unwrapped where the answer would have more than `most` bytes, or more is stored of them than one batch reads, or there
+    /// is no memory for them.
     pub async fn read_all(
         &self,
         wanted: &[Wanted],
         most: usize,
         deadline: Instant,
     ) -> Result<Vec<Result<Found, Error>>, Error> {
+        let Some(Wanted { granted, .. }) = wanted.first() else { return Ok(Vec::new()) };
+        // Sealed fields and names that come with the rows.
+        granted.cover_response(wanted.len() * SMALL_IN_BATCH * 2)?;
         let fetched = self.source.fetch(wanted, SMALL_IN_BATCH).await?;
-        let bytes = |one: &Result<FetchedRecord, Error>| one.as_ref().map_or(0, |fetched| fetched.sealed_bytes);
-        if fetched.iter().map(bytes).fold(0, usize::saturating_add) > most {
+        let there = || wanted.iter().zip(&fetched).filter_map(|(one, fetched)| Some((one, fetched.as_ref().ok()?)));
+        let stored: usize = there().map(|(_, fetched)| fetched.bytes()).sum();
+        let answered: usize = there().map(|(one, fetched)| one.answer_bytes(fetched)).sum();
+        if answered > most {
             return Err(Error::TooLarge { limit: most });
         }
-        let reserved = wanted.iter().zip(fetched).map(|(one, fetched)| match fetched {
-            Ok(fetched) => one.reserve(fetched).map(Ok),
-            Err(error) => Ok(Err(error)),
-        });
-        let reserved = reserved.collect::<Result<Vec<_>, Error>>()?;
-        Ok(self.source.unwrap(wanted, self.source.complete(wanted, reserved).await?, deadline).await)
+        if stored > MAX_RESPONSE_BYTES {
+            return Err(Error::TooLarge { limit: MAX_RESPONSE_BYTES });
+        }
+        granted.cover_response(stored.saturating_mul(COPIES))?;
+        Ok(self.source.unwrap(wanted, self.source.complete(wanted, fetched).await?, deadline).await)
     }
 }
 

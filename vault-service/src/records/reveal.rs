@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::reader::{Found, Wanted};
 use super::sealing::open;
 use super::view::{Shown, View};
-use super::{MAX_RESPONSE_BYTES, Record, RecordsReveal, Revealed};
+use super::{Record, RecordsReveal, Revealed};
 use crate::error::Error;
 use crate::events::{self, Allowed};
 use crate::keys::UnwrappedKey;
@@ -135,20 +135,19 @@ impl Revealing {
         Ok(Done { value: items.into_iter().map(|item| item.result).collect(), event_id: Some(event_id) })
     }
 
-    /// What is found of each. A single one shares its messages with other calls.
+    /// What is found of each. One outside a batch shares its messages with other calls, and its answer is bounded by its record.
     async fn found(&self) -> Result<Vec<Result<Found, Error>>, Error> {
         let granted = &self.allowed.granted;
-        let wanted =
-            |reveal: &Checked| Wanted::new(self.place.clone(), reveal.name.clone(), reveal.etag, granted.clone());
+        let wanted = |reveal: &Checked| {
+            let is_whole = reveal.read_fields.is_empty() && matches!(reveal.view, View::Full(_));
+            Wanted::new(self.place.clone(), reveal.name.clone(), reveal.etag, is_whole, granted.clone())
+        };
         let reader = &self.vault.reader;
         match self.reveals.as_slice() {
-            [reveal] => Ok(vec![reader.read(wanted(reveal), self.deadline).await]),
+            [reveal] if !self.is_batch => Ok(vec![reader.read(wanted(reveal), self.deadline).await]),
             reveals => {
                 let wanted: Vec<_> = reveals.iter().map(wanted).collect();
-                // Of a part less comes out than was stored.
-                let is_whole = |reveal: &Checked| reveal.read_fields.is_empty() && matches!(reveal.view, View::Full(_));
-                let most = if reveals.iter().all(is_whole) { self.most } else { MAX_RESPONSE_BYTES };
-                reader.read_all(&wanted, most, self.deadline).await
+                reader.read_all(&wanted, self.most, self.deadline).await
             }
         }
     }

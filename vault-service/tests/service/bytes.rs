@@ -72,6 +72,44 @@ async fn a_batch_of_reveals_that_is_too_large_opens_nothing_and_says_how_to_go_o
     world.audit.count(9, |event| event.action == "records.reveal" && event.outcome == 1).await;
 }
 
+/// Whatever stands beside it in the batch, and be it alone.
+#[tokio::test]
+async fn what_is_too_large_for_its_answer_is_not_opened_either() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    for id in ["p-1", "p-2"] {
+        app.create(id, &large(900_000)).await.unwrap();
+    }
+    let names: Map<String, Value> = (0..256).map(|n| (format!("{n:0>128}"), json!(0))).collect();
+    app.create("names", &Value::Object(names)).await.unwrap();
+    let whole = ["p-1", "p-2"].map(reveal_request);
+    let part = RevealRecordRequest { read_fields: vec!["scan".to_owned()], ..reveal_request("missing") };
+    let masked = RevealRecordRequest { view: api::vault::v1::View::Masked.into(), ..reveal_request("names") };
+    let named = || vec![reveal_request("names")];
+    // Names are answered twice, beside the values and with them, and were sealed once.
+    for (requests, max_response_bytes, enough) in [
+        (vec![whole[0].clone()], 500_000, 1_000_000),
+        ([&whole[..], &[part]].concat(), 1_000_000, 2_000_000),
+        ([&whole[..], &[masked]].concat(), 1_000_000, 2_000_000),
+        (named(), 55_000, 100_000),
+    ] {
+        let batch = |max_response_bytes| BatchRevealRecordsRequest {
+            parent: PATIENTS.to_owned(),
+            requests: requests.clone(),
+            max_response_bytes,
+            ..Default::default()
+        };
+        let told = || world.audit.events().iter().filter(|event| event.action == "records.reveal").count();
+        let before = told();
+        let answer = app.records.batch_reveal_records(batch(max_response_bytes)).await;
+        assert_eq!(refused(answer), Refused::with(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", &[]));
+        // The control: where the client takes more, each is told of, and nothing of before.
+        let answer = app.records.batch_reveal_records(batch(enough)).await.unwrap().into_inner();
+        assert!(answer.encoded_len() > usize::try_from(max_response_bytes).unwrap());
+        world.audit.count(before + requests.len(), |event| event.action == "records.reveal").await;
+    }
+}
+
 #[tokio::test]
 async fn values_that_are_larger_as_a_message_than_stored_do_not_leave_either() {
     let (world, vault) = World::start().await;
