@@ -8,7 +8,7 @@ use std::{fmt, io};
 
 use api::{EncodedField, EncodedStruct, EncodedValue, encoded_members};
 use bytes::Bytes;
-use prost::encode_length_delimiter;
+use prost::{encode_length_delimiter, length_delimiter_len};
 use secret::SecretVec;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
@@ -207,9 +207,7 @@ fn too_large() -> String {
 
 /// The `Struct` of fields that were opened. `None` if one is no JSON text.
 pub(super) fn struct_of(fields: &Fields) -> Option<EncodedStruct> {
-    // Name, value and what stands before them: keys and lengths.
-    let length = fields.iter().map(|(name, json)| name.len() + json.len() + 24).sum();
-    let mut encoded = Vec::with_capacity(length);
+    let mut encoded = Vec::with_capacity(struct_length(fields));
     let mut lengths = Vec::with_capacity(fields.len());
     for (name, json) in fields.iter() {
         let start = encoded.len();
@@ -220,8 +218,81 @@ pub(super) fn struct_of(fields: &Fields) -> Option<EncodedStruct> {
     Some(EncodedStruct { fields: lengths.into_iter().map(|length| encoded.split_to(length)).collect() })
 }
 
+/// Bytes of the `Struct` of fields that were opened. A list of small numbers has more of them than its JSON.
+pub(super) fn struct_length(fields: &Fields) -> usize {
+    let mut length = Length(0);
+    for (name, json) in fields.iter() {
+        // What is no JSON text is no `Struct` either.
+        let _ = write_field(&mut length, name, |length| write_json(length, json.expose()));
+    }
+    length.0
+}
+
+/// What takes a message: its bytes, or their number alone.
+trait Sink {
+    fn append(&mut self, bytes: &[u8]);
+    fn append_length(&mut self, length: usize);
+    fn end(&self) -> usize;
+    fn truncate(&mut self, end: usize);
+    /// Puts the length of all from `start` on before it.
+    fn insert_length(&mut self, start: usize);
+}
+
+impl Sink for Vec<u8> {
+    fn append(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+
+    fn append_length(&mut self, length: usize) {
+        // A vector makes room for it.
+        let _infallible = encode_length_delimiter(length, self);
+    }
+
+    fn end(&self) -> usize {
+        self.len()
+    }
+
+    fn truncate(&mut self, end: usize) {
+        self.truncate(end);
+    }
+
+    fn insert_length(&mut self, start: usize) {
+        let end = self.len();
+        // Only now is it known how many bytes the length takes: it is written behind and turned to the front.
+        self.append_length(end - start);
+        if let Some(turned) = self.get_mut(start..) {
+            turned.rotate_left(end - start);
+        }
+    }
+}
+
+/// The length of a message that is not made.
+struct Length(usize);
+
+impl Sink for Length {
+    fn append(&mut self, bytes: &[u8]) {
+        self.0 += bytes.len();
+    }
+
+    fn append_length(&mut self, length: usize) {
+        self.0 += length_delimiter_len(length);
+    }
+
+    fn end(&self) -> usize {
+        self.0
+    }
+
+    fn truncate(&mut self, end: usize) {
+        self.0 = end;
+    }
+
+    fn insert_length(&mut self, start: usize) {
+        self.append_length(self.0 - start);
+    }
+}
+
 /// Appends the encoding of the `Value` of a JSON text, or nothing whole.
-fn write_json(encoded: &mut Vec<u8>, json: &[u8]) -> serde_json::Result<()> {
+fn write_json<S: Sink>(encoded: &mut S, json: &[u8]) -> serde_json::Result<()> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     ValueWriter { encoded }.deserialize(&mut deserializer)?;
     deserializer.end()
@@ -246,50 +317,36 @@ mod key {
 }
 
 /// Appends an entry of `Struct.fields`.
-fn write_field<E>(
-    encoded: &mut Vec<u8>,
-    name: &str,
-    value: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-) -> Result<(), E> {
+fn write_field<S: Sink, E>(encoded: &mut S, name: &str, value: impl FnOnce(&mut S) -> Result<(), E>) -> Result<(), E> {
     write_bytes(encoded, key::NAME, name.as_bytes());
     write_delimited(encoded, key::VALUE, value)
 }
 
-fn write_bytes(encoded: &mut Vec<u8>, key: u8, bytes: &[u8]) {
-    encoded.push(key);
-    write_length(encoded, bytes.len());
-    encoded.extend_from_slice(bytes);
+fn write_bytes<S: Sink>(encoded: &mut S, key: u8, bytes: &[u8]) {
+    encoded.append(&[key]);
+    encoded.append_length(bytes.len());
+    encoded.append(bytes);
 }
 
 /// Appends what `content` appends, behind its length.
-fn write_delimited<E>(
-    encoded: &mut Vec<u8>,
+fn write_delimited<S: Sink, E>(
+    encoded: &mut S,
     key: u8,
-    content: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    content: impl FnOnce(&mut S) -> Result<(), E>,
 ) -> Result<(), E> {
-    encoded.push(key);
-    let start = encoded.len();
+    encoded.append(&[key]);
+    let start = encoded.end();
     content(encoded)?;
-    let end = encoded.len();
-    // Only now is it known how many bytes the length takes: it is written behind and turned to the front.
-    write_length(encoded, end - start);
-    if let Some(turned) = encoded.get_mut(start..) {
-        turned.rotate_left(end - start);
-    }
+    encoded.insert_length(start);
     Ok(())
 }
 
-fn write_length(encoded: &mut Vec<u8>, length: usize) {
-    // A vector makes room for it.
-    let _infallible = encode_length_delimiter(length, encoded);
-}
-
 /// Writes a `Value` straight from JSON, without a tree between that would have to be wiped too.
-struct ValueWriter<'a> {
-    encoded: &'a mut Vec<u8>,
+struct ValueWriter<'a, S> {
+    encoded: &'a mut S,
 }
 
-impl<'de> DeserializeSeed<'de> for ValueWriter<'_> {
+impl<'de, S: Sink> DeserializeSeed<'de> for ValueWriter<'_, S> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -297,7 +354,7 @@ impl<'de> DeserializeSeed<'de> for ValueWriter<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for ValueWriter<'_> {
+impl<'de, S: Sink> Visitor<'de> for ValueWriter<'_, S> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -305,12 +362,12 @@ impl<'de> Visitor<'de> for ValueWriter<'_> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        self.encoded.extend_from_slice(&[key::NULL, 0]);
+        self.encoded.append(&[key::NULL, 0]);
         Ok(())
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.encoded.extend_from_slice(&[key::BOOL, u8::from(value)]);
+        self.encoded.append(&[key::BOOL, u8::from(value)]);
         Ok(())
     }
 
@@ -325,8 +382,8 @@ impl<'de> Visitor<'de> for ValueWriter<'_> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.encoded.push(key::NUMBER);
-        self.encoded.extend_from_slice(&value.to_le_bytes());
+        self.encoded.append(&[key::NUMBER]);
+        self.encoded.append(&value.to_le_bytes());
         Ok(())
     }
 
@@ -339,7 +396,7 @@ impl<'de> Visitor<'de> for ValueWriter<'_> {
         write_delimited(self.encoded, key::LIST, |encoded| {
             loop {
                 // Where no value follows, the beginning of one is taken back.
-                let end = encoded.len();
+                let end = encoded.end();
                 let mut more = false;
                 write_delimited(encoded, key::MEMBER, |encoded| {
                     more = sequence.next_element_seed(ValueWriter { encoded })?.is_some();
@@ -575,6 +632,9 @@ mod tests {
         #[test]
         fn whatever_is_taken_comes_back_equal(value in values()) {
             let json = json_of(value.clone()).unwrap();
+            let fields = Fields::from_iter([("f".to_owned(), SecretVec::new(json.clone().into_bytes()))]);
+            let length: usize = struct_of(&fields).unwrap().fields.iter().map(Bytes::len).sum();
+            prop_assert_eq!(struct_length(&fields), length);
             let back = value_of(json.as_bytes()).unwrap();
             prop_assert_eq!(&back, &value);
             // -0.0 equals 0.0 above: the sign must come back too.
@@ -588,7 +648,7 @@ mod tests {
     fn spoilt(name: &str, values: usize) -> Bytes {
         let list = [vec![key::LIST], delimited(&[key::MEMBER, 0].repeat(values))].concat();
         let mut field = Vec::new();
-        write_field::<()>(&mut field, name, |encoded| {
+        write_field::<_, ()>(&mut field, name, |encoded| {
             encoded.extend_from_slice(&list);
             Ok(())
         })
@@ -598,7 +658,7 @@ mod tests {
 
     fn delimited(content: &[u8]) -> Vec<u8> {
         let mut length = Vec::new();
-        write_length(&mut length, content.len());
+        length.append_length(content.len());
         [&length, content].concat()
     }
 

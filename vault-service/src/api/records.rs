@@ -73,12 +73,13 @@ impl RecordService for Handlers {
         let Some(name) = &given.name else { return Err(convert::refused(given.problems).into()) };
         let (parent, problems) = (name.parent(), Problems::default());
         let asked = RevealRecords { parent, reveals: vec![given], is_batch: false, most: usize::MAX, problems };
-        let allowed = allowed(&call, granted, on_behalf_of);
+        let allowed = allowed(&call, granted.clone(), on_behalf_of);
         let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
         let Some(revealed) = told(&call, revealed)?.pop() else {
             return Err(Failure::bug("a reveal without a record").into());
         };
         let revealed = revealed.map_err(Failure::from)?;
+        convert::cover_values(&granted, [&revealed], usize::MAX)?;
         Ok(Response::new(proto::RevealRecordResponse { record: Some(convert::revealed_message(revealed)?) }))
     }
 
@@ -167,13 +168,14 @@ impl RecordService for Handlers {
         let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
         let asked = convert::batch_reveal(parent, request.into_inner(), full.as_ref(), problems)?;
         let most = asked.most;
-        let allowed = allowed(&call, granted, on_behalf_of);
+        let allowed = allowed(&call, granted.clone(), on_behalf_of);
         let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
         let revealed = told(&call, revealed)?;
+        // As a message a list of small numbers is larger than as it was stored.
+        convert::cover_values(&granted, revealed.iter().flatten(), most)?;
         let (mut results, mut bytes) = (Vec::with_capacity(revealed.len()), 0_usize);
         for one in revealed {
             let result = convert::reveal_result(&call, one);
-            // Encoded otherwise than stored, a list of small numbers grows.
             bytes = bytes.saturating_add(result.encoded_len()).saturating_add(RESULT_HEAD);
             if bytes > most {
                 return Err(Failure::from(Error::TooLarge { limit: most }).into());

@@ -33,7 +33,8 @@ const SMALL_IN_BATCH: usize = 4 << 10;
 pub(super) const MAX_SEALED_BYTES: usize = 2 << 20;
 /// About how many bytes of an answer stand around a record: its name, ids, times and what is before each.
 const AROUND: usize = 512;
-/// How often the values of a record are there while they are revealed: sealed, opened, as a message, and encoded.
+/// How often the values of a record are there while they are revealed: sealed, opened, as a message, and encoded. What a
+/// message takes beyond that is set aside once it is known.
 pub(super) const COPIES: usize = 4;
 
 /// A record that somebody wants to open.
