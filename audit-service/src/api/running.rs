@@ -1,10 +1,11 @@
-//! Verifications that are under way. Each holds a connection for as long as it takes, so there are few, and of one caller half.
+//! Verifications that are under way. Each holds two connections for as long as it takes, one that reads rows and one that counts
+//! them by each index: so there are few, with half of the connections together, and of one caller half as many.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Of all callers, and of one.
-const MOST: usize = 8;
-const MOST_OF_CALLER: usize = 4;
+const MOST: usize = 4;
+const MOST_OF_CALLER: usize = 2;
 
 /// The identities whose verifications are under way, one for each.
 #[derive(Clone, Debug, Default)]
