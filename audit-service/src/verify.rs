@@ -37,8 +37,8 @@ use check::{Checked, Checking, Link};
 use read::Reading;
 pub(crate) use survey::{Survey, survey};
 
-/// Pages read ahead.
-const PAGES_AHEAD: usize = 2;
+/// Pages read ahead of the one that is checked, beside one that waits for room and two that are on their way.
+const PAGES_AHEAD: usize = 1;
 
 /// What to verify, against what.
 #[derive(Clone, Debug)]

@@ -38,16 +38,42 @@ pub(crate) async fn rows_open(
     let sql = format!(
         "-- rows_open()
          DECLARE rows_in_order NO SCROLL CURSOR FOR
-         SELECT {columns}
+         SELECT {columns},
+             sum({bytes}) OVER (ORDER BY entry_index ROWS BETWEEN 1 FOLLOWING AND 512 FOLLOWING) AS bytes_ahead
          FROM entries WHERE log_id = '{log}'::uuid AND entry_index {condition} ORDER BY entry_index",
         columns = select_list(Shown::All),
+        // Each is bounded, so that no sum overflows; NULL counts as long.
+        bytes = ["entry", "producer::text", "actor::text", "action::text", "resource::text"]
+            .map(|column| format!("least(octet_length({column}), 65536)"))
+            .join(" + "),
     );
     Ok(tx.batch(&sql).await?)
 }
 
-/// Reads the next rows of the cursor that [`rows_open`] opened, at most 12 MiB of entries; none at its end.
-pub(crate) async fn rows_next(tx: &Tx<'_>) -> Result<Vec<Row>, StoreError> {
-    Ok(tx.query("-- rows_next()\nFETCH FORWARD 256 FROM rows_in_order", &[]).await?)
+/// How many rows a page has: a row has up to 56 KiB, and most have half a KiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PageRows {
+    /// However long they are.
+    Few,
+    /// Where it is known that they are short.
+    Many,
+}
+
+impl PageRows {
+    /// Those of the second page from `page` on: the next 512 rows are that page and the one before it.
+    pub(crate) fn of_second_after(page: &[Row]) -> Self {
+        let bytes = page.last().and_then(|last| last.try_get::<_, Option<i64>>("bytes_ahead").ok().flatten());
+        if bytes.is_some_and(|bytes| bytes <= 1 << 20) { Self::Many } else { Self::Few }
+    }
+}
+
+/// Reads the next rows of the cursor that [`rows_open`] opened, at most 1 MiB; none at its end.
+pub(crate) async fn rows_next(tx: &Tx<'_>, rows: PageRows) -> Result<Vec<Row>, StoreError> {
+    let sql = match rows {
+        PageRows::Few => "-- rows_next()\nFETCH FORWARD 16 FROM rows_in_order",
+        PageRows::Many => "-- rows_next()\nFETCH FORWARD 256 FROM rows_in_order",
+    };
+    Ok(tx.query(sql, &[]).await?)
 }
 
 /// An index of `entries`.

@@ -12,7 +12,7 @@ use tlog::verify::{self, Verifier};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::Error;
-use crate::store::verification::{self, INDEXES, Index};
+use crate::store::verification::{self, INDEXES, Index, PageRows};
 use crate::store::{StoreError, logs, rows, to_bigint};
 
 /// What the log's own row says.
@@ -182,7 +182,7 @@ async fn chunk(
 ) -> Result<Chunk, StoreError> {
     verification::rows_open(tx, log, indices).await?;
     // One page is always asked for before the one before it is here, so that PostgreSQL never waits.
-    let mut pages = FuturesOrdered::from_iter([verification::rows_next(tx), verification::rows_next(tx)]);
+    let mut pages = FuturesOrdered::from_iter([PageRows::Few; 2].map(|rows| verification::rows_next(tx, rows)));
     let (mut sent, mut last) = (0, None);
     while let Some(page) = pages.try_next().await? {
         let Some(first) = page.first().map(rows::column_index) else { continue };
@@ -190,7 +190,7 @@ async fn chunk(
         if sent >= CHUNK && last.is_some_and(|last| last < first) {
             return Ok(Chunk::More);
         }
-        pages.push_back(verification::rows_next(tx));
+        pages.push_back(verification::rows_next(tx, PageRows::of_second_after(&page)));
         sent += page.len();
         last = page.last().map(rows::column_index);
         if parts.send(Part::Rows(Rows(page))).await.is_err() {
@@ -273,5 +273,29 @@ mod tests {
             sent += page.len();
         }
         assert_eq!(sent, 600);
+    }
+
+    #[tokio::test]
+    async fn pages_are_long_where_rows_are_short_and_never_have_more_than_a_mebibyte() {
+        let database = Cluster::shared().await.unwrap().database("audit", crate::MIGRATIONS).await.unwrap();
+        let log = tlog::log_id(&"logs/acme".parse().unwrap());
+        let rows = "INSERT INTO entries
+            SELECT $1, n, gen_random_uuid(), decode(repeat('00', CASE WHEN n / 100 = 10 THEN 49152 ELSE 500 END), 'hex'),
+                decode(repeat('00', 44), 'hex'), now(), 'p', 'a', 'x', '', 1
+            FROM generate_series(0, 2099) AS n";
+        let superuser = database.superuser().await.unwrap();
+        superuser.batch_execute("SET session_replication_role = replica").await.unwrap();
+        superuser.execute(rows, &[&log.as_uuid()]).await.unwrap();
+        let db = database.connect().unwrap();
+        let (parts, mut received) = mpsc::channel(1_000);
+        assert!(all_rows(&db, log, &(0..=2099), &parts).await.unwrap());
+        let mut pages = Vec::new();
+        while let Ok(Part::Rows(Rows(page))) = received.try_recv() {
+            let bytes: usize = page.iter().map(|row| rows::row(row).entry.len()).sum();
+            assert!(bytes <= 1 << 20, "{bytes}");
+            pages.push(page.len());
+        }
+        assert_eq!(pages.iter().sum::<usize>(), 2_100);
+        assert!(pages.iter().filter(|rows| **rows == 256).count() >= 4, "{pages:?}");
     }
 }
