@@ -23,7 +23,7 @@ use futures::{
 };
 use names::{EventId, LogName};
 use rpc::{Denial, DenialSink, NotDone};
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{AuditUnavailable, Event, EventSink, Outcome};
@@ -35,6 +35,10 @@ const MAX_GROUPS: usize = 1_024;
 const MAX_OF_CALLER: usize = 64;
 /// Most events a second.
 const QUOTA: usize = 64;
+/// Longest time for the reports after the shutdown: a process gives its tasks 5 s.
+const LAST_REPORTS: Duration = Duration::from_secs(4);
+/// Before what could not be written then is tried again.
+const AGAIN: Duration = Duration::from_millis(100);
 /// Most logs that are looked up at a time.
 const LOOK_UPS: usize = 8;
 /// Longest wait for all of them.
@@ -158,19 +162,35 @@ impl<S: EventSink> Coalescer<S> {
         Self::new(sink, clock, Arc::new(|_resource| Box::pin(async { Ok(LogName::System) })))
     }
 
-    /// Reports once a second until `shutdown`, and a last time then.
+    /// Reports once a second until `shutdown`, and then until nothing is left, for 4 s.
     pub async fn run(self, shutdown: CancellationToken) {
         let mut ticks = interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
             self.report().await;
         }
-        self.report().await;
+        if timeout(LAST_REPORTS, self.report_all()).await.is_err() {
+            tracing::error!("refused calls that could not be reported before the end have no entry");
+        }
+    }
+
+    async fn report_all(&self) {
+        loop {
+            self.report_up_to(usize::MAX).await;
+            if self.gathering().is_empty() {
+                break;
+            }
+            sleep(AGAIN).await;
+        }
     }
 
     /// Reports what has gathered, within the quota. While earlier events of a log wait, further calls go on being counted.
     pub async fn report(&self) {
-        let (mut events, due) = self.gathering().take();
+        self.report_up_to(QUOTA).await;
+    }
+
+    async fn report_up_to(&self, most: usize) {
+        let (mut events, due) = self.gathering().take(most);
         events.extend(due.into_iter().map(|due| self.unwritten(due)));
         let (placed, unplaced) = events.into_iter().partition(|one| one.is_placed);
         let (mut left, looked_up) = join(self.write(placed), self.place(unplaced)).await;
@@ -327,12 +347,12 @@ impl Gathering {
         false
     }
 
-    /// Events to be tried again, and what else is due: within the quota each, and of each caller one after the other.
-    fn take(&mut self) -> (Vec<Unwritten>, Vec<Due>) {
+    /// Events to be tried again, and what else is due: `most` of each, and of each caller one after the other.
+    fn take(&mut self, most: usize) -> (Vec<Unwritten>, Vec<Due>) {
         let held: HashSet<String> = self.unwritten.iter().map(|one| one.scope.clone()).collect();
         let mut due = Vec::new();
         let mut idle = 0_usize;
-        while due.len() < QUOTA
+        while due.len() < most
             && idle < self.turns.len()
             && let Some(caller) = self.turns.pop_front()
         {
@@ -349,13 +369,17 @@ impl Gathering {
         if self.overflow > 0 && !held.contains("") {
             due.push(Due::Overflow("*".to_owned(), std::mem::take(&mut self.overflow)));
         }
-        let again: Vec<Unwritten> = self.unwritten.drain(..self.unwritten.len().min(QUOTA)).collect();
+        let again: Vec<Unwritten> = self.unwritten.drain(..self.unwritten.len().min(most)).collect();
         for one in &again {
             if let Some(of_caller) = self.callers.get_mut(&one.event.actor) {
                 of_caller.unwritten = of_caller.unwritten.saturating_sub(1);
             }
         }
         (again, due)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.overflow == 0 && !self.callers.values().any(OfCaller::keeps_any)
     }
 
     /// A caller's oldest group of whose log nothing waits; else what was counted without one.

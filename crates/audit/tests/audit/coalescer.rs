@@ -14,6 +14,7 @@ use audit::{AuditUnavailable, Coalescer, Event, EventSink, LogUnknown, Outcome, 
 use clock::{SharedClock, SystemClock};
 use names::LogName;
 use tokio::{sync::Barrier, time::Instant};
+use tokio_util::sync::CancellationToken;
 
 use crate::log;
 
@@ -203,6 +204,42 @@ async fn a_flood_is_bounded_by_the_quota_and_counted_in_full() {
     assert_eq!(total, 5_000);
     coalescer.report().await;
     assert!(sink.take().is_empty());
+}
+
+/// A run whose shutdown has come.
+fn ending(coalescer: &Coalescer<Sink>) -> impl Future<Output = ()> {
+    let shutdown = CancellationToken::new();
+    shutdown.cancel();
+    coalescer.clone().run(shutdown)
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_that_has_gathered_is_reported_at_the_end_also_by_a_sink_that_comes_back() {
+    let sink = Sink::default();
+    let coalescer = Coalescer::system(sink.clone(), clock());
+    for number in 0..200 {
+        coalescer.count(call(&format!("spiffe://strongroom.dev/caller-{number}"), ""));
+    }
+    sink.away(true);
+    let comes_back = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        // While those events wait, one more of the same log gathers.
+        coalescer.count(call("spiffe://strongroom.dev/app", ""));
+        sink.away(false);
+    };
+    tokio::join!(ending(&coalescer), comes_back);
+    assert_eq!(sink.take().iter().map(count).sum::<u64>(), 201);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sink_that_stays_away_is_not_waited_for_longer_than_a_process_may_take_to_end() {
+    let sink = Sink::default();
+    let coalescer = Coalescer::system(sink.clone(), clock());
+    coalescer.count(call("spiffe://strongroom.dev/app", ""));
+    sink.away(true);
+    let begun = Instant::now();
+    ending(&coalescer).await;
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
 
 /// Each tenant has a log.
