@@ -9,13 +9,14 @@
 //! used soon. The last place is never taken away: whoever has it tries again.
 
 use std::{
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::{
     sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout_at},
 };
 
 /// How long no further connection is asked for after one was refused.
@@ -56,10 +57,14 @@ impl Places {
 
     /// Waits for a place, first come, first served.
     pub(crate) async fn take(&self) -> Result<Place, AcquireError> {
-        if self.free.available_permits() == 0 {
-            self.add_one_if_due();
+        let mut permit = pin!(Arc::clone(&self.free).acquire_owned());
+        loop {
+            let next_due = self.add_one_if_due();
+            // A call keeps its turn while it looks whether one more is due.
+            if let Ok(permit) = timeout_at(next_due, &mut permit).await {
+                return Ok(Place { permit: permit? });
+            }
         }
-        Ok(Place { permit: Arc::clone(&self.free).acquire_owned().await? })
     }
 
     /// The holder of `place` was refused a connection, with `reason`: resolves when it may queue again.
@@ -82,18 +87,22 @@ impl Places {
     /// A new connection was had: there may be room for more.
     pub(crate) fn admitted(&self) {
         self.missing().one_more_at = Instant::now();
+        self.add_one_if_due();
     }
 
-    fn add_one_if_due(&self) {
+    /// Adds one if it is due, and says when the next may be.
+    fn add_one_if_due(&self) -> Instant {
         let mut missing = self.missing();
         let now = Instant::now();
         if let Some(fewer) = missing.places.checked_sub(1)
             && now >= missing.one_more_at
+            && self.free.available_permits() == 0
         {
             missing.places = fewer;
             missing.one_more_at = now + self.until_one_more;
             self.free.add_permits(1);
         }
+        if missing.one_more_at > now { missing.one_more_at } else { now + self.until_one_more }
     }
 
     fn say(&self, missing: &mut Missing, reason: &str) {
@@ -161,6 +170,25 @@ mod tests {
         let mut two = taken(&places, 2).await;
         places.refused(two.pop().unwrap(), REASON).await;
         assert!(has_one(&places));
+    }
+
+    #[tokio::test]
+    async fn calls_that_wait_have_one_more_after_a_while_in_their_order() {
+        let places = Places { until_one_more: Duration::from_millis(100), ..Places::new(3) };
+        let mut three = taken(&places, 3).await;
+        let waiting = async {
+            let (mut first, mut second) = (pin!(places.take()), pin!(places.take()));
+            assert!(first.as_mut().now_or_never().is_none() && second.as_mut().now_or_never().is_none());
+            // They wait already when two go away.
+            places.refused(three.pop().unwrap(), REASON).await;
+            places.refused(three.pop().unwrap(), REASON).await;
+            let begun = Instant::now();
+            let one = first.await.unwrap();
+            assert!(begun.elapsed() >= Duration::from_millis(80), "before it was due");
+            assert!(second.as_mut().now_or_never().is_none(), "both at once");
+            (one, second.await.unwrap())
+        };
+        timeout_at(Instant::now() + Duration::from_secs(10), waiting).await.unwrap();
     }
 
     #[tokio::test]
