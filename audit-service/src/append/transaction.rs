@@ -1,7 +1,7 @@
 //! One transaction of the append protocol: drives `tlog`'s stages against the database and the signer. Nothing is decided
 //! here, and nothing that fails before COMMIT answers leaves anything behind.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -106,9 +106,12 @@ impl Subject<'_> {
 
     /// The batch about the logs that are locked.
     fn batch(self, rows: &[LockedLog]) -> Batch {
-        let is_locked = |event: &&Pending| rows.iter().any(|row| row.log_id == tlog::log_id(event.log()));
         match self {
-            Self::Together(events) => Batch::new(events.iter().filter(is_locked).cloned().collect()),
+            Self::Together(events) => {
+                let locked: HashSet<LogId> = rows.iter().map(|row| row.log_id).collect();
+                let is_locked = |event: &&Pending| locked.contains(&tlog::log_id(event.log()));
+                Batch::new(events.iter().filter(is_locked).cloned().collect())
+            }
             Self::Alone(events) => Batch::new(events.to_vec()),
             Self::Probe(logs) => Batch::probe(logs),
         }
@@ -167,10 +170,8 @@ impl Transactions {
         let (LockedRows { logs: rows, places }, newest) = locked?;
         stages.done("lock");
         let batch = subject.batch(&rows);
-        let sizes = names
-            .iter()
-            .filter_map(|(id, name)| rows.iter().find(|row| row.log_id == *id).map(|row| (name.clone(), row.size)));
-        let sizes: Vec<(LogName, u64)> = sizes.collect();
+        let size = |row: &LockedLog| Some((names.get(&row.log_id)?.clone(), row.size));
+        let sizes: Vec<(LogName, u64)> = rows.iter().filter_map(size).collect();
         let newest = batch.locked(rows)?.newest(newest);
         let known = entries::entries_known(tx, newest.event_ids()).await?;
         let matched = newest.known(known);
