@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use rpc::CallContext;
 use tlog::Event;
 use tlog::append::Refusal;
 use tokio::sync::{mpsc, oneshot};
@@ -99,6 +100,8 @@ pub(crate) struct Waiting {
     deadline: tokio::time::Instant,
     /// Room that they take in the queue.
     room: usize,
+    /// The call that they came with: it counts among those that are let in until they are decided. `None`: no call's.
+    call: Option<CallContext>,
 }
 
 /// What the dispatcher takes events from.
@@ -117,8 +120,14 @@ pub(crate) fn appender(capacity: usize) -> (Appender, Inbox) {
 
 impl Appender {
     /// Appends events, those of one log in their order, and says what became of each, in the order given. Waits until
-    /// every one of them is durable, refused or put off, which what is left then is at the deadline.
-    pub async fn append(&self, events: Vec<Event>, deadline: tokio::time::Instant) -> Result<Vec<Outcome>, NotQueued> {
+    /// every one of them is durable, refused or put off, which what is left then is at the deadline. They hold the call that they
+    /// came with also after that.
+    pub async fn append(
+        &self,
+        events: Vec<Event>,
+        deadline: tokio::time::Instant,
+        call: Option<&CallContext>,
+    ) -> Result<Vec<Outcome>, NotQueued> {
         let total = events.len();
         let arrived = Instant::now();
         let mut groups: Vec<Part> = Vec::new();
@@ -126,16 +135,17 @@ impl Appender {
             add(&mut groups, position, event, arrived);
         }
         let reservation = self.reserve(groups.iter().map(|(_, group)| room(group)).sum())?;
-        let mut call = Vec::with_capacity(groups.len());
+        let mut queued = Vec::with_capacity(groups.len());
         let mut replies = Vec::with_capacity(groups.len());
         for (positions, group) in groups {
             let (reply, answer) = oneshot::channel();
             let room = room(&group);
             let Group { log, entries, bytes, arrived, content: events } = group;
-            call.push(Group { log, entries, bytes, arrived, content: Waiting { events, reply, deadline, room } });
+            let content = Waiting { events, reply, deadline, room, call: call.cloned() };
+            queued.push(Group { log, entries, bytes, arrived, content });
             replies.push((positions, answer));
         }
-        self.calls.try_send(call).map_err(|error| match error {
+        self.calls.try_send(queued).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotQueued::Full,
             mpsc::error::TrySendError::Closed(_) => NotQueued::Ending,
         })?;

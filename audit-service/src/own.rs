@@ -1,7 +1,6 @@
 //! This service's own events: appended straight to `logs/system`, without an outbox. A read waits for its entry; refused
 //! calls are counted and do not wait.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use audit::{AuditUnavailable, Event, EventSink, Outcome};
@@ -9,7 +8,7 @@ use clock::{SharedClock, uuid_v7};
 use db::Db;
 use names::{EventId, LogName, OnBehalfOf};
 use rpc::policy::PolicyHandle;
-use rpc::{Granted, Permission, Tls};
+use rpc::{CallContext, Granted, Permission, Tls};
 use tlog::event::IDENTITY_ATTRIBUTE;
 
 use crate::append::{self, Appender};
@@ -30,15 +29,15 @@ pub(crate) struct OwnEvents {
     policy: PolicyHandle,
 }
 
-/// A call that leaves an entry: what it may do, for whom it is made, and from where.
+/// A call that leaves an entry: what it may do, and for whom it is made.
 #[derive(Debug)]
 pub(crate) struct Reader<P: Permission> {
     /// What it may do.
     pub(crate) granted: Granted<P>,
     /// For whom the caller acts.
     pub(crate) on_behalf_of: Option<OnBehalfOf>,
-    /// The address that it came from.
-    pub(crate) peer: IpAddr,
+    /// The call itself.
+    pub(crate) call: CallContext,
 }
 
 /// What a read came to, with the event that accounts for it.
@@ -62,7 +61,7 @@ impl OwnEvents {
         reader: &Reader<P>,
         result: Result<T, Error>,
     ) -> Result<Accounted<T>, Error> {
-        let Reader { granted, on_behalf_of, peer } = reader;
+        let Reader { granted, on_behalf_of, call } = reader;
         let event_id = EventId::new(uuid_v7(self.clock.as_ref()));
         let now = self.clock.now();
         let mut event = Event::new(event_id, LogName::System, now, granted.caller().as_str(), granted.permission());
@@ -76,7 +75,7 @@ impl OwnEvents {
         if let Err(error) = &result {
             event = event.with("reason", error.reason());
         }
-        match self.append(vec![event.with("peer", peer)]).await.as_deref() {
+        match self.append(vec![event.with("peer", call.peer())], Some(call)).await.as_deref() {
             Ok([append::Outcome::Logged { .. }]) => Ok(Accounted { result, event_id }),
             Ok([append::Outcome::Later(append::Delay::Quarantined)]) => Err(self.quarantined().await),
             _ => Err(Error::Unaccounted),
@@ -96,7 +95,11 @@ impl OwnEvents {
     }
 
     /// What became of the events, within the limit.
-    async fn append(&self, mut events: Vec<Event>) -> Result<Vec<append::Outcome>, AuditUnavailable> {
+    async fn append(
+        &self,
+        mut events: Vec<Event>,
+        call: Option<&CallContext>,
+    ) -> Result<Vec<append::Outcome>, AuditUnavailable> {
         let identity = self.tls.identity().ok_or(AuditUnavailable)?;
         let policy = self.policy.current();
         let Some(producer) = policy.producer(identity.as_str()) else {
@@ -108,7 +111,7 @@ impl OwnEvents {
             event.attributes.insert(IDENTITY_ATTRIBUTE.to_owned(), identity.as_str().to_owned());
         }
         let deadline = tokio::time::Instant::now() + LIMIT;
-        let outcomes = self.appender.append(events, deadline).await.map_err(|_not_queued| AuditUnavailable)?;
+        let outcomes = self.appender.append(events, deadline, call).await.map_err(|_not_queued| AuditUnavailable)?;
         if outcomes.iter().any(|outcome| matches!(outcome, append::Outcome::Refused(_))) {
             tracing::error!(?outcomes, "an own event was refused");
         }
@@ -119,7 +122,7 @@ impl OwnEvents {
 impl EventSink for OwnEvents {
     /// Events that are refused for ever are not kept: they would be refused again.
     async fn write(&self, _log: &LogName, events: &[Event]) -> Result<(), AuditUnavailable> {
-        let outcomes = self.append(events.to_vec()).await?;
+        let outcomes = self.append(events.to_vec(), None).await?;
         let put_off = outcomes.iter().any(|outcome| matches!(outcome, append::Outcome::Later(_)));
         if put_off { Err(AuditUnavailable) } else { Ok(()) }
     }

@@ -56,7 +56,7 @@ impl Ingest {
         let outcomes = if taken.is_empty() {
             Vec::new()
         } else {
-            self.appender.append(taken, answer_by(reporter.call)).await.map_err(Error::from)?
+            self.appender.append(taken, answer_by(reporter.call), Some(reporter.call)).await.map_err(Error::from)?
         };
         for ((position, log), outcome) in positions.into_iter().zip(outcomes) {
             if let Some(result) = results.get_mut(position) {

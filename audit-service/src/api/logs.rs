@@ -152,7 +152,7 @@ fn reader<P: Permission>(
     violations: &mut Violations,
 ) -> Option<Reader<P>> {
     let on_behalf_of = violations.check("on_behalf_of", OnBehalfOf::parse_optional(on_behalf_of))?;
-    Some(Reader { granted, on_behalf_of, peer: call.peer() })
+    Some(Reader { granted, on_behalf_of, call: call.clone() })
 }
 
 /// The call of a method that takes nothing but a name.

@@ -124,9 +124,12 @@ impl Part {
         let mut outcomes = self.outcomes.into_iter();
         for group in self.groups {
             metrics::histogram!("audit_batch_seconds").record(group.arrived.elapsed());
-            let answers = outcomes.by_ref().take(group.content.events.len()).collect();
+            let Waiting { events, reply, call, .. } = group.content;
+            let answers = outcomes.by_ref().take(events.len()).collect();
+            // Whoever is answered may call again at once.
+            drop(call);
             // Who has stopped waiting sends the events again.
-            let _gone = group.content.reply.send(answers);
+            let _gone = reply.send(answers);
         }
     }
 }

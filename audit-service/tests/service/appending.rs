@@ -171,7 +171,7 @@ async fn what_a_shutdown_finds_waiting_is_appended_first() {
     let world = World::start().await;
     let replica = world.replica().await;
     let appender = replica.app.appender().clone();
-    let appending = async { appender.append(vec![event(1)], tokio::time::Instant::now() + LIMIT).await.unwrap() };
+    let appending = async { appender.append(vec![event(1)], tokio::time::Instant::now() + LIMIT, None).await.unwrap() };
     let (outcomes, ()) = futures::join!(appending, replica.end());
     assert_eq!(outcomes, [Outcome::Logged { index: 0 }]);
 }

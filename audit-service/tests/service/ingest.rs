@@ -6,10 +6,13 @@ use api::audit::v1 as proto;
 use api::audit::v1::Verdict;
 use api::audit::v1::append_result::Result as Answer;
 use clock::{Clock as _, SystemClock, TestClock, Timestamp, uuid_v7};
+use rpc::GrpcConfig;
+use rpc::server::CallerLimits;
+use test_support::poll_until;
 use tonic::{Code, Request};
 use uuid::Uuid;
 
-use crate::world::{Replica, World, log};
+use crate::world::{PATIENCE, Replica, World, log};
 
 const DOMAIN: &str = "spiffe://strongroom.dev";
 
@@ -201,4 +204,24 @@ async fn an_event_that_comes_again_under_another_identity_of_its_producer_has_it
     let altered = proto::Event { actor: format!("{DOMAIN}/other"), ..reported };
     let refused = append(&world, &replica, "vault-service-2", vec![altered]).await;
     assert_eq!(refused, [Err("EVENT_ID_REUSED".to_owned())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_outlive_their_call_count_as_it_until_they_are_decided() {
+    let world = World::start().await;
+    let caller_limits = CallerLimits { max_calls: 1, ..CallerLimits::default() };
+    let replica = world.replica_with_limits(GrpcConfig { caller_limits, ..GrpcConfig::default() }).await;
+    let call = |time: Duration| {
+        let events = vec![event("logs/acme", "records.create")];
+        let mut request = Request::new(proto::AppendEventsRequest { events });
+        request.set_timeout(time);
+        let mut ingest = world.ingest(&replica, "vault-service");
+        async move { ingest.append_events(request).await }
+    };
+    replica.faults.hold_next();
+    let answer = call(Duration::from_secs(1)).await.unwrap().into_inner();
+    assert_eq!(answer.results[0].result, None, "put off");
+    assert_eq!(call(PATIENCE).await.unwrap_err().code(), Code::ResourceExhausted);
+    replica.faults.release();
+    poll_until(PATIENCE, "a place for a call", async || call(PATIENCE).await.ok()).await.unwrap();
 }

@@ -151,15 +151,26 @@ impl World {
     }
 
     pub(crate) async fn replica_with(&self, clock: SharedClock, config: AppendConfig) -> Replica {
-        self.replica_of(Arc::clone(&self.signer), clock, config).await
+        self.replica_of(Arc::clone(&self.signer), clock, config, GrpcConfig::default()).await
+    }
+
+    /// A replica with limits for its callers.
+    pub(crate) async fn replica_with_limits(&self, limits: GrpcConfig) -> Replica {
+        self.replica_of(Arc::clone(&self.signer), Arc::new(SystemClock), AppendConfig::default(), limits).await
     }
 
     /// A replica that asks another key-service.
     pub(crate) async fn replica_on(&self, signer: Arc<dyn Signer>) -> Replica {
-        self.replica_of(signer, Arc::new(SystemClock), AppendConfig::default()).await
+        self.replica_of(signer, Arc::new(SystemClock), AppendConfig::default(), GrpcConfig::default()).await
     }
 
-    async fn replica_of(&self, signer: Arc<dyn Signer>, clock: SharedClock, config: AppendConfig) -> Replica {
+    async fn replica_of(
+        &self,
+        signer: Arc<dyn Signer>,
+        clock: SharedClock,
+        config: AppendConfig,
+        limits: GrpcConfig,
+    ) -> Replica {
         let faults = Arc::new(Faulty::new(signer));
         let pace = Pace {
             acknowledge: Duration::from_millis(20),
@@ -177,7 +188,7 @@ impl World {
         };
         let jobs = Jobs::new(Shutdown::new());
         let app = App::start(parts, &config, &jobs);
-        let server = app.server(Server::builder(tls, self.policy.clone()).config(GrpcConfig::default())).unwrap();
+        let server = app.server(Server::builder(tls, self.policy.clone()).config(limits)).unwrap();
         let mut tasks = JoinSet::new();
         let address = serve(server, &mut tasks).await;
         Replica { app, faults, address, jobs, _server: tasks }
@@ -319,7 +330,7 @@ impl Replica {
 
     pub(crate) async fn outcomes(&self, log: &LogName, events: &[Event]) -> Vec<Outcome> {
         let events = events.iter().map(|event| Event { log: log.clone(), ..event.clone() }).collect();
-        self.app.appender().append(events, tokio::time::Instant::now() + LIMIT).await.unwrap()
+        self.app.appender().append(events, tokio::time::Instant::now() + LIMIT, None).await.unwrap()
     }
 
     /// Asks the replica to end, as a signal does; calls still come through.
