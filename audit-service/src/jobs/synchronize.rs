@@ -87,7 +87,7 @@ async fn committed(work: &Work) -> Result<Vec<Committed>, StoreError> {
         let page =
             work.db.run_one("log_list", |conn| Box::pin(async move { logs::log_list(conn, from, PAGE).await })).await?;
         let Some(last) = page.last() else { return Ok(committed) };
-        after.clone_from(&last.name);
+        after = last.key();
         for ListedLog { name, row } in page {
             let log = name.parse::<LogName>();
             match (log, row) {

@@ -136,18 +136,30 @@ async fn a_token_of_logs_holds_any_name_that_a_row_can_have_and_no_nul() {
 
     // A name that SQL has made none ends no list.
     world.tamperer().await.batch_execute("UPDATE logs SET name = 'logs/Ä é' WHERE name = 'logs/acme'").await.unwrap();
+    assert_eq!(names_one_by_one(&world, &replica).await, ["logs/system", "logs/umbrella", "logs/Ä é"]);
+
+    // Nor does one that is too long for a token: what is behind it is listed.
+    let longest = "ALTER TABLE logs DROP CONSTRAINT logs_name_length;
+                   UPDATE logs SET name = 'logs/a' || repeat('é', 900) WHERE name = 'logs/Ä é'";
+    world.tamperer().await.batch_execute(longest).await.unwrap();
+    let names = names_one_by_one(&world, &replica).await;
+    assert!(names[0].starts_with("logs/aéé") && names[0].chars().count() == 256, "{names:?}");
+    assert_eq!(names[1..], ["logs/system", "logs/umbrella"]);
+}
+
+/// The names of all logs, each on a page of its own.
+async fn names_one_by_one(world: &World, replica: &Replica) -> Vec<String> {
     let (mut names, mut page_token) = (Vec::new(), String::new());
     loop {
         let request = ListLogsRequest { page_size: 1, page_token, ..ListLogsRequest::default() };
-        let page = logs.list_logs(Request::new(request)).await.unwrap().into_inner();
+        let page = world.logs(replica, "auditor").list_logs(Request::new(request)).await.unwrap().into_inner();
         assert!(page.logs.iter().all(|log| log.state() == LogState::Active));
         names.extend(page.logs.into_iter().map(|log| log.name));
         page_token = page.next_page_token;
         if page_token.is_empty() {
-            break;
+            return names;
         }
     }
-    assert_eq!(names, ["logs/system", "logs/umbrella", "logs/Ä é"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
