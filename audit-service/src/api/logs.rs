@@ -49,7 +49,7 @@ impl LogReader {
 /// Bytes of a log, and most bytes of an entry, in an answer.
 const LOG_BYTES: usize = 2048;
 const ENTRY_BYTES: usize = 128 << 10;
-/// What a verification takes: at most 5 MiB of rows, its report of up to 4 MiB, and checks that the signer is asked for.
+/// What a verification takes: five pages of rows, its report of up to 4 MiB, and checks that the signer is asked for.
 const VERIFICATION_BYTES: usize = 12 << 20;
 
 #[tonic::async_trait]

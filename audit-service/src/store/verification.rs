@@ -10,7 +10,7 @@ use db::{Row, Tx};
 use names::LogId;
 
 use super::StoreError;
-use super::rows::{Shown, select_list};
+use super::rows::{Shown, entry_bytes, select_list};
 
 /// Reads the greatest index of a log's rows; `None` without rows.
 pub(crate) async fn row_last(tx: &Tx<'_>, log: LogId) -> Result<Option<i64>, StoreError> {
@@ -38,14 +38,8 @@ pub(crate) async fn rows_open(
     let sql = format!(
         "-- rows_open()
          DECLARE rows_in_order NO SCROLL CURSOR FOR
-         SELECT {columns},
-             sum({bytes}) OVER (ORDER BY entry_index ROWS BETWEEN 1 FOLLOWING AND 512 FOLLOWING) AS bytes_ahead
-         FROM entries WHERE log_id = '{log}'::uuid AND entry_index {condition} ORDER BY entry_index",
+         SELECT {columns} FROM entries WHERE log_id = '{log}'::uuid AND entry_index {condition} ORDER BY entry_index",
         columns = select_list(Shown::All),
-        // Each is bounded, so that no sum overflows; NULL counts as long.
-        bytes = ["entry", "producer::text", "actor::text", "action::text", "resource::text"]
-            .map(|column| format!("least(octet_length({column}), 65536)"))
-            .join(" + "),
     );
     Ok(tx.batch(&sql).await?)
 }
@@ -55,19 +49,23 @@ pub(crate) async fn rows_open(
 pub(crate) enum PageRows {
     /// However long they are.
     Few,
-    /// Where it is known that they are short.
+    /// After a page of short ones.
     Many,
 }
 
+/// Bytes of entries for each row of a page on which they are short.
+const SHORT: usize = 4096;
+
 impl PageRows {
-    /// Those of the second page from `page` on: the next 512 rows are that page and the one before it.
-    pub(crate) fn of_second_after(page: &[Row]) -> Self {
-        let bytes = page.last().and_then(|last| last.try_get::<_, Option<i64>>("bytes_ahead").ok().flatten());
-        if bytes.is_some_and(|bytes| bytes <= 1 << 20) { Self::Many } else { Self::Few }
+    /// Those of a page that is asked for when `page` has come. Where rows become long, two pages may be on their way that are
+    /// longer than they should be.
+    pub(crate) fn after(page: &[Row]) -> Self {
+        let bytes: usize = page.iter().map(entry_bytes).sum();
+        if bytes <= SHORT.saturating_mul(page.len()) { Self::Many } else { Self::Few }
     }
 }
 
-/// Reads the next rows of the cursor that [`rows_open`] opened, at most 1 MiB; none at its end.
+/// Reads the next rows of the cursor that [`rows_open`] opened; none at its end.
 pub(crate) async fn rows_next(tx: &Tx<'_>, rows: PageRows) -> Result<Vec<Row>, StoreError> {
     let sql = match rows {
         PageRows::Few => "-- rows_next()\nFETCH FORWARD 16 FROM rows_in_order",
