@@ -50,7 +50,7 @@ impl Answer {
             response = mended.into_http();
         }
         trace.add_headers(response.headers_mut(), kept.as_ref().filter(|_| code != Code::Ok));
-        let kind = match deadline {
+        let sent = match deadline {
             // The end of a stream is known when its trailers are sent, that of another answer when it was counted.
             Some(deadline) if code == Code::Ok && trace.is_stream() => Sent::Stream(Tail::new(trace, deadline)),
             Some(_) if code == Code::Ok => Sent::Unary(trace),
@@ -60,7 +60,7 @@ impl Answer {
                 Sent::Ended
             }
         };
-        response.map(|inner| AnswerBody { inner, rest: Bytes::new(), kind, kept })
+        response.map(|inner| AnswerBody { inner, rest: Bytes::new(), sent, kept })
     }
 }
 
@@ -70,7 +70,7 @@ impl Trace {
         let Connection { quotas, leaving, .. } = &*self.connection;
         let admission = self.admission.take().or_else(|| quotas.admit(Kind::Refused).ok());
         if admission.is_none() {
-            leaving.is_refused();
+            leaving.note_uncounted_refusal();
         }
         Some(leaving.note(admission?, Instant::into(deadline + GRACE)))
     }
@@ -190,7 +190,7 @@ pub(super) struct AnswerBody {
     inner: Body,
     /// What is left of a message.
     rest: Bytes,
-    kind: Sent,
+    sent: Sent,
     /// What the call was let in with, which goes with each piece; none where it was not.
     kept: Option<Arc<Kept>>,
 }
@@ -254,8 +254,8 @@ impl Drop for Tail {
 impl AnswerBody {
     /// The next frame, however long.
     fn poll_whole(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let Self { inner, kind, .. } = self;
-        let tail = match kind {
+        let Self { inner, sent, .. } = self;
+        let tail = match sent {
             Sent::Stream(tail) => tail,
             Sent::Unary(_) => {
                 let frame = ready!(Pin::new(inner).poll_frame(context));
@@ -282,7 +282,7 @@ impl AnswerBody {
     /// Counts the answer, where its handler has not. What is larger than was ever declared does not leave; what there is no
     /// room for neither, unless something was done that its caller must be told.
     fn counted(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
-        let Sent::Unary(mut trace) = std::mem::replace(&mut self.kind, Sent::Ended) else { return frame };
+        let Sent::Unary(mut trace) = std::mem::replace(&mut self.sent, Sent::Ended) else { return frame };
         let refused = match (frame.data_ref(), trace.found.method(), &self.kept) {
             (Some(data), Some(method), Some(kept)) => refused(data.len(), method, kept),
             _ => None,

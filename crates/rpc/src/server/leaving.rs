@@ -75,7 +75,7 @@ impl Leaving {
     }
 
     /// Notes a refusal that nothing counts until it has left: a connection that takes nothing is given up.
-    pub(super) fn is_refused(&self) {
+    pub(super) fn note_uncounted_refusal(&self) {
         if self.blocked().is_some() {
             self.is_flooded.store(true, Ordering::Relaxed);
         }
