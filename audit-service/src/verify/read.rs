@@ -241,20 +241,29 @@ fn log_header(row: Option<logs::UncheckedLogRow>, name: &str) -> LogHeader {
 
 #[cfg(test)]
 mod tests {
-    use test_support::postgres::Cluster;
+    use test_support::postgres::{Cluster, TestDatabase};
 
     use super::*;
 
-    #[tokio::test]
-    async fn a_transaction_that_is_repeated_sends_no_row_twice() {
+    /// A log of so many rows, the `n`th with an entry of so many bytes, as SQL has it.
+    async fn filled(rows: u32, entry_bytes: &str) -> (TestDatabase<'static>, LogId) {
         let database = Cluster::shared().await.unwrap().database("audit", crate::MIGRATIONS).await.unwrap();
         let log = tlog::log_id(&"logs/acme".parse().unwrap());
-        let rows = "INSERT INTO entries
-            SELECT $1, n, gen_random_uuid(), '\\x00', decode(repeat('00', 44), 'hex'), now(), 'p', 'a', 'x', '', 1
-            FROM generate_series(0, 599) AS n";
+        let rows = format!(
+            "INSERT INTO entries
+             SELECT $1, n, gen_random_uuid(), decode(repeat('00', {entry_bytes}), 'hex'), decode(repeat('00', 44), 'hex'),
+                 now(), 'p', 'a', 'x', '', 1
+             FROM generate_series(0, {rows} - 1) AS n"
+        );
         let superuser = database.superuser().await.unwrap();
         superuser.batch_execute("SET session_replication_role = replica").await.unwrap();
-        superuser.execute(rows, &[&log.as_uuid()]).await.unwrap();
+        superuser.execute(&rows, &[&log.as_uuid()]).await.unwrap();
+        (database, log)
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_is_repeated_sends_no_row_twice() {
+        let (database, log) = filled(600, "1").await;
         let db = database.connect().unwrap();
         let (parts, mut received) = mpsc::channel(16);
         let (next, parts) = (&AtomicI64::new(0), &parts);
@@ -277,15 +286,7 @@ mod tests {
 
     #[tokio::test]
     async fn pages_are_long_where_rows_are_short_and_short_where_rows_are_long() {
-        let database = Cluster::shared().await.unwrap().database("audit", crate::MIGRATIONS).await.unwrap();
-        let log = tlog::log_id(&"logs/acme".parse().unwrap());
-        let rows = "INSERT INTO entries
-            SELECT $1, n, gen_random_uuid(), decode(repeat('00', CASE WHEN n / 1000 = 1 THEN 49152 ELSE 500 END), 'hex'),
-                decode(repeat('00', 44), 'hex'), now(), 'p', 'a', 'x', '', 1
-            FROM generate_series(0, 2099) AS n";
-        let superuser = database.superuser().await.unwrap();
-        superuser.batch_execute("SET session_replication_role = replica").await.unwrap();
-        superuser.execute(rows, &[&log.as_uuid()]).await.unwrap();
+        let (database, log) = filled(2_100, "CASE WHEN n / 1000 = 1 THEN 49152 ELSE 500 END").await;
         let db = database.connect().unwrap();
         let (parts, mut received) = mpsc::channel(1_000);
         assert!(all_rows(&db, log, &(0..=2099), &parts).await.unwrap());
