@@ -78,7 +78,7 @@ impl SupportedKxGroup for X25519MlKem768 {
 /// A client's key exchange that waits for the server's share. ML-KEM's key wipes itself; ring's does not, but lies on the heap,
 /// where the allocator wipes what is freed.
 struct Started {
-    ml_kem: DecapsulationKey768,
+    ml_kem: Box<DecapsulationKey768>,
     x25519: Box<dyn ActiveKeyExchange>,
     share: Vec<u8>,
 }
@@ -113,8 +113,12 @@ impl ActiveKeyExchange for Started {
 }
 
 /// `ML-KEM.KeyGen` (FIPS 203, section 7.1), its randomness given.
-fn key_pair(seed: &SecretBytes<64>) -> DecapsulationKey768 {
-    scrubbed_deep(|| DecapsulationKey768::from_seed((*seed.expose()).into()))
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "a key that is moved leaves its bytes in each frame that it comes through"
+)]
+fn key_pair(seed: &SecretBytes<64>) -> Box<DecapsulationKey768> {
+    scrubbed_deep(|| Box::new(DecapsulationKey768::from_seed((*seed.expose()).into())))
 }
 
 /// `ML-KEM.Encaps` (FIPS 203, section 7.2), its randomness given; the ciphertext, and the secret with X25519's behind it.
