@@ -14,7 +14,7 @@ use http::{Request, Response, Uri, uri::Scheme};
 use http_body_util::Either;
 use hyper::body::Incoming;
 use serde::Deserialize;
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{sync::OwnedSemaphorePermit, task::JoinSet, time::sleep};
 use tonic::{Status, body::Body};
 
 use crate::{
@@ -130,14 +130,14 @@ impl Channel {
         let mut over = Box::pin(sleep(self.timeout(&mut request)));
         tokio::select! {
             answer = self.send(request) => {
-                answer.map(|answer| answer.map(|(inner, load)| ReplyBody { inner, over, _load: load }))
+                answer.map(|answer| answer.map(|(inner, place)| ReplyBody { inner, over, _place: place }))
             }
             () = over.as_mut() => Err(body::deadline_exceeded()),
         }
     }
 
     /// Sends a request on an open connection, and on another one if the peer did not take it up.
-    async fn send(&self, request: Request<Body>) -> Result<Response<(Incoming, Arc<()>)>, Status> {
+    async fn send(&self, request: Request<Body>) -> Result<Response<(Incoming, OwnedSemaphorePermit)>, Status> {
         let connections = &self.0.connections;
         self.0.keeping.get_or_init(|| JoinSet::from_iter([Arc::clone(connections).keep()]));
         let (mut parts, body) = request.into_parts();
@@ -150,10 +150,11 @@ impl Channel {
         for _ in 0..MAX_MOVES {
             let again = if let Either::Left(whole) = &body { Some(Either::Left(whole.clone())) } else { None };
             let mut open = connections.open().await?;
+            let place = open.calls.acquire_owned().await.map_err(|closed| Status::from_error(closed.into()))?;
             let mut failed = match open.sender.try_send_request(Request::from_parts(parts.clone(), body)).await {
                 Ok(response) => {
                     open.has_answered.store(true, Ordering::Relaxed);
-                    return Ok(response.map(|inner| (inner, open.load)));
+                    return Ok(response.map(|inner| (inner, place)));
                 }
                 Err(failed) => failed,
             };

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http_body::{Body as _, Frame};
 use http_body_util::{BodyStream, Either, Full, StreamBody};
 use hyper::body::Incoming;
-use tokio::time::Sleep;
+use tokio::{sync::OwnedSemaphorePermit, time::Sleep};
 use tokio_stream::StreamExt as _;
 use tonic::{Status, body::Body};
 
@@ -58,8 +58,8 @@ pub(super) fn was_not_taken_up(error: &hyper::Error) -> bool {
 pub struct ReplyBody {
     pub(super) inner: Incoming,
     pub(super) over: Pin<Box<Sleep>>,
-    /// The call counts as load of its connection until its answer has come whole.
-    pub(super) _load: Arc<()>,
+    /// The call has its place on its connection until its answer has come whole.
+    pub(super) _place: OwnedSemaphorePermit,
 }
 
 impl http_body::Body for ReplyBody {

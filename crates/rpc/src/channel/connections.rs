@@ -2,6 +2,7 @@
 //! takes the one that has the least to do.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, HashMap},
     fmt, io,
     net::SocketAddr,
@@ -15,7 +16,7 @@ use std::{
 
 use hyper::client::conn::http2::SendRequest;
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Notify, Semaphore, watch},
     task::JoinSet,
     time::{Instant, sleep, sleep_until, timeout},
 };
@@ -29,6 +30,8 @@ const RETRY_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// A connection that breaks sooner, and on which nothing was answered, was refused: by TLS 1.3 a client has its connection before the server has looked at it.
 const REFUSED_WITHIN: Duration = Duration::from_secs(1);
+/// Calls on one connection: fewer than a server takes by default.
+const MAX_CALLS: usize = 200;
 /// From one question for addresses to the next: if one has failed, and otherwise.
 const RESOLVE_SOON: Duration = Duration::from_secs(1);
 const RESOLVE_LATER: Duration = Duration::from_secs(5);
@@ -63,11 +66,13 @@ enum Place {
     Failed,
 }
 
-/// A connection for calls. Whoever holds its load has a call on it.
+/// A connection for calls.
 #[derive(Clone)]
 pub(super) struct Open {
     pub(super) sender: SendRequest<OutgoingBody>,
-    pub(super) load: Arc<()>,
+    /// Places of calls. A call that waits here moves to another connection when this one ends; HTTP/2 would drop one that
+    /// waits for the peer's leave.
+    pub(super) calls: Arc<Semaphore>,
     /// Whether anything was answered on it.
     pub(super) has_answered: Arc<AtomicBool>,
 }
@@ -107,7 +112,7 @@ impl Connections {
         });
         let rank = |index: usize| index.wrapping_add(turn).checked_rem(places.len());
         open.enumerate()
-            .min_by_key(|(index, open)| (Arc::strong_count(&open.load), rank(*index)))
+            .min_by_key(|(index, open)| (Reverse(open.calls.available_permits()), rank(*index)))
             .map(|(_, open)| open.clone())
     }
 
@@ -155,7 +160,8 @@ impl Connections {
             let reason = match self.connector.connect(address).await {
                 Ok((sender, mut running)) => {
                     let has_answered: Arc<AtomicBool> = Arc::default();
-                    let open = Open { sender, load: Arc::default(), has_answered: Arc::clone(&has_answered) };
+                    let calls = Arc::new(Semaphore::new(MAX_CALLS));
+                    let open = Open { sender, calls, has_answered: Arc::clone(&has_answered) };
                     self.set(id, Place::Open(open));
                     let opened = Instant::now();
                     let has_broken = tokio::select! {

@@ -71,6 +71,7 @@ async fn refusing() -> SocketAddr {
 struct Twin {
     address: SocketAddr,
     service: Misbehaving,
+    ending: CancellationToken,
     _serving: JoinSet<()>,
 }
 
@@ -82,8 +83,9 @@ impl Twin {
             .service(KeyServiceServer::new(service.clone()))
             .build()
             .unwrap();
-        let serving = JoinSet::from_iter([server.serve(listener, CancellationToken::new())]);
-        Self { address, service, _serving: serving }
+        let ending = CancellationToken::new();
+        let serving = JoinSet::from_iter([server.serve(listener, ending.clone())]);
+        Self { address, service, ending, _serving: serving }
     }
 }
 
@@ -198,6 +200,31 @@ async fn a_call_that_the_peer_gives_back_is_answered_by_the_next_connection() {
         let begun = world.begun();
         Name::of(&[address]).keys(&world).get_key(get("keys/a")).await.unwrap();
         assert_eq!(world.begun(), begun + 1);
+    }
+}
+
+#[tokio::test]
+async fn calls_that_wait_for_a_connection_that_ends_are_answered_by_another() {
+    let world = World::start().await;
+    let twin = Twin::of(&world).await;
+    let app = Name::of(&[world.address, twin.address]).keys(&world);
+    let both_are_called = async || {
+        app.clone().get_key(get("keys/a")).await.unwrap();
+        (world.begun() > 0 && twin.service.begun() > 0).then_some(())
+    };
+    poll_until(LIMIT, "both are called", both_are_called).await.unwrap();
+    let before = world.begun() + twin.service.begun();
+    // More than both connections take.
+    let calls = (0..700).map(|_| {
+        let mut app = app.clone();
+        async move { app.get_key(get("keys/brief")).await.map(drop) }
+    });
+    let mut calls: JoinSet<_> = calls.collect();
+    let are_full = async || (world.begun() + twin.service.begun() >= before + 400).then_some(());
+    poll_until(LIMIT, "both have all they take", are_full).await.unwrap();
+    twin.ending.cancel();
+    while let Some(answer) = calls.join_next().await {
+        answer.unwrap().unwrap();
     }
 }
 
