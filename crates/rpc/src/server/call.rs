@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-use http::{HeaderMap, Method, Request, Response, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
 use hyper::body::Incoming;
 use tonic::body::Body;
 
@@ -178,7 +178,9 @@ impl Trace {
             }));
         }
         if !is_grpc(request) {
-            return Err(Failure::malformed());
+            let message =
+                "a request of gRPC is a POST whose content-type is application/grpc or application/grpc+proto";
+            return Err(Failure::invalid_because("MALFORMED", message));
         }
         Ok(route)
     }
@@ -197,10 +199,15 @@ impl Trace {
     }
 }
 
+/// Content types of gRPC whose messages are of Protocol Buffers (gRPC over HTTP/2, "Requests").
+const CONTENT_TYPES: [&[u8]; 2] = [b"application/grpc", b"application/grpc+proto"];
+
 fn is_grpc(request: &Request<Incoming>) -> bool {
-    let content_type = request.headers().get(header::CONTENT_TYPE);
+    let content_type = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    // Parameters may follow (RFC 9110, section 8.3).
+    let essence = content_type.and_then(|value| value.split(|&byte| byte == b';').next()).map(<[u8]>::trim_ascii);
     request.method() == Method::POST
-        && content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+        && essence.is_some_and(|essence| CONTENT_TYPES.iter().any(|known| known.eq_ignore_ascii_case(essence)))
 }
 
 /// Turns a panic of a handler into an internal error of its call.

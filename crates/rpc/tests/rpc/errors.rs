@@ -11,7 +11,10 @@ use test_support::poll_until;
 use tokio_stream::StreamExt;
 use tonic::{Code, Request};
 
-use crate::support::{LIMIT, World, get, logs, raw::RawClient};
+use crate::support::{
+    LIMIT, World, get, logs,
+    raw::{RawClient, framed},
+};
 
 #[tokio::test]
 async fn an_internal_error_tells_only_its_request_id_and_the_log_tells_the_cause() {
@@ -153,6 +156,20 @@ async fn bytes_that_are_no_message_are_malformed() {
     // Who may not call the method does not even learn that.
     let mut stranger = RawClient::connect(&world, "stranger").await;
     assert_eq!(stranger.send(path, frames[0].1, None).await.code, Code::PermissionDenied);
+}
+
+#[tokio::test]
+async fn what_is_not_of_grpc_is_malformed() {
+    let world = World::start().await;
+    let mut raw = RawClient::connect(&world, "everywhere").await;
+    let path = "/strongroom.key.v1.KeyService/GetKey";
+    for taken in ["application/grpc", "application/grpc+proto", "Application/gRPC ; charset=utf-8"] {
+        assert_eq!(raw.send_typed(path, &framed(&get("keys/a")), taken).await.code, Code::Ok, "{taken}");
+    }
+    for refused in ["", "application/json", "application/grpc-web", "application/grpc+json", "application/grpcs"] {
+        let answer = raw.send_typed(path, &framed(&get("keys/a")), refused).await;
+        assert_eq!((answer.code, answer.details.reason.as_str()), (Code::InvalidArgument, "MALFORMED"), "{refused}");
+    }
 }
 
 #[tokio::test]

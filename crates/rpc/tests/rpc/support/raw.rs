@@ -82,6 +82,15 @@ impl RawClient {
         Self::answer(self.begin(path, body, timeout).await).await
     }
 
+    /// Says that the message is of this type.
+    pub(crate) async fn send_typed(&mut self, path: &str, body: &[u8], content_type: &str) -> RawAnswer {
+        let request = Request::post(format!("https://localhost{path}"))
+            .header("content-type", content_type)
+            .header("te", "trailers");
+        let request = request.body(Body::new(Full::new(Bytes::copy_from_slice(body)))).unwrap();
+        Self::answer(self.sender.send_request(request).await.unwrap()).await
+    }
+
     /// Says that the message is compressed in this way.
     pub(crate) async fn send_compressed(&mut self, path: &str, body: &[u8], encoding: &str) -> RawAnswer {
         let request = Request::post(format!("https://localhost{path}"))
