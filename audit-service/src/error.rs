@@ -118,7 +118,7 @@ fn is_away(error: &db::Error) -> bool {
 }
 
 fn database_unavailable() -> Failure {
-    Failure::unavailable("DATABASE_UNAVAILABLE", "the audit database does not answer: try again")
+    Failure::unavailable("DATABASE_UNAVAILABLE", "the audit database does not answer in time: try again")
         .with_retry(RETRY_AFTER)
 }
 

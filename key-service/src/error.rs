@@ -337,7 +337,7 @@ fn store_failure(error: &store::Error) -> Failure {
             | db::Error::Locked
             | db::Error::Conflict(_)
             | db::Error::ConnectionLost(_),
-        ) => Failure::unavailable("DATABASE_UNAVAILABLE", "the key database does not answer: retry later")
+        ) => Failure::unavailable("DATABASE_UNAVAILABLE", "the key database does not answer in time: retry later")
             .with_retry(RETRY_AFTER),
         store::Error::Database(_) | store::Error::Row(rows::Error::Unlike { .. }) => {
             Failure::internal("the key database failed")

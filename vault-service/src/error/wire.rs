@@ -76,7 +76,7 @@ impl From<Error> for Failure {
 }
 
 fn database_away() -> Failure {
-    Failure::unavailable("DATABASE_UNAVAILABLE", "the vault's database is away for a moment: try again")
+    Failure::unavailable("DATABASE_UNAVAILABLE", "the vault's database does not answer in time: try again")
         .with_retry(RETRY_AFTER)
 }
 
