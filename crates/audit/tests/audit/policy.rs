@@ -24,10 +24,14 @@ impl PolicyOnDisk {
     }
 
     fn binds(&self, caller: &str) {
-        let role = "[[roles]]\nname = \"r\"\npermissions = [\"records.reveal\"]\n";
-        let binding = format!("[[bindings]]\nsubject = \"spiffe://test.dev/{caller}\"\nrole = \"r\"\n");
-        std::fs::write(&self.0, format!("{role}{binding}")).unwrap();
+        std::fs::write(&self.0, binding(caller)).unwrap();
     }
+}
+
+/// A policy that binds this caller alone.
+fn binding(caller: &str) -> String {
+    let role = "[[roles]]\nname = \"r\"\npermissions = [\"records.reveal\"]\n";
+    format!("{role}[[bindings]]\nsubject = \"spiffe://test.dev/{caller}\"\nrole = \"r\"\n")
 }
 
 impl Drop for PolicyOnDisk {
@@ -78,7 +82,7 @@ async fn the_policy_and_its_changes_have_entries_with_their_digests() {
 #[tokio::test]
 async fn a_fixed_policy_has_none() {
     let methods = Arc::new(MethodTable::of_api().unwrap());
-    let fixed = rpc::PolicyFile::parse("").unwrap().check(&methods).unwrap();
+    let fixed = rpc::PolicyFile::parse(&binding("app")).unwrap().check(&methods).unwrap();
     let sink = Sink::default();
     let policy = PolicyHandle::fixed(fixed, methods);
     PolicyReporter::new(policy, sink.clone(), Arc::new(SystemClock), "vault-service")

@@ -9,13 +9,11 @@ use std::{
 
 use serde::Deserialize;
 
-use names::MAX_IDENTITY_BYTES;
-
 use super::{
     Binding, Policy, Role, Subject,
     producers::{ProducerEntry, Producers},
 };
-use crate::{MethodTable, Permission, permission::AccessSelf};
+use crate::{Caller, MethodTable, Permission, permission::AccessSelf};
 
 /// A policy file as it is written.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -45,7 +43,7 @@ pub struct RoleEntry {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BindingEntry {
-    /// SPIFFE ID or DNS name.
+    /// A SPIFFE ID, or `dns:` and a DNS name.
     pub subject: String,
     /// Name of a role.
     pub role: String,
@@ -104,12 +102,14 @@ impl PolicyFile {
     /// Checks it against the API's permissions, naming every mistake.
     pub fn check(&self, methods: &MethodTable) -> Result<Policy, PolicyError> {
         let mut mistakes = Vec::new();
+        if self.bindings.is_empty() {
+            mistakes
+                .push("there are no bindings: nobody could call anything, as with a file that was cut off".to_owned());
+        }
         let roles = self.checked_roles(methods, &mut mistakes);
         let subjects = self.checked_subjects(&roles, &mut mistakes);
         for identity in &self.denied_identities {
-            if !is_identity(identity) {
-                mistakes.push(format!("denied_identities: {identity:?} is no SPIFFE ID and no DNS name"));
-            }
+            note_identity("denied_identities", identity, &mut mistakes);
         }
         let producers = Producers::checked(&self.producers, &mut mistakes);
         if mistakes.is_empty() {
@@ -166,9 +166,7 @@ impl PolicyFile {
         let mut subjects: HashMap<String, Subject> = HashMap::new();
         for entry in &self.bindings {
             let BindingEntry { subject, role, scope } = entry;
-            if !is_identity(subject) {
-                mistakes.push(format!("binding of {subject:?}: the subject is no SPIFFE ID and no DNS name"));
-            }
+            note_identity(&format!("binding of {subject:?}"), subject, mistakes);
             if !is_scope(scope) {
                 mistakes.push(format!("binding of {subject:?}: the scope {scope:?} is no resource name"));
             }
@@ -191,14 +189,11 @@ fn is_role_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-/// A SPIFFE ID or a DNS name that a certificate can have.
-pub(super) fn is_identity(identity: &str) -> bool {
-    let name = identity.strip_prefix("spiffe://").unwrap_or(identity);
-    !name.is_empty()
-        && identity.len() <= MAX_IDENTITY_BYTES
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte))
-        && (identity.len() != name.len() || !name.contains('/'))
-        && name.split('/').all(|segment| !segment.is_empty())
+/// Notes an identity that no certificate can have.
+pub(super) fn note_identity(place: &str, identity: &str, mistakes: &mut Vec<String>) {
+    if let Err(error) = identity.parse::<Caller>() {
+        mistakes.push(format!("{place}: {error}"));
+    }
 }
 
 fn is_scope(scope: &str) -> bool {

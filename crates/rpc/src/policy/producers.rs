@@ -9,7 +9,7 @@ use std::{
 use names::LogName;
 use serde::Deserialize;
 
-use super::file::is_identity;
+use super::file::note_identity;
 
 /// Most producers of a policy.
 const MAX_PRODUCERS: usize = 64;
@@ -26,7 +26,7 @@ const MAX_NAME: usize = 63;
 pub struct ProducerEntry {
     /// Name of the service, `[a-z][a-z0-9-]{0,62}`: what stands in entries as their producer.
     pub name: String,
-    /// SPIFFE IDs or DNS names that speak for it.
+    /// SPIFFE IDs, or DNS names behind `dns:`, that speak for it.
     pub identities: Vec<String>,
     /// Families of actions (what stands before the first dot, such as `keys`) that it alone may report in `logs/system`.
     #[serde(default)]
@@ -90,9 +90,7 @@ impl Producers {
         }
         let producer = Producer { name: Arc::from(name.as_str()) };
         for identity in identities {
-            if !is_identity(identity) {
-                mistakes.push(format!("producer {name:?}: {identity:?} is no SPIFFE ID and no DNS name"));
-            }
+            note_identity(&format!("producer {name:?}"), identity, mistakes);
             if let Some(other) = self.by_identity.insert(identity.clone(), producer.clone()) {
                 mistakes.push(format!("producer {name:?}: {identity:?} speaks for {other:?} already"));
             }

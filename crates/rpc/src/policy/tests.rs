@@ -57,12 +57,31 @@ fn every_mistake_is_named_at_once() {
         "managing keys and using them",
         "role \"both\" is defined twice",
         "no permission \"access.self\"",
-        "binding of \"https://x.dev/app\": the subject",
+        "binding of \"https://x.dev/app\": \"https://x.dev/app\" is no SPIFFE ID",
         "there is no role \"none\"",
         "\"/tenants/acme/\" is no resource name",
         "\"both\" at \"\" is given twice",
     ] {
         assert!(mistakes.iter().any(|mistake| mistake.contains(expected)), "{expected}: {mistakes:#?}");
+    }
+}
+
+/// Such as one of which an editor has written nothing yet.
+#[test]
+fn a_policy_that_binds_nobody_is_refused() {
+    for cut in ["", POLICY.split("[[bindings]]").next().unwrap()] {
+        assert!(check(cut).unwrap_err().to_string().contains("there are no bindings"), "{cut}");
+    }
+}
+
+#[test]
+fn identities_that_no_certificate_can_have_are_refused_wherever_they_stand() {
+    let odd = ["spiffe://X.dev/shut-out", "spiffe://x.dev/shut-out/", "x.dev", "dns:X.dev", "dns:spiffe://x.dev/app"];
+    for odd in odd {
+        for named in ["\"spiffe://x.dev/shut-out\"]", "subject = \"spiffe://x.dev/app\""] {
+            let policy = POLICY.replace(named, &named.replace(named.split('"').nth(1).unwrap(), odd));
+            assert!(check(&policy).unwrap_err().to_string().contains(odd.trim_start_matches("dns:")), "{policy}");
+        }
     }
 }
 
@@ -103,16 +122,25 @@ fn a_denied_identity_has_nothing_whatever_its_bindings() {
 
 #[test]
 fn identities_have_the_limit_of_the_handshake() {
-    let denying = |length: usize| check(&format!("denied_identities = [\"{:a<length$}\"]", "spiffe://x.dev/"));
+    let denying = |length: usize| {
+        let denied = format!("\"{:a<length$}\"", "spiffe://x.dev/");
+        check(&POLICY.replace("\"spiffe://x.dev/shut-out\"]", &format!("{denied}]")))
+    };
     assert!(denying(2049).is_err());
     assert!(denying(2048).unwrap().is_denied(&format!("{:a<2048}", "spiffe://x.dev/")));
 }
 
 const PRODUCERS: &str = r#"
     denied_identities = ["spiffe://x.dev/old"]
+    [[roles]]
+    name = "app"
+    permissions = ["records.get"]
+    [[bindings]]
+    subject = "spiffe://x.dev/app"
+    role = "app"
     [[producers]]
     name = "key-service"
-    identities = ["spiffe://x.dev/key", "key.x.dev", "spiffe://x.dev/old"]
+    identities = ["spiffe://x.dev/key", "dns:key.x.dev", "spiffe://x.dev/old"]
     owns = ["keys", "dataKeys"]
     [[producers]]
     name = "vault-service"
@@ -126,11 +154,11 @@ fn every_mistake_of_the_producers_is_named_at_once() {
         r#"
         [[producers]]
         name = "Key service"
-        identities = ["no identity", "x.dev", "{long}"]
+        identities = ["no identity", "dns:x.dev", "spiffe://x.dev/{long}"]
         owns = ["keys", "keys.create", "keys"]
         [[producers]]
         name = "b"
-        identities = ["x.dev"]
+        identities = ["dns:x.dev"]
         owns = ["keys", ""]
         [[producers]]
         name = "b"
@@ -142,19 +170,20 @@ fn every_mistake_of_the_producers_is_named_at_once() {
     for expected in [
         "producer \"Key service\": a name is",
         "\"no identity\" is no SPIFFE ID",
-        "aaa\" is no SPIFFE ID",
+        "an identity is longer than 2048 bytes",
         "\"keys.create\" is no family",
         "\"\" is no family",
         "\"keys\" is owned by \"Key service\" already",
-        "producer \"b\": \"x.dev\" speaks for \"Key service\" already",
+        "producer \"b\": \"dns:x.dev\" speaks for \"Key service\" already",
         "producer \"b\": \"keys\" is owned by \"Key service\" already",
         "producer \"b\" is defined twice",
         "producer \"b\": it has 1 to 64 identities",
     ] {
         assert!(mistakes.iter().any(|mistake| mistake.contains(expected)), "{expected}: {mistakes:#?}");
     }
-    let many = (0..65)
-        .fold(String::new(), |text, n| text + &format!("[[producers]]\nname = \"p{n}\"\nidentities = [\"x{n}\"]\n"));
+    let many = (0..65).fold(String::new(), |text, n| {
+        text + &format!("[[producers]]\nname = \"p{n}\"\nidentities = [\"dns:x{n}\"]\n")
+    });
     assert!(check(&many).unwrap_err().to_string().contains("at most 64"));
 }
 
@@ -165,7 +194,7 @@ fn whoever_is_in_no_producer_reports_nothing() {
         assert_eq!(policy.producer(caller), None, "{caller}");
     }
     let name = |caller| policy.producer(caller).unwrap().name();
-    assert_eq!([name("spiffe://x.dev/key"), name("key.x.dev")], ["key-service"; 2]);
+    assert_eq!([name("spiffe://x.dev/key"), name("dns:key.x.dev")], ["key-service"; 2]);
     assert_eq!(check(POLICY).unwrap().producer("spiffe://x.dev/app"), None);
 }
 
