@@ -24,7 +24,7 @@ use crate::records::reveal::{GivenReveal, RevealRecords};
 use crate::records::sealing::{SUBJECT_FORM, is_plain, is_subject};
 use crate::records::update::{Change, UpdateFields, UpdateRecord};
 use crate::records::view::View;
-use crate::records::{MAX_RESPONSE_BYTES, RESPONSE_BYTES, Record, RecordsReveal, RecordsRevealFull, Revealed};
+use crate::records::{MAX_RESPONSE_BYTES, RESPONSE_BYTES, Record, RecordsRevealFull, Revealed};
 use crate::time::Micros;
 
 mod policy;
@@ -280,7 +280,7 @@ pub(super) fn batch_reveal(
             given.problems.add("name", "is given twice in this batch");
         }
     }
-    Ok(RevealRecords { parent, reveals, is_batch: true, most, problems })
+    Ok(RevealRecords { parent, reveals, is_batch: true, most, measure: struct_length, problems })
 }
 
 /// What an answer may have, in bytes.
@@ -371,24 +371,6 @@ pub(super) fn record_message(record: Record) -> proto::Record {
         update_time: Some(timestamp(record.update_time)),
         expire_time: record.expire_time.map(timestamp),
     }
-}
-
-/// Sees to it that memory is set aside for values that were opened: as they are, as a message of at most `most` bytes, and
-/// encoded.
-pub(super) fn cover_values<'a>(
-    granted: &Granted<RecordsReveal>,
-    revealed: impl IntoIterator<Item = &'a Revealed>,
-    most: usize,
-) -> Result<(), Failure> {
-    let (mut opened, mut message) = (0_usize, 0_usize);
-    for Revealed { fields, .. } in revealed {
-        opened += fields.iter().map(|(name, json)| name.len() + json.len()).sum::<usize>();
-        message += struct_length(fields);
-    }
-    if message > most {
-        return Err(Error::TooLarge { limit: most }.into());
-    }
-    granted.cover_response(opened + 2 * message)
 }
 
 /// A record with values.

@@ -3,22 +3,18 @@
 use api::vault::v1 as proto;
 use api::vault::v1::record_service_server::RecordService;
 use names::{CollectionName, RecordName};
-use prost::Message as _;
 use rpc::page::Page;
 use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
+use super::json::struct_length;
 use super::{Handlers, allowed, convert, deadline, told, told_or_accounted};
-use crate::error::Error;
 use crate::problems::Problems;
 use crate::records::delete::DeleteRecord;
 use crate::records::reveal::RevealRecords;
 use crate::records::{
     RecordsCreate, RecordsDelete, RecordsGet, RecordsList, RecordsReveal, RecordsRevealFull, RecordsUpdate,
 };
-
-/// Most bytes before a result in an answer: its tag and its length.
-const RESULT_HEAD: usize = 6;
 
 #[tonic::async_trait]
 impl RecordService for Handlers {
@@ -72,14 +68,14 @@ impl RecordService for Handlers {
         given.problems.append(problems);
         let Some(name) = &given.name else { return Err(convert::refused(given.problems).into()) };
         let (parent, problems) = (name.parent(), Problems::default());
-        let asked = RevealRecords { parent, reveals: vec![given], is_batch: false, most: usize::MAX, problems };
-        let allowed = allowed(&call, granted.clone(), on_behalf_of);
+        let (reveals, most, measure) = (vec![given], usize::MAX, struct_length);
+        let asked = RevealRecords { parent, reveals, is_batch: false, most, measure, problems };
+        let allowed = allowed(&call, granted, on_behalf_of);
         let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
         let Some(revealed) = told(&call, revealed)?.pop() else {
             return Err(Failure::bug("a reveal without a record").into());
         };
         let revealed = revealed.map_err(Failure::from)?;
-        convert::cover_values(&granted, [&revealed], usize::MAX)?;
         Ok(Response::new(proto::RevealRecordResponse { record: Some(convert::revealed_message(revealed)?) }))
     }
 
@@ -167,21 +163,10 @@ impl RecordService for Handlers {
         let mut problems = Problems::default();
         let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
         let asked = convert::batch_reveal(parent, request.into_inner(), full.as_ref(), problems)?;
-        let most = asked.most;
-        let allowed = allowed(&call, granted.clone(), on_behalf_of);
+        let allowed = allowed(&call, granted, on_behalf_of);
         let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
-        let revealed = told(&call, revealed)?;
-        // As a message a list of small numbers is larger than as it was stored.
-        convert::cover_values(&granted, revealed.iter().flatten(), most)?;
-        let (mut results, mut bytes) = (Vec::with_capacity(revealed.len()), 0_usize);
-        for one in revealed {
-            let result = convert::reveal_result(&call, one);
-            bytes = bytes.saturating_add(result.encoded_len()).saturating_add(RESULT_HEAD);
-            if bytes > most {
-                return Err(Failure::from(Error::TooLarge { limit: most }).into());
-            }
-            results.push(result);
-        }
+        let revealed = told(&call, revealed)?.into_iter();
+        let results = revealed.map(|one| convert::reveal_result(&call, one)).collect();
         Ok(Response::new(proto::BatchRevealRecordsResponse { results }))
     }
 }

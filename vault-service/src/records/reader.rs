@@ -31,8 +31,11 @@ pub(super) const SMALL: usize = 64 << 10;
 const SMALL_IN_BATCH: usize = 4 << 10;
 /// Sealed fields of no record that the vault writes are larger: a mebibyte of JSON, what it is padded with, and the names.
 pub(super) const MAX_SEALED_BYTES: usize = 2 << 20;
-/// About how many bytes of an answer stand around a record: its name, ids, times and what is before each.
-const AROUND: usize = 512;
+/// Most bytes of an answer around a record and its fields' names: its name, ids and times; or the status of one that is not
+/// shown.
+pub(super) const AROUND: usize = 768;
+/// What stands before a field's name.
+pub(super) const AROUND_NAME: usize = 3;
 /// How often the values of a record are there while they are revealed: sealed, opened, as a message, and encoded. What a
 /// message takes beyond that is set aside once it is known.
 pub(super) const COPIES: usize = 4;
@@ -104,10 +107,10 @@ impl Wanted {
         Ok(fetched)
     }
 
-    /// About how many bytes it is answered with: names stand beside the values, too.
+    /// About how many bytes it is answered with, beside those around it: names stand beside the values, too.
     fn answer_bytes(&self, fetched: &FetchedRecord) -> usize {
         let values = if self.is_whole { fetched.sealed_bytes } else { 0 };
-        values + fetched.name_bytes + AROUND
+        values + fetched.name_bytes
     }
 
     /// Its row, with as many bytes as these.
@@ -154,8 +157,8 @@ impl RecordReader {
     }
 
     /// Reads rows and has their data keys unwrapped, each for itself, in the order of what is wanted: all for one call. Nothing is
-    /// unwrapped where the answer would have more than `most` bytes, or more is stored of them than one batch reads, or there
-    /// is no memory for them.
+    /// unwrapped where those of which all is wanted make an answer of more than `most` bytes, or more is stored of them than
+    /// one batch reads, or there is no memory for them.
     pub async fn read_all(
         &self,
         wanted: &[Wanted],
@@ -169,7 +172,7 @@ impl RecordReader {
         let there = || wanted.iter().zip(&fetched).filter_map(|(one, fetched)| Some((one, fetched.as_ref().ok()?)));
         let stored: usize = there().map(|(_, fetched)| fetched.bytes()).sum();
         let answered: usize = there().map(|(one, fetched)| one.answer_bytes(fetched)).sum();
-        if answered > most {
+        if answered + wanted.len() * AROUND > most {
             return Err(Error::TooLarge { limit: most });
         }
         if stored > MAX_RESPONSE_BYTES {

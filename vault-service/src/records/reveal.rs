@@ -14,12 +14,13 @@ use audit::{Event, KeyOperation};
 use names::{CollectionName, Etag, RecordName};
 use tokio::time::Instant;
 
-use super::reader::{Found, Wanted};
+use super::reader::{AROUND, AROUND_NAME, Found, Wanted};
 use super::sealing::open;
 use super::view::{Shown, View};
 use super::{Record, RecordsReveal, Revealed};
 use crate::error::Error;
 use crate::events::{self, Allowed};
+use crate::fields::Fields;
 use crate::keys::UnwrappedKey;
 use crate::places::{Collection, Place};
 use crate::policy::Policies;
@@ -57,6 +58,8 @@ pub struct RevealRecords {
     pub is_batch: bool,
     /// Most bytes of the answer.
     pub most: usize,
+    /// How many bytes values take in it.
+    pub measure: fn(&Fields) -> usize,
     /// What is wrong with the request itself.
     pub problems: Problems,
 }
@@ -89,6 +92,7 @@ struct Revealing {
     reveals: Vec<Checked>,
     is_batch: bool,
     most: usize,
+    measure: fn(&Fields) -> usize,
     deadline: Instant,
 }
 
@@ -101,10 +105,11 @@ impl Vault {
         deadline: Instant,
     ) -> Result<Done<Vec<Result<Revealed, Error>>>, Error> {
         let place = self.place(&asked.parent, deadline).await?;
-        let (is_batch, most) = (asked.is_batch, asked.most);
+        let RevealRecords { is_batch, most, measure, .. } = asked;
         let reveals = asked.checked(&place.collection)?;
         self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
-        let revealing = Revealing { vault: Arc::clone(self), allowed, place, reveals, is_batch, most, deadline };
+        let vault = Arc::clone(self);
+        let revealing = Revealing { vault, allowed, place, reveals, is_batch, most, measure, deadline };
         self.to_the_end("reveal", revealing.run()).await
     }
 }
@@ -119,6 +124,9 @@ impl Revealing {
         if let Some(index) = items.iter().position(is_of_all) {
             let error = items.swap_remove(index).result.err().unwrap_or(Error::Bug("an error that is none"));
             return Err(self.fail(items, error.in_time(self.deadline)).await);
+        }
+        if let Err(error) = self.cover(&items) {
+            return Err(self.fail(items, error).await);
         }
         let told = |item: &&Item| self.is_batch || item.is_needed;
         let events: Vec<Event> = items.iter().filter(told).map(|item| item.event.clone()).collect();
@@ -150,6 +158,22 @@ impl Revealing {
                 reader.read_all(&wanted, self.most, self.deadline).await
             }
         }
+    }
+
+    /// Sees to it that what was opened can be answered, before anything tells that it was: as it is, as a message, and encoded.
+    fn cover(&self, items: &[Item]) -> Result<(), Error> {
+        let (mut opened, mut message) = (0, 0);
+        let mut answered = items.len() * AROUND;
+        for Revealed { record, fields } in items.iter().filter_map(|item| item.result.as_ref().ok()) {
+            opened += fields.iter().map(|(name, json)| name.len() + json.len()).sum::<usize>();
+            message += (self.measure)(fields);
+            answered += record.field_names.iter().map(|name| name.len() + AROUND_NAME).sum::<usize>();
+        }
+        if answered.saturating_add(message) > self.most {
+            return Err(Error::TooLarge { limit: self.most });
+        }
+        self.allowed.granted.cover_response(opened + 2 * message)?;
+        Ok(())
     }
 
     async fn item(&self, reveal: &Checked, found: Result<Found, Error>) -> Item {

@@ -64,6 +64,19 @@ impl CollectionRow {
     }
 }
 
+/// What every statement reads that reads collections: of what SQL has made longer than the schema allows so much that its HMAC
+/// does not hold, and no purposes.
+macro_rules! columns {
+    () => {
+        "collections.tenant_uid, collections.collection_uid, left(collections.collection_id, 64) AS collection_id,
+               left(collections.field_policies, 1048577) AS field_policies,
+               CASE WHEN cardinality(collections.purposes) <= 32 AND pg_column_size(collections.purposes) <= 65536
+                    THEN collections.purposes END AS purposes,
+               collections.revision, collections.create_time, collections.update_time,
+               substr(collections.row_mac, 1, 129) AS row_mac"
+    };
+}
+
 /// Writes a collection, its request and its event in one statement.
 pub async fn collection_insert(
     conn: &Conn,
@@ -86,10 +99,13 @@ pub async fn collection_fetch(
     tenant_uid: TenantUid,
     id: &CollectionId,
 ) -> Result<Option<CollectionRow>, StoreError> {
-    let sql = "-- collection_fetch()
-        SELECT tenant_uid, collection_uid, collection_id, field_policies, purposes, revision, create_time, update_time,
-               row_mac
-        FROM collections WHERE tenant_uid = $1 /* tenant_uid */ AND collection_id = $2 /* collection_id */";
+    let sql = concat!(
+        "-- collection_fetch()
+        SELECT ",
+        columns!(),
+        "
+        FROM collections WHERE tenant_uid = $1 /* tenant_uid */ AND collection_id = $2 /* collection_id */"
+    );
     let row = conn.query_opt(sql, &[&tenant_uid.as_uuid(), &id.as_str()]).await?;
     row.map(|row| CollectionRow::from_row(keys, &row)).transpose()
 }
@@ -102,9 +118,11 @@ pub async fn collection_list(
     after: Option<&str>,
     most: Most,
 ) -> Result<Part<CollectionRow>, StoreError> {
-    let sql = "-- collection_list()
-        SELECT tenant_uid, collection_uid, collection_id, field_policies, purposes, revision, create_time, update_time,
-               row_mac
+    let sql = concat!(
+        "-- collection_list()
+        SELECT ",
+        columns!(),
+        "
         FROM (SELECT tenant_uid, collection_uid, collection_id, field_policies, purposes, revision, create_time,
                      update_time, row_mac,
                      sum(bytes) OVER (ORDER BY collection_id) - bytes AS bytes_before
@@ -113,7 +131,8 @@ pub async fn collection_list(
                     FROM collections WHERE tenant_uid = $1 /* tenant_uid */ AND collection_id > $2 /* after */
                     ORDER BY collection_id LIMIT $3 /* rows */) AS page) AS collections
         WHERE bytes_before <= $4 /* bytes */
-        ORDER BY collection_id";
+        ORDER BY collections.collection_id"
+    );
     let rows = conn.query(sql, &[&tenant_uid.as_uuid(), &after.unwrap_or(""), &most.rows, &most.bytes]).await?;
     let rows = rows.iter().map(|row| CollectionRow::from_row(keys, row)).collect::<Result<Vec<_>, _>>()?;
     // As the statement counts: no row whose HMAC holds has another length here.

@@ -125,6 +125,50 @@ async fn values_that_are_larger_as_a_message_than_stored_do_not_leave_either() {
     assert!(reveal(&mut app, &ids, 8 << 20).await.unwrap() > DEFAULT_BYTES);
 }
 
+/// What was opened and is not shown is told of as that.
+#[tokio::test]
+async fn parts_that_are_too_large_are_not_told_of_as_shown() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    let ids = ["p-1", "p-2", "p-3", "p-4", "p-5"];
+    for id in ids {
+        app.create(id, &large(900_000)).await.unwrap();
+    }
+    let part = |id: &&str| RevealRecordRequest { read_fields: vec!["scan".to_owned()], ..reveal_request(id) };
+    let parts = |max_response_bytes| BatchRevealRecordsRequest {
+        parent: PATIENTS.to_owned(),
+        requests: ids.iter().map(part).collect(),
+        max_response_bytes,
+        ..Default::default()
+    };
+    let mut records = app.records.clone().max_decoding_message_size(64 << 20);
+    let answer = records.batch_reveal_records(parts(0)).await;
+    assert_eq!(refused(answer), Refused::with(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", &[]));
+    let told = world.audit.count(ids.len(), |event| event.action == "records.reveal").await;
+    assert!(
+        told.iter().all(|event| event.outcome != 1 && event.attributes["reason"] == "MESSAGE_TOO_LARGE"),
+        "{told:?}"
+    );
+    records.batch_reveal_records(parts(8 << 20)).await.unwrap();
+    world.audit.count(ids.len(), |event| event.action == "records.reveal" && event.outcome == 1).await;
+}
+
+/// Statuses of records that are not shown are part of the answer, too.
+#[tokio::test]
+async fn a_batch_of_what_is_not_there_is_as_long_as_its_answer() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    app.create("p-1", &json!({ "a": 1 })).await.unwrap();
+    let ids: Vec<String> = (0..999).map(|number| format!("{number:a>64}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).chain(["p-1"]).collect();
+    assert_eq!(refused(reveal(&mut app, &ids, 100_000).await).reason, "MESSAGE_TOO_LARGE");
+    let told = |event: &api::audit::v1::Event| event.action == "records.reveal" && event.outcome == 1;
+    assert_eq!(world.audit.events().iter().filter(|event| told(event)).count(), 0);
+    let bytes = app.records.batch_reveal_records(batch(&ids, 1_000_000)).await.unwrap().into_inner().encoded_len();
+    assert!((100_000..1_000 * 768).contains(&bytes), "{bytes}");
+    world.audit.count(1, told).await;
+}
+
 #[tokio::test]
 async fn a_batch_of_reveals_names_each_record_once_and_a_size_that_is_one() {
     let (world, vault) = World::start().await;

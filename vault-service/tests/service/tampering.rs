@@ -125,7 +125,8 @@ async fn a_row_is_not_read_as_long_as_sql_made_it() {
         "tenant_id = tenant_id || repeat('x', 5000000)",
         "collection_id = collection_id || repeat('x', 5000000)",
         "field_names = array_fill('note'::text, ARRAY[1000000])",
-        "field_names = array_fill(NULL::text, ARRAY[1000000])",
+        "field_names = array_fill(NULL::text, ARRAY[45000000])",
+        "field_names = array_fill(''::text, ARRAY[32768])",
     ] {
         tamper(&world, &format!("UPDATE records SET {change} WHERE record_id = 'p-1'")).await;
         let db = world.database.connect().unwrap();

@@ -8,10 +8,12 @@ use uuid::Uuid;
 use super::{RecordHead, RecordKey, RecordRow};
 use crate::store::types::{Most, Part, PgTime, from_bigint};
 
-/// Bytes of the names of a record, also of those that are NULL, with two between them.
+/// Bytes of the names of a record with two between them; of more or longer names than the vault writes, which are not even
+/// added up, more than of any.
 macro_rules! name_bytes {
     () => {
-        "octet_length(array_to_string(records.field_names, '--', ''))"
+        "CASE WHEN cardinality(records.field_names) <= 256 AND pg_column_size(records.field_names) <= 65536
+              THEN octet_length(array_to_string(records.field_names, '--', '')) ELSE 2147483647 END"
     };
 }
 
@@ -160,12 +162,12 @@ pub async fn record_head_list(
         ", records.rows_read
         FROM (SELECT tenant_uid, tenant_id, collection_id, record_uid, record_id, revision, subject, create_time,
                      update_time, expire_time, field_names, wrapped_key,
-                     sum(bytes) OVER (ORDER BY record_id) - bytes AS bytes_before, count(*) OVER () AS rows_read
+                     coalesce(sum(bytes) OVER (ORDER BY record_id) - coalesce(bytes, 0), 0) AS bytes_before, count(*) OVER () AS rows_read
               FROM (SELECT tenant_uid, tenant_id, collection_id, record_uid, record_id, revision, subject, create_time,
                            update_time, expire_time, field_names, wrapped_key,
-                           coalesce(",
+                           nullif(",
         name_bytes!(),
-        ", 0) AS bytes
+        ", 2147483647) AS bytes
                     FROM records
                     WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
                       AND record_id > $3 /* after */ AND octet_length(record_id) <= 64
