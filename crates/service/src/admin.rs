@@ -15,6 +15,8 @@ use hyper_util::server::conn::auto::Builder;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::timeout;
+use tonic::Status;
 use tonic::body::Body;
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health, HealthServer};
@@ -24,10 +26,15 @@ use tower_service::Service;
 use crate::Shutdown;
 use crate::readiness::Readiness;
 
-/// Connections served at once; more wait in the accept queue.
-const MAX_CONNECTIONS: usize = 64;
+/// Connections at one time; where there are more the oldest ends.
+const MAX_CONNECTIONS: usize = 16;
+/// Calls on one connection of HTTP/2, and bytes of a message.
+const MAX_CALLS: u32 = 4;
+const MAX_MESSAGE_BYTES: usize = 1024;
 /// A client that has not sent its headers by then is cut.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request may take until its answer begins.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often histograms are folded.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -43,7 +50,8 @@ pub(crate) struct Probes {
 
 /// Serves until `shutdown`, which comes after the drain, so that probes see it.
 pub(crate) async fn serve(listener: TcpListener, probes: Probes, shutdown: Shutdown) {
-    let health = HealthServer::new(HealthService::from_health_reporter(probes.health.clone()));
+    let health = HealthServer::new(HealthService::from_health_reporter(probes.health.clone()))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES);
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(probes.clone()));
     tasks.spawn(upkeep(probes.metrics.clone()));
@@ -83,14 +91,15 @@ async fn serve_connection<H: Health>(stream: TcpStream, probes: Probes, health: 
         let (probes, mut health) = (probes.clone(), health.clone());
         async move {
             if request.uri().path().starts_with("/grpc.health.v1.Health/") {
-                return health.call(request).await;
+                let answer = timeout(ANSWER_TIMEOUT, health.call(request)).await;
+                return answer.unwrap_or_else(|_elapsed| Ok(Status::deadline_exceeded("too slow").into_http()));
             }
             Ok::<_, Infallible>(probes.answer(&request).map(Body::new))
         }
     });
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(16);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(MAX_CALLS);
     if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).await {
         tracing::debug!(error, "admin connection ended");
     }
@@ -158,6 +167,10 @@ async fn upkeep(metrics: PrometheusHandle) {
 
 #[cfg(test)]
 mod tests {
+    use futures::{StreamExt as _, stream};
+    use http_body_util::StreamBody;
+    use hyper::body::Frame;
+    use hyper::client::conn::http2;
     use metrics_exporter_prometheus::PrometheusBuilder;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tonic_health::pb::HealthCheckRequest;
@@ -205,6 +218,21 @@ mod tests {
         assert!(get(&port, "/livez").await.starts_with("HTTP/1.1 200"));
         // The first ones have made room.
         assert_eq!(silent[0].read(&mut [0; 1]).await.unwrap_or_default(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_claims_more_than_health_takes_is_refused_before_it_comes() {
+        let port = port().await;
+        let stream = TokioIo::new(TcpStream::connect(port.address).await.unwrap());
+        let (mut sender, connection) = http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+        let mut driving = JoinSet::new();
+        driving.spawn(async move { drop(connection.await) });
+        let claim = Bytes::from_static(&[0, 0, 0x40, 0, 0]);
+        let body = StreamBody::new(stream::iter([Ok::<_, Infallible>(Frame::data(claim))]).chain(stream::pending()));
+        let check = "http://localhost/grpc.health.v1.Health/Check";
+        let request = Request::post(check).header(CONTENT_TYPE, "application/grpc").body(body).unwrap();
+        let answer = sender.send_request(request).await.unwrap();
+        assert_eq!(Status::from_header_map(answer.headers()).unwrap().code(), tonic::Code::OutOfRange);
     }
 
     #[tokio::test]
