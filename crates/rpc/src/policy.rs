@@ -79,6 +79,11 @@ impl Policy {
             || self.subjects.get(caller).is_some_and(|subject| subject.anywhere.contains(permission))
     }
 
+    /// Whether `caller` may do anything at all that not every accepted certificate may.
+    pub(crate) fn binds(&self, caller: &str) -> bool {
+        self.subjects.contains_key(caller) && !self.is_denied(caller)
+    }
+
     /// Whether `caller` is shut out, whatever its bindings.
     pub(crate) fn is_denied(&self, caller: &str) -> bool {
         !self.denied.is_empty() && self.denied.contains(caller)

@@ -14,6 +14,7 @@ mod ending;
 mod gathered;
 mod leaving;
 mod limits;
+mod lines;
 mod measure;
 mod newcomers;
 mod open;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub use accept::MAX_STRANGERS;
 pub use builder::{ServerBuilder, ServerError};
 pub use config::{CallerLimits, GrpcConfig};
 pub use denial::{Denial, DenialSink, NotDone};

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::config::{self, DatabaseConfig, Environment, LogConfig, ServiceConfig};
 use crate::process::{self, BoxError, Process};
-use crate::{gate, telemetry};
+use crate::{gate, open_files, telemetry};
 
 /// Exit statuses.
 pub mod exit {
@@ -148,6 +148,7 @@ where
     };
     let version = env!("CARGO_PKG_VERSION");
     tracing::info!(service = name, version, environment = ?config.common().environment, "starting");
+    open_files::make_room(&config.common());
     if hardening.is_complete() {
         tracing::info!(?hardening, "this process is closed to others");
     } else {

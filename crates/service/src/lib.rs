@@ -17,6 +17,7 @@ mod admin;
 mod command;
 mod gate;
 mod jobs;
+mod open_files;
 mod process;
 mod readiness;
 mod telemetry;

@@ -1,8 +1,15 @@
 //! The accept loop: TCP, TLS, then HTTP/2, each within its limits.
 
-use std::{convert::Infallible, net::SocketAddr, num::NonZeroU32, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    net::SocketAddr,
+    num::NonZeroU32,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use governor::{DefaultDirectRateLimiter, Quota};
 use hyper::{server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -21,6 +28,7 @@ use super::{
     gathered::Gathered,
     leaving::Leaving,
     limits::Quotas,
+    lines::Lines,
     measure,
     newcomers::{Full, Newcomer, Newcomers},
     streams::Streams,
@@ -43,16 +51,18 @@ const MAX_GIVEN_UP: usize = 256;
 const MAX_HEADERS: u32 = 4 * 1024;
 /// What to wait when the system refuses to accept (no file descriptor left).
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
-/// Lines about refused connections.
-const COMPLAINTS_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+/// Lines about connections that were refused for one reason.
+const COMPLAINTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// Most connections of all callers that nothing binds.
+pub const MAX_STRANGERS: usize = 64;
 /// Connections that were made under older certificates end within this time, not all at once.
 const RENEWAL_SPREAD: Duration = Duration::from_millis(500);
 
 /// Accepts until `shutdown`, then drains.
 pub(super) async fn run(stack: Arc<Stack>, tls: Tls, listener: TcpListener, shutdown: CancellationToken) {
     let newcomers = Newcomers::new(&stack.config);
-    let slots = Arc::new(Semaphore::new(stack.config.max_connections));
-    let complaints = Arc::new(DefaultDirectRateLimiter::direct(Quota::per_second(COMPLAINTS_PER_SECOND)));
+    let slots = Arc::new(Slots::new(stack.config.max_connections));
+    let complaints = Arc::new(Complaints::default());
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -93,10 +103,42 @@ pub(super) async fn run(stack: Arc<Stack>, tls: Tls, listener: TcpListener, shut
 struct Accepting {
     stack: Arc<Stack>,
     tls: Tls,
-    slots: Arc<Semaphore>,
-    complaints: Arc<DefaultDirectRateLimiter>,
+    slots: Arc<Slots>,
+    complaints: Arc<Complaints>,
     shutdown: CancellationToken,
     peer: SocketAddr,
+}
+
+/// Places of connections that have authenticated.
+#[derive(Debug)]
+struct Slots {
+    bound: Arc<Semaphore>,
+    /// Of callers that nothing binds, or that are denied: they keep nobody out who is bound.
+    strangers: Arc<Semaphore>,
+}
+
+impl Slots {
+    fn new(max_connections: usize) -> Self {
+        let semaphore = |places| Arc::new(Semaphore::new(places));
+        Self { bound: semaphore(max_connections), strangers: semaphore(MAX_STRANGERS.min(max_connections)) }
+    }
+
+    fn take(&self, is_bound: bool) -> Option<OwnedSemaphorePermit> {
+        let places = if is_bound { &self.bound } else { &self.strangers };
+        Arc::clone(places).try_acquire_owned().ok()
+    }
+}
+
+/// Lines about refused connections: a flood of them must not become a flood of lines, nor hide those of other reasons.
+#[derive(Debug, Default)]
+struct Complaints(Mutex<HashMap<&'static str, Lines>>);
+
+impl Complaints {
+    /// Whether there may be a line about this reason now: with how many were left out since the last one.
+    fn next(&self, code: &'static str) -> Option<u64> {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.entry(code).or_insert_with(|| Lines::new(COMPLAINTS_PER_SECOND, COMPLAINTS_PER_SECOND)).next()
+    }
 }
 
 /// Why a connection is not served.
@@ -172,13 +214,13 @@ impl Accepting {
         }
     }
 
-    /// Counts a connection that is not served. A flood of them must not become a flood of lines.
+    /// Counts a connection that is not served.
     fn refuse(&self, refused: &Refused) {
         measure::connection_refused(refused.code());
         if matches!(refused, Refused::Silent) {
             tracing::debug!(peer = %self.peer, "a connection said nothing");
-        } else if self.complaints.check().is_ok() {
-            tracing::warn!(peer = %self.peer, reason = %refused, "refused a connection");
+        } else if let Some(left_out) = self.complaints.next(refused.code()) {
+            tracing::warn!(peer = %self.peer, reason = %refused, left_out, "refused a connection");
         }
     }
 
@@ -193,9 +235,10 @@ impl Accepting {
         newcomer.has_spoken();
         let handshake = timeout_at(until, self.handshake(stream)).await;
         let (stream, caller) = handshake.map_err(|_elapsed| Refused::Late)?.map_err(Refused::Handshake)?;
-        let slot = Arc::clone(&self.slots).try_acquire_owned().map_err(|_full| Refused::TooMany)?;
+        let is_bound = self.stack.policy.load_guard().binds(caller.as_str());
+        let slot = self.slots.take(is_bound).ok_or(Refused::TooMany)?;
         let quotas = self.stack.callers.quotas(&caller);
-        let own = quotas.connection().ok_or_else(|| Refused::TooManyOfCaller(caller.clone()))?;
+        let own = quotas.connection(is_bound).ok_or_else(|| Refused::TooManyOfCaller(caller.clone()))?;
         Ok(Authenticated { stream, caller, quotas, _slots: [slot, own] })
     }
 
@@ -242,13 +285,14 @@ impl Accepting {
             .max_pending_accept_reset_streams(MAX_GIVEN_UP)
             .keep_alive_interval(config.keepalive_timeout * 3)
             .keep_alive_timeout(config.keepalive_timeout);
+        let mut overdue = pin!(unread.overdue());
         let mut serving =
             pin!(builder.serve_connection(TokioIo::new(Gathered::new(stream, Arc::clone(&unread))), service));
         let outcome = tokio::select! {
             outcome = serving.as_mut() => Some(outcome),
             () = tokio::time::sleep(jittered(config.max_connection_age)) => None,
             () = self.shutdown.cancelled() => None,
-            () = unread.overdue() => return measure::answer_cut_off(),
+            () = overdue.as_mut() => return measure::answer_cut_off(),
             _ = renewed.changed() => {
                 let spread = RENEWAL_SPREAD.mul_f64(chance());
                 tokio::time::timeout(spread, serving.as_mut()).await.ok()
@@ -261,7 +305,7 @@ impl Accepting {
             ends.begin();
             tokio::select! {
                 outcome = serving => outcome,
-                () = unread.overdue() => return measure::answer_cut_off(),
+                () = overdue => return measure::answer_cut_off(),
                 () = ends.over() => return,
             }
         };

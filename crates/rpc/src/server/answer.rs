@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 use http_body::{Body as _, Frame, SizeHint};
-use tokio::time::Sleep;
+use tokio::time::{Instant as TokioInstant, Sleep};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 use tonic::{Code, Status, body::Body};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -25,7 +25,7 @@ use super::{
     leaving::{Kept, Piece},
     limits::Kind,
     measure::code_name,
-    streams::GRACE,
+    streams::{self, GRACE},
 };
 use crate::{
     AuditClass, Failure, MethodInfo,
@@ -43,16 +43,24 @@ impl Answer {
             Ok(Handled { response, deadline }) => (response, Some(deadline)),
             Err(failure) => (Status::from(failure).into_http(), None),
         };
-        let kept = trace.keep(deadline.unwrap_or_else(Instant::now));
         let mut code = code_of(response.headers());
         if let Some(mended) = trace.mend(code, &response) {
             code = mended.code();
             response = mended.into_http();
         }
+        if let Some(deadline) = deadline.filter(|_| code == Code::Ok && trace.is_stream()) {
+            trace.add_headers(response.headers_mut(), None);
+            streams::cut_off_at(TokioInstant::now() + trace.stack.config.stream_read_timeout);
+            // The end of a stream is known when its trailers are sent.
+            let sent = Sent::Stream(Tail::new(trace, deadline.into()));
+            return response.map(|inner| AnswerBody { inner, rest: Bytes::new(), sent, kept: None });
+        }
+        let until = TokioInstant::from(deadline.unwrap_or_else(Instant::now)) + GRACE;
+        streams::cut_off_at(until);
+        let kept = trace.keep(until);
         trace.add_headers(response.headers_mut(), kept.as_ref().filter(|_| code != Code::Ok));
         let sent = match deadline {
-            // The end of a stream is known when its trailers are sent, that of another answer when it was counted.
-            Some(deadline) if code == Code::Ok && trace.is_stream() => Sent::Stream(Tail::new(trace, deadline)),
+            // That of another answer is known when it was counted.
             Some(_) if code == Code::Ok => Sent::Unary(trace),
             _ => {
                 let answered = || response.extensions().get::<Status>().map(Answered::of);
@@ -66,13 +74,13 @@ impl Answer {
 
 impl Trace {
     /// What the answer keeps until it has left: the call's place, or where it was not let in one among those that were not.
-    fn keep(&mut self, deadline: Instant) -> Option<Arc<Kept>> {
+    fn keep(&mut self, until: TokioInstant) -> Option<Arc<Kept>> {
         let Connection { quotas, leaving, .. } = &*self.connection;
         let admission = self.admission.take().or_else(|| quotas.admit(Kind::Refused).ok());
         if admission.is_none() {
             leaving.note_uncounted_refusal();
         }
-        Some(leaving.note(admission?, Instant::into(deadline + GRACE)))
+        Some(leaving.note(admission?, self.let_in.take(), until))
     }
 
     /// What goes out instead, where the handler's or tonic's own answer must not.
@@ -191,7 +199,8 @@ pub(super) struct AnswerBody {
     /// What is left of a message.
     rest: Bytes,
     sent: Sent,
-    /// What the call was let in with, which goes with each piece; none where it was not.
+    /// What the call was let in with, which goes with each piece; none where it was not, and of a stream, whose pieces have
+    /// each their own.
     kept: Option<Arc<Kept>>,
 }
 
@@ -210,6 +219,7 @@ enum Sent {
 /// What a streaming answer holds on to.
 struct Tail {
     trace: Trace,
+    deadline: TokioInstant,
     over: Pin<Box<Sleep>>,
     /// Ends a watch, which keeps no connection open that is to end.
     drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
@@ -218,11 +228,41 @@ struct Tail {
 }
 
 impl Tail {
-    fn new(trace: Trace, deadline: Instant) -> Pin<Box<Self>> {
-        let over = Box::pin(tokio::time::sleep_until(deadline.into()));
+    fn new(trace: Trace, deadline: TokioInstant) -> Pin<Box<Self>> {
+        let over = Box::pin(tokio::time::sleep_until(deadline));
         let draining = || Box::pin(trace.connection.ending.told.clone().cancelled_owned());
         let drained = trace.is_open().then(draining);
-        Box::pin(Self { trace, over, drained, code: None })
+        Box::pin(Self { trace, deadline, over, drained, code: None })
+    }
+
+    /// What a piece that is ready keeps until it has left, which must be soon.
+    fn keep(&self) -> Option<Arc<Kept>> {
+        let Trace { stack, connection, admission, let_in, .. } = &self.trace;
+        let until = (TokioInstant::now() + stack.config.stream_read_timeout).min(self.deadline + GRACE);
+        streams::cut_off_at(until);
+        Some(connection.leaving.note(admission.clone()?, let_in.clone(), until))
+    }
+
+    /// The next frame of what the handler streams, and the end that is not the handler's.
+    fn poll_next(&mut self, inner: &mut Body, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        if self.code.is_some() {
+            return Poll::Ready(None);
+        }
+        if self.over.as_mut().poll(context).is_ready() {
+            *inner = Body::empty();
+            return Poll::Ready(Some(Ok(self.fail(&Failure::deadline_exceeded().into()))));
+        }
+        if self.drained.as_mut().is_some_and(|drained| drained.as_mut().poll(context).is_ready()) {
+            *inner = Body::empty();
+            let failure = Failure::unavailable("DRAINING", "the connection is ending: watch again");
+            return Poll::Ready(Some(Ok(self.fail(&failure.into()))));
+        }
+        let Poll::Ready(frame) = Pin::new(inner).poll_frame(context) else {
+            // Nothing is there to be read: only the deadline ends the stream.
+            streams::cut_off_at(self.deadline + GRACE);
+            return Poll::Pending;
+        };
+        Poll::Ready(frame.map(|frame| frame.map(|frame| self.see(frame))))
     }
 
     /// Notes the code in the trailers; an internal error leaves without its cause.
@@ -255,28 +295,14 @@ impl AnswerBody {
     /// The next frame, however long.
     fn poll_whole(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let Self { inner, sent, .. } = self;
-        let tail = match sent {
-            Sent::Stream(tail) => tail,
+        match sent {
+            Sent::Stream(tail) => tail.poll_next(inner, context),
             Sent::Unary(_) => {
                 let frame = ready!(Pin::new(inner).poll_frame(context));
-                return Poll::Ready(frame.map(|frame| frame.map(|frame| self.counted(frame))));
+                Poll::Ready(frame.map(|frame| frame.map(|frame| self.counted(frame))))
             }
-            Sent::Ended => return Pin::new(inner).poll_frame(context),
-        };
-        if tail.code.is_some() {
-            return Poll::Ready(None);
+            Sent::Ended => Pin::new(inner).poll_frame(context),
         }
-        if tail.over.as_mut().poll(context).is_ready() {
-            *inner = Body::empty();
-            return Poll::Ready(Some(Ok(tail.fail(&Failure::deadline_exceeded().into()))));
-        }
-        if tail.drained.as_mut().is_some_and(|drained| drained.as_mut().poll(context).is_ready()) {
-            *inner = Body::empty();
-            let failure = Failure::unavailable("DRAINING", "the connection is ending: watch again");
-            return Poll::Ready(Some(Ok(tail.fail(&failure.into()))));
-        }
-        let frame = ready!(Pin::new(inner).poll_frame(context));
-        Poll::Ready(frame.map(|frame| frame.map(|frame| tail.see(frame))))
     }
 
     /// Counts the answer, where its handler has not. What is larger than was ever declared does not leave; what there is no
@@ -335,7 +361,11 @@ impl http_body::Body for AnswerBody {
             }
         }
         let length = self.rest.len().min(PIECE);
-        let piece = Piece::new(self.rest.split_to(length), self.kept.clone());
+        let kept = match &self.sent {
+            Sent::Stream(tail) => tail.keep(),
+            Sent::Unary(_) | Sent::Ended => self.kept.clone(),
+        };
+        let piece = Piece::new(self.rest.split_to(length), kept);
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 

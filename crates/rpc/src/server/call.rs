@@ -22,7 +22,6 @@ use super::{
     open::OpenBody,
     request,
     routes::{Answering, Found, Route},
-    streams,
 };
 use crate::{Caller, Failure, RequestId, context::CallState, timeout};
 
@@ -52,8 +51,9 @@ pub(super) struct Trace {
     pub(super) started: Instant,
     /// What the layers and the handler share, once the call is authorized.
     pub(super) state: Option<Arc<CallState>>,
-    /// The call's place, once it was let in.
+    /// The call's place, once it was let in, and that its connection waits for it.
     pub(super) admission: Option<Admission>,
+    pub(super) let_in: Option<Arc<()>>,
     /// Whether it has been logged, measured and accounted for.
     pub(super) ended: bool,
 }
@@ -66,8 +66,6 @@ pub(super) async fn answer(
 ) -> Response<AnswerBody> {
     let mut trace = Trace::begin(stack, connection, request.uri().path());
     let outcome = layers(&mut trace, request).await;
-    let deadline = outcome.as_ref().map_or_else(|_refused| Instant::now(), |handled| handled.deadline);
-    streams::cut_off_after(deadline.into());
     Answer::finish(trace, outcome)
 }
 
@@ -82,15 +80,18 @@ async fn layers(trace: &mut Trace, request: Request<Incoming>) -> Result<Handled
     let deadline = trace.deadline(request.headers())?;
     trace.authenticate()?;
     let admission = trace.connection.quotas.admit(trace.found.kind())?;
-    trace.admission = Some(admission.clone());
     let route = trace.authorize(&request, deadline, &admission)?;
-    trace.connection.ending.let_in(deadline.into())?;
+    trace.let_in = Some(trace.connection.ending.let_in(deadline.into())?);
+    // Of a call that is refused before, the answer has a place among those that were: they keep nobody with a role out.
+    trace.admission = Some(admission.clone());
     let answering = async {
+        // Given back as soon as the answer is there, however slowly it is read.
+        let mut _turn = None;
         let mut request = match &route.method {
             Some(method) => {
                 let request = request::read(request, method, &admission).await?;
                 if method.reads_in_bulk() {
-                    admission.bulk_read().await?;
+                    _turn = Some(admission.bulk_read().await?);
                 }
                 request
             }
@@ -124,6 +125,7 @@ impl Trace {
             started: Instant::now(),
             state: None,
             admission: None,
+            let_in: None,
             ended: false,
         }
     }

@@ -54,6 +54,9 @@ pub struct GrpcConfig {
     /// Longest, and default, deadline of a call whose answer is a stream.
     #[serde(deserialize_with = "duration::deserialize")]
     pub max_stream_deadline: Duration,
+    /// How long a message of an answer that is a stream may wait to be read.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub stream_read_timeout: Duration,
     /// How long calls may take to end at shutdown.
     #[serde(deserialize_with = "duration::deserialize")]
     pub drain_timeout: Duration,
@@ -92,6 +95,7 @@ impl GrpcConfig {
             ("default_deadline", self.default_deadline.is_zero()),
             ("max_deadline", self.max_deadline.is_zero()),
             ("max_stream_deadline", self.max_stream_deadline.is_zero()),
+            ("stream_read_timeout", self.stream_read_timeout.is_zero()),
             ("drain_timeout", self.drain_timeout.is_zero()),
             ("caller_limits.max_connections", self.caller_limits.max_connections == 0),
             ("caller_limits.max_calls", self.caller_limits.max_calls == 0),
@@ -127,6 +131,7 @@ impl Default for GrpcConfig {
             default_deadline: Duration::from_secs(10),
             max_deadline: Duration::from_secs(30),
             max_stream_deadline: Duration::from_hours(1),
+            stream_read_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(10),
             caller_limits: CallerLimits::default(),
         }

@@ -4,7 +4,7 @@
 //! come later than a moment after are refused, and the connection lasts no longer than the calls that were let in.
 
 use std::{
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -17,6 +17,9 @@ use crate::Failure;
 /// How long calls are let in that a client began before it heard that the connection ends, which a busy machine may take long for.
 const NOTICE: Duration = Duration::from_secs(5);
 
+/// Between two looks at whether calls are left.
+const INTERVAL: Duration = Duration::from_secs(1);
+
 /// When a connection ends.
 #[derive(Debug)]
 pub(super) struct Ending {
@@ -25,11 +28,14 @@ pub(super) struct Ending {
     pub(super) told: CancellationToken,
     /// The latest deadline of a call that was let in.
     last: Mutex<Instant>,
+    /// Held by every call that was let in until its answer has left.
+    calls: Arc<()>,
 }
 
 impl Ending {
     pub(super) fn new() -> Self {
-        Self { begun: OnceLock::new(), told: CancellationToken::new(), last: Mutex::new(Instant::now()) }
+        let (begun, told, last) = (OnceLock::new(), CancellationToken::new(), Mutex::new(Instant::now()));
+        Self { begun, told, last, calls: Arc::default() }
     }
 
     /// From now on the connection ends.
@@ -38,23 +44,31 @@ impl Ending {
         self.told.cancel();
     }
 
-    /// Lets a call in that must be answered by its deadline, unless it comes too late.
-    pub(super) fn let_in(&self, deadline: Instant) -> Result<(), Failure> {
+    /// Lets a call in that must be answered by its deadline, unless it comes too late. Until then the connection waits for
+    /// whoever holds what comes back.
+    pub(super) fn let_in(&self, deadline: Instant) -> Result<Arc<()>, Failure> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if self.begun.get().is_some_and(|begun| begun.elapsed() > NOTICE) {
             return Err(Failure::unavailable("DRAINING", "the connection is ending: call again on another one"));
         }
         *last = deadline.max(*last);
-        Ok(())
+        Ok(Arc::clone(&self.calls))
     }
 
-    /// Waits until every call that was let in has had its time, and its answer a moment to be read.
+    /// Waits until every call that was let in has ended or has had its time, and its answer a moment to be read.
     pub(super) async fn over(&self) {
         let begun = *self.begun.get_or_init(Instant::now);
         sleep_until(begun + NOTICE).await;
         // None is let in any more.
         let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        sleep_until(last.max(begun + NOTICE) + GRACE).await;
+        let ended = loop {
+            match Instant::now() {
+                now if now >= last => break last,
+                now if Arc::strong_count(&self.calls) == 1 => break now,
+                now => sleep_until(last.min(now + INTERVAL)).await,
+            }
+        };
+        sleep_until(ended.max(begun + NOTICE) + GRACE).await;
     }
 }
 
@@ -70,10 +84,10 @@ mod tests {
     async fn a_connection_lasts_as_long_as_the_calls_that_were_let_in() {
         let ending = Ending::new();
         let let_in = |seconds| ending.let_in(Instant::now() + Duration::from_secs(seconds));
-        let_in(10).unwrap();
+        let _first = let_in(10).unwrap();
         ending.begin();
         advance(Duration::from_secs(1)).await;
-        let_in(30).unwrap();
+        let _second = let_in(30).unwrap();
         advance(NOTICE).await;
         assert_eq!(let_in(3_600).unwrap_err().code(), tonic::Code::Unavailable);
         let left = Duration::from_secs(30).saturating_sub(NOTICE) + GRACE;
@@ -87,6 +101,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_connection_without_calls_is_over_soon() {
         let ending = Ending::new();
+        drop(ending.let_in(Instant::now() + Duration::from_hours(1)).unwrap());
         ending.begin();
         timeout(NOTICE + GRACE + MOMENT, ending.over()).await.unwrap();
     }

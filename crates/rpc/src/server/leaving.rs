@@ -17,7 +17,7 @@ use bytes::{Buf, Bytes};
 use http::HeaderValue;
 use tokio::{sync::Notify, time::Instant};
 
-use super::limits::Admission;
+use super::{limits::Admission, streams::GRACE};
 
 /// Between two looks at what has not left.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -32,7 +32,7 @@ pub(super) struct Leaving {
     noted: Mutex<Vec<Weak<Kept>>>,
     /// Since when the connection takes nothing.
     blocked: Mutex<Option<Instant>>,
-    /// Whether there are more refusals than are counted, and it takes nothing.
+    /// Whether there were more refusals than are counted since then.
     is_flooded: AtomicBool,
     begun: Notify,
 }
@@ -41,6 +41,7 @@ pub(super) struct Leaving {
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) admission: Admission,
+    _let_in: Option<Arc<()>>,
     until: Instant,
 }
 
@@ -53,8 +54,8 @@ pub(super) struct Piece {
 
 impl Leaving {
     /// Notes an answer that must have left by then.
-    pub(super) fn note(&self, admission: Admission, until: Instant) -> Arc<Kept> {
-        let kept = Arc::new(Kept { admission, until });
+    pub(super) fn note(&self, admission: Admission, let_in: Option<Arc<()>>, until: Instant) -> Arc<Kept> {
+        let kept = Arc::new(Kept { admission, _let_in: let_in, until });
         let mut noted = self.noted();
         if noted.len() >= NOTED {
             noted.retain(|kept| kept.strong_count() > 0);
@@ -69,12 +70,13 @@ impl Leaving {
     /// Notes whether the connection takes what is written to it.
     pub(super) fn block(&self, is_blocked: bool) {
         *self.blocked() = is_blocked.then(Instant::now);
+        self.is_flooded.store(false, Ordering::Relaxed);
         if is_blocked {
             self.begun.notify_one();
         }
     }
 
-    /// Notes a refusal that nothing counts until it has left: a connection that takes nothing is given up.
+    /// Notes a refusal that nothing counts until it has left: a connection that goes on taking nothing is soon given up.
     pub(super) fn note_uncounted_refusal(&self) {
         if self.blocked().is_some() {
             self.is_flooded.store(true, Ordering::Relaxed);
@@ -88,11 +90,11 @@ impl Leaving {
             loop {
                 tokio::time::sleep(INTERVAL).await;
                 let (now, blocked) = (Instant::now(), *self.blocked());
+                let patience = if self.is_flooded.load(Ordering::Relaxed) { GRACE } else { BLOCKED };
                 let mut noted = self.noted();
                 noted.retain(|kept| kept.strong_count() > 0);
                 if noted.iter().filter_map(Weak::upgrade).any(|kept| kept.until < now)
-                    || blocked.is_some_and(|since| since + BLOCKED < now)
-                    || self.is_flooded.load(Ordering::Relaxed)
+                    || blocked.is_some_and(|since| since + patience < now)
                 {
                     return;
                 }
@@ -151,5 +153,29 @@ impl Buf for Piece {
 
     fn advance(&mut self, count: usize) {
         self.bytes.advance(count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_is_blocked_for_a_moment_is_not_given_up_for_its_refusals() {
+        let leaving = Leaving::default();
+        let mut overdue = pin!(leaving.overdue());
+        leaving.block(true);
+        leaving.note_uncounted_refusal();
+        leaving.block(false);
+        leaving.note_uncounted_refusal();
+        timeout(BLOCKED * 2, overdue.as_mut()).await.unwrap_err();
+        leaving.block(true);
+        timeout(BLOCKED / 2, overdue.as_mut()).await.unwrap_err();
+        leaving.note_uncounted_refusal();
+        timeout(INTERVAL * 2, overdue).await.unwrap();
     }
 }

@@ -4,10 +4,7 @@ use std::{
     collections::HashMap,
     fmt,
     num::NonZeroU32,
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -17,14 +14,16 @@ use governor::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{CallerLimits, GrpcConfig};
+use super::{CallerLimits, GrpcConfig, lines::Lines};
 use crate::{Caller, Failure};
 
 /// Callers that are remembered although they have no connection, so that reconnecting does not renew their quota.
 const REMEMBERED: usize = 4096;
+/// Connections of one caller that nothing binds.
+const CONNECTIONS_OF_STRANGER: u32 = 16;
 /// Calls of what is open to every accepted certificate, at one time: of one caller, and of all.
 const OPEN_CALLS_OF_CALLER: usize = 16;
-const OPEN_CALLS: usize = 128;
+const OPEN_CALLS: usize = 64;
 /// Calls that were refused before they were let in, and whose answers have not left: of one caller, and of all.
 const REFUSED_CALLS_OF_CALLER: usize = 256;
 const REFUSED_CALLS: usize = 2048;
@@ -72,10 +71,11 @@ pub(super) struct Quotas {
     own: Places,
     total: Places,
     connections: Arc<Semaphore>,
+    /// What a connection weighs where nothing binds the caller.
+    stranger_weight: u32,
     bulk_reads: Arc<Semaphore>,
     rate: Option<DefaultDirectRateLimiter>,
-    lines: DefaultDirectRateLimiter,
-    lines_left_out: AtomicU64,
+    lines: Lines,
 }
 
 /// The place of a call that was let in, and the memory that is set aside for it. Whoever works on for the call holds it;
@@ -87,7 +87,6 @@ struct Admitted {
     quotas: Arc<Quotas>,
     _places: [OwnedSemaphorePermit; 2],
     aside: Mutex<Aside>,
-    bulk_read: OnceLock<OwnedSemaphorePermit>,
 }
 
 /// What is set aside for a call.
@@ -160,24 +159,21 @@ impl Quotas {
         let own =
             Places::new(number(limits.max_calls), OPEN_CALLS_OF_CALLER, REFUSED_CALLS_OF_CALLER, limits.max_bytes);
         let connections = Arc::new(Semaphore::new(number(limits.max_connections).min(Semaphore::MAX_PERMITS)));
+        let stranger_weight = (limits.max_connections / CONNECTIONS_OF_STRANGER).max(1);
         let bulk_reads = Arc::new(Semaphore::new(BULK_READS_OF_CALLER));
-        let lines = Quota::per_second(LINES_PER_SECOND).allow_burst(LINES_AT_ONCE);
-        let (lines, lines_left_out) = (DefaultDirectRateLimiter::direct(lines), AtomicU64::new(0));
-        Self { own, total, connections, bulk_reads, rate, lines, lines_left_out }
+        let lines = Lines::new(LINES_PER_SECOND, LINES_AT_ONCE);
+        Self { own, total, connections, stranger_weight, bulk_reads, rate, lines }
     }
 
-    /// The place of a connection, if there is one.
-    pub(super) fn connection(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.connections).try_acquire_owned().ok()
+    /// The place of a connection of a caller that is bound or not, if there is one.
+    pub(super) fn connection(&self, is_bound: bool) -> Option<OwnedSemaphorePermit> {
+        let weight = if is_bound { 1 } else { self.stranger_weight };
+        Arc::clone(&self.connections).try_acquire_many_owned(weight).ok()
     }
 
     /// Whether a call that failed has a line in the log: with how many had none since the last one.
     pub(super) fn line(&self) -> Option<u64> {
-        if self.lines.check().is_err() {
-            self.lines_left_out.fetch_add(1, Ordering::Relaxed);
-            return None;
-        }
-        Some(self.lines_left_out.swap(0, Ordering::Relaxed))
+        self.lines.next()
     }
 
     /// Lets a call in, or says when to come again.
@@ -193,18 +189,16 @@ impl Quotas {
                 Failure::exhausted("too many calls of this caller in a second: slow down", wait)
             })?;
         }
-        let (quotas, aside, bulk_read) = (Arc::clone(self), Mutex::default(), OnceLock::new());
-        Ok(Admission(Arc::new(Admitted { quotas, _places: [own, total], aside, bulk_read })))
+        let (quotas, aside) = (Arc::clone(self), Mutex::default());
+        Ok(Admission(Arc::new(Admitted { quotas, _places: [own, total], aside })))
     }
 }
 
 impl Admission {
-    /// Waits for one of the places that the caller has for calls that read many rows; it is given back with the call's.
-    pub(super) async fn bulk_read(&self) -> Result<(), Failure> {
+    /// Waits for one of the places that the caller has for calls that read many rows.
+    pub(super) async fn bulk_read(&self) -> Result<OwnedSemaphorePermit, Failure> {
         let place = Arc::clone(&self.0.quotas.bulk_reads).acquire_owned().await;
-        let place = place.map_err(|closed| Failure::bug("places that are never closed").with_source(closed))?;
-        // A call asks once.
-        self.0.bulk_read.set(place).map_err(|_second| Failure::bug("a second bulk read of a call"))
+        place.map_err(|closed| Failure::bug("places that are never closed").with_source(closed))
     }
 
     /// Sees to it that `bytes` are set aside for the request, at once or not at all.
@@ -344,9 +338,7 @@ mod tests {
         let admit = |name| callers.quotas(&caller(name)).admit(Kind::Granted).unwrap();
         let mut reading = Vec::new();
         for _ in 0..BULK_READS_OF_CALLER {
-            let call = admit("app");
-            call.bulk_read().await.unwrap();
-            reading.push(call);
+            reading.push(admit("app").bulk_read().await.unwrap());
         }
         let next = admit("app");
         let mut turn = Box::pin(next.bulk_read());
@@ -365,6 +357,15 @@ mod tests {
         assert!(first.iter().all(|line| *line == Some(0)));
         assert!(rest.iter().filter(|line| line.is_some()).count() < 100, "{rest:?}");
         assert!(callers.quotas(&caller("other")).line().is_some());
+    }
+
+    #[test]
+    fn a_caller_that_nothing_binds_has_few_connections() {
+        let callers = quotas(1, CallerLimits::default());
+        let stranger = callers.quotas(&caller("stranger"));
+        let open: Vec<_> = std::iter::from_fn(|| stranger.connection(false)).collect();
+        assert_eq!(open.len(), 16);
+        assert!(callers.quotas(&caller("app")).connection(true).is_some());
     }
 
     #[test]

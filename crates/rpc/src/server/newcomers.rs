@@ -120,7 +120,7 @@ impl Newcomers {
 
 impl Known {
     /// Which of all makes room for one more of this source: one of the source that has the most of them, whatever it does where
-    /// those are more than few, so that who has few always finds a place.
+    /// those are more than few, so that who has few finds a place.
     fn replaceable_by(&self, source: Option<Source>, few: usize, now: Instant) -> Option<u64> {
         let size = |share: &Group| share.all.len();
         // Behind a proxy each is a source of its own.

@@ -3,10 +3,13 @@
 //! An answer leaves in pieces, as fast as its caller reads. One who does not read would keep it for as long as the
 //! connection lives; a task that is dropped resets its stream, and what was not sent is freed.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use hyper::rt::Executor;
-use tokio::{sync::SetOnce, time::Instant};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
 
 use super::measure;
 
@@ -14,18 +17,18 @@ use super::measure;
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 tokio::task_local! {
-    /// When the call of this task is cut off; set once its answer begins to leave.
-    static CUT_OFF: Arc<SetOnce<Instant>>;
+    /// When the call of this task is cut off; known once its answer begins to leave.
+    static CUT_OFF: watch::Sender<Option<Instant>>;
 }
 
 /// Runs the calls of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Streams;
 
-/// Cuts the call of this task off a short grace after its deadline.
-pub(super) fn cut_off_after(deadline: Instant) {
-    // A call runs in a task of `Streams`, and has one answer.
-    let _set = CUT_OFF.try_with(|cut_off| cut_off.set(deadline + GRACE));
+/// Cuts the call of this task off then, unless another time is said before.
+pub(super) fn cut_off_at(time: Instant) {
+    // A call runs in a task of `Streams`.
+    let _said = CUT_OFF.try_with(|cut_off| cut_off.send_replace(Some(time)));
 }
 
 impl<F> Executor<F> for Streams
@@ -35,10 +38,19 @@ where
 {
     #[expect(clippy::disallowed_methods, reason = "a call ends by its deadline, or with its connection")]
     fn execute(&self, stream: F) {
-        let cut_off = Arc::new(SetOnce::new());
-        let until = Arc::clone(&cut_off);
+        let (cut_off, mut said) = watch::channel(None);
         let bounded = async move {
-            let over = async { tokio::time::sleep_until(*until.wait().await).await };
+            let over = async {
+                loop {
+                    let time = *said.borrow_and_update();
+                    match time {
+                        // Nobody says another one.
+                        Some(time) if timeout_at(time, said.changed()).await.is_err() => return,
+                        Some(_) => {}
+                        None => drop(said.changed().await),
+                    }
+                }
+            };
             tokio::select! {
                 biased;
                 _ended = stream => {}

@@ -4,9 +4,16 @@ use std::{num::NonZeroU32, time::Duration};
 
 use http_body_util::BodyExt as _;
 use rpc::{GrpcConfig, StatusDetails, server::CallerLimits};
-use test_support::poll_until;
-use tokio::task::JoinSet;
-use tonic::Code;
+use rustls_pki_types::ServerName;
+use test_support::{frames, poll_until};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpSocket, TcpStream},
+    task::JoinSet,
+    time::timeout,
+};
+use tokio_rustls::TlsConnector;
+use tonic::{Code, Request};
 
 use crate::support::{
     LIMIT, World, get, logs,
@@ -114,7 +121,7 @@ async fn shutdown_is_bounded_although_a_call_never_ends() {
     calls.spawn(async move { slow.get_key(get("keys/slow")).await });
     poll_until(LIMIT, "the call has begun", async || (world.begun() == 1).then_some(())).await.unwrap();
     world.shutdown.cancel();
-    tokio::time::timeout(LIMIT, world.serving).await.unwrap().unwrap();
+    timeout(LIMIT, world.serving).await.unwrap().unwrap();
     assert_eq!(calls.join_next().await.unwrap().unwrap().unwrap_err().code(), Code::Unavailable);
 }
 
@@ -169,6 +176,7 @@ async fn a_burst_beyond_what_a_connection_takes_waits_instead_of_failing() {
 
 const GET_KEY: &str = "/strongroom.key.v1.KeyService/GetKey";
 const LIST_KEYS: &str = "/strongroom.key.v1.KeyService/ListKeys";
+const VERIFY_LOG: &str = "/strongroom.audit.v1.LogService/VerifyLog";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
 
 fn large_page() -> api::key::v1::ListKeysRequest {
@@ -200,6 +208,96 @@ async fn who_does_not_read_its_answers_keeps_its_places_until_they_are_cut_off()
         };
         assert!(matches!(ended, Some(Err(_))) && received < 1 << 20, "it came whole: {received}");
     }
+}
+
+/// The database, which its list has kept from others, is free when the answer is there.
+#[tokio::test]
+async fn who_does_not_read_its_lists_keeps_no_turn_from_others() {
+    let world = World::start().await;
+    let mut silent = RawClient::connect_with(&world, "everywhere", Some(1)).await;
+    let mut unread = Vec::new();
+    for _ in 0..4 {
+        unread.push(silent.begin(LIST_KEYS, &framed(&large_page()), Some("10S")).await);
+    }
+    let mut request = Request::new(api::key::v1::ListKeysRequest::default());
+    request.set_timeout(Duration::from_secs(5));
+    world.keys("everywhere").list_keys(request).await.unwrap();
+    drop(unread);
+}
+
+/// The bytes that it had set aside would be others' only when its deadline is over.
+#[tokio::test]
+async fn a_stream_that_is_not_read_ends_long_before_its_deadline() {
+    let stream_read_timeout = Duration::from_millis(100);
+    let caller_limits = CallerLimits { max_calls: 1, ..Default::default() };
+    let world = World::with(GrpcConfig { stream_read_timeout, caller_limits, ..Default::default() }).await;
+    let verify = framed(&api::audit::v1::VerifyLogRequest { name: "logs/acme".to_owned(), ..Default::default() });
+    for window in [0, 1] {
+        let mut silent = RawClient::connect_with(&world, "everywhere", Some(window)).await;
+        let unread = silent.begin(VERIFY_LOG, &verify, Some("1H")).await;
+        let mut reader = world.keys("everywhere");
+        assert!(reader.get_key(get("keys/a")).await.is_err(), "the stream has the caller's only place");
+        poll_until(LIMIT, "a place", async || reader.get_key(get("keys/a")).await.ok()).await.unwrap();
+        drop(unread);
+    }
+    // One that is read lasts although nothing comes for longer.
+    let mut client = RawClient::connect(&world, "everywhere").await;
+    let slow = framed(&api::audit::v1::VerifyLogRequest { name: "logs/slow".to_owned(), ..Default::default() });
+    let answer = client.send(VERIFY_LOG, &slow, Some("1S")).await;
+    assert_eq!(answer.code, Code::DeadlineExceeded);
+}
+
+/// Whose refusals fill the connection so that HTTP/2 keeps them.
+#[tokio::test]
+async fn refusals_that_a_stranger_does_not_read_keep_nobody_with_a_role_out() {
+    let mut world = World::with(GrpcConfig { max_calls: 100, ..Default::default() }).await;
+    let narrow = TcpSocket::new_v4().unwrap();
+    narrow.set_send_buffer_size(4096).unwrap();
+    narrow.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let tls = world.server_tls.clone();
+    world.restart_on(narrow.listen(16).unwrap(), tls);
+    let mut app = world.keys("everywhere");
+    app.get_key(get("keys/a")).await.unwrap();
+
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let connector = TlsConnector::from(world.tls("stranger").client_config());
+    let stream = socket.connect(world.address).await.unwrap();
+    let mut stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.unwrap();
+    stream.write_all(&frames::hello()).await.unwrap();
+    // Some at a time, until the connection has as many under way as it may have: none of their refusals has left.
+    for some in 0_u32.. {
+        let before = world.denials.all().len();
+        let numbers = (0..32).map(|number| 2 * (32 * some + number) + 1);
+        let calls = numbers.map(|number| [frames::begin(number, GET_KEY, "10S"), frames::end(number, &[])].concat());
+        stream.write_all(&calls.collect::<Vec<_>>().concat()).await.unwrap();
+        let refused = async || (world.denials.all().len() >= before + 32).then_some(());
+        if poll_until(Duration::from_millis(200), "refusals", refused).await.is_err() {
+            break;
+        }
+    }
+    for _ in 0..20 {
+        app.get_key(get("keys/a")).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn connections_of_strangers_take_no_place_of_others() {
+    let world = World::with(GrpcConfig { max_connections: 2, ..Default::default() }).await;
+    let mut strangers = Vec::new();
+    for name in ["stranger", "shut-out", "another", "one-more"] {
+        strangers.push((TcpStream::connect(world.address).await.unwrap(), world.tls(name)));
+    }
+    let mut open = Vec::new();
+    for (stream, tls) in strangers {
+        let connector = TlsConnector::from(tls.client_config());
+        open.push(connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.unwrap());
+    }
+    // As many as there may be of all.
+    for stream in &mut open[2..] {
+        assert!(stream.read_u8().await.is_err());
+    }
+    world.keys("everywhere").get_key(get("keys/a")).await.unwrap();
 }
 
 /// A small answer is taken by HTTP/2 as soon as one byte of it may leave.
@@ -298,7 +396,7 @@ async fn a_watch_does_not_hold_a_shutdown_up() {
     let status = tonic::Status::from_header_map(&trailers).unwrap();
     assert_eq!((status.code(), StatusDetails::of(&status).reason.as_str()), (Code::Unavailable, "DRAINING"));
     // Within the drain's limit, which nothing else ends earlier.
-    tokio::time::timeout(LIMIT / 2, world.serving).await.unwrap().unwrap();
+    timeout(LIMIT / 2, world.serving).await.unwrap().unwrap();
 }
 
 /// Calls whose callers give them up at once, beside others on the same connection.
@@ -313,7 +411,7 @@ async fn patient_calls_do_not_notice_impatient_ones_beside_them() {
         given_up.spawn(async move {
             for _ in 0..50 {
                 let call = client.begin(GET_KEY, &slow, None);
-                drop(tokio::time::timeout(Duration::from_millis(1), call).await);
+                drop(timeout(Duration::from_millis(1), call).await);
             }
         });
     }

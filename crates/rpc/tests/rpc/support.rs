@@ -116,6 +116,15 @@ impl World {
 
     /// Serves with other certificates, at another port.
     pub(crate) async fn restart(&mut self, tls: Tls) {
+        // As deployed: one socket for both families, where the system has IPv6 at all.
+        let listener = match TcpListener::bind("[::]:0").await {
+            Ok(listener) => listener,
+            Err(_no_ipv6) => TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        };
+        self.restart_on(listener, tls);
+    }
+
+    pub(crate) fn restart_on(&mut self, listener: TcpListener, tls: Tls) {
         self.shutdown.cancel();
         self.shutdown = CancellationToken::new();
         let server = Server::builder(tls.clone(), self.policy.clone())
@@ -126,11 +135,6 @@ impl World {
             .service(rpc::access::key(&self.policy))
             .build()
             .unwrap();
-        // As deployed: one socket for both families, where the system has IPv6 at all.
-        let listener = match TcpListener::bind("[::]:0").await {
-            Ok(listener) => listener,
-            Err(_no_ipv6) => TcpListener::bind("127.0.0.1:0").await.unwrap(),
-        };
         self.address = SocketAddr::from((Ipv4Addr::LOCALHOST, listener.local_addr().unwrap().port()));
         self.server_tls = tls;
         self.serving = spawn(server.serve(listener, self.shutdown.clone()));

@@ -22,11 +22,12 @@ use tonic::Code;
 
 use crate::support::calls::{Records, Values};
 use crate::support::eventually;
-use crate::support::raw::{RawConnection, code_of, empty, half_sent, tls, whole};
+use crate::support::raw::{RawConnection, code_of, empty, half_sent, prefix, tls, unfinished, whole};
 use crate::support::world::{COLLECTION, World};
 
 const VAULT: &str = "/strongroom.vault.v1.RecordService/";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
+const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 const TEST_PERMISSIONS: &str = "/strongroom.vault.v1.AccessService/TestPermissions";
 /// Largest message that any method takes.
 const LARGEST: usize = 4 << 20;
@@ -45,7 +46,7 @@ pub(crate) struct Way {
 pub(crate) const SLOW_READERS: Way = Way { name: "slow readers", run: |world| Box::pin(slow_readers(world)) };
 pub(crate) const HALF_SENT: Way = Way { name: "half-sent requests", run: |world| Box::pin(half_sent_requests(world)) };
 
-pub(crate) const ALL: [Way; 16] = [
+pub(crate) const ALL: [Way; 17] = [
     Way { name: "violations", run: |world| Box::pin(violations(world)) },
     Way { name: "nulls", run: |world| Box::pin(nulls(world)) },
     Way { name: "quadratic checks", run: |world| Box::pin(quadratic(world)) },
@@ -53,6 +54,7 @@ pub(crate) const ALL: [Way; 16] = [
     SLOW_READERS,
     Way { name: "unread refusals", run: |world| Box::pin(unread_refusals(world)) },
     Way { name: "watches", run: |world| Box::pin(watches(world)) },
+    Way { name: "reflection", run: |world| Box::pin(reflection(world)) },
     HALF_SENT,
     Way { name: "half-sent requests of strangers", run: |world| Box::pin(half_sent_by_strangers(world)) },
     Way { name: "claims", run: |world| Box::pin(claims(world)) },
@@ -252,6 +254,25 @@ async fn watches(world: &World) {
     drop(begun);
 }
 
+/// Questions to reflection, as long as they may be, for the largest files there are: answers repeat them, and nobody reads.
+async fn reflection(world: &World) {
+    let pool = prost_reflect::DescriptorPool::decode(api::FILE_DESCRIPTOR_SET).unwrap();
+    let largest = pool.services().max_by_key(|service| service.parent_file().file_descriptor_proto().encoded_len());
+    let largest = largest.unwrap().full_name().to_owned();
+    let question = [field(1, "h".repeat(15_000).as_bytes()), field(4, largest.as_bytes())].concat();
+    let questions: Vec<Bytes> = (0..3).flat_map(|_| [prefix(question.len()), question.clone().into()]).collect();
+    let mut open = several(world, "stranger", 16, Some(1)).await;
+    open.extend(several(world, "auditor", 16, Some(1)).await);
+    let call = |mut connection: RawConnection, _| {
+        let body = unfinished(questions.clone());
+        async move { connection.begin(REFLECTION, body, "5S").await }
+    };
+    let begun = flood(open, 64, call).await;
+    for answer in begun.into_iter().flatten() {
+        drop(http_body_util::BodyExt::collect(answer.into_body()).await);
+    }
+}
+
 /// Requests of which the last bytes never come.
 async fn half_sent_requests(world: &World) {
     let call = |mut connection: RawConnection, number: usize| async move {
@@ -291,7 +312,7 @@ async fn claims(world: &World) {
 
 /// As many headers as a call may have.
 async fn headers(world: &World) {
-    let mut open = several(world, "stranger", 20, None).await;
+    let mut open = several(world, "stranger", 16, None).await;
     open.extend(several(world, "hostile", 20, None).await);
     let call = |mut connection: RawConnection, _| async move {
         connection.begin_with_headers(&format!("{VAULT}CreateRecord"), half_sent(LARGEST, 0), 90).await

@@ -111,8 +111,12 @@ pub(crate) fn whole(message: Bytes) -> Body {
 /// A message of which only so much is ever sent.
 pub(crate) fn half_sent(length: usize, sent: usize) -> Body {
     let piece = Bytes::from(vec![0; 16 << 10]);
-    let pieces = std::iter::once(prefix(length)).chain(std::iter::repeat_n(piece, sent.div_ceil(16 << 10)));
-    let frames = tokio_stream::iter(pieces.map(|piece| Ok::<_, Infallible>(Frame::data(piece))));
+    unfinished(std::iter::once(prefix(length)).chain(std::iter::repeat_n(piece, sent.div_ceil(16 << 10))))
+}
+
+/// Bytes after which nothing comes, not even the end.
+pub(crate) fn unfinished(pieces: impl IntoIterator<Item = Bytes, IntoIter: Send + 'static>) -> Body {
+    let frames = tokio_stream::iter(pieces.into_iter().map(|piece| Ok::<_, Infallible>(Frame::data(piece))));
     Body::new(StreamBody::new(frames.chain(tokio_stream::pending())))
 }
 
