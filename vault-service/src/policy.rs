@@ -12,7 +12,7 @@ pub mod never_store;
 use std::sync::OnceLock;
 
 pub use kinds::{Classification, TenantState, Treatment, WantedType};
-use never_store::NeverStore;
+use never_store::{Folded, NeverStore};
 use serde::{Deserialize, Serialize};
 
 use crate::fields::name::check_name;
@@ -34,6 +34,8 @@ const GIVEN: &str = "the collection never stores this field: leave it out";
 const CARRIED_OVER: &str =
     "has what the collection never stores: replace the field or name it in update_fields, which removes it";
 const UNREADABLE: &str = "cannot be read";
+const TOO_MANY_NAMES: &str =
+    "names in a record that are not ASCII, each counted once, take at most 32 KiB where fields are never stored";
 
 /// How one top-level field of a collection's records is kept. Stored as JSON: a member that is added later has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,6 +154,7 @@ impl Policies {
 
     /// Reports what is wrong with values that are to be stored, below `fields`.
     pub fn check_given(&self, given: &GivenFields, problems: &mut Problems) {
+        let mut folded = Folded::default();
         for (name, json) in given.iter() {
             let path = Path::FIELDS.name(name);
             if self.refuses(name) {
@@ -160,8 +163,8 @@ impl Policies {
             }
             let Some(json) = json else { continue };
             let mut found = |path: &Path<'_>| problems.add_never_store(path.text(), GIVEN);
-            if self.never_store().search(json.expose(), &path, &mut found).is_err() {
-                problems.add(path.text(), UNREADABLE);
+            if self.never_store().search(json.expose(), &path, &mut folded, &mut found).is_err() {
+                problems.add(path.text(), if folded.is_too_much() { TOO_MANY_NAMES } else { UNREADABLE });
             }
             let Some(policy) = self.of(name) else { continue };
             let at = path.text();
@@ -178,11 +181,13 @@ impl Policies {
     /// Reports stored fields that are to be stored once more and are not allowed any more, below `fields`. Names inside
     /// their values are not repeated: who may change a record may not see into it.
     pub fn check_carried_over(&self, fields: &Fields, problems: &mut Problems) {
+        let mut folded = Folded::default();
         for (name, json) in fields.iter() {
             let path = Path::FIELDS.name(name);
             let mut is_refused = self.refuses(name);
-            if self.never_store().search(json.expose(), &path, &mut |_| is_refused = true).is_err() {
-                problems.add(path.text(), UNREADABLE);
+            let mut found = |_: &Path<'_>| is_refused = true;
+            if self.never_store().search(json.expose(), &path, &mut folded, &mut found).is_err() {
+                problems.add(path.text(), if folded.is_too_much() { TOO_MANY_NAMES } else { UNREADABLE });
             }
             if is_refused {
                 problems.add_never_store(path.text(), CARRIED_OVER);

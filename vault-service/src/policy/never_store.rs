@@ -1,9 +1,9 @@
 //! Fields that are never stored, wherever they stand in a record.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::folding::folds;
 use crate::fields::JsonType;
@@ -13,6 +13,24 @@ use crate::fields::path::Path;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NeverStore {
     folds: HashSet<String>,
+}
+
+/// Most bytes of the names of a record's members that are not ASCII, each counted once: one character may fold to eighteen, and
+/// takes a microsecond for each.
+const MAX_FOLDED: usize = 32 << 10;
+
+/// The names of members in one record that were folded: most stand in it many times.
+#[derive(Debug, Default)]
+pub struct Folded {
+    are_refused: HashMap<String, bool>,
+    bytes: usize,
+}
+
+impl Folded {
+    /// Whether there were more than are compared.
+    pub fn is_too_much(&self) -> bool {
+        self.bytes > MAX_FOLDED
+    }
 }
 
 impl NeverStore {
@@ -31,18 +49,37 @@ impl NeverStore {
         !self.is_empty() && folds(name).iter().any(|fold| self.folds.contains(fold))
     }
 
-    /// Tells `found` where in a field's value members are that are never stored. An error if the value is no JSON.
+    /// As [`Self::has`] for one of many names; none if they are too many.
+    fn has_beside(&self, name: &str, folded: &mut Folded) -> Option<bool> {
+        if name.is_ascii() {
+            return Some(self.has(name));
+        }
+        if let Some(is_refused) = folded.are_refused.get(name) {
+            return Some(*is_refused);
+        }
+        folded.bytes = folded.bytes.saturating_add(name.len());
+        if folded.is_too_much() {
+            return None;
+        }
+        let is_refused = self.has(name);
+        folded.are_refused.insert(name.to_owned(), is_refused);
+        Some(is_refused)
+    }
+
+    /// Tells `found` where in a field's value members are that are never stored. An error if the value is no JSON, or the names
+    /// in it are too many.
     pub fn search(
         &self,
         json: &[u8],
         path: &Path<'_>,
+        folded: &mut Folded,
         found: &mut dyn FnMut(&Path<'_>),
     ) -> Result<(), serde_json::Error> {
         if self.is_empty() || !matches!(JsonType::of(json), JsonType::Array | JsonType::Object) {
             return Ok(());
         }
         let mut deserializer = serde_json::Deserializer::from_slice(json);
-        Search { names: self, path, found }.deserialize(&mut deserializer)?;
+        Search { names: self, path, folded, found }.deserialize(&mut deserializer)?;
         deserializer.end()
     }
 }
@@ -57,6 +94,7 @@ impl<'a> FromIterator<&'a str> for NeverStore {
 struct Search<'a> {
     names: &'a NeverStore,
     path: &'a Path<'a>,
+    folded: &'a mut Folded,
     found: &'a mut dyn FnMut(&Path<'_>),
 }
 
@@ -103,7 +141,7 @@ impl<'de> Visitor<'de> for Search<'_> {
         let mut index = 0;
         loop {
             let path = self.path.index(index);
-            let search = Search { names: self.names, path: &path, found: &mut *self.found };
+            let search = Search { names: self.names, path: &path, folded: &mut *self.folded, found: &mut *self.found };
             if sequence.next_element_seed(search)?.is_none() {
                 return Ok(());
             }
@@ -114,11 +152,14 @@ impl<'de> Visitor<'de> for Search<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key::<String>()? {
             let path = self.path.name(&name);
-            if self.names.has(&name) {
+            let is_refused = self.names.has_beside(&name, self.folded);
+            if is_refused.ok_or_else(|| A::Error::custom("too many names to compare"))? {
                 (self.found)(&path);
                 map.next_value::<IgnoredAny>()?;
             } else {
-                map.next_value_seed(Search { names: self.names, path: &path, found: &mut *self.found })?;
+                let search =
+                    Search { names: self.names, path: &path, folded: &mut *self.folded, found: &mut *self.found };
+                map.next_value_seed(search)?;
             }
         }
         Ok(())
@@ -133,8 +174,34 @@ mod tests {
         let names: NeverStore = ["cvv", "pin"].into_iter().collect();
         let mut paths = Vec::new();
         let path = Path::FIELDS.name("f");
-        names.search(json.as_bytes(), &path, &mut |path| paths.push(path.text())).unwrap();
+        names.search(json.as_bytes(), &path, &mut Folded::default(), &mut |path| paths.push(path.text())).unwrap();
         paths
+    }
+
+    #[test]
+    fn names_that_fold_to_much_are_bounded_and_each_is_folded_once() {
+        let names: NeverStore = ["cvv"].into_iter().collect();
+        let search = |json: &str, folded: &mut Folded| {
+            let mut found = 0;
+            names.search(json.as_bytes(), &Path::FIELDS, folded, &mut |_| found += 1).map(|()| found)
+        };
+        let mut folded = Folded::default();
+        let many = format!("[{}]", vec![r#"{"сvv":1,"имя":2,"ﷺ":3}"#; 20_000].join(","));
+        assert_eq!(search(&many, &mut folded).unwrap(), 20_000);
+        assert_eq!(folded.are_refused.len(), 3);
+        for json in [
+            format!(r#"{{"{}":1}}"#, "ﷺ".repeat(300_000)),
+            format!(
+                "{{{}}}",
+                (0..8_000).map(|n| format!(r#""{n}{}":1"#, "ﷺ".repeat(40))).collect::<Vec<_>>().join(",")
+            ),
+        ] {
+            let mut folded = Folded::default();
+            assert!(search(&json, &mut folded).is_err() && folded.is_too_much());
+            assert!(folded.are_refused.keys().map(String::len).sum::<usize>() <= MAX_FOLDED);
+        }
+        // ASCII costs nothing to speak of.
+        assert_eq!(search(&format!(r#"{{"{}cvv":1}}"#, "-".repeat(900_000)), &mut Folded::default()).unwrap(), 1);
     }
 
     #[test]
@@ -163,7 +230,10 @@ mod tests {
     fn what_is_no_json_is_an_error() {
         let names: NeverStore = ["cvv"].into_iter().collect();
         for json in ["{", "[1,]", r#"{"a":1} {"cvv":1}"#] {
-            assert!(names.search(json.as_bytes(), &Path::FIELDS, &mut |_| ()).is_err(), "{json}");
+            assert!(
+                names.search(json.as_bytes(), &Path::FIELDS, &mut Folded::default(), &mut |_| ()).is_err(),
+                "{json}"
+            );
         }
     }
 
