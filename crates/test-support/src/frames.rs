@@ -10,6 +10,14 @@ pub fn hello() -> Vec<u8> {
 /// # Panics
 /// For values of more than 127 bytes.
 pub fn begin(stream: u32, path: &str, timeout: &str) -> Vec<u8> {
+    begin_with(stream, path, timeout, &[])
+}
+
+/// The same with more headers, as HPACK has them.
+///
+/// # Panics
+/// For values of more than 127 bytes.
+pub fn begin_with(stream: u32, path: &str, timeout: &str, more: &[u8]) -> Vec<u8> {
     // `:method POST` and `:scheme https`, then names of the static table and new ones, none of them indexed (RFC 7541).
     let mut block = vec![0x83, 0x87];
     let headers: [(&[u8], &str); 5] = [
@@ -25,8 +33,25 @@ pub fn begin(stream: u32, path: &str, timeout: &str) -> Vec<u8> {
         block.extend(u8::try_from(value.len()));
         block.extend_from_slice(value.as_bytes());
     }
+    block.extend_from_slice(more);
     frame(1, 4, stream, &block)
 }
+
+/// As many headers of two letters as fit into the table that both ends keep: how they are written the first time, and from then
+/// on, when a byte or two stand for each (RFC 7541, sections 6.2.1 and 6.1).
+pub fn many_headers() -> [Vec<u8>; 2] {
+    let letters = (b'a'..=b'z').flat_map(|first| (b'a'..=b'z').map(move |second| [first, second]));
+    let first = letters.take(TABLE).flat_map(|name| [0x40, 2, name[0], name[1], 0]).collect();
+    let again = (FIRST_OF_TABLE..).take(TABLE).flat_map(|index| match index {
+        0..127 => vec![0x80 | index],
+        _ => vec![0xff, index - 127],
+    });
+    [first, again.collect()]
+}
+
+/// Headers of 34 bytes, as HPACK counts them, in a table of 4,096; and where the newest one stands.
+const TABLE: usize = 105;
+const FIRST_OF_TABLE: u8 = 62;
 
 /// A message, whole, and the end of the call.
 pub fn end(stream: u32, message: &[u8]) -> Vec<u8> {

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    convert::Infallible,
     net::SocketAddr,
     num::NonZeroU32,
     pin::pin,
@@ -268,11 +267,7 @@ impl Accepting {
         let (unread, ends) = (Arc::clone(&leaving), Arc::clone(&ending));
         let connection = Arc::new(Connection { caller, peer: self.peer.ip(), quotas, leaving, ending });
         let stack = Arc::clone(&self.stack);
-        let service = service_fn(move |request| {
-            let (stack, connection) = (Arc::clone(&stack), Arc::clone(&connection));
-            // Hyper moves it several times on its way to a task, and it is large.
-            Box::pin(async move { Ok::<_, Infallible>(call::answer(stack, connection, request).await) })
-        });
+        let service = service_fn(move |request| call::answer(Arc::clone(&stack), Arc::clone(&connection), request));
         let mut builder = http2::Builder::new(Streams);
         builder
             .timer(TokioTimer::new())

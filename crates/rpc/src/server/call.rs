@@ -1,6 +1,7 @@
 //! One call on its way through the layers.
 
 use std::{
+    convert::Infallible,
     net::IpAddr,
     panic::AssertUnwindSafe,
     pin::{Pin, pin},
@@ -9,7 +10,7 @@ use std::{
     time::Instant,
 };
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use hyper::body::Incoming;
 use tonic::body::Body;
 
@@ -23,7 +24,11 @@ use super::{
     request,
     routes::{Answering, Found, Route},
 };
-use crate::{Caller, Failure, RequestId, context::CallState, timeout};
+use crate::{
+    Caller, Failure, RequestId,
+    context::CallState,
+    timeout::{self, GRPC_TIMEOUT},
+};
 
 /// Bytes before a message: whether it is compressed, and its length (gRPC over HTTP/2, "Length-Prefixed-Message").
 pub(super) const PREFIX: usize = 5;
@@ -58,15 +63,42 @@ pub(super) struct Trace {
     pub(super) ended: bool,
 }
 
+/// The answer to a request, on its way.
+pub(super) type Reply = Pin<Box<dyn Future<Output = Result<Response<AnswerBody>, Infallible>> + Send>>;
+
 /// Answers one request, whatever becomes of it.
-pub(super) async fn answer(
-    stack: Arc<Stack>,
-    connection: Arc<Connection>,
-    request: Request<Incoming>,
-) -> Response<AnswerBody> {
+///
+/// It is looked at at once, and of its headers those are kept that something reads: a connection hands over all calls that have
+/// begun before the first of their tasks runs, and each would take some 30 KiB until then.
+pub(super) fn answer(stack: Arc<Stack>, connection: Arc<Connection>, mut request: Request<Incoming>) -> Reply {
     let mut trace = Trace::begin(stack, connection, request.uri().path());
-    let outcome = layers(&mut trace, request).await;
-    Answer::finish(trace, outcome)
+    keep_known(request.headers_mut());
+    match let_in(&mut trace, &request) {
+        // It is large, and moved several times on its way to a task.
+        Ok(let_in) => Box::pin(async move {
+            let outcome = handle(&trace, let_in, request).await;
+            Ok(Answer::finish(trace, outcome))
+        }),
+        Err(refused) => Box::pin(async move { Ok(Answer::finish(trace, Err(refused))) }),
+    }
+}
+
+/// Headers that the layers, tonic or a handler read.
+const KNOWN: [HeaderName; 4] = [
+    header::CONTENT_TYPE,
+    HeaderName::from_static(GRPC_TIMEOUT),
+    HeaderName::from_static("grpc-encoding"),
+    HeaderName::from_static("grpc-accept-encoding"),
+];
+
+/// Drops all headers but those.
+fn keep_known(headers: &mut HeaderMap) {
+    let all = std::mem::take(headers);
+    for name in KNOWN {
+        if let Some(value) = all.get(&name) {
+            headers.insert(name, value.clone());
+        }
+    }
 }
 
 /// A handler's response.
@@ -75,15 +107,31 @@ pub(super) struct Handled {
     pub(super) deadline: Instant,
 }
 
-/// The layers, in their order.
-async fn layers(trace: &mut Trace, request: Request<Incoming>) -> Result<Handled, Failure> {
+/// A call that was let in.
+struct LetIn {
+    deadline: Instant,
+    admission: Admission,
+    route: Arc<Route>,
+}
+
+/// The layers before a request is read, in their order.
+fn let_in(trace: &mut Trace, request: &Request<Incoming>) -> Result<LetIn, Failure> {
     let deadline = trace.deadline(request.headers())?;
     trace.authenticate()?;
     let admission = trace.connection.quotas.admit(trace.found.kind())?;
-    let route = trace.authorize(&request, deadline, &admission)?;
+    let route = trace.authorize(request, deadline, &admission)?;
+    if deadline <= Instant::now() {
+        return Err(Failure::deadline_exceeded());
+    }
     trace.let_in = Some(trace.connection.ending.let_in(deadline.into())?);
     // Of a call that is refused before, the answer has a place among those that were: they keep nobody with a role out.
     trace.admission = Some(admission.clone());
+    Ok(LetIn { deadline, admission, route })
+}
+
+/// The layers from there on.
+async fn handle(trace: &Trace, let_in: LetIn, request: Request<Incoming>) -> Result<Handled, Failure> {
+    let LetIn { deadline, admission, route } = let_in;
     let answering = async {
         // Given back as soon as the answer is there, however slowly it is read.
         let mut _turn = None;

@@ -15,7 +15,7 @@ use rustls_pki_types::ServerName;
 use stack::Stack;
 use test_support::frames;
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 use tonic::Code;
@@ -46,7 +46,7 @@ pub(crate) struct Way {
 pub(crate) const SLOW_READERS: Way = Way { name: "slow readers", run: |world| Box::pin(slow_readers(world)) };
 pub(crate) const HALF_SENT: Way = Way { name: "half-sent requests", run: |world| Box::pin(half_sent_requests(world)) };
 
-pub(crate) const ALL: [Way; 17] = [
+pub(crate) const ALL: [Way; 18] = [
     Way { name: "violations", run: |world| Box::pin(violations(world)) },
     Way { name: "nulls", run: |world| Box::pin(nulls(world)) },
     Way { name: "quadratic checks", run: |world| Box::pin(quadratic(world)) },
@@ -59,6 +59,7 @@ pub(crate) const ALL: [Way; 17] = [
     Way { name: "half-sent requests of strangers", run: |world| Box::pin(half_sent_by_strangers(world)) },
     Way { name: "claims", run: |world| Box::pin(claims(world)) },
     Way { name: "headers", run: |world| Box::pin(headers(world)) },
+    Way { name: "headers at once", run: |world| Box::pin(headers_at_once(world)) },
     Way { name: "requests given up", run: |world| Box::pin(given_up(world)) },
     Way { name: "pages", run: |world| Box::pin(pages(world)) },
     Way { name: "lists", run: |world| Box::pin(lists(world)) },
@@ -318,6 +319,36 @@ async fn headers(world: &World) {
         connection.begin_with_headers(&format!("{VAULT}CreateRecord"), half_sent(LARGEST, 0), 90).await
     };
     flood(open, 250, call).await;
+}
+
+/// As many calls as all connections of two callers take, begun at once, each with as many headers as a call may have, for which
+/// a byte stands on the wire.
+async fn headers_at_once(world: &World) {
+    let port = world.port("vault").unwrap();
+    let (path, [first, again]) = (format!("{VAULT}RevealRecord"), frames::many_headers());
+    let more = (1..250).flat_map(|number| frames::begin_with(2 * number + 1, &path, "10S", &again));
+    let burst: Vec<u8> =
+        [frames::hello(), frames::begin_with(1, &path, "10S", &first)].into_iter().flatten().chain(more).collect();
+    let mut open = Vec::new();
+    for (caller, connections) in [("stranger", 16), ("hostile", 250)] {
+        let connector = TlsConnector::from(tls(world, caller).client_config());
+        for _ in 0..connections {
+            let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            open.push(connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.unwrap());
+        }
+    }
+    let mut sending = JoinSet::new();
+    for mut stream in open {
+        let burst = burst.clone();
+        sending.spawn(async move {
+            drop(stream.write_all(&burst).await);
+            // Until their deadline, or the connection is ended.
+            let mut nowhere = tokio::io::sink();
+            let read_all = tokio::io::copy(&mut stream, &mut nowhere);
+            drop(tokio::time::timeout(Duration::from_secs(5), read_all).await);
+        });
+    }
+    sending.join_all().await;
 }
 
 /// Large requests that are given up as soon as they are sent.
