@@ -204,9 +204,14 @@ impl Settled {
     /// Deletes what is done and keeps what was refused, in the claim's transaction.
     pub(super) async fn write(&self, tx: &Tx<'_>, outbox: &Outbox) -> Result<(), Error> {
         for refused in &self.refused {
-            let kept = refused.kept(outbox);
-            tx.execute(INSERT_REFUSED, &[&kept.log, &kept.id, &kept.time_ns, &kept.events, &kept.mac, &refused.reason])
-                .await?;
+            let Refused { row, reason, .. } = refused;
+            let rest = refused.rest(outbox);
+            let (time_ns, events, mac) = (
+                rest.as_ref().map(|rest| rest.time_ns),
+                rest.as_ref().map(|rest| &rest.events),
+                rest.as_ref().map(|rest| &rest.mac),
+            );
+            tx.execute(INSERT_REFUSED, &[&row.log, &row.id, &time_ns, &events, &mac, reason]).await?;
         }
         if !self.done.is_empty() {
             let delete = if self.refused.is_empty() { DELETE_DELIVERED } else { DELETE };
@@ -251,18 +256,16 @@ impl Settled {
 }
 
 impl Refused {
-    /// The row to keep: the whole, or one with the refused events alone, authenticated anew.
-    fn kept(&self, outbox: &Outbox) -> OutboxRow {
-        let rest = self.events.as_ref().and_then(|events| {
-            let events = AppendEventsRequest { events: events.clone() }.encode_to_vec();
-            outbox.row_with_id(self.row.id, self.row.log.clone(), events).ok()
-        });
-        rest.unwrap_or_else(|| self.row.clone())
+    /// What is kept of the row where it is not the whole: one with the refused events alone, authenticated anew.
+    fn rest(&self, outbox: &Outbox) -> Option<OutboxRow> {
+        let events = AppendEventsRequest { events: self.events.clone()? }.encode_to_vec();
+        outbox.row_with_id(self.row.id, self.row.log.clone(), events).ok()
     }
 }
 
 // Of each log the oldest rows, from one on before which none is known to wait; locked while they are narrow, then read as far
-// as their bytes go. UUIDv7 keys: the order of the primary key is the order of writing.
+// as their bytes go. UUIDv7 keys: the order of the primary key is the order of writing. A row of more than 16 MiB was written by
+// nobody who writes here: so much is read of it that it is refused, and the database keeps the rest.
 const CLAIM: &str = "-- outbox_claim()
 WITH claimed AS MATERIALIZED (
     SELECT of_log.log_name, of_log.outbox_id, of_log.bytes
@@ -280,7 +283,7 @@ WITH claimed AS MATERIALIZED (
 )
 SELECT measured.log_name, measured.outbox_id, body.time_ns, body.events, body.mac
 FROM measured LEFT JOIN LATERAL (
-    SELECT time_ns, events, mac FROM audit_outbox AS o
+    SELECT time_ns, substr(events, 1, 16777217) AS events, substr(mac, 1, 129) AS mac FROM audit_outbox AS o
     WHERE o.log_name = measured.log_name AND o.outbox_id = measured.outbox_id AND bytes_before < $4 /* bytes */
 ) AS body ON true
 ORDER BY turn, log_name";
@@ -298,6 +301,7 @@ WHERE o.log_name = done.log_name AND o.outbox_id = done.outbox_id
 
 const INSERT_REFUSED: &str = "-- outbox_refused_insert()
 INSERT INTO audit_outbox_refused (log_name, outbox_id, time_ns, events, mac, created_at, reason)
-SELECT log_name, outbox_id, $3 /* time_ns */, $4 /* events */, $5 /* mac */, created_at, $6 /* reason */
+SELECT log_name, outbox_id, coalesce($3 /* time_ns */, time_ns), coalesce($4 /* events */, events),
+       coalesce($5 /* mac */, mac), created_at, $6 /* reason */
 FROM audit_outbox WHERE log_name = $1 /* log_name */ AND outbox_id = $2 /* outbox_id */
 ON CONFLICT (log_name, outbox_id) DO NOTHING";

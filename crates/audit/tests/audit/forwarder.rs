@@ -111,6 +111,28 @@ async fn forged_rows_are_never_sent_and_raise_an_alarm() {
     assert_eq!(fixture.waiting().await, 0);
 }
 
+/// So much is read of it that it is refused; what was there is kept whole.
+#[tokio::test]
+async fn a_row_that_is_longer_than_any_is_set_aside_as_it_is() {
+    let fixture = Fixture::new().await;
+    let row = fixture.outbox.row(&log("acme"), &events(&log("acme"), 1)).unwrap();
+    fixture.insert(std::slice::from_ref(&row)).await;
+    let superuser = fixture.database.superuser().await.unwrap();
+    let longer = "UPDATE audit_outbox SET events = events || decode(repeat('00', 20000000), 'hex'), mac = mac || decode(repeat('00', 500), 'hex')";
+    superuser.batch_execute(longer).await.unwrap();
+    let ingest = FakeIngest::default();
+    assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Drained);
+    assert_eq!((ingest.deliveries(), fixture.refused().await.len()), (0, 1));
+    let kept = "SELECT octet_length(events), octet_length(mac), time_ns FROM audit_outbox_refused";
+    let kept = superuser.query_one(kept, &[]).await.unwrap();
+    let length = |bytes: &[u8], more: usize| i32::try_from(bytes.len() + more).unwrap();
+    assert_eq!(
+        (kept.get::<_, i32>(0), kept.get::<_, i32>(1)),
+        (length(&row.events, 20_000_000), length(&row.mac, 500))
+    );
+    assert_eq!(kept.get::<_, i64>(2), row.time_ns);
+}
+
 fn uuid(fixture: &Fixture) -> uuid::Uuid {
     clock::uuid_v7(fixture.outbox.clock().as_ref())
 }
