@@ -172,7 +172,7 @@ mod tests {
         assert!(has_one(&places));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn calls_that_wait_have_one_more_after_a_while_in_their_order() {
         let places = Places { until_one_more: Duration::from_millis(100), ..Places::new(3) };
         let mut three = taken(&places, 3).await;
@@ -184,9 +184,11 @@ mod tests {
             places.refused(three.pop().unwrap(), REASON).await;
             let begun = Instant::now();
             let one = first.await.unwrap();
-            assert!(begun.elapsed() >= Duration::from_millis(80), "before it was due");
+            assert!(begun.elapsed() >= places.until_one_more, "before it was due");
             assert!(second.as_mut().now_or_never().is_none(), "both at once");
-            (one, second.await.unwrap())
+            let both = (one, second.await.unwrap());
+            assert!(begun.elapsed() >= places.until_one_more * 2, "the second before it was due");
+            both
         };
         timeout_at(Instant::now() + Duration::from_secs(10), waiting).await.unwrap();
     }
