@@ -23,7 +23,7 @@ use futures::{
 };
 use names::{EventId, LogName};
 use rpc::{Denial, DenialSink, NotDone};
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{AuditUnavailable, Event, EventSink, Outcome};
@@ -35,7 +35,7 @@ const MAX_GROUPS: usize = 1_024;
 const MAX_OF_CALLER: usize = 64;
 /// Most events a second.
 const QUOTA: usize = 64;
-/// Longest time for the reports after the shutdown: a process gives its tasks 5 s.
+/// Longest time for the reports after the shutdown, the one that is under way included: a process gives its tasks 5 s.
 const LAST_REPORTS: Duration = Duration::from_secs(4);
 /// Before what could not be written then is tried again.
 const AGAIN: Duration = Duration::from_millis(100);
@@ -164,14 +164,24 @@ impl<S: EventSink> Coalescer<S> {
 
     /// Reports once a second until `shutdown`, and then until nothing is left, for 4 s.
     pub async fn run(self, shutdown: CancellationToken) {
+        let over = async {
+            shutdown.cancelled().await;
+            sleep(LAST_REPORTS).await;
+        };
+        tokio::select! {
+            biased;
+            () = self.reports(&shutdown) => {}
+            () = over => tracing::error!("refused calls that could not be reported before the end have no entry"),
+        }
+    }
+
+    async fn reports(&self, shutdown: &CancellationToken) {
         let mut ticks = interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
             self.report().await;
         }
-        if timeout(LAST_REPORTS, self.report_all()).await.is_err() {
-            tracing::error!("refused calls that could not be reported before the end have no entry");
-        }
+        self.report_all().await;
     }
 
     async fn report_all(&self) {

@@ -242,6 +242,37 @@ async fn a_sink_that_stays_away_is_not_waited_for_longer_than_a_process_may_take
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
 
+/// Takes nothing, and says so only after the longest wait that a sink may have.
+struct Slow;
+
+impl EventSink for Slow {
+    async fn write(&self, _: &LogName, _: &[Event]) -> Result<(), AuditUnavailable> {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        Err(AuditUnavailable)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_is_under_way_at_the_shutdown_has_its_share_of_the_time_until_the_end() {
+    let log_of: audit::LogOf = Arc::new(|_tenant| {
+        Box::pin(async {
+            tokio::time::sleep(Duration::from_millis(1_900)).await;
+            Ok(log("acme"))
+        })
+    });
+    let coalescer = Coalescer::new(Slow, clock(), log_of);
+    coalescer.count(call("spiffe://strongroom.dev/app", "tenants/acme/collections/c"));
+    let shutdown = CancellationToken::new();
+    let ended = async {
+        // The first report has begun by then.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        shutdown.cancel();
+        Instant::now()
+    };
+    let ((), asked) = tokio::join!(coalescer.run(shutdown.clone()), ended);
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+}
+
 /// Each tenant has a log.
 fn by_tenant() -> audit::LogOf {
     Arc::new(|scope| {
