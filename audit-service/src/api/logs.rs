@@ -42,7 +42,8 @@ pub(crate) struct LogReader {
 impl LogReader {
     /// Reads `logs`, verifies with `verification`, accounts to `own`.
     pub(crate) fn new(logs: Logs, own: OwnEvents, verification: Verification) -> Self {
-        Self { logs, own, verification, running: Running::default() }
+        let running = Running::new(verification.db.max_connections());
+        Self { logs, own, verification, running }
     }
 }
 

@@ -1,15 +1,22 @@
 //! Verifications that are under way. Each holds two connections for as long as it takes, one that reads rows and one that counts
-//! them by each index: so there are few, with half of the connections together, and of one caller half as many.
+//! them by each index: so there are few, with half of the connections together, and of one caller half as many. There is always
+//! one, however few connections there are.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Of all callers, and of one.
+/// Of all callers, however many connections there are.
 const MOST: usize = 4;
-const MOST_OF_CALLER: usize = 2;
+/// Connections that there are for each: twice as many as it holds.
+const CONNECTIONS: usize = 4;
 
-/// The identities whose verifications are under way, one for each.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Running(Arc<Mutex<Vec<String>>>);
+/// The verifications that are under way.
+#[derive(Clone, Debug)]
+pub(super) struct Running {
+    /// Of all callers.
+    most: usize,
+    /// The identities, one for each.
+    callers: Arc<Mutex<Vec<String>>>,
+}
 
 /// The place of one of them, until it is dropped.
 #[derive(Debug)]
@@ -19,11 +26,21 @@ pub(super) struct Place {
 }
 
 impl Running {
+    /// None yet, with a database of so many connections.
+    pub(super) fn new(connections: usize) -> Self {
+        Self { most: (connections / CONNECTIONS).clamp(1, MOST), callers: Arc::default() }
+    }
+
+    /// Of one caller.
+    fn most_of_caller(&self) -> usize {
+        self.most.div_ceil(2)
+    }
+
     /// A place for one more, if there is one.
     pub(super) fn enter(&self, caller: &str) -> Option<Place> {
         let mut callers = self.callers();
         let own = callers.iter().filter(|other| *other == caller).count();
-        if callers.len() >= MOST || own >= MOST_OF_CALLER {
+        if callers.len() >= self.most || own >= self.most_of_caller() {
             return None;
         }
         callers.push(caller.to_owned());
@@ -31,7 +48,7 @@ impl Running {
     }
 
     fn callers(&self) -> MutexGuard<'_, Vec<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -50,14 +67,30 @@ mod tests {
 
     #[test]
     fn one_caller_has_half_of_the_places_until_its_verifications_end() {
-        let running = Running::default();
+        let running = Running::new(16);
         let enter = |name| running.enter(name);
-        let mut own: Vec<_> = (0..MOST_OF_CALLER).map(|_| enter("auditor").unwrap()).collect();
+        let mut own: Vec<_> = (0..2).map(|_| enter("auditor").unwrap()).collect();
         assert!(enter("auditor").is_none());
         let others: Vec<_> = std::iter::repeat_with(|| enter("operator")).map_while(|place| place).collect();
-        assert_eq!(others.len(), MOST - MOST_OF_CALLER);
+        assert_eq!(others.len(), 2);
         assert!(enter("third").is_none(), "all places are taken");
         own.pop();
         assert!(enter("auditor").is_some());
+    }
+
+    #[test]
+    fn verifications_hold_half_of_the_connections_and_one_there_is_always() {
+        for (connections, all, of_caller) in
+            [(1, 1, 1), (4, 1, 1), (7, 1, 1), (8, 2, 1), (12, 3, 2), (16, 4, 2), (100, 4, 2)]
+        {
+            let entered = |running: &Running, callers: &[&str]| {
+                let places: Vec<_> = callers.iter().filter_map(|caller| running.enter(caller)).collect();
+                places.len()
+            };
+            assert_eq!(entered(&Running::new(connections), &["auditor"; 9]), of_caller, "{connections}");
+            let callers: Vec<String> = (0..9).map(|number| format!("auditor-{number}")).collect();
+            let callers: Vec<&str> = callers.iter().map(String::as_str).collect();
+            assert_eq!(entered(&Running::new(connections), &callers), all, "{connections}");
+        }
     }
 }

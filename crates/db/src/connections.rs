@@ -48,9 +48,14 @@ impl Connections {
         Ok(self.conn(client, Some(place)))
     }
 
+    /// Most connections for calls.
+    pub(crate) fn most(&self) -> usize {
+        self.calls.status().max_size
+    }
+
     /// Opens `connections` ahead of their use, at most as many as there may be and as PostgreSQL grants.
     pub(crate) async fn warm(&self, connections: usize) -> Result<(), Error> {
-        let wanted = connections.min(self.calls.status().max_size);
+        let wanted = connections.min(self.most());
         // All are held until the last one is there, so that none is had twice.
         let opened = join_all((0..wanted).map(|_| within_wait(self.calls.get()))).await;
         let failure = opened.into_iter().find_map(|one| one.err().filter(|error| refusal(error).is_none()));

@@ -99,6 +99,11 @@ impl Db {
         self.connections.answers().await
     }
 
+    /// Most connections for calls.
+    pub fn max_connections(&self) -> usize {
+        self.connections.most()
+    }
+
     /// Opens `connections` ahead of their use, at most the pool's size and as many as PostgreSQL grants.
     pub async fn warm(&self, connections: usize) -> Result<(), Error> {
         self.connections.warm(connections).await
