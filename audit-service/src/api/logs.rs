@@ -22,7 +22,7 @@ use tonic::{Request, Response, Status};
 use super::convert;
 use super::running::{self, Running};
 use crate::error::Error;
-use crate::logs::{EntryQuery, ListedLog, Logs};
+use crate::logs::{EntryQuery, Logs};
 use crate::own::{Accounted, OwnEvents, Reader};
 use crate::permissions::{EntriesGet, EntriesList, LogsGet, LogsList, LogsVerify};
 use crate::verify::{Known, OnProgress, Progress, Verification};
@@ -76,7 +76,7 @@ impl LogService for LogReader {
         let after = page.after().unwrap_or_default();
         call.reserve_response(usize::try_from(page.size()).unwrap_or(usize::MAX).saturating_mul(LOG_BYTES))?;
         let mut rows = answered(&call, self.logs.list(&reader, after, page.limit()).await)?;
-        let next_page_token = page.cut(&mut rows, ListedLog::key);
+        let next_page_token = page.cut(&mut rows, |log| log.name.clone());
         Ok(Response::new(ListLogsResponse {
             logs: rows.into_iter().map(convert::listed_log).collect(),
             next_page_token,

@@ -5,6 +5,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
+use db::Db;
 use names::LogName;
 use service::Shutdown;
 use tlog::append::sync::{Committed, Listed, sync};
@@ -37,7 +38,7 @@ pub(super) async fn run(work: Work, shutdown: Shutdown) {
     let mut said = false;
     let mut stopped = None;
     loop {
-        let again = match once(&work, &mut stopped).await {
+        let again = match once(&work, &mut stopped, &shutdown).await {
             Ok(()) => {
                 said = false;
                 work.pace.synchronize
@@ -57,10 +58,13 @@ pub(super) async fn run(work: Work, shutdown: Shutdown) {
 }
 
 /// `stopped`: the log where the round before gave up, behind which this one begins to probe.
-async fn once(work: &Work, stopped: &mut Option<LogName>) -> Result<(), Error> {
+async fn once(work: &Work, stopped: &mut Option<LogName>, shutdown: &Shutdown) -> Result<(), Error> {
     // The heads first: a log that goes on in between is then ahead of its head, which is harmless.
     let listed = all_heads(work.signer.as_ref()).await?.heads;
-    let committed = committed(work).await?;
+    let committed = committed(&work.db, shutdown).await?;
+    if shutdown.is_cancelled() {
+        return Ok(());
+    }
     let head = |head: &ListedHead| Listed {
         at: Committed { log: head.log.clone(), size: head.size, head: head.head },
         has_open_alarms: head.has_open_alarms,
@@ -76,18 +80,20 @@ async fn once(work: &Work, stopped: &mut Option<LogName>) -> Result<(), Error> {
     logs.sort_unstable();
     let first = stopped.take().map_or(0, |stopped| logs.partition_point(|log| *log <= stopped));
     logs.rotate_left(first);
-    probe_all(work, logs, stopped).await
+    probe_all(work, logs, stopped, shutdown).await
 }
 
-async fn committed(work: &Work) -> Result<Vec<Committed>, StoreError> {
+/// All logs of the database, or those that were read before the shutdown.
+async fn committed(db: &Db, shutdown: &Shutdown) -> Result<Vec<Committed>, StoreError> {
     let mut committed = Vec::new();
     let mut after = String::new();
-    loop {
+    while !shutdown.is_cancelled() {
         let from = after.as_str();
         let page =
-            work.db.run_one("log_list", |conn| Box::pin(async move { logs::log_list(conn, from, PAGE).await })).await?;
-        let Some(last) = page.last() else { return Ok(committed) };
-        after = last.key();
+            db.run_one("log_list", |conn| Box::pin(async move { logs::log_list(conn, from, PAGE).await })).await?;
+        let Some(last) = page.last() else { break };
+        let goes_on = last.name > after;
+        after.clone_from(&last.name);
         for ListedLog { name, row } in page {
             let log = name.parse::<LogName>();
             match (log, row) {
@@ -97,16 +103,26 @@ async fn committed(work: &Work) -> Result<Vec<Committed>, StoreError> {
                 _ => tracing::error!(name, "a log's row has another name or cannot be read: somebody changed it"),
             }
         }
+        if !goes_on {
+            tracing::error!("logs are not in the order of their names: somebody changed the table");
+            break;
+        }
     }
+    Ok(committed)
 }
 
 /// Probes logs until none lags, a few at a time, one after the other where they fail together. A log that catches up for long
 /// waits for its turn again and again, and one that fails for a reason of its own is passed over. An error means that
 /// the signer or the database is away: several logs in a row had no answer, of which `stopped` is the last.
-async fn probe_all(work: &Work, logs: Vec<LogName>, stopped: &mut Option<LogName>) -> Result<(), Error> {
+async fn probe_all(
+    work: &Work,
+    logs: Vec<LogName>,
+    stopped: &mut Option<LogName>,
+    shutdown: &Shutdown,
+) -> Result<(), Error> {
     let mut waiting: VecDeque<LogName> = logs.into();
     let mut silent = 0;
-    while !waiting.is_empty() {
+    while !waiting.is_empty() && !shutdown.is_cancelled() {
         let logs: Vec<LogName> = waiting.drain(..waiting.len().min(PROBES)).collect();
         let one_by_one = match work.batches.probe(&logs).await {
             Ok(Probed { behind, passed_over }) => {
@@ -133,4 +149,48 @@ async fn probe_all(work: &Work, logs: Vec<LogName>, stopped: &mut Option<LogName
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use test_support::postgres::{Cluster, TestDatabase};
+
+    use super::*;
+    use crate::MIGRATIONS;
+
+    /// A database with the rows of two logs.
+    async fn two_logs() -> TestDatabase<'static> {
+        let database = Cluster::shared().await.unwrap().database("audit", MIGRATIONS).await.unwrap();
+        let db = &database.connect().unwrap();
+        for name in ["logs/acme", "logs/umbrella"] {
+            let name = &name.parse().unwrap();
+            db.run_one("insert", |conn| Box::pin(async move { logs::log_insert(conn, name).await })).await.unwrap();
+        }
+        database
+    }
+
+    fn names(committed: &[Committed]) -> Vec<String> {
+        committed.iter().map(|one| one.log.to_string()).collect()
+    }
+
+    #[tokio::test]
+    async fn logs_are_read_to_the_end_whatever_a_row_is_called() {
+        let database = two_logs().await;
+        let long = "ALTER TABLE logs DROP CONSTRAINT logs_name_length;
+            INSERT INTO logs (log_id, name, size, head, last_logged_ns) VALUES (gen_random_uuid(),
+                repeat('z', 180) || U&'\\+10FFFF' || repeat('z', 100), 0, decode(repeat('00', 32), 'hex'), 0)";
+        database.superuser().await.unwrap().batch_execute(long).await.unwrap();
+        let (db, shutdown) = (database.connect().unwrap(), Shutdown::new());
+        let read = tokio::time::timeout(Duration::from_secs(10), committed(&db, &shutdown)).await;
+        assert_eq!(names(&read.expect("it does not end").unwrap()), ["logs/acme", "logs/umbrella"]);
+    }
+
+    #[tokio::test]
+    async fn no_more_logs_are_read_after_the_shutdown() {
+        let database = two_logs().await;
+        let (db, shutdown) = (database.connect().unwrap(), Shutdown::new());
+        assert_eq!(committed(&db, &shutdown).await.unwrap().len(), 2);
+        shutdown.cancel();
+        assert_eq!(committed(&db, &shutdown).await.unwrap(), []);
+    }
 }

@@ -272,19 +272,15 @@ pub(crate) async fn log_names(conn: &Conn) -> Result<Vec<(LogId, String)>, Store
     rows.iter().map(|row| Ok((LogId::new(column(row, TABLE, "log_id")?), column(row, TABLE, "name")?))).collect()
 }
 
-/// Longest name of a row in bytes, unless SQL made it longer.
-const MAX_NAME: usize = 255;
-/// What is kept of a longer one, in characters.
-const MAX_BEGINNING: usize = 180;
-
-/// Reads logs in the order of their names, from after `after` on. A row that cannot be read spoils nothing but itself; of a
-/// name that is longer than any, the beginning is read.
+/// Reads logs in the order of their names' bytes, from after `after` on. A row that cannot be read spoils nothing but itself; one whose
+/// name is longer than any is passed over, so that every name fits into a page token.
 pub(crate) async fn log_list(conn: &Conn, after: &str, limit: i64) -> Result<Vec<ListedLog>, StoreError> {
     let rows = conn
         .query(
             "-- log_list()
-             SELECT log_id, left(name, 256) AS name, size, head, quarantine_reason FROM logs
-             WHERE name > $1 /* after */ ORDER BY logs.name LIMIT $2 /* limit */",
+             SELECT log_id, name, size, head, quarantine_reason FROM logs
+             WHERE name COLLATE pg_catalog.\"C\" > $1 /* after */ AND octet_length(name) <= 255
+             ORDER BY logs.name COLLATE pg_catalog.\"C\" LIMIT $2 /* limit */",
             &[&after, &limit],
         )
         .await?;
@@ -298,17 +294,6 @@ pub(crate) struct ListedLog {
     pub(crate) name: String,
     /// The row; `None` if it cannot be read.
     pub(crate) row: Option<LogRow>,
-}
-
-impl ListedLog {
-    /// What the next page comes after, always short enough for a token: the name, or, of one that is longer than any, what
-    /// all names that begin like it come before.
-    pub(crate) fn key(&self) -> String {
-        if self.name.len() <= MAX_NAME {
-            return self.name.clone();
-        }
-        self.name.chars().take(MAX_BEGINNING).chain([char::MAX]).collect()
-    }
 }
 
 /// Reads the ids and names of logs that take no entries, 1,000 from after `after` on, in the order of their ids.
