@@ -23,7 +23,7 @@ pub(crate) async fn row_last(tx: &Tx<'_>, log: LogId) -> Result<Option<i64>, Sto
 }
 
 /// Opens, in a transaction, a cursor over the rows of a log with these indices, in their order; `None`: those that have none, which
-/// only a table without its primary key can have.
+/// only a table without its primary key can have. What [`rows_next`] runs is prepared, so that it is sent at once.
 pub(crate) async fn rows_open(
     tx: &Tx<'_>,
     log: LogId,
@@ -41,7 +41,12 @@ pub(crate) async fn rows_open(
          SELECT {columns} FROM entries WHERE log_id = '{log}'::uuid AND entry_index {condition} ORDER BY entry_index",
         columns = select_list(Shown::All),
     );
-    Ok(tx.batch(&sql).await?)
+    tx.batch(&sql).await?;
+    // Only now that the cursor is there is it known which columns they yield.
+    for rows in [PageRows::Few, PageRows::Many] {
+        tx.prepare_cached(rows.fetch()).await?;
+    }
+    Ok(())
 }
 
 /// How many rows a page has: a row has up to 56 KiB, and most have half a KiB.
@@ -63,15 +68,19 @@ impl PageRows {
         let bytes: usize = page.iter().map(entry_bytes).sum();
         if bytes <= SHORT.saturating_mul(page.len()) { Self::Many } else { Self::Few }
     }
+
+    fn fetch(self) -> &'static str {
+        match self {
+            Self::Few => "-- rows_next()\nFETCH FORWARD 16 FROM rows_in_order",
+            Self::Many => "-- rows_next()\nFETCH FORWARD 256 FROM rows_in_order",
+        }
+    }
 }
 
-/// Reads the next rows of the cursor that [`rows_open`] opened; none at its end.
+/// Reads the next rows of the cursor that [`rows_open`] opened; none at its end. Several at once have them in the order in which
+/// they are polled first.
 pub(crate) async fn rows_next(tx: &Tx<'_>, rows: PageRows) -> Result<Vec<Row>, StoreError> {
-    let sql = match rows {
-        PageRows::Few => "-- rows_next()\nFETCH FORWARD 16 FROM rows_in_order",
-        PageRows::Many => "-- rows_next()\nFETCH FORWARD 256 FROM rows_in_order",
-    };
-    Ok(tx.query(sql, &[]).await?)
+    Ok(tx.query(rows.fetch(), &[]).await?)
 }
 
 /// An index of `entries`.

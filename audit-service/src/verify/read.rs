@@ -241,6 +241,7 @@ fn log_header(row: Option<logs::UncheckedLogRow>, name: &str) -> LogHeader {
 
 #[cfg(test)]
 mod tests {
+    use futures::future::try_join;
     use test_support::postgres::{Cluster, TestDatabase};
 
     use super::*;
@@ -282,6 +283,39 @@ mod tests {
             sent += page.len();
         }
         assert_eq!(sent, 600);
+    }
+
+    #[tokio::test]
+    async fn pages_come_in_the_order_in_which_they_are_asked_for() {
+        let (database, log) = filled(600, "1").await;
+        let db = database.connect().unwrap();
+        let read = db.run_snapshot("verify", |tx| {
+            Box::pin(async move {
+                verification::rows_open(tx, log, Some(&(0..=599))).await?;
+                let first = verification::rows_next(tx, PageRows::Few).await?;
+                // On a connection that was asked for few rows alone until now. The first of the two is polled first.
+                let many = verification::rows_next(tx, PageRows::Many);
+                let few = verification::rows_next(tx, PageRows::Few);
+                let (many, few) = try_join(many, few).await?;
+                Ok::<_, StoreError>(first.into_iter().chain(many).chain(few).collect::<Vec<Row>>())
+            })
+        });
+        let indices: Vec<i64> = read.await.unwrap().iter().map(rows::column_index).collect();
+        assert!(indices.iter().copied().eq(0..i64::try_from(indices.len()).unwrap()), "{indices:?}");
+    }
+
+    #[tokio::test]
+    async fn a_log_whose_rows_become_long_at_once_is_read_in_order() {
+        let (database, log) = filled(400, "CASE WHEN n < 16 THEN 500 ELSE 8192 END").await;
+        // A connection that has read no log before.
+        let db = database.connect().unwrap();
+        let (parts, mut received) = mpsc::channel(1_000);
+        assert!(all_rows(&db, log, &(0..=399), &parts).await.unwrap());
+        let mut indices = Vec::new();
+        while let Ok(Part::Rows(Rows(page))) = received.try_recv() {
+            indices.extend(page.iter().map(rows::column_index));
+        }
+        assert!(indices.iter().copied().eq(0..400), "{indices:?}");
     }
 
     #[tokio::test]

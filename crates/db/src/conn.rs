@@ -101,7 +101,8 @@ impl Conn {
         self
     }
 
-    /// Runs a statement, prepared once for each connection, and returns its rows.
+    /// Runs a statement, prepared once for each connection, and returns its rows. Where it is not prepared yet, what is sent
+    /// meanwhile overtakes it: of statements that run at once and whose order counts, each is prepared before.
     pub async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error> {
         self.bounded(async {
             let client = self.client()?;
