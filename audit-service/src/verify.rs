@@ -37,8 +37,10 @@ use check::{Checked, Checking, Link};
 use read::Reading;
 pub(crate) use survey::{Survey, survey};
 
-/// Pages read ahead of the one that is checked, beside one that waits for room and two that are on their way.
+/// Pages read ahead of the one that is checked, beside two that are on their way.
 const PAGES_AHEAD: usize = 1;
+/// Most bytes of pages at one time: two of 64 rows and two of 8, each row of up to 57 KiB.
+pub(crate) const PAGES_BYTES: usize = 8 << 20;
 
 /// What to verify, against what.
 #[derive(Clone, Debug)]

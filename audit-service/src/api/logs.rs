@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::logs::{EntryQuery, Logs};
 use crate::own::{Accounted, OwnEvents, Reader};
 use crate::permissions::{EntriesGet, EntriesList, LogsGet, LogsList, LogsVerify};
-use crate::verify::{Known, OnProgress, Progress, Verification};
+use crate::verify::{Known, OnProgress, PAGES_BYTES, Progress, Verification};
 
 /// Between two messages of progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
@@ -50,8 +50,9 @@ impl LogReader {
 /// Bytes of a log, and most bytes of an entry, in an answer.
 const LOG_BYTES: usize = 2048;
 const ENTRY_BYTES: usize = 128 << 10;
-/// What a verification takes: five pages of rows, its report of up to 4 MiB, and checks that the signer is asked for.
-const VERIFICATION_BYTES: usize = 12 << 20;
+/// What a verification takes: pages of rows, and beside them checks that the signer is asked for; when they are gone, its report
+/// of up to 4 MiB.
+const VERIFICATION_BYTES: usize = PAGES_BYTES + (4 << 20);
 
 #[tonic::async_trait]
 impl LogService for LogReader {

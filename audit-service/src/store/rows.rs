@@ -81,12 +81,6 @@ pub(crate) fn column_index(row: &Row) -> i64 {
     value(row, index).unwrap_or(i64::MAX)
 }
 
-/// Bytes of a row's entry; as many as one may have where that cannot be read.
-pub(crate) fn entry_bytes(row: &Row) -> usize {
-    let [_, _, entry, ..] = COLUMNS;
-    value(row, entry).map_or(MAX_ENTRY_BYTES, <[u8]>::len)
-}
-
 /// Whether a row is not one of those that are shown.
 pub(crate) fn is_hidden(row: &Row) -> bool {
     let [_, _, entry, ..] = COLUMNS;

@@ -10,7 +10,7 @@ use db::{Row, Tx};
 use names::LogId;
 
 use super::StoreError;
-use super::rows::{Shown, entry_bytes, select_list};
+use super::rows::{Shown, select_list};
 
 /// Reads the greatest index of a log's rows; `None` without rows.
 pub(crate) async fn row_last(tx: &Tx<'_>, log: LogId) -> Result<Option<i64>, StoreError> {
@@ -49,30 +49,29 @@ pub(crate) async fn rows_open(
     Ok(())
 }
 
-/// How many rows a page has: a row has up to 56 KiB, and most have half a KiB.
+/// How many rows a page has: a row has up to 57 KiB, and most have half a KiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PageRows {
-    /// However long they are.
+    /// However long they are: up to 0.45 MiB.
     Few,
-    /// After a page of short ones.
+    /// After pages of short ones: up to 3.6 MiB where rows become long.
     Many,
 }
 
-/// Bytes of entries for each row of a page on which they are short.
+/// Bytes of each row of a page on which they are short.
 const SHORT: usize = 4096;
 
 impl PageRows {
-    /// Those of a page that is asked for when `page` has come. Where rows become long, two pages may be on their way that are
-    /// longer than they should be.
-    pub(crate) fn after(page: &[Row]) -> Self {
-        let bytes: usize = page.iter().map(entry_bytes).sum();
-        if bytes <= SHORT.saturating_mul(page.len()) { Self::Many } else { Self::Few }
+    /// Whether the rows of a page are short, all their columns counted.
+    pub(crate) fn are_short(page: &[Row]) -> bool {
+        let bytes: usize = page.iter().map(Row::raw_size_bytes).sum();
+        bytes <= SHORT.saturating_mul(page.len())
     }
 
     fn fetch(self) -> &'static str {
         match self {
-            Self::Few => "-- rows_next()\nFETCH FORWARD 16 FROM rows_in_order",
-            Self::Many => "-- rows_next()\nFETCH FORWARD 256 FROM rows_in_order",
+            Self::Few => "-- rows_next()\nFETCH FORWARD 8 FROM rows_in_order",
+            Self::Many => "-- rows_next()\nFETCH FORWARD 64 FROM rows_in_order",
         }
     }
 }

@@ -173,6 +173,10 @@ enum Chunk {
 }
 
 /// Sends the next rows, and says which row is `next`. Rows of one index are never parted.
+///
+/// Four pages are there at most: one that is checked, one that has come, two that are on their way. Many rows are asked for
+/// where the last two pages that have come have short ones: so of four in a row, two at most have many long rows, and together
+/// they have [`PAGES_BYTES`](super::PAGES_BYTES).
 async fn chunk(
     tx: &Tx<'_>,
     log: LogId,
@@ -183,23 +187,26 @@ async fn chunk(
     verification::rows_open(tx, log, indices).await?;
     // One page is always asked for before the one before it is here, so that PostgreSQL never waits.
     let mut pages = FuturesOrdered::from_iter([PageRows::Few; 2].map(|rows| verification::rows_next(tx, rows)));
-    let (mut sent, mut last) = (0, None);
-    while let Some(page) = pages.try_next().await? {
+    let (mut sent, mut last, mut were_short) = (0, None, false);
+    // A page that there is no room for is not taken, and none is asked for behind it.
+    while let Ok(room) = parts.reserve().await {
+        let Some(page) = pages.try_next().await? else { return Ok(Chunk::Last) };
         let Some(first) = page.first().map(rows::column_index) else { continue };
         next.store(first, Ordering::Relaxed);
         if sent >= CHUNK && last.is_some_and(|last| last < first) {
             return Ok(Chunk::More);
         }
-        pages.push_back(verification::rows_next(tx, PageRows::after(&page)));
+        let are_short = PageRows::are_short(&page);
+        let rows = if are_short && were_short { PageRows::Many } else { PageRows::Few };
+        pages.push_back(verification::rows_next(tx, rows));
+        were_short = are_short;
         sent += page.len();
         last = page.last().map(rows::column_index);
-        if parts.send(Part::Rows(Rows(page))).await.is_err() {
-            return Ok(Chunk::Gone);
-        }
+        room.send(Part::Rows(Rows(page)));
         // Sent once. Should other rows of the index follow, and the transaction be repeated now, the counts tell of them.
         next.store(last.unwrap_or(first).saturating_add(1), Ordering::Relaxed);
     }
-    Ok(Chunk::Last)
+    Ok(Chunk::Gone)
 }
 
 /// Counts through the indexes, on connections of its own.
@@ -244,6 +251,7 @@ mod tests {
     use futures::future::try_join;
     use test_support::postgres::{Cluster, TestDatabase};
 
+    use super::super::PAGES_BYTES;
     use super::*;
 
     /// A log of so many rows, the `n`th with an entry of so many bytes, as SQL has it.
@@ -258,8 +266,21 @@ mod tests {
         );
         let superuser = database.superuser().await.unwrap();
         superuser.batch_execute("SET session_replication_role = replica").await.unwrap();
+        superuser.batch_execute("ALTER TABLE entries DROP CONSTRAINT entries_entry_length").await.unwrap();
         superuser.execute(&rows, &[&log.as_uuid()]).await.unwrap();
         (database, log)
+    }
+
+    /// Gives each text of the long rows so many bytes.
+    async fn widen(database: &TestDatabase<'_>, bytes: u32) {
+        let texts = ["producer", "actor", "action", "resource"];
+        let drops = texts.map(|text| format!("DROP CONSTRAINT entries_{text}_length")).join(", ");
+        let sets = texts.map(|text| format!("{text} = repeat('x', {bytes})")).join(", ");
+        let widen = format!(
+            "SET session_replication_role = replica; ALTER TABLE entries {drops};
+             UPDATE entries SET {sets} WHERE octet_length(entry) > 1000"
+        );
+        database.superuser().await.unwrap().batch_execute(&widen).await.unwrap();
     }
 
     #[tokio::test]
@@ -308,30 +329,59 @@ mod tests {
     async fn a_log_whose_rows_become_long_at_once_is_read_in_order() {
         let (database, log) = filled(400, "CASE WHEN n < 16 THEN 500 ELSE 8192 END").await;
         // A connection that has read no log before.
-        let db = database.connect().unwrap();
-        let (parts, mut received) = mpsc::channel(1_000);
-        assert!(all_rows(&db, log, &(0..=399), &parts).await.unwrap());
-        let mut indices = Vec::new();
-        while let Ok(Part::Rows(Rows(page))) = received.try_recv() {
-            indices.extend(page.iter().map(rows::column_index));
-        }
+        let pages = pages(&database.connect().unwrap(), log, 400).await;
+        let indices: Vec<i64> = pages.iter().flatten().map(rows::column_index).collect();
         assert!(indices.iter().copied().eq(0..400), "{indices:?}");
     }
 
-    #[tokio::test]
-    async fn pages_are_long_where_rows_are_short_and_short_where_rows_are_long() {
-        let (database, log) = filled(2_100, "CASE WHEN n / 1000 = 1 THEN 49152 ELSE 500 END").await;
-        let db = database.connect().unwrap();
+    /// The pages of a log, as they are sent.
+    async fn pages(db: &Db, log: LogId, rows: i64) -> Vec<Vec<Row>> {
         let (parts, mut received) = mpsc::channel(1_000);
-        assert!(all_rows(&db, log, &(0..=2099), &parts).await.unwrap());
-        let (mut pages, mut too_long) = (Vec::new(), 0);
+        assert!(all_rows(db, log, &(0..=rows - 1), &parts).await.unwrap());
+        let mut pages = Vec::new();
         while let Ok(Part::Rows(Rows(page))) = received.try_recv() {
-            let bytes: usize = page.iter().map(|row| rows::row(row).entry.len()).sum();
-            too_long += usize::from(bytes > 1 << 20);
-            pages.push(page.len());
+            pages.push(page);
         }
-        assert_eq!(pages.iter().sum::<usize>(), 2_100);
-        assert!(pages.iter().filter(|rows| **rows == 256).count() >= 4, "{pages:?}");
-        assert!(too_long <= 3 && pages.iter().filter(|rows| **rows == 16).count() >= 10, "{pages:?}");
+        assert_eq!(pages.iter().map(Vec::len).sum::<usize>(), usize::try_from(rows).unwrap());
+        pages
+    }
+
+    /// Most bytes of four pages in a row: so many are there at one time.
+    fn most_bytes(pages: &[Vec<Row>]) -> usize {
+        let bytes = |page: &Vec<Row>| page.iter().map(Row::raw_size_bytes).sum::<usize>();
+        pages.windows(4).map(|four| four.iter().map(bytes).sum()).max().unwrap()
+    }
+
+    #[tokio::test]
+    async fn short_rows_come_many_at_a_time() {
+        let (database, log) = filled(2_000, "500").await;
+        let pages = pages(&database.connect().unwrap(), log, 2_000).await;
+        assert!(pages.iter().filter(|page| page.len() == 64).count() >= 28, "{}", pages.len());
+    }
+
+    #[tokio::test]
+    async fn no_order_of_long_and_short_rows_takes_more_than_is_set_aside() {
+        // Long rows behind so many short ones, and as many short ones behind them.
+        let mut largest = 0;
+        for (long, short) in [(512, 32), (512, 24), (64, 128), (200, 200)] {
+            let entry = format!("CASE WHEN n % {} < {short} THEN 500 ELSE 49152 END", long + short);
+            let (database, log) = filled(1_000, &entry).await;
+            // All that the columns hold by what their constraints allow.
+            widen(&database, 2048).await;
+            let pages = pages(&database.connect().unwrap(), log, 1_000).await;
+            let most = most_bytes(&pages);
+            assert!(most <= PAGES_BYTES, "{long} long, {short} short: {most} bytes");
+            largest = largest.max(most);
+        }
+        assert!(largest > PAGES_BYTES / 5 * 4, "the control: {largest} bytes are far below it");
+    }
+
+    #[tokio::test]
+    async fn rows_whose_columns_are_long_are_long_whatever_their_entries_are() {
+        // What is longer than an entry can be is not read.
+        let (database, log) = filled(500, "60000").await;
+        widen(&database, 2048).await;
+        let pages = pages(&database.connect().unwrap(), log, 500).await;
+        assert!(pages.iter().all(|page| page.len() <= 8), "{:?}", pages.iter().map(Vec::len).collect::<Vec<_>>());
     }
 }

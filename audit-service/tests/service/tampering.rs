@@ -541,7 +541,7 @@ async fn where_rows_cannot_be_read_what_was_found_before_stays() {
     spoil(&scene, &log, 590).await;
     let verified = crate::commands::verify(&scene.world, &[]).await;
     assert_eq!(verified.status, 1, "{}", verified.output);
-    for expected in ["COLUMN_MISMATCH    3 ", "UNCHECKED          544..599 ", "the rows could not be read"] {
+    for expected in ["COLUMN_MISMATCH    3 ", "UNCHECKED          536..599 ", "the rows could not be read"] {
         assert!(verified.output.contains(expected), "{expected}: {}", verified.output);
     }
 }
