@@ -53,12 +53,13 @@ pub(crate) async fn entries_newest(conn: &Conn, logs: &[LogId]) -> Result<HashMa
     rows.iter().map(pair).collect()
 }
 
-/// In the order of `entries_event_id_key`, so that it is that index which is read.
+/// In the order of `entries_event_id_key`, so that it is that index which is read. Of an entry or a MAC that is longer than any, one
+/// byte more than that is read.
 pub(crate) const KNOWN: &str = "-- entries_known()
     SELECT e.log_id, e.event_id, e.entry_index, e.entry, e.mac
     FROM unnest($1::uuid[] /* log_id */, $2::uuid[] /* event_id */) AS wanted (log_id, event_id)
     CROSS JOIN LATERAL (
-        SELECT log_id, event_id, entry_index, entry, mac FROM entries
+        SELECT log_id, event_id, entry_index, substr(entry, 1, 49153) AS entry, substr(mac, 1, 45) AS mac FROM entries
         WHERE entries.log_id = wanted.log_id AND entries.event_id = wanted.event_id
         ORDER BY entries.log_id, entries.event_id, entries.producer
     ) AS e";
@@ -167,4 +168,34 @@ fn entry_from_row(row: &Row) -> Result<EntryRow, StoreError> {
 
 fn bytes(row: &Row, name: &'static str) -> Result<Bytes, StoreError> {
     column::<&[u8]>(row, TABLE, name).map(Bytes::copy_from_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    use test_support::postgres::Cluster;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn of_a_known_entry_that_sql_made_long_one_byte_too_many_is_read() {
+        let database = Cluster::shared().await.unwrap().database("audit", crate::MIGRATIONS).await.unwrap();
+        let (log, event) = (LogId::new(Uuid::from_u128(1)), EventId::new(Uuid::from_u128(2)));
+        let superuser = database.superuser().await.unwrap();
+        superuser
+            .batch_execute(
+                "ALTER TABLE entries DROP CONSTRAINT entries_entry_length, DROP CONSTRAINT entries_mac_length",
+            )
+            .await
+            .unwrap();
+        let long = "INSERT INTO entries SELECT $1, 0, $2, long.bytes, long.bytes, now(), 'p', 'a', 'x', '', 1
+            FROM (SELECT decode(repeat('00', 5000000), 'hex') AS bytes) AS long";
+        superuser.execute(long, &[&log.as_uuid(), &event.as_uuid()]).await.unwrap();
+        let db = database.connect().unwrap();
+        let known = db
+            .run_one("known", |conn| Box::pin(async move { entries_known(conn, std::iter::once((log, event))).await }));
+        let known = known.await.unwrap();
+        assert!(known.iter().all(|row| tlog::entry::decode(&row.entry).is_err()));
+        let known: Vec<_> = known.iter().map(|row| (row.entry.len(), row.mac.len())).collect();
+        assert_eq!(known, [(tlog::entry::MAX_ENTRY_BYTES + 1, tlog::mac::MAC_BYTES + 1)]);
+    }
 }

@@ -1,4 +1,5 @@
-//! The table `logs`: how far each log has come, and whether it takes entries.
+//! The table `logs`: how far each log has come, and whether it takes entries. Of a value that SQL made longer than any that this
+//! service writes, one character or byte more than that is read: it is as wrong as the whole, and takes no memory.
 
 use std::collections::HashMap;
 
@@ -28,12 +29,6 @@ pub(crate) struct LogRow {
     pub(crate) quarantine: Option<String>,
 }
 
-impl LogRow {
-    fn locked(self) -> LockedLog {
-        LockedLog { log_id: self.log_id, size: self.size, head: self.head, quarantined: self.quarantine.is_some() }
-    }
-}
-
 /// What to do about a row that somebody else has locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LockedByOthers {
@@ -48,13 +43,15 @@ impl LockedByOthers {
         match self {
             Self::Skip => {
                 "-- logs_lock_free()
-                 SELECT log_id, name, size, head, quarantine_reason, ctid::text AS place FROM logs
-                 WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE SKIP LOCKED"
+                 SELECT log_id, size, substr(head, 1, 33) AS head, quarantine_reason IS NOT NULL AS quarantined,
+                     ctid::text AS place
+                 FROM logs WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE SKIP LOCKED"
             }
             Self::Wait => {
                 "-- logs_lock()
-                 SELECT log_id, name, size, head, quarantine_reason, ctid::text AS place FROM logs
-                 WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE"
+                 SELECT log_id, size, substr(head, 1, 33) AS head, quarantine_reason IS NOT NULL AS quarantined,
+                     ctid::text AS place
+                 FROM logs WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE"
             }
         }
     }
@@ -95,7 +92,8 @@ pub(crate) async fn logs_lock_placed(conn: &Conn, ids: &[Uuid], places: &[Place]
 /// No index serves a comparison by IS NOT DISTINCT FROM, nor is an order asked for: so the planner goes by the places and not by
 /// the key, which leads to every version of a row.
 pub(crate) const LOCK_PLACED: &str = "-- logs_lock_placed()
-    SELECT logs.log_id, name, size, head, quarantine_reason, logs.ctid::text AS place
+    SELECT logs.log_id, size, substr(head, 1, 33) AS head, quarantine_reason IS NOT NULL AS quarantined,
+        logs.ctid::text AS place
     FROM unnest($1::uuid[] /* log_ids */, $2::text[] /* places */) AS known (log_id, place)
     JOIN logs ON logs.ctid = known.place::tid AND logs.log_id IS NOT DISTINCT FROM known.log_id
     FOR UPDATE OF logs SKIP LOCKED";
@@ -103,9 +101,10 @@ pub(crate) const LOCK_PLACED: &str = "-- logs_lock_placed()
 fn locked_from_rows(rows: &[Row]) -> Result<LockedRows, StoreError> {
     let mut locked = LockedRows { logs: Vec::with_capacity(rows.len()), places: HashMap::with_capacity(rows.len()) };
     for row in rows {
-        let log = log_from_row(row)?;
-        locked.places.insert(log.log_id, column(row, TABLE, "place")?);
-        locked.logs.push(log.locked());
+        let log_id = LogId::new(column(row, TABLE, "log_id")?);
+        let (size, head) = size_and_head(row)?;
+        locked.places.insert(log_id, column(row, TABLE, "place")?);
+        locked.logs.push(LockedLog { log_id, size, head, quarantined: column(row, TABLE, "quarantined")? });
     }
     Ok(locked)
 }
@@ -191,15 +190,14 @@ pub(crate) async fn log_quarantine(conn: &Conn, log: LogId, reason: &str) -> Res
     Ok(touched == 1)
 }
 
+const FETCH: &str = "-- log_fetch()
+    SELECT log_id, left(name, 256) AS name, size, substr(head, 1, 33) AS head,
+        left(quarantine_reason, 65) AS quarantine_reason
+    FROM logs WHERE log_id = $1 /* log_id */";
+
 /// Reads one log.
 pub(crate) async fn log_fetch(conn: &Conn, log: LogId) -> Result<Option<LogRow>, StoreError> {
-    let row = conn
-        .query_opt(
-            "-- log_fetch()
-             SELECT log_id, name, size, head, quarantine_reason FROM logs WHERE log_id = $1 /* log_id */",
-            &[&log.as_uuid()],
-        )
-        .await?;
+    let row = conn.query_opt(FETCH, &[&log.as_uuid()]).await?;
     row.as_ref().map(log_from_row).transpose()
 }
 
@@ -208,7 +206,7 @@ pub(crate) async fn log_snapshot_fetch(conn: &Conn, log: LogId) -> Result<Option
     let row = conn
         .query_opt(
             "-- log_snapshot_fetch()
-             SELECT snapshot FROM logs WHERE log_id = $1 /* log_id */",
+             SELECT substr(snapshot, 1, 262145) AS snapshot FROM logs WHERE log_id = $1 /* log_id */",
             &[&log.as_uuid()],
         )
         .await?;
@@ -223,18 +221,20 @@ pub(crate) struct UncheckedLogRow {
     pub(crate) name: String,
     /// Column `size`.
     pub(crate) size: i64,
-    /// Column `head`.
+    /// Column `head`; empty if it is longer than a head can be.
     pub(crate) head: Vec<u8>,
     /// Column `last_logged_ns`.
     pub(crate) last_logged_ns: i64,
 }
 
-/// Reads one log for its verification.
+/// Reads one log for its verification, also where columns have other types.
 pub(crate) async fn log_fetch_unchecked(conn: &Conn, log: LogId) -> Result<Option<UncheckedLogRow>, StoreError> {
     let row = conn
         .query_opt(
             "-- log_fetch_unchecked()
-             SELECT name, size, head, last_logged_ns FROM logs WHERE log_id = $1 /* log_id */",
+             SELECT left(name::text, 256) AS name, size, CASE WHEN pg_column_size(head) <= 64 THEN head END AS head,
+                 last_logged_ns
+             FROM logs WHERE log_id = $1 /* log_id */",
             &[&log.as_uuid()],
         )
         .await?;
@@ -242,7 +242,7 @@ pub(crate) async fn log_fetch_unchecked(conn: &Conn, log: LogId) -> Result<Optio
     Ok(Some(UncheckedLogRow {
         name: column(&row, TABLE, "name")?,
         size: column(&row, TABLE, "size")?,
-        head: column(&row, TABLE, "head")?,
+        head: column::<Option<Vec<u8>>>(&row, TABLE, "head")?.unwrap_or_default(),
         last_logged_ns: column(&row, TABLE, "last_logged_ns")?,
     }))
 }
@@ -260,30 +260,27 @@ pub(crate) async fn log_any_row(conn: &Conn, log: LogId) -> Result<bool, StoreEr
     column(&row, TABLE, "any_row")
 }
 
-/// The id and the name of every row, whatever they are.
+/// The id and the name of every row, whatever they are; of a name that is longer than any, the beginning.
 pub(crate) async fn log_names(conn: &Conn) -> Result<Vec<(LogId, String)>, StoreError> {
     let rows = conn
         .query(
             "-- log_names()
-             SELECT log_id, name FROM logs ORDER BY name",
+             SELECT log_id, left(name, 256) AS name FROM logs ORDER BY logs.name",
             &[],
         )
         .await?;
     rows.iter().map(|row| Ok((LogId::new(column(row, TABLE, "log_id")?), column(row, TABLE, "name")?))).collect()
 }
 
+const LIST: &str = "-- log_list()
+    SELECT log_id, name, size, substr(head, 1, 33) AS head, left(quarantine_reason, 65) AS quarantine_reason
+    FROM logs WHERE name COLLATE pg_catalog.\"C\" > $1 /* after */ AND octet_length(name) <= 255
+    ORDER BY logs.name COLLATE pg_catalog.\"C\" LIMIT $2 /* limit */";
+
 /// Reads logs in the order of their names' bytes, from after `after` on. A row that cannot be read spoils nothing but itself; one whose
 /// name is longer than any is passed over, so that every name fits into a page token.
 pub(crate) async fn log_list(conn: &Conn, after: &str, limit: i64) -> Result<Vec<ListedLog>, StoreError> {
-    let rows = conn
-        .query(
-            "-- log_list()
-             SELECT log_id, name, size, head, quarantine_reason FROM logs
-             WHERE name COLLATE pg_catalog.\"C\" > $1 /* after */ AND octet_length(name) <= 255
-             ORDER BY logs.name COLLATE pg_catalog.\"C\" LIMIT $2 /* limit */",
-            &[&after, &limit],
-        )
-        .await?;
+    let rows = conn.query(LIST, &[&after, &limit]).await?;
     rows.iter().map(|row| Ok(ListedLog { name: column(row, TABLE, "name")?, row: log_from_row(row).ok() })).collect()
 }
 
@@ -301,7 +298,7 @@ pub(crate) async fn log_list_quarantined(conn: &Conn, after: LogId) -> Result<Ve
     let rows = conn
         .query(
             "-- log_list_quarantined()
-             SELECT log_id, name FROM logs
+             SELECT log_id, left(name, 256) AS name FROM logs
              WHERE state = 'QUARANTINED' AND log_id > $1 /* after */ ORDER BY log_id LIMIT 1000",
             &[&after.as_uuid()],
         )
@@ -310,15 +307,23 @@ pub(crate) async fn log_list_quarantined(conn: &Conn, after: LogId) -> Result<Ve
 }
 
 fn log_from_row(row: &Row) -> Result<LogRow, StoreError> {
-    let size: i64 = column(row, TABLE, "size")?;
-    let head: &[u8] = column(row, TABLE, "head")?;
+    let (size, head) = size_and_head(row)?;
     Ok(LogRow {
         log_id: LogId::new(column(row, TABLE, "log_id")?),
         name: column(row, TABLE, "name")?,
-        size: u64::try_from(size).map_err(|_negative| StoreError::Row { table: TABLE, column: "size" })?,
-        head: head.try_into().map_err(|_length| StoreError::Row { table: TABLE, column: "head" })?,
+        size,
+        head,
         quarantine: column(row, TABLE, "quarantine_reason")?,
     })
+}
+
+fn size_and_head(row: &Row) -> Result<(u64, Hash), StoreError> {
+    let size: i64 = column(row, TABLE, "size")?;
+    let head: &[u8] = column(row, TABLE, "head")?;
+    Ok((
+        u64::try_from(size).map_err(|_negative| StoreError::Row { table: TABLE, column: "size" })?,
+        head.try_into().map_err(|_length| StoreError::Row { table: TABLE, column: "head" })?,
+    ))
 }
 
 #[cfg(test)]

@@ -204,7 +204,9 @@ pub async fn check_version(db: &Db, migrations: &[Migration]) -> Result<Schema, 
     }
 }
 
-const SELECT_APPLIED: &str = "SELECT version, name, checksum, compatible_from FROM schema_migrations ORDER BY version";
+/// What SQL made long is as wrong where it is cut.
+const SELECT_APPLIED: &str = "SELECT version, left(name, 100), substr(checksum, 1, 33), compatible_from
+    FROM schema_migrations ORDER BY version";
 
 struct Applied {
     version: i32,

@@ -1,10 +1,10 @@
-//! Lists that end, and pass nothing over; rows that are found where they stand.
+//! Lists that end, and pass nothing over; rows that are found where they stand; values that SQL made long.
 
 use std::collections::BTreeSet;
 
-use test_support::postgres::Cluster;
+use test_support::postgres::{Cluster, TestDatabase};
 
-use db::Db;
+use db::{Db, types::ToSql};
 
 use super::*;
 use crate::MIGRATIONS;
@@ -88,4 +88,91 @@ async fn a_row_that_was_waited_for_is_written_where_it_stands_then() {
     futures::join!(extend(db, tlog::log_id(name), 42), commit);
     let size: i64 = superuser.query_one("SELECT size FROM logs", &[]).await.unwrap().get(0);
     assert_eq!(size, 42);
+}
+
+/// A quarantined log in whose row SQL has made everything long.
+async fn long_values() -> (TestDatabase<'static>, LogId) {
+    let database = Cluster::shared().await.unwrap().database("audit", MIGRATIONS).await.unwrap();
+    let (db, name) = (&database.connect().unwrap(), &"logs/acme".parse().unwrap());
+    db.run_one("insert", |conn| Box::pin(async move { log_insert(conn, name).await })).await.unwrap();
+    let long = "ALTER TABLE logs DROP CONSTRAINT logs_name_length, DROP CONSTRAINT logs_head_is_a_hash,
+            DROP CONSTRAINT logs_snapshot_length, DROP CONSTRAINT logs_quarantine_reason_length;
+        UPDATE logs SET name = 'logs/' || repeat('a', 100000), head = decode(repeat('00', 5000000), 'hex'),
+            snapshot = decode(repeat('00', 5000000), 'hex'), state = 'QUARANTINED', quarantined_at = now(),
+            quarantine_reason = repeat('x', 5000000)";
+    database.superuser().await.unwrap().batch_execute(long).await.unwrap();
+    (database, tlog::log_id(name))
+}
+
+/// Bytes of what a statement reads.
+async fn bytes(db: &Db, sql: &str, params: &[&(dyn ToSql + Sync)]) -> usize {
+    let rows = db.run_tx("read", |tx| Box::pin(async move { tx.query(sql, params).await })).await.unwrap();
+    assert_eq!(rows.len(), 1, "{sql}");
+    rows.iter().map(Row::raw_size_bytes).sum()
+}
+
+#[tokio::test]
+async fn of_a_log_whose_values_are_long_little_is_read() {
+    let (database, log) = long_values().await;
+    let superuser = database.superuser().await.unwrap();
+    let place: Place = superuser.query_one("SELECT ctid::text FROM logs", &[]).await.unwrap().get(0);
+    let db = &database.connect().unwrap();
+    let (id, ids, places) = (log.as_uuid(), [log.as_uuid()], [place]);
+    let locks = [LockedByOthers::Skip, LockedByOthers::Wait].map(LockedByOthers::lock);
+    let mut read =
+        vec![bytes(db, FETCH, &[&id]).await, bytes(db, LOCK_PLACED, &[&ids.as_slice(), &places.as_slice()]).await];
+    for lock in locks {
+        read.push(bytes(db, lock, &[&ids.as_slice()]).await);
+    }
+    superuser.batch_execute("UPDATE logs SET name = 'logs/acme'").await.unwrap();
+    read.push(bytes(db, LIST, &[&"", &10_i64]).await);
+    assert!(read.iter().all(|bytes| *bytes < 1_000), "{read:?}");
+}
+
+#[tokio::test]
+async fn a_value_that_is_cut_is_as_wrong_as_the_whole() {
+    let (database, log) = long_values().await;
+    let db = &database.connect().unwrap();
+    let fetched = db.run_one("fetch", |conn| Box::pin(async move { log_fetch(conn, log).await })).await;
+    assert!(matches!(fetched, Err(StoreError::Row { column: "head", .. })), "{fetched:?}");
+    let unchecked = db.run_one("fetch", |conn| Box::pin(async move { log_fetch_unchecked(conn, log).await })).await;
+    let unchecked = unchecked.unwrap().unwrap();
+    assert_eq!((unchecked.name.len(), unchecked.head.len()), (256, 0));
+    let snapshot = db.run_one("snapshot", |conn| Box::pin(async move { log_snapshot_fetch(conn, log).await })).await;
+    assert_eq!(snapshot.unwrap().flatten().unwrap().len(), tlog::snapshot::MAX_SNAPSHOT_BYTES + 1);
+    let names = db.run_one("names", |conn| Box::pin(async move { log_names(conn).await })).await.unwrap();
+    let nil = LogId::new(Uuid::nil());
+    let quarantined = db.run_one("list", |conn| Box::pin(async move { log_list_quarantined(conn, nil).await })).await;
+    for (id, name) in names.into_iter().chain(quarantined.unwrap()) {
+        assert_eq!((id, name.len()), (log, 256));
+        name.parse::<LogName>().unwrap_err();
+    }
+
+    let head = "UPDATE logs SET head = decode(repeat('00', 32), 'hex')";
+    database.superuser().await.unwrap().batch_execute(head).await.unwrap();
+    let fetched =
+        db.run_one("fetch", |conn| Box::pin(async move { log_fetch(conn, log).await })).await.unwrap().unwrap();
+    assert_eq!((fetched.name.len(), fetched.quarantine.map(|reason| reason.len())), (256, Some(65)));
+}
+
+#[tokio::test]
+async fn a_log_whose_columns_have_other_types_cannot_be_read_and_does_not_fail() {
+    let (database, log) = long_values().await;
+    let db = &database.connect().unwrap();
+    let alter = "ALTER TABLE logs ALTER COLUMN head TYPE bigint USING 7";
+    database.superuser().await.unwrap().batch_execute(alter).await.unwrap();
+    let read = db.run_one("fetch", |conn| Box::pin(async move { log_fetch_unchecked(conn, log).await })).await;
+    assert!(matches!(read, Err(StoreError::Row { column: "head", .. })), "{read:?}");
+}
+
+#[tokio::test]
+async fn logs_are_listed_by_the_index_of_their_names() {
+    let database = Cluster::shared().await.unwrap().database("audit", MIGRATIONS).await.unwrap();
+    let session = database.superuser().await.unwrap();
+    let prepare = format!("SET enable_seqscan = off; PREPARE planned (text, bigint) AS {LIST}");
+    session.batch_execute(&prepare).await.unwrap();
+    let plan = session.query("EXPLAIN EXECUTE planned ('', 10)", &[]).await.unwrap();
+    let plan: String = plan.iter().map(|line| line.get::<_, String>(0) + "\n").collect();
+    assert!(plan.contains("using logs_name_key") && plan.contains("Index Cond: (name >"), "{plan}");
+    assert!(!plan.contains("Sort"), "{plan}");
 }

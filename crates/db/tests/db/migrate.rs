@@ -123,6 +123,21 @@ async fn unknown_migrations_that_leave_a_binary_working_are_served_and_left_alon
 }
 
 #[tokio::test]
+async fn a_record_that_is_too_long_is_refused_as_one_that_is_wrong() {
+    let (database, migrator, service) = empty().await;
+    migrate(&migrator, false, &[FIRST, SECOND]).await.unwrap();
+    let long = "ALTER TABLE schema_migrations DROP CONSTRAINT schema_migrations_checksum;
+        UPDATE schema_migrations SET name = repeat('x', 1000000);
+        UPDATE schema_migrations SET checksum = checksum || decode(repeat('00', 1000000), 'hex') WHERE version = 1";
+    database.superuser().await.unwrap().batch_execute(long).await.unwrap();
+    let refused = check_version(&service, &[FIRST, SECOND]).await;
+    assert!(matches!(refused, Err(MigrateError::Edited { version: 1, .. })), "{refused:?}");
+    let refused = check_version(&service, &[]).await;
+    let Err(MigrateError::Incompatible { name, .. }) = refused else { panic!("it is not refused") };
+    assert_eq!(name.len(), 100);
+}
+
+#[tokio::test]
 async fn a_row_missing_from_the_record_is_refused() {
     let (database, migrator, service) = empty().await;
     migrate(&migrator, false, &[FIRST, SECOND, third(1)]).await.unwrap();
