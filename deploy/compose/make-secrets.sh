@@ -33,7 +33,14 @@ identity() {
 }
 for name in key-service vault-service audit-service operator app auditor; do identity "$name"; done
 
-# The containers run as user 65532; Compose mounts files with their own owner and mode.
-chmod 0755 . key-service vault-service audit-service
-chmod 0644 ./*.password root-secret ca.crt ./*-service/*
+# Compose mounts files with the owner and mode that they have here, so the containers run as the one who may read them: who
+# runs this, or, where that is root, the image's own user. Nobody else on this host reads anything.
+chmod -R go= .
+user="$(id -u):$(id -g)"
+if [ "$(id -u)" = 0 ]; then
+  user=65532:65532
+  chown -R "$user" .
+  chown root:root ca.key
+fi
+printf 'STRONGROOM_USER=%s\n' "$user" > ../../.env
 echo "deploy/compose/secrets is ready; keep it out of version control and backups"
