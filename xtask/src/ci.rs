@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Outcome, command, deps, fuzz, interop, lints, migrations, proto, screen, system};
+use crate::{Outcome, command, deploy, deps, fuzz, interop, lints, migrations, proto, screen, system};
 
 /// A step: what it is called, what it does, and how to run it alone.
 struct Step {
@@ -11,13 +11,14 @@ struct Step {
     alone: &'static str,
 }
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step { name: "system packages", run: system::install_all, alone: "./dev setup" },
     Step { name: "format", run: format, alone: "cargo fmt --check" },
     Step { name: "rules of the repository", run: lints::run, alone: "./dev lints" },
     Step { name: "API definitions", run: proto::run, alone: "./dev proto" },
     Step { name: "dependencies", run: deps::run, alone: "./dev deps" },
     Step { name: "migrations", run: check_migrations, alone: "./dev migrations" },
+    Step { name: "deployment", run: deploy::run_all, alone: "./dev deploy" },
     Step { name: "clippy", run: clippy, alone: "cargo clippy --workspace --all-targets -- -D warnings" },
     Step {
         name: "documentation",

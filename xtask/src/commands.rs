@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{Outcome, ci, demo, deps, fuzz, interop, lints, migrations, proto, system, up};
+use crate::{Outcome, ci, demo, deploy, deps, fuzz, interop, lints, migrations, proto, system, up};
 
 /// Strongroom's developer commands.
 #[derive(Debug, Parser)]
@@ -44,6 +44,8 @@ pub(crate) enum Command {
         #[arg(long)]
         freeze: bool,
     },
+    /// Check the image, Compose and the manifests of Kubernetes
+    Deploy(deploy::Deploy),
     /// Check licences, bans and sources of dependencies
     Deps,
     /// Check the API's definitions
@@ -69,6 +71,7 @@ impl Command {
             Self::Ci => ci::run(),
             Self::Lints => lints::run(),
             Self::Migrations { freeze } => migrations::run(freeze),
+            Self::Deploy(deploy) => deploy::run(&deploy),
             Self::Deps => deps::run(),
             Self::Proto => proto::run(),
             Self::Interop => interop::run(),

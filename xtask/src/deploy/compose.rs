@@ -1,0 +1,122 @@
+//! Compose: its form, and that nobody on the host reads its secrets but who made them.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::objects::Error;
+use super::programs;
+use crate::{command, system};
+
+const FILE: &str = "deploy/compose.yaml";
+const SCRIPT: &str = "deploy/compose/make-secrets.sh";
+/// The image's own user.
+const IMAGE_USER: u32 = 65532;
+/// Somebody who is not root.
+const OTHER_USER: u32 = 1000;
+
+/// What is wrong.
+pub(crate) fn check() -> Result<Vec<String>, Error> {
+    programs::check_compose()?;
+    let mut findings = users(&serde_saphyr::from_str(&std::fs::read_to_string(crate::root().join(FILE))?)?);
+    findings.extend(modes(None)?);
+    if stack::processes::is_root() {
+        findings.extend(modes(Some(OTHER_USER))?);
+    }
+    Ok(findings)
+}
+
+/// Our own images run as the one who may read the secrets.
+fn users(compose: &Value) -> Vec<String> {
+    let services = compose.get("services").and_then(Value::as_object);
+    let ours = services.into_iter().flatten().filter(|(_, service)| service.get("build").is_some());
+    let open = ours.filter(|(_, service)| {
+        !service.get("user").and_then(Value::as_str).is_some_and(|user| user.starts_with("${STRONGROOM_USER:?"))
+    });
+    open.map(|(name, _)| format!("{FILE}: {name} does not run as STRONGROOM_USER")).collect()
+}
+
+/// Makes the secrets in a place of their own, as the user given, and looks who may read them.
+fn modes(user: Option<u32>) -> Result<Vec<String>, Error> {
+    system::openssl()?;
+    let owner = user.unwrap_or_default();
+    let root = std::env::temp_dir().join(format!("strongroom-secrets-{}-{owner}", std::process::id()));
+    let script = root.join(SCRIPT);
+    std::fs::create_dir_all(script.parent().ok_or("the script has no directory")?)?;
+    std::fs::copy(crate::root().join(SCRIPT), &script)?;
+    let mut run = Command::new("sh");
+    run.arg(&script);
+    if let Some(user) = user {
+        command::output(Command::new("chown").arg("-R").arg(format!("{user}:{user}")).arg(&root))?;
+        run.uid(user).gid(user);
+    }
+    let made = command::output(&mut run).map_err(Error::from).and_then(|_said| readable(&root));
+    std::fs::remove_dir_all(&root)?;
+    made
+}
+
+/// Secrets that others may read, and those that the containers may not.
+fn readable(root: &Path) -> Result<Vec<String>, Error> {
+    let environment = std::fs::read_to_string(root.join("deploy/.env"))?;
+    let user: u32 = environment
+        .trim()
+        .strip_prefix("STRONGROOM_USER=")
+        .and_then(|user| user.split_once(':')?.0.parse().ok())
+        .ok_or("make-secrets.sh names no user")?;
+    let secrets = root.join("deploy/compose/secrets");
+    let mut findings = Vec::new();
+    for path in walk(&secrets)? {
+        let metadata = std::fs::metadata(&path)?;
+        let name = path.strip_prefix(&secrets).unwrap_or(&path).display();
+        if metadata.mode() & 0o077 != 0 {
+            findings.push(format!("{name} has the mode {:o}: others may read it", metadata.mode() & 0o777));
+        }
+        if metadata.uid() != user && !path.ends_with("ca.key") {
+            findings.push(format!("{name} belongs to {}, and the containers are {user}", metadata.uid()));
+        }
+    }
+    let wanted = if std::fs::metadata(root)?.uid() == 0 { IMAGE_USER } else { OTHER_USER };
+    if stack::processes::is_root() && user != wanted {
+        findings.push(format!("the containers are {user}, and should be {wanted}"));
+    }
+    Ok(findings)
+}
+
+/// The directory and everything in it.
+fn walk(directory: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = vec![directory.to_owned()];
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            found.extend(walk(&entry.path())?);
+        } else {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::NONE;
+    use super::*;
+
+    #[test]
+    fn nobody_else_reads_the_secrets_and_the_containers_do() {
+        assert_eq!(modes(None).unwrap(), NONE);
+        if stack::processes::is_root() {
+            assert_eq!(modes(Some(OTHER_USER)).unwrap(), NONE);
+        }
+    }
+
+    #[test]
+    fn a_service_of_another_user_is_found() {
+        let text = std::fs::read_to_string(crate::root().join(FILE)).unwrap();
+        assert_eq!(users(&serde_saphyr::from_str(&text).unwrap()), NONE);
+        let other = text.replace("  user: \"${STRONGROOM_USER:?run deploy/compose/make-secrets.sh first}\"\n", "");
+        assert_eq!(users(&serde_saphyr::from_str(&other).unwrap()).len(), 6);
+    }
+}
