@@ -153,7 +153,10 @@ async fn advance(config: &Config, asked: &Asked) -> Result<u8, BoxError> {
     if let Some((cert, key)) = &asked.identity {
         tls = TlsConfig { cert: cert.clone(), key: key.clone(), ..tls };
     }
-    let signer = SignerClient::new(Channel::new(&config.signer, Tls::load(&tls)?)?);
+    let signer = SignerClient::new(Channel::new(
+        &config.signer,
+        Tls::load(&tls, rpc::Uses::Client, config.common().environment.is_production())?,
+    )?);
     let known = all_heads(&signer).await?;
     let logs = match &asked.log {
         Some(log) => vec![log.clone()],

@@ -177,7 +177,7 @@ async fn verify(config: &Config, asked: Asked) -> Result<Results, BoxError> {
         database.name = name;
     }
     let db = Db::connect(&database, config.common().environment.is_production())?;
-    let tls = Tls::load(&config.tls)?;
+    let tls = Tls::load(&config.tls, rpc::Uses::Client, config.common().environment.is_production())?;
     let signer = Arc::new(SignerClient::new(Channel::new(&config.signer, tls)?));
     let verification = Verification { db: db.clone(), signer: signer.clone() };
     let Survey { logs, strays, complete } = match asked.log {

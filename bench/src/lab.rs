@@ -84,7 +84,11 @@ impl Lab {
     /// A channel to an address, as a caller.
     pub(crate) fn channel_to(&self, address: &str, caller: &str) -> Result<Channel> {
         let identity = self.stack.identity(caller)?;
-        let tls = Tls::load(&TlsConfig { cert: identity.cert, key: identity.key, ca: self.stack.certificates().ca() })?;
+        let tls = Tls::load(
+            &TlsConfig { cert: identity.cert, key: identity.key, ca: self.stack.certificates().ca() },
+            rpc::Uses::ServerAndClient,
+            false,
+        )?;
         let mut peer = PeerConfig::new(format!("https://{address}"));
         peer.connections = CONNECTIONS;
         Ok(Channel::new(&peer, tls)?)

@@ -345,7 +345,11 @@ impl Stack {
     /// A channel to an instance, as a caller; for the clients that tonic generated.
     pub fn channel(&self, caller: &str, instance: &str) -> Result<rpc::Channel, Error> {
         let Identity { cert, key } = self.identity(caller)?;
-        let tls = rpc::Tls::load(&rpc::TlsConfig { cert, key, ca: self.certificates.ca() });
+        let tls = rpc::Tls::load(
+            &rpc::TlsConfig { cert, key, ca: self.certificates.ca() },
+            rpc::Uses::ServerAndClient,
+            false,
+        );
         let tls = tls.map_err(|source| Error::Channel(source.into()))?;
         let peer = rpc::PeerConfig::new(format!("https://{}", self.grpc(instance)?));
         rpc::Channel::new(&peer, tls).map_err(|source| Error::Channel(source.into()))

@@ -380,7 +380,8 @@ fn policy_file() -> PathBuf {
 
 fn tls(authority: &Authority, name: &str) -> Tls {
     let identity = authority.identity(&format!("{DOMAIN}/{name}")).unwrap();
-    Tls::load(&TlsConfig { cert: identity.cert, key: identity.key, ca: identity.ca }).unwrap()
+    Tls::load(&TlsConfig { cert: identity.cert, key: identity.key, ca: identity.ca }, rpc::Uses::ServerAndClient, false)
+        .unwrap()
 }
 
 fn channel(authority: &Authority, caller: &str, address: SocketAddr) -> Channel {

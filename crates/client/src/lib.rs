@@ -60,7 +60,7 @@ impl Client {
     /// Checks the configuration and the certificates. Connects to a service when it is first called.
     #[expect(clippy::unused_async, reason = "must run within a runtime: the certificates are followed from now on")]
     pub async fn connect(config: &ClientConfig) -> Result<Self, ConnectError> {
-        let tls = Tls::load(&config.tls)?;
+        let tls = Tls::load(&config.tls, rpc::Uses::Client, false)?;
         let caller = |peer: &Option<PeerConfig>| {
             let peer = peer.as_ref();
             peer.map(|peer| Ok::<_, ConnectError>(Caller::new(Channel::new(peer, tls.clone())?, config))).transpose()

@@ -41,7 +41,7 @@ pub use methods::{AuditClass, Bounds, MethodInfo, MethodTable};
 pub use permission::{Granted, Permission};
 pub use policy::{Policy, PolicyFile};
 pub use server::{Denial, DenialSink, GrpcConfig, NotDone, Server, ServerError};
-pub use tls::{Tls, TlsConfig, TlsError};
+pub use tls::{Tls, TlsConfig, TlsError, Uses};
 
 /// A number from 0 to 1. Spreads load, protects nothing.
 pub(crate) fn chance() -> f64 {

@@ -3,24 +3,21 @@
 //! A reload swaps the whole configuration of both directions at once: certificate, key and trusted authorities. There
 //! are no session tickets, so a client certificate is verified at every connection.
 
-use std::{
-    fmt, io,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use rustls::{ClientConfig, ServerConfig};
 use serde::Deserialize;
-use tokio::sync::watch;
+use tokio::{sync::watch, task::spawn_blocking};
 
-use crate::Caller;
+use crate::{Caller, failure::chain};
 
-use crate::failure::chain;
-
+mod certificate;
 mod hybrid;
 mod material;
+
+use certificate::Time;
+pub(crate) use certificate::valid_for;
 use material::{Files, Material};
 
 /// Where the certificates of a service are. All three are PEM files; both directions use them.
@@ -35,45 +32,31 @@ pub struct TlsConfig {
     pub ca: PathBuf,
 }
 
+/// What a process does with its certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Uses {
+    /// It takes calls and makes them, as every service.
+    ServerAndClient,
+    /// It makes calls.
+    Client,
+}
+
+impl fmt::Display for Uses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ServerAndClient => "servers and clients",
+            Self::Client => "clients",
+        })
+    }
+}
+
 /// Why certificates cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// A file cannot be read.
-    #[error("cannot read {path}")]
-    Read {
-        /// Its path.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// A file holds no PEM of the expected kind.
-    #[error("{path} holds no usable {expected}")]
-    Pem {
-        /// Its path.
-        path: PathBuf,
-        /// What it should hold.
-        expected: &'static str,
-    },
-    /// The certificate authorities cannot be used.
-    #[error("the certificate authorities in {path} cannot be used")]
-    Authorities {
-        /// Path of the file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// Certificate and key do not belong together, or TLS refuses them.
-    #[error("the certificate in {path} cannot be used with its key")]
-    Certificate {
-        /// Path of the certificate.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: rustls::Error,
-    },
+    /// What is wrong with the files, one sentence each, which names the file.
+    #[error("{}", .0.join("; "))]
+    Files(Vec<String>),
     /// TLS 1.3 is not available.
     #[error("TLS 1.3 cannot be set up")]
     Setup(#[source] rustls::Error),
@@ -85,49 +68,59 @@ pub struct Tls(Arc<Shared>);
 
 struct Shared {
     config: TlsConfig,
+    uses: Uses,
+    production: bool,
     current: ArcSwap<Material>,
     /// Counts reloads: connections made under older certificates are replaced.
     generation: watch::Sender<u64>,
 }
 
 impl Tls {
-    /// Reads and checks the files.
-    pub fn load(config: &TlsConfig) -> Result<Self, TlsError> {
-        let files = Files::read_blocking(config)?;
-        let material = Material::build(config, &files)?;
+    /// Reads and checks the files of a process that does this with them. With `production`, files that others may change are
+    /// refused, and a key that others may read.
+    pub fn load(config: &TlsConfig, uses: Uses, production: bool) -> Result<Self, TlsError> {
+        let material = Material::build(config, &Files::read(config, production)?, uses, Time::now())?;
         material.publish_expiry();
         Ok(Self(Arc::new(Shared {
             config: config.clone(),
+            uses,
+            production,
             current: ArcSwap::from_pointee(material),
             generation: watch::Sender::new(0),
         })))
     }
 
     /// Takes up changed files. Answers whether they had changed; on an error the old ones stay in use.
+    ///
+    /// Another identity than the one that a service has is refused: peers and policies know it by that.
     pub async fn reload(&self) -> Result<bool, TlsError> {
-        let files = Files::read(&self.0.config).await?;
-        let current = self.0.current.load_full();
-        if current.is_of(&files) {
-            current.publish_expiry();
+        let (shared, now) = (Arc::clone(&self.0), Time::now());
+        let loaded = spawn_blocking(move || shared.read(now)).await;
+        let loaded = loaded.unwrap_or_else(|broken| Err(TlsError::Files(vec![broken.to_string()])))?;
+        let Some(material) = loaded else {
+            self.0.current.load().publish_expiry();
             return Ok(false);
-        }
-        let material = Material::build(&self.0.config, &files)?;
+        };
         material.publish_expiry();
         self.0.current.store(Arc::new(material));
         self.0.generation.send_modify(|generation| *generation += 1);
         Ok(true)
     }
 
-    /// Follows the files: changed and valid ones are in use within `interval`, bad ones are logged once and ignored.
-    /// Never returns.
+    /// Follows the files: changed and valid ones are in use within `interval`; bad ones are refused, which a line says once and a
+    /// metric as long as they are there. Never returns.
     pub async fn watch(&self, interval: Duration) {
         let mut complained = String::new();
         loop {
             tokio::time::sleep(interval).await;
-            match self.reload().await {
+            let outcome = self.reload().await;
+            metrics::gauge!("strongroom_reload_refused", "what" => "certificates")
+                .set(f64::from(u8::from(outcome.is_err())));
+            match outcome {
                 Ok(true) => {
                     complained.clear();
                     tracing::info!("the certificates were reloaded");
+                    self.log_left_out();
                 }
                 Ok(false) => complained.clear(),
                 Err(error) => {
@@ -144,9 +137,26 @@ impl Tls {
         }
     }
 
-    /// The identity in the own certificate: what peers see. `None` if it has none, or more than one.
-    pub fn identity(&self) -> Option<Caller> {
+    /// Authorities of the bundle that are not trusted now, and why: one sentence each.
+    pub fn left_out(&self) -> Vec<String> {
+        self.0.current.load().left_out.clone()
+    }
+
+    /// Warns of authorities that are not trusted now.
+    pub fn log_left_out(&self) {
+        for reason in self.left_out() {
+            tracing::warn!(reason, "an authority is not trusted");
+        }
+    }
+
+    /// The identity in the own certificate: what peers see.
+    pub fn identity(&self) -> Caller {
         self.0.current.load().identity.clone()
+    }
+
+    /// How long the own certificates are valid from now on.
+    pub(crate) fn valid_for(&self) -> Duration {
+        self.0.current.load().own_until.remaining()
     }
 
     /// The server's configuration now.
@@ -171,7 +181,19 @@ impl fmt::Debug for Tls {
     }
 }
 
-fn read_error(path: &Path) -> impl FnOnce(io::Error) -> TlsError {
-    let path = path.to_owned();
-    move |source| TlsError::Read { path, source }
+impl Shared {
+    /// What the files say, if that is not in use already.
+    fn read(&self, now: Time) -> Result<Option<Material>, TlsError> {
+        let (files, current) = (Files::read(&self.config, self.production)?, self.current.load());
+        if current.is_of(&files, now) {
+            return Ok(None);
+        }
+        let material = Material::build(&self.config, &files, self.uses, now)?;
+        if self.uses == Uses::ServerAndClient && material.identity != current.identity {
+            let (new, old, cert) = (&material.identity, &current.identity, self.config.cert.display());
+            let refused = format!("{cert} is of {new}, and this process is {old} until it is started again");
+            return Err(TlsError::Files(vec![refused]));
+        }
+        Ok(Some(material))
+    }
 }

@@ -28,7 +28,7 @@ mod wipe;
 
 pub use alloc::ZeroAlloc;
 pub use bytes::{SecretBytes, SecretVec, constant_time_eq};
-pub use file::read_secret_file;
+pub use file::{read_password_file, read_plain_file, read_secret_file};
 pub use locked::Residence;
 pub use process::{Hardening, harden_process, runs_as_root};
 pub use random::{RandomError, random_array};

@@ -112,7 +112,8 @@ where
 
 /// The certificates and the policy, followed from now on.
 fn load_files(common: Common<'_>, jobs: &Jobs) -> Result<(Tls, PolicyHandle), BoxError> {
-    let tls = Tls::load(common.tls)?;
+    let tls = Tls::load(common.tls, rpc::Uses::ServerAndClient, common.environment.is_production())?;
+    tls.log_left_out();
     let policy = PolicyHandle::load(&common.policy.file, Arc::new(MethodTable::of_api()?))?;
     let (followed_tls, followed_policy, shutdown) = (tls.clone(), policy.clone(), jobs.shutdown().clone());
     jobs.spawn("reload", async move {
@@ -127,7 +128,7 @@ fn load_files(common: Common<'_>, jobs: &Jobs) -> Result<(Tls, PolicyHandle), Bo
 
 /// Whether certificates and policy can be used, for `check-config`.
 pub(crate) fn check_files(common: Common<'_>) -> Result<(), BoxError> {
-    Tls::load(common.tls)?;
+    Tls::load(common.tls, rpc::Uses::ServerAndClient, common.environment.is_production())?;
     PolicyHandle::load(&common.policy.file, Arc::new(MethodTable::of_api()?))?;
     Ok(())
 }

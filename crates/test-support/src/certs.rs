@@ -6,7 +6,10 @@ use std::{
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
+
+use clock::{Clock, SystemClock};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
@@ -63,6 +66,23 @@ pub struct Subject {
     pub not_before: (i32, u8, u8),
     /// Day after the last of validity: year, month, day.
     pub not_after: (i32, u8, u8),
+    /// From when on it is valid, counted from now, instead of that day.
+    pub begins_in: Option<Duration>,
+    /// Until when, counted from now, instead of that day.
+    pub ends_in: Option<Duration>,
+    /// What it may be used for.
+    pub uses: Vec<Use>,
+    /// Whether it may sign others.
+    pub is_authority: bool,
+}
+
+/// What a certificate may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// By a server.
+    Server,
+    /// By a client.
+    Client,
 }
 
 impl Subject {
@@ -80,6 +100,10 @@ impl Default for Subject {
             addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
             not_before: (2024, 1, 1),
             not_after: (2044, 1, 1),
+            begins_in: None,
+            ends_in: None,
+            uses: vec![Use::Server, Use::Client],
+            is_authority: false,
         }
     }
 }
@@ -87,9 +111,14 @@ impl Default for Subject {
 impl Authority {
     /// Makes an authority called `name` in `directory`, or opens the one that is there.
     pub fn open(directory: &Path, name: &str) -> Result<Self, Error> {
+        Self::open_until(directory, name, (2044, 1, 1))
+    }
+
+    /// The same for one that is valid until a day: year, month, day.
+    pub fn open_until(directory: &Path, name: &str, not_after: (i32, u8, u8)) -> Result<Self, Error> {
         fs::create_dir_all(directory).map_err(file_error(directory))?;
         let key_path = directory.join("ca.key");
-        let params = authority_params(name);
+        let params = authority_params(name, not_after);
         if key_path.exists() {
             let key = KeyPair::from_pem(&fs::read_to_string(&key_path).map_err(file_error(&key_path))?)?;
             return Ok(Self {
@@ -136,23 +165,27 @@ impl Authority {
     }
 }
 
-fn authority_params(name: &str) -> CertificateParams {
+fn authority_params(name: &str, (year, month, day): (i32, u8, u8)) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = distinguished_name(name);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.not_before = date_time_ymd(2024, 1, 1);
-    params.not_after = date_time_ymd(2044, 1, 1);
+    params.not_after = date_time_ymd(year, month, day);
     params
 }
 
 fn subject_params(name: &str, subject: &Subject) -> Result<CertificateParams, rcgen::Error> {
     let mut params = CertificateParams::default();
     params.distinguished_name = distinguished_name(name);
-    params.is_ca = IsCa::ExplicitNoCa;
+    params.is_ca = if subject.is_authority { IsCa::Ca(BasicConstraints::Constrained(0)) } else { IsCa::ExplicitNoCa };
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    let purposes = subject.uses.iter().map(|usage| match usage {
+        Use::Server => ExtendedKeyUsagePurpose::ServerAuth,
+        Use::Client => ExtendedKeyUsagePurpose::ClientAuth,
+    });
+    params.extended_key_usages = purposes.collect();
     for uri in &subject.uris {
         params.subject_alt_names.push(SanType::URI(uri.as_str().try_into()?));
     }
@@ -164,6 +197,10 @@ fn subject_params(name: &str, subject: &Subject) -> Result<CertificateParams, rc
     params.not_before = date_time_ymd(year, month, day);
     let (year, month, day) = subject.not_after;
     params.not_after = date_time_ymd(year, month, day);
+    let now = Duration::from_nanos(u64::try_from(SystemClock.now().as_nanos()).unwrap_or_default());
+    let from_now = |wait: Duration| date_time_ymd(1970, 1, 1) + Duration::from_secs((now + wait).as_secs());
+    params.not_before = subject.begins_in.map_or(params.not_before, from_now);
+    params.not_after = subject.ends_in.map_or(params.not_after, from_now);
     Ok(params)
 }
 

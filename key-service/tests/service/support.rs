@@ -167,7 +167,12 @@ impl World {
 
     fn tls(&self, caller: &str) -> Tls {
         let identity = self.authority.identity(&format!("spiffe://strongroom.dev/{caller}")).unwrap();
-        Tls::load(&TlsConfig { cert: identity.cert, key: identity.key, ca: identity.ca }).unwrap()
+        Tls::load(
+            &TlsConfig { cert: identity.cert, key: identity.key, ca: identity.ca },
+            rpc::Uses::ServerAndClient,
+            false,
+        )
+        .unwrap()
     }
 }
 

@@ -30,7 +30,8 @@ struct Caller {
 impl Caller {
     fn of(world: &World, identity: &Identity) -> Self {
         let Identity { cert, key } = identity.clone();
-        let tls = Tls::load(&TlsConfig { cert, key, ca: world.certificates().ca() }).unwrap();
+        let tls = Tls::load(&TlsConfig { cert, key, ca: world.certificates().ca() }, rpc::Uses::ServerAndClient, false)
+            .unwrap();
         let peer = PeerConfig::new(format!("https://{}", world.grpc("vault").unwrap()));
         Self { records: Records::new(Channel::new(&peer, tls.clone()).unwrap()), tls }
     }

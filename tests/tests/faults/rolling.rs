@@ -59,7 +59,9 @@ impl Replicas {
     /// A caller of vault-service.
     fn records(&self) -> Records {
         let Identity { cert, key } = self.world.identity("app").unwrap();
-        let tls = Tls::load(&TlsConfig { cert, key, ca: self.world.certificates().ca() }).unwrap();
+        let tls =
+            Tls::load(&TlsConfig { cert, key, ca: self.world.certificates().ca() }, rpc::Uses::ServerAndClient, false)
+                .unwrap();
         let peer = PeerConfig::new(format!("https://127.0.0.1:{}", self.vault.port()));
         Records::new(Channel::new(&peer, tls).unwrap())
     }

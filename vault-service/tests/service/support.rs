@@ -295,7 +295,8 @@ fn policy() -> PolicyHandle {
 
 fn tls(authority: &Authority, caller: &str) -> Tls {
     let identity = authority.identity(&format!("spiffe://strongroom.dev/{caller}")).unwrap();
-    Tls::load(&TlsConfig { cert: identity.cert, key: identity.key, ca: identity.ca }).unwrap()
+    Tls::load(&TlsConfig { cert: identity.cert, key: identity.key, ca: identity.ca }, rpc::Uses::ServerAndClient, false)
+        .unwrap()
 }
 
 /// A directory that is removed at the end.

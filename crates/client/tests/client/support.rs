@@ -71,11 +71,12 @@ impl World {
         let policy = PolicyFile::parse(POLICY).unwrap().check(&methods).unwrap();
         let policy = PolicyHandle::fixed(policy, methods);
         let service = Scripted::default();
-        let server = Server::builder(Tls::load(&tls("server")).unwrap(), policy.clone())
-            .service(key::key_service_server::KeyServiceServer::new(service.clone()))
-            .service(rpc::access::key(&policy))
-            .build()
-            .unwrap();
+        let server =
+            Server::builder(Tls::load(&tls("server"), rpc::Uses::ServerAndClient, false).unwrap(), policy.clone())
+                .service(key::key_service_server::KeyServiceServer::new(service.clone()))
+                .service(rpc::access::key(&policy))
+                .build()
+                .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut config = ClientConfig::new(tls("app"));
         config.key = Some(PeerConfig::new(format!("https://{}", listener.local_addr().unwrap())));

@@ -32,7 +32,7 @@ use super::{
     newcomers::{Full, Newcomer, Newcomers},
     streams::Streams,
 };
-use crate::{Caller, Tls, chance, failure::chain};
+use crate::{Caller, Tls, chance, failure::chain, tls::valid_for};
 
 /// Bytes that a peer may send ahead on one call, before it is known whether it may call at all and how much it will send; and
 /// on one connection.
@@ -54,6 +54,8 @@ const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 const COMPLAINTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// Most connections of all callers that nothing binds.
 pub const MAX_STRANGERS: usize = 64;
+/// A certificate that ends drains its connections some time in the last two minutes before, not all at once.
+const BEFORE_EXPIRY: Duration = Duration::from_mins(2);
 /// Connections that were made under older certificates end within this time, not all at once.
 const RENEWAL_SPREAD: Duration = Duration::from_millis(500);
 
@@ -190,6 +192,8 @@ impl Refused {
 struct Authenticated {
     stream: TlsStream<TcpStream>,
     caller: Caller,
+    /// When the first certificate of both sides ends.
+    expires: Instant,
     quotas: Arc<Quotas>,
     _slots: [OwnedSemaphorePermit; 2],
 }
@@ -233,37 +237,38 @@ impl Accepting {
         }
         newcomer.has_spoken();
         let handshake = timeout_at(until, self.handshake(stream)).await;
-        let (stream, caller) = handshake.map_err(|_elapsed| Refused::Late)?.map_err(Refused::Handshake)?;
+        let (stream, caller, expires) = handshake.map_err(|_elapsed| Refused::Late)?.map_err(Refused::Handshake)?;
         let is_bound = self.stack.policy.load_guard().binds(caller.as_str());
         let slot = self.slots.take(is_bound).ok_or(Refused::TooMany)?;
         let quotas = self.stack.callers.quotas(&caller);
         let own = quotas.connection(is_bound).ok_or_else(|| Refused::TooManyOfCaller(caller.clone()))?;
-        Ok(Authenticated { stream, caller, quotas, _slots: [slot, own] })
+        Ok(Authenticated { stream, caller, expires, quotas, _slots: [slot, own] })
     }
 
-    /// The client's identity, or why it has none.
-    async fn handshake(&self, stream: TcpStream) -> Result<(TlsStream<TcpStream>, Caller), String> {
+    /// The client's identity and until when it holds, or why it has none.
+    async fn handshake(&self, stream: TcpStream) -> Result<(TlsStream<TcpStream>, Caller, Instant), String> {
         stream.set_nodelay(true).map_err(|error| chain(&error))?;
         let acceptor = TlsAcceptor::from(self.tls.server_config());
         let mut stream = acceptor.accept(stream).await.map_err(|error| chain(&error))?;
         let (_, session) = stream.get_mut();
         session.set_buffer_limit(Some(UNSENT));
-        let leaf = session.peer_certificates().and_then(|chain| chain.first());
-        let leaf = leaf.ok_or_else(|| "the client sent no certificate".to_owned())?;
+        let chain = session.peer_certificates().unwrap_or_default();
+        let leaf = chain.first().ok_or_else(|| "the client sent no certificate".to_owned())?;
+        let expires = Instant::now() + valid_for(chain).min(self.tls.valid_for());
         let caller = Caller::of_certificate(leaf).map_err(|error| error.to_string())?;
         if session.alpn_protocol() != Some(b"h2") {
             return Err("the client does not speak HTTP/2".to_owned());
         }
         measure::handshake_completed(session.negotiated_key_exchange_group());
-        Ok((stream, caller))
+        Ok((stream, caller, expires))
     }
 
-    /// Serves calls until the client goes, the connection is too old, certificates change, or the server shuts down;
+    /// Serves calls until the client goes, the connection is too old, certificates change or end, or the server shuts down;
     /// in all cases calls that have begun are answered.
     async fn serve(&self, authenticated: Authenticated, mut renewed: watch::Receiver<u64>) {
-        let Authenticated { stream, caller, quotas, _slots } = authenticated;
+        let Authenticated { stream, caller, expires, quotas, _slots } = authenticated;
         let config = &self.stack.config;
-        let (leaving, ending) = (Arc::new(Leaving::default()), Arc::new(Ending::new()));
+        let (leaving, ending) = (Arc::new(Leaving::default()), Arc::new(Ending::new(expires)));
         let (unread, ends) = (Arc::clone(&leaving), Arc::clone(&ending));
         let connection = Arc::new(Connection { caller, peer: self.peer.ip(), quotas, leaving, ending });
         let stack = Arc::clone(&self.stack);
@@ -286,6 +291,7 @@ impl Accepting {
         let outcome = tokio::select! {
             outcome = serving.as_mut() => Some(outcome),
             () = tokio::time::sleep(jittered(config.max_connection_age)) => None,
+            () = tokio::time::sleep_until(expires.checked_sub(before_expiry(expires)).unwrap_or(expires)) => None,
             () = self.shutdown.cancelled() => None,
             () = overdue.as_mut() => return measure::answer_cut_off(),
             _ = renewed.changed() => {
@@ -308,6 +314,11 @@ impl Accepting {
             tracing::debug!(peer = %self.peer, reason = chain(&error), "a connection broke");
         }
     }
+}
+
+/// How long before a certificate ends its connection does: by chance up to two minutes, and no sooner than half of what is left.
+fn before_expiry(expires: Instant) -> Duration {
+    BEFORE_EXPIRY.min(expires.saturating_duration_since(Instant::now()) / 2).mul_f64(chance())
 }
 
 /// Up to a tenth less, so that connections made together do not end together.

@@ -13,7 +13,6 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 use http_body::{Body as _, Frame, SizeHint};
 use tokio::time::{Instant as TokioInstant, Sleep};
-use tokio_util::sync::WaitForCancellationFutureOwned;
 use tonic::{Code, Status, body::Body};
 use tonic_types::{ErrorDetails, StatusExt};
 use uuid::Uuid;
@@ -221,8 +220,9 @@ struct Tail {
     trace: Trace,
     deadline: TokioInstant,
     over: Pin<Box<Sleep>>,
-    /// Ends a watch, which keeps no connection open that is to end.
-    drained: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    /// Ends the stream before its deadline: a watch with its connection, which it keeps open for nothing, any other one with the
+    /// certificates.
+    drained: Pin<Box<dyn Future<Output = ()> + Send>>,
     /// Code of the end, once it is known.
     code: Option<Code>,
 }
@@ -230,8 +230,12 @@ struct Tail {
 impl Tail {
     fn new(trace: Trace, deadline: TokioInstant) -> Pin<Box<Self>> {
         let over = Box::pin(tokio::time::sleep_until(deadline));
-        let draining = || Box::pin(trace.connection.ending.told.clone().cancelled_owned());
-        let drained = trace.is_open().then(draining);
+        let ending = &trace.connection.ending;
+        let drained: Pin<Box<dyn Future<Output = ()> + Send>> = if trace.is_open() {
+            Box::pin(ending.told.clone().cancelled_owned())
+        } else {
+            Box::pin(tokio::time::sleep_until(ending.expires))
+        };
         Box::pin(Self { trace, deadline, over, drained, code: None })
     }
 
@@ -252,12 +256,13 @@ impl Tail {
             *inner = Body::empty();
             return Poll::Ready(Some(Ok(self.fail(&Failure::deadline_exceeded().into()))));
         }
-        if self.drained.as_mut().is_some_and(|drained| drained.as_mut().poll(context).is_ready()) {
-            *inner = Body::empty();
-            let failure = Failure::unavailable("DRAINING", "the connection is ending: watch again");
-            return Poll::Ready(Some(Ok(self.fail(&failure.into()))));
-        }
-        let Poll::Ready(frame) = Pin::new(inner).poll_frame(context) else {
+        // What is there already leaves: a single answer of health comes as a stream, too.
+        let Poll::Ready(frame) = Pin::new(&mut *inner).poll_frame(context) else {
+            if self.drained.as_mut().poll(context).is_ready() {
+                *inner = Body::empty();
+                let failure = Failure::unavailable("DRAINING", "the connection is ending: call again on another one");
+                return Poll::Ready(Some(Ok(self.fail(&failure.into()))));
+            }
             // Nothing is there to be read: only the deadline ends the stream.
             streams::cut_off_at(self.deadline + GRACE);
             return Poll::Pending;

@@ -23,6 +23,8 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// When a connection ends.
 #[derive(Debug)]
 pub(super) struct Ending {
+    /// When nobody vouches for its ends any more: the first of their certificates has ended.
+    pub(super) expires: Instant,
     begun: OnceLock<Instant>,
     /// Told when it has begun.
     pub(super) told: CancellationToken,
@@ -33,9 +35,9 @@ pub(super) struct Ending {
 }
 
 impl Ending {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(expires: Instant) -> Self {
         let (begun, told, last) = (OnceLock::new(), CancellationToken::new(), Mutex::new(Instant::now()));
-        Self { begun, told, last, calls: Arc::default() }
+        Self { expires, begun, told, last, calls: Arc::default() }
     }
 
     /// From now on the connection ends.
@@ -48,7 +50,7 @@ impl Ending {
     /// whoever holds what comes back.
     pub(super) fn let_in(&self, deadline: Instant) -> Result<Arc<()>, Failure> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.begun.get().is_some_and(|begun| begun.elapsed() > NOTICE) {
+        if self.begun.get().is_some_and(|begun| begun.elapsed() > NOTICE) || Instant::now() >= self.expires {
             return Err(Failure::unavailable("DRAINING", "the connection is ending: call again on another one"));
         }
         *last = deadline.max(*last);
@@ -79,10 +81,21 @@ mod tests {
     use super::*;
 
     const MOMENT: Duration = Duration::from_millis(10);
+    const DAY: Duration = Duration::from_hours(24);
+
+    #[tokio::test(start_paused = true)]
+    async fn no_call_begins_after_a_certificate_has_ended() {
+        let ending = Ending::new(Instant::now() + Duration::from_secs(30));
+        advance(Duration::from_secs(29)).await;
+        let _before = ending.let_in(Instant::now() + Duration::from_secs(10)).unwrap();
+        advance(Duration::from_secs(1)).await;
+        let error = ending.let_in(Instant::now() + Duration::from_secs(10)).unwrap_err();
+        assert_eq!((error.code(), error.reason()), (tonic::Code::Unavailable, "DRAINING"));
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_lasts_as_long_as_the_calls_that_were_let_in() {
-        let ending = Ending::new();
+        let ending = Ending::new(Instant::now() + DAY);
         let let_in = |seconds| ending.let_in(Instant::now() + Duration::from_secs(seconds));
         let _first = let_in(10).unwrap();
         ending.begin();
@@ -100,7 +113,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_without_calls_is_over_soon() {
-        let ending = Ending::new();
+        let ending = Ending::new(Instant::now() + DAY);
         drop(ending.let_in(Instant::now() + Duration::from_hours(1)).unwrap());
         ending.begin();
         timeout(NOTICE + GRACE + MOMENT, ending.over()).await.unwrap();

@@ -1,6 +1,6 @@
 //! One generation of certificates, as TLS configurations for both directions.
 
-use std::{path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use ring::digest;
 use rustls::{
@@ -10,9 +10,13 @@ use rustls::{
     version::TLS13,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
-use x509_parser::prelude::{FromDer, X509Certificate};
+use secret::SecretVec;
 
-use super::{TlsConfig, TlsError, hybrid::provider, read_error};
+use super::{
+    TlsConfig, TlsError, Uses,
+    certificate::{self, Time, Unfit, Validity},
+    hybrid::provider,
+};
 use crate::Caller;
 
 /// The only protocol spoken inside TLS.
@@ -21,30 +25,25 @@ const ALPN: &[u8] = b"h2";
 /// The content of the three files.
 pub(super) struct Files {
     cert: Vec<u8>,
-    key: Vec<u8>,
+    key: SecretVec,
     ca: Vec<u8>,
 }
 
 impl Files {
-    pub(super) fn read_blocking(config: &TlsConfig) -> Result<Self, TlsError> {
-        Ok(Self {
-            cert: std::fs::read(&config.cert).map_err(read_error(&config.cert))?,
-            key: std::fs::read(&config.key).map_err(read_error(&config.key))?,
-            ca: std::fs::read(&config.ca).map_err(read_error(&config.ca))?,
-        })
-    }
-
-    pub(super) async fn read(config: &TlsConfig) -> Result<Self, TlsError> {
-        Ok(Self {
-            cert: tokio::fs::read(&config.cert).await.map_err(read_error(&config.cert))?,
-            key: tokio::fs::read(&config.key).await.map_err(read_error(&config.key))?,
-            ca: tokio::fs::read(&config.ca).await.map_err(read_error(&config.ca))?,
-        })
+    /// Reads them, and says of each why it cannot be read.
+    pub(super) fn read(config: &TlsConfig, production: bool) -> Result<Self, TlsError> {
+        let plain = |path| secret::read_plain_file(path, production).map_err(unreadable(path));
+        let (cert, ca) = (plain(&config.cert), plain(&config.ca));
+        let key = secret::read_secret_file(&config.key, production).map_err(unreadable(&config.key));
+        match (cert, key, ca) {
+            (Ok(cert), Ok(key), Ok(ca)) => Ok(Self { cert, key, ca }),
+            (cert, key, ca) => Err(TlsError::Files([cert.err(), key.err(), ca.err()].into_iter().flatten().collect())),
+        }
     }
 
     fn fingerprint(&self) -> [u8; 32] {
         let mut context = digest::Context::new(&digest::SHA256);
-        for part in [&self.cert, &self.key, &self.ca] {
+        for part in [self.cert.as_slice(), self.key.expose(), &self.ca] {
             context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             context.update(part);
         }
@@ -55,45 +54,132 @@ impl Files {
 pub(super) struct Material {
     pub(super) server: Arc<ServerConfig>,
     pub(super) client: Arc<ClientConfig>,
-    pub(super) identity: Option<Caller>,
+    pub(super) identity: Caller,
+    /// Authorities that are not trusted now, and why.
+    pub(super) left_out: Vec<String>,
     fingerprint: [u8; 32],
-    own_expiry: i64,
-    ca_expiry: i64,
+    /// When the own chain expires, and the trusted authorities.
+    pub(super) own_until: Time,
+    ca_until: Time,
+    /// When an authority begins or ends to be trusted.
+    changes_at: Time,
 }
 
 impl Material {
-    pub(super) fn build(config: &TlsConfig, files: &Files) -> Result<Self, TlsError> {
-        let fingerprint = files.fingerprint();
-        let chain = certificates(&config.cert, &files.cert)?;
-        let authorities = certificates(&config.ca, &files.ca)?;
-        let key = PrivateKeyDer::from_pem_slice(&files.key).ok().ok_or_else(|| unusable(&config.key, "private key"))?;
-
-        let mut roots = RootCertStore::empty();
-        for authority in &authorities {
-            roots
-                .add(authority.clone())
-                .map_err(|source| TlsError::Authorities { path: config.ca.clone(), source: source.into() })?;
+    /// Checks what the files hold, and says everything that is wrong with them.
+    pub(super) fn build(config: &TlsConfig, files: &Files, uses: Uses, now: Time) -> Result<Self, TlsError> {
+        let mut problems = Vec::new();
+        let chain = own_chain(config, &files.cert, uses, now).map_err(|found| problems.extend(found)).ok();
+        let trust = Trust::of(config, &files.ca, now).map_err(|found| problems.extend(found)).ok();
+        let key = PrivateKeyDer::from_pem_slice(files.key.expose()).ok();
+        if key.is_none() {
+            problems.push(holds_no(&config.key, "private key"));
         }
-        let roots = Arc::new(roots);
-        let identity = chain.first().and_then(|leaf| Caller::of_certificate(leaf).ok());
-        let own_expiry = first_expiry(chain.iter().take(1));
-        let ca_expiry = first_expiry(authorities.iter());
+        let (Some(Own { chain, identity, until }), Some(trust), Some(key)) = (chain, trust, key) else {
+            return Err(TlsError::Files(problems));
+        };
+        let roots = Arc::new(trust.roots);
         let server = server(config, Arc::clone(&roots), chain.clone(), key.clone_key())?;
         let client = client(config, roots, chain, key)?;
-        Ok(Self { server: Arc::new(server), client: Arc::new(client), identity, fingerprint, own_expiry, ca_expiry })
+        Ok(Self {
+            server: Arc::new(server),
+            client: Arc::new(client),
+            identity,
+            left_out: trust.left_out,
+            fingerprint: files.fingerprint(),
+            own_until: until,
+            ca_until: trust.until,
+            changes_at: trust.changes_at,
+        })
     }
 
-    pub(super) fn is_of(&self, files: &Files) -> bool {
-        self.fingerprint == files.fingerprint()
+    /// Whether it is what these files say now.
+    pub(super) fn is_of(&self, files: &Files, now: Time) -> bool {
+        now < self.changes_at && self.fingerprint == files.fingerprint()
     }
 
-    /// Says when the certificates expire, in seconds since 1970.
+    /// Says when the certificates expire, in seconds since 1970: the first one of each kind.
     pub(super) fn publish_expiry(&self) {
-        for (certificate, expiry) in [("own", self.own_expiry), ("ca", self.ca_expiry)] {
+        for (certificate, Time(expiry)) in [("own", self.own_until), ("ca", self.ca_until)] {
             let seconds = u32::try_from(expiry.max(0)).unwrap_or(u32::MAX);
             metrics::gauge!("strongroom_tls_certificate_expiry_timestamp_seconds", "certificate" => certificate)
                 .set(f64::from(seconds));
         }
+    }
+}
+
+/// The own certificates.
+struct Own {
+    chain: Vec<CertificateDer<'static>>,
+    identity: Caller,
+    until: Time,
+}
+
+fn own_chain(config: &TlsConfig, pem: &[u8], uses: Uses, now: Time) -> Result<Own, Vec<String>> {
+    let path = &config.cert;
+    let chain = certificates(pem).ok_or_else(|| vec![holds_no(path, "certificate")])?;
+    let (leaf, others) = chain.split_first().ok_or_else(|| vec![holds_no(path, "certificate")])?;
+    let identity = certificate::check_leaf(leaf, uses, now);
+    let others_problems = others.iter().filter_map(|der| Some((der, certificate::check_intermediate(der, now).err()?)));
+    let of_leaf = identity.as_ref().err().map(|unfit| is_unfit(path, leaf, unfit));
+    let problems: Vec<String> =
+        of_leaf.into_iter().chain(others_problems.map(|(der, unfit)| is_unfit(path, der, &unfit))).collect();
+    let until = chain.iter().filter_map(Validity::of).map(|validity| validity.until).min().unwrap_or(now);
+    match identity {
+        Ok(identity) if problems.is_empty() => Ok(Own { chain, identity, until }),
+        _ => Err(problems),
+    }
+}
+
+/// The authorities that are trusted now.
+struct Trust {
+    roots: RootCertStore,
+    left_out: Vec<String>,
+    until: Time,
+    changes_at: Time,
+}
+
+impl Trust {
+    /// Whatever is in a bundle and is no authority was put there by mistake, or by somebody who wants to be one: it is refused.
+    /// An authority whose time is over or has not come is left out, as bundles hold old and new ones.
+    fn of(config: &TlsConfig, pem: &[u8], now: Time) -> Result<Self, Vec<String>> {
+        let path = &config.ca;
+        let authorities = certificates(pem).ok_or_else(|| vec![holds_no(path, "certificate")])?;
+        let mut trust = Self {
+            roots: RootCertStore::empty(),
+            left_out: Vec::new(),
+            until: Time(i64::MAX),
+            changes_at: Time(i64::MAX),
+        };
+        let mut problems = Vec::new();
+        for authority in &authorities {
+            let Validity { from, until } = match certificate::check_authority(authority) {
+                Ok(validity) => validity,
+                Err(unfit) => {
+                    problems.push(is_unfit(path, authority, &unfit));
+                    continue;
+                }
+            };
+            if now > until {
+                trust.left_out.push(is_unfit(path, authority, &Unfit::Expired(until)));
+            } else if now < from {
+                trust.left_out.push(is_unfit(path, authority, &Unfit::Early(from)));
+                trust.changes_at = trust.changes_at.min(from);
+            } else if let Err(error) = trust.roots.add(authority.clone()) {
+                problems.push(format!(
+                    "{}: {} cannot be used: {error}",
+                    path.display(),
+                    certificate::subject(authority)
+                ));
+            } else {
+                trust.until = trust.until.min(until);
+                trust.changes_at = trust.changes_at.min(Time(until.0.saturating_add(1)));
+            }
+        }
+        if problems.is_empty() && trust.roots.is_empty() {
+            problems.clone_from(&trust.left_out);
+        }
+        if problems.is_empty() { Ok(trust) } else { Err(problems) }
     }
 }
 
@@ -105,13 +191,13 @@ fn server(
 ) -> Result<ServerConfig, TlsError> {
     let verifier = WebPkiClientVerifier::builder_with_provider(roots, Arc::new(provider()))
         .build()
-        .map_err(|source| TlsError::Authorities { path: config.ca.clone(), source: source.into() })?;
+        .map_err(|error| TlsError::Files(vec![format!("{}: {error}", config.ca.display())]))?;
     let mut server = ServerConfig::builder_with_provider(Arc::new(provider()))
         .with_protocol_versions(&[&TLS13])
         .map_err(TlsError::Setup)?
         .with_client_cert_verifier(verifier)
         .with_single_cert(chain, key)
-        .map_err(|source| TlsError::Certificate { path: config.cert.clone(), source })?;
+        .map_err(|error| unlike(config, &error))?;
     server.alpn_protocols = vec![ALPN.to_vec()];
     // A resumed session would skip the verification of the client's certificate.
     server.send_tls13_tickets = 0;
@@ -130,26 +216,33 @@ fn client(
         .map_err(TlsError::Setup)?
         .with_root_certificates(roots)
         .with_client_auth_cert(chain, key)
-        .map_err(|source| TlsError::Certificate { path: config.cert.clone(), source })?;
+        .map_err(|error| unlike(config, &error))?;
     client.alpn_protocols = vec![ALPN.to_vec()];
     client.resumption = Resumption::disabled();
     Ok(client)
 }
 
-fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+/// Certificate and key, each of which can be read.
+fn unlike(config: &TlsConfig, error: &rustls::Error) -> TlsError {
+    let (cert, key) = (config.cert.display(), config.key.display());
+    TlsError::Files(vec![format!("the certificate in {cert} cannot be used with the key in {key}: {error}")])
+}
+
+/// At least one.
+fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     let found: Option<Vec<_>> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().ok();
-    found.filter(|found| !found.is_empty()).ok_or_else(|| unusable(path, "certificate"))
+    found.filter(|found| !found.is_empty())
+}
+
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> String {
+    move |error| format!("cannot read {}: {error}", path.display())
 }
 
 /// The parser's own error is left out: it repeats lines of the file, which may be a key.
-fn unusable(path: &Path, expected: &'static str) -> TlsError {
-    TlsError::Pem { path: path.to_owned(), expected }
+fn holds_no(path: &Path, expected: &str) -> String {
+    format!("{} holds no usable {expected}", path.display())
 }
 
-fn first_expiry<'a>(certificates: impl Iterator<Item = &'a CertificateDer<'static>>) -> i64 {
-    certificates
-        .filter_map(|der| X509Certificate::from_der(der).ok())
-        .map(|(_, certificate)| certificate.validity().not_after.timestamp())
-        .min()
-        .unwrap_or_default()
+fn is_unfit(path: &Path, der: &CertificateDer<'_>, unfit: &Unfit) -> String {
+    format!("{}: the certificate of {:?} {unfit}", path.display(), certificate::subject(der))
 }

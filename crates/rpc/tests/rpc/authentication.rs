@@ -62,7 +62,7 @@ async fn a_client_of_an_unknown_authority_is_refused() {
     let other = Authority::open(elsewhere.path(), "other authority").unwrap();
     let mut config = tls_config(&other.identity("spiffe://test.dev/everywhere").unwrap());
     config.ca = world.authority.ca();
-    let tls = rpc::Tls::load(&config).unwrap();
+    let tls = rpc::Tls::load(&config, rpc::Uses::ServerAndClient, false).unwrap();
     let mut keys =
         api::key::v1::key_service_client::KeyServiceClient::new(rpc::Channel::new(&world.peer(), tls).unwrap());
     assert_eq!(keys.get_key(get("keys/a")).await.unwrap_err().code(), Code::Unavailable);
@@ -99,7 +99,7 @@ async fn an_identity_of_more_than_2048_bytes_is_refused_at_the_handshake() {
     let name = |length: usize| format!("{:a<length$}", "spiffe://test.dev/");
     let who_am_i = async |name: &str| {
         let identity = world.authority.issue("long", &Subject::spiffe(name)).unwrap();
-        let tls = rpc::Tls::load(&tls_config(&identity)).unwrap();
+        let tls = rpc::Tls::load(&tls_config(&identity), rpc::Uses::ServerAndClient, false).unwrap();
         let channel = rpc::Channel::new(&world.peer(), tls).unwrap();
         let mut access = api::key::v1::access_service_client::AccessServiceClient::new(channel);
         access.who_am_i(api::key::v1::WhoAmIRequest {}).await
@@ -185,7 +185,7 @@ async fn a_connection_that_never_speaks_is_closed_in_time() {
 async fn a_certificate_with_one_dns_name_is_that_name() {
     let world = World::start().await;
     let identity = world.authority.issue("dns", &Subject { dns: vec!["app.test.dev".into()], ..Subject::default() });
-    let tls = rpc::Tls::load(&tls_config(&identity.unwrap())).unwrap();
+    let tls = rpc::Tls::load(&tls_config(&identity.unwrap()), rpc::Uses::ServerAndClient, false).unwrap();
     let channel = rpc::Channel::new(&world.peer(), tls).unwrap();
     let mut access = api::key::v1::access_service_client::AccessServiceClient::new(channel);
     let answer = access.who_am_i(api::key::v1::WhoAmIRequest {}).await.unwrap().into_inner();

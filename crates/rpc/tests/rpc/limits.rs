@@ -91,6 +91,12 @@ async fn an_aged_connection_ends_without_a_dropped_call() {
             app.get_key(get("keys/brief")).await.unwrap();
         });
     }
+    let mut health = tonic_health::pb::health_client::HealthClient::new(world.channel("stranger"));
+    calls.spawn(async move {
+        for _ in 0..300 {
+            health.check(tonic_health::pb::HealthCheckRequest::default()).await.unwrap();
+        }
+    });
     while let Some(done) = calls.join_next().await {
         done.unwrap();
     }

@@ -13,6 +13,7 @@ extern crate strongroom_rpc as rpc;
 mod authentication;
 mod authorization;
 mod bounds;
+mod certificates;
 mod channel;
 mod errors;
 mod key_exchange;

@@ -33,6 +33,10 @@ fn replace(path: &std::path::Path, content: impl AsRef<[u8]>) {
     fs::rename(next, path).unwrap();
 }
 
+fn load(config: &TlsConfig) -> Tls {
+    Tls::load(config, rpc::Uses::ServerAndClient, false).unwrap()
+}
+
 /// Copies an identity to where a running process looks for it, and trusts `authorities`.
 fn install(config: &TlsConfig, from: Option<&TlsConfig>, authorities: &[&Authority]) {
     if let Some(from) = from {
@@ -63,7 +67,7 @@ async fn certificates_and_authorities_change_under_load_without_a_dropped_call()
     };
     install(&server_config, Some(&issue(old, "server")), &[old]);
     install(&client_config, Some(&issue(old, "everywhere")), &[old]);
-    let (server_tls, client_tls) = (Tls::load(&server_config).unwrap(), Tls::load(&client_config).unwrap());
+    let (server_tls, client_tls) = (load(&server_config), load(&client_config));
     world.restart(server_tls.clone()).await;
 
     let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
@@ -119,7 +123,7 @@ async fn a_removed_authority_ends_connections_that_are_open() {
         ..tls_config(&world.authority.identity("spiffe://test.dev/server").unwrap())
     };
     replace(&config.ca, fs::read(world.authority.ca()).unwrap());
-    let tls = Tls::load(&config).unwrap();
+    let tls = load(&config);
     world.restart(tls.clone()).await;
     let mut app = world.keys("everywhere");
     app.get_key(get("keys/a")).await.unwrap();
@@ -159,7 +163,7 @@ impl Deaf {
 async fn who_does_not_hear_that_a_connection_ends_loses_it_too() {
     let mut world = World::start().await;
     let config = tls_config(&world.authority.identity("spiffe://test.dev/server").unwrap());
-    let tls = Tls::load(&config).unwrap();
+    let tls = load(&config);
     world.restart(tls.clone()).await;
     let mut deaf = Deaf::connect(&world, "everywhere").await;
     assert!(!deaf.call().await);
@@ -173,7 +177,7 @@ async fn who_does_not_hear_that_a_connection_ends_loses_it_too() {
 async fn bad_certificate_files_leave_the_old_ones_in_use() {
     let mut world = World::start().await;
     let config = tls_config(&world.authority.identity("spiffe://test.dev/reloading").unwrap());
-    let tls = Tls::load(&config).unwrap();
+    let tls = load(&config);
     world.restart(tls.clone()).await;
     let good = fs::read(&config.key).unwrap();
     let other = world.authority.identity("spiffe://test.dev/other").unwrap();
@@ -190,7 +194,7 @@ async fn bad_certificate_files_leave_the_old_ones_in_use() {
 async fn watching_takes_up_certificates_by_itself() {
     let world = World::start().await;
     let config = tls_config(&world.authority.identity("spiffe://test.dev/watched").unwrap());
-    let tls = Tls::load(&config).unwrap();
+    let tls = load(&config);
     let before = tls.server_config();
     let mut watching = JoinSet::new();
     let watched = tls.clone();
@@ -240,7 +244,7 @@ async fn a_caller_shows_its_new_certificate_on_new_connections_and_none_of_its_c
         ca: world.directory.path().join("caller-trust.pem"),
     };
     install(&config, Some(&identity("everywhere")), &[&world.authority]);
-    let tls = Tls::load(&config).unwrap();
+    let tls = Tls::load(&config, rpc::Uses::Client, false).unwrap();
     let mut caller = KeyServiceClient::new(Channel::new(&world.peer(), tls.clone()).unwrap());
     caller.get_key(get("keys/a")).await.unwrap();
     install(&config, Some(&identity("app")), &[&world.authority]);
@@ -259,7 +263,7 @@ async fn a_caller_that_trusts_its_peer_no_more_does_not_go_on_with_the_connectio
     let own = tls_config(&world.authority.identity("spiffe://test.dev/everywhere").unwrap());
     let config = TlsConfig { ca: world.directory.path().join("caller-trust.pem"), ..own };
     install(&config, None, &[&world.authority]);
-    let tls = Tls::load(&config).unwrap();
+    let tls = load(&config);
     let mut caller = KeyServiceClient::new(Channel::new(&world.peer(), tls.clone()).unwrap());
     caller.get_key(get("keys/a")).await.unwrap();
     install(&config, None, &[&other]);

@@ -94,7 +94,7 @@ impl World {
         let directory = Directory::new();
         let authority = Authority::open(directory.path(), "test authority").unwrap();
         let server = authority.identity("spiffe://test.dev/server").unwrap();
-        let server_tls = Tls::load(&tls_config(&server)).unwrap();
+        let server_tls = Tls::load(&tls_config(&server), rpc::Uses::ServerAndClient, false).unwrap();
         let methods = Arc::new(MethodTable::of_api().unwrap());
         let policy = PolicyFile::parse(POLICY).unwrap().check(&methods).unwrap();
         let policy = PolicyHandle::fixed(policy, methods);
@@ -161,7 +161,7 @@ impl World {
 
     pub(crate) fn tls(&self, name: &str) -> Tls {
         let identity = self.authority.identity(&format!("spiffe://test.dev/{name}")).unwrap();
-        Tls::load(&tls_config(&identity)).unwrap()
+        Tls::load(&tls_config(&identity), rpc::Uses::ServerAndClient, false).unwrap()
     }
 
     pub(crate) fn channel(&self, name: &str) -> Channel {
@@ -175,7 +175,7 @@ impl World {
     /// A client whose certificate says whatever `subject` says.
     pub(crate) fn keys_as(&self, subject: &Subject) -> KeyServiceClient<Channel> {
         let identity = self.authority.issue("odd", subject).unwrap();
-        let tls = Tls::load(&tls_config(&identity)).unwrap();
+        let tls = Tls::load(&tls_config(&identity), rpc::Uses::ServerAndClient, false).unwrap();
         KeyServiceClient::new(Channel::new(&self.peer(), tls).unwrap())
     }
 }

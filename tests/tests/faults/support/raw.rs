@@ -28,7 +28,12 @@ pub(crate) struct RawConnection {
 /// The TLS of a caller.
 pub(crate) fn tls(stack: &Stack, caller: &str) -> Tls {
     let identity = stack.identity(caller).unwrap();
-    Tls::load(&TlsConfig { cert: identity.cert, key: identity.key, ca: stack.certificates().ca() }).unwrap()
+    Tls::load(
+        &TlsConfig { cert: identity.cert, key: identity.key, ca: stack.certificates().ca() },
+        rpc::Uses::ServerAndClient,
+        false,
+    )
+    .unwrap()
 }
 
 impl RawConnection {

@@ -50,7 +50,12 @@ impl Caller {
     /// A caller with an identity.
     pub(crate) fn new(name: &str, stack: &Stack, identity: &Identity, journal: Arc<Journal>) -> Self {
         let ca = stack.certificates().ca();
-        let tls = Tls::load(&TlsConfig { cert: identity.cert.clone(), key: identity.key.clone(), ca }).unwrap();
+        let tls = Tls::load(
+            &TlsConfig { cert: identity.cert.clone(), key: identity.key.clone(), ca },
+            rpc::Uses::ServerAndClient,
+            false,
+        )
+        .unwrap();
         let channel = |instance: &str| {
             let endpoint = format!("https://{}", stack.grpc(instance).unwrap());
             Channel::new(&PeerConfig::new(endpoint), tls.clone()).unwrap()

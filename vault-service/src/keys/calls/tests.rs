@@ -24,7 +24,12 @@ fn silent(listener: &TcpListener) -> rpc::Channel {
         std::env::temp_dir().join(format!("strongroom-vault-calls-{}", clock::uuid_v7(&clock::SystemClock)));
     let authority = Authority::open(&directory, "test authority").unwrap();
     let identity = authority.identity("spiffe://strongroom.dev/vault-service").unwrap();
-    let tls = Tls::load(&TlsConfig { cert: identity.cert, key: identity.key, ca: identity.ca }).unwrap();
+    let tls = Tls::load(
+        &TlsConfig { cert: identity.cert, key: identity.key, ca: identity.ca },
+        rpc::Uses::ServerAndClient,
+        false,
+    )
+    .unwrap();
     std::fs::remove_dir_all(directory).unwrap();
     let endpoint = format!("https://{}", listener.local_addr().unwrap());
     rpc::Channel::new(&PeerConfig::new(endpoint), tls).unwrap()

@@ -7,7 +7,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use prost::Message;
-use rpc::StatusDetails;
+use rpc::{StatusDetails, Tls};
 use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -42,9 +42,18 @@ impl RawClient {
 
     /// A client that lets so many bytes of each answer come until it reads.
     pub(crate) async fn connect_with(world: &World, name: &str, window: Option<u32>) -> Self {
+        Self::over(world, &world.tls(name), window).await
+    }
+
+    /// A client with this certificate.
+    pub(crate) async fn with(world: &World, tls: &Tls) -> Self {
+        Self::over(world, tls, None).await
+    }
+
+    async fn over(world: &World, tls: &Tls, window: Option<u32>) -> Self {
         let stream = TcpStream::connect(world.address).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        let connector = TlsConnector::from(world.tls(name).client_config());
+        let connector = TlsConnector::from(tls.client_config());
         let stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.unwrap();
         let mut builder = http2::Builder::new(TokioExecutor::new());
         if let Some(window) = window {
@@ -75,6 +84,16 @@ impl RawClient {
         }
         let request = request.body(body).unwrap();
         self.sender.send_request(request).await.unwrap()
+    }
+
+    /// Sends bytes as they are; none where the connection takes no more calls.
+    pub(crate) async fn try_send(&mut self, path: &str, body: &[u8]) -> Option<RawAnswer> {
+        let request = Request::post(format!("https://localhost{path}"))
+            .header("content-type", "application/grpc")
+            .header("te", "trailers");
+        let request = request.body(Body::new(Full::new(Bytes::copy_from_slice(body)))).unwrap();
+        self.sender.ready().await.ok()?;
+        Some(Self::answer(self.sender.send_request(request).await.ok()?).await)
     }
 
     /// Sends bytes as they are.
