@@ -42,8 +42,10 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub(crate) struct Probes {
     pub(crate) readiness: Readiness,
-    /// Its overall status follows the readiness; the gRPC port answers from it as well.
+    /// Its statuses follow the readiness; the gRPC port answers from it as well.
     pub(crate) health: HealthReporter,
+    /// Full names of the gRPC services that the process serves; each is as ready as the process.
+    pub(crate) services: Vec<String>,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) draining: Shutdown,
 }
@@ -139,14 +141,16 @@ fn text(status: StatusCode, body: String) -> Response<Full<Bytes>> {
     response
 }
 
-/// Keeps the overall status of `grpc.health.v1` at what `/readyz` says.
+/// Keeps what `grpc.health.v1` says, of the process (the empty name) and of each of its services, at what `/readyz` says.
 async fn follow(probes: Probes) {
     let mut changes = probes.readiness.changes();
     loop {
         let draining = probes.draining.is_cancelled();
         let serving = probes.readiness.is_ready() && !draining;
         let status = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
-        probes.health.set_service_status("", status).await;
+        for service in std::iter::once("").chain(probes.services.iter().map(String::as_str)) {
+            probes.health.set_service_status(service, status).await;
+        }
         if draining {
             return;
         }
@@ -179,6 +183,8 @@ mod tests {
 
     use super::*;
 
+    const SERVICE: &str = "strongroom.test.v1.RecordService";
+
     struct Port {
         address: std::net::SocketAddr,
         probes: Probes,
@@ -189,6 +195,7 @@ mod tests {
         let probes = Probes {
             readiness: Readiness::default(),
             health: HealthReporter::new(),
+            services: vec![SERVICE.to_owned()],
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             draining: Shutdown::new(),
         };
@@ -260,20 +267,36 @@ mod tests {
         assert!(get(&port, "/debug").await.starts_with("HTTP/1.1 404"));
     }
 
+    async fn client(port: &Port) -> HealthClient<tonic::transport::Channel> {
+        let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{}", port.address)).unwrap();
+        HealthClient::new(endpoint.connect().await.unwrap())
+    }
+
     #[tokio::test]
-    async fn grpc_health_over_h2c_follows_the_readiness() {
+    async fn grpc_health_over_h2c_follows_the_readiness_by_each_name() {
         let port = port().await;
         let condition = port.probes.readiness.condition("database");
-        let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{}", port.address)).unwrap();
-        let mut client = HealthClient::new(endpoint.connect().await.unwrap());
-        let mut watch = client.watch(HealthCheckRequest { service: String::new() }).await.unwrap().into_inner();
-        let mut seen = watch.message().await.unwrap().unwrap().status();
-        while seen != Answer::NotServing {
-            seen = watch.message().await.unwrap().unwrap().status();
+        let mut client = client(&port).await;
+        for service in ["", SERVICE] {
+            condition.set(false);
+            let watch = client.watch(HealthCheckRequest { service: service.to_owned() }).await;
+            let mut watch = watch.unwrap().into_inner();
+            let mut seen = watch.message().await.unwrap().unwrap().status();
+            while seen != Answer::NotServing {
+                seen = watch.message().await.unwrap().unwrap().status();
+            }
+            condition.set(true);
+            while seen != Answer::Serving {
+                seen = watch.message().await.unwrap().unwrap().status();
+            }
         }
-        condition.set(true);
-        while seen != Answer::Serving {
-            seen = watch.message().await.unwrap().unwrap().status();
-        }
+    }
+
+    #[tokio::test]
+    async fn grpc_health_knows_no_other_service() {
+        let port = port().await;
+        let check = HealthCheckRequest { service: "strongroom.test.v1.OtherService".to_owned() };
+        let refused = client(&port).await.check(check).await.unwrap_err();
+        assert_eq!(refused.code(), tonic::Code::NotFound);
     }
 }

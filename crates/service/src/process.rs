@@ -1,6 +1,7 @@
 //! What a service is given to run, and the order of its life: open the admin port, wait for the database, start, serve,
 //! drain the calls within a bound, then the jobs within another, end.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -27,6 +28,10 @@ use crate::{Shutdown, admin, gate};
 const RETURN_LIMIT: Duration = Duration::from_secs(1);
 /// Longest time that jobs have after the last call: what calls left with them, evidence above all, goes out then.
 const JOBS_LIMIT: Duration = Duration::from_secs(5);
+
+/// Services that every process has beside its own.
+const OPEN_SERVICES: [&str; 3] =
+    ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
 
 /// How often the files of certificates and policy are looked at.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(1);
@@ -90,7 +95,13 @@ where
     let (database, schema) = (readiness.condition("database"), readiness.condition("schema"));
     let listening = readiness.condition("grpc");
     let listener = bind("admin", config.common().admin.listen).await?;
-    let probes = Probes { readiness: readiness.clone(), health: health.clone(), metrics, draining: shutdown.clone() };
+    let probes = Probes {
+        readiness: readiness.clone(),
+        health: health.clone(),
+        services: services(name)?,
+        metrics,
+        draining: shutdown.clone(),
+    };
     surroundings.spawn(admin::serve(listener, probes, ended.clone()));
 
     let jobs = Jobs::new(shutdown.clone());
@@ -108,6 +119,15 @@ where
     let result = run_and_drain(start(config, process), &jobs, &cut, limits).await;
     ended.cancel();
     result
+}
+
+/// Full names of the gRPC services of a process: those of its package, and those that every process has.
+fn services(name: &str) -> Result<Vec<String>, BoxError> {
+    let package = format!("strongroom.{}.", name.trim_end_matches("-service"));
+    let table = MethodTable::of_api()?;
+    let own = table.iter().map(|method| method.service()).filter(|service| service.starts_with(&package));
+    let names: BTreeSet<&str> = own.chain(OPEN_SERVICES).collect();
+    Ok(names.into_iter().map(str::to_owned).collect())
 }
 
 /// The certificates and the policy, followed from now on.

@@ -9,6 +9,7 @@ use rpc::Channel;
 use serde_json::Value as Json;
 use stack::Service;
 use tokio_stream::StreamExt as _;
+use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_reflection::pb::{v1, v1alpha};
@@ -17,10 +18,16 @@ use crate::support::golden;
 use crate::support::message::{descriptors, methods};
 use crate::support::stacks::on_shared_stack;
 
-/// What `grpc.health.v1` says of a service as a whole; 1 is SERVING.
+/// What `grpc.health.v1` says of a process as a whole; 1 is SERVING.
 pub(crate) async fn health(channel: &Channel) -> i32 {
-    let answer = HealthClient::new(channel.clone()).check(HealthCheckRequest::default()).await.unwrap();
-    answer.into_inner().status
+    health_of(channel, "").await.unwrap()
+}
+
+/// The same of one service, by its full name.
+async fn health_of(channel: &Channel, service: &str) -> Result<i32, Code> {
+    let check = HealthCheckRequest { service: service.to_owned() };
+    let answer = HealthClient::new(channel.clone()).check(check).await.map_err(|refused| refused.code())?;
+    Ok(answer.into_inner().status)
 }
 
 #[test]
@@ -269,6 +276,23 @@ async fn reflection_in_both_versions_lists_every_service_and_health_says_serving
                 assert_eq!(foreign, None, "{package} lists what it does not serve");
             }
             assert_eq!(health(channel).await, 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_answers_by_the_name_of_each_service_that_is_served_and_knows_no_other() {
+    on_shared_stack(async |world| {
+        let stranger = world.caller("stranger");
+        for (package, channel) in [("key", &stranger.key), ("vault", &stranger.vault), ("audit", &stranger.audit)] {
+            for service in reflected_v1(channel).await {
+                assert_eq!(health_of(channel, &service).await, Ok(1), "{package}: {service}");
+            }
+            let another = if package == "key" { "vault" } else { "key" };
+            for unknown in [format!("strongroom.{another}.v1.AccessService"), format!("strongroom.{package}.v1.None")] {
+                assert_eq!(health_of(channel, &unknown).await, Err(Code::NotFound), "{package}: {unknown}");
+            }
         }
     })
     .await;
