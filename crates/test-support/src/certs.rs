@@ -16,6 +16,8 @@ use rcgen::{
     KeyUsagePurpose, SanType, date_time_ymd,
 };
 
+mod whole;
+
 /// Why a certificate could not be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -109,7 +111,8 @@ impl Default for Subject {
 }
 
 impl Authority {
-    /// Makes an authority called `name` in `directory`, or opens the one that is there.
+    /// Makes an authority called `name` in `directory`, or opens the one that is there. Where its key was cut short, it is
+    /// made anew; where its certificate was, that is.
     pub fn open(directory: &Path, name: &str) -> Result<Self, Error> {
         Self::open_until(directory, name, (2044, 1, 1))
     }
@@ -117,20 +120,18 @@ impl Authority {
     /// The same for one that is valid until a day: year, month, day.
     pub fn open_until(directory: &Path, name: &str, not_after: (i32, u8, u8)) -> Result<Self, Error> {
         fs::create_dir_all(directory).map_err(file_error(directory))?;
-        let key_path = directory.join("ca.key");
+        let (certificate_path, key_path) = (directory.join("ca.pem"), directory.join("ca.key"));
         let params = authority_params(name, not_after);
-        if key_path.exists() {
-            let key = KeyPair::from_pem(&fs::read_to_string(&key_path).map_err(file_error(&key_path))?)?;
-            return Ok(Self {
-                directory: directory.to_owned(),
-                name: name.to_owned(),
-                issuer: Issuer::new(params, key),
-            });
+        let kept = whole::key(&key_path);
+        let is_kept = kept.is_some();
+        let key = kept.map_or_else(KeyPair::generate, Ok)?;
+        if !is_kept || !whole::has_certificate(&certificate_path) {
+            write(&certificate_path, &params.self_signed(&key)?.pem(), 0o644)?;
         }
-        let key = KeyPair::generate()?;
-        let certificate = params.self_signed(&key)?;
-        write(&directory.join("ca.pem"), &certificate.pem(), 0o644)?;
-        write(&key_path, &key.serialize_pem(), 0o600)?;
+        // The last file: without it everything is made anew.
+        if !is_kept {
+            write(&key_path, &key.serialize_pem(), 0o600)?;
+        }
         Ok(Self { directory: directory.to_owned(), name: name.to_owned(), issuer: Issuer::new(params, key) })
     }
 
@@ -157,6 +158,14 @@ impl Authority {
         write(&identity.key, &key.serialize_pem(), 0o600)?;
         write(&identity.cert, &certificate.pem(), 0o644)?;
         Ok(identity)
+    }
+
+    /// The files of an identity that was made before, where both are whole, belong together, and have an authority of
+    /// `ca.pem`.
+    pub fn kept(&self, name: &str) -> Option<Identity> {
+        let file = |extension: &str| self.directory.join(format!("{name}.{extension}"));
+        let identity = Identity { cert: file("pem"), key: file("key"), ca: self.ca() };
+        whole::belongs_together(&identity).then_some(identity)
     }
 
     /// Name of the authority.
@@ -210,7 +219,7 @@ fn distinguished_name(name: &str) -> DistinguishedName {
     distinguished
 }
 
-/// Writes beside the file and renames, so that a reader never sees half of it.
+/// Writes beside the file and renames, so that nobody sees half of it, not even after a power cut.
 fn write(path: &Path, text: &str, mode: u32) -> Result<(), Error> {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     let number = COUNTER.fetch_add(1, Ordering::Relaxed);
@@ -219,8 +228,9 @@ fn write(path: &Path, text: &str, mode: u32) -> Result<(), Error> {
     options.write(true).create_new(true).mode(mode);
     options
         .open(&beside)
-        .and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()))
+        .and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&beside, path))
+        .and_then(|()| fs::File::open(path.parent().unwrap_or(path))?.sync_all())
         .map_err(file_error(path))
 }
 

@@ -121,3 +121,45 @@ async fn a_detached_cluster_goes_on_and_keeps_its_data() {
     again.stop().unwrap();
     std::fs::remove_dir_all(&directory).unwrap();
 }
+
+#[tokio::test]
+async fn what_a_machine_that_lost_its_power_leaves_keeps_no_cluster_from_starting() {
+    let directory = std::env::temp_dir().join(format!("strongroom-cut-{}", std::process::id()));
+    let options = || Options { directory: Some(directory.clone()), detached: true, ..Options::default() };
+    let cluster = Cluster::start_with(options()).await.unwrap();
+    let lock_file = directory.join("data/postmaster.pid");
+    let genuine = std::fs::read_to_string(&lock_file).unwrap();
+    let socket_lock = cluster.socket_directory().unwrap().join(format!(".s.PGSQL.{}.lock", cluster.port()));
+    cluster.superuser("postgres").await.unwrap().batch_execute("CREATE TABLE kept (id integer)").await.unwrap();
+    cluster.stop().unwrap();
+
+    // Process 1 is there and is no PostgreSQL: by now it has the number that the server had.
+    let (_, rest) = genuine.split_once('\n').unwrap();
+    for left in ["", "12", &format!("1\n{rest}")] {
+        std::fs::write(&lock_file, left).unwrap();
+        std::fs::write(&socket_lock, left).unwrap();
+        let again = Cluster::start_with(options()).await.unwrap();
+        again.superuser("postgres").await.unwrap().batch_execute("SELECT * FROM kept").await.unwrap();
+        again.stop().unwrap();
+    }
+
+    // The power went while the data directory was being made.
+    let (data, begun) = (directory.join("data"), directory.join("data.new"));
+    std::fs::rename(data, &begun).unwrap();
+    std::fs::remove_dir_all(begun.join("global")).unwrap();
+    Cluster::start_with(options()).await.unwrap().stop().unwrap();
+    std::fs::remove_dir_all(&directory).unwrap();
+}
+
+#[tokio::test]
+async fn the_lock_file_of_a_server_that_runs_is_left_alone() {
+    let directory = std::env::temp_dir().join(format!("strongroom-runs-{}", std::process::id()));
+    let options = || Options { directory: Some(directory.clone()), detached: true, ..Options::default() };
+    let cluster = Cluster::start_with(options()).await.unwrap();
+    let genuine = std::fs::read_to_string(directory.join("data/postmaster.pid")).unwrap();
+    let found = Cluster::start_with(options()).await.unwrap();
+    assert_eq!(std::fs::read_to_string(directory.join("data/postmaster.pid")).unwrap(), genuine);
+    assert_eq!(found.port(), cluster.port());
+    found.stop().unwrap();
+    std::fs::remove_dir_all(&directory).unwrap();
+}

@@ -163,13 +163,18 @@ impl Files {
         }
     }
 
+    /// Makes the data directory beside its place, so that one which was begun when the power went is never taken for it.
     fn init(&self, binaries: &Binaries, durable: bool) -> Result<(), Error> {
         let password_file = self.password_file(SUPERUSER);
         self.password(SUPERUSER)?;
+        let begun = self.directory.join("data.new");
+        if begun.exists() {
+            fs::remove_dir_all(&begun).map_err(file_error(&begun))?;
+        }
         let mut command = binaries.command(&binaries.program("initdb"));
         command
             .arg("--pgdata")
-            .arg(self.data())
+            .arg(&begun)
             .args(["--username", SUPERUSER, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"])
             .args(["--data-checksums", "--no-instructions"])
             .arg("--pwfile")
@@ -178,12 +183,42 @@ impl Files {
             command.arg("--no-sync");
         }
         run(&mut command)?;
-        let conf = self.data().join("postgresql.conf");
+        let conf = begun.join("postgresql.conf");
         fs::OpenOptions::new()
             .append(true)
             .open(&conf)
             .and_then(|mut file| file.write_all(b"\ninclude = 'strongroom.conf'\n").and_then(|()| file.sync_all()))
-            .map_err(file_error(&conf))
+            .map_err(file_error(&conf))?;
+        fs::rename(&begun, self.data()).map_err(file_error(&begun))?;
+        sync_directory(&self.directory)
+    }
+
+    /// Removes the lock files of a server that has ended without doing so, with its machine perhaps. PostgreSQL refuses to
+    /// start where one is empty, or names a process id that another program has by now.
+    pub(super) fn remove_stale_locks(&self) -> Result<(), Error> {
+        if self.a_server_runs() {
+            return Ok(());
+        }
+        let sockets =
+            self.sockets().into_iter().flat_map(|sockets| fs::read_dir(sockets).into_iter().flatten().flatten());
+        for path in sockets.map(|entry| entry.path()).chain([self.data().join("postmaster.pid")]) {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(file_error(&path)(error)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is a process of PostgreSQL whose working directory is this cluster's data, as that of all of its
+    /// server's are. What this process may not look at belongs to somebody else, and is none.
+    fn a_server_runs(&self) -> bool {
+        let Ok(data) = self.data().canonicalize() else { return false };
+        let is_server = |process: &Path| {
+            fs::read_to_string(process.join("comm")).is_ok_and(|name| name.trim_end() == "postgres")
+                && fs::read_link(process.join("cwd")).is_ok_and(|directory| directory == data)
+        };
+        fs::read_dir("/proc").into_iter().flatten().flatten().any(|entry| is_server(&entry.path()))
     }
 
     fn settings(&self, options: &Options) -> String {
@@ -226,8 +261,7 @@ impl Files {
         written.map_err(file_error(&beside))?;
         self.give(&beside)?;
         fs::rename(&beside, path).map_err(file_error(path))?;
-        let directory = path.parent().unwrap_or(path);
-        fs::File::open(directory).and_then(|directory| directory.sync_all()).map_err(file_error(directory))
+        sync_directory(path.parent().unwrap_or(path))
     }
 
     /// Makes the server's account the owner.
@@ -237,6 +271,11 @@ impl Files {
             None => Ok(()),
         }
     }
+}
+
+/// Makes the names in a directory last.
+fn sync_directory(directory: &Path) -> Result<(), Error> {
+    fs::File::open(directory).and_then(|directory| directory.sync_all()).map_err(file_error(directory))
 }
 
 /// Set in the environment: ephemeral clusters stay on disk after the test, to be looked at.

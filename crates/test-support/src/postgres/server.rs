@@ -49,6 +49,7 @@ pub(super) struct Server {
 impl Server {
     /// Starts a server that ends with this process. `port` 0: a free one.
     pub(super) fn supervised(binaries: &Binaries, files: &Files, port: u16) -> Result<Self, Error> {
+        files.remove_stale_locks()?;
         let port = if port == 0 { free_port()? } else { port };
         let keep = if std::env::var_os(KEEP).is_some() { "keep" } else { "" };
         let mut command = binaries.command(Path::new("/bin/sh"));
@@ -71,6 +72,7 @@ impl Server {
 
     /// Starts a server that goes on without this process, or finds it running.
     pub(super) fn detached(binaries: &Binaries, files: &Files, port: u16) -> Result<Self, Error> {
+        files.remove_stale_locks()?;
         let mut status = binaries.command(&binaries.program("pg_ctl"));
         status.arg("status").arg("-D").arg(files.data());
         if run(&mut status).is_ok()
