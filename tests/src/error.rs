@@ -77,6 +77,15 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The services would refuse a policy with the binding that was asked for.
+    #[error("{subject} cannot be bound so")]
+    Binding {
+        /// Whose binding.
+        subject: String,
+        /// Why.
+        #[source]
+        source: rpc::policy::PolicyError,
+    },
     /// No free port was found.
     #[error("no free port on 127.0.0.1")]
     NoPort,

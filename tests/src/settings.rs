@@ -1,10 +1,10 @@
 //! The configuration files of the services, as an operator would write them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use rpc::PolicyFile;
+use rpc::{MethodTable, PolicyFile};
 
 use crate::Error;
 use crate::certificates::{self, Identity};
@@ -94,25 +94,31 @@ pub(crate) fn write_migrator(path: &Path, postgres: &Address, service: Service, 
     files::write(path, PUBLIC, format!("environment = \"development\"\n{text}"))
 }
 
-/// Binds a subject as the shipped policy binds the identity that has the role's name, at root where there is none, and lets
-/// it speak for the producer that this identity speaks for.
-pub(crate) fn bind(policy: &Path, subject: &str, role: &str) -> Result<(), Error> {
+/// Binds a subject to a role at `scopes`. Where none are given it is bound as the shipped policy binds the identity that has
+/// the role's name, at root where there is none, and speaks for the producer that this identity speaks for. Nothing is
+/// written where the services would refuse the policy. The subject's bindings that hold from then on: role and scope.
+pub(crate) fn bind(
+    policy: &Path,
+    subject: &str,
+    role: &str,
+    scopes: &[String],
+) -> Result<Vec<(String, String)>, Error> {
     let mut text = files::read(policy)?;
-    let malformed = |source: toml::de::Error| Error::Malformed { path: policy.to_owned(), source: source.into() };
-    let parsed: PolicyFile = toml::from_str(&text).map_err(malformed)?;
+    let refused =
+        |source: rpc::policy::PolicyError| Error::Malformed { path: policy.to_owned(), source: source.into() };
+    let parsed = PolicyFile::parse(&text).map_err(refused)?;
     if !parsed.roles.iter().any(|known| known.name == role) {
         let known: Vec<&str> = parsed.roles.iter().map(|role| role.name.as_str()).collect();
         return Err(Error::Unknown { what: format!("role {role}; there are {}", known.join(", ")) });
     }
     let model = certificates::spiffe_id(role);
-    let mut wanted: Vec<(&str, &str)> = parsed
-        .bindings
-        .iter()
-        .filter(|binding| binding.subject == model)
-        .map(|binding| (binding.role.as_str(), binding.scope.as_str()))
-        .collect();
+    let mut wanted: BTreeSet<(&str, &str)> = scopes.iter().map(|scope| (role, scope.as_str())).collect();
     if wanted.is_empty() {
-        wanted.push((role, ""));
+        let models = parsed.bindings.iter().filter(|binding| binding.subject == model);
+        wanted.extend(models.map(|binding| (binding.role.as_str(), binding.scope.as_str())));
+    }
+    if wanted.is_empty() {
+        wanted.insert((role, ""));
     }
     let has = |role: &str, scope: &str| {
         parsed.bindings.iter().any(|known| known.subject == subject && known.role == role && known.scope == scope)
@@ -124,11 +130,17 @@ pub(crate) fn bind(policy: &Path, subject: &str, role: &str) -> Result<(), Error
     let speaks = |identity: &str| {
         parsed.producers.iter().any(|producer| producer.identities.iter().any(|known| known == identity))
     };
-    if speaks(&model) && !speaks(subject) {
+    if scopes.is_empty() && speaks(&model) && !speaks(subject) {
         let first = format!("identities = [{model:?}");
         text = text.replacen(&first, &format!("{first}, {subject:?}"), 1);
     }
-    files::write(policy, PUBLIC, text)
+    let methods = MethodTable::of_api().map_err(|source| Error::Channel(source.into()))?;
+    let checked = PolicyFile::parse(&text)
+        .and_then(|file| file.check(&methods))
+        .map_err(|source| Error::Binding { subject: subject.to_owned(), source })?;
+    files::write(policy, PUBLIC, text)?;
+    let bound = checked.bindings(subject).iter();
+    Ok(bound.map(|binding| (binding.role().to_owned(), binding.scope().to_owned())).collect())
 }
 
 /// The role that owns the databases and changes their schemas.
@@ -177,21 +189,73 @@ fn quoted_address(port: u16) -> String {
 mod tests {
     use super::*;
 
+    /// The shipped policy in a file of a test's own.
+    struct Policy(PathBuf);
+
+    impl Policy {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("strongroom-policy-{name}-{}", std::process::id()));
+            files::write(&path, PUBLIC, include_str!("../../deploy/policy.toml")).unwrap();
+            Self(path)
+        }
+
+        fn bind(&self, subject: &str, role: &str, scopes: &[&str]) -> Result<Vec<(String, String)>, Error> {
+            let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+            bind(&self.0, &certificates::spiffe_id(subject), role, &scopes)
+        }
+
+        fn parsed(&self) -> PolicyFile {
+            toml::from_str(&files::read(&self.0).unwrap()).unwrap()
+        }
+    }
+
+    impl Drop for Policy {
+        fn drop(&mut self) {
+            std::fs::remove_file(&self.0).unwrap();
+        }
+    }
+
+    fn bound(role: &str, scopes: &[&str]) -> Vec<(String, String)> {
+        scopes.iter().map(|scope| (role.to_owned(), (*scope).to_owned())).collect()
+    }
+
+    #[test]
+    fn an_identity_is_bound_at_the_scopes_that_are_given_and_nowhere_else() {
+        let policy = Policy::new("scopes");
+        assert_eq!(policy.bind("clinic", "app", &["tenants/acme"]).unwrap(), bound("app", &["tenants/acme"]));
+        // A further scope is added, one that is there is not given twice.
+        let further = policy.bind("clinic", "app", &["tenants/beta", "tenants/acme"]).unwrap();
+        assert_eq!(further, bound("app", &["tenants/acme", "tenants/beta"]));
+        assert_eq!(policy.bind("anywhere", "app", &[]).unwrap(), bound("app", &[""]), "without a scope, at root");
+    }
+
+    #[test]
+    fn a_binding_that_the_services_would_refuse_is_not_written() {
+        let policy = Policy::new("refused");
+        let before = files::read(&policy.0).unwrap();
+        for scope in ["tenants//acme", "acme", "tenants/*"] {
+            let error = policy.bind("clinic", "app", &[scope]).unwrap_err();
+            assert!(matches!(error, Error::Binding { .. }), "{scope}: {error}");
+        }
+        assert!(matches!(policy.bind("clinic", "apps", &[]), Err(Error::Unknown { .. })));
+        assert_eq!(files::read(&policy.0).unwrap(), before);
+    }
+
     #[test]
     fn a_further_identity_of_a_service_may_do_and_report_what_the_service_may() {
-        let policy = std::env::temp_dir().join(format!("strongroom-policy-{}", std::process::id()));
-        files::write(&policy, PUBLIC, include_str!("../../deploy/policy.toml")).unwrap();
-        let (service, subject) = (certificates::spiffe_id("vault-service"), "spiffe://strongroom.dev/second");
+        let policy = Policy::new("service");
+        let (service, subject) = (certificates::spiffe_id("vault-service"), certificates::spiffe_id("second"));
         for _again in 0..2 {
-            bind(&policy, subject, "vault-service").unwrap();
-            bind(&policy, "spiffe://strongroom.dev/reader", "auditor").unwrap();
+            policy.bind("second", "vault-service", &[]).unwrap();
+            policy.bind("reader", "auditor", &[]).unwrap();
         }
-        let parsed: PolicyFile = toml::from_str(&files::read(&policy).unwrap()).unwrap();
-        std::fs::remove_file(&policy).unwrap();
-        let bound = |subject: &str| parsed.bindings.iter().filter(|binding| binding.subject == subject).count();
-        assert_eq!((bound(subject), bound("spiffe://strongroom.dev/reader")), (1, 1));
-        let speaks: Vec<_> =
-            parsed.producers.iter().filter(|one| one.identities.contains(&subject.to_owned())).collect();
+        let parsed = policy.parsed();
+        let count = |name: &str| {
+            let subject = certificates::spiffe_id(name);
+            parsed.bindings.iter().filter(|binding| binding.subject == subject).count()
+        };
+        assert_eq!((count("second"), count("reader")), (1, 1));
+        let speaks: Vec<_> = parsed.producers.iter().filter(|one| one.identities.contains(&subject)).collect();
         assert_eq!(speaks.len(), 1);
         assert!(speaks[0].identities.contains(&service), "{speaks:?}");
     }

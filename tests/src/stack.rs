@@ -315,20 +315,21 @@ impl Stack {
         self.save()
     }
 
-    /// Makes an identity `spiffe://strongroom.dev/NAME` and binds it to a role; the services reload the policy.
-    pub fn make_caller(&mut self, name: &str, role: &str) -> Result<Identity, Error> {
+    /// Makes an identity `spiffe://strongroom.dev/NAME` and binds it to a role, at `scopes` or else where the shipped policy
+    /// has that role; the services reload the policy.
+    pub fn make_caller(&mut self, name: &str, role: &str, scopes: &[String]) -> Result<Made, Error> {
         let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if name.is_empty() || name.len() > 63 || !name.bytes().all(is_plain) {
             return Err(Error::Unknown { what: format!("caller {name:?}: a name has a-z, 0-9 and -, at most 63") });
         }
         // First, for it refuses a role that there is not.
-        settings::bind(&self.policy(), &certificates::spiffe_id(name), role)?;
+        let bindings = settings::bind(&self.policy(), &certificates::spiffe_id(name), role, scopes)?;
         let identity = self.certificates.renew(name, Usage::Caller)?;
         if !CALLERS.contains(&name) && !self.state.callers.iter().any(|known| known == name) {
             self.state.callers.push(name.to_owned());
         }
         self.save()?;
-        Ok(identity)
+        Ok(Made { identity, bindings })
     }
 
     /// The certificate and key of a caller or a service.
@@ -455,6 +456,15 @@ impl Stack {
         let postgres = PostgresDescription { data, pid };
         Ok(Description { services, ca: self.certificates.ca(), callers, databases, postgres })
     }
+}
+
+/// A caller that was made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Its certificate and key.
+    pub identity: Identity,
+    /// Role and scope of each of its bindings, those of before included; an empty scope is everything.
+    pub bindings: Vec<(String, String)>,
 }
 
 impl Drop for Stack {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use stack::binaries::Profile;
 use stack::processes::Lifetime;
+use stack::stack::Made;
 use stack::{Service, Stack, StackOptions};
 
 use crate::{Outcome, block_on, screen, system};
@@ -36,6 +37,10 @@ pub(crate) struct Cert {
     /// Role that it gets: one of those in .dev/policy.toml
     #[arg(long)]
     role: String,
+    /// Resource at and below which it has the role, such as `tenants/acme`; may be given more than once. Without one, it has
+    /// the role where the shipped policy gives it
+    #[arg(long = "scope", value_name = "RESOURCE")]
+    scopes: Vec<String>,
 }
 
 /// Where the development stack's state lives.
@@ -94,10 +99,14 @@ pub(crate) fn down() -> Outcome {
 pub(crate) fn cert(arguments: &Cert) -> Outcome {
     let _guard = lock()?;
     let mut stack = Stack::open(options(Profile::Debug))?.ok_or("there is no stack: run `./dev up --detach` first")?;
-    let identity = stack.make_caller(&arguments.name, &arguments.role)?;
+    let Made { identity, bindings } = stack.make_caller(&arguments.name, &arguments.role, &arguments.scopes)?;
     screen::line(format_args!("certificate  {}", identity.cert.display()));
     screen::line(format_args!("private key  {}", identity.key.display()));
     screen::line(format_args!("authority    {}", stack.certificates().ca().display()));
+    for (role, scope) in bindings {
+        let place = if scope.is_empty() { "everywhere".to_owned() } else { format!("at and below {scope}") };
+        screen::line(format_args!("role         {role}, {place}"));
+    }
     screen::line("The services take the policy up within a second.");
     Ok(())
 }

@@ -156,7 +156,7 @@ async fn identity_is_shut_out(world: &mut World, load: &Load) {
     let name = "leaked";
     // The stack's own authority is trusted no more: the certificate comes from the next one, as all others do.
     let before = reloads(world, POLICY);
-    world.make_caller(name, "app").unwrap();
+    world.make_caller(name, "app", &[]).unwrap();
     let next = Authority::open(&world.directory().join("next-pki"), "Next authority").unwrap();
     let issued = next.issue(name, &Subject::spiffe(&spiffe_id(name))).unwrap();
     let leaked = Identity { cert: issued.cert, key: issued.key };

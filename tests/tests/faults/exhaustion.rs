@@ -84,7 +84,7 @@ async fn furnished(settings: &str) -> World {
     let settings = settings.to_owned();
     let mut world = World::start(|options| drop(options.extra.insert(Service::Vault, settings))).await;
     for name in ["honest", "hostile"] {
-        world.make_caller(name, "app").unwrap();
+        world.make_caller(name, "app", &[]).unwrap();
     }
     ways::prepare(&world).await;
     world
