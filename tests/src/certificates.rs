@@ -58,6 +58,14 @@ impl Certificates {
         if identity.cert.exists() && identity.key.exists() { Ok(identity) } else { self.renew(name, usage) }
     }
 
+    /// The identity `name` of before; made now unless both of its files are whole, and of this authority.
+    pub(crate) fn provide(&self, name: &str, usage: Usage) -> Result<(), Error> {
+        if self.authority.kept(name).is_none() {
+            self.renew(name, usage)?;
+        }
+        Ok(())
+    }
+
     /// A new certificate and key for `name`, in place of those that are there.
     pub fn renew(&self, name: &str, usage: Usage) -> Result<Identity, Error> {
         let mut subject = Subject::spiffe(&spiffe_id(name));

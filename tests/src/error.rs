@@ -50,6 +50,16 @@ pub enum Error {
         /// The end of the log.
         tail: String,
     },
+    /// A service has ended instead of becoming ready.
+    #[error("{what} has ended; last lines of {}:\n{tail}", log.display())]
+    Ended {
+        /// The service.
+        what: String,
+        /// Its log.
+        log: PathBuf,
+        /// The end of the log.
+        tail: String,
+    },
     /// PostgreSQL refused a statement of the harness.
     #[error("cannot {action}")]
     Postgres {

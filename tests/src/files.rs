@@ -30,13 +30,14 @@ pub(crate) fn write(path: &Path, mode: u32, content: impl AsRef<[u8]>) -> Result
     }
 }
 
-/// Writes a file unless it is there.
+/// Writes a file unless it is there. An empty one was cut short, and is not.
 pub(crate) fn write_once(
     path: &Path,
     mode: u32,
     content: impl FnOnce() -> Result<Vec<u8>, Error>,
 ) -> Result<(), Error> {
-    if path.exists() { Ok(()) } else { write(path, mode, content()?) }
+    let is_there = fs::metadata(path).is_ok_and(|file| file.len() > 0);
+    if is_there { Ok(()) } else { write(path, mode, content()?) }
 }
 
 /// Removes a file if it is there.
@@ -52,6 +53,15 @@ pub(crate) fn remove(path: &Path) -> Result<(), Error> {
 /// Reads a text file.
 pub(crate) fn read(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|source| Error::File { action: "read", path: path.to_owned(), source })
+}
+
+/// Reads a file if it is there.
+pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Error::File { action: "read", path: path.to_owned(), source }),
+    }
 }
 
 /// Makes a directory and those above it; others may pass through it.

@@ -217,6 +217,12 @@ pub fn run(program: &Path, arguments: &[&str], directory: &Path, user: Option<&'
     })
 }
 
+/// What tells one run of the machine from the next; none where the kernel does not say.
+pub(crate) fn boot() -> Option<String> {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(id.trim_end().to_owned())
+}
+
 /// Whether this process may become another user.
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()

@@ -3,31 +3,34 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::Error;
 use crate::binaries::{self, Profile};
 use crate::certificates::{self, Certificates, Identity, Usage};
 use crate::description::{CallerDescription, Description, PostgresDescription, ServiceDescription};
 use crate::files::{self, PRIVATE};
-use crate::postgres::{self, Address, Server, Session};
+use crate::postgres::{Address, Server, Session};
 use crate::processes::{self, Lifetime, ProcessId, Program};
 use crate::settings::{self, Settings};
 use rustix::process::Signal;
 
 mod admin;
+mod ports;
 mod scratch;
 mod service;
+mod starting;
 mod state;
 
+use ports::port;
 pub use scratch::Scratch;
 pub use service::Service;
-use state::{Instance, STATE, State, port};
+use state::{Instance, STATE, State};
 
-/// Longest wait for a service to be ready, also on a machine that compiles at the same time.
-const READY_LIMIT: Duration = Duration::from_mins(1);
 /// A service ends within sixteen seconds: calls have ten, then a second to return, then jobs five.
 const END_LIMIT: Duration = Duration::from_secs(20);
+/// What outside callers read.
+const DESCRIPTION: &str = "stack.json";
 /// Callers that every stack has.
 pub const CALLERS: [&str; 4] = ["operator", "app", "auditor", "stranger"];
 
@@ -91,51 +94,15 @@ impl Stack {
         let shipped = binaries::repository().join("deploy/policy.toml");
         files::write_once(&stack.policy(), files::PUBLIC, || Ok(files::read(&shipped)?.into_bytes()))?;
         for service in Service::ALL {
-            stack.certificates.identity(service.binary(), Usage::Service)?;
+            stack.certificates.provide(service.binary(), Usage::Service)?;
             if !stack.state.instances.contains_key(service.short()) {
                 stack.add_instance(service.short(), service)?;
             }
         }
-        for caller in CALLERS {
-            stack.certificates.identity(caller, Usage::Caller)?;
+        for caller in CALLERS.into_iter().chain(stack.state.callers.iter().map(String::as_str)) {
+            stack.certificates.provide(caller, Usage::Caller)?;
         }
         Ok(stack)
-    }
-
-    /// Starts whatever does not run and waits until all is ready.
-    pub async fn bring_up(&mut self) -> Result<(), Error> {
-        self.start_postgres().await?;
-        for service in Service::ALL {
-            self.migrate(service)?;
-        }
-        let names: Vec<String> = self.state.instances.keys().cloned().collect();
-        for name in &names {
-            self.start_instance(name)?;
-        }
-        for name in &names {
-            self.ready(name).await?;
-        }
-        self.save()
-    }
-
-    async fn start_postgres(&mut self) -> Result<(), Error> {
-        let server = match &self.state.cluster {
-            None => Server::Named(State::named_server(&self.options.directory)?),
-            Some(directory) => {
-                let detached = self.options.lifetime == Lifetime::Detached;
-                let runs = self.state.postgres.is_some_and(ProcessId::is_alive);
-                let preferred =
-                    self.state.postgres_port.or(self.options.first_port.and_then(|port| port.checked_add(20)));
-                let port = if runs { preferred } else { Some(port(preferred)?) };
-                Server::start(directory, port, detached, self.options.durable).await?
-            }
-        };
-        let address = server.address();
-        self.state.postgres = server.process();
-        self.state.postgres_port = Some(address.port);
-        self.state.save(&self.options.directory)?;
-        self.server = Some(server);
-        postgres::provide_databases(&address, &self.secrets(), &self.options.dumps).await
     }
 
     fn migrate(&self, service: Service) -> Result<(), Error> {
@@ -223,22 +190,6 @@ impl Stack {
     /// From its next start on, an instance reaches a peer at another port of 127.0.0.1: a replica's, or a proxy's.
     pub fn route(&mut self, name: &str, peer: Service, port: u16) {
         self.routes.insert((name.to_owned(), peer), port);
-    }
-
-    /// Waits until an instance is ready.
-    pub async fn ready(&self, name: &str) -> Result<(), Error> {
-        let instance = self.instance(name)?;
-        let deadline = Instant::now() + READY_LIMIT;
-        while !admin::is_ready(instance.admin).await {
-            let alive = instance.process.is_some_and(ProcessId::is_alive);
-            if !alive || Instant::now() >= deadline {
-                let log = self.log(name);
-                let what = if alive { name.to_owned() } else { format!("{name} (it has ended)") };
-                return Err(Error::NotReady { what, seconds: READY_LIMIT.as_secs(), tail: files::tail(&log), log });
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        Ok(())
     }
 
     /// Starts an instance that was killed or ended and waits until it is ready.
@@ -345,6 +296,11 @@ impl Stack {
 
     /// A channel to an instance, as a caller; for the clients that tonic generated.
     pub fn channel(&self, caller: &str, instance: &str) -> Result<rpc::Channel, Error> {
+        self.channel_to(caller, instance, None)
+    }
+
+    /// The same, to a peer that must have an identity.
+    fn channel_to(&self, caller: &str, instance: &str, identity: Option<String>) -> Result<rpc::Channel, Error> {
         let Identity { cert, key } = self.identity(caller)?;
         let tls = rpc::Tls::load(
             &rpc::TlsConfig { cert, key, ca: self.certificates.ca() },
@@ -352,7 +308,7 @@ impl Stack {
             false,
         );
         let tls = tls.map_err(|source| Error::Channel(source.into()))?;
-        let peer = rpc::PeerConfig::new(format!("https://{}", self.grpc(instance)?));
+        let peer = rpc::PeerConfig { identity, ..rpc::PeerConfig::new(format!("https://{}", self.grpc(instance)?)) };
         rpc::Channel::new(&peer, tls).map_err(|source| Error::Channel(source.into()))
     }
 
@@ -379,6 +335,15 @@ impl Stack {
     /// What an instance's admin port answers to a GET of `path`, headers included; nothing where no answer came in time.
     pub async fn admin_page(&self, name: &str, path: &str) -> Result<Option<String>, Error> {
         Ok(admin::get(self.instance(name)?.admin, path).await)
+    }
+
+    /// Fails where an instance does not run.
+    pub fn require_running(&self) -> Result<(), Error> {
+        let is_down = |name: &String| self.state.instances.get(name).is_none_or(|instance| instance.process.is_none());
+        if self.state.instances.keys().all(is_down) {
+            return Err(Error::Unknown { what: "running stack: run `./dev up --detach` first".to_owned() });
+        }
+        self.state.instances.keys().try_for_each(|name| self.require_alive(name))
     }
 
     /// An instance's process, if it was started.
@@ -418,7 +383,7 @@ impl Stack {
 
     /// `stack.json`.
     pub fn description_file(&self) -> PathBuf {
-        self.options.directory.join("stack.json")
+        self.options.directory.join(DESCRIPTION)
     }
 
     fn secrets(&self) -> PathBuf {

@@ -68,7 +68,7 @@ pub(crate) fn options(profile: Profile) -> StackOptions {
 pub(crate) fn up(arguments: &Up) -> Outcome {
     system::postgres()?;
     let profile = if arguments.release { Profile::Release } else { Profile::Debug };
-    let _guard = lock()?;
+    let guard = lock()?;
     if arguments.fresh {
         end()?;
         stack::stack::remove(&directory())?;
@@ -79,8 +79,10 @@ pub(crate) fn up(arguments: &Up) -> Outcome {
         return Ok(());
     }
     screen::line("\nCtrl-C ends it.");
+    // Other commands are welcome meanwhile.
+    drop((stack, guard));
     block_on(tokio::signal::ctrl_c())??;
-    drop(stack);
+    let _guard = lock()?;
     end().map(|_ended| ())
 }
 
@@ -98,7 +100,7 @@ pub(crate) fn down() -> Outcome {
 /// Makes an identity and binds it.
 pub(crate) fn cert(arguments: &Cert) -> Outcome {
     let _guard = lock()?;
-    let mut stack = Stack::open(options(Profile::Debug))?.ok_or("there is no stack: run `./dev up --detach` first")?;
+    let mut stack = open()?;
     let Made { identity, bindings } = stack.make_caller(&arguments.name, &arguments.role, &arguments.scopes)?;
     screen::line(format_args!("certificate  {}", identity.cert.display()));
     screen::line(format_args!("private key  {}", identity.key.display()));
@@ -109,6 +111,11 @@ pub(crate) fn cert(arguments: &Cert) -> Outcome {
     }
     screen::line("The services take the policy up within a second.");
     Ok(())
+}
+
+/// The stack that was started before.
+fn open() -> Result<Stack, Box<dyn std::error::Error + Send + Sync>> {
+    Ok(Stack::open(options(Profile::Debug))?.ok_or("there is no stack: run `./dev up --detach` first")?)
 }
 
 /// Ends the stack. Whether there was one.

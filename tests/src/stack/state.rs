@@ -1,17 +1,16 @@
 //! What a stack remembers between two runs of `./dev`: ports, processes, callers.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::{Ipv4Addr, TcpListener};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::Service;
+use super::{CALLERS, DESCRIPTION, Service};
 use crate::Error;
+use crate::description::Description;
 use crate::files::{self, PRIVATE};
 use crate::postgres::{self, Address};
-use crate::processes::ProcessId;
+use crate::processes::{self, ProcessId};
 
 /// An instance of a service: the first has the service's short name, replicas `audit-2` and so on.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -22,6 +21,13 @@ pub(super) struct Instance {
     pub(super) process: Option<ProcessId>,
     /// The build that the process runs: path and time of the binary.
     pub(super) build: Option<String>,
+}
+
+impl Instance {
+    /// Whether its process runs.
+    pub(super) fn is_alive(&self) -> bool {
+        self.process.is_some_and(ProcessId::is_alive)
+    }
 }
 
 /// What is remembered between two runs of `./dev`.
@@ -35,6 +41,9 @@ pub(super) struct State {
     pub(super) instances: BTreeMap<String, Instance>,
     /// Names of callers made beyond the usual ones.
     pub(super) callers: Vec<String>,
+    /// The run of the machine that the processes belong to: in the next one their ids may be anybody's.
+    #[serde(default)]
+    pub(super) boot: Option<String>,
 }
 
 pub(super) const STATE: &str = "state.json";
@@ -42,15 +51,35 @@ pub(super) const STATE: &str = "state.json";
 const NAMED_SERVER: &str = "postgres.toml";
 
 impl State {
+    /// What was remembered. Where that was cut short, what the stack's description says; the rest is found anew.
     pub(super) fn load(directory: &Path) -> Result<Self, Error> {
         let path = directory.join(STATE);
-        if path.exists() {
-            return serde_json::from_str(&files::read(&path)?)
-                .map_err(|source| Error::Malformed { path, source: source.into() });
+        let boot = processes::boot();
+        let Some(kept) = files::read_if_there(&path)? else { return Self::new(directory, None) };
+        let mut state: Self = match serde_json::from_slice(&kept) {
+            Ok(state) => state,
+            Err(_cut_short) => return Self::new(directory, Description::read(&directory.join(DESCRIPTION)).ok()),
+        };
+        if state.boot.is_some() && state.boot != boot {
+            state.postgres = None;
+            state.instances.values_mut().for_each(|instance| instance.process = None);
         }
-        let cluster =
-            if directory.join(NAMED_SERVER).exists() { None } else { Some(postgres::cluster_directory(directory)?) };
-        Ok(Self { cluster, postgres_port: None, postgres: None, instances: BTreeMap::new(), callers: Vec::new() })
+        state.boot = boot;
+        Ok(state)
+    }
+
+    /// The state of a stack that has not started, with the cluster and the callers of one that was.
+    fn new(directory: &Path, before: Option<Description>) -> Result<Self, Error> {
+        let (data, callers) = before.map(|before| (before.postgres.data, before.callers)).unwrap_or_default();
+        let kept = data.as_deref().and_then(Path::parent).filter(|cluster| cluster.is_dir()).map(Path::to_owned);
+        let cluster = match kept {
+            None if directory.join(NAMED_SERVER).exists() => None,
+            None => Some(postgres::cluster_directory(directory)?),
+            kept => kept,
+        };
+        let callers = callers.into_keys().filter(|name| !CALLERS.contains(&name.as_str())).collect();
+        let (instances, boot) = (BTreeMap::new(), processes::boot());
+        Ok(Self { cluster, postgres_port: None, postgres: None, instances, callers, boot })
     }
 
     /// How to reach the server, whether it runs or not.
@@ -72,29 +101,4 @@ impl State {
             .map_err(|source| Error::Malformed { path: path.clone(), source: source.into() })?;
         files::write(&path, PRIVATE, text)
     }
-}
-
-/// Ports that this process has given out: nobody listens at them until a service is started, and another stack beside must
-/// not get them too.
-static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
-
-/// The preferred port if nobody listens at it, else another one, below those that the kernel gives to outgoing
-/// connections: a service that is restarted finds it free.
-pub(super) fn port(preferred: Option<u16>) -> Result<u16, Error> {
-    const FIRST: u16 = 12_000;
-    const COUNT: u16 = 20_000;
-    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
-    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(port) = preferred.filter(is_free) {
-        given.insert(port);
-        return Ok(port);
-    }
-    for _ in 0..256 {
-        let port = FIRST + u16::from_be_bytes(files::random_bytes::<2>()?) % COUNT;
-        if !given.contains(&port) && is_free(&port) {
-            given.insert(port);
-            return Ok(port);
-        }
-    }
-    Err(Error::NoPort)
 }

@@ -18,6 +18,7 @@
 //! - `exhaustion`: callers who want to exhaust a service, beside honest ones
 //! - `restores`: each database restored alone, under replicas that run, and the key database as the runbook says
 //! - `rolling`: replicas replaced one after the other
+//! - `starts`: the development stack where ports are taken, files were cut short, and two checkouts start at once
 //! - `schemas`: columns that come and change under load, schemas that are older or newer than a binary
 //! - `network`: connections between services cut, stalled and half open
 #![cfg(test)]
@@ -36,4 +37,5 @@ mod replicas;
 mod restores;
 mod rolling;
 mod schemas;
+mod starts;
 mod support;

@@ -31,11 +31,16 @@ pub(crate) struct World {
     _turn: MutexGuard<'static, ()>,
 }
 
+/// Waits until no other test has a stack.
+pub(crate) async fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::const_new(());
+    TURN.lock().await
+}
+
 impl World {
     /// Waits for its turn, then starts a stack.
     pub(crate) async fn bare(change: impl FnOnce(&mut StackOptions)) -> Self {
-        static TURN: Mutex<()> = Mutex::const_new(());
-        let turn = TURN.lock().await;
+        let turn = turn().await;
         let stack = Scratch::start_with(change).await.unwrap_or_else(|error| panic!("{}", chain(&error)));
         Self { stack, _turn: turn }
     }
@@ -123,7 +128,7 @@ impl DerefMut for World {
 }
 
 /// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
