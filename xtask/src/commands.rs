@@ -18,6 +18,8 @@ pub(crate) enum Command {
     Up(up::Up),
     /// End exactly what `up` started
     Down,
+    /// Print what a shell exports to call the running stack: `eval "$(./dev env)"`
+    Env,
     /// Make a further identity, bound to a role
     Cert(up::Cert),
     /// Do the main job from end to end and show tampering being found
@@ -64,6 +66,7 @@ impl Command {
         match self {
             Self::Up(up) => up::up(&up),
             Self::Down => up::down(),
+            Self::Env => up::env(),
             Self::Cert(cert) => up::cert(&cert),
             Self::Demo(demo) => demo::run(&demo),
             Self::Test { arguments } => ci::test(&arguments),

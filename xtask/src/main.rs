@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //! - `commands`: the list of them
-//! - `up`: the development stack: up, down, cert
+//! - `up`: the development stack: up, down, env, cert
 //! - `demo`: the main job from end to end, with tampering being found
 //! - `ci`: what CI runs, one step after the other
 //! - `lints`: rules of this repository that no other tool knows

@@ -1,11 +1,12 @@
-//! The development stack: `up`, `down` and `cert`. Its state lives under `.dev/`.
+//! The development stack: `up`, `down`, `env` and `cert`. Its state lives under `.dev/`.
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use stack::binaries::Profile;
+use stack::description::Description;
 use stack::processes::Lifetime;
 use stack::stack::Made;
 use stack::{Service, Stack, StackOptions};
@@ -113,6 +114,41 @@ pub(crate) fn cert(arguments: &Cert) -> Outcome {
     Ok(())
 }
 
+/// Prints what a shell exports to call the stack that runs.
+pub(crate) fn env() -> Outcome {
+    let _guard = lock()?;
+    let stack = open()?;
+    stack.require_running()?;
+    let grpcurl = system::tools_directory().join("bin/grpcurl");
+    for (name, value) in variables(&stack.describe()?, &grpcurl) {
+        screen::line(format_args!("export {name}={}", quoted(&value)));
+    }
+    Ok(())
+}
+
+/// What callers of a stack need, by the names that README and runbooks use: addresses, admin addresses and databases of the
+/// services, the directory of the certificates, grpcurl.
+fn variables(stack: &Description, grpcurl: &Path) -> Vec<(String, String)> {
+    let mut variables = Vec::new();
+    for (service, description) in &stack.services {
+        let name = service.to_uppercase().replace('-', "_");
+        variables.push((name.clone(), description.grpc.clone()));
+        variables.push((format!("{name}_ADMIN"), description.admin.clone()));
+    }
+    for (service, url) in &stack.databases {
+        variables.push((format!("{}_URL", service.to_uppercase()), url.clone()));
+    }
+    let pki = stack.ca.parent().unwrap_or(&stack.ca);
+    variables.push(("PKI".to_owned(), pki.display().to_string()));
+    variables.push(("GRPCURL".to_owned(), grpcurl.display().to_string()));
+    variables
+}
+
+/// A word of a POSIX shell that means `value`, whatever stands in it.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
 /// The stack that was started before.
 fn open() -> Result<Stack, Box<dyn std::error::Error + Send + Sync>> {
     Ok(Stack::open(options(Profile::Debug))?.ok_or("there is no stack: run `./dev up --detach` first")?)
@@ -152,6 +188,7 @@ fn print_how_to_call(stack: &Stack) -> Outcome {
         let (program, address) = (short(grpcurl.clone()), stack.grpc(service.short())?);
         Ok(format!("{program} -cacert {ca} -cert {cert} -key {key} \\\n  -d '{body}' {address} {method}"))
     };
+    screen::line(format_args!("  {:<14} eval \"$(./dev env)\"", "for a shell"));
     screen::heading("Paste, from the root of the repository");
     let vault = "strongroom.vault.v1";
     for (caller, service, method, body) in [
@@ -185,4 +222,34 @@ fn print_how_to_call(stack: &Stack) -> Outcome {
         screen::line(format_args!("\n{}", call(caller, service, &method, body)?));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use stack::description::{PostgresDescription, ServiceDescription};
+
+    use super::*;
+
+    #[test]
+    fn a_value_of_a_shell_is_itself_whatever_stands_in_it() {
+        for value in ["127.0.0.1:7102", "/with blank/$HOME", "it's", "`date`", ""] {
+            let script = format!("printf %s {}", quoted(value));
+            let said = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8(said.stdout).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn the_variables_have_what_a_caller_needs() {
+        let service = ServiceDescription { grpc: "127.0.0.1:1".into(), admin: "127.0.0.1:2".into(), pid: 3 };
+        let stack = Description {
+            services: [("key".into(), service.clone()), ("audit-2".into(), service)].into(),
+            ca: "/pki/ca.pem".into(),
+            callers: BTreeMap::new(),
+            databases: [("vault".into(), "postgres://…".into())].into(),
+            postgres: PostgresDescription::default(),
+        };
+        let names: Vec<String> = variables(&stack, Path::new("grpcurl")).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["AUDIT_2", "AUDIT_2_ADMIN", "KEY", "KEY_ADMIN", "VAULT_URL", "PKI", "GRPCURL"]);
+    }
 }
