@@ -6,6 +6,7 @@
 //! - `authorization`: every RPC for every caller, against a golden matrix
 //! - `hostile`: every RPC with every kind of bad input; what `RecordService` refuses beyond that
 //! - `contract`: what outside callers rely on, held against descriptors, files and tables
+//! - `connecting`: what clients say when something is wrong with a connection
 //! - `records`: the life of records, end to end; `patients`: the same with real FHIR resources
 //! - `tampering`: records changed by SQL
 //! - `forgery`: audit entries, outbox rows and histories that nobody sealed
@@ -15,6 +16,7 @@
 
 mod at_rest;
 mod authorization;
+mod connecting;
 mod contract;
 mod forgery;
 mod hostile;
