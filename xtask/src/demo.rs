@@ -64,7 +64,9 @@ pub(crate) fn run(arguments: &Demo) -> Outcome {
 async fn tell(story: &mut Story, records: Vec<input::Given>) -> Result<(), Failure> {
     story.chapter("The stack");
     screen::note("services are built first where they are not up to date");
+    let guard = up::lock()?;
     let stack = Stack::start(up::options(Profile::Debug)).await?;
+    drop(guard);
     story.holds("key-service, vault-service and audit-service run, each with its own database and role");
     screen::note("mutual TLS 1.3 between all of them; PostgreSQL is private to this stack");
     let mut cast = Cast::assemble(&stack)?;

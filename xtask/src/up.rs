@@ -162,7 +162,7 @@ fn end() -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
 }
 
 /// One command at a time changes the stack; released when the file is closed.
-fn lock() -> Result<File, Box<dyn std::error::Error + Send + Sync>> {
+pub(crate) fn lock() -> Result<File, Box<dyn std::error::Error + Send + Sync>> {
     let path = crate::root().join(".dev.lock");
     let file = File::create(&path)?;
     file.lock()?;
