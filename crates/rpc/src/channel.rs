@@ -23,6 +23,7 @@ use crate::{
 };
 
 mod body;
+mod cause;
 mod connections;
 mod connector;
 

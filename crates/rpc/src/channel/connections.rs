@@ -8,7 +8,7 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -30,6 +30,8 @@ const RETRY_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// A connection that breaks sooner, and on which nothing was answered, was refused: by TLS 1.3 a client has its connection before the server has looked at it.
 const REFUSED_WITHIN: Duration = Duration::from_secs(1);
+/// The log says once in so long why a peer cannot be connected to.
+const UNTIL_SAID_AGAIN: Duration = Duration::from_mins(1);
 /// Calls on one connection: fewer than a server takes by default.
 const MAX_CALLS: usize = 200;
 /// From one question for addresses to the next: if one has failed, and otherwise.
@@ -51,6 +53,8 @@ pub(super) struct Connections {
     turn: AtomicUsize,
     /// An address has failed: there may be others by now.
     failed: Notify,
+    /// When the log last said why.
+    said_at: Mutex<Option<Instant>>,
 }
 
 type Places = BTreeMap<PlaceId, Place>;
@@ -80,7 +84,8 @@ pub(super) struct Open {
 impl Connections {
     pub(super) fn new(connector: Connector, count: usize, resolve: Resolve) -> Arc<Self> {
         let (places, turn, failed) = (watch::Sender::default(), AtomicUsize::default(), Notify::default());
-        Arc::new(Self { connector, count: count.max(1), resolve, places, turn, failed })
+        let (count, said_at) = (count.max(1), Mutex::default());
+        Arc::new(Self { connector, count, resolve, places, turn, failed, said_at })
     }
 
     /// An open connection. Waits for one as long as there is hope.
@@ -130,7 +135,12 @@ impl Connections {
                     }
                 }
                 answer => {
-                    tracing::debug!(peer = %self.connector.authority, ?answer, "no addresses");
+                    let reason = match answer {
+                        Ok(Ok(_)) => "its name has no address".to_owned(),
+                        Ok(Err(error)) => format!("its name has no address: {error}"),
+                        Err(_elapsed) => "DNS does not answer".to_owned(),
+                    };
+                    self.complain(None, &reason);
                     self.set(None, Place::Failed);
                 }
             }
@@ -164,27 +174,43 @@ impl Connections {
                     let open = Open { sender, calls, has_answered: Arc::clone(&has_answered) };
                     self.set(id, Place::Open(open));
                     let opened = Instant::now();
-                    let has_broken = tokio::select! {
-                        ended = &mut running => !ended.unwrap_or_default(),
-                        _changed = generation.changed() => false,
+                    let broken = tokio::select! {
+                        ended = &mut running => ended.unwrap_or_else(|task| Err(task.to_string())).err(),
+                        _changed = generation.changed() => None,
                     };
                     let was_in_use = has_answered.load(Ordering::Relaxed) || opened.elapsed() >= REFUSED_WITHIN;
-                    if !has_broken || was_in_use {
-                        pause = RETRY_PAUSE;
-                        sleep_until(begun + RETRY_PAUSE).await;
-                        continue;
+                    match broken {
+                        Some(reason) if !was_in_use => format!("it ended the connection at once: {reason}"),
+                        _ => {
+                            pause = RETRY_PAUSE;
+                            sleep_until(begun + RETRY_PAUSE).await;
+                            continue;
+                        }
                     }
-                    "it ended at once".to_owned()
                 }
                 Err(reason) => reason,
             };
-            tracing::debug!(peer = %self.connector.authority, %address, reason, "cannot connect");
+            self.complain(Some(address), &reason);
             // A connection of older certificates is not used any more either.
             self.set(id, Place::Failed);
             self.failed.notify_one();
             sleep(pause.mul_f64(0.5 + chance() / 2.0)).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
             self.set(id, Place::Connecting);
+        }
+    }
+
+    /// Counts a failure, and says why; the caller is told no more than that the peer does not answer.
+    fn complain(&self, address: Option<SocketAddr>, reason: &str) {
+        let peer = &self.connector.authority;
+        metrics::counter!("strongroom_peer_connect_failures_total", "peer" => peer.to_string()).increment(1);
+        let mut said_at = self.said_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if said_at.is_none_or(|said_at| now.saturating_duration_since(said_at) >= UNTIL_SAID_AGAIN) {
+            *said_at = Some(now);
+            tracing::warn!(%peer, ?address, reason, "cannot connect to a peer");
+        } else {
+            tracing::debug!(%peer, ?address, reason, "cannot connect to a peer");
         }
     }
 

@@ -1,6 +1,6 @@
 //! One connection: TCP, mutual TLS, the peer's identity, HTTP/2.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use http::uri::Authority;
 use hyper::client::conn::http2::{self, SendRequest};
@@ -9,7 +9,11 @@ use rustls_pki_types::ServerName;
 use tokio::{net::TcpStream, task::JoinHandle, time::timeout};
 use tokio_rustls::TlsConnector;
 
-use super::{ChannelError, PeerConfig, body::OutgoingBody};
+use super::{
+    ChannelError, PeerConfig,
+    body::OutgoingBody,
+    cause::{Cause, Explained},
+};
 use crate::{Caller, Tls, failure::chain};
 
 /// Bytes that the peer may send ahead on one call, and on one connection.
@@ -31,9 +35,9 @@ pub(super) struct Connector {
     pub(super) tls: Tls,
 }
 
-/// A connection for calls, and the task that runs it until its last sender is dropped and its last call has ended; whether it
-/// ended as HTTP/2 has it, and did not break.
-pub(super) type Connected = (SendRequest<OutgoingBody>, JoinHandle<bool>);
+/// A connection for calls, and the task that runs it until its last sender is dropped and its last call has ended; why it broke,
+/// where it did not end as HTTP/2 has it.
+pub(super) type Connected = (SendRequest<OutgoingBody>, JoinHandle<Result<(), String>>);
 
 impl Connector {
     pub(super) fn new(config: &PeerConfig, tls: Tls) -> Result<Self, ChannelError> {
@@ -67,6 +71,8 @@ impl Connector {
                 return Err(format!("the peer is {peer}, not {expected}"));
             }
         }
+        let cause = Cause::default();
+        let stream = Explained::new(stream, Arc::clone(&cause));
         let (sender, connection) = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW)
@@ -78,7 +84,7 @@ impl Connector {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| chain(&error))?;
-        Ok((sender, drive(connection)))
+        Ok((sender, drive(connection, cause)))
     }
 }
 
@@ -86,13 +92,17 @@ impl Connector {
     clippy::disallowed_methods,
     reason = "a connection belongs to whoever holds a sender of it, and ends with them"
 )]
-fn drive(connection: impl Future<Output = Result<(), hyper::Error>> + Send + 'static) -> JoinHandle<bool> {
+fn drive(
+    connection: impl Future<Output = Result<(), hyper::Error>> + Send + 'static,
+    cause: Cause,
+) -> JoinHandle<Result<(), String>> {
     tokio::spawn(async move {
         let ended = connection.await;
+        let ended = ended.map_err(|error| cause.get().cloned().unwrap_or_else(|| chain(&error)));
         match &ended {
             Ok(()) => tracing::debug!("a connection to a peer ended"),
-            Err(error) => tracing::debug!(reason = chain(error), "a connection to a peer broke"),
+            Err(reason) => tracing::debug!(reason, "a connection to a peer broke"),
         }
-        ended.is_ok()
+        ended
     })
 }

@@ -219,6 +219,10 @@ async fn a_client_that_expects_another_peer_does_not_call() {
     let channel = rpc::Channel::new(&peer, world.tls("everywhere")).unwrap();
     let mut keys = api::key::v1::key_service_client::KeyServiceClient::new(channel);
     assert_eq!(keys.get_key(get("keys/a")).await.unwrap_err().code(), Code::Unavailable);
+    let address = world.address.to_string();
+    let said =
+        ["WARN", "cannot connect to a peer", &address, "is spiffe://test.dev/server, not spiffe://test.dev/another"];
+    poll_until(LIMIT, "the cause", async || logs().lines(&said).pop()).await.unwrap();
     peer.identity = Some("spiffe://test.dev/server".to_owned());
     let channel = rpc::Channel::new(&peer, world.tls("everywhere")).unwrap();
     let mut keys = api::key::v1::key_service_client::KeyServiceClient::new(channel);

@@ -8,8 +8,12 @@ use std::{
 };
 
 use api::key::v1::{key_service_client::KeyServiceClient, key_service_server::KeyServiceServer};
-use rpc::{Channel, PeerConfig};
-use test_support::poll_until;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use rpc::{Channel, PeerConfig, Tls, TlsConfig, Uses};
+use test_support::{
+    certs::{Authority, Subject, Use},
+    poll_until,
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
     net::{TcpListener, TcpStream},
@@ -19,7 +23,7 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request};
 
-use crate::support::{LIMIT, Misbehaving, World, get};
+use crate::support::{Directory, LIMIT, Misbehaving, World, get, logs, tls_config};
 
 /// Frames as RFC 9113 has them: kind and content, on the connection or on its first stream.
 const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
@@ -239,6 +243,38 @@ async fn wait_for_headers(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
         }
         let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
         stream.read_exact(&mut vec![0; usize::try_from(length).unwrap()]).await?;
+    }
+}
+
+/// Each cause stands in the caller's own log, at once and then once a minute, and every failure in a metric.
+#[tokio::test]
+async fn why_a_peer_cannot_be_reached_stands_in_the_callers_log() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    let _local = metrics::set_default_local_recorder(&recorder);
+    let world = World::start().await;
+    let only_server = Subject { uses: vec![Use::Server], ..Subject::spiffe("spiffe://test.dev/everywhere") };
+    let only_server = world.authority.issue("only-server", &only_server).unwrap();
+    let elsewhere = Directory::new();
+    let stranger = Authority::open(elsewhere.path(), "another authority").unwrap();
+    let stranger = stranger.identity("spiffe://test.dev/everywhere").unwrap();
+    let stranger = TlsConfig { ca: world.authority.ca(), ..tls_config(&stranger) };
+    assert!(Tls::load(&tls_config(&only_server), Uses::Client, false).is_err(), "it would be refused here already");
+    let cases = [
+        (format!("https://{}", refusing().await), world.tls("everywhere"), "refused"),
+        (format!("https://{}", world.address), Tls::load(&stranger, Uses::Client, false).unwrap(), "UnknownCA"),
+        ("https://no-such-host.invalid:1".to_owned(), world.tls("everywhere"), "its name has no address"),
+    ];
+    for (endpoint, tls, reason) in cases {
+        let mut app = KeyServiceClient::new(Channel::new(&PeerConfig::new(&endpoint), tls).unwrap());
+        for _ in 0..3 {
+            assert_eq!(app.get_key(get("keys/a")).await.unwrap_err().code(), Code::Unavailable);
+        }
+        let peer = endpoint.trim_start_matches("https://");
+        let said = logs().lines(&["WARN", "cannot connect to a peer", &format!("\"peer\":\"{peer}\"")]);
+        assert!(matches!(&*said, [line] if line.contains(reason)), "{reason}: {said:?}");
+        let counted = format!("strongroom_peer_connect_failures_total{{peer=\"{peer}\"}}");
+        assert!(handle.render().contains(&counted), "{counted}");
     }
 }
 
