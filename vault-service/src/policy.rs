@@ -180,8 +180,12 @@ impl Policies {
 
     /// Reports stored fields that are to be stored once more and are not allowed any more, below `fields`. Names inside
     /// their values are not repeated: who may change a record may not see into it.
-    pub fn check_carried_over(&self, fields: &Fields, problems: &mut Problems) {
+    pub fn check_carried_over(&self, fields: &Fields, given: &Fields, problems: &mut Problems) {
         let mut folded = Folded::default();
+        // The names of those that come beside them count, and were found to be allowed.
+        for (_, json) in given.iter() {
+            let _counted = self.never_store().search(json.expose(), &Path::FIELDS, &mut folded, &mut |_| ());
+        }
         for (name, json) in fields.iter() {
             let path = Path::FIELDS.name(name);
             let mut is_refused = self.refuses(name);

@@ -270,7 +270,7 @@ impl Updating<'_> {
             }
         }
         fields.replace(changed, Fields::default());
-        policies.check_carried_over(&fields, &mut of_record);
+        policies.check_carried_over(&fields, given, &mut of_record);
         fields.replace(changed, given.copy());
         fields.check_record(policies, &Unreadable::default(), &mut of_record);
         problems.extend("record", of_record);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use api::vault::v1::{
     BatchCreateRecordsRequest, Collection, CreateRecordRequest, FieldPolicy, GetRecordRequest, Record, Treatment,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tonic::{Code, Status};
 
 use crate::support::{Calls, Refused, Replica, World, fields, new_record, reason_of, refused, update_request};
@@ -214,4 +214,19 @@ async fn no_fhir_resource_is_refused_falsely() {
     }
     assert!(stored >= 10, "only {stored}");
     println!("{stored} resources were taken");
+}
+
+/// An update may not bring a record past what is compared of its names: the next one would be refused for what it carries over.
+#[tokio::test]
+async fn names_of_a_record_count_together_whether_given_or_carried_over() {
+    let (world, vault) = World::start().await;
+    let mut app = world.calls(&vault, "app");
+    let names = |first: u32| -> Value {
+        (first..first + 400).map(|number| (format!("имя-{number:0>50}"), json!(1))).collect::<Map<_, _>>().into()
+    };
+    app.create("p-1", &json!({ "a": names(0) })).await.unwrap();
+    let refusal = refused(app.update("p-1", &["b"], &json!({ "b": names(1_000) })).await);
+    assert_eq!(refusal, Refused::with(Code::InvalidArgument, "", &["record.fields.a"]));
+    app.update("p-1", &["a"], &json!({ "a": names(1_000) })).await.unwrap();
+    app.update("p-1", &["b"], &json!({ "b": 1 })).await.unwrap();
 }
