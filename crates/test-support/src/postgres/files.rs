@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, chown},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, chown},
     path::{Path, PathBuf},
     process::Command,
     sync::atomic::{AtomicU64, Ordering},
@@ -211,12 +211,18 @@ impl Files {
     }
 
     /// Whether there is a process of PostgreSQL whose working directory is this cluster's data, as that of all of its
-    /// server's are. What this process may not look at belongs to somebody else, and is none.
+    /// server's are. Where this process may not look (as root of a container without ptrace), one of the same account may be.
     fn a_server_runs(&self) -> bool {
         let Ok(data) = self.data().canonicalize() else { return false };
+        let is_of_account = |process: &Path| {
+            self.account.is_some_and(|(user, _)| fs::metadata(process).is_ok_and(|process| process.uid() == user))
+        };
         let is_server = |process: &Path| {
             fs::read_to_string(process.join("comm")).is_ok_and(|name| name.trim_end() == "postgres")
-                && fs::read_link(process.join("cwd")).is_ok_and(|directory| directory == data)
+                && match fs::read_link(process.join("cwd")) {
+                    Ok(directory) => directory == data,
+                    Err(error) => error.kind() == io::ErrorKind::PermissionDenied && is_of_account(process),
+                }
         };
         fs::read_dir("/proc").into_iter().flatten().flatten().any(|entry| is_server(&entry.path()))
     }
