@@ -42,5 +42,8 @@ if [ "$(id -u)" = 0 ]; then
   chown -R "$user" .
   chown root:root ca.key
 fi
-printf 'STRONGROOM_USER=%s\n' "$user" > ../../.env
+settings=../../.env
+touch "$settings"
+others="$(grep -v '^STRONGROOM_USER=' "$settings" || true)"
+printf '%s\n' ${others:+"$others"} "STRONGROOM_USER=$user" > "$settings"
 echo "deploy/compose/secrets is ready; keep it out of version control and backups"

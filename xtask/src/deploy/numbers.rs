@@ -25,6 +25,9 @@ const RESERVED: u64 = 3;
 /// Each replica asks over one more whether the database answers.
 const PROBE: u64 = 1;
 
+/// Of the pods that are being replaced one at a time ends, and serves meanwhile: Deployments do not count it.
+const ENDING: u64 = 1;
+
 /// How long DNS may name a pod that has begun to end: `CoreDNS` lets its answers be kept that long.
 const DNS_TTL: u64 = 30;
 /// After the last call: a second to return, and 5 in which evidence goes out.
@@ -97,7 +100,7 @@ fn pools(rendering: &Rendering, workloads: &[Workload<'_>]) -> Result<Vec<String
             let replicas = workload.object.number("/spec/replicas").unwrap_or(1);
             let surge = workload.object.number("/spec/strategy/rollingUpdate/maxSurge");
             let surge = surge.ok_or_else(|| format!("{}: maxSurge is no number", workload.name()))?;
-            (replicas + surge) * (pool + PROBE)
+            (replicas + surge + ENDING) * (pool + PROBE)
         } else {
             PROBE
         };
@@ -121,6 +124,11 @@ fn ending(workload: &Workload<'_>) -> Vec<String> {
     if given < needs {
         findings.push(format!("it is killed after {given} s, and needs {needs} s to end"));
     }
+    let apart = workload.object.number("/spec/minReadySeconds").unwrap_or(0);
+    if apart < given {
+        findings
+            .push(format!("pods are replaced every {apart} s, and may take {given} s to end: several do at one time"));
+    }
     findings
 }
 
@@ -133,7 +141,9 @@ fn company(workload: &Workload<'_>, objects: &[Object]) -> Vec<String> {
     let is_hard = |term: &Value| {
         let labels = |value: &Value| Object::labels_of(value.pointer("/labelSelector/matchLabels"));
         let is_of_node = term.get("topologyKey").is_some_and(|key| key == "kubernetes.io/hostname");
-        let is_for_all = term.get("whenUnsatisfiable").is_none_or(|action| action == "DoNotSchedule");
+        let is_for_all = term.get("whenUnsatisfiable").is_none_or(|action| {
+            action == "DoNotSchedule" && term.get("nodeTaintsPolicy").is_some_and(|policy| policy == "Honor")
+        });
         is_of_node && is_for_all && !labels(term).is_empty() && selects(&labels(term), &workload.labels)
     };
     let apart = [
@@ -200,7 +210,7 @@ mod tests {
     #[test]
     fn pools_that_postgresql_has_no_room_for_are_found() {
         let findings = found("Deployment vault-service", |object| object.set("/spec/replicas", 5.into()));
-        assert_eq!(findings, ["the pools take 117 connections, and PostgreSQL has 97 beside 3 of superusers"]);
+        assert_eq!(findings, ["the pools take 111 connections, and PostgreSQL has 97 beside 3 of superusers"]);
     }
 
     #[test]
@@ -208,6 +218,11 @@ mod tests {
         let grace = "/spec/template/spec/terminationGracePeriodSeconds";
         let findings = found("Deployment key-service", |object| object.set(grace, 50.into()));
         assert_eq!(findings, ["key-service: it is killed after 50 s, and needs 51 s to end"]);
+        let findings = found("Deployment key-service", |object| object.remove("/spec/minReadySeconds"));
+        assert_eq!(
+            findings,
+            ["key-service: pods are replaced every 0 s, and may take 60 s to end: several do at one time"]
+        );
         let lifecycle = "/spec/template/spec/containers/0/lifecycle";
         let findings = found("Deployment key-service", |object| object.remove(lifecycle));
         assert_eq!(findings, ["key-service: preStop sleeps 0 s, and DNS names the pod for 30 s more"]);
@@ -219,6 +234,9 @@ mod tests {
         assert_eq!(findings, ["key-service: all replicas may be on one node"]);
         let spread = "/spec/template/spec/topologySpreadConstraints/0/whenUnsatisfiable";
         let findings = found("Deployment vault-service", |object| object.set(spread, "ScheduleAnyway".into()));
+        assert_eq!(findings, ["vault-service: all replicas may be on one node"]);
+        let taints = "/spec/template/spec/topologySpreadConstraints/0/nodeTaintsPolicy";
+        let findings = found("Deployment vault-service", |object| object.remove(taints));
         assert_eq!(findings, ["vault-service: all replicas may be on one node"]);
         let budget = |object: &mut Object| object.set("/spec/maxUnavailable", 2.into());
         let findings = found("PodDisruptionBudget key-service", budget);
