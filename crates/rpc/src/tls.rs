@@ -90,21 +90,43 @@ impl Tls {
         })))
     }
 
-    /// Takes up changed files. Answers whether they had changed; on an error the old ones stay in use.
+    /// Takes up changed files. Answers whether they had changed; on an error the old ones stay in use, without authorities whose
+    /// time is over.
     ///
     /// Another identity than the one that a service has is refused: peers and policies know it by that.
     pub async fn reload(&self) -> Result<bool, TlsError> {
         let (shared, now) = (Arc::clone(&self.0), Time::now());
         let loaded = spawn_blocking(move || shared.read(now)).await;
-        let loaded = loaded.unwrap_or_else(|broken| Err(TlsError::Files(vec![broken.to_string()])))?;
-        let Some(material) = loaded else {
-            self.0.current.load().publish_expiry();
-            return Ok(false);
-        };
+        let loaded = loaded.unwrap_or_else(|broken| Err(TlsError::Files(vec![broken.to_string()])));
+        let current = self.0.current.load_full();
+        match loaded {
+            Ok(Some(material)) => {
+                self.use_from_now_on(material);
+                Ok(true)
+            }
+            Ok(None) => {
+                current.publish_expiry();
+                Ok(false)
+            }
+            Err(refused) => {
+                if !current.holds(now) {
+                    self.use_from_now_on(current.with_authorities_of(&self.0.config, now)?);
+                }
+                Err(refused)
+            }
+        }
+    }
+
+    fn use_from_now_on(&self, material: Material) {
         material.publish_expiry();
         self.0.current.store(Arc::new(material));
         self.0.generation.send_modify(|generation| *generation += 1);
-        Ok(true)
+    }
+
+    /// Why nobody can be trusted now, if that is so: no authority is valid any more.
+    pub(crate) fn check_trust(&self) -> Result<(), String> {
+        let current = self.0.current.load();
+        if current.trusts_nobody { Err(current.left_out.join("; ")) } else { Ok(()) }
     }
 
     /// Follows the files: changed and valid ones are in use within `interval`; bad ones are refused, which a line says once and a
@@ -137,15 +159,15 @@ impl Tls {
         }
     }
 
-    /// Authorities of the bundle that are not trusted now, and why: one sentence each.
+    /// Certificates of the files that are not used now, and why: one sentence each.
     pub fn left_out(&self) -> Vec<String> {
         self.0.current.load().left_out.clone()
     }
 
-    /// Warns of authorities that are not trusted now.
+    /// Warns of them.
     pub fn log_left_out(&self) {
         for reason in self.left_out() {
-            tracing::warn!(reason, "an authority is not trusted");
+            tracing::warn!(reason, "a certificate is not used");
         }
     }
 
@@ -156,7 +178,7 @@ impl Tls {
 
     /// How long the own certificates are valid from now on.
     pub(crate) fn valid_for(&self) -> Duration {
-        self.0.current.load().own_until.remaining()
+        self.0.current.load().own_until().remaining()
     }
 
     /// The server's configuration now.

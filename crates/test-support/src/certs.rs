@@ -114,14 +114,24 @@ impl Authority {
     /// Makes an authority called `name` in `directory`, or opens the one that is there. Where its key was cut short, it is
     /// made anew; where its certificate was, that is.
     pub fn open(directory: &Path, name: &str) -> Result<Self, Error> {
-        Self::open_until(directory, name, (2044, 1, 1))
+        Self::open_with(directory, name, |_| ())
     }
 
-    /// The same for one that is valid until a day: year, month, day.
-    pub fn open_until(directory: &Path, name: &str, not_after: (i32, u8, u8)) -> Result<Self, Error> {
+    /// The same for one that ended on the first of February 2024.
+    pub fn open_expired(directory: &Path, name: &str) -> Result<Self, Error> {
+        Self::open_with(directory, name, |params| params.not_after = date_time_ymd(2024, 2, 1))
+    }
+
+    /// The same for one that ends so long from now.
+    pub fn open_ending(directory: &Path, name: &str, ends_in: Duration) -> Result<Self, Error> {
+        Self::open_with(directory, name, |params| params.not_after = date_time_ymd(1970, 1, 1) + since_1970(ends_in))
+    }
+
+    fn open_with(directory: &Path, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Result<Self, Error> {
         fs::create_dir_all(directory).map_err(file_error(directory))?;
         let (certificate_path, key_path) = (directory.join("ca.pem"), directory.join("ca.key"));
-        let params = authority_params(name, not_after);
+        let mut params = authority_params(name);
+        change(&mut params);
         let kept = whole::key(&key_path);
         let is_kept = kept.is_some();
         let key = kept.map_or_else(KeyPair::generate, Ok)?;
@@ -174,13 +184,13 @@ impl Authority {
     }
 }
 
-fn authority_params(name: &str, (year, month, day): (i32, u8, u8)) -> CertificateParams {
+fn authority_params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = distinguished_name(name);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.not_before = date_time_ymd(2024, 1, 1);
-    params.not_after = date_time_ymd(year, month, day);
+    params.not_after = date_time_ymd(2044, 1, 1);
     params
 }
 
@@ -206,11 +216,16 @@ fn subject_params(name: &str, subject: &Subject) -> Result<CertificateParams, rc
     params.not_before = date_time_ymd(year, month, day);
     let (year, month, day) = subject.not_after;
     params.not_after = date_time_ymd(year, month, day);
-    let now = Duration::from_nanos(u64::try_from(SystemClock.now().as_nanos()).unwrap_or_default());
-    let from_now = |wait: Duration| date_time_ymd(1970, 1, 1) + Duration::from_secs((now + wait).as_secs());
+    let from_now = |wait: Duration| date_time_ymd(1970, 1, 1) + since_1970(wait);
     params.not_before = subject.begins_in.map_or(params.not_before, from_now);
     params.not_after = subject.ends_in.map_or(params.not_after, from_now);
     Ok(params)
+}
+
+/// A moment so long from now, in whole seconds.
+fn since_1970(wait: Duration) -> Duration {
+    let now = Duration::from_nanos(u64::try_from(SystemClock.now().as_nanos()).unwrap_or_default());
+    Duration::from_secs(now.saturating_add(wait).as_secs())
 }
 
 fn distinguished_name(name: &str) -> DistinguishedName {

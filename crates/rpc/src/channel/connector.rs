@@ -60,6 +60,7 @@ impl Connector {
     async fn handshake(&self, address: SocketAddr) -> Result<Connected, String> {
         let stream = TcpStream::connect(address).await.map_err(|error| chain(&error))?;
         stream.set_nodelay(true).map_err(|error| chain(&error))?;
+        self.tls.check_trust()?;
         let connector = TlsConnector::from(self.tls.client_config());
         let stream = connector.connect(self.server_name.clone(), stream).await.map_err(|error| chain(&error))?;
         let (_, session) = stream.get_ref();

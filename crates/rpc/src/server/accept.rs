@@ -248,6 +248,7 @@ impl Accepting {
     /// The client's identity and until when it holds, or why it has none.
     async fn handshake(&self, stream: TcpStream) -> Result<(TlsStream<TcpStream>, Caller, Instant), String> {
         stream.set_nodelay(true).map_err(|error| chain(&error))?;
+        self.tls.check_trust()?;
         let acceptor = TlsAcceptor::from(self.tls.server_config());
         let mut stream = acceptor.accept(stream).await.map_err(|error| chain(&error))?;
         let (_, session) = stream.get_mut();

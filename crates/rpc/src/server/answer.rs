@@ -4,7 +4,7 @@ use std::{
     error::Error,
     fmt,
     pin::Pin,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Weak, atomic::Ordering},
     task::{Context, Poll, ready},
     time::Instant,
 };
@@ -21,7 +21,7 @@ use super::{
     Denial, NotDone, OPEN_MESSAGE_BYTES,
     call::{Connection, Handled, PREFIX, Trace},
     denial::{Answered, reason_of},
-    leaving::{Kept, Piece},
+    leaving::{BLOCKED, Kept, Piece},
     limits::Kind,
     measure::code_name,
     streams::{self, GRACE},
@@ -54,7 +54,9 @@ impl Answer {
             let sent = Sent::Stream(Tail::new(trace, deadline.into()));
             return response.map(|inner| AnswerBody { inner, rest: Bytes::new(), sent, kept: None });
         }
-        let until = TokioInstant::from(deadline.unwrap_or_else(Instant::now)) + GRACE;
+        // A refusal may stand behind large answers that are being read.
+        let until =
+            deadline.map_or_else(|| TokioInstant::now() + BLOCKED, |deadline| TokioInstant::from(deadline) + GRACE);
         streams::cut_off_at(until);
         let kept = trace.keep(until);
         trace.add_headers(response.headers_mut(), kept.as_ref().filter(|_| code != Code::Ok));
@@ -223,6 +225,8 @@ struct Tail {
     /// Ends the stream before its deadline: a watch with its connection, which it keeps open for nothing, any other one with the
     /// certificates.
     drained: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// The first piece that has not left.
+    unread: Weak<Kept>,
     /// Code of the end, once it is known.
     code: Option<Code>,
 }
@@ -236,21 +240,30 @@ impl Tail {
         } else {
             Box::pin(tokio::time::sleep_until(ending.expires))
         };
-        Box::pin(Self { trace, deadline, over, drained, code: None })
+        Box::pin(Self { trace, deadline, over, drained, unread: Weak::new(), code: None })
     }
 
     /// What a piece that is ready keeps until it has left, which must be soon.
-    fn keep(&self) -> Option<Arc<Kept>> {
+    fn keep(&mut self) -> Option<Arc<Kept>> {
         let Trace { stack, connection, admission, let_in, .. } = &self.trace;
         let until = (TokioInstant::now() + stack.config.stream_read_timeout).min(self.deadline + GRACE);
-        streams::cut_off_at(until);
-        Some(connection.leaving.note(admission.clone()?, let_in.clone(), until))
+        let kept = connection.leaving.note(admission.clone()?, let_in.clone(), until);
+        if self.unread.strong_count() == 0 {
+            self.unread = Arc::downgrade(&kept);
+            streams::cut_off_at(until);
+        }
+        Some(kept)
     }
 
     /// The next frame of what the handler streams, and the end that is not the handler's.
     fn poll_next(&mut self, inner: &mut Body, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         if self.code.is_some() {
             return Poll::Ready(None);
+        }
+        let Trace { stack, connection, .. } = &self.trace;
+        if stack.policy.load_guard().is_denied(connection.caller.as_str()) {
+            *inner = Body::empty();
+            return Poll::Ready(Some(Ok(self.fail(&Failure::unauthenticated().into()))));
         }
         if self.over.as_mut().poll(context).is_ready() {
             *inner = Body::empty();
@@ -263,8 +276,8 @@ impl Tail {
                 let failure = Failure::unavailable("DRAINING", "the connection is ending: call again on another one");
                 return Poll::Ready(Some(Ok(self.fail(&failure.into()))));
             }
-            // Nothing is there to be read: only the deadline ends the stream.
-            streams::cut_off_at(self.deadline + GRACE);
+            // Where all has left, only the deadline ends the stream.
+            streams::cut_off_at(self.unread.upgrade().map_or(self.deadline + GRACE, |kept| kept.until));
             return Poll::Pending;
         };
         Poll::Ready(frame.map(|frame| frame.map(|frame| self.see(frame))))
@@ -366,7 +379,7 @@ impl http_body::Body for AnswerBody {
             }
         }
         let length = self.rest.len().min(PIECE);
-        let kept = match &self.sent {
+        let kept = match &mut self.sent {
             Sent::Stream(tail) => tail.keep(),
             Sent::Unary(_) | Sent::Ended => self.kept.clone(),
         };

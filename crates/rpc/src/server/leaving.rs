@@ -22,7 +22,7 @@ use super::{limits::Admission, streams::GRACE};
 /// Between two looks at what has not left.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// How long a connection may take nothing of what was written to it.
-const BLOCKED: Duration = Duration::from_secs(10);
+pub(super) const BLOCKED: Duration = Duration::from_secs(10);
 /// Answers that are noted before those that have left are taken out.
 const NOTED: usize = 1024;
 
@@ -42,7 +42,7 @@ pub(super) struct Leaving {
 pub(super) struct Kept {
     pub(super) admission: Admission,
     _let_in: Option<Arc<()>>,
-    until: Instant,
+    pub(super) until: Instant,
 }
 
 /// A piece of an answer.
@@ -93,7 +93,7 @@ impl Leaving {
                 let patience = if self.is_flooded.load(Ordering::Relaxed) { GRACE } else { BLOCKED };
                 let mut noted = self.noted();
                 noted.retain(|kept| kept.strong_count() > 0);
-                if noted.iter().filter_map(Weak::upgrade).any(|kept| kept.until < now)
+                if noted.iter().filter_map(Weak::upgrade).any(|kept| kept.until + INTERVAL < now)
                     || blocked.is_some_and(|since| since + patience < now)
                 {
                     return;

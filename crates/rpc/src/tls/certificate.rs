@@ -22,7 +22,7 @@ pub(super) enum Unfit {
     Expired(Time),
     #[error("is not valid yet: it will be from {0} on")]
     Early(Time),
-    #[error("is no authority's: it may not sign certificates")]
+    #[error("is no authority's: it does not say that it may sign others, which one of version 1 cannot")]
     NoAuthority,
     #[error("is an authority's: services and callers have one that an authority has signed")]
     Authority,
@@ -50,10 +50,13 @@ impl Time {
     }
 }
 
-/// How long a chain is valid from now on: as long as the first of its certificates.
+/// How long a chain that was verified is valid from now on: as long as its leaf, and as those of the others that are valid now. A
+/// peer may have sent some that nobody needed.
 pub(crate) fn valid_for(chain: &[CertificateDer<'_>]) -> Duration {
-    let until = chain.iter().filter_map(Validity::of).map(|validity| validity.until).min();
-    until.map(Time::remaining).unwrap_or_default()
+    let now = Time::now();
+    let is_needed = |(index, validity): &(usize, Validity)| *index == 0 || validity.check(now).is_ok();
+    let until = chain.iter().filter_map(Validity::of).enumerate().filter(is_needed).map(|(_, validity)| validity.until);
+    until.min().map(Time::remaining).unwrap_or_default()
 }
 
 impl fmt::Display for Time {

@@ -55,13 +55,17 @@ pub(super) struct Material {
     pub(super) server: Arc<ServerConfig>,
     pub(super) client: Arc<ClientConfig>,
     pub(super) identity: Caller,
-    /// Authorities that are not trusted now, and why.
+    /// Certificates of the files that are not used now, and why.
     pub(super) left_out: Vec<String>,
+    /// Whether no authority is valid any more: nobody is let in, and nobody called.
+    pub(super) trusts_nobody: bool,
     fingerprint: [u8; 32],
-    /// When the own chain expires, and the trusted authorities.
-    pub(super) own_until: Time,
+    /// What is used of the files: what it says of itself holds between two moments.
+    own: Own,
+    key: PrivateKeyDer<'static>,
+    bundle: Vec<u8>,
     ca_until: Time,
-    /// When an authority begins or ends to be trusted.
+    since: Time,
     changes_at: Time,
 }
 
@@ -75,32 +79,95 @@ impl Material {
         if key.is_none() {
             problems.push(holds_no(&config.key, "private key"));
         }
-        let (Some(Own { chain, identity, until }), Some(trust), Some(key)) = (chain, trust, key) else {
+        let (Some(own), Some(trust), Some(key)) = (chain, trust, key) else {
             return Err(TlsError::Files(problems));
         };
         let roots = Arc::new(trust.roots);
-        let server = server(config, Arc::clone(&roots), chain.clone(), key.clone_key())?;
-        let client = client(config, roots, chain, key)?;
+        let server = server(config, Arc::clone(&roots), own.chain.clone(), key.clone_key())?;
+        let client = client(config, roots, own.chain.clone(), key.clone_key())?;
         Ok(Self {
             server: Arc::new(server),
             client: Arc::new(client),
-            identity,
-            left_out: trust.left_out,
+            identity: own.identity.clone(),
+            left_out: own.left_out.iter().cloned().chain(trust.left_out).collect(),
+            trusts_nobody: false,
             fingerprint: files.fingerprint(),
-            own_until: until,
+            own,
+            key,
+            bundle: files.ca.clone(),
             ca_until: trust.until,
+            since: trust.since,
             changes_at: trust.changes_at,
         })
     }
 
     /// Whether it is what these files say now.
     pub(super) fn is_of(&self, files: &Files, now: Time) -> bool {
-        now < self.changes_at && self.fingerprint == files.fingerprint()
+        self.holds(now) && self.fingerprint == files.fingerprint()
+    }
+
+    /// Whether the same authorities are valid now as when it was made.
+    pub(super) fn holds(&self, now: Time) -> bool {
+        self.since <= now && now < self.changes_at
+    }
+
+    /// The same certificate with the authorities of the same bundle that are valid now, whatever the files say by now: an authority
+    /// whose time is over is trusted no more although what came after it cannot be used.
+    pub(super) fn with_authorities_of(&self, config: &TlsConfig, now: Time) -> Result<Self, TlsError> {
+        let own = self.own.clone();
+        let left_out = |more: Vec<String>| own.left_out.iter().cloned().chain(more).collect();
+        let (identity, key, bundle) = (self.identity.clone(), self.key.clone_key(), self.bundle.clone());
+        let fingerprint = self.fingerprint;
+        match Trust::of(config, &self.bundle, now) {
+            Ok(Trust { roots, left_out: more, until, since, changes_at }) => {
+                let roots = Arc::new(roots);
+                let server = Arc::new(server(config, Arc::clone(&roots), own.chain.clone(), key.clone_key())?);
+                let client = Arc::new(client(config, roots, own.chain.clone(), key.clone_key())?);
+                let (left_out, trusts_nobody, ca_until) = (left_out(more), false, until);
+                Ok(Self {
+                    server,
+                    client,
+                    identity,
+                    left_out,
+                    trusts_nobody,
+                    fingerprint,
+                    own,
+                    key,
+                    bundle,
+                    ca_until,
+                    since,
+                    changes_at,
+                })
+            }
+            Err(more) => {
+                let (server, client, left_out) = (Arc::clone(&self.server), Arc::clone(&self.client), left_out(more));
+                let (trusts_nobody, ca_until, since, changes_at) = (true, self.ca_until, now, Time(i64::MAX));
+                Ok(Self {
+                    server,
+                    client,
+                    identity,
+                    left_out,
+                    trusts_nobody,
+                    fingerprint,
+                    own,
+                    key,
+                    bundle,
+                    ca_until,
+                    since,
+                    changes_at,
+                })
+            }
+        }
+    }
+
+    /// When the first of the own certificates ends.
+    pub(super) fn own_until(&self) -> Time {
+        self.own.until
     }
 
     /// Says when the certificates expire, in seconds since 1970: the first one of each kind.
     pub(super) fn publish_expiry(&self) {
-        for (certificate, Time(expiry)) in [("own", self.own_until), ("ca", self.ca_until)] {
+        for (certificate, Time(expiry)) in [("own", self.own.until), ("ca", self.ca_until)] {
             let seconds = u32::try_from(expiry.max(0)).unwrap_or(u32::MAX);
             metrics::gauge!("strongroom_tls_certificate_expiry_timestamp_seconds", "certificate" => certificate)
                 .set(f64::from(seconds));
@@ -109,26 +176,30 @@ impl Material {
 }
 
 /// The own certificates.
+#[derive(Clone)]
 struct Own {
+    /// The leaf first.
     chain: Vec<CertificateDer<'static>>,
     identity: Caller,
     until: Time,
+    /// Certificates behind the leaf that are no authority's, or not valid now: peers have no use for them.
+    left_out: Vec<String>,
 }
 
 fn own_chain(config: &TlsConfig, pem: &[u8], uses: Uses, now: Time) -> Result<Own, Vec<String>> {
     let path = &config.cert;
     let chain = certificates(pem).ok_or_else(|| vec![holds_no(path, "certificate")])?;
     let (leaf, others) = chain.split_first().ok_or_else(|| vec![holds_no(path, "certificate")])?;
-    let identity = certificate::check_leaf(leaf, uses, now);
-    let others_problems = others.iter().filter_map(|der| Some((der, certificate::check_intermediate(der, now).err()?)));
-    let of_leaf = identity.as_ref().err().map(|unfit| is_unfit(path, leaf, unfit));
-    let problems: Vec<String> =
-        of_leaf.into_iter().chain(others_problems.map(|(der, unfit)| is_unfit(path, der, &unfit))).collect();
-    let until = chain.iter().filter_map(Validity::of).map(|validity| validity.until).min().unwrap_or(now);
-    match identity {
-        Ok(identity) if problems.is_empty() => Ok(Own { chain, identity, until }),
-        _ => Err(problems),
+    let identity = certificate::check_leaf(leaf, uses, now).map_err(|unfit| vec![is_unfit(path, leaf, &unfit)])?;
+    let (mut used, mut left_out) = (vec![leaf.clone()], Vec::new());
+    for other in others {
+        match certificate::check_intermediate(other, now) {
+            Ok(()) => used.push(other.clone()),
+            Err(unfit) => left_out.push(is_unfit(path, other, &unfit)),
+        }
     }
+    let until = used.iter().filter_map(Validity::of).map(|validity| validity.until).min().unwrap_or(now);
+    Ok(Own { chain: used, identity, until, left_out })
 }
 
 /// The authorities that are trusted now.
@@ -136,6 +207,8 @@ struct Trust {
     roots: RootCertStore,
     left_out: Vec<String>,
     until: Time,
+    /// Between these moments the same ones are valid.
+    since: Time,
     changes_at: Time,
 }
 
@@ -149,6 +222,7 @@ impl Trust {
             roots: RootCertStore::empty(),
             left_out: Vec::new(),
             until: Time(i64::MAX),
+            since: Time(i64::MIN),
             changes_at: Time(i64::MAX),
         };
         let mut problems = Vec::new();
@@ -162,6 +236,7 @@ impl Trust {
             };
             if now > until {
                 trust.left_out.push(is_unfit(path, authority, &Unfit::Expired(until)));
+                trust.since = trust.since.max(Time(until.0.saturating_add(1)));
             } else if now < from {
                 trust.left_out.push(is_unfit(path, authority, &Unfit::Early(from)));
                 trust.changes_at = trust.changes_at.min(from);
@@ -173,6 +248,7 @@ impl Trust {
                 ));
             } else {
                 trust.until = trust.until.min(until);
+                trust.since = trust.since.max(from);
                 trust.changes_at = trust.changes_at.min(Time(until.0.saturating_add(1)));
             }
         }

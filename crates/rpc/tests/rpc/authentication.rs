@@ -1,9 +1,9 @@
 //! Who gets a connection at all.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use rpc::{GrpcConfig, server::CallerLimits};
-use rustls::{ClientConfig, RootCertStore, version::TLS13};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, client::WantsClientCert, version::TLS13};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject};
 use test_support::{
     certs::{Authority, Identity, Subject},
@@ -24,22 +24,30 @@ async fn refusal_is_logged(peer: SocketAddr, reason: &str) {
     assert!(line.contains(reason), "{line}");
 }
 
-/// A handshake with any certificate, or none, is refused for this reason. Our own clients would not even begin with some.
-async fn is_refused(world: &World, identity: Option<&Identity>, reason: &str) {
+/// A client that sends the chain in a file as it is, and trusts the world's authority.
+pub(crate) fn client_config(world: &World, cert: &Path, key: &Path) -> ClientConfig {
+    let chain = CertificateDer::pem_file_iter(cert).unwrap().map(Result::unwrap).collect();
+    let key = PrivateKeyDer::from_pem_file(key).unwrap();
+    let mut config = client_builder(world).with_client_auth_cert(chain, key).unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    config
+}
+
+fn client_builder(world: &World) -> ConfigBuilder<ClientConfig, WantsClientCert> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(world.authority.ca()).unwrap()).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_protocol_versions(&[&TLS13])
         .unwrap()
-        .with_root_certificates(roots);
-    let mut config = match identity {
-        None => config.with_no_client_auth(),
-        Some(Identity { cert, key, .. }) => {
-            let chain = CertificateDer::pem_file_iter(cert).unwrap().map(Result::unwrap).collect();
-            config.with_client_auth_cert(chain, PrivateKeyDer::from_pem_file(key).unwrap()).unwrap()
-        }
+        .with_root_certificates(roots)
+}
+
+/// A handshake with any certificate, or none, is refused for this reason. Our own clients would not even begin with some.
+async fn is_refused(world: &World, identity: Option<&Identity>, reason: &str) {
+    let config = match identity {
+        None => client_builder(world).with_no_client_auth(),
+        Some(Identity { cert, key, .. }) => client_config(world, cert, key),
     };
-    config.alpn_protocols = vec![b"h2".to_vec()];
     let stream = TcpStream::connect(world.address).await.unwrap();
     let peer = stream.local_addr().unwrap();
     let name = ServerName::try_from("localhost").unwrap();

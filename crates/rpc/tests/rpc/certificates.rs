@@ -102,7 +102,7 @@ fn what_is_no_authority_makes_none_of_a_bundle() {
 async fn an_authority_whose_time_is_over_lets_nobody_in() {
     let mut world = World::start().await;
     let (home, past) = (Home::new(), Directory::new());
-    let past = Authority::open_until(past.path(), "past authority", (2024, 2, 1)).unwrap();
+    let past = Authority::open_expired(past.path(), "past authority").unwrap();
     let error = load(&home.trusting(&[&past.ca()])).unwrap_err();
     assert!(error.contains("the certificate of \"CN=past authority\" has expired"), "{error}");
 
@@ -119,6 +119,62 @@ async fn an_authority_whose_time_is_over_lets_nobody_in() {
     let channel = rpc::Channel::new(&world.peer(), leaf).unwrap();
     let mut keys = api::key::v1::key_service_client::KeyServiceClient::new(channel);
     assert_eq!(keys.get_key(get("keys/a")).await.unwrap_err().code(), Code::Unavailable);
+}
+
+/// Whatever comes after it: with it its leaves are let in no more, nor called.
+#[tokio::test]
+async fn an_authority_that_ends_while_a_service_runs_is_trusted_no_more() {
+    for others in [true, false] {
+        let mut world = World::start().await;
+        let brief = Directory::new();
+        let brief = Authority::open_ending(brief.path(), "brief authority", Duration::from_secs(3)).unwrap();
+        let server = tls_config(&world.authority.identity("spiffe://test.dev/server").unwrap());
+        let ca = server.cert.with_extension("bundle");
+        let bundle = [brief.ca(), world.authority.ca()].into_iter().take(1 + usize::from(others));
+        fs::write(&ca, bundle.flat_map(|path| fs::read(path).unwrap()).collect::<Vec<u8>>()).unwrap();
+        let config = TlsConfig { ca, ..server };
+        let tls = load(&config).unwrap();
+        world.restart(tls.clone()).await;
+        let leaf = tls_config(&brief.identity("spiffe://test.dev/everywhere").unwrap());
+        let leaf = Tls::load(&TlsConfig { ca: world.authority.ca(), ..leaf }, Uses::Client, false).unwrap();
+        let call = async || {
+            let channel = rpc::Channel::new(&world.peer(), leaf.clone()).unwrap();
+            api::key::v1::key_service_client::KeyServiceClient::new(channel).get_key(get("keys/a")).await
+        };
+        call().await.unwrap();
+        // What is there meanwhile cannot be used.
+        fs::write(&config.key, "no key").unwrap();
+        let ended = async || {
+            assert!(tls.reload().await.is_err());
+            call().await.err()
+        };
+        assert_eq!(poll_until(LIMIT, "its end", ended).await.unwrap().code(), Code::Unavailable);
+        assert!(
+            tls.left_out().iter().any(|reason| reason.contains("brief authority") && reason.contains("has expired"))
+        );
+        assert_eq!(world.keys("everywhere").get_key(get("keys/a")).await.is_ok(), others);
+    }
+}
+
+/// What somebody left in the file of a certificate is not sent, and what a peer sends of that kind ends nothing.
+#[tokio::test]
+async fn certificates_behind_the_own_one_that_nobody_needs_are_left_out() {
+    let world = World::start().await;
+    let past = Directory::new();
+    let past = Authority::open_expired(past.path(), "past authority").unwrap();
+    let caller = tls_config(&world.authority.identity("spiffe://test.dev/everywhere").unwrap());
+    let cert = caller.cert.with_extension("chain");
+    fs::write(&cert, [fs::read(&caller.cert).unwrap(), fs::read(past.ca()).unwrap()].concat()).unwrap();
+    let tls = Tls::load(&TlsConfig { cert: cert.clone(), ..caller.clone() }, Uses::Client, false).unwrap();
+    assert!(matches!(&*tls.left_out(), [reason] if reason.contains("past authority")));
+    let channel = rpc::Channel::new(&world.peer(), tls).unwrap();
+    api::key::v1::key_service_client::KeyServiceClient::new(channel).get_key(get("keys/a")).await.unwrap();
+    // Another client sends it.
+    let mut raw =
+        RawClient::over_config(&world, crate::authentication::client_config(&world, &cert, &caller.key)).await;
+    for _ in 0..3 {
+        assert_eq!(raw.try_send(GET_KEY, &framed(&get("keys/a"))).await.unwrap().code, Code::Ok);
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! An HTTP/2 client that sends what it is told, and leaves deadlines to the server.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Full};
@@ -8,6 +10,7 @@ use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use prost::Message;
 use rpc::{StatusDetails, Tls};
+use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -50,10 +53,19 @@ impl RawClient {
         Self::over(world, tls, None).await
     }
 
+    /// A client of rustls's own configuration.
+    pub(crate) async fn over_config(world: &World, config: ClientConfig) -> Self {
+        Self::connected(world, Arc::new(config), None).await
+    }
+
     async fn over(world: &World, tls: &Tls, window: Option<u32>) -> Self {
+        Self::connected(world, tls.client_config(), window).await
+    }
+
+    async fn connected(world: &World, config: Arc<ClientConfig>, window: Option<u32>) -> Self {
         let stream = TcpStream::connect(world.address).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        let connector = TlsConnector::from(tls.client_config());
+        let connector = TlsConnector::from(config);
         let stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.unwrap();
         let mut builder = http2::Builder::new(TokioExecutor::new());
         if let Some(window) = window {
