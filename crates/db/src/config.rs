@@ -8,6 +8,8 @@ use serde::Deserialize;
 use tokio_postgres::config::{ChannelBinding, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::said::chain;
+
 /// How long one TCP connect and login may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long sent bytes may stay unacknowledged before the kernel gives the connection up.
@@ -79,7 +81,7 @@ fn default_idle_in_transaction_timeout_ms() -> u32 {
 #[non_exhaustive]
 pub enum ConfigError {
     /// The password file cannot be read or is refused.
-    #[error("cannot read the password file {}", path.display())]
+    #[error("cannot use database.password_file {}", path.display())]
     Password {
         /// The file.
         path: PathBuf,
@@ -88,7 +90,7 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// The file of certificate authorities cannot be read.
-    #[error("cannot read certificate authorities from {}", path.display())]
+    #[error("cannot use database.tls.ca {}", path.display())]
     Authorities {
         /// The file.
         path: PathBuf,
@@ -139,12 +141,19 @@ impl DbConfig {
         nothing.map(|(name, _)| format!("database.{name}: must be more than nothing")).collect()
     }
 
+    /// What is wrong with the files that it names, in words, and with naming none.
+    pub fn file_problems(&self, production: bool) -> Vec<String> {
+        let no_tls = (self.tls.is_none() && production).then_some(ConfigError::TlsRequired);
+        let unusable = [no_tls, self.password(production).err(), self.connector(production).err()];
+        unusable.into_iter().flatten().map(|error| chain(&error)).collect()
+    }
+
     /// Longest time of one statement.
     pub(crate) fn statement_timeout(&self) -> Duration {
         Duration::from_millis(self.statement_timeout_ms.into())
     }
 
-    /// Settings for tokio-postgres. `limits` are the session's own time limits.
+    /// Settings for tokio-postgres, without the password. `limits` are the session's own time limits.
     pub(crate) fn session(&self, limits: bool, production: bool) -> Result<tokio_postgres::Config, ConfigError> {
         if self.tls.is_none() && production {
             return Err(ConfigError::TlsRequired);
@@ -152,14 +161,12 @@ impl DbConfig {
         if self.max_connections == 0 {
             return Err(ConfigError::NoConnections);
         }
-        let password = self.password(production)?;
         let mut session = tokio_postgres::Config::new();
         session
             .host(&self.host)
             .port(self.port)
             .dbname(&self.name)
             .user(&self.user)
-            .password(trim_newline(password.expose()))
             .application_name(&self.user)
             .options(self.startup_options(limits))
             .connect_timeout(CONNECT_TIMEOUT)
@@ -173,8 +180,8 @@ impl DbConfig {
         Ok(session)
     }
 
-    fn password(&self, production: bool) -> Result<secret::SecretVec, ConfigError> {
-        secret::read_secret_file(&self.password_file, production)
+    pub(crate) fn password(&self, production: bool) -> Result<secret::SecretVec, ConfigError> {
+        secret::read_password_file(&self.password_file, production)
             .map_err(|source| ConfigError::Password { path: self.password_file.clone(), source })
     }
 
@@ -196,14 +203,15 @@ impl DbConfig {
     }
 
     /// TLS connector; without a `[tls]` section it trusts nobody and is never asked.
-    pub(crate) fn connector(&self) -> Result<MakeRustlsConnect, ConfigError> {
+    pub(crate) fn connector(&self, production: bool) -> Result<MakeRustlsConnect, ConfigError> {
         let mut roots = RootCertStore::empty();
         if let Some(tls) = &self.tls {
             let refused = |source: Box<dyn std::error::Error + Send + Sync>| ConfigError::Authorities {
                 path: tls.ca.clone(),
                 source,
             };
-            for certificate in CertificateDer::pem_file_iter(&tls.ca).map_err(|error| refused(error.into()))? {
+            let pem = secret::read_plain_file(&tls.ca, production).map_err(|error| refused(error.into()))?;
+            for certificate in CertificateDer::pem_slice_iter(&pem) {
                 let certificate = certificate.map_err(|error| refused(error.into()))?;
                 roots.add(certificate).map_err(|error| refused(error.into()))?;
             }
@@ -218,9 +226,4 @@ impl DbConfig {
             .with_no_client_auth();
         Ok(MakeRustlsConnect::new(client))
     }
-}
-
-fn trim_newline(password: &[u8]) -> &[u8] {
-    let password = password.strip_suffix(b"\n").unwrap_or(password);
-    password.strip_suffix(b"\r").unwrap_or(password)
 }

@@ -12,6 +12,7 @@ use tokio_postgres::error::{DbError, SqlState};
 use crate::{
     ConfigError, Conn, DbConfig, Error,
     conn::Upkeep,
+    login::Login,
     places::{Place, Places},
     renewal::Renewal,
     settling::{Settling, close},
@@ -130,7 +131,7 @@ impl std::fmt::Debug for Connections {
 fn pool_of(config: &DbConfig, production: bool, connections: usize) -> Result<Pool, ConfigError> {
     let session = config.session(true, production)?;
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_config(session, config.connector()?, recycling);
+    let manager = Manager::from_connect(session, Login::new(config, production)?, recycling);
     Pool::builder(manager)
         .max_size(connections)
         // The connection that was used last: its server process has plans, catalog and code in the processor's cache.

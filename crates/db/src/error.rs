@@ -4,6 +4,8 @@ use std::{error, fmt};
 
 use tokio_postgres::error::SqlState;
 
+use crate::said;
+
 /// Why a statement or a transaction failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -135,10 +137,12 @@ impl From<tokio_postgres::Error> for Error {
             "55P03" => Self::Locked,
             // admin_shutdown, crash_shutdown, idle_session_timeout, idle_in_transaction_session_timeout
             "57P01" | "57P02" | "57P05" | "25P03" => Self::ConnectionLost(Box::new(source)),
-            // cannot_connect_now, read_only_sql_transaction (a standby), undefined_table (a restore or a migration under way)
-            "57P03" | "25006" | "42P01" => Self::Unavailable(Box::new(source)),
+            // cannot_connect_now, read_only_sql_transaction (a standby), undefined_table (a restore or a migration under way),
             // insufficient resources (disk full, too many connections), operator and system errors
-            code if code.starts_with("53") || code.starts_with("58") => Self::Unavailable(Box::new(source)),
+            code if ["57P03", "25006", "42P01"].contains(&code) || code.starts_with("53") || code.starts_with("58") => {
+                said::warn(code, &source.message);
+                Self::Unavailable(Box::new(source))
+            }
             _ => Self::Query(Box::new(source)),
         }
     }

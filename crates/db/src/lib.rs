@@ -26,11 +26,13 @@ mod conn;
 mod connections;
 mod durable;
 mod error;
+mod login;
 mod migrate;
 mod places;
 mod pool;
 mod renewal;
 mod row_places;
+mod said;
 mod settling;
 
 pub use config::{ConfigError, DbConfig, DbTls};

@@ -166,8 +166,9 @@ pub enum MigrateError {
 /// database has a newer schema that leaves this binary working.
 pub async fn migrate(config: &DbConfig, production: bool, migrations: &[Migration]) -> Result<usize, MigrateError> {
     check(migrations)?;
-    let session = config.session(false, production).map_err(MigrateError::Config)?;
-    let connector = config.connector().map_err(MigrateError::Config)?;
+    let mut session = config.session(false, production).map_err(MigrateError::Config)?;
+    session.password(config.password(production).map_err(MigrateError::Config)?.expose());
+    let connector = config.connector(production).map_err(MigrateError::Config)?;
     let (client, connection) = session.connect(connector).await.map_err(unavailable)?;
     // The connection ends with the client; no task is left behind.
     let drive = async move {

@@ -56,6 +56,15 @@ async fn tls_verifies_the_server() {
     let sql = "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
     let version = db.run_one("version", |conn| Box::pin(async move { conn.query_one(sql, &[]).await }));
     assert_eq!(version.await.unwrap().get::<_, &str>(0), "TLSv1.3");
+
+    // Authorities are read again, too.
+    let ca = directory.0.join("bundle.pem");
+    std::fs::copy(theirs.ca(), &ca).unwrap();
+    config.tls = Some(DbTls { ca: ca.clone() });
+    let db = Db::connect(&config, true).unwrap();
+    db.ping().await.unwrap_err();
+    std::fs::copy(ours.ca(), &ca).unwrap();
+    db.ping().await.unwrap();
 }
 
 /// A certificate of the right authority for another name: its address is reached, and it is not taken for the server.
@@ -154,4 +163,44 @@ impl Drop for Directory {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// The file and the database change one after the other; whatever is in the file meanwhile, what was taken last is tried.
+#[tokio::test]
+async fn a_password_is_read_again_when_it_has_changed() {
+    let database = database().await;
+    let superuser = database.superuser().await.unwrap();
+    let role = format!("rotating_{}", std::process::id());
+    superuser
+        .batch_execute(&format!("CREATE ROLE {role} LOGIN PASSWORD 'first' IN ROLE {}", database.config().user))
+        .await
+        .unwrap();
+    let directory = Directory::new("password");
+    let password_file = directory.0.join("password");
+    std::fs::write(&password_file, "first\n").unwrap();
+    let config = DbConfig { user: role.clone(), password_file: password_file.clone(), ..database.config() };
+    let db = Db::connect(&config, false).unwrap();
+    db.ping().await.unwrap();
+    let all_anew = async || {
+        let end = format!("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '{role}'");
+        superuser.query_one(&end, &[]).await.unwrap();
+        // The first one to be told that its session was ended.
+        poll_until(Duration::from_secs(5), "an answer", async || db.ping().await.ok()).await.is_ok()
+    };
+    assert!(all_anew().await, "the control");
+    superuser.batch_execute(&format!("ALTER ROLE {role} PASSWORD 'second'")).await.unwrap();
+    std::fs::write(&password_file, "second\n").unwrap();
+    assert!(all_anew().await, "after the change");
+    for bad in ["wrong\n", "", "\u{feff}second\n"] {
+        std::fs::write(&password_file, bad).unwrap();
+        assert!(all_anew().await, "with {bad:?} in the file");
+    }
+    // The file first, then the database.
+    std::fs::write(&password_file, "third\n").unwrap();
+    assert!(all_anew().await, "before the change");
+    superuser.batch_execute(&format!("ALTER ROLE {role} PASSWORD 'third'")).await.unwrap();
+    assert!(all_anew().await, "after it");
+    superuser.batch_execute(&format!("ALTER ROLE {role} PASSWORD 'fourth'")).await.unwrap();
+    assert!(!all_anew().await, "nobody knows it");
+    superuser.batch_execute(&format!("DROP ROLE {role}")).await.unwrap();
 }
