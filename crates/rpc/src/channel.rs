@@ -18,7 +18,7 @@ use tokio::{sync::OwnedSemaphorePermit, task::JoinSet, time::sleep};
 use tonic::{Status, body::Body};
 
 use crate::{
-    Tls, duration,
+    Caller, Tls, duration,
     timeout::{self, GRPC_TIMEOUT},
 };
 
@@ -81,6 +81,15 @@ impl PeerConfig {
             connect_timeout: two_seconds(),
             default_deadline: ten_seconds(),
         }
+    }
+}
+
+impl PeerConfig {
+    /// What is wrong with where it is and who it must be, in words.
+    pub fn problems(&self) -> Vec<String> {
+        let identity = self.identity.as_ref().and_then(|identity| identity.parse::<Caller>().err());
+        let names = connector::names(self).err();
+        identity.map(|error| error.to_string()).into_iter().chain(names.map(|error| error.to_string())).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 use db::Migration;
+use rpc::{Tls, Uses};
 use serde::Deserialize;
 
 use crate::config::{self, DatabaseConfig, Environment, LogConfig, ServiceConfig};
@@ -202,15 +203,21 @@ fn migrate(path: &Path, migrations: &'static [Migration]) -> ExitCode {
 }
 
 fn check_config<C: ServiceConfig>(path: &Path) -> ExitCode {
-    let checked =
-        config::load::<C>(path).map_err(BoxError::from).and_then(|config| process::check_files(config.common()));
-    match checked {
-        Ok(()) => {
+    match config::load::<C>(path) {
+        Ok(config) => {
+            let common = config.common();
+            if let Err(error) = refuse_root(common.environment) {
+                return report(error.as_ref(), exit::CONFIG);
+            }
+            let tls = Tls::load(common.tls, Uses::ServerAndClient, common.environment.is_production());
+            for reason in tls.map(|tls| tls.left_out()).unwrap_or_default() {
+                let _ = writeln!(std::io::stderr(), "warning: not used: {reason}");
+            }
             // A closed standard output is no reason to fail.
             let _ = writeln!(std::io::stdout(), "{} is fine", path.display());
             ExitCode::SUCCESS
         }
-        Err(error) => report(error.as_ref(), exit::CONFIG),
+        Err(error) => report(&error, exit::CONFIG),
     }
 }
 

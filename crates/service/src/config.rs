@@ -3,15 +3,19 @@
 //! A service composes its own closed struct from these sections (`serde`'s `flatten` does not go together with
 //! `deny_unknown_fields`) and says where they are by implementing [`ServiceConfig`].
 
-use std::fmt;
-use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fmt, io};
 
 pub use db::DbConfig as DatabaseConfig;
+use rpc::policy::PolicyHandle;
 pub use rpc::{GrpcConfig, PeerConfig, TlsConfig};
+use rpc::{MethodTable, Tls, Uses};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+use crate::process::chain;
 
 /// A service's whole configuration: closed (`deny_unknown_fields`), with no secret in it, only paths of files.
 pub trait ServiceConfig: DeserializeOwned + fmt::Debug + Send + 'static {
@@ -113,7 +117,7 @@ pub enum ConfigError {
         path: PathBuf,
         /// Why.
         #[source]
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The file is not TOML, or not of the service's form.
     #[error("the configuration {} is malformed", path.display())]
@@ -134,24 +138,42 @@ pub enum ConfigError {
     },
 }
 
-/// Reads and checks a configuration; all problems of a well-formed one are reported at once.
+/// Reads and checks a configuration and every file that it names, as serving does; all problems of a well-formed one are reported at
+/// once.
 pub fn load<C: ServiceConfig>(path: &Path) -> Result<C, ConfigError> {
     let config: C = parse(path)?;
     let common = config.common();
-    let mut problems = file_problems(&common);
+    let production = common.environment.is_production();
+    let mut problems = Vec::new();
+    if let Err(error) = secret::read_plain_file(path, production) {
+        problems.push(format!("{}: {error}", path.display()));
+    }
+    if let Err(error) = Tls::load(common.tls, Uses::ServerAndClient, production) {
+        problems.push(format!("tls: {}", chain(&error)));
+    }
+    match MethodTable::of_api() {
+        Ok(methods) => {
+            let policy = PolicyHandle::load(&common.policy.file, production, Arc::new(methods));
+            problems.extend(policy.err().map(|error| format!("policy.file: {}", chain(&error))));
+        }
+        Err(error) => problems.push(chain(&error)),
+    }
     problems.extend(common.grpc.problems());
     problems.extend(common.database.problems());
+    problems.extend(common.database.file_problems(production));
     problems.extend(config.problems());
     if problems.is_empty() { Ok(config) } else { Err(ConfigError::Invalid { path: path.to_owned(), problems }) }
 }
 
 /// Reads a configuration without looking at the files that it names.
 pub(crate) fn parse<C: DeserializeOwned>(path: &Path) -> Result<C, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    let read = |source| ConfigError::Read { path: path.to_owned(), source };
+    let text = secret::read_plain_file(path, false).map_err(read)?;
+    let text = String::from_utf8(text).map_err(|error| read(io::Error::new(io::ErrorKind::InvalidData, error)))?;
     toml::from_str(&text).map_err(|source| ConfigError::Parse { path: path.to_owned(), source: Box::new(source) })
 }
 
-/// What is wrong with the limits of the peer in `section`, in words.
+/// What is wrong with the peer in `section`, in words.
 pub fn peer_problems(section: &str, peer: &PeerConfig) -> Vec<String> {
     let limits = [
         ("connections", peer.connections == 0),
@@ -159,23 +181,6 @@ pub fn peer_problems(section: &str, peer: &PeerConfig) -> Vec<String> {
         ("default_deadline", peer.default_deadline.is_zero()),
     ];
     let nothing = limits.into_iter().filter(|(_, is_nothing)| *is_nothing);
-    nothing.map(|(name, _)| format!("{section}.{name}: must be more than nothing")).collect()
-}
-
-/// Every named file must be there and readable by this process.
-fn file_problems(common: &Common<'_>) -> Vec<String> {
-    let files = [
-        ("tls.cert", &common.tls.cert),
-        ("tls.key", &common.tls.key),
-        ("tls.ca", &common.tls.ca),
-        ("policy.file", &common.policy.file),
-        ("database.password_file", &common.database.password_file),
-    ];
-    files
-        .into_iter()
-        .filter_map(|(field, path)| match File::open(path) {
-            Ok(_) => None,
-            Err(error) => Some(format!("{field}: cannot open {}: {error}", path.display())),
-        })
-        .collect()
+    let nothing = nothing.map(|(name, _)| format!("{section}.{name}: must be more than nothing"));
+    nothing.chain(peer.problems().into_iter().map(|problem| format!("{section}: {problem}"))).collect()
 }

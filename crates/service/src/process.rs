@@ -132,9 +132,10 @@ fn services(name: &str) -> Result<Vec<String>, BoxError> {
 
 /// The certificates and the policy, followed from now on.
 fn load_files(common: Common<'_>, jobs: &Jobs) -> Result<(Tls, PolicyHandle), BoxError> {
-    let tls = Tls::load(common.tls, rpc::Uses::ServerAndClient, common.environment.is_production())?;
+    let production = common.environment.is_production();
+    let tls = Tls::load(common.tls, rpc::Uses::ServerAndClient, production)?;
     tls.log_left_out();
-    let policy = PolicyHandle::load(&common.policy.file, Arc::new(MethodTable::of_api()?))?;
+    let policy = PolicyHandle::load(&common.policy.file, production, Arc::new(MethodTable::of_api()?))?;
     let (followed_tls, followed_policy, shutdown) = (tls.clone(), policy.clone(), jobs.shutdown().clone());
     jobs.spawn("reload", async move {
         tokio::select! {
@@ -144,13 +145,6 @@ fn load_files(common: Common<'_>, jobs: &Jobs) -> Result<(Tls, PolicyHandle), Bo
         }
     });
     Ok((tls, policy))
-}
-
-/// Whether certificates and policy can be used, for `check-config`.
-pub(crate) fn check_files(common: Common<'_>) -> Result<(), BoxError> {
-    Tls::load(common.tls, rpc::Uses::ServerAndClient, common.environment.is_production())?;
-    PolicyHandle::load(&common.policy.file, Arc::new(MethodTable::of_api()?))?;
-    Ok(())
 }
 
 /// How long the parts of an end may take.

@@ -49,7 +49,7 @@ async fn next(sink: &Sink) -> Event {
 #[tokio::test]
 async fn the_policy_and_its_changes_have_entries_with_their_digests() {
     let file = PolicyOnDisk::new();
-    let policy = PolicyHandle::load(&file.0, Arc::new(MethodTable::of_api().unwrap())).unwrap();
+    let policy = PolicyHandle::load(&file.0, false, Arc::new(MethodTable::of_api().unwrap())).unwrap();
     let (sink, shutdown) = (Sink::default(), CancellationToken::new());
     sink.away(true);
     let reporter = PolicyReporter::new(policy.clone(), sink.clone(), Arc::new(SystemClock), "vault-service");

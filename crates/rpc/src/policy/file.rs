@@ -85,13 +85,12 @@ impl fmt::Display for Listed<'_> {
 const KEPT_APART: (&str, &str) = ("strongroom.key.v1.KeyService", "strongroom.key.v1.DataKeyService");
 
 impl PolicyFile {
-    /// Reads and checks a file.
-    pub fn load(path: &Path, methods: &MethodTable) -> Result<Policy, PolicyError> {
-        Self::parse(&Self::read(path)?)?.check(methods)
-    }
-
-    pub(super) fn read(path: &Path) -> Result<String, PolicyError> {
-        std::fs::read_to_string(path).map_err(|source| PolicyError::Read { path: path.to_owned(), source })
+    /// Reads a file, which with `production` only its owner may write.
+    pub(super) fn read(path: &Path, production: bool) -> Result<String, PolicyError> {
+        let text = secret::read_plain_file(path, production).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+        });
+        text.map_err(|source| PolicyError::Read { path: path.to_owned(), source })
     }
 
     /// Reads TOML.

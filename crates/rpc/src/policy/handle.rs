@@ -1,14 +1,14 @@
 //! The policy in force, replaced while the service runs.
 
 use std::{
-    fmt,
+    fmt, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use arc_swap::{ArcSwap, Guard};
-use tokio::sync::broadcast;
+use tokio::{sync::broadcast, task::spawn_blocking};
 
 use super::{Policy, PolicyError, PolicyFile};
 use crate::{MethodTable, failure::chain};
@@ -45,16 +45,18 @@ pub struct PolicyChange {
 #[derive(Debug)]
 struct Source {
     path: PathBuf,
+    production: bool,
     /// Its content when it was loaded: whatever differs from it is a change, however early it came.
     loaded: String,
 }
 
 impl PolicyHandle {
-    /// Reads and checks a file that [`PolicyHandle::watch`] then follows.
-    pub fn load(path: &Path, methods: Arc<MethodTable>) -> Result<Self, PolicyError> {
-        let loaded = PolicyFile::read(path)?;
+    /// Reads and checks a file that [`PolicyHandle::watch`] then follows. With `production`, one that others than its owner may
+    /// write is refused.
+    pub fn load(path: &Path, production: bool, methods: Arc<MethodTable>) -> Result<Self, PolicyError> {
+        let loaded = PolicyFile::read(path, production)?;
         let policy = PolicyFile::parse(&loaded)?.check(&methods)?;
-        let source = Some(Source { path: path.to_owned(), loaded });
+        let source = Some(Source { path: path.to_owned(), production, loaded });
         Ok(Self::new(policy, source, methods))
     }
 
@@ -94,30 +96,45 @@ impl PolicyHandle {
         &self.0.methods
     }
 
-    /// Follows the file: a changed and valid one is in force within `interval`, a bad one is logged and ignored. Never
-    /// returns.
+    /// Follows the file: a changed and valid one is in force within `interval`; a bad one is refused, which a line says once and a
+    /// metric as long as it is there. Never returns.
     pub async fn watch(&self, interval: Duration) {
         let Some(source) = &self.0.source else {
             return std::future::pending().await;
         };
-        let mut seen = source.loaded.clone();
+        let (mut seen, mut complained) = (source.loaded.clone(), String::new());
         loop {
             tokio::time::sleep(interval).await;
-            // A file that is missing for a moment is being replaced.
-            let Ok(content) = tokio::fs::read_to_string(&source.path).await else { continue };
-            if content == seen {
-                continue;
-            }
-            seen = content;
-            match PolicyFile::parse(&seen).and_then(|file| file.check(&self.0.methods)) {
-                Ok(policy) => {
-                    self.replace(policy);
-                    self.tell(digest(&seen));
-                    tracing::info!("the policy was reloaded");
+            let (path, production) = (source.path.clone(), source.production);
+            let Ok(read) = spawn_blocking(move || PolicyFile::read(&path, production)).await else { continue };
+            let outcome = match read {
+                Ok(content) if content == seen && complained.is_empty() => Ok(None),
+                Ok(content) => {
+                    let policy = PolicyFile::parse(&content).and_then(|file| file.check(&self.0.methods));
+                    policy.map(|policy| Some((content, policy)))
+                }
+                // A file that is missing for a moment is being replaced.
+                Err(PolicyError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(error),
+            };
+            metrics::gauge!("strongroom_reload_refused", "what" => "policy").set(f64::from(u8::from(outcome.is_err())));
+            match outcome {
+                Ok(None) => {}
+                Ok(Some((content, policy))) => {
+                    complained.clear();
+                    if content != seen {
+                        self.replace(policy);
+                        self.tell(digest(&content));
+                        tracing::info!("the policy was reloaded");
+                        seen = content;
+                    }
                 }
                 Err(error) => {
                     let reason = chain(&error);
-                    tracing::warn!(reason, "the changed policy file is refused, the old policy stays in force");
+                    if reason != complained {
+                        tracing::warn!(reason, "the changed policy file is refused, the old policy stays in force");
+                        complained = reason;
+                    }
                 }
             }
         }

@@ -211,7 +211,7 @@ async fn a_changed_policy_is_in_force_and_a_bad_one_is_not() {
     let path = home.path().join("policy.toml");
     replace(&path, POLICY);
     let methods = Arc::new(MethodTable::of_api().unwrap());
-    let policy = PolicyHandle::load(&path, methods).unwrap();
+    let policy = PolicyHandle::load(&path, false, methods).unwrap();
     let app = |policy: &PolicyHandle| policy.current().allows("spiffe://test.dev/app", "keys.get", "keys/allowed");
     assert!(app(&policy));
     let mut watching = JoinSet::new();
