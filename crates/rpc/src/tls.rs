@@ -173,7 +173,7 @@ impl Tls {
 
     /// The identity in the own certificate: what peers see.
     pub fn identity(&self) -> Caller {
-        self.0.current.load().identity.clone()
+        self.0.current.load().identity().clone()
     }
 
     /// How long the own certificates are valid from now on.
@@ -211,8 +211,8 @@ impl Shared {
             return Ok(None);
         }
         let material = Material::build(&self.config, &files, self.uses, now)?;
-        if self.uses == Uses::ServerAndClient && material.identity != current.identity {
-            let (new, old, cert) = (&material.identity, &current.identity, self.config.cert.display());
+        if self.uses == Uses::ServerAndClient && material.identity() != current.identity() {
+            let (new, old, cert) = (material.identity(), current.identity(), self.config.cert.display());
             let refused = format!("{cert} is of {new}, and this process is {old} until it is started again");
             return Err(TlsError::Files(vec![refused]));
         }

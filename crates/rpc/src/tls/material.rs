@@ -54,56 +54,62 @@ impl Files {
 pub(super) struct Material {
     pub(super) server: Arc<ServerConfig>,
     pub(super) client: Arc<ClientConfig>,
-    pub(super) identity: Caller,
     /// Certificates of the files that are not used now, and why.
     pub(super) left_out: Vec<String>,
     /// Whether no authority is valid any more: nobody is let in, and nobody called.
     pub(super) trusts_nobody: bool,
-    fingerprint: [u8; 32],
-    /// What is used of the files: what it says of itself holds between two moments.
+    used: Arc<Used>,
+    ca_until: Time,
+    /// Between these moments the same authorities are valid.
+    since: Time,
+    changes_at: Time,
+}
+
+/// What is used of the files.
+struct Used {
     own: Own,
     key: PrivateKeyDer<'static>,
     bundle: Vec<u8>,
-    ca_until: Time,
-    since: Time,
-    changes_at: Time,
+    fingerprint: [u8; 32],
 }
 
 impl Material {
     /// Checks what the files hold, and says everything that is wrong with them.
     pub(super) fn build(config: &TlsConfig, files: &Files, uses: Uses, now: Time) -> Result<Self, TlsError> {
         let mut problems = Vec::new();
-        let chain = own_chain(config, &files.cert, uses, now).map_err(|found| problems.extend(found)).ok();
+        let own = own_chain(config, &files.cert, uses, now).map_err(|found| problems.extend(found)).ok();
         let trust = Trust::of(config, &files.ca, now).map_err(|found| problems.extend(found)).ok();
         let key = PrivateKeyDer::from_pem_slice(files.key.expose()).ok();
         if key.is_none() {
             problems.push(holds_no(&config.key, "private key"));
         }
-        let (Some(own), Some(trust), Some(key)) = (chain, trust, key) else {
+        let (Some(own), Some(trust), Some(key)) = (own, trust, key) else {
             return Err(TlsError::Files(problems));
         };
-        let roots = Arc::new(trust.roots);
-        let server = server(config, Arc::clone(&roots), own.chain.clone(), key.clone_key())?;
-        let client = client(config, roots, own.chain.clone(), key.clone_key())?;
+        let used = Used { own, key, bundle: files.ca.clone(), fingerprint: files.fingerprint() };
+        Self::trusting(config, Arc::new(used), trust)
+    }
+
+    fn trusting(config: &TlsConfig, used: Arc<Used>, trust: Trust) -> Result<Self, TlsError> {
+        let Trust { roots, left_out, until, since, changes_at } = trust;
+        let (roots, chain) = (Arc::new(roots), &used.own.chain);
+        let server = server(config, Arc::clone(&roots), chain.clone(), used.key.clone_key())?;
+        let client = client(config, roots, chain.clone(), used.key.clone_key())?;
         Ok(Self {
             server: Arc::new(server),
             client: Arc::new(client),
-            identity: own.identity.clone(),
-            left_out: own.left_out.iter().cloned().chain(trust.left_out).collect(),
+            left_out: used.own.left_out.iter().cloned().chain(left_out).collect(),
             trusts_nobody: false,
-            fingerprint: files.fingerprint(),
-            own,
-            key,
-            bundle: files.ca.clone(),
-            ca_until: trust.until,
-            since: trust.since,
-            changes_at: trust.changes_at,
+            used,
+            ca_until: until,
+            since,
+            changes_at,
         })
     }
 
     /// Whether it is what these files say now.
     pub(super) fn is_of(&self, files: &Files, now: Time) -> bool {
-        self.holds(now) && self.fingerprint == files.fingerprint()
+        self.holds(now) && self.used.fingerprint == files.fingerprint()
     }
 
     /// Whether the same authorities are valid now as when it was made.
@@ -114,60 +120,35 @@ impl Material {
     /// The same certificate with the authorities of the same bundle that are valid now, whatever the files say by now: an authority
     /// whose time is over is trusted no more although what came after it cannot be used.
     pub(super) fn with_authorities_of(&self, config: &TlsConfig, now: Time) -> Result<Self, TlsError> {
-        let own = self.own.clone();
-        let left_out = |more: Vec<String>| own.left_out.iter().cloned().chain(more).collect();
-        let (identity, key, bundle) = (self.identity.clone(), self.key.clone_key(), self.bundle.clone());
-        let fingerprint = self.fingerprint;
-        match Trust::of(config, &self.bundle, now) {
-            Ok(Trust { roots, left_out: more, until, since, changes_at }) => {
-                let roots = Arc::new(roots);
-                let server = Arc::new(server(config, Arc::clone(&roots), own.chain.clone(), key.clone_key())?);
-                let client = Arc::new(client(config, roots, own.chain.clone(), key.clone_key())?);
-                let (left_out, trusts_nobody, ca_until) = (left_out(more), false, until);
-                Ok(Self {
-                    server,
-                    client,
-                    identity,
-                    left_out,
-                    trusts_nobody,
-                    fingerprint,
-                    own,
-                    key,
-                    bundle,
-                    ca_until,
-                    since,
-                    changes_at,
-                })
-            }
-            Err(more) => {
-                let (server, client, left_out) = (Arc::clone(&self.server), Arc::clone(&self.client), left_out(more));
-                let (trusts_nobody, ca_until, since, changes_at) = (true, self.ca_until, now, Time(i64::MAX));
-                Ok(Self {
-                    server,
-                    client,
-                    identity,
-                    left_out,
-                    trusts_nobody,
-                    fingerprint,
-                    own,
-                    key,
-                    bundle,
-                    ca_until,
-                    since,
-                    changes_at,
-                })
-            }
+        let used = Arc::clone(&self.used);
+        match Trust::of(config, &used.bundle, now) {
+            Ok(trust) => Self::trusting(config, used, trust),
+            Err(left_out) => Ok(Self {
+                server: Arc::clone(&self.server),
+                client: Arc::clone(&self.client),
+                left_out,
+                trusts_nobody: true,
+                used,
+                ca_until: self.ca_until,
+                since: now,
+                changes_at: Time(i64::MAX),
+            }),
         }
+    }
+
+    /// Who the own certificate says that this process is.
+    pub(super) fn identity(&self) -> &Caller {
+        &self.used.own.identity
     }
 
     /// When the first of the own certificates ends.
     pub(super) fn own_until(&self) -> Time {
-        self.own.until
+        self.used.own.until
     }
 
     /// Says when the certificates expire, in seconds since 1970: the first one of each kind.
     pub(super) fn publish_expiry(&self) {
-        for (certificate, Time(expiry)) in [("own", self.own.until), ("ca", self.ca_until)] {
+        for (certificate, Time(expiry)) in [("own", self.used.own.until), ("ca", self.ca_until)] {
             let seconds = u32::try_from(expiry.max(0)).unwrap_or(u32::MAX);
             metrics::gauge!("strongroom_tls_certificate_expiry_timestamp_seconds", "certificate" => certificate)
                 .set(f64::from(seconds));
@@ -176,7 +157,6 @@ impl Material {
 }
 
 /// The own certificates.
-#[derive(Clone)]
 struct Own {
     /// The leaf first.
     chain: Vec<CertificateDer<'static>>,
