@@ -361,7 +361,7 @@ impl Error {
             Self::Contended(_) => "CONTENDED",
             Self::EtagMismatch => "ETAG_MISMATCH",
             Self::Invalid(_) => "INVALID_ARGUMENT",
-            Self::Key(KeyError::Away { .. }) => "KEY_SERVICE_UNAVAILABLE",
+            Self::Key(KeyError::Away { .. } | KeyError::Denied { .. }) => "KEY_SERVICE_UNAVAILABLE",
             Self::Key(KeyError::Erased) => "ERASED",
             Self::Key(KeyError::Sealed) => "SEALED",
             Self::Key(KeyError::VersionDisabled) => "KEY_VERSION_DISABLED",

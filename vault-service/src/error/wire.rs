@@ -100,6 +100,10 @@ fn key_failure(error: KeyError) -> Failure {
                 .with_retry(RETRY_AFTER)
                 .with_source(error)
         }
+        KeyError::Denied { .. } => {
+            let message = "key-service does not let the vault do this: an operator must bind the vault in its policy";
+            Failure::unavailable("KEY_SERVICE_UNAVAILABLE", message).with_retry(RETRY_AFTER).with_source(error)
+        }
         KeyError::Sealed => {
             Failure::unavailable("SEALED", "key-service is sealed: an operator must unseal it").with_retry(RETRY_AFTER)
         }
@@ -123,7 +127,15 @@ fn key_failure(error: KeyError) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use tonic::Code;
+
     use super::*;
+
+    #[test]
+    fn what_key_service_denies_is_no_fault_of_the_vault() {
+        let failure = Failure::from(Error::from(KeyError::Denied { code: Code::PermissionDenied }));
+        assert_eq!((failure.code(), failure.reason()), (Code::Unavailable, "KEY_SERVICE_UNAVAILABLE"));
+    }
 
     #[test]
     fn who_came_too_late_is_told_so_whatever_the_change() {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use tonic::Code;
 
 use crate::keys::Keys;
 use crate::keys::cache::INTERVAL;
@@ -35,7 +34,7 @@ pub(super) async fn follow(keys: Arc<Keys>, ended: CancellationToken) {
                 }
                 Ok(()) | Err(_) => {}
             }
-            let is_refused = matches!(answer, Err(KeyError::Refused { code: Code::PermissionDenied, .. }));
+            let is_refused = matches!(answer, Err(KeyError::Denied { .. }));
             if is_refused && let Some(cache) = keys.cache() {
                 cache.wipe().await;
             }

@@ -23,7 +23,6 @@ use names::KeyName;
 use secret_cache::{Place, SecretCache};
 use serde::Deserialize;
 use tokio::time::Instant;
-use tonic::Code;
 
 use heard::Heard;
 pub use heard::{Changed, Changes};
@@ -189,7 +188,7 @@ impl DataKeyCache {
     /// Wipes what key-service would refuse as well: it says so of a key or a subject, or lets this service unwrap nothing.
     pub async fn refused(&self, request: &UnwrapKey, error: &KeyError) {
         let subject = match error {
-            KeyError::Refused { code: Code::PermissionDenied, .. } => return self.wipe().await,
+            KeyError::Denied { .. } => return self.wipe().await,
             KeyError::VersionDisabled | KeyError::VersionUnknown { .. } | KeyError::RowAltered { .. } => None,
             // Of the person where there is one; else of one record alone.
             KeyError::Erased | KeyError::DoesNotOpen if request.subject.is_some() => request.subject.clone(),

@@ -1,7 +1,7 @@
 //! The calls to key-service and what their failures mean.
 
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use api::key::v1 as proto;
@@ -22,6 +22,9 @@ use crate::batcher::{BatchCall, NotCalled};
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// A call that would be given less time than this is not made.
 const LEAST_TIME: Duration = Duration::from_millis(5);
+
+/// What key-service's policy lacks is logged once in so long.
+const UNTIL_SAID_AGAIN: Duration = Duration::from_mins(1);
 
 /// About how long a request for one key is.
 const MESSAGE_BYTES: usize = 512;
@@ -73,6 +76,12 @@ pub enum KeyError {
     /// The key version is disabled or destroyed.
     #[error("the key version is disabled or destroyed")]
     VersionDisabled,
+    /// Its policy does not let this service do that.
+    #[error("key-service's policy does not let this service do that: {code:?}")]
+    Denied {
+        /// Whether it may do nothing or not this.
+        code: Code,
+    },
     /// It refused the call for a reason that this service should not give it.
     #[error("key-service refused the call with {code:?} {reason}")]
     Refused {
@@ -119,6 +128,10 @@ impl KeyError {
             (Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown, _) => {
                 Self::Away { source: Arc::new(status) }
             }
+            (code @ (Code::PermissionDenied | Code::Unauthenticated), _) => {
+                say_denied(code);
+                Self::Denied { code }
+            }
             (code, _) => Self::Refused { code, reason: details.reason },
         }
     }
@@ -129,6 +142,16 @@ impl KeyError {
             Self::Refused { code: Code::InvalidArgument, .. } => Self::DoesNotOpen,
             other => other,
         }
+    }
+}
+
+/// Says once a minute that the policy of key-service lacks this service: no caller can tell.
+fn say_denied(code: Code) {
+    static SAID_AT: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut said_at = SAID_AT.lock().unwrap_or_else(PoisonError::into_inner);
+    if said_at.is_none_or(|said_at| said_at.elapsed() >= UNTIL_SAID_AGAIN) {
+        *said_at = Some(Instant::now());
+        tracing::warn!(?code, "key-service's policy does not let this service call it: bind its identity there");
     }
 }
 

@@ -9,6 +9,8 @@ use tokio::time::advance;
 use uuid::Uuid;
 
 use super::heard::{MAX_RECENT, MAX_SILENCE, SETTLING};
+use tonic::Code;
+
 use super::*;
 use crate::keys::context::Context;
 
@@ -264,7 +266,7 @@ async fn what_key_service_refuses_is_not_used_again() {
     let altered = UnwrapKey { wrapped_key: Bytes::from_static(b"altered"), ..of_person.clone() };
     let no_person = UnwrapKey { wrapped_key: Bytes::from_static(b"altered"), ..of_key.clone() };
     let said = || String::new();
-    let denied = KeyError::Refused { code: Code::PermissionDenied, reason: String::new() };
+    let denied = KeyError::Denied { code: Code::PermissionDenied };
     let cases = [
         (&altered, KeyError::Erased, [false, true, true]),
         (&altered, KeyError::DoesNotOpen, [false, true, true]),
