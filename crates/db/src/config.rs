@@ -186,20 +186,27 @@ impl DbConfig {
     }
 
     /// Session settings, sent with the login so that they cost no round trip.
+    fn startup_options(&self, limits: bool) -> String {
+        let limits = if limits { self.limits() } else { Vec::new() };
+        limits.into_iter().fold("-c synchronous_commit=on".to_owned(), |options, (name, value)| {
+            format!("{options} -c {name}={value}")
+        })
+    }
+
+    /// Settings beyond that of sessions that serve calls: names and values, as PostgreSQL shows them.
     ///
     /// Statements are planned once for each connection: all of them go by keys, and what a plan for the very values would
     /// gain is less than planning costs. Compiling them pays for none. A statement whose connection was closed is ended within
     /// a tenth of a second, with the locks of its transaction.
-    fn startup_options(&self, limits: bool) -> String {
-        let durable = "-c synchronous_commit=on";
-        if !limits {
-            return durable.to_owned();
-        }
-        format!(
-            "{durable} -c plan_cache_mode=force_generic_plan -c jit=off -c client_connection_check_interval=100 \
-             -c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={}",
-            self.statement_timeout_ms, self.lock_timeout_ms, self.idle_in_transaction_timeout_ms
-        )
+    pub(crate) fn limits(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("plan_cache_mode", "force_generic_plan".to_owned()),
+            ("jit", "off".to_owned()),
+            ("client_connection_check_interval", "100".to_owned()),
+            ("statement_timeout", self.statement_timeout_ms.to_string()),
+            ("lock_timeout", self.lock_timeout_ms.to_string()),
+            ("idle_in_transaction_session_timeout", self.idle_in_transaction_timeout_ms.to_string()),
+        ]
     }
 
     /// TLS connector; without a `[tls]` section it trusts nobody and is never asked.

@@ -35,6 +35,8 @@ use crate::{
 
 /// How much longer than the server's own limit a statement is waited for, before the connection is given up.
 const GRACE: Duration = Duration::from_millis(500);
+/// A connection that is younger is not replaced because its server is read-only: a new one would be no better.
+const LEFT_ALONE: Duration = Duration::from_secs(1);
 
 /// Why work was lost that certainly was not done.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -195,14 +197,20 @@ impl Conn {
 
     /// Takes note of a statement that was prepared before the schema changed. It was refused before it did anything, and
     /// would be each time: the connection is given up, and those that were made before it with it.
+    /// One that is read-only was left behind by its primary: another server may be the primary by now, under the same name.
     fn judged<T>(&self, client: &Object, result: Result<T, tokio_postgres::Error>) -> Result<T, Error> {
         result.map_err(|error| {
+            let created = Object::metrics(client).created;
+            if error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION) && created.elapsed() > LEFT_ALONE {
+                self.broken.store(true, Ordering::Relaxed);
+                self.upkeep.renewal.found_outdated(created);
+            }
             if error.code() != Some(&SqlState::FEATURE_NOT_SUPPORTED) {
                 return Error::from(error);
             }
             self.outdated.store(true, Ordering::Relaxed);
             self.broken.store(true, Ordering::Relaxed);
-            self.upkeep.renewal.found_outdated(Object::metrics(client).created);
+            self.upkeep.renewal.found_outdated(created);
             Error::Unavailable(Box::new(Error::from(error)))
         })
     }

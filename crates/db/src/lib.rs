@@ -33,6 +33,7 @@ mod pool;
 mod renewal;
 mod row_places;
 mod said;
+mod session;
 mod settling;
 
 pub use config::{ConfigError, DbConfig, DbTls};
@@ -43,4 +44,5 @@ pub use futures::future::BoxFuture;
 pub use migrate::{MigrateError, Migration, Schema, check_version, compatible_from, migrate};
 pub use pool::Db;
 pub use row_places::{Place, RowPlaces};
+pub use session::{NotAsAsked, require_session};
 pub use tokio_postgres::{Row, types};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use db::{Db, MigrateError, Migration, Schema};
+use db::{Db, MigrateError, Migration, NotAsAsked, Schema};
 
 use crate::Shutdown;
 use crate::config::DatabaseConfig;
@@ -30,7 +30,7 @@ pub(crate) async fn open(
     let db = Db::connect(config, production)?;
     let mut attempts = 0_u32;
     loop {
-        match check(&db, production, migrations).await {
+        match check(&db, config, production, migrations).await {
             Ok(schema) => {
                 if let Schema::NewerCompatible { version } = schema {
                     tracing::info!(version, "the schema is newer than this binary, and leaves it working");
@@ -56,7 +56,13 @@ pub(crate) async fn open(
     }
 }
 
-async fn check(db: &Db, production: bool, migrations: &[Migration]) -> Result<Schema, BoxError> {
+async fn check(
+    db: &Db,
+    config: &DatabaseConfig,
+    production: bool,
+    migrations: &[Migration],
+) -> Result<Schema, BoxError> {
+    db::require_session(db, config).await?;
     let schema = db::check_version(db, migrations).await?;
     if production {
         db::require_durable(db).await?;
@@ -70,12 +76,16 @@ fn may_pass(error: &BoxError) -> bool {
     let database = match error.downcast_ref::<MigrateError>() {
         Some(MigrateError::Older { .. }) => return true,
         Some(MigrateError::Database(source)) => Some(source),
-        _ => error.downcast_ref::<db::Error>(),
+        _ => error.downcast_ref::<db::Error>().or(match error.downcast_ref::<NotAsAsked>() {
+            Some(NotAsAsked::Ask(source)) => Some(source),
+            _ => None,
+        }),
     };
-    matches!(
-        database,
-        Some(db::Error::Unavailable(_) | db::Error::Timeout | db::Error::Locked | db::Error::ConnectionLost(_))
-    )
+    !database.is_some_and(db::Error::is_of_protocol)
+        && matches!(
+            database,
+            Some(db::Error::Unavailable(_) | db::Error::Timeout | db::Error::Locked | db::Error::ConnectionLost(_))
+        )
 }
 
 /// Keeps `database` at whether the database answers, until `shutdown`. However many calls there are: a replica that had to
@@ -105,6 +115,9 @@ pub(crate) async fn migrate(
 mod tests {
     use test_support::poll_until;
     use test_support::postgres::{Cluster, TestDatabase};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::task::JoinSet;
 
     use super::*;
     use crate::readiness::Readiness;
@@ -149,6 +162,91 @@ mod tests {
         let (database, shutdown) = (empty().await, Shutdown::new());
         let (opened, ()) = tokio::join!(open_on(&database, &shutdown), async { shutdown.cancel() });
         assert!(opened.unwrap().is_none());
+    }
+
+    /// What stands between a service and PostgreSQL.
+    enum Between {
+        /// Passes everything on but `options`, as a pooler that is told to ignore them.
+        Swallows,
+        /// Refuses the login for them, as a pooler by default.
+        Refuses,
+    }
+
+    /// Listens for one connection after the other.
+    async fn between(port: u16, how: Between) -> (u16, JoinSet<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here = listener.local_addr().unwrap().port();
+        let mut serving = JoinSet::new();
+        serving.spawn(async move {
+            let mut passing = JoinSet::new();
+            while let Ok((mut client, _)) = listener.accept().await {
+                let swallows = matches!(how, Between::Swallows);
+                passing.spawn(async move {
+                    let startup = startup_without_options(&mut client).await?;
+                    if !swallows {
+                        let said = b"SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: options\0\0";
+                        client.write_u8(b'E').await?;
+                        client.write_u32(u32::try_from(said.len() + 4).unwrap()).await?;
+                        return client.write_all(said).await;
+                    }
+                    let mut server = TcpStream::connect(("127.0.0.1", port)).await?;
+                    server.write_all(&startup).await?;
+                    copy_bidirectional(&mut client, &mut server).await.map(drop)
+                });
+            }
+        });
+        (here, serving)
+    }
+
+    /// The first message of a client: its length, the version, and names and values, each with a zero behind it.
+    async fn startup_without_options(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+        let length = client.read_u32().await?;
+        let mut body = vec![0; usize::try_from(length).unwrap() - 4];
+        client.read_exact(&mut body).await?;
+        let (version, parameters) = body.split_at(4);
+        let texts: Vec<&[u8]> = parameters.split(|byte| *byte == 0).collect();
+        let kept = texts.chunks(2).filter(|pair| !pair[0].is_empty() && pair[0] != b"options");
+        let kept: Vec<u8> = kept.flat_map(|pair| [pair[0], b"\0", pair[1], b"\0"].concat()).chain([0]).collect();
+        let length = u32::try_from(kept.len() + 8).unwrap();
+        Ok([&length.to_be_bytes()[..], version, &kept].concat())
+    }
+
+    #[tokio::test]
+    async fn what_keeps_startup_parameters_for_itself_is_refused_at_the_start() {
+        let database = empty().await;
+        migrate(&database.migrator_config(), false, &[FIRST]).await.unwrap();
+        let direct = database.config();
+        for (how, said) in [
+            (Between::Swallows, "the session has client_connection_check_interval = 0, not 100"),
+            (Between::Refuses, "unsupported startup parameter: options"),
+        ] {
+            let (port, _serving) = between(direct.port, how).await;
+            let config = DatabaseConfig { port, ..direct.clone() };
+            let shutdown = Shutdown::new();
+            let opened = open(&config, false, &[FIRST], &shutdown);
+            let refused = tokio::time::timeout(Duration::from_secs(10), opened).await.expect("it waits");
+            let refused = chain(refused.unwrap_err().as_ref());
+            assert!(refused.contains(said), "{refused}");
+        }
+        // Set for the role they are there whatever is swallowed.
+        let (port, _serving) = between(direct.port, Between::Swallows).await;
+        let settings = [
+            "synchronous_commit = on",
+            "plan_cache_mode = force_generic_plan",
+            "jit = off",
+            "client_connection_check_interval = 100",
+            "statement_timeout = 5000",
+            "lock_timeout = 1500",
+            "idle_in_transaction_session_timeout = 5000",
+        ];
+        let superuser = database.superuser().await.unwrap();
+        let name: String = superuser.query_one("SELECT current_database()::text", &[]).await.unwrap().get(0);
+        for setting in settings {
+            let set = format!("ALTER ROLE {} IN DATABASE {name} SET {setting}", direct.user);
+            superuser.batch_execute(&set).await.unwrap();
+        }
+        let config = DatabaseConfig { port, ..direct };
+        assert!(open(&config, false, &[FIRST], &Shutdown::new()).await.unwrap().is_some());
     }
 
     #[tokio::test]

@@ -204,3 +204,33 @@ async fn a_password_is_read_again_when_it_has_changed() {
     assert!(!all_anew().await, "nobody knows it");
     superuser.batch_execute(&format!("DROP ROLE {role}")).await.unwrap();
 }
+
+/// A primary that another one has taken over from under the same name: sessions that are left on it are replaced.
+#[tokio::test]
+async fn sessions_of_a_server_that_became_read_only_are_replaced() {
+    let cluster = Cluster::start_with(Options::default()).await.unwrap();
+    let database = cluster.database("vault", &[]).await.unwrap();
+    let db = database.connect().unwrap();
+    let superuser = database.superuser().await.unwrap();
+    superuser.batch_execute("CREATE TABLE t (id int); GRANT ALL ON t TO PUBLIC").await.unwrap();
+    let write = async || {
+        let backend = "INSERT INTO t VALUES (1) RETURNING pg_backend_pid()";
+        let row = db.run_one("write", |conn| Box::pin(async move { conn.query_one(backend, &[]).await })).await?;
+        Ok::<i32, Error>(row.get(0))
+    };
+    let before = write().await.unwrap();
+    let reload = "SELECT pg_reload_conf()";
+    superuser.batch_execute("ALTER SYSTEM SET default_transaction_read_only = on").await.unwrap();
+    superuser.batch_execute(reload).await.unwrap();
+    let replaced = async || {
+        let refused = write().await.err().is_some_and(|error| matches!(error, Error::Unavailable(_)));
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1";
+        let left: i64 = superuser.query_one(sql, &[&before]).await.unwrap().get(0);
+        (refused && left == 0).then_some(())
+    };
+    poll_until(Duration::from_secs(10), "its end", replaced).await.unwrap();
+    superuser.batch_execute("ALTER SYSTEM RESET default_transaction_read_only").await.unwrap();
+    superuser.batch_execute(reload).await.unwrap();
+    let after = poll_until(Duration::from_secs(5), "an answer", async || write().await.ok()).await.unwrap();
+    assert_ne!(before, after, "it stayed on the session that was refused");
+}

@@ -1,0 +1,54 @@
+//! Refuses sessions that are not as they were asked for: something in between keeps startup parameters for itself.
+
+use tokio_postgres::error::SqlState;
+
+use crate::{Db, DbConfig, Error};
+
+/// Why sessions are not used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotAsAsked {
+    /// The server could not be asked.
+    #[error("cannot read the session's settings")]
+    Ask(#[source] Error),
+    /// Settings that were sent with the login have other values.
+    #[error(
+        "the session has {0}: something between this service and PostgreSQL, such as a pooler, keeps startup parameters for \
+         itself; docs/runbooks/poolers.md says what to do"
+    )]
+    Settings(String),
+}
+
+/// Checks that the limits of time and the planning of statements are those that were sent with the login.
+pub async fn require_session(db: &Db, config: &DbConfig) -> Result<(), NotAsAsked> {
+    let asked = config.limits();
+    let names: Vec<&str> = asked.iter().map(|(name, _)| *name).collect();
+    let names = names.as_slice();
+    let rows = db.run_one("require_session", |conn| {
+        Box::pin(async move {
+            conn.query("SELECT name, setting FROM pg_settings WHERE name = ANY($1::text[]) /* names */", &[&names])
+                .await
+        })
+    });
+    let rows = rows.await.map_err(NotAsAsked::Ask)?;
+    let mut others = Vec::new();
+    for row in rows {
+        let name: String = row.try_get(0).map_err(|error| NotAsAsked::Ask(error.into()))?;
+        let setting: String = row.try_get(1).map_err(|error| NotAsAsked::Ask(error.into()))?;
+        let wanted = asked.iter().find(|(asked, _)| *asked == name);
+        others.extend(
+            wanted.filter(|(_, value)| *value != setting).map(|(_, value)| format!("{name} = {setting}, not {value}")),
+        );
+    }
+    if others.is_empty() { Ok(()) } else { Err(NotAsAsked::Settings(others.join(", "))) }
+}
+
+impl Error {
+    /// Whether what answers does not take the login as it is (08P01): waiting does not help, as with a pooler that knows no
+    /// `options`.
+    pub fn is_of_protocol(&self) -> bool {
+        let Self::Unavailable(cause) = self else { return false };
+        let cause = cause.downcast_ref::<deadpool_postgres::PoolError>();
+        matches!(cause, Some(deadpool_postgres::PoolError::Backend(error)) if error.code() == Some(&SqlState::PROTOCOL_VIOLATION))
+    }
+}
