@@ -290,8 +290,9 @@ async fn two_logs_of_three_hundred_that_the_signer_cannot_serve_hold_no_other_up
     let replica = world.replica().await;
     let names: Vec<String> = (0..300).map(|number| format!("logs/t-{number}")).collect();
     let of_each = || names.iter().map(|name| message(name)).collect::<Vec<_>>();
-    let (_, results) = call(&world, &replica, of_each()).await;
-    assert!(results.iter().all(Option::is_some), "they have rows");
+    // On a busy machine some of so many new logs come too late for one call: that they have rows is not what this is about.
+    let have_rows = async || call(&world, &replica, of_each()).await.1.iter().all(Option::is_some).then_some(());
+    poll_until(PATIENCE, "rows of all", have_rows).await.unwrap();
     let session = world.key_database.superuser().await.unwrap();
     let spoil = "UPDATE signer_heads SET changes = changes + 1 WHERE log_name = 'logs/t-7';
         BEGIN; SELECT FROM signer_heads WHERE log_name = 'logs/t-150' FOR UPDATE";

@@ -110,6 +110,6 @@ async fn an_older_binary_goes_on_and_starts_again_on_a_newer_schema_that_leaves_
     all_holds(&world, ledger).await;
     world.kill_now("vault");
     let refused = world.restart("vault").await.unwrap_err().to_string();
-    assert!(refused.contains("it has ended"), "{refused}");
+    assert!(refused.contains("vault has ended"), "{refused}");
     assert_eq!(world.mentions("vault", "(incompatible), which needs a binary that knows migration"), 1);
 }
