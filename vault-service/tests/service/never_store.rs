@@ -220,6 +220,7 @@ async fn no_fhir_resource_is_refused_falsely() {
 #[tokio::test]
 async fn names_of_a_record_count_together_whether_given_or_carried_over() {
     let (world, vault) = World::start().await;
+    world.write_policies(r#"{"v":1,"min":1,"value":[{"field":"cvv","treatment":"never_store"}]}"#).await;
     let mut app = world.calls(&vault, "app");
     let names = |first: u32| -> Value {
         (first..first + 400).map(|number| (format!("имя-{number:0>50}"), json!(1))).collect::<Map<_, _>>().into()
