@@ -19,6 +19,8 @@ const CLIENTS: usize = 4;
 const SERVICES: [(&str, &str); 3] = [("key", "key-service"), ("vault", "vault-service"), ("audit", "audit-service")];
 const CERTIFICATES: &str = "the certificates were reloaded";
 const POLICY: &str = "the policy was reloaded";
+const REFUSED_CERTIFICATES: &str = "the changed certificates are refused";
+const REFUSED_POLICY: &str = "the changed policy file is refused";
 
 /// A caller that can take up new certificates.
 #[derive(Clone, Debug)]
@@ -80,6 +82,7 @@ async fn certificates_and_policy_are_replaced_without_a_failed_call() {
         reloaded(&world, POLICY, before).await;
     }
     load.answers(20).await;
+    bad_ones_change_nothing(&world, &load).await;
     authority_is_replaced(&world, &app, &load).await;
     identity_is_shut_out(&mut world, &load).await;
     let ledger = load.stop().await;
@@ -90,6 +93,38 @@ async fn certificates_and_policy_are_replaced_without_a_failed_call() {
     let unwraps: usize = evidence.unwraps.iter().map(|group| group.count).sum();
     assert_eq!(evidence.opened().count(), unwraps);
     assert!(unwraps > 0);
+}
+
+/// A certificate that has expired and a policy that was cut off are refused by every service, and calls go on with what was there.
+async fn bad_ones_change_nothing(world: &World, load: &Load) {
+    let authority = Authority::open(&world.directory().join("pki"), "unused").unwrap();
+    let before = reloads(world, REFUSED_CERTIFICATES);
+    for (_, name) in SERVICES {
+        let expired = Subject { not_after: (2024, 2, 1), ..Subject::spiffe(&spiffe_id(name)) };
+        let expired = authority.issue(&format!("expired-{name}"), &expired).unwrap();
+        let Identity { cert, key } = world.identity(name).unwrap();
+        replace(&key, std::fs::read(expired.key).unwrap());
+        replace(&cert, std::fs::read(expired.cert).unwrap());
+    }
+    reloaded(world, REFUSED_CERTIFICATES, before).await;
+    load.answers(20).await;
+    let before = reloads(world, CERTIFICATES);
+    for (_, name) in SERVICES {
+        world.certificates().renew(name, Usage::Service).unwrap();
+    }
+    reloaded(world, CERTIFICATES, before).await;
+
+    let policy = std::fs::read_to_string(world.policy()).unwrap();
+    for (number, cut) in (1..).zip(["", policy.split("[[bindings]]").next().unwrap()]) {
+        let before = reloads(world, REFUSED_POLICY);
+        replace(&world.policy(), cut);
+        reloaded(world, REFUSED_POLICY, before).await;
+        load.answers(20).await;
+        let before = reloads(world, POLICY);
+        // With another end each time, so that it is a change.
+        replace(&world.policy(), format!("{policy}{}", "\n".repeat(number)));
+        reloaded(world, POLICY, before).await;
+    }
 }
 
 /// Old and new authority together, then new certificates for all, then the new authority alone.
