@@ -53,6 +53,22 @@ pub struct StackOptions {
     pub dumps: BTreeMap<Service, String>,
 }
 
+impl StackOptions {
+    /// A stack of a test's own in a directory: a debug build that ends with this process.
+    pub fn of_test(directory: PathBuf) -> Self {
+        Self {
+            directory,
+            lifetime: Lifetime::WithThisProcess,
+            profile: Profile::Debug,
+            // The services refuse a server that may lose commits.
+            durable: true,
+            first_port: None,
+            extra: BTreeMap::new(),
+            dumps: BTreeMap::new(),
+        }
+    }
+}
+
 /// A stack. One whose processes live with this one ends them when it is dropped.
 #[derive(Debug)]
 pub struct Stack {

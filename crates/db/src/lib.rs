@@ -44,5 +44,6 @@ pub use futures::future::BoxFuture;
 pub use migrate::{MigrateError, Migration, Schema, check_version, compatible_from, migrate};
 pub use pool::Db;
 pub use row_places::{Place, RowPlaces};
+pub use said::chain;
 pub use session::{NotAsAsked, require_session};
 pub use tokio_postgres::{Row, types};

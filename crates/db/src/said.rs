@@ -36,8 +36,8 @@ pub(crate) fn cannot_connect(error: &tokio_postgres::Error) {
     warn(cause, &error.as_db_error().map_or_else(|| chain(error), |said: &DbError| said.message().to_owned()));
 }
 
-/// The messages of an error and of its causes.
-pub(crate) fn chain(error: &(dyn error::Error + 'static)) -> String {
+/// The messages of an error and of its causes, for one log line.
+pub fn chain(error: &(dyn error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -226,16 +226,10 @@ fn runtime() -> Result<tokio::runtime::Runtime, BoxError> {
 }
 
 fn refuse_root(environment: Environment) -> Result<(), BoxError> {
-    if environment.is_production() && effective_user_is_root() {
+    if environment.is_production() && secret::runs_as_root() {
         return Err("refusing to run as root with environment = \"production\"".into());
     }
     Ok(())
-}
-
-/// Read from `/proc`, which needs no unsafe call; where there is none the answer is no.
-fn effective_user_is_root() -> bool {
-    let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return false };
-    status.lines().filter_map(|line| line.strip_prefix("Uid:")).any(|ids| ids.split_whitespace().nth(1) == Some("0"))
 }
 
 /// Before logging is set up there is only standard error.

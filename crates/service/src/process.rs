@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use db::chain;
 use db::{Db, Migration};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rpc::policy::PolicyHandle;
@@ -225,18 +226,6 @@ fn watch_signals(shutdown: Shutdown, cut: Shutdown) -> Result<impl Future<Output
             shutdown.cancel();
         }
     })
-}
-
-/// The messages of an error and of its causes, for one log line.
-pub fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

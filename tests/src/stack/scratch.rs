@@ -1,11 +1,10 @@
 //! A stack of a test's own: a directory that is removed afterwards, and kept where the test failed.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 
-use super::{Lifetime, Profile, Stack, StackOptions};
+use super::{Stack, StackOptions};
 use crate::{Error, files};
 
 /// A stack of a test's own, ended and removed when it is dropped; the directory of a failed test is kept.
@@ -25,16 +24,7 @@ impl Scratch {
     /// Builds and starts a stack whose options `change` may change.
     pub async fn start_with(change: impl FnOnce(&mut StackOptions)) -> Result<Self, Error> {
         let directory = std::env::temp_dir().join(format!("strongroom-test-{}", files::random_hex::<8>()?));
-        let mut options = StackOptions {
-            directory: directory.clone(),
-            lifetime: Lifetime::WithThisProcess,
-            profile: Profile::Debug,
-            // The services refuse a server that may lose commits.
-            durable: true,
-            first_port: None,
-            extra: BTreeMap::new(),
-            dumps: BTreeMap::new(),
-        };
+        let mut options = StackOptions::of_test(directory.clone());
         change(&mut options);
         let directory = Directory(directory);
         Ok(Self { stack: Stack::start(options).await?, _directory: directory })

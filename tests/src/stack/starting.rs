@@ -159,7 +159,6 @@ fn is_taken(error: &Error, port: Option<u16>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::fs;
     use std::io::Write as _;
     use std::os::unix::fs::PermissionsExt as _;
@@ -234,15 +233,7 @@ exec "@real/$name" "$@"
     async fn answers_at_a_port_that_somebody_took_first_are_not_its_own_and_the_stack_takes_another() {
         let home = Home::new();
         let real = binaries::build(Profile::Debug).await.unwrap();
-        let options = StackOptions {
-            directory: home.0.join("stack"),
-            lifetime: Lifetime::WithThisProcess,
-            profile: Profile::Debug,
-            durable: true,
-            first_port: None,
-            extra: BTreeMap::new(),
-            dumps: BTreeMap::new(),
-        };
+        let options = StackOptions::of_test(home.0.join("stack"));
         let mut stack = Stack::prepare(options, home.late_services(&real)).unwrap();
         let vault = stack.instance("vault").unwrap().clone();
         let _taken = {
