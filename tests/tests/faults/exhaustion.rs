@@ -1,20 +1,22 @@
-//! Callers who want to exhaust the service: with each of their ways its memory stays below its bound, and honest callers are
-//! served within their deadlines meanwhile.
+//! Callers who want to exhaust the service: with each of their ways, tried by nobody, by a stranger and by a caller with a
+//! role, its memory stays below its bound, and honest callers are served within their deadlines meanwhile.
 //!
 //! # Layout
 //! - this file: the ways, one after the other against the defaults; where a bound is a setting, the same without it
-//! - `ways`: what each of them does
+//! - `callers`: who tries; `ways`: what each of them does
 //! - `honest`: those who are served meanwhile
 
+mod callers;
 mod honest;
 mod ways;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use stack::{Service, Stack};
 use tokio::task::JoinSet;
 
 use crate::support::world::World;
+use callers::Caller;
 use honest::Honest;
 use ways::Way;
 
@@ -40,12 +42,19 @@ async fn no_caller_exhausts_the_vault_or_keeps_others_out() {
     // One alone, by its name, for whoever works on it.
     let alone = std::env::var("STRONGROOM_WAY").ok();
     for way in ways::ALL.iter().filter(|way| alone.as_deref().is_none_or(|alone| way.name == alone)) {
-        let before = honest.served();
-        let peak = peak_of(&world, "vault", tried(&world, *way)).await;
-        honest.serves(SERVED).await;
-        let served = honest.served() - before;
-        println!("{:<40} {:>4} MiB at most, {served} honest calls served", way.name, peak >> 20);
-        assert!(peak < BOUND, "{}: {} MiB", way.name, peak >> 20);
+        for caller in Caller::ALL {
+            let before = honest.served();
+            let (start, peak) = (Instant::now(), peak_of(&world, "vault", tried(&world, *way, caller)).await);
+            let took = start.elapsed();
+            honest.serves(SERVED).await;
+            let (name, served) = (caller.name(), honest.served() - before);
+            println!(
+                "{:<20} by {name:<8} {:>4} MiB at most in {took:.1?}, {served} honest calls",
+                way.name,
+                peak >> 20
+            );
+            assert!(peak < BOUND, "{} by {name}: {} MiB", way.name, peak >> 20);
+        }
     }
     honest.stop().await;
     assert!(world.process("vault").unwrap().unwrap().is_alive());
@@ -55,13 +64,16 @@ async fn no_caller_exhausts_the_vault_or_keeps_others_out() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_list_of_any_request_exhausts_a_service() {
     let mut world = furnished("").await;
-    for (instance, callers) in
-        [("key", ["vault-service", "audit-service", "operator"]), ("audit", ["vault-service", "auditor", "operator"])]
-    {
-        for caller in callers {
-            let peak = peak_of(&world, instance, ways::lists_as(&world, caller, instance)).await;
-            println!("lists to {instance}-service as {caller:<20} {:>4} MiB at most", peak >> 20);
-            assert!(peak < BOUND, "{instance} as {caller}: {} MiB", peak >> 20);
+    let bound: [(&str, &[&str]); 3] = [
+        ("key", &["vault-service", "audit-service", "operator"]),
+        ("vault", &["app", "operator"]),
+        ("audit", &["vault-service", "auditor", "operator"]),
+    ];
+    for (instance, bound) in bound {
+        for caller in [Caller::Nobody, Caller::Stranger].into_iter().chain(bound.iter().copied().map(Caller::Bound)) {
+            let peak = peak_of(&world, instance, ways::lists_to(&world, instance, caller)).await;
+            println!("lists to {instance}-service by {:<20} {:>4} MiB at most", caller.name(), peak >> 20);
+            assert!(peak < BOUND, "{instance} by {}: {} MiB", caller.name(), peak >> 20);
         }
     }
     world.end().unwrap();
@@ -72,7 +84,7 @@ async fn no_list_of_any_request_exhausts_a_service() {
 async fn without_its_bounds_the_vault_is_exhausted() {
     for way in [ways::HALF_SENT, ways::SLOW_READERS] {
         let mut world = furnished(WITHOUT).await;
-        let peak = peak_of(&world, "vault", tried(&world, way)).await;
+        let peak = peak_of(&world, "vault", tried(&world, way, Caller::Bound("hostile"))).await;
         println!("{:<40} {:>4} MiB without its bound", way.name, peak >> 20);
         assert!(peak > BOUND, "{}: {} MiB", way.name, peak >> 20);
         world.end().unwrap();
@@ -90,9 +102,9 @@ async fn furnished(settings: &str) -> World {
     world
 }
 
-async fn tried(world: &World, way: Way) {
-    let limit = Duration::from_mins(1);
-    tokio::time::timeout(limit, (way.run)(world)).await.unwrap_or_else(|_late| panic!("{} takes too long", way.name));
+async fn tried(world: &World, way: Way, caller: Caller) {
+    let trying = tokio::time::timeout(Duration::from_mins(1), (way.run)(world, caller));
+    trying.await.unwrap_or_else(|_late| panic!("{} takes too long", way.name));
 }
 
 /// The most memory of an instance while something is done, in bytes.

@@ -1,6 +1,7 @@
 //! Connections of hostile callers: HTTP/2 as it comes, with bodies that stop, claim and never end, and answers that nobody reads.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Builder;
@@ -15,6 +16,7 @@ use rustls_pki_types::ServerName;
 use stack::Stack;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
 use tokio_stream::StreamExt as _;
 use tonic::body::Body;
 use tonic::{Code, Status};
@@ -25,22 +27,18 @@ pub(crate) struct RawConnection {
     sender: SendRequest<Body>,
 }
 
-/// The TLS of a caller.
-pub(crate) fn tls(stack: &Stack, caller: &str) -> Tls {
+/// A caller's side of TLS.
+pub(crate) fn tls(stack: &Stack, caller: &str) -> Arc<ClientConfig> {
     let identity = stack.identity(caller).unwrap();
-    Tls::load(
-        &TlsConfig { cert: identity.cert, key: identity.key, ca: stack.certificates().ca() },
-        rpc::Uses::ServerAndClient,
-        false,
-    )
-    .unwrap()
+    let config = TlsConfig { cert: identity.cert, key: identity.key, ca: stack.certificates().ca() };
+    Tls::load(&config, rpc::Uses::ServerAndClient, false).unwrap().client_config()
 }
 
 impl RawConnection {
     /// A connection that lets so many bytes of each answer come until it reads; none where it is not taken.
-    pub(crate) async fn open(tls: &Tls, port: u16, window: Option<u32>) -> Option<Self> {
+    pub(crate) async fn open(tls: &Arc<ClientConfig>, port: u16, window: Option<u32>) -> Option<Self> {
         let stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
-        let connector = TlsConnector::from(tls.client_config());
+        let connector = TlsConnector::from(Arc::clone(tls));
         let stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.ok()?;
         let mut builder = http2::Builder::new(TokioExecutor::new());
         if let Some(window) = window {
