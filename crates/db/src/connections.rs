@@ -7,7 +7,10 @@ use deadpool::managed::QueueMode;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
 use futures::future::join_all;
 use tokio::time::timeout;
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::{
+    Config,
+    error::{DbError, SqlState},
+};
 
 use crate::{
     ConfigError, Conn, DbConfig, Error,
@@ -33,10 +36,12 @@ pub(crate) struct Connections {
 impl Connections {
     /// Connects on first use.
     pub(crate) fn new(config: &DbConfig, production: bool) -> Result<Self, ConfigError> {
+        let login = Login::new(config, production)?;
+        let session = config.session(true, production)?;
         Ok(Self {
-            calls: pool_of(config, production, config.max_connections)?,
+            calls: pool_of(&session, &login, config.max_connections)?,
             places: Places::new(config.max_connections),
-            apart: pool_of(config, production, 1)?,
+            apart: pool_of(&session, &login, 1)?,
             statement_timeout: config.statement_timeout(),
             upkeep: Arc::new(Upkeep { renewal: Renewal::new(), settling: Settling::default() }),
         })
@@ -128,10 +133,9 @@ impl std::fmt::Debug for Connections {
     }
 }
 
-fn pool_of(config: &DbConfig, production: bool, connections: usize) -> Result<Pool, ConfigError> {
-    let session = config.session(true, production)?;
+fn pool_of(session: &Config, login: &Login, connections: usize) -> Result<Pool, ConfigError> {
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_connect(session, Login::new(config, production)?, recycling);
+    let manager = Manager::from_connect(session.clone(), login.clone(), recycling);
     Pool::builder(manager)
         .max_size(connections)
         // The connection that was used last: its server process has plans, catalog and code in the processor's cache.

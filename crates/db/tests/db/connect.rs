@@ -4,6 +4,7 @@ use std::{path::Path, time::Duration};
 
 use db::{ConfigError, Db, DbConfig, DbTls, Error, NotDurable, require_durable};
 use test_support::{
+    Proxy,
     certs::{Authority, Subject},
     poll_until,
     postgres::{Cluster, Options, ServerTls},
@@ -63,6 +64,11 @@ async fn tls_verifies_the_server() {
     config.tls = Some(DbTls { ca: ca.clone() });
     let db = Db::connect(&config, true).unwrap();
     db.ping().await.unwrap_err();
+    // Each by itself: that the password's file cannot be used changes nothing for them.
+    let password_file = directory.0.join("password");
+    std::fs::copy(&config.password_file, &password_file).unwrap();
+    let db = Db::connect(&DbConfig { password_file: password_file.clone(), ..config }, true).unwrap();
+    std::fs::write(password_file, "").unwrap();
     std::fs::copy(ours.ca(), &ca).unwrap();
     db.ping().await.unwrap();
 }
@@ -195,6 +201,7 @@ async fn a_password_is_read_again_when_it_has_changed() {
         std::fs::write(&password_file, bad).unwrap();
         assert!(all_anew().await, "with {bad:?} in the file");
     }
+    assert!(db.answers().await, "what the calls were taken with is known to the one that asks, too");
     // The file first, then the database.
     std::fs::write(&password_file, "third\n").unwrap();
     assert!(all_anew().await, "before the change");
