@@ -224,11 +224,15 @@ impl Conn {
             Err(elapsed) => {
                 // The server did not even keep its own limit: what it still may answer must not meet the next user.
                 self.broken.store(true, Ordering::Relaxed);
+                self.leads_nowhere();
                 Err(Error::ConnectionLost(Box::new(elapsed)))
             }
         };
         self.unanswered.fetch_sub(1, Ordering::Relaxed);
         if let Err(error) = &result {
+            if error.is_silence() {
+                self.leads_nowhere();
+            }
             self.failed.fetch_or(error.ends_transaction(), Ordering::Relaxed);
             self.conflict.fetch_or(error.is_retryable(), Ordering::Relaxed);
             // The server says so before the connection closes: until then it would be taken for a good one, by the next
@@ -236,6 +240,14 @@ impl Conn {
             self.broken.fetch_or(matches!(error, Error::ConnectionLost(_)), Ordering::Relaxed);
         }
         result
+    }
+
+    /// Takes note of a server that says nothing more, not even that it ends: another one may have its name by now, and each of the
+    /// connections that were made before would be found dead by a call of its own.
+    fn leads_nowhere(&self) {
+        if let Some(client) = &self.client {
+            self.upkeep.renewal.found_outdated(Object::metrics(client).created);
+        }
     }
 
     /// Why all that ran here was lost, if that was a single statement.

@@ -1,6 +1,6 @@
 //! What can go wrong at the database, told apart by SQLSTATE and never by text.
 
-use std::{error, fmt};
+use std::{error, fmt, io};
 
 use tokio_postgres::error::SqlState;
 
@@ -85,6 +85,12 @@ impl Error {
         matches!(self, Self::UniqueViolation { constraint } if constraint == name)
     }
 
+    /// Whether nothing came back any more, not even that the connection has ended.
+    pub(crate) fn is_silence(&self) -> bool {
+        let Self::ConnectionLost(cause) = self else { return false };
+        io_error(&**cause).is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
+    }
+
     /// Whether the transaction is lost on the server's side, or may be.
     pub(crate) fn ends_transaction(&self) -> bool {
         !matches!(self, Self::NotOneRow { .. })
@@ -149,12 +155,9 @@ impl From<tokio_postgres::Error> for Error {
 }
 
 fn is_io(error: &tokio_postgres::Error) -> bool {
-    let mut source = error::Error::source(error);
-    while let Some(cause) = source {
-        if cause.is::<std::io::Error>() {
-            return true;
-        }
-        source = cause.source();
-    }
-    false
+    io_error(error).is_some()
+}
+
+fn io_error<'a>(error: &'a (dyn error::Error + 'static)) -> Option<&'a io::Error> {
+    std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
 }

@@ -1,7 +1,9 @@
-//! Connections that were made before the schema changed: they are replaced before they are used again.
+//! Connections that were made before the schema changed, or to a server that is no more the one: they are replaced before they
+//! are used again.
 //!
 //! PostgreSQL refuses a prepared statement whose result has other columns or types than when it was prepared (SQLSTATE
-//! 0A000), each time and on each connection that prepared it. One such answer replaces them all, each when its turn comes.
+//! 0A000), each time and on each connection that prepared it; and a server that was left behind is read-only or silent on each
+//! connection to it. One such finding replaces them all, each when its turn comes.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -21,12 +23,12 @@ impl Renewal {
         Self { born: Instant::now(), not_before: AtomicU64::new(0) }
     }
 
-    /// Whether a connection made at `created` may hold statements of an older schema.
+    /// Whether a connection made at `created` is to be replaced.
     pub(crate) fn is_due(&self, created: Instant) -> bool {
         self.nanos(created) < self.not_before.load(Ordering::Relaxed)
     }
 
-    /// Takes note that a statement of a connection made at `created` was outdated. Where that connection is due already,
+    /// Takes note that a connection made at `created` was found outdated. Where that connection is due already,
     /// those made since are not: several that fail at once must not replace what came in their stead.
     pub(crate) fn found_outdated(&self, created: Instant) {
         if !self.is_due(created) {

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -57,6 +58,8 @@ struct Losses {
 pub struct Proxy {
     address: SocketAddr,
     mode: watch::Sender<Mode>,
+    /// Changes when the connections that there are fall silent.
+    silence: watch::Sender<()>,
     losses: Arc<Losses>,
     _tasks: JoinSet<()>,
 }
@@ -72,9 +75,10 @@ impl Proxy {
             answered: AtomicU64::new(0),
             hold: watch::Sender::new(Hold::No),
         });
+        let silence = watch::Sender::new(());
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, mode.clone(), Arc::clone(&losses)));
-        Ok(Self { address, mode, losses, _tasks: tasks })
+        tasks.spawn(accept(listener, mode.clone(), silence.clone(), Arc::clone(&losses)));
+        Ok(Self { address, mode, silence, losses, _tasks: tasks })
     }
 
     /// Where it listens.
@@ -90,6 +94,12 @@ impl Proxy {
     /// Breaks the connections that there are, and takes no more.
     pub fn refuse(&self) {
         self.mode.send_replace(Mode::Refuse);
+    }
+
+    /// Nothing moves any more on the connections that there are, and nobody is told; new ones are led on. A machine that lost its
+    /// power is like that, and another one in its place.
+    pub fn silence(&self) {
+        self.silence.send_replace(());
     }
 
     /// Breaks the connections that there are; on new ones nothing moves.
@@ -140,14 +150,15 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, mode: watch::Sender<Mode>, losses: Arc<Losses>) {
+async fn accept(listener: TcpListener, mode: watch::Sender<Mode>, silence: watch::Sender<()>, losses: Arc<Losses>) {
     let mut connections = JoinSet::new();
     loop {
         let Ok((client, _)) = listener.accept().await else { return };
-        let (mut changes, losses) = (mode.subscribe(), Arc::clone(&losses));
+        let (mut changes, mut silence, losses) = (mode.subscribe(), silence.subscribe(), Arc::clone(&losses));
         let now = *changes.borrow_and_update();
         connections.spawn(async move {
-            let passing = async {
+            // Kept where it falls silent, with its sockets.
+            let mut passing = pin!(async {
                 match now {
                     Mode::To(target) => pass(client, target, &losses).await,
                     Mode::Refuse => {}
@@ -156,10 +167,11 @@ async fn accept(listener: TcpListener, mode: watch::Sender<Mode>, losses: Arc<Lo
                         std::future::pending::<()>().await;
                     }
                 }
-            };
+            });
             tokio::select! {
-                () = passing => {}
+                () = &mut passing => {}
                 _ = changes.changed() => {}
+                _ = silence.changed() => drop(changes.changed().await),
             }
         });
     }

@@ -212,6 +212,25 @@ async fn a_password_is_read_again_when_it_has_changed() {
     superuser.batch_execute(&format!("DROP ROLE {role}")).await.unwrap();
 }
 
+/// A primary that is gone without a word, and another one in its place: the sessions that are left on it are replaced when the
+/// first of them is found silent, and not each by a call that fails.
+#[tokio::test]
+async fn sessions_of_a_server_that_says_nothing_more_are_replaced() {
+    const SESSIONS: usize = 4;
+    let database = database().await;
+    let proxy = Proxy::to(Cluster::shared().await.unwrap().address()).await.unwrap();
+    let mut config = DbConfig { port: proxy.address().port(), ..database.config() };
+    config.statement_timeout_ms = 200;
+    let db = connect(&config);
+    db.warm(SESSIONS).await.unwrap();
+    proxy.silence();
+    let lost = db.ping().await.unwrap_err();
+    assert!(matches!(lost, Error::ConnectionLost(_)), "{lost:?}");
+    for _ in 0..SESSIONS {
+        db.ping().await.unwrap();
+    }
+}
+
 /// A primary that another one has taken over from under the same name: sessions that are left on it are replaced.
 #[tokio::test]
 async fn sessions_of_a_server_that_became_read_only_are_replaced() {
