@@ -11,7 +11,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use crate::said::chain;
 
 /// How long one TCP connect and login may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long sent bytes may stay unacknowledged before the kernel gives the connection up.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 

@@ -11,12 +11,13 @@
 //!   1, 2, 3, 4 (from 4)           refuses
 //! ```
 
-use std::{convert::Infallible, future::pending, iter};
+use std::{convert::Infallible, error, future::pending, iter};
 
 use ring::digest::{SHA256, digest};
+use tokio::time::timeout;
 use tokio_postgres::Client;
 
-use crate::{ConfigError, Db, DbConfig, Error};
+use crate::{ConfigError, Db, DbConfig, Error, config::CONNECT_TIMEOUT};
 
 /// Key of the advisory lock that lets one runner in: "strongrm" in ASCII.
 const LOCK: i64 = 0x7374_726f_6e67_726d;
@@ -169,7 +170,8 @@ pub async fn migrate(config: &DbConfig, production: bool, migrations: &[Migratio
     let mut session = config.session(false, production).map_err(MigrateError::Config)?;
     session.password(config.password(production).map_err(MigrateError::Config)?.expose());
     let connector = config.connector(production).map_err(MigrateError::Config)?;
-    let (client, connection) = session.connect(connector).await.map_err(unavailable)?;
+    let connected = timeout(CONNECT_TIMEOUT, session.connect(connector)).await;
+    let (client, connection) = connected.map_err(unavailable)?.map_err(unavailable)?;
     // The connection ends with the client; no task is left behind.
     let drive = async move {
         // Whatever ended it, the statement under way fails with the reason.
@@ -318,6 +320,6 @@ fn refused(error: tokio_postgres::Error) -> MigrateError {
     MigrateError::Database(error.into())
 }
 
-fn unavailable(error: tokio_postgres::Error) -> MigrateError {
+fn unavailable(error: impl error::Error + Send + Sync + 'static) -> MigrateError {
     MigrateError::Database(Error::Unavailable(Box::new(error)))
 }

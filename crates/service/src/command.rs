@@ -10,9 +10,8 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use db::Migration;
 use rpc::{Tls, Uses};
-use serde::Deserialize;
 
-use crate::config::{self, DatabaseConfig, Environment, LogConfig, ServiceConfig};
+use crate::config::{self, Environment, ServiceConfig};
 use crate::process::{self, BoxError, Process};
 use crate::{gate, open_files, telemetry};
 
@@ -172,21 +171,14 @@ where
     }
 }
 
-/// The part of a configuration that `migrate` reads: the service's own file will do, or a shorter one that names the
-/// migrator's role.
-#[derive(Debug, Deserialize)]
-struct MigrateConfig {
-    environment: Environment,
-    database: DatabaseConfig,
-    #[serde(default)]
-    log: LogConfig,
-}
-
 fn migrate(path: &Path, migrations: &'static [Migration]) -> ExitCode {
-    let config: MigrateConfig = match config::parse(path) {
+    let config = match config::load_for_migrate(path) {
         Ok(config) => config,
         Err(error) => return report(&error, exit::CONFIG),
     };
+    if let Err(error) = refuse_root(config.environment) {
+        return report(error.as_ref(), exit::CONFIG);
+    }
     if let Err(error) = telemetry::install_logs(&config.log) {
         return report(error.as_ref(), exit::FAILURE);
     }

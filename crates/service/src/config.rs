@@ -144,10 +144,7 @@ pub fn load<C: ServiceConfig>(path: &Path) -> Result<C, ConfigError> {
     let config: C = parse(path)?;
     let common = config.common();
     let production = common.environment.is_production();
-    let mut problems = Vec::new();
-    if let Err(error) = secret::read_plain_file(path, production) {
-        problems.push(format!("{}: {error}", path.display()));
-    }
+    let mut problems = Vec::from_iter(changeable(path, production));
     if let Err(error) = Tls::load(common.tls, Uses::ServerAndClient, production) {
         problems.push(format!("tls: {}", chain(&error)));
     }
@@ -165,8 +162,33 @@ pub fn load<C: ServiceConfig>(path: &Path) -> Result<C, ConfigError> {
     if problems.is_empty() { Ok(config) } else { Err(ConfigError::Invalid { path: path.to_owned(), problems }) }
 }
 
+/// The part of a configuration that `migrate` reads: the service's own file will do, or a shorter one that names the
+/// migrator's role.
+#[derive(Debug, Deserialize)]
+pub(crate) struct MigrateConfig {
+    pub(crate) environment: Environment,
+    pub(crate) database: DatabaseConfig,
+    #[serde(default)]
+    pub(crate) log: LogConfig,
+}
+
+/// Reads it and checks it, with the files that it names, as serving does.
+pub(crate) fn load_for_migrate(path: &Path) -> Result<MigrateConfig, ConfigError> {
+    let config: MigrateConfig = parse(path)?;
+    let production = config.environment.is_production();
+    let mut problems = Vec::from_iter(changeable(path, production));
+    problems.extend(config.database.problems());
+    problems.extend(config.database.file_problems(production));
+    if problems.is_empty() { Ok(config) } else { Err(ConfigError::Invalid { path: path.to_owned(), problems }) }
+}
+
+/// Whether, in production, others may change what a configuration says.
+fn changeable(path: &Path, production: bool) -> Option<String> {
+    secret::read_plain_file(path, production).err().map(|error| format!("{}: {error}", path.display()))
+}
+
 /// Reads a configuration without looking at the files that it names.
-pub(crate) fn parse<C: DeserializeOwned>(path: &Path) -> Result<C, ConfigError> {
+fn parse<C: DeserializeOwned>(path: &Path) -> Result<C, ConfigError> {
     let read = |source| ConfigError::Read { path: path.to_owned(), source };
     let text = secret::read_plain_file(path, false).map_err(read)?;
     let text = String::from_utf8(text).map_err(|error| read(io::Error::new(io::ErrorKind::InvalidData, error)))?;

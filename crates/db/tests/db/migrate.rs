@@ -170,6 +170,16 @@ async fn a_failing_migration_leaves_no_trace_and_the_next_run_goes_on_from_there
     assert_eq!(migrate(&migrator, false, &[FIRST, SECOND]).await.unwrap(), 1);
 }
 
+/// A load balancer without a server behind it, or a server that is stopped: connections are taken, and nothing is said.
+#[tokio::test]
+async fn a_server_that_says_nothing_is_waited_for_as_long_as_a_login_may_take() {
+    let (_database, migrator, _service) = empty().await;
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let migrator = DbConfig { port: silent.local_addr().unwrap().port(), ..migrator };
+    let refused = migrate(&migrator, false, &[FIRST]).await;
+    assert!(matches!(refused, Err(MigrateError::Database(db::Error::Unavailable(_)))), "{refused:?}");
+}
+
 #[tokio::test]
 async fn the_service_role_may_neither_migrate_nor_change_the_record() {
     let (database, migrator, _service) = empty().await;

@@ -7,6 +7,8 @@ use crate::config::{
     ServiceConfig, TlsConfig,
 };
 
+use serde::Deserialize;
+
 use super::*;
 
 #[derive(Debug, Deserialize)]
@@ -132,6 +134,21 @@ fn all_problems_of_a_configuration_are_reported_at_once() {
     for said in said {
         assert!(problems.iter().any(|problem| problem.contains(said)), "{said} is missing in {problems:?}");
     }
+}
+
+/// What reads the migrator's password takes no more than what serves.
+#[test]
+fn migrating_refuses_what_serving_refuses_with_all_problems_at_once() {
+    let production = EXAMPLE.replace("development", "production") + "lock_timeout_ms = 0\n";
+    let file = Scratch::new("migrate", &production);
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    std::fs::set_permissions(file.path(), mode).unwrap();
+    let Err(ConfigError::Invalid { problems, .. }) = config::load_for_migrate(file.path()) else { panic!("accepted") };
+    let path = file.path().display().to_string();
+    for said in [&*path, "database.tls is required", "database.password_file", "database.lock_timeout_ms"] {
+        assert!(problems.iter().any(|problem| problem.contains(said)), "{said} is missing in {problems:?}");
+    }
+    assert_eq!(status(&["migrate", "--config", &path]), code(exit::CONFIG));
 }
 
 /// Sections that let nothing through.
