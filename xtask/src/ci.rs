@@ -82,7 +82,7 @@ fn documentation() -> Outcome {
 
 /// All tests; one that cannot look at what it is about fails here instead of being skipped.
 fn all_tests() -> Outcome {
-    system::postgres()?;
+    system::postgres_for_tests()?;
     Ok(command::run(command::cargo().args(ALL_TESTS).env("STRONGROOM_REQUIRE", "memory,power"))?)
 }
 
@@ -98,7 +98,7 @@ fn controls() -> Outcome {
 
 /// All tests, or those that the arguments name.
 pub(crate) fn test(arguments: &[String]) -> Outcome {
-    system::postgres()?;
+    system::postgres_for_tests()?;
     Ok(command::run(command::cargo().args(ALL_TESTS).args(arguments))?)
 }
 

@@ -41,12 +41,12 @@ pub(crate) enum SystemError {
 
 /// Everything that any command needs.
 pub(crate) fn install_all() -> Outcome {
-    postgres()?;
+    postgres_for_tests()?;
     tool("buf")?;
     tool("grpcurl")?;
     tool("node")?;
     deploy::install()?;
-    screen::good("PostgreSQL, buf, grpcurl, Node and the tools for deploy/ are there");
+    screen::good("PostgreSQL, PgBouncer, buf, grpcurl, Node and the tools for deploy/ are there");
     Ok(())
 }
 
@@ -57,6 +57,16 @@ pub(crate) fn postgres() -> Outcome {
     }
     install("PostgreSQL 15 or newer", &["postgresql", "postgresql-client"])?;
     test_support::postgres::Binaries::find()?;
+    Ok(())
+}
+
+/// PostgreSQL, and the pooler that tests put before it.
+pub(crate) fn postgres_for_tests() -> Outcome {
+    postgres()?;
+    if test_support::postgres::find_pgbouncer().is_err() {
+        install("PgBouncer", &["pgbouncer"])?;
+        test_support::postgres::find_pgbouncer()?;
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Refuses sessions that are not as they were asked for: something in between keeps startup parameters for itself.
 
+use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
 use crate::{Db, DbConfig, Error};
@@ -44,11 +45,15 @@ pub async fn require_session(db: &Db, config: &DbConfig) -> Result<(), NotAsAske
 }
 
 impl Error {
-    /// Whether what answers does not take the login as it is (08P01): waiting does not help, as with a pooler that knows no
-    /// `options`.
-    pub fn is_of_protocol(&self) -> bool {
+    /// Whether what answers takes no login that has startup parameters, so that waiting does not help.
+    ///
+    /// `PgBouncer` says so with 08P01 and these words; with 08P01 and other words it says all that it has no code for, that
+    /// PostgreSQL is away among it.
+    pub fn refuses_parameters(&self) -> bool {
         let Self::Unavailable(cause) = self else { return false };
-        let cause = cause.downcast_ref::<deadpool_postgres::PoolError>();
-        matches!(cause, Some(deadpool_postgres::PoolError::Backend(error)) if error.code() == Some(&SqlState::PROTOCOL_VIOLATION))
+        let Some(PoolError::Backend(error)) = cause.downcast_ref() else { return false };
+        error.as_db_error().is_some_and(|said| {
+            *said.code() == SqlState::PROTOCOL_VIOLATION && said.message().contains("unsupported startup parameter")
+        })
     }
 }

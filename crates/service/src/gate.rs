@@ -81,7 +81,7 @@ fn may_pass(error: &BoxError) -> bool {
             _ => None,
         }),
     };
-    !database.is_some_and(db::Error::is_of_protocol)
+    !database.is_some_and(db::Error::refuses_parameters)
         && matches!(
             database,
             Some(db::Error::Unavailable(_) | db::Error::Timeout | db::Error::Locked | db::Error::ConnectionLost(_))
@@ -114,10 +114,7 @@ pub(crate) async fn migrate(
 #[cfg(test)]
 mod tests {
     use test_support::poll_until;
-    use test_support::postgres::{Cluster, TestDatabase};
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
-    use tokio::net::{TcpListener, TcpStream};
-    use tokio::task::JoinSet;
+    use test_support::postgres::{Cluster, Pooler, TestDatabase};
 
     use super::*;
     use crate::readiness::Readiness;
@@ -164,89 +161,74 @@ mod tests {
         assert!(opened.unwrap().is_none());
     }
 
-    /// What stands between a service and PostgreSQL.
-    enum Between {
-        /// Passes everything on but `options`, as a pooler that is told to ignore them.
-        Swallows,
-        /// Refuses the login for them, as a pooler by default.
-        Refuses,
-    }
+    /// What `PgBouncer` is told to make it swallow the settings that come with a login.
+    const SWALLOWS: [(&str, &str); 1] = [("ignore_startup_parameters", "options")];
 
-    /// Listens for one connection after the other.
-    async fn between(port: u16, how: Between) -> (u16, JoinSet<()>) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let here = listener.local_addr().unwrap().port();
-        let mut serving = JoinSet::new();
-        serving.spawn(async move {
-            let mut passing = JoinSet::new();
-            while let Ok((mut client, _)) = listener.accept().await {
-                let swallows = matches!(how, Between::Swallows);
-                passing.spawn(async move {
-                    let startup = startup_without_options(&mut client).await?;
-                    if !swallows {
-                        let said = b"SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: options\0\0";
-                        client.write_u8(b'E').await?;
-                        client.write_u32(u32::try_from(said.len() + 4).unwrap()).await?;
-                        return client.write_all(said).await;
-                    }
-                    let mut server = TcpStream::connect(("127.0.0.1", port)).await?;
-                    server.write_all(&startup).await?;
-                    copy_bidirectional(&mut client, &mut server).await.map(drop)
-                });
-            }
-        });
-        (here, serving)
-    }
-
-    /// The first message of a client: its length, the version, and names and values, each with a zero behind it.
-    async fn startup_without_options(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {
-        let length = client.read_u32().await?;
-        let mut body = vec![0; usize::try_from(length).unwrap() - 4];
-        client.read_exact(&mut body).await?;
-        let (version, parameters) = body.split_at(4);
-        let texts: Vec<&[u8]> = parameters.split(|byte| *byte == 0).collect();
-        let kept = texts.chunks(2).filter(|pair| !pair[0].is_empty() && pair[0] != b"options");
-        let kept: Vec<u8> = kept.flat_map(|pair| [pair[0], b"\0", pair[1], b"\0"].concat()).chain([0]).collect();
-        let length = u32::try_from(kept.len() + 8).unwrap();
-        Ok([&length.to_be_bytes()[..], version, &kept].concat())
+    async fn pooler(settings: &[(&str, &str)]) -> Pooler {
+        let cluster = Cluster::shared().await.unwrap();
+        cluster.pooler(cluster.address(), settings).await.unwrap()
     }
 
     #[tokio::test]
-    async fn what_keeps_startup_parameters_for_itself_is_refused_at_the_start() {
+    async fn a_pooler_that_keeps_startup_parameters_for_itself_is_refused_at_the_start() {
         let database = empty().await;
         migrate(&database.migrator_config(), false, &[FIRST]).await.unwrap();
-        let direct = database.config();
-        for (how, said) in [
-            (Between::Swallows, "the session has client_connection_check_interval = 0, not 100"),
-            (Between::Refuses, "unsupported startup parameter: options"),
+        for (settings, said) in [
+            (&SWALLOWS[..], "the session has client_connection_check_interval = 0, not 100"),
+            (&[], "unsupported startup parameter: options"),
         ] {
-            let (port, _serving) = between(direct.port, how).await;
-            let config = DatabaseConfig { port, ..direct.clone() };
+            let pooler = pooler(settings).await;
+            let config = DatabaseConfig { port: pooler.port(), ..database.config() };
             let shutdown = Shutdown::new();
             let opened = open(&config, false, &[FIRST], &shutdown);
             let refused = tokio::time::timeout(Duration::from_secs(10), opened).await.expect("it waits");
             let refused = chain(refused.unwrap_err().as_ref());
             assert!(refused.contains(said), "{refused}");
         }
-        // Set for the role they are there whatever is swallowed.
-        let (port, _serving) = between(direct.port, Between::Swallows).await;
-        let settings = [
-            "synchronous_commit = on",
-            "plan_cache_mode = force_generic_plan",
-            "jit = off",
-            "client_connection_check_interval = 100",
-            "statement_timeout = 5000",
-            "lock_timeout = 1500",
-            "idle_in_transaction_session_timeout = 5000",
-        ];
+    }
+
+    /// Makes the sessions of a role in a database what the service asks for, as the page on poolers says.
+    async fn set_for_the_role(database: &TestDatabase<'_>) {
+        let page = include_str!("../../../docs/runbooks/poolers.md");
         let superuser = database.superuser().await.unwrap();
-        let name: String = superuser.query_one("SELECT current_database()::text", &[]).await.unwrap().get(0);
-        for setting in settings {
-            let set = format!("ALTER ROLE {} IN DATABASE {name} SET {setting}", direct.user);
-            superuser.batch_execute(&set).await.unwrap();
-        }
-        let config = DatabaseConfig { port, ..direct };
+        let of_page = "ALTER ROLE strongroom_vault IN DATABASE strongroom_vault";
+        let of_test = format!("ALTER ROLE {} IN DATABASE {}", database.config().user, database.name());
+        let statements: Vec<&str> = page.lines().filter(|line| line.starts_with(of_page)).collect();
+        assert!(!statements.is_empty());
+        superuser.batch_execute(&statements.join("\n").replace(of_page, &of_test)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn behind_a_pooler_a_service_works_with_settings_of_its_role() {
+        let database = empty().await;
+        migrate(&database.migrator_config(), false, &[FIRST]).await.unwrap();
+        set_for_the_role(&database).await;
+        let pooler = pooler(&SWALLOWS).await;
+        let config = DatabaseConfig { port: pooler.port(), ..database.config() };
         assert!(open(&config, false, &[FIRST], &Shutdown::new()).await.unwrap().is_some());
+    }
+
+    /// With the same code as what it never takes, a pooler says whatever it has no code for: that it has no room, that PostgreSQL
+    /// is away.
+    #[tokio::test]
+    async fn what_a_pooler_says_of_its_state_is_waited_out() {
+        let database = empty().await;
+        migrate(&database.migrator_config(), false, &[FIRST]).await.unwrap();
+        set_for_the_role(&database).await;
+        let pooler = pooler(&[SWALLOWS[0], ("max_client_conn", "1")]).await;
+        let config = DatabaseConfig { port: pooler.port(), ..database.config() };
+        let first = Db::connect(&config, false).unwrap();
+        poll_until(Duration::from_secs(10), "an answer", async || first.ping().await.ok()).await.unwrap();
+        let refused = Db::connect(&config, false).unwrap().ping().await.unwrap_err();
+        let said = chain(&refused);
+        assert!(said.contains("no more connections allowed") && !refused.refuses_parameters(), "{said}");
+
+        let shutdown = Shutdown::new();
+        let mut opening = std::pin::pin!(open(&config, false, &[FIRST], &shutdown));
+        let early = tokio::time::timeout(RETRY_PAUSE * 3, opening.as_mut()).await;
+        assert!(early.is_err(), "it does not wait: {early:?}");
+        drop(first);
+        assert!(opening.await.unwrap().is_some());
     }
 
     #[tokio::test]

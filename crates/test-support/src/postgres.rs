@@ -5,6 +5,7 @@
 //! - `clock`: a clock that a test sets
 //! - `database`: roles, databases, and copies of a migrated template
 //! - `files`: the cluster's directory and its settings
+//! - `pooler`: a `PgBouncer` before a cluster
 //! - `rows`: rows of tables kept aside, and put back
 //! - `server`: the server process and what ends it
 
@@ -12,12 +13,14 @@ mod binaries;
 mod clock;
 mod database;
 mod files;
+mod pooler;
 mod rows;
 mod server;
 
 use std::{
     collections::HashSet,
     io,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -25,10 +28,11 @@ use std::{
 
 use tokio::sync::OnceCell;
 
-pub use binaries::Binaries;
+pub use binaries::{Binaries, find_pgbouncer};
 pub use clock::MovableClock;
 pub use database::{SERVICES, Superuser, TestDatabase};
 pub use files::{Options, ServerTls};
+pub use pooler::Pooler;
 pub use rows::{keep_rows, put_rows_back};
 
 use crate::poll_until;
@@ -49,6 +53,9 @@ pub enum Error {
         "PostgreSQL 15 or newer was found neither on PATH nor in /usr/lib/postgresql: run `apt-get install -y postgresql`"
     )]
     NotInstalled,
+    /// `PgBouncer` is not installed.
+    #[error("PgBouncer was found neither on PATH nor in /usr/sbin: run `apt-get install -y pgbouncer`")]
+    NoPooler,
     /// PostgreSQL refuses to run as root, and there is nobody else to run it.
     #[error("running as root, and there is no user postgres to run PostgreSQL: run `apt-get install -y postgresql`")]
     NoAccount,
@@ -182,6 +189,11 @@ impl Cluster {
     /// Port that the server listens on.
     pub fn port(&self) -> u16 {
         *lock(&self.port)
+    }
+
+    /// Where it listens: [`Self::host`] and [`Self::port`].
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port()).into()
     }
 
     /// The cluster's directory: `data`, `sockets`, `passwords`, `postgres.log`.

@@ -64,6 +64,13 @@ impl Binaries {
     }
 }
 
+/// Where `PgBouncer` is: on PATH, or where Debian keeps it, which is not on everybody's.
+pub fn find_pgbouncer() -> Result<PathBuf, Error> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut all = env::split_paths(&path).chain(["/usr/sbin".into()]).map(|directory| directory.join("pgbouncer"));
+    all.find(|program| program.is_file()).ok_or(Error::NoPooler)
+}
+
 /// Runs a program to its end and returns what it printed.
 pub(super) fn run(command: &mut Command) -> Result<String, Error> {
     let line = printable(command);

@@ -108,13 +108,17 @@ impl Cluster {
     async fn install_roles_once(&self) -> Result<(), Error> {
         let superuser = self.superuser("postgres").await?;
         superuser.batch_execute(ROLES_SQL).await?;
-        let services = SERVICES.iter().map(|service| format!("strongroom_{service}"));
-        for role in services.chain([MIGRATOR.to_owned()]) {
+        for role in roles() {
             let password = self.files.password(&role)?;
             superuser.batch_execute(&format!("ALTER ROLE {role} PASSWORD '{password}'")).await?;
         }
         Ok(())
     }
+}
+
+/// The product's roles.
+pub(super) fn roles() -> impl Iterator<Item = String> {
+    SERVICES.iter().map(|service| format!("strongroom_{service}")).chain([MIGRATOR.to_owned()])
 }
 
 /// Tells lists of migrations apart, in 12 hex digits.

@@ -259,7 +259,7 @@ impl Files {
     }
 
     /// Writes a file whole or not at all, also where the power is cut.
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
         let beside = path.with_added_extension("new");
         let mut options = fs::OpenOptions::new();
         options.write(true).create(true).truncate(true).mode(0o600);
