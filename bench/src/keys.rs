@@ -24,7 +24,10 @@ use uuid::Uuid;
 
 use crate::{
     Plan,
-    floor::empty::{self, EmptyServer},
+    floor::{
+        empty::{self, EmptyServer},
+        sql::{Connections, clone_table, insert_event, prepare_event},
+    },
     lab::Lab,
     load::{Run, closed_loop, count},
     report::{Figure, LATENCY, LATENCY_CLIENTS, latency},
@@ -116,14 +119,38 @@ impl<'a> Calls<'a> {
     }
 
     async fn latencies(&self) -> Result<Vec<Figure>> {
+        clone_table(&self.lab.key_database, "audit_outbox").await?;
+        let most = LATENCY_CLIENTS.into_iter().max().unwrap_or(1);
+        let connections = Arc::new(Connections::open(&self.lab.stack.database_url(Service::Key)?, most).await?);
         let mut figures = Vec::new();
         for clients in LATENCY_CLIENTS {
             let floor = self.empty(&self.bare, clients).await?;
-            for (name, requests) in [("GenerateDataKey", &self.generates), ("UnwrapDataKey", &self.unwraps)] {
-                figures.push(latency(name, clients, &self.data_keys(requests, clients).await?, &floor));
-            }
+            figures.push(latency("GenerateDataKey", clients, &self.data_keys(&self.generates, clients).await?, &floor));
+            let floor = self.empty_and_commit(&connections, clients).await?;
+            figures.push(latency("UnwrapDataKey", clients, &self.data_keys(&self.unwraps, clients).await?, &floor));
         }
         Ok(figures)
+    }
+
+    /// A load of empty calls, each of which is followed by a commit of an event's size: an unwrap's evidence is there before its
+    /// answer.
+    async fn empty_and_commit(&self, connections: &Connections, clients: usize) -> Result<Run> {
+        let mut statements = Vec::new();
+        for client in 0..clients {
+            let connection = connections.of(client).ok_or_else(|| anyhow!("no connection"))?;
+            statements.push((Arc::clone(connection), prepare_event(connection).await?));
+        }
+        let (statements, channel) = (Arc::new(statements), self.bare.clone());
+        let one = move |client: usize, _| {
+            let (statements, channel) = (Arc::clone(&statements), channel.clone());
+            async move {
+                call(&channel, GET_SEAL_STATUS, Vec::new()).await?;
+                let (connection, statement) = statements.get(client).ok_or_else(|| anyhow!("no connection"))?;
+                insert_event(connection, statement).await?;
+                Ok(1)
+            }
+        };
+        closed_loop(clients, self.plan.duration, one, || async { Ok(()) }).await
     }
 
     /// A load of empty calls, which leave nothing behind.

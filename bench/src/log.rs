@@ -17,7 +17,7 @@ use crate::{
     floor::sql::{Connections, clone_table},
     lab::{Lab, TENANT},
     load::{Run, closed_loop, count, median},
-    report::Figure,
+    report::{Figure, LATENCY, LATENCY_CLIENTS, latency},
     rounds::{Rounds, Target},
 };
 
@@ -33,30 +33,44 @@ const VERIFIED: &str = "logs/bench-0";
 /// All figures of the log.
 pub(crate) async fn measure(lab: &Lab, plan: &Plan) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
-    if plan.wants("AppendEvents") || plan.wants("VerifyLog") {
-        figures.push(appends(lab, plan).await?);
+    let (appended, verified, timed) = (plan.wants("AppendEvents"), plan.wants("VerifyLog"), plan.wants(LATENCY));
+    if !(appended || verified || timed) {
+        return Ok(figures);
     }
-    if plan.wants("VerifyLog") {
+    let client = IngestServiceClient::new(lab.channel(Service::Audit, "vault-service")?);
+    // The log's first entry, and the template of the floor's rows.
+    append(&client, 0, 1).await?;
+    clone_table(&lab.audit_database, "entries").await?;
+    if appended || verified {
+        let rounds = Rounds::new("AppendEvents with receipts", "entry/s", Target::AtLeast(0.4));
+        let value = async |_| appends(&client, plan, CLIENTS, EVENTS).await;
+        figures.push(rounds.measure(plan.rounds, || plain_inserts(lab, plan, 2, ROWS), value).await?);
+    }
+    if timed {
+        for clients in LATENCY_CLIENTS {
+            let floor = plain_inserts(lab, plan, clients, 1).await?;
+            figures.push(latency("AppendEvents (1)", clients, &appends(&client, plan, clients, 1).await?, &floor));
+        }
+    }
+    if verified {
         figures.push(verification(lab, plan).await?);
     }
     Ok(figures)
 }
 
-async fn appends(lab: &Lab, plan: &Plan) -> Result<Figure> {
-    let client = IngestServiceClient::new(lab.channel(Service::Audit, "vault-service")?);
-    // The log's first entry, and the template of the floor's rows.
-    append(&client, 0, 1).await?;
-    clone_table(&lab.audit_database, "entries").await?;
-    let value = async |_| {
+/// A load of calls, each with so many events.
+async fn appends(
+    client: &IngestServiceClient<rpc::Channel>,
+    plan: &Plan,
+    clients: usize,
+    events: usize,
+) -> Result<Run> {
+    let client = client.clone();
+    let call = move |worker: usize, _| {
         let client = client.clone();
-        let call = move |worker: usize, _| {
-            let client = client.clone();
-            async move { append(&client, worker, EVENTS).await }
-        };
-        closed_loop(CLIENTS, plan.duration, call, || async { Ok(()) }).await
+        async move { append(&client, worker, events).await }
     };
-    let rounds = Rounds::new("AppendEvents with receipts", "entry/s", Target::AtLeast(0.4));
-    rounds.measure(plan.rounds, || plain_inserts(lab, plan), value).await
+    closed_loop(clients, plan.duration, call, || async { Ok(()) }).await
 }
 
 /// Appends events to the log of a worker until each has its receipt.
@@ -98,8 +112,9 @@ const INSERT_ENTRIES: &str = "INSERT INTO entries_floor
      FROM unnest($5::bigint[], $6::uuid[], $7::bytea[], $8::bytea[], $9::text[])
           AS r(i, event_id, entry, mac, resource)";
 
-async fn plain_inserts(lab: &Lab, plan: &Plan) -> Result<Run> {
-    let connections = Connections::open(&lab.stack.database_url(Service::Audit)?, 2).await?;
+/// A load of INSERTs, each of so many rows.
+async fn plain_inserts(lab: &Lab, plan: &Plan, clients: usize, rows: usize) -> Result<Run> {
+    let connections = Connections::open(&lab.stack.database_url(Service::Audit)?, clients).await?;
     let template = lab
         .audit_database
         .query_one(
@@ -109,7 +124,7 @@ async fn plain_inserts(lab: &Lab, plan: &Plan) -> Result<Run> {
         .await
         .context("read an entry as the template")?;
     let mut statements: Vec<(Arc<Client>, Statement)> = Vec::new();
-    for client in 0..2 {
+    for client in 0..clients {
         let connection = connections.of(client).ok_or_else(|| anyhow!("no connection"))?;
         statements.push((Arc::clone(connection), connection.prepare(INSERT_ENTRIES).await?));
     }
@@ -119,14 +134,14 @@ async fn plain_inserts(lab: &Lab, plan: &Plan) -> Result<Run> {
         async move {
             let (connection, statement) = statements.get(client).ok_or_else(|| anyhow!("no connection"))?;
             let log = clock::uuid_v7(&clock::SystemClock);
-            let first = i64::try_from(n)? * i64::try_from(ROWS)?;
-            let indices: Vec<i64> = (first..).take(ROWS).collect();
-            let ids: Vec<Uuid> = (0..ROWS).map(|_| clock::uuid_v7(&clock::SystemClock)).collect();
+            let first = i64::try_from(n)? * i64::try_from(rows)?;
+            let indices: Vec<i64> = (first..).take(rows).collect();
+            let ids: Vec<Uuid> = (0..rows).map(|_| clock::uuid_v7(&clock::SystemClock)).collect();
             let resources: Vec<String> =
                 ids.iter().map(|id| format!("{TENANT}/collections/records/records/{id}")).collect();
             // Each row brings its own bytes, as entries do.
             let (entries, macs): (Vec<&[u8]>, Vec<&[u8]>) =
-                (vec![template.try_get(0)?; ROWS], vec![template.try_get(1)?; ROWS]);
+                (vec![template.try_get(0)?; rows], vec![template.try_get(1)?; rows]);
             let (producer, actor): (&str, &str) = (template.try_get(2)?, template.try_get(3)?);
             let action: &str = template.try_get(4)?;
             let parameters: [&(dyn ToSql + Sync); 9] =
@@ -134,7 +149,7 @@ async fn plain_inserts(lab: &Lab, plan: &Plan) -> Result<Run> {
             Ok(connection.execute(statement, &parameters).await?)
         }
     };
-    closed_loop(2, plan.duration, call, || async { Ok(()) }).await
+    closed_loop(clients, plan.duration, call, || async { Ok(()) }).await
 }
 
 async fn verification(lab: &Lab, plan: &Plan) -> Result<Figure> {

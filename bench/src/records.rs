@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     Plan,
-    floor::sql::{Connections, RecordInserts, clone_table},
+    floor::sql::{Connections, RecordInserts, clone_table, insert_event, prepare_event},
     lab::{COLLECTION, Lab},
     load::{Run, closed_loop},
     report::{Figure, LATENCY, LATENCY_CLIENTS, latency},
@@ -179,7 +179,7 @@ impl<'a> Bench<'a> {
         for client in 0..clients {
             let connection = self.floor.of(client).ok_or_else(|| anyhow!("no connection"))?;
             let select = connection.prepare(SELECT_RECORD).await?;
-            let insert = connection.prepare(INSERT_EVENT).await?;
+            let insert = prepare_event(connection).await?;
             statements.push((Arc::clone(connection), select, insert));
         }
         let rows = self.lab.vault_database.query(KEYS_OF_SEED, &[]).await?;
@@ -194,8 +194,7 @@ impl<'a> Bench<'a> {
                 let (tenant, collection): (Uuid, Uuid) = (key.try_get(0)?, key.try_get(1)?);
                 let record: &str = key.try_get(2)?;
                 connection.query_one(select, &[&tenant, &collection, &record]).await?;
-                let id = clock::uuid_v7(&clock::SystemClock);
-                connection.execute(insert, &[&id, &EVENT.as_slice(), &MAC.as_slice()]).await?;
+                insert_event(connection, insert).await?;
                 Ok(1)
             }
         };
@@ -209,11 +208,6 @@ const SELECT_RECORD: &str =
     "SELECT tenant_id, collection_id, record_uid, record_id, revision, subject, create_time, update_time, expire_time,
      field_names, wrapped_key, sealed_fields
      FROM records WHERE tenant_uid = $1 AND collection_uid = $2 AND record_id = $3";
-const INSERT_EVENT: &str =
-    "INSERT INTO audit_outbox_floor (outbox_id, log_name, time_ns, events, mac) VALUES ($1, 'logs/bench', 1, $2, $3)";
-/// As long as the event of a reveal.
-static EVENT: [u8; 340] = [7; 340];
-static MAC: [u8; 32] = [7; 32];
 
 fn reveal_request(name: String) -> RevealRecordRequest {
     let (view, purpose) = (View::Full.into(), "treatment".to_owned());

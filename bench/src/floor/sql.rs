@@ -107,3 +107,21 @@ impl RecordInserts {
         Ok(rows)
     }
 }
+
+const INSERT_EVENT: &str =
+    "INSERT INTO audit_outbox_floor (outbox_id, log_name, time_ns, events, mac) VALUES ($1, 'logs/bench', 1, $2, $3)";
+/// As long as the event of a reveal.
+static EVENT: [u8; 340] = [7; 340];
+static MAC: [u8; 32] = [7; 32];
+
+/// The statement of [`insert_event`], prepared on `client`.
+pub(crate) async fn prepare_event(client: &Client) -> Result<Statement> {
+    Ok(client.prepare(INSERT_EVENT).await?)
+}
+
+/// Commits a row of an event's size to the clone of an outbox.
+pub(crate) async fn insert_event(client: &Client, statement: &Statement) -> Result<()> {
+    let id = clock::uuid_v7(&clock::SystemClock);
+    client.execute(statement, &[&id, &EVENT.as_slice(), &MAC.as_slice()]).await?;
+    Ok(())
+}
