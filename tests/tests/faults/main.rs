@@ -13,6 +13,7 @@
 //! - `golden_databases`: databases that an earlier release has left
 //! - `late`: statements that take effect after they were given up
 //! - `certificates`: certificates, authorities and policy replaced
+//! - `passwords`: passwords of the databases replaced
 //! - `power`: the machine's power cut
 //! - `overload`: more calls than are served, a flood of denied ones, connections that say nothing
 //! - `exhaustion`: callers who want to exhaust a service, beside honest ones
@@ -32,6 +33,7 @@ mod late;
 mod network;
 mod outages;
 mod overload;
+mod passwords;
 mod power;
 mod replicas;
 mod restores;
