@@ -127,19 +127,41 @@ impl Cluster {
         let cluster = blocking(move || {
             let binaries = Binaries::find()?;
             let files = Files::prepare(&binaries, &options)?;
-            Ok(Self {
-                binaries,
-                detached: options.detached,
-                port: Mutex::new(options.port.unwrap_or(0)),
-                files,
-                server: Mutex::new(None),
-                roles: OnceCell::new(),
-                templates: tokio::sync::Mutex::default(),
-            })
+            Ok(Self::of(binaries, files, &options))
         })
         .await?;
         cluster.resume().await?;
         Ok(cluster)
+    }
+
+    /// Starts a standby of this cluster, which reads what it writes until [`Self::promote`].
+    pub async fn standby(&self) -> Result<Self, Error> {
+        let (binaries, files, url) = (self.binaries.clone(), self.files.clone(), self.superuser_url("postgres")?);
+        let standby = blocking(move || {
+            let copy = Files::copy_of(&binaries, &files, &url)?;
+            Ok(Self::of(binaries, copy, &Options::default()))
+        })
+        .await?;
+        standby.resume().await?;
+        Ok(standby)
+    }
+
+    /// Makes a standby a primary; it takes writes afterwards.
+    pub async fn promote(&self) -> Result<(), Error> {
+        self.superuser("postgres").await?.batch_execute("SELECT pg_promote()").await?;
+        Ok(())
+    }
+
+    fn of(binaries: Binaries, files: Files, options: &Options) -> Self {
+        Self {
+            binaries,
+            detached: options.detached,
+            port: Mutex::new(options.port.unwrap_or(0)),
+            files,
+            server: Mutex::new(None),
+            roles: OnceCell::new(),
+            templates: tokio::sync::Mutex::default(),
+        }
     }
 
     /// Starts the server again after [`Self::stop`] or [`Self::kill`], on the same port. Does nothing while it runs.

@@ -96,8 +96,8 @@ impl Proxy {
         self.mode.send_replace(Mode::Refuse);
     }
 
-    /// Nothing moves any more on the connections that there are, and nobody is told; new ones are led on. A machine that lost its
-    /// power is like that, and another one in its place.
+    /// Nothing moves any more on the connections that there are, and nobody is ever told; new ones are led on. A machine that lost
+    /// its power is like that, and another one in its place.
     pub fn silence(&self) {
         self.silence.send_replace(());
     }
@@ -171,7 +171,7 @@ async fn accept(listener: TcpListener, mode: watch::Sender<Mode>, silence: watch
             tokio::select! {
                 () = &mut passing => {}
                 _ = changes.changed() => {}
-                _ = silence.changed() => drop(changes.changed().await),
+                _ = silence.changed() => std::future::pending().await,
             }
         });
     }

@@ -11,7 +11,7 @@ use test_support::{
 };
 use tokio::time::Instant;
 
-use crate::{connect, database};
+use crate::{MIGRATIONS, connect, database};
 
 #[test]
 fn settings_are_closed_and_have_defaults() {
@@ -212,22 +212,40 @@ async fn a_password_is_read_again_when_it_has_changed() {
     superuser.batch_execute(&format!("DROP ROLE {role}")).await.unwrap();
 }
 
-/// A primary that is gone without a word, and another one in its place: the sessions that are left on it are replaced when the
-/// first of them is found silent, and not each by a call that fails.
+/// A primary that lost its power, and its standby under the same name: one call finds that nothing comes back, and the sessions that
+/// are left are replaced all together, not each by a call that fails.
 #[tokio::test]
-async fn sessions_of_a_server_that_says_nothing_more_are_replaced() {
-    const SESSIONS: usize = 4;
-    let database = database().await;
-    let proxy = Proxy::to(Cluster::shared().await.unwrap().address()).await.unwrap();
+async fn a_promoted_standby_is_used_as_soon_as_one_session_is_found_silent() {
+    const SESSIONS: usize = 8;
+    let primary = Cluster::start().await.unwrap();
+    let database = primary.database("vault", &MIGRATIONS).await.unwrap();
+    let standby = primary.standby().await.unwrap();
+    let proxy = Proxy::to(primary.address()).await.unwrap();
     let mut config = DbConfig { port: proxy.address().port(), ..database.config() };
     config.statement_timeout_ms = 200;
     let db = connect(&config);
     db.warm(SESSIONS).await.unwrap();
+    let add = async || {
+        let sql = "UPDATE counters SET value = value + 1 WHERE id = 1 RETURNING value";
+        db.run_one("add", |conn| Box::pin(async move { conn.query_one(sql, &[]).await }))
+            .await
+            .map(|row| row.get::<_, i32>(0))
+    };
+    assert_eq!(add().await.unwrap(), 1);
+    let follower = standby.superuser(database.name()).await.unwrap();
+    let followed = async || {
+        let row = follower.query_one("SELECT value FROM counters WHERE id = 1", &[]).await.unwrap();
+        (row.get::<_, i32>(0) == 1).then_some(())
+    };
+    poll_until(Duration::from_secs(10), "the standby to follow", followed).await.unwrap();
+
     proxy.silence();
-    let lost = db.ping().await.unwrap_err();
+    standby.promote().await.unwrap();
+    proxy.lead_to(standby.address());
+    let lost = add().await.unwrap_err();
     assert!(matches!(lost, Error::ConnectionLost(_)), "{lost:?}");
-    for _ in 0..SESSIONS {
-        db.ping().await.unwrap();
+    for value in (2..).take(SESSIONS) {
+        assert_eq!(add().await.unwrap(), value);
     }
 }
 

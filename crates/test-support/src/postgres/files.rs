@@ -43,7 +43,7 @@ pub struct ServerTls {
 }
 
 /// The directory of one cluster.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Files {
     directory: PathBuf,
     account: Option<(u32, u32)>,
@@ -56,12 +56,7 @@ impl Files {
             Some(directory) => directory.clone(),
             None => temporary()?,
         };
-        let files = Self { directory, account: binaries.account() };
-        files.make_directory(&files.directory)?;
-        files.make_directory(&files.directory.join("passwords"))?;
-        if let Some(sockets) = files.sockets() {
-            files.make_directory(&sockets)?;
-        }
+        let files = Self::make(binaries, directory)?;
         if !files.data().join("PG_VERSION").exists() {
             files.init(binaries, options.detached)?;
         }
@@ -72,6 +67,32 @@ impl Files {
             }
         }
         files.write(&files.data().join("strongroom.conf"), files.settings(options).as_bytes())?;
+        Ok(files)
+    }
+
+    /// A directory with a copy of a running server's data, which follows it, and with the passwords of its roles.
+    pub(super) fn copy_of(binaries: &Binaries, server: &Self, url: &str) -> Result<Self, Error> {
+        let files = Self::make(binaries, temporary()?)?;
+        let passwords = server.directory.join("passwords");
+        for entry in fs::read_dir(&passwords).map_err(file_error(&passwords))?.flatten() {
+            let password = fs::read(entry.path()).map_err(file_error(&entry.path()))?;
+            files.write(&files.directory.join("passwords").join(entry.file_name()), &password)?;
+        }
+        let mut command = binaries.command(&binaries.program("pg_basebackup"));
+        command.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--dbname", url]);
+        run(command.arg("--pgdata").arg(files.data()))?;
+        files.write(&files.data().join("strongroom.conf"), files.settings(&Options::default()).as_bytes())?;
+        Ok(files)
+    }
+
+    /// The directory, with what is empty in it.
+    fn make(binaries: &Binaries, directory: PathBuf) -> Result<Self, Error> {
+        let files = Self { directory, account: binaries.account() };
+        files.make_directory(&files.directory)?;
+        files.make_directory(&files.directory.join("passwords"))?;
+        if let Some(sockets) = files.sockets() {
+            files.make_directory(&sockets)?;
+        }
         Ok(files)
     }
 
