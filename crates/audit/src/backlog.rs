@@ -165,7 +165,9 @@ impl Backlog {
             let Some((last, _)) = page.last() else { break };
             after.clone_from(last);
             for (log, first) in page {
-                outbox.schedule().found(&log, first);
+                if let Some(first) = first {
+                    outbox.schedule().found(&log, first);
+                }
             }
             outbox.wake().notify_one();
         }

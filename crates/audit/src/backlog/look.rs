@@ -39,8 +39,9 @@ pub(super) struct Look {
     pub(super) fresh: Amount,
 }
 
-/// The next logs in the order of their names that have rows, each with its first.
-pub(super) async fn logs(db: &Db, after: &str) -> Result<Vec<(String, Uuid)>, Error> {
+/// The next logs in the order of their names that have rows, each with its first; `None` where its rows have no id, so that
+/// none can be delivered.
+pub(super) async fn logs(db: &Db, after: &str) -> Result<Vec<(String, Option<Uuid>)>, Error> {
     let rows = db.run_tx("outbox_logs", |tx| {
         Box::pin(async move {
             let logs = async { tx.query(SELECT_LOGS, &[&after, &PAGE]).await };
@@ -98,8 +99,10 @@ WITH RECURSIVE waiting AS (
 )
 SELECT log_name, outbox_id FROM waiting LIMIT $2 /* limit */";
 
+// The times are not subtracted as such: PostgreSQL refuses that for an infinite one, and with it the look at all logs.
 const SELECT_WAITING: &str = "-- outbox_backlog()
-SELECT known.log_name, oldest.outbox_id, extract(epoch FROM clock_timestamp() - oldest.created_at)::float8,
+SELECT known.log_name, oldest.outbox_id,
+    coalesce(extract(epoch FROM clock_timestamp()) - extract(epoch FROM oldest.created_at), 0)::float8,
     later.settled_rows, later.settled_bytes, later.fresh_rows, later.fresh_bytes
 FROM unnest($1::text[] /* log_names */, $2::uuid[] /* firsts */, $3::uuid[] /* counted */)
     AS known (log_name, first, counted)

@@ -117,8 +117,7 @@ impl Claim {
             }
         }
         for row in &rows {
-            // Its events were too many bytes to be read with the others.
-            if row.try_get::<_, Option<i64>>(2)?.is_none() {
+            if !Self::is_read(row)? {
                 claim.leave(row.try_get(0)?, row.try_get(1)?);
             }
         }
@@ -131,10 +130,16 @@ impl Claim {
         let known = self.logs.entry(log.clone()).or_insert(of_log);
         known.rest = Some(id);
         known.rows = known.rows.saturating_add(1);
-        if let Some(time_ns) = row.try_get(2)? {
-            self.rows.push(OutboxRow { id, log, time_ns, events: row.try_get(3)?, mac: row.try_get(4)? });
+        if Self::is_read(row)? {
+            let (time_ns, events, mac) = (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?);
+            self.rows.push(OutboxRow { id, log, time_ns, events, mac });
         }
         Ok(())
+    }
+
+    /// Whether a row came with its events: not where they are too many bytes to be read with the others.
+    fn is_read(row: &Row) -> Result<bool, Error> {
+        Ok(row.try_get(2)?)
     }
 
     /// The first row of each log.
@@ -265,14 +270,15 @@ impl Refused {
 
 // Of each log the oldest rows, from one on before which none is known to wait; locked while they are narrow, then read as far
 // as their bytes go. UUIDv7 keys: the order of the primary key is the order of writing. A row of more than 16 MiB was written by
-// nobody who writes here: so much is read of it that it is refused, and the database keeps the rest.
+// nobody who writes here: so much is read of it that it is refused, and the database keeps the rest. NULL, where there must be
+// none, is read as a value under which no MAC holds: such a row is refused, too, and stops no other.
 const CLAIM: &str = "-- outbox_claim()
 WITH claimed AS MATERIALIZED (
     SELECT of_log.log_name, of_log.outbox_id, of_log.bytes
     FROM unnest($1::text[] /* log_names */, $2::uuid[] /* from */, $3::bigint[] /* limits */)
         AS due (log_name, outbox_id, most)
     CROSS JOIN LATERAL (
-        SELECT log_name, outbox_id, octet_length(events) AS bytes FROM audit_outbox AS o
+        SELECT log_name, outbox_id, coalesce(octet_length(events), 0) AS bytes FROM audit_outbox AS o
         WHERE o.log_name = due.log_name AND o.outbox_id >= due.outbox_id
         ORDER BY o.log_name, o.outbox_id LIMIT due.most FOR UPDATE SKIP LOCKED
     ) AS of_log
@@ -281,9 +287,11 @@ WITH claimed AS MATERIALIZED (
 ), measured AS (
     SELECT log_name, outbox_id, turn, sum(bytes) OVER (ORDER BY turn, log_name) - bytes AS bytes_before FROM in_turns
 )
-SELECT measured.log_name, measured.outbox_id, body.time_ns, body.events, body.mac
+SELECT measured.log_name, measured.outbox_id, coalesce(body.is_read, false), body.time_ns, body.events, body.mac
 FROM measured LEFT JOIN LATERAL (
-    SELECT time_ns, substr(events, 1, 16777217) AS events, substr(mac, 1, 129) AS mac FROM audit_outbox AS o
+    SELECT true AS is_read, coalesce(time_ns, 0) AS time_ns,
+        coalesce(substr(events, 1, 16777217), '') AS events, coalesce(substr(mac, 1, 129), '') AS mac
+    FROM audit_outbox AS o
     WHERE o.log_name = measured.log_name AND o.outbox_id = measured.outbox_id AND bytes_before < $4 /* bytes */
 ) AS body ON true
 ORDER BY turn, log_name";
@@ -301,7 +309,7 @@ WHERE o.log_name = done.log_name AND o.outbox_id = done.outbox_id
 
 const INSERT_REFUSED: &str = "-- outbox_refused_insert()
 INSERT INTO audit_outbox_refused (log_name, outbox_id, time_ns, events, mac, created_at, reason)
-SELECT log_name, outbox_id, coalesce($3 /* time_ns */, time_ns), coalesce($4 /* events */, events),
-       coalesce($5 /* mac */, mac), created_at, $6 /* reason */
+SELECT log_name, outbox_id, coalesce($3 /* time_ns */, time_ns, 0), coalesce($4 /* events */, events, ''),
+       coalesce($5 /* mac */, mac, ''), coalesce(created_at, '-infinity'), $6 /* reason */
 FROM audit_outbox WHERE log_name = $1 /* log_name */ AND outbox_id = $2 /* outbox_id */
 ON CONFLICT (log_name, outbox_id) DO NOTHING";

@@ -133,6 +133,55 @@ async fn a_row_that_is_longer_than_any_is_set_aside_as_it_is() {
     assert_eq!(kept.get::<_, i64>(2), row.time_ns);
 }
 
+#[tokio::test]
+async fn a_row_without_a_value_is_set_aside_and_holds_no_log_up() {
+    let fixture = Fixture::new().await;
+    let superuser = fixture.database.superuser().await.unwrap();
+    for column in ["time_ns", "events", "mac", "created_at"] {
+        superuser.batch_execute(&format!("ALTER TABLE audit_outbox ALTER {column} DROP NOT NULL")).await.unwrap();
+        let (hurt, other) = (log(&format!("hurt-{column}").replace('_', "-")), log("other"));
+        fixture.insert_each(&hurt, &events(&hurt, 1)).await;
+        superuser.batch_execute(&format!("UPDATE audit_outbox SET {column} = NULL")).await.unwrap();
+        let behind = events(&hurt, 1);
+        fixture.insert_each(&hurt, &behind).await;
+        let beside = events(&other, 1);
+        fixture.insert_each(&other, &beside).await;
+        let ingest = FakeIngest::default();
+        assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Drained, "{column}");
+        assert!(ingest.taken().is_superset(&set(&[behind, beside].concat())), "{column}");
+        assert_eq!(fixture.waiting().await, 0, "{column}");
+        // When the row was made is not what its MAC covers.
+        let refused = fixture.refused().await.contains(&("FORGED".to_owned(), hurt.to_string()));
+        assert_eq!(refused, column != "created_at", "{column}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_whose_time_is_infinite_or_that_has_no_id_hides_no_other() {
+    let fixture = Fixture::new().await;
+    let superuser = fixture.database.superuser().await.unwrap();
+    let hurt = log("hurt");
+    for time in ["infinity", "-infinity"] {
+        let sent = events(&hurt, 1);
+        fixture.insert_each(&hurt, &sent).await;
+        superuser.batch_execute(&format!("UPDATE audit_outbox SET created_at = '{time}'")).await.unwrap();
+        let ingest = FakeIngest::default();
+        assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Drained, "{time}");
+        assert_eq!(ingest.taken(), set(&sent), "{time}");
+    }
+    let no_id = "ALTER TABLE audit_outbox DROP CONSTRAINT audit_outbox_pkey;
+        ALTER TABLE audit_outbox ALTER outbox_id DROP NOT NULL";
+    superuser.batch_execute(no_id).await.unwrap();
+    fixture.insert_each(&hurt, &events(&hurt, 1)).await;
+    superuser.batch_execute("UPDATE audit_outbox SET outbox_id = NULL").await.unwrap();
+    let other = log("other");
+    let sent = events(&other, 1);
+    fixture.insert_each(&other, &sent).await;
+    let ingest = FakeIngest::default();
+    assert_eq!(forwarder(&fixture, &ingest).pass().await, Pass::Drained);
+    assert_eq!((ingest.taken(), fixture.waiting().await), (set(&sent), 1));
+}
+
 fn uuid(fixture: &Fixture) -> uuid::Uuid {
     clock::uuid_v7(fixture.outbox.clock().as_ref())
 }
