@@ -13,6 +13,7 @@ use secret::SecretVec;
 
 use self::name::check_name;
 use crate::policy::Policies;
+use crate::policy::never_store::Folded;
 use crate::problems::Problems;
 
 /// Most fields of one record.
@@ -88,14 +89,14 @@ impl GivenFields {
     }
 
     /// Checks the fields that a caller gave against the collection's policies: all that is given must be allowed. The
-    /// record that they make is checked by [`Fields::check_record`].
-    pub fn check(self, policies: &Policies, problems: &mut Problems) -> (Fields, Unreadable) {
+    /// record that they make is checked by [`Fields::check_record`]. All records of a request share `folded`.
+    pub fn check(self, policies: &Policies, folded: &mut Folded, problems: &mut Problems) -> (Fields, Unreadable) {
         for (name, _) in &self.values {
             if let Err(rule) = check_name(name) {
                 problems.add(format!("fields.{name}"), rule);
             }
         }
-        policies.check_given(&self, problems);
+        policies.check_given(&self, folded, problems);
         let unreadable = Unreadable(self.unreadable());
         (self.into_fields(), unreadable)
     }

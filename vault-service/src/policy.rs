@@ -35,7 +35,7 @@ const CARRIED_OVER: &str =
     "has what the collection never stores: replace the field or name it in update_fields, which removes it";
 const UNREADABLE: &str = "cannot be read";
 const TOO_MANY_NAMES: &str =
-    "names in a record that are not ASCII, each counted once, take at most 32 KiB where fields are never stored";
+    "names in a request that are not ASCII, each counted once, take at most 32 KiB where fields are never stored";
 
 /// How one top-level field of a collection's records is kept. Stored as JSON: a member that is added later has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,16 +119,18 @@ impl Policies {
             problems.add("field_policies", format_args!("at most {MAX_POLICIES} policies"));
             return Self::default();
         }
-        let never_store = never_store(&policies);
+        // Names that are too long are reported, and not folded.
+        let never_store = never_store(policies.iter().filter(|policy| check_name(&policy.field).is_ok()));
         for (index, policy) in policies.iter().enumerate() {
             let at = format!("field_policies[{index}]");
-            if let Err(rule) = check_name(&policy.field) {
+            let named = check_name(&policy.field);
+            if let Err(rule) = named {
                 problems.add(format!("{at}.field"), rule);
             }
             if policies.iter().take(index).any(|other| other.field == policy.field) {
                 problems.add(format!("{at}.field"), "this field has a policy already");
             }
-            if policy.refuses() && !NeverStore::can_tell(&policy.field) {
+            if named.is_ok() && policy.refuses() && !NeverStore::can_tell(&policy.field) {
                 let rule = "a field that is never stored has letters or digits in its name: it is told by them";
                 problems.add(format!("{at}.field"), rule);
             }
@@ -136,7 +138,8 @@ impl Policies {
                 problems.add(format!("{at}.required"), "a field that is never stored cannot be required");
             }
             let is_known = |never: &FieldPolicy| never.refuses() && never.field == policy.field;
-            if !policy.refuses() && never_store.has(&policy.field) && !policies.iter().any(is_known) {
+            let is_stored = named.is_ok() && !policy.refuses() && !policies.iter().any(is_known);
+            if is_stored && never_store.has(&policy.field) {
                 let rule = "looks like the name of a field that another policy never stores: take another name";
                 problems.add(format!("{at}.field"), rule);
             }
@@ -152,18 +155,24 @@ impl Policies {
         self.policies.iter()
     }
 
-    /// Reports what is wrong with values that are to be stored, below `fields`.
-    pub fn check_given(&self, given: &GivenFields, problems: &mut Problems) {
-        let mut folded = Folded::default();
+    /// Reports what is wrong with values that are to be stored, below `fields`. The records of a request share `folded`.
+    pub fn check_given(&self, given: &GivenFields, folded: &mut Folded, problems: &mut Problems) {
         for (name, json) in given.iter() {
             let path = Path::FIELDS.name(name);
-            if self.refuses(name) {
-                problems.add_never_store(path.text(), GIVEN);
-                continue;
+            match self.refuses(name, folded) {
+                Some(true) => {
+                    problems.add_never_store(path.text(), GIVEN);
+                    continue;
+                }
+                Some(false) => {}
+                None => {
+                    problems.add(path.text(), TOO_MANY_NAMES);
+                    continue;
+                }
             }
             let Some(json) = json else { continue };
             let mut found = |path: &Path<'_>| problems.add_never_store(path.text(), GIVEN);
-            if self.never_store().search(json.expose(), &path, &mut folded, &mut found).is_err() {
+            if self.never_store().search(json.expose(), &path, folded, &mut found).is_err() {
                 problems.add(path.text(), if folded.is_too_much() { TOO_MANY_NAMES } else { UNREADABLE });
             }
             let Some(policy) = self.of(name) else { continue };
@@ -183,12 +192,16 @@ impl Policies {
     pub fn check_carried_over(&self, fields: &Fields, given: &Fields, problems: &mut Problems) {
         let mut folded = Folded::default();
         // The names of those that come beside them count, and were found to be allowed.
-        for (_, json) in given.iter() {
+        for (name, json) in given.iter() {
+            let _counted = self.refuses(name, &mut folded);
             let _counted = self.never_store().search(json.expose(), &Path::FIELDS, &mut folded, &mut |_| ());
         }
         for (name, json) in fields.iter() {
             let path = Path::FIELDS.name(name);
-            let mut is_refused = self.refuses(name);
+            let Some(mut is_refused) = self.refuses(name, &mut folded) else {
+                problems.add(path.text(), TOO_MANY_NAMES);
+                continue;
+            };
             let mut found = |_: &Path<'_>| is_refused = true;
             if self.never_store().search(json.expose(), &path, &mut folded, &mut found).is_err() {
                 problems.add(path.text(), if folded.is_too_much() { TOO_MANY_NAMES } else { UNREADABLE });
@@ -199,9 +212,12 @@ impl Policies {
         }
     }
 
-    /// Whether fields with this name are never stored, or with one that looks like it.
-    fn refuses(&self, name: &str) -> bool {
-        self.of(name).is_some_and(FieldPolicy::refuses) || self.never_store().has(name)
+    /// Whether fields with this name are never stored, or with one that looks like it; none if the names are too many.
+    fn refuses(&self, name: &str, folded: &mut Folded) -> Option<bool> {
+        if self.of(name).is_some_and(FieldPolicy::refuses) {
+            return Some(true);
+        }
+        self.never_store().has_beside(name, folded)
     }
 
     /// Reports fields that a record must have and has not, or as null, below `fields`.
@@ -225,7 +241,7 @@ impl Policies {
     }
 
     fn never_store(&self) -> &NeverStore {
-        self.never_store.get_or_init(|| never_store(&self.policies))
+        self.never_store.get_or_init(|| never_store(self.policies.iter()))
     }
 
     fn of(&self, field: &str) -> Option<&FieldPolicy> {
@@ -235,8 +251,8 @@ impl Policies {
 }
 
 /// What policies refuse wherever it stands.
-fn never_store(policies: &[FieldPolicy]) -> NeverStore {
-    policies.iter().filter(|policy| policy.refuses()).map(|policy| policy.field.as_str()).collect()
+fn never_store<'a>(policies: impl Iterator<Item = &'a FieldPolicy>) -> NeverStore {
+    policies.filter(|policy| policy.refuses()).map(|policy| policy.field.as_str()).collect()
 }
 
 /// Checks purposes as a caller gave them; none means the default ones.
@@ -291,7 +307,7 @@ mod tests {
     fn complaints(policies: Vec<FieldPolicy>, pairs: &[(&str, &str)]) -> Vec<String> {
         let mut problems = Problems::default();
         let policies = Policies::new(policies, &mut problems);
-        let (fields, unreadable) = given(pairs).check(&policies, &mut problems);
+        let (fields, unreadable) = given(pairs).check(&policies, &mut Folded::default(), &mut problems);
         policies.check_required(&fields, &unreadable, &mut problems);
         problems
             .finish()
@@ -320,6 +336,35 @@ mod tests {
         let note = FieldPolicy { json_type: Some(WantedType::String), max_size: 5, ..policy("note") };
         assert_eq!(complaints(vec![note.clone()], &[("note", "123456")]), ["fields.note", "fields.note"]);
         assert_eq!(complaints(vec![note], &[("note", "\"123\"")]), Vec::<String>::new());
+    }
+
+    /// Names that take this many bytes, none twice.
+    fn names(of: &str, bytes: usize) -> String {
+        let name = |number| format!("\"{of}-{number}-{}\":1", "ﷺ".repeat(30));
+        let names: Vec<String> = (0..bytes / 100).map(name).collect();
+        format!("{{{}}}", names.join(","))
+    }
+
+    #[test]
+    fn names_are_counted_over_all_records_of_a_request_each_once() {
+        let cvv = FieldPolicy { treatment: Treatment::NeverStore, ..policy("cvv") };
+        let policies = Policies::new(vec![cvv], &mut Problems::default());
+        let (mut folded, mut problems) = (Folded::default(), Problems::default());
+        let check = |fields: GivenFields, folded: &mut Folded, problems: &mut Problems| {
+            policies.check_given(&fields, folded, problems);
+        };
+        for _ in 0..1_000 {
+            check(given(&[("a", &names("a", 20_000))]), &mut folded, &mut problems);
+        }
+        assert!(problems.is_empty());
+        check(given(&[("b", &names("b", 20_000)), ("c", "1"), ("ç", "1")]), &mut folded, &mut problems);
+        let invalid = problems.finish().unwrap_err();
+        assert_eq!(invalid.iter().map(|(field, _)| field).collect::<Vec<_>>(), ["fields.b", "fields.ç"]);
+        // The names of fields count like those inside their values.
+        let (mut folded, mut problems) = (Folded::default(), Problems::default());
+        check(given(&[(&"ﷺ".repeat(300_000), "1"), ("ﷺ", "1")]), &mut folded, &mut problems);
+        assert!(folded.is_too_much());
+        assert!(problems.finish().is_err());
     }
 
     fn later(text: &str) -> FieldPolicy {

@@ -15,11 +15,11 @@ pub struct NeverStore {
     folds: HashSet<String>,
 }
 
-/// Most bytes of the names of a record's members that are not ASCII, each counted once: one character may fold to eighteen, and
-/// takes a microsecond for each.
+/// Most bytes of names in a request, of fields and of members of their values, that are not ASCII, each counted once: one
+/// character may fold to eighteen, and takes a microsecond for each.
 const MAX_FOLDED: usize = 32 << 10;
 
-/// The names of members in one record that were folded: most stand in it many times.
+/// The names in one request that were folded, whatever number of records it has: most stand in it many times.
 #[derive(Debug, Default)]
 pub struct Folded {
     are_refused: HashMap<String, bool>,
@@ -50,8 +50,8 @@ impl NeverStore {
     }
 
     /// As [`Self::has`] for one of many names; none if they are too many.
-    fn has_beside(&self, name: &str, folded: &mut Folded) -> Option<bool> {
-        if name.is_ascii() {
+    pub fn has_beside(&self, name: &str, folded: &mut Folded) -> Option<bool> {
+        if self.is_empty() || name.is_ascii() {
             return Some(self.has(name));
         }
         if let Some(is_refused) = folded.are_refused.get(name) {

@@ -18,6 +18,7 @@ use crate::fields::{Fields, GivenFields};
 use crate::keys::GeneratedKey;
 use crate::once::{Answer, Canonical};
 use crate::places::{Collection, Place};
+use crate::policy::never_store::Folded;
 use crate::problems::Problems;
 use crate::store::records::RecordHead;
 use crate::time::Micros;
@@ -165,11 +166,11 @@ impl CreateRecords {
     /// expires before `now`.
     fn checked(self, collection: &Collection, now: Micros) -> Result<(Vec<Checked>, Problems), Error> {
         let (mut problems, mut expired) = (self.problems, Problems::default());
-        let mut ids = BTreeSet::new();
+        let (mut ids, mut folded) = (BTreeSet::new(), Folded::default());
         let mut records = Vec::with_capacity(self.records.len());
         for (index, mut given) in self.records.into_iter().enumerate() {
             let mut of_fields = Problems::default();
-            let (fields, unreadable) = given.fields.check(&collection.policies, &mut of_fields);
+            let (fields, unreadable) = given.fields.check(&collection.policies, &mut folded, &mut of_fields);
             fields.check_record(&collection.policies, &unreadable, &mut of_fields);
             given.problems.extend("record", of_fields);
             let mut of_time = Problems::default();

@@ -231,3 +231,21 @@ async fn names_of_a_record_count_together_whether_given_or_carried_over() {
     app.update("p-1", &["a"], &json!({ "a": names(1_000) })).await.unwrap();
     app.update("p-1", &["b"], &json!({ "b": 1 })).await.unwrap();
 }
+
+/// One request would hold a thread of the service for as long as it has records otherwise.
+#[tokio::test]
+async fn names_of_a_batch_count_together_each_once() {
+    let (world, vault) = World::start().await;
+    let mut app = cards(&world, &vault, &["cvv"]).await;
+    let names = |first: u32| -> Value {
+        (first..first + 400).map(|number| (format!("имя-{number:0>50}"), json!(1))).collect::<Map<_, _>>().into()
+    };
+    let batch = |ids: &[(&str, u32)]| BatchCreateRecordsRequest {
+        parent: CARDS.to_owned(),
+        requests: ids.iter().map(|(id, first)| card(id, &json!({ "a": names(*first) }))).collect(),
+        ..Default::default()
+    };
+    let refusal = refused(app.records.batch_create_records(batch(&[("c-1", 0), ("c-2", 1_000)])).await);
+    assert_eq!(refusal, Refused::with(Code::InvalidArgument, "", &["requests[1].record.fields.a"]));
+    app.records.batch_create_records(batch(&[("c-1", 0), ("c-2", 0), ("c-3", 0)])).await.unwrap();
+}

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::fields::{Fields, GivenFields};
 use crate::once::Canonical;
 use crate::places::Place;
+use crate::policy::never_store::Folded;
 use crate::problems::Problems;
 use crate::records::RecordsUpdate;
 use crate::records::create::check_expire_time;
@@ -102,7 +103,7 @@ impl UpdateRecord {
             }
             UpdateFields::Given | UpdateFields::All => {}
         }
-        let (fields, unreadable) = self.fields.check(policies, &mut of_record);
+        let (fields, unreadable) = self.fields.check(policies, &mut Folded::default(), &mut of_record);
         // Here, and not only once the old revision is open: the new one has all that is given.
         match &self.update_fields {
             UpdateFields::All => fields.check_record(policies, &unreadable, &mut of_record),
