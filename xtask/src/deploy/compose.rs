@@ -41,14 +41,8 @@ fn users(compose: &Value) -> Vec<String> {
 
 /// Makes the secrets in a place of their own, as the user given, and looks who may read them.
 fn modes(user: Option<u32>) -> Result<Vec<String>, Error> {
-    system::openssl()?;
-    let owner = user.unwrap_or_default();
-    let root = std::env::temp_dir().join(format!("strongroom-secrets-{}-{owner}", std::process::id()));
-    let script = root.join(SCRIPT);
-    std::fs::create_dir_all(script.parent().ok_or("the script has no directory")?)?;
-    std::fs::copy(crate::root().join(SCRIPT), &script)?;
-    let mut run = Command::new("sh");
-    run.arg(&script);
+    let root = place(&user.unwrap_or_default().to_string())?;
+    let mut run = run(&root);
     if let Some(user) = user {
         command::output(Command::new("chown").arg("-R").arg(format!("{user}:{user}")).arg(&root))?;
         run.uid(user).gid(user);
@@ -56,6 +50,23 @@ fn modes(user: Option<u32>) -> Result<Vec<String>, Error> {
     let made = command::output(&mut run).map_err(Error::from).and_then(|_said| readable(&root));
     std::fs::remove_dir_all(&root)?;
     made
+}
+
+/// A directory with the script and nothing else, as in this repository.
+fn place(name: &str) -> Result<PathBuf, Error> {
+    system::openssl()?;
+    let root = std::env::temp_dir().join(format!("strongroom-secrets-{}-{name}", std::process::id()));
+    let script = root.join(SCRIPT);
+    std::fs::create_dir_all(script.parent().ok_or("the script has no directory")?)?;
+    std::fs::copy(crate::root().join(SCRIPT), &script)?;
+    Ok(root)
+}
+
+/// The script in such a directory.
+fn run(root: &Path) -> Command {
+    let mut run = Command::new("sh");
+    run.arg(root.join(SCRIPT));
+    run
 }
 
 /// Secrets that others may read, and those that the containers may not.
@@ -110,6 +121,90 @@ mod tests {
         if stack::processes::is_root() {
             assert_eq!(modes(Some(OTHER_USER)).unwrap(), NONE);
         }
+    }
+
+    fn openssl(secrets: &Path, arguments: &[&str]) -> String {
+        command::output(Command::new("openssl").args(arguments).current_dir(secrets)).unwrap()
+    }
+
+    /// Whether all is there and belongs together.
+    fn assert_whole(secrets: &Path, what: &str) {
+        for name in ["postgres", "migrator", "key", "vault", "audit"] {
+            assert_eq!(std::fs::read(secrets.join(format!("{name}.password"))).unwrap().len(), 48, "{what}");
+        }
+        assert_eq!(std::fs::read(secrets.join("root-secret")).unwrap().len(), 32, "{what}");
+        for (certificate, key) in [
+            ("ca.crt", "ca.key"),
+            ("key-service/tls.crt", "key-service/tls.key"),
+            ("vault-service/tls.crt", "vault-service/tls.key"),
+            ("audit-service/tls.crt", "audit-service/tls.key"),
+            ("operator/tls.crt", "operator/tls.key"),
+            ("app/tls.crt", "app/tls.key"),
+            ("auditor/tls.crt", "auditor/tls.key"),
+        ] {
+            openssl(secrets, &["verify", "-CAfile", "ca.crt", certificate]);
+            let certified = openssl(secrets, &["x509", "-in", certificate, "-noout", "-pubkey"]);
+            assert_eq!(certified, openssl(secrets, &["pkey", "-in", key, "-pubout"]), "{what}: {certificate}");
+            openssl(secrets, &["x509", "-in", certificate, "-noout", "-checkend", "2592000"]);
+            let authority = Path::new(certificate).with_file_name("ca.crt");
+            assert_eq!(
+                std::fs::read(secrets.join(authority)).unwrap(),
+                std::fs::read(secrets.join("ca.crt")).unwrap(),
+                "{what}: {certificate}"
+            );
+        }
+        let known = ["password", "crt", "key", "srl"].map(Some);
+        for path in walk(secrets).unwrap().into_iter().filter(|path| path.is_file()) {
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            assert!(known.contains(&extension) || path.ends_with("root-secret"), "{what}: {}", path.display());
+        }
+    }
+
+    #[test]
+    fn what_was_interrupted_is_made_up_for_and_what_is_whole_is_kept() {
+        type Damage = fn(&Path);
+        let damages: [(&str, Damage); 9] = [
+            ("an empty password", |secrets| std::fs::write(secrets.join("key.password"), "").unwrap()),
+            ("half of the seal's secret", |secrets| cut_short(&secrets.join("root-secret"))),
+            ("no certificate of the CA", |secrets| std::fs::remove_file(secrets.join("ca.crt")).unwrap()),
+            ("no key of the CA", |secrets| std::fs::remove_file(secrets.join("ca.key")).unwrap()),
+            ("half of the CA's certificate", |secrets| cut_short(&secrets.join("ca.crt"))),
+            ("an empty certificate", |secrets| std::fs::write(secrets.join("app/tls.crt"), "").unwrap()),
+            ("half of a certificate", |secrets| cut_short(&secrets.join("app/tls.crt"))),
+            ("the key of another certificate, and what is left on the way", |secrets| {
+                std::fs::copy(secrets.join("operator/tls.key"), secrets.join("app/tls.key")).unwrap();
+                std::fs::write(secrets.join("app/request"), "").unwrap();
+                std::fs::write(secrets.join("app/tls.crt.new"), "").unwrap();
+            }),
+            ("a certificate that is about to end", |secrets| {
+                let request = ["req", "-new", "-key", "app/tls.key", "-subj", "/CN=app", "-out", "app/request"];
+                openssl(secrets, &request);
+                let sign = ["x509", "-req", "-in", "app/request", "-CA", "ca.crt", "-CAkey", "ca.key", "-days", "29"];
+                openssl(secrets, &[&sign[..], &["-out", "app/tls.crt"]].concat());
+            }),
+        ];
+        let root = place("interrupted").unwrap();
+        let secrets = root.join("deploy/compose/secrets");
+        command::output(&mut run(&root)).unwrap();
+        assert_whole(&secrets, "the first time");
+        for (what, damage) in damages {
+            let kept = std::fs::read(secrets.join("audit.password")).unwrap();
+            damage(&secrets);
+            command::output(&mut run(&root)).unwrap();
+            assert_whole(&secrets, what);
+            assert_eq!(std::fs::read(secrets.join("audit.password")).unwrap(), kept, "{what}");
+        }
+        let all = || walk(&secrets).unwrap().into_iter().filter(|path| path.is_file());
+        let read = |path: PathBuf| (std::fs::read(&path).unwrap(), path);
+        let before: Vec<_> = all().map(read).collect();
+        command::output(&mut run(&root)).unwrap();
+        assert!(all().map(read).eq(before), "what is whole has changed");
+        std::fs::remove_dir_all(&root).unwrap();
+    }
+
+    fn cut_short(path: &Path) {
+        let bytes = std::fs::read(path).unwrap();
+        std::fs::write(path, bytes.get(..bytes.len() / 2).unwrap()).unwrap();
     }
 
     #[test]
