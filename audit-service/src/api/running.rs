@@ -1,6 +1,9 @@
 //! Verifications that are under way. Each holds two connections for as long as it takes, one that reads rows and one that counts
 //! them by each index: so there are few, with half of the connections together, and of one caller half as many. There is always
-//! one, however few connections there are.
+//! one, however few connections there are: of fewer than four it holds one alone, and counts when it has read.
+//!
+//! Connections are those of the configuration. Where PostgreSQL grants fewer, as many verifications are let in, and with other
+//! calls they wait for those that there are.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -19,6 +19,9 @@ use super::{Known, OnProgress, Progress};
 use crate::error::Error;
 use crate::signer::{MacsToVerify, Signer, SignerError};
 
+/// With fewer connections than these a verification has one, and the indexes are counted after the rows: with that one and
+/// another beside it no half would be left for other calls.
+const TWO_OF: usize = 4;
 /// Calls of `VerifyMacs` in flight.
 const CALLS: usize = 8;
 /// A signer that does not answer is asked again: one lost call must not leave a long verification incomplete.
@@ -67,7 +70,12 @@ struct RowsRead {
     not_ok: u64,
 }
 
-/// What was counted beside the rows; where that failed, for want of a connection, the reader is asked to count.
+/// Whether the indexes are counted beside the rows, over a connection of their own, with a pool of so many.
+fn counts_beside(connections: usize) -> bool {
+    connections >= TWO_OF
+}
+
+/// What was counted beside the rows; where it was not, for want of a connection, the reader is asked to count.
 async fn counts_of(counting: &mut JoinSet<Result<Counts, Error>>, link: &mut Link) -> Option<Counts> {
     match counting.join_next().await {
         Some(Ok(Ok(counts))) => return Some(counts),
@@ -89,8 +97,10 @@ impl Checking {
     pub(super) async fn run(self, mut link: Link, all: bool) -> Checked {
         let Ok(Beginning { header, indices }) = (&mut link.beginning).await else { return Checked::Nothing };
         let mut counting = JoinSet::new();
-        let (db, log) = (self.db.clone(), self.log.clone());
-        counting.spawn(async move { read::counts(&db, &log, indices).await });
+        if counts_beside(self.db.max_connections()) {
+            let (db, log) = (self.db.clone(), self.log.clone());
+            counting.spawn(async move { read::counts(&db, &log, indices).await });
+        }
         let size = header.row.as_ref().map_or(0, |row| row.size);
         let size = self.view.as_ref().map_or(size, |view| size.max(view.size));
         let Known { expectation, since } = self.known;
@@ -202,5 +212,17 @@ impl Checking {
             }
         }
         (findings, unchecked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verification_has_a_second_connection_where_two_are_no_more_than_half() {
+        for connections in 1..20 {
+            assert_eq!(counts_beside(connections), 2 * 2 <= connections, "{connections}");
+        }
     }
 }
