@@ -14,6 +14,7 @@ use crate::postgres::{Address, Server, Session};
 use crate::processes::{self, Lifetime, ProcessId, Program};
 use crate::settings::{self, Settings};
 use rustix::process::Signal;
+use test_support::certs::Authority;
 
 mod admin;
 mod ports;
@@ -283,11 +284,17 @@ impl Stack {
     }
 
     /// Makes an identity `spiffe://strongroom.dev/NAME` and binds it to a role, at `scopes` or else where the shipped policy
-    /// has that role; the services reload the policy.
+    /// has that role; the services reload the policy. No caller is called as the authority's files or a service are.
     pub fn make_caller(&mut self, name: &str, role: &str, scopes: &[String]) -> Result<Made, Error> {
         let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if name.is_empty() || name.len() > 63 || !name.bytes().all(is_plain) {
             return Err(Error::Unknown { what: format!("caller {name:?}: a name has a-z, 0-9 and -, at most 63") });
+        }
+        // Its files would take the place of theirs.
+        if name == Authority::FILES || Service::ALL.iter().any(|service| service.binary() == name) {
+            return Err(Error::Unknown {
+                what: format!("caller {name:?}: the authority or a service is called so, take another name"),
+            });
         }
         // First, for it refuses a role that there is not.
         let bindings = settings::bind(&self.policy(), &certificates::spiffe_id(name), role, scopes)?;

@@ -34,6 +34,9 @@ pub enum Error {
     /// The name or the key is refused.
     #[error("cannot make the certificate")]
     Certificate(#[from] rcgen::Error),
+    /// The files of the authority have this name.
+    #[error("no identity is called {}: the authority's files are", Authority::FILES)]
+    Reserved,
 }
 
 /// A certificate authority with a P-256 key, kept in a directory: `ca.pem`, `ca.key`.
@@ -111,6 +114,9 @@ impl Default for Subject {
 }
 
 impl Authority {
+    /// Name of the authority's own files, without what they end with: no identity has it.
+    pub const FILES: &str = "ca";
+
     /// Makes an authority called `name` in `directory`, or opens the one that is there. Where its key was cut short, it is
     /// made anew; where its certificate was, that is.
     pub fn open(directory: &Path, name: &str) -> Result<Self, Error> {
@@ -156,8 +162,12 @@ impl Authority {
         self.issue(name, &Subject::spiffe(id))
     }
 
-    /// Makes a certificate for `subject` in `{name}.pem` and `{name}.key`, replacing each file at once if it is there.
+    /// Makes a certificate for `subject` in `{name}.pem` and `{name}.key`, replacing each file at once if it is there. Those of the
+    /// authority are never replaced.
     pub fn issue(&self, name: &str, subject: &Subject) -> Result<Identity, Error> {
+        if name == Self::FILES {
+            return Err(Error::Reserved);
+        }
         let key = KeyPair::generate()?;
         let certificate = subject_params(name, subject)?.signed_by(&key, &self.issuer)?;
         let identity = Identity {

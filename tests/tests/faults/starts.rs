@@ -240,6 +240,27 @@ async fn callers_that_were_made_are_known_after_their_files_were_cut_short() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_caller_takes_the_place_of_the_authority_or_of_a_service() {
+    let _turn = turn().await;
+    let checkout = Checkout::new();
+    let mut stack = checkout.up().await;
+    let files = || {
+        let pki = ["pem", "key"].into_iter().flat_map(|extension| files_of(&checkout.file("pki"), extension));
+        let read = |path: PathBuf| (fs::read(&path).unwrap(), path);
+        pki.chain([checkout.file("policy.toml")]).map(read).collect::<Vec<_>>()
+    };
+    let before = files();
+    for name in ["ca", "key-service", "vault-service", "audit-service"] {
+        let refused = chain(&stack.make_caller(name, "app", &[]).unwrap_err());
+        assert!(refused.contains("take another name"), "{refused}");
+        assert!(files() == before, "{name}: files have changed");
+    }
+    // The control: another name changes both.
+    stack.make_caller("clinic", "app", &[]).unwrap();
+    assert!(files() != before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn process_ids_of_a_run_of_the_machine_before_are_nobodys() {
     let _turn = turn().await;
     let checkout = Checkout::new();
