@@ -99,3 +99,64 @@ impl Store {
 fn time(micros: i64) -> Timestamp {
     Timestamp::from_micros(micros)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use test_support::postgres::Cluster;
+    use test_support::tamper::{SelectList, tables_with_hmac};
+
+    use super::*;
+    use crate::MIGRATIONS;
+
+    /// Each statement has one of these lists.
+    #[tokio::test]
+    async fn of_rows_that_sql_made_long_no_more_is_read_than_of_the_longest() {
+        let database = Cluster::shared().await.unwrap().database("key", MIGRATIONS).await.unwrap();
+        let session = database.superuser().await.unwrap();
+        let [alarms, losses, unknown] = signer_marks::COLUMNS;
+        let lists = [
+            ("key_versions", "t", "", key_versions::COLUMNS, 2 << 10),
+            ("keys", "t", "", keys::COLUMNS, 66 << 10),
+            ("own_keys", "t", "", own_keys::COLUMNS, 1 << 10),
+            ("requests", "t", "", requests::COLUMNS, 3 << 10),
+            ("root_key", "t", "", root::COLUMNS, 6 << 10),
+            ("signer_alarms", "t", "", alarms, 2 << 10),
+            ("signer_heads", "h", "h_", signer_heads::COLUMNS, 9 << 10),
+            ("signer_losses", "t", "", losses, 5 << 10),
+            ("signer_segments", "measured", "", signer_segments::COLUMNS, 5 << 20),
+            ("signer_unknown_alarms", "t", "", unknown, 1 << 10),
+            ("subject_keys", "subject_keys", "", subject_keys::COLUMNS, 2 << 10),
+            ("wrap_counts", "t", "", wrap_counts::COLUMNS, 1 << 10),
+        ];
+        let tables: BTreeSet<&str> = lists.iter().map(|(table, ..)| *table).collect();
+        assert_eq!(
+            tables_with_hmac(&session).await.unwrap().iter().map(String::as_str).collect::<BTreeSet<_>>(),
+            tables
+        );
+        for (table, alias, prefix, columns, most) in lists {
+            let bytes = SelectList { table, alias, prefix, columns }.bytes_of_long_row(&session).await.unwrap();
+            assert!(bytes <= most, "{table}: {bytes} bytes");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_of_a_log_that_is_longer_than_any_is_passed_over() {
+        let database = Cluster::shared().await.unwrap().database("key", MIGRATIONS).await.unwrap();
+        let session = database.superuser().await.unwrap();
+        let heads = "INSERT INTO signer_alarms (alarm_id, log_id, log_name, kind, first_index, last_index, detail, raise_time_us, row_mac)
+            SELECT gen_random_uuid(), gen_random_uuid(), name, 'AHEAD', 0, 0, '', 0, decode(repeat('00', 37), 'hex')
+            FROM unnest(ARRAY['logs/a', 'logs/b' || repeat('b', 100000), 'logs/c']) AS named (name)";
+        session.batch_execute(heads).await.unwrap();
+        let rows = RowKeys::new(1, secret::SecretBytes::from_slice(&[7; 32]).unwrap());
+        let store = &Store::new(database.connect().unwrap(), rows);
+        for limit in [1, 2, 10] {
+            let names = store
+                .db()
+                .run_one("names", |conn| Box::pin(async move { store.signer_log_names(conn, "logs/a", limit).await }));
+            let names: Vec<String> = names.await.unwrap().iter().map(ToString::to_string).collect();
+            assert_eq!(names, ["logs/c"], "{limit}");
+        }
+    }
+}

@@ -17,6 +17,7 @@
 //! - `mac`: the keys ([`RowKeys`]) and the HMAC
 //! - `value`: values, as the HMAC, PostgreSQL and Rust have them
 //! - `read`: a row as a statement returned it ([`Checked`])
+//! - [`columns!`]: columns in the SELECT list of a statement
 //! - `write`: rows to be written ([`NewRow`], [`NewRows`]) and the text of their INSERT and UPDATE
 //!
 //! # Known limits
@@ -24,6 +25,7 @@
 //! - The lower bound of an array is not kept; one other than 1 is refused.
 //! - No statement writes several rows that have or carry an array.
 
+mod columns;
 mod mac;
 mod read;
 mod value;

@@ -291,3 +291,46 @@ impl Column {
         }
     }
 }
+
+/// A SELECT list over the columns of a table, and what stands before its columns' names there and in what it returns.
+#[derive(Debug, Clone, Copy)]
+pub struct SelectList<'a> {
+    /// The table.
+    pub table: &'a str,
+    /// What the list calls it.
+    pub alias: &'a str,
+    /// What the names of the columns that it returns begin with.
+    pub prefix: &'a str,
+    /// The list.
+    pub columns: &'a str,
+}
+
+impl SelectList<'_> {
+    /// Bytes that it reads of a row whose columns SQL has all made six megabytes long, those of fixed width by another type.
+    ///
+    /// # Panics
+    /// Where it does not read every column of the table.
+    pub async fn bytes_of_long_row(self, sql: &Superuser) -> Result<usize, Error> {
+        let Self { table, alias, prefix, columns } = self;
+        let schema = "SELECT column_name::text, data_type::text FROM information_schema.columns
+            WHERE table_schema = 'public' AND table_name = $1";
+        let schema: Vec<(String, String)> =
+            sql.query(schema, &[&table]).await?.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let long = |(name, data_type): &(String, String)| {
+            let value = match data_type.as_str() {
+                "bytea" => "decode(repeat('00', 6000000), 'hex')",
+                "ARRAY" => "ARRAY[repeat('x', 6000000)]",
+                _ => "repeat('x', 6000000)",
+            };
+            format!("{value} AS {name}")
+        };
+        let values: Vec<String> = schema.iter().map(long).collect();
+        let create = format!("CREATE TEMPORARY TABLE long_{table} AS SELECT {}", values.join(", "));
+        sql.batch_execute(&create).await?;
+        let row = sql.query_one(&format!("SELECT {columns} FROM long_{table} AS {alias}"), &[]).await?;
+        let read: BTreeSet<String> = row.columns().iter().map(|column| column.name().to_owned()).collect();
+        let all: BTreeSet<String> = schema.iter().map(|(name, _)| format!("{prefix}{name}")).collect();
+        assert_eq!(read, all, "{table}");
+        Ok(row.raw_size_bytes())
+    }
+}

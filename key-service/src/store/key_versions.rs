@@ -13,6 +13,18 @@ const KEY_VERSIONS: Table = Table::new("key_versions");
 /// Bound to key uid, version and purpose.
 pub const MATERIAL: Column = Column::new("key_versions", "material");
 
+/// Every column, as it is read.
+macro_rules! columns {
+    () => {
+        rows::columns!("", "";
+            fixed "key_uid", fixed "version", bytes 9 "birth_mark", fixed "state", bytes 1025 "material",
+            bytes 33 "public_key", fixed "create_time_us", fixed "destroy_time_us", fixed "previous", bytes 129 "row_mac")
+    };
+}
+
+#[cfg(test)]
+pub(super) const COLUMNS: &str = columns!();
+
 /// `SELECT` of every column, with what comes after it.
 macro_rules! select {
     ($name:literal, $rest:literal) => {
@@ -20,8 +32,9 @@ macro_rules! select {
             "-- ",
             $name,
             "()
-            SELECT key_uid, version, birth_mark, state, material, public_key, create_time_us, destroy_time_us,
-                previous, row_mac
+            SELECT ",
+            columns!(),
+            "
             FROM key_versions ",
             $rest
         )
@@ -80,7 +93,7 @@ impl Store {
     ) -> Result<Vec<StoredVersion>, Error> {
         let sql = select!(
             "key_versions_fetch",
-            "WHERE key_uid = $1 /* key_uid */ AND version = ANY ($2::bigint[] /* versions */) ORDER BY version"
+            "WHERE key_uid = $1 /* key_uid */ AND version = ANY ($2::bigint[] /* versions */) ORDER BY key_versions.version"
         );
         let numbers: Vec<_> = numbers.iter().copied().map(i64::from).collect();
         let rows = conn.query(sql, &[&key.as_uuid(), &numbers]).await?;
@@ -116,7 +129,7 @@ impl Store {
     ) -> Result<Vec<StoredVersion>, Error> {
         let sql = select!(
             "key_version_list",
-            "WHERE key_uid = $1 /* key_uid */ AND version > $2::bigint /* after */ ORDER BY version LIMIT $3 /* limit */"
+            "WHERE key_uid = $1 /* key_uid */ AND version > $2::bigint /* after */ ORDER BY key_versions.version LIMIT $3 /* limit */"
         );
         let rows = conn.query(sql, &[&key.as_uuid(), &i64::from(after), &limit]).await?;
         rows.iter().map(|row| self.key_version_from_row(row)).collect()

@@ -11,6 +11,19 @@ const KEYS: Table = Table::new("keys");
 /// "strongke": changes of keys commit one after the other, so that generations rise in the order of commits.
 const CHANGE_LOCK: i64 = 0x7374_726f_6e67_6b65;
 
+/// Every column, as it is read.
+macro_rules! columns {
+    () => {
+        rows::columns!("", "";
+            fixed "key_uid", text 64 "key_id", fixed "tenant_uid", fixed "purpose", fixed "system", fixed "primary_version",
+            fixed "revision", fixed "generation", fixed "version_floor", bytes 65537 "labels", fixed "create_time_us",
+            bytes 129 "row_mac")
+    };
+}
+
+#[cfg(test)]
+pub(super) const COLUMNS: &str = columns!();
+
 /// `SELECT` of every column, with what comes after it.
 macro_rules! select {
     ($name:literal, $rest:literal) => {
@@ -18,8 +31,9 @@ macro_rules! select {
             "-- ",
             $name,
             "()
-            SELECT key_uid, key_id, tenant_uid, purpose, system, primary_version, revision, generation,
-                version_floor, labels, create_time_us, row_mac
+            SELECT ",
+            columns!(),
+            "
             FROM keys ",
             $rest
         )
@@ -96,7 +110,7 @@ impl Store {
 
     /// At most `limit` keys in the order of their ids, after `after`.
     pub async fn key_list(&self, conn: &Conn, after: &str, limit: i64) -> Result<Vec<StoredKey>, Error> {
-        let sql = select!("key_list", "WHERE key_id > $1 /* after */ ORDER BY key_id LIMIT $2 /* limit */");
+        let sql = select!("key_list", "WHERE key_id > $1 /* after */ ORDER BY keys.key_id LIMIT $2 /* limit */");
         conn.query(sql, &[&after, &limit]).await?.iter().map(|row| self.key_from_row(row)).collect()
     }
 
@@ -110,7 +124,7 @@ impl Store {
     ) -> Result<Vec<StoredKey>, Error> {
         let sql = select!(
             "key_list_of",
-            "WHERE purpose = $1::bigint /* purpose */ AND key_id >= $2 /* from */ ORDER BY key_id LIMIT $3 /* limit */"
+            "WHERE purpose = $1::bigint /* purpose */ AND key_id >= $2 /* from */ ORDER BY keys.key_id LIMIT $3 /* limit */"
         );
         let rows = conn.query(sql, &[&i64::from(purpose.code()), &from, &limit]).await?;
         rows.iter().map(|row| self.key_from_row(row)).collect()
@@ -118,7 +132,7 @@ impl Store {
 
     /// The newest generations of keys, the newest first, at most `limit`; each row is checked for itself.
     pub async fn key_newest_generations(&self, conn: &Conn, limit: i64) -> Result<Vec<Result<u64, Error>>, Error> {
-        let sql = select!("key_newest_generations", "ORDER BY generation DESC LIMIT $1 /* limit */");
+        let sql = select!("key_newest_generations", "ORDER BY keys.generation DESC LIMIT $1 /* limit */");
         let generation = |row: &Row| Ok(self.rows().check(KEYS, row)?.get("generation")?);
         Ok(conn.query(sql, &[&limit]).await?.iter().map(generation).collect())
     }
@@ -126,12 +140,15 @@ impl Store {
     /// Keys whose rows state a generation from `since` on, in that order, at most `limit`; each row is checked for itself, so
     /// that an altered one hides no other.
     pub async fn key_list_changed(&self, conn: &Conn, since: u64, limit: i64) -> Result<Vec<ChangedKey>, Error> {
-        let sql =
-            select!("key_list_changed", "WHERE generation >= $1 /* since */ ORDER BY generation LIMIT $2 /* limit */");
+        let sql = select!(
+            "key_list_changed",
+            "WHERE generation >= $1 /* since */ ORDER BY keys.generation LIMIT $2 /* limit */"
+        );
         let since = i64::try_from(since).unwrap_or(i64::MAX);
         let changed = |row: &Row| {
             let stated: i64 = row.try_get("generation").map_err(db::Error::from)?;
-            let id = row.try_get("key_id").map_err(db::Error::from)?;
+            let id: Option<String> = row.try_get("key_id").map_err(db::Error::from)?;
+            let id = id.unwrap_or_default();
             Ok(ChangedKey { id, stated: u64::try_from(stated).unwrap_or_default(), key: self.key_from_row(row) })
         };
         conn.query(sql, &[&since, &limit]).await?.iter().map(changed).collect()

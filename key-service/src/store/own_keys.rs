@@ -7,6 +7,16 @@ use super::{Error, Store};
 
 const OWN_KEYS: Table = Table::new("own_keys");
 
+/// Every column, as it is read.
+macro_rules! columns {
+    () => {
+        rows::columns!("", ""; fixed "singleton", texts 65536 "names", bytes 129 "row_mac")
+    };
+}
+
+#[cfg(test)]
+pub(super) const COLUMNS: &str = columns!();
+
 /// The ids of the installation's own keys, and the row that they stand in.
 #[derive(Debug, Clone, Default)]
 pub struct StoredOwnKeys {
@@ -19,7 +29,7 @@ pub struct StoredOwnKeys {
 impl Store {
     /// The ids of the installation's own keys, locked until the transaction ends; none where the row is missing.
     pub async fn own_keys_fetch_for_update(&self, tx: &Tx<'_>) -> Result<Option<StoredOwnKeys>, Error> {
-        let sql = "-- own_keys_fetch_for_update()\nSELECT singleton, names, row_mac FROM own_keys FOR UPDATE";
+        let sql = concat!("-- own_keys_fetch_for_update()\nSELECT ", columns!(), " FROM own_keys FOR UPDATE");
         let Some(row) = tx.query_opt(sql, &[]).await? else { return Ok(None) };
         let row = self.rows().check(OWN_KEYS, &row)?;
         Ok(Some(StoredOwnKeys { names: row.get("names")?, carried: row.carried() }))

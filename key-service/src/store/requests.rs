@@ -10,6 +10,18 @@ use super::{Error, Store};
 
 const REQUESTS: Table = Table::new("requests");
 
+/// Every column, as it is read.
+macro_rules! columns {
+    () => {
+        rows::columns!("", "";
+            text 2049 "caller", text 201 "on_behalf_of", fixed "request_id", bytes 33 "fingerprint", fixed "key_uid",
+            fixed "key_version", fixed "create_time_us", bytes 129 "row_mac")
+    };
+}
+
+#[cfg(test)]
+pub(super) const COLUMNS: &str = columns!();
+
 /// A remembered change.
 #[derive(Debug, Clone)]
 pub struct StoredRequest {
@@ -52,10 +64,14 @@ impl Store {
         on_behalf_of: &str,
         request_id: Uuid,
     ) -> Result<Option<StoredRequest>, Error> {
-        let sql = "-- request_fetch()
-            SELECT caller, on_behalf_of, request_id, fingerprint, key_uid, key_version, create_time_us, row_mac
+        let sql = concat!(
+            "-- request_fetch()
+            SELECT ",
+            columns!(),
+            "
             FROM requests WHERE caller = $1 /* caller */ AND on_behalf_of = $2 /* on_behalf_of */
-                AND request_id = $3 /* request_id */";
+                AND request_id = $3 /* request_id */"
+        );
         let Some(row) = conn.query_opt(sql, &[&caller, &on_behalf_of, &request_id]).await? else {
             return Ok(None);
         };

@@ -11,6 +11,19 @@ use crate::seal::SealKind;
 
 /// The table.
 pub const ROOT_KEY: Table = Table::new("root_key");
+
+/// Every column, as it is read.
+macro_rules! columns {
+    () => {
+        rows::columns!("", "";
+            fixed "singleton", fixed "seal_kind", bytes 4097 "seal_params", bytes 1025 "wrapped", bytes 33 "check_value",
+            fixed "installation_id", fixed "create_time_us", bytes 129 "row_mac")
+    };
+}
+
+#[cfg(test)]
+pub(super) const COLUMNS: &str = columns!();
+
 /// Under the seal's key; there is one row. Bound to kind (smallint) and parameters of the seal.
 pub const WRAPPED: Column = Column::new("root_key", "wrapped");
 
@@ -90,8 +103,12 @@ pub async fn root_insert(tx: &Tx<'_>, root: &StoredRoot, rows: &RowKeys) -> Resu
 
 /// The root key as it is stored; none before the first start.
 pub async fn root_fetch(conn: &Conn) -> Result<Option<UncheckedRoot>, Error> {
-    let sql = "-- root_fetch()
-        SELECT singleton, seal_kind, seal_params, wrapped, check_value, installation_id, create_time_us, row_mac
-        FROM root_key";
+    let sql = concat!(
+        "-- root_fetch()
+        SELECT ",
+        columns!(),
+        "
+        FROM root_key"
+    );
     Ok(conn.query_opt(sql, &[]).await?.map(UncheckedRoot))
 }

@@ -14,6 +14,7 @@ use tlog::signer::{Clock, LogState, SegmentMeta};
 use tlog::snapshot::PruneMark;
 use uuid::Uuid;
 
+use super::signer_segments::place_columns;
 use super::{Error, Store};
 
 const HEADS: Table = Table::new("signer_heads");
@@ -60,28 +61,45 @@ const LOCK_FREE: Lock = Lock {
     waits: false,
 };
 
+/// Every column, as it is read.
+macro_rules! columns {
+    () => {
+        rows::columns!("h.", "h_";
+            fixed "log_id", text 256 "log_name", fixed "size", bytes 33 "head", bytes 4097 "compact_range",
+            fixed "last_logged_ns", bytes 33 "macs_digest", bytes 4097 "prune_mark", fixed "acknowledged",
+            fixed "agreed_ns", fixed "stale_at", fixed "explained_from", fixed "advanced_to", fixed "alarms_raised",
+            fixed "raised_at", fixed "alarm_number", bytes 33 "alarm_digest", fixed "open_alarms", fixed "loss_number",
+            bytes 33 "loss_digest", fixed "changes", bytes 129 "row_mac")
+    };
+}
+
+#[cfg(test)]
+pub(super) const COLUMNS: &str = columns!();
+
 /// Rows of logs with their newest segments. One row at least, for the clock's sake.
 macro_rules! fetch {
-    ($name:literal, $heads:expr) => { concat!("-- ", $name, "()
+    ($name:literal, $heads:expr) => {
+        concat!(
+            "-- ",
+            $name,
+            "()
     SELECT (extract(epoch FROM clock.now) * 1000000)::bigint AS now_us,
-        h.log_id AS h_log_id, h.log_name AS h_log_name, h.size AS h_size, h.head AS h_head,
-        h.compact_range AS h_compact_range, h.last_logged_ns AS h_last_logged_ns, h.macs_digest AS h_macs_digest,
-        h.prune_mark AS h_prune_mark, h.acknowledged AS h_acknowledged, h.agreed_ns AS h_agreed_ns,
-        h.stale_at AS h_stale_at, h.explained_from AS h_explained_from, h.advanced_to AS h_advanced_to,
-        h.alarms_raised AS h_alarms_raised, h.raised_at AS h_raised_at, h.alarm_number AS h_alarm_number, h.alarm_digest AS h_alarm_digest, h.open_alarms AS h_open_alarms,
-        h.loss_number AS h_loss_number, h.loss_digest AS h_loss_digest, h.changes AS h_changes, h.row_mac AS h_row_mac,
-        h.ctid::text AS place,
-        s.log_id AS s_log_id, s.first_index AS s_first_index, s.count AS s_count, s.previous_head AS s_previous_head,
-        s.head AS s_head, s.range_before AS s_range_before, s.digest_before AS s_digest_before, s.digest AS s_digest,
-        s.create_time_us AS s_create_time_us, s.row_mac AS s_row_mac
+        ",
+            columns!(),
+            ", h.ctid::text AS place, ",
+            place_columns!("s.", "s_"),
+            "
     FROM (SELECT clock_timestamp() AS now) AS clock
-    LEFT JOIN ", $heads, "
+    LEFT JOIN ",
+            $heads,
+            "
     LEFT JOIN LATERAL (
         SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, digest, create_time_us,
             row_mac
         FROM signer_segments WHERE log_id = h.log_id ORDER BY first_index DESC LIMIT 1
     ) s ON true
-    ORDER BY h.log_name")
+    ORDER BY h.log_name"
+        )
     };
 }
 
@@ -193,7 +211,7 @@ impl Store {
     }
 
     /// At most `limit` names of logs that have entries or alarms, sorted, after `after`. A name that is none was put there by
-    /// SQL and is passed over: it hides no log.
+    /// SQL and is passed over: it hides no log. One that is longer than any is not even read.
     pub async fn signer_log_names(&self, conn: &Conn, after: &str, limit: i64) -> Result<Vec<LogName>, Error> {
         let (wanted, mut after) = (usize::try_from(limit).unwrap_or(usize::MAX), after.to_owned());
         let mut names = Vec::new();
@@ -216,10 +234,10 @@ impl Store {
             .query(
                 "-- signer_log_names()
                 SELECT log_name FROM (
-                    (SELECT log_name FROM signer_heads WHERE log_name > $1 /* after */
+                    (SELECT log_name FROM signer_heads WHERE log_name > $1 /* after */ AND octet_length(log_name) <= 255
                         ORDER BY log_name LIMIT $2 /* limit */)
                     UNION
-                    (SELECT DISTINCT log_name FROM signer_alarms WHERE log_name > $1 /* after */
+                    (SELECT DISTINCT log_name FROM signer_alarms WHERE log_name > $1 /* after */ AND octet_length(log_name) <= 255
                         ORDER BY log_name LIMIT $2 /* limit */)
                 ) AS named ORDER BY log_name LIMIT $2 /* limit */",
                 &[&after, &limit],

@@ -19,6 +19,35 @@ const UNKNOWN: Table = Table::new("signer_unknown_alarms");
 /// "strongal": whether a log has a head or not, as far as its alarms are concerned.
 const UNKNOWN_LOCK: i64 = 0x7374_726f_6e67_616c;
 
+/// Every column of an alarm, as it is read.
+macro_rules! alarm_columns {
+    () => {
+        rows::columns!("", "";
+            fixed "alarm_id", fixed "log_id", text 256 "log_name", text 33 "kind", fixed "first_index", fixed "last_index",
+            text 1025 "detail", bytes 33 "head", fixed "raise_time_us", fixed "close_time_us", text 65 "close_reference",
+            bytes 129 "row_mac")
+    };
+}
+
+/// Every column of a loss, as it is read.
+macro_rules! loss_columns {
+    () => {
+        rows::columns!("", "";
+            fixed "log_id", fixed "first_index", fixed "last_index", bytes 33 "head", bytes 4097 "compact_range",
+            bytes 33 "macs_digest", text 65 "reference", fixed "declare_time_us", bytes 129 "row_mac")
+    };
+}
+
+/// Every column of what alarms of logs without a head there are, as it is read.
+macro_rules! unknown_columns {
+    () => {
+        rows::columns!("", ""; fixed "singleton", fixed "alarm_number", bytes 33 "alarm_digest", bytes 129 "row_mac")
+    };
+}
+
+#[cfg(test)]
+pub(super) const COLUMNS: [&str; 3] = [alarm_columns!(), loss_columns!(), unknown_columns!()];
+
 /// Rows of each log; where one of them was altered, none of that log's.
 pub type ByLog<T> = HashMap<LogId, Result<Vec<T>, Error>>;
 
@@ -26,10 +55,13 @@ impl Store {
     /// All alarms of each of the logs, in the order of their ids.
     pub async fn signer_alarms_fetch(&self, conn: &Conn, logs: &[LogId]) -> Result<ByLog<Alarm>, Error> {
         let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
-        let sql = "-- signer_alarms_fetch()
-            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, head, raise_time_us, close_time_us,
-                close_reference, row_mac
-            FROM signer_alarms WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id, alarm_id";
+        let sql = concat!(
+            "-- signer_alarms_fetch()
+            SELECT ",
+            alarm_columns!(),
+            "
+            FROM signer_alarms WHERE log_id = ANY($1 /* log_ids */) ORDER BY signer_alarms.log_id, signer_alarms.alarm_id"
+        );
         by_log(&conn.query(sql, &[&ids]).await?, |row| Ok(self.signer_alarm_from_row(row)?.1))
     }
 
@@ -69,10 +101,13 @@ impl Store {
         alarms: &[(LogName, Alarm)],
     ) -> Result<HashMap<Uuid, Carried>, Error> {
         let ids: Vec<_> = alarms.iter().map(|(_, alarm)| alarm.id).collect();
-        let sql = "-- signer_alarm_rows()
-            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, head, raise_time_us, close_time_us,
-                close_reference, row_mac
-            FROM signer_alarms WHERE alarm_id = ANY($1 /* alarm_ids */)";
+        let sql = concat!(
+            "-- signer_alarm_rows()
+            SELECT ",
+            alarm_columns!(),
+            "
+            FROM signer_alarms WHERE alarm_id = ANY($1 /* alarm_ids */)"
+        );
         let mut stored = HashMap::new();
         for row in conn.query(sql, &[&ids]).await? {
             let row = self.rows().check(ALARMS, &row)?;
@@ -83,10 +118,13 @@ impl Store {
 
     /// Whether an open alarm says that a log is ahead of what the signer knows: the key database was set back.
     pub async fn signer_is_ahead(&self, conn: &Conn) -> Result<bool, Error> {
-        let sql = "-- signer_is_ahead()
-            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, head, raise_time_us, close_time_us,
-                close_reference, row_mac
-            FROM signer_alarms WHERE kind = $1 /* kind */ AND close_time_us IS NULL LIMIT 1";
+        let sql = concat!(
+            "-- signer_is_ahead()
+            SELECT ",
+            alarm_columns!(),
+            "
+            FROM signer_alarms WHERE kind = $1 /* kind */ AND close_time_us IS NULL LIMIT 1"
+        );
         let row = conn.query_opt(sql, &[&AlarmKind::Ahead.name()]).await?;
         Ok(row.map(|row| self.signer_alarm_from_row(&row)).transpose()?.is_some())
     }
@@ -105,8 +143,7 @@ impl Store {
     }
 
     async fn signer_unknown_row(&self, conn: &Conn) -> Result<Option<(Tally, Carried)>, Error> {
-        let sql = "-- signer_unknown_fetch()
-            SELECT singleton, alarm_number, alarm_digest, row_mac FROM signer_unknown_alarms";
+        let sql = concat!("-- signer_unknown_fetch()\nSELECT ", unknown_columns!(), " FROM signer_unknown_alarms");
         let Some(row) = conn.query_opt(sql, &[]).await? else { return Ok(None) };
         let row = self.rows().check(UNKNOWN, &row)?;
         let tally = Tally { number: row.get("alarm_number")?, digest: row.get("alarm_digest")? };
@@ -115,12 +152,15 @@ impl Store {
 
     /// All alarms of logs that have no head.
     pub async fn signer_unknown_alarms_fetch(&self, conn: &Conn) -> Result<Vec<(LogName, Alarm)>, Error> {
-        let sql = "-- signer_unknown_alarms_fetch()
-            SELECT alarm_id, log_id, log_name, kind, first_index, last_index, detail, head, raise_time_us, close_time_us,
-                close_reference, row_mac
+        let sql = concat!(
+            "-- signer_unknown_alarms_fetch()
+            SELECT ",
+            alarm_columns!(),
+            "
             FROM signer_alarms
             WHERE NOT EXISTS (SELECT FROM signer_heads WHERE signer_heads.log_id = signer_alarms.log_id)
-            ORDER BY alarm_id";
+            ORDER BY signer_alarms.alarm_id"
+        );
         conn.query(sql, &[]).await?.iter().map(|row| self.signer_alarm_from_row(row)).collect()
     }
 
@@ -182,9 +222,14 @@ impl Store {
     /// The losses of each of the logs, in order.
     pub async fn signer_losses_fetch(&self, conn: &Conn, logs: &[LogId]) -> Result<ByLog<Loss>, Error> {
         let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
-        let sql = "-- signer_losses_fetch()
-            SELECT log_id, first_index, last_index, head, compact_range, macs_digest, reference, declare_time_us, row_mac
-            FROM signer_losses WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id, first_index, last_index";
+        let sql = concat!(
+            "-- signer_losses_fetch()
+            SELECT ",
+            loss_columns!(),
+            "
+            FROM signer_losses WHERE log_id = ANY($1 /* log_ids */)
+            ORDER BY signer_losses.log_id, signer_losses.first_index, signer_losses.last_index"
+        );
         by_log(&conn.query(sql, &[&ids]).await?, |row| self.signer_loss_from_row(row))
     }
 

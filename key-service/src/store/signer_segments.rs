@@ -19,6 +19,27 @@ use super::{Error, Store};
 /// The digest stands for the long columns, so that a segment's place can be read without them.
 const SEGMENTS: Table = Table::new("signer_segments").leaving_out(&["entries", "macs", "snapshot"]);
 
+/// What is read of a segment without its bytes.
+macro_rules! place_columns {
+    ($from:literal, $to:literal) => {
+        rows::columns!($from, $to;
+            fixed "log_id", fixed "first_index", fixed "count", bytes 33 "previous_head", bytes 33 "head",
+            bytes 4097 "range_before", bytes 33 "digest_before", bytes 33 "digest", fixed "create_time_us",
+            bytes 129 "row_mac")
+    };
+}
+pub(super) use place_columns;
+
+/// Its bytes: those of all that one call of `SealBatch` may have, in one log.
+macro_rules! long_columns {
+    () => {
+        rows::columns!("measured.", ""; bytes 4194305 "entries", bytes 180225 "macs", bytes 262145 "snapshot")
+    };
+}
+
+#[cfg(test)]
+pub(super) const COLUMNS: &str = concat!(place_columns!("measured.", ""), ", ", long_columns!());
+
 /// A segment without its bytes, and what a loss that ends before it needs.
 #[derive(Debug, Clone)]
 pub struct SegmentPlace {
@@ -99,16 +120,19 @@ impl Store {
         let indices: Vec<_> = places.iter().map(|(_, index)| i64::try_from(*index).unwrap_or(i64::MAX)).collect();
         let rows = conn
             .query(
-                "-- signer_segments_at()
-                SELECT at.log_id, at.first_index, at.count, at.previous_head, at.head, at.range_before,
-                    at.digest_before, at.digest, at.create_time_us, at.row_mac
+                concat!(
+                    "-- signer_segments_at()
+                SELECT ",
+                    place_columns!("at.", ""),
+                    "
                 FROM unnest($1::uuid[] /* log_id */, $2::bigint[] /* index */) AS wanted (log_id, index)
                 CROSS JOIN LATERAL (
                     SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, digest,
                         create_time_us, row_mac
                     FROM signer_segments WHERE log_id = wanted.log_id AND first_index <= wanted.index
                     ORDER BY first_index DESC LIMIT 1
-                ) AS at",
+                ) AS at"
+                ),
                 &[&logs, &indices],
             )
             .await?;
@@ -131,13 +155,18 @@ impl Store {
     ) -> Result<Stored, Error> {
         let rows = conn
             .query(
-                "-- signer_segments_from()
-                SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, entries,
-                    macs, snapshot, digest, create_time_us, row_mac
+                concat!(
+                    "-- signer_segments_from()
+                SELECT ",
+                    place_columns!("measured.", ""),
+                    ", ",
+                    long_columns!(),
+                    "
                 FROM (
                     SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, entries,
                         macs, snapshot, digest, create_time_us, row_mac,
-                        coalesce(sum(octet_length(entries) + octet_length(macs)) OVER (ORDER BY first_index
+                        coalesce(sum(octet_length(entries) + octet_length(macs) + octet_length(snapshot))
+                            OVER (ORDER BY first_index
                             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
                     FROM (
                         SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, entries,
@@ -146,7 +175,8 @@ impl Store {
                         WHERE log_id = $1 /* log_id */ AND first_index >= $2 /* from */ ORDER BY first_index LIMIT 4096
                     ) AS following
                 ) AS measured
-                WHERE bytes_before <= $3 /* max_bytes */ ORDER BY first_index",
+                WHERE bytes_before <= $3 /* max_bytes */ ORDER BY measured.first_index"
+                ),
                 &[&log.as_uuid(), &i64::try_from(from).unwrap_or(i64::MAX), &max_bytes],
             )
             .await?;

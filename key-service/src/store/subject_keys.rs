@@ -13,6 +13,18 @@ const SUBJECT_KEYS: Table = Table::new("subject_keys");
 /// Bound to key uid, tenant uid and subject.
 pub const MATERIAL: Column = Column::new("subject_keys", "material");
 
+/// Every column, as it is read.
+macro_rules! columns {
+    () => {
+        rows::columns!("subject_keys.", "";
+            fixed "key_uid", fixed "tenant_uid", text 257 "subject", bytes 1025 "material", fixed "create_time_us",
+            fixed "erase_time_us", fixed "generation", bytes 129 "row_mac")
+    };
+}
+
+#[cfg(test)]
+pub(super) const COLUMNS: &str = columns!();
+
 /// `SELECT` of every column, with what comes after it.
 macro_rules! select {
     ($name:literal, $rest:literal) => {
@@ -20,7 +32,9 @@ macro_rules! select {
             "-- ",
             $name,
             "()
-            SELECT key_uid, tenant_uid, subject, material, create_time_us, erase_time_us, generation, row_mac ",
+            SELECT ",
+            columns!(),
+            " ",
             $rest
         )
     };
@@ -127,7 +141,7 @@ impl Store {
     ) -> Result<Vec<Result<u64, Error>>, Error> {
         let sql = select!(
             "subject_key_newest_generations",
-            "FROM subject_keys WHERE generation IS NOT NULL ORDER BY generation DESC LIMIT $1 /* limit */"
+            "FROM subject_keys WHERE generation IS NOT NULL ORDER BY subject_keys.generation DESC LIMIT $1 /* limit */"
         );
         let generation = |row: &Row| Ok(self.rows().check(SUBJECT_KEYS, row)?.get("generation")?);
         Ok(conn.query(sql, &[&limit]).await?.iter().map(generation).collect())
@@ -143,7 +157,7 @@ impl Store {
     ) -> Result<Vec<ChangedSubject>, Error> {
         let sql = select!(
             "subject_key_list_changed",
-            "FROM subject_keys WHERE generation >= $1 /* since */ ORDER BY generation LIMIT $2 /* limit */"
+            "FROM subject_keys WHERE generation >= $1 /* since */ ORDER BY subject_keys.generation LIMIT $2 /* limit */"
         );
         let since = i64::try_from(since).unwrap_or(i64::MAX);
         let changed = |row: &Row| {

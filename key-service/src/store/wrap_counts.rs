@@ -11,6 +11,16 @@ use crate::wrap_counts::WrapTotal;
 
 const WRAP_COUNTS: Table = Table::new("wrap_counts");
 
+/// Every column, as it is read.
+macro_rules! columns {
+    () => {
+        rows::columns!("", ""; fixed "key_uid", fixed "version", fixed "boot_id", fixed "wraps", bytes 129 "row_mac")
+    };
+}
+
+#[cfg(test)]
+pub(super) const COLUMNS: &str = columns!();
+
 impl Store {
     /// Writes the totals of one process, which alone writes its rows: they have no column but those that it sets. What was
     /// wrapped under a version that is gone, because the database was set back, has no place, and keeps no other from it.
@@ -42,8 +52,12 @@ impl Store {
 
     /// The counts of a key's versions, over all processes; versions never used are left out.
     pub async fn wrap_counts_fetch(&self, conn: &Conn, key: KeyUid) -> Result<HashMap<u32, u64>, Error> {
-        let sql = "-- wrap_counts_fetch()
-            SELECT key_uid, version, boot_id, wraps, row_mac FROM wrap_counts WHERE key_uid = $1 /* key_uid */";
+        let sql = concat!(
+            "-- wrap_counts_fetch()
+            SELECT ",
+            columns!(),
+            " FROM wrap_counts WHERE key_uid = $1 /* key_uid */"
+        );
         let mut counts = HashMap::new();
         for row in conn.query(sql, &[&key.as_uuid()]).await? {
             let row = self.rows().check(WRAP_COUNTS, &row)?;

@@ -1,0 +1,76 @@
+//! How statements name the columns that they read.
+
+/// A SELECT list, for `concat!`: of each column so much that no value which the schema allows is cut. What SQL has made longer, or
+/// of another type, takes no more memory than that, and its row does not carry the HMAC of what is read.
+///
+/// `columns!("h.", "h_"; fixed "size", bytes 33 "head", text 256 "log_name", texts 2048 "names")` reads columns of `h` under names
+/// that begin with `h_`:
+/// - `fixed`: up to 16 bytes, as numbers, booleans, UUIDs and times have; NULL where there are more
+/// - `bigint`: the same for an integer of any width, as a `bigint`
+/// - `bytes n`, `text n`: the first `n` bytes or characters, one more than the schema allows
+/// - `texts n`: an array of at most `n` texts that together have at most `n` bytes, or NULL
+///
+/// An ORDER BY must name the table of a column: without it PostgreSQL sorts by what is read, and follows no index.
+#[macro_export]
+macro_rules! columns {
+    ($from:literal, $to:literal; $kind:ident $($most:literal)+ $(, $kinds:ident $($mosts:literal)+)* $(,)?) => {
+        concat!(
+            $crate::column!($from, $to, $kind $($most)+)
+            $(, ", ", $crate::column!($from, $to, $kinds $($mosts)+))*
+        )
+    };
+}
+
+/// One column of [`columns!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! column {
+    ($from:literal, $to:literal, fixed $name:literal) => {
+        concat!("CASE WHEN pg_column_size(", $from, $name, ") <= 16 THEN ", $from, $name, " END AS ", $to, $name)
+    };
+    ($from:literal, $to:literal, bigint $name:literal) => {
+        concat!(
+            "CASE WHEN pg_column_size(",
+            $from,
+            $name,
+            ") <= 16 THEN ",
+            $from,
+            $name,
+            " END::bigint AS ",
+            $to,
+            $name
+        )
+    };
+    ($from:literal, $to:literal, bytes $most:literal $name:literal) => {
+        concat!("substr(", $from, $name, ", 1, ", $most, ") AS ", $to, $name)
+    };
+    ($from:literal, $to:literal, text $most:literal $name:literal) => {
+        concat!("left(", $from, $name, ", ", $most, ") AS ", $to, $name)
+    };
+    // What is stored short is unpacked only then, and may be long.
+    ($from:literal, $to:literal, texts $most:literal $name:literal) => {
+        concat!(
+            "CASE WHEN pg_column_size(",
+            $from,
+            $name,
+            ") <= 2 * ",
+            $most,
+            " AND cardinality(",
+            $from,
+            $name,
+            ") <= ",
+            $most,
+            " AND octet_length(array_to_string(",
+            $from,
+            $name,
+            ", '', '')) <= ",
+            $most,
+            " THEN ",
+            $from,
+            $name,
+            " END AS ",
+            $to,
+            $name
+        )
+    };
+}
