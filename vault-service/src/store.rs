@@ -49,3 +49,41 @@ pub const MIGRATIONS: &[db::Migration] = &[
         sql: include_str!("../../migrations/vault/0002_audit_outbox.sql"),
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use test_support::postgres::Cluster;
+    use test_support::tamper::{SelectList, tables_with_hmac};
+
+    use super::*;
+
+    /// Each statement has one of these lists.
+    #[tokio::test]
+    async fn of_rows_that_sql_made_long_no_more_is_read_than_of_the_longest() {
+        let database = Cluster::shared().await.unwrap().database("vault", MIGRATIONS).await.unwrap();
+        let session = database.superuser().await.unwrap();
+        // When a request is forgotten is read by no statement.
+        session.batch_execute("ALTER TABLE requests DROP COLUMN created_at").await.unwrap();
+        let [lists_of_keys, keys] = derived_keys::COLUMNS;
+        let lists = [
+            ("collections", "collections", collections::COLUMNS, 1026 << 10),
+            ("deleted_records", "t", deleted_records::COLUMNS, 1 << 10),
+            ("derived_key_lists", "t", lists_of_keys, 8 << 20),
+            ("derived_keys", "t", keys, 2 << 10),
+            ("requests", "t", requests::COLUMNS, 17 << 20),
+            ("tenants", "t", tenants::COLUMNS, 1 << 10),
+        ];
+        let tables: BTreeSet<&str> = lists.iter().map(|(table, ..)| *table).collect();
+        assert_eq!(
+            tables_with_hmac(&session).await.unwrap().iter().map(String::as_str).collect::<BTreeSet<_>>(),
+            tables
+        );
+        for (table, alias, columns, most) in lists {
+            let list = SelectList { table, alias, prefix: "", columns };
+            let bytes = list.bytes_of_long_row(&session).await.unwrap();
+            assert!(bytes <= most, "{table}: {bytes} bytes");
+        }
+    }
+}

@@ -68,14 +68,14 @@ impl CollectionRow {
 /// does not hold, and no purposes.
 macro_rules! columns {
     () => {
-        "collections.tenant_uid, collections.collection_uid, left(collections.collection_id, 64) AS collection_id,
-               left(collections.field_policies, 1048577) AS field_policies,
-               CASE WHEN cardinality(collections.purposes) <= 32 AND pg_column_size(collections.purposes) <= 65536
-                    THEN collections.purposes END AS purposes,
-               collections.revision, collections.create_time, collections.update_time,
-               substr(collections.row_mac, 1, 129) AS row_mac"
+        rows::columns!("collections.", "";
+            fixed "tenant_uid", fixed "collection_uid", text 64 "collection_id", text 1048577 "field_policies",
+            texts 1024 "purposes", fixed "revision", fixed "create_time", fixed "update_time", bytes 129 "row_mac")
     };
 }
+
+#[cfg(test)]
+pub(super) const COLUMNS: &str = columns!();
 
 /// Writes a collection, its request and its event in one statement.
 pub async fn collection_insert(
@@ -127,7 +127,9 @@ pub async fn collection_list(
                      update_time, row_mac,
                      sum(bytes) OVER (ORDER BY collection_id) - bytes AS bytes_before
               FROM (SELECT tenant_uid, collection_uid, collection_id, field_policies, purposes, revision, create_time,
-                           update_time, row_mac, coalesce(octet_length(field_policies::text), 0) AS bytes
+                           update_time, row_mac, coalesce(octet_length(field_policies::text), 0)
+                               + CASE WHEN pg_column_size(purposes) <= 2048
+                                      THEN coalesce(octet_length(array_to_string(purposes, '', '')), 0) ELSE 0 END AS bytes
                     FROM collections WHERE tenant_uid = $1 /* tenant_uid */ AND collection_id > $2 /* after */
                     ORDER BY collection_id LIMIT $3 /* rows */) AS page) AS collections
         WHERE bytes_before <= $4 /* bytes */
@@ -136,7 +138,69 @@ pub async fn collection_list(
     let rows = conn.query(sql, &[&tenant_uid.as_uuid(), &after.unwrap_or(""), &most.rows, &most.bytes]).await?;
     let rows = rows.iter().map(|row| CollectionRow::from_row(keys, row)).collect::<Result<Vec<_>, _>>()?;
     // As the statement counts: no row whose HMAC holds has another length here.
-    let bytes: usize = rows.iter().map(|row| row.field_policies.len()).sum();
+    let of_purposes = |row: &CollectionRow| row.purposes.iter().map(String::len).sum::<usize>();
+    let bytes: usize = rows.iter().map(|row| row.field_policies.len().saturating_add(of_purposes(row))).sum();
     let is_cut = i64::try_from(bytes).is_ok_and(|bytes| bytes > most.bytes);
     Ok(Part { rows, is_cut })
+}
+
+#[cfg(test)]
+mod tests {
+    use secret::SecretBytes;
+    use test_support::postgres::Cluster;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::policy::MAX_PURPOSES;
+
+    fn collection(number: u128, id: &str, purposes: Vec<String>) -> CollectionRow {
+        CollectionRow {
+            tenant_uid: TenantUid::new(Uuid::nil()),
+            collection_uid: CollectionUid::new(Uuid::from_u128(number)),
+            collection_id: id.to_owned(),
+            field_policies: "[]".to_owned(),
+            purposes,
+            revision: 1,
+            create_time: Micros::new(0),
+            update_time: Micros::new(0),
+        }
+    }
+
+    #[tokio::test]
+    async fn purposes_count_into_a_page_and_long_ones_are_not_read() {
+        let database = Cluster::shared().await.unwrap().database("vault", crate::store::MIGRATIONS).await.unwrap();
+        let keys = &RowKeys::new(1, SecretBytes::from_slice(&[7; 32]).unwrap());
+        let db = database.connect().unwrap();
+        let longest: Vec<String> = (0..MAX_PURPOSES).map(|number| format!("p{number:0>31}")).collect();
+        for (number, id) in (1..).zip(["a", "b", "c"]) {
+            let row = &collection(number, id, longest.clone());
+            let insert = db.run_one("insert", |conn| {
+                Box::pin(async move {
+                    let row = row.to_row(keys);
+                    conn.execute(&row.insert(1), &row.params()).await
+                })
+            });
+            insert.await.unwrap();
+        }
+        let list = async |bytes: i64| {
+            let most = Most { rows: 10, bytes };
+            let tenant = TenantUid::new(Uuid::nil());
+            db.run_one("list", |conn| Box::pin(async move { collection_list(conn, keys, tenant, None, most).await }))
+                .await
+        };
+        let all = list(10_000).await.unwrap();
+        assert_eq!((all.rows.len(), all.is_cut), (3, false));
+        let some = list(1_500).await.unwrap();
+        assert_eq!((some.rows.len(), some.is_cut), (2, true));
+        // What is stored in little room and long all the same.
+        let long = "UPDATE collections SET purposes = ARRAY[repeat('x', 100000)] WHERE collection_id = 'b'";
+        let superuser = database.superuser().await.unwrap();
+        superuser.batch_execute(long).await.unwrap();
+        let read =
+            concat!("SELECT ", columns!(), ", pg_column_size(purposes) FROM collections WHERE collection_id = 'b'");
+        let read = superuser.query_one(read, &[]).await.unwrap();
+        assert!(read.get::<_, i32>("pg_column_size") < 2_048, "the control");
+        assert!(read.get::<_, Option<Vec<String>>>("purposes").is_none());
+        assert!(matches!(list(10_000).await, Err(StoreError::Row(_))));
+    }
 }

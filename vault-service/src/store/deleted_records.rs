@@ -12,6 +12,18 @@ use crate::time::Micros;
 /// The table.
 pub const DELETED_RECORDS: Table = Table::new("deleted_records");
 
+/// Every column, as it is read.
+macro_rules! columns {
+    () => {
+        rows::columns!("", "";
+            fixed "tenant_uid", fixed "record_uid", text 64 "tenant_id", text 64 "collection_id", text 65 "record_id",
+            fixed "revision", fixed "delete_time", bytes 129 "row_mac")
+    };
+}
+
+#[cfg(test)]
+pub(super) const COLUMNS: &str = columns!();
+
 /// The record that is about to be deleted.
 #[derive(Debug, Clone, Copy)]
 pub struct Deleted<'a> {
@@ -46,9 +58,13 @@ pub async fn deleted_record_check(
     tenant_uid: TenantUid,
     record_uid: RecordUid,
 ) -> Result<bool, StoreError> {
-    let sql = "-- deleted_record_check()
-        SELECT tenant_uid, record_uid, tenant_id, collection_id, record_id, revision, delete_time, row_mac
-        FROM deleted_records WHERE tenant_uid = $1 /* tenant_uid */ AND record_uid = $2 /* record_uid */";
+    let sql = concat!(
+        "-- deleted_record_check()
+        SELECT ",
+        columns!(),
+        "
+        FROM deleted_records WHERE tenant_uid = $1 /* tenant_uid */ AND record_uid = $2 /* record_uid */"
+    );
     let Some(row) = conn.query_opt(sql, &[&tenant_uid.as_uuid(), &record_uid.as_uuid()]).await? else {
         return Ok(false);
     };

@@ -22,6 +22,25 @@ pub const DERIVED_KEYS: Table = Table::new("derived_keys");
 /// The table of lists.
 pub const DERIVED_KEY_LISTS: Table = Table::new("derived_key_lists");
 
+/// Every column of a list, as it is read.
+macro_rules! list_columns {
+    () => {
+        rows::columns!("", ""; fixed "tenant_uid", texts 8388608 "key_names", fixed "revision", bytes 129 "row_mac")
+    };
+}
+
+/// Every column of a key, as it is read.
+macro_rules! key_columns {
+    () => {
+        rows::columns!("", "";
+            fixed "tenant_uid", text 65 "purpose", text 513 "scope", bigint "version", fixed "key_uid",
+            bytes 1025 "wrapped_key", fixed "create_time", bytes 129 "row_mac")
+    };
+}
+
+#[cfg(test)]
+pub(super) const COLUMNS: [&str; 2] = [list_columns!(), key_columns!()];
+
 /// Which of a tenant's keys it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DerivedKeyName {
@@ -141,12 +160,21 @@ impl StoredKey {
 
 /// All keys of a tenant (nil: the vault's own) and their list, as of one moment where `tx` is a snapshot.
 pub async fn derived_keys_fetch(tx: &Conn, tenant_uid: TenantUid) -> Result<StoredKeys, Error> {
-    let list = "-- derived_keys_fetch()
-        SELECT tenant_uid, key_names, revision, row_mac
-        FROM derived_key_lists WHERE tenant_uid = $1 /* tenant_uid */";
-    let keys = "-- derived_keys_fetch()
-        SELECT tenant_uid, purpose, scope, version::bigint AS version, key_uid, wrapped_key, create_time, row_mac
-        FROM derived_keys WHERE tenant_uid = $1 /* tenant_uid */ ORDER BY purpose, scope, version";
+    let list = concat!(
+        "-- derived_keys_fetch()
+        SELECT ",
+        list_columns!(),
+        "
+        FROM derived_key_lists WHERE tenant_uid = $1 /* tenant_uid */"
+    );
+    let keys = concat!(
+        "-- derived_keys_fetch()
+        SELECT ",
+        key_columns!(),
+        "
+        FROM derived_keys WHERE tenant_uid = $1 /* tenant_uid */
+        ORDER BY derived_keys.purpose, derived_keys.scope, derived_keys.version"
+    );
     let is_new = "-- derived_keys_fetch()
         SELECT NOT (EXISTS (SELECT FROM tenants) OR EXISTS (SELECT FROM collections) OR EXISTS (SELECT FROM records)
             OR EXISTS (SELECT FROM deleted_records) OR EXISTS (SELECT FROM requests)

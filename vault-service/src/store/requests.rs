@@ -17,6 +17,18 @@ use crate::time::Micros;
 /// The table. When a request is forgotten is left out: whoever may change that may delete the row as well.
 pub(super) const REQUESTS: Table = Table::new("requests").leaving_out(&["created_at"]);
 
+/// Every column that the HMAC covers, as it is read. The schema bounds no answer: sixteen megabytes are more than any takes.
+macro_rules! columns {
+    () => {
+        rows::columns!("", "";
+            fixed "tenant_uid", text 2049 "caller", text 201 "on_behalf_of", fixed "request_id", bytes 33 "fingerprint",
+            bytes 16777217 "answer", bytes 129 "row_mac")
+    };
+}
+
+#[cfg(test)]
+pub(super) const COLUMNS: &str = columns!();
+
 /// A request as it is remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestRow {
@@ -70,11 +82,15 @@ impl NewRequest {
 
 /// The request with this key, if it is remembered.
 pub async fn request_fetch(conn: &Conn, keys: &RowKeys, key: &RequestKey) -> Result<Option<RequestRow>, StoreError> {
-    let sql = "-- request_fetch()
-        SELECT tenant_uid, caller, on_behalf_of, request_id, fingerprint, answer, row_mac
+    let sql = concat!(
+        "-- request_fetch()
+        SELECT ",
+        columns!(),
+        "
         FROM requests
         WHERE tenant_uid = $1 /* tenant_uid */ AND caller = $2 /* caller */ AND on_behalf_of = $3 /* on_behalf_of */
-          AND request_id = $4 /* request_id */";
+          AND request_id = $4 /* request_id */"
+    );
     let params: [&(dyn ToSql + Sync); 4] = [&key.tenant_uid.as_uuid(), &key.caller, &key.on_behalf_of, &key.request_id];
     let Some(row) = conn.query_opt(sql, &params).await? else { return Ok(None) };
     let row = keys.check(REQUESTS, &row)?;

@@ -64,10 +64,14 @@ impl TenantRow {
 /// HMAC does not hold.
 macro_rules! columns {
     () => {
-        "tenant_uid, left(tenant_id, 64) AS tenant_id, left(display_name, 129) AS display_name, left(state, 33) AS state,
-               revision, create_time, update_time, substr(row_mac, 1, 129) AS row_mac"
+        rows::columns!("", "";
+            fixed "tenant_uid", text 64 "tenant_id", text 129 "display_name", text 33 "state", fixed "revision",
+            fixed "create_time", fixed "update_time", bytes 129 "row_mac")
     };
 }
+
+#[cfg(test)]
+pub(super) const COLUMNS: &str = columns!();
 
 /// Writes a tenant, its request and its event in one statement.
 pub async fn tenant_insert(

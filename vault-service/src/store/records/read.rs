@@ -12,7 +12,7 @@ use crate::store::types::{Most, Part, PgTime, from_bigint};
 /// added up, more than of any.
 macro_rules! name_bytes {
     () => {
-        "CASE WHEN cardinality(records.field_names) <= 256 AND pg_column_size(records.field_names) <= 65536
+        "CASE WHEN pg_column_size(records.field_names) <= 65536 AND cardinality(records.field_names) <= 256
               THEN octet_length(array_to_string(records.field_names, '--', '')) ELSE 2147483647 END"
     };
 }
@@ -23,13 +23,15 @@ macro_rules! name_bytes {
 macro_rules! head {
     () => {
         concat!(
-            "left(records.tenant_id, 128) AS tenant_id, left(records.collection_id, 128) AS collection_id,
-               records.record_uid, records.record_id, records.revision, left(records.subject, 256) AS subject,
-               records.create_time, records.update_time, records.expire_time,
+            rows::columns!("records.", "";
+                text 128 "tenant_id", text 128 "collection_id", fixed "record_uid", text 65 "record_id", fixed "revision",
+                text 256 "subject", fixed "create_time", fixed "update_time", fixed "expire_time"),
+            ",
                CASE WHEN ",
             name_bytes!(),
-            " <= 65536 THEN records.field_names END AS field_names,
-               substr(records.wrapped_key, 1, 1024) AS wrapped_key,
+            " <= 65536 THEN records.field_names END AS field_names, ",
+            rows::columns!("records.", ""; bytes 1024 "wrapped_key"),
+            ",
                EXISTS (SELECT FROM deleted_records d
                        WHERE d.tenant_uid = records.tenant_uid AND d.record_uid = records.record_uid
                          AND d.tenant_id = records.tenant_id AND d.collection_id = records.collection_id
@@ -173,7 +175,7 @@ pub async fn record_head_list(
                       AND record_id > $3 /* after */ AND octet_length(record_id) <= 64
                     ORDER BY record_id LIMIT $4 /* rows */) AS page) AS records
         WHERE bytes_before <= $5 /* bytes */
-        ORDER BY record_id"
+        ORDER BY records.record_id"
     );
     let (tenant, collection, after) = (tenant_uid.as_uuid(), collection_uid.as_uuid(), after.unwrap_or(""));
     let rows = conn.query(sql, &[&tenant, &collection, &after, &most.rows, &most.bytes]).await?;
@@ -223,5 +225,25 @@ fn head_from_row(row: &Row) -> RecordHead {
         wrapped_key: columns.take(10),
         is_deleted: columns.take(11),
         is_unreadable: columns.is_unreadable,
+    }
+}
+
+/// Rows in which SQL has made every column long, by another type where it is of fixed width.
+#[cfg(test)]
+mod tests {
+    use test_support::postgres::Cluster;
+
+    #[tokio::test]
+    async fn of_a_row_that_sql_made_long_no_more_is_read_than_of_the_longest() {
+        let database = Cluster::shared().await.unwrap().database("vault", crate::store::MIGRATIONS).await.unwrap();
+        let session = database.superuser().await.unwrap();
+        let long = "CREATE TEMPORARY TABLE long AS SELECT '00000000-0000-0000-0000-000000000000'::uuid AS tenant_uid,
+            '00000000-0000-0000-0000-000000000000'::uuid AS record_uid, text AS tenant_id, text AS collection_id,
+            text AS record_id, text AS revision, text AS subject, text AS create_time, text AS update_time,
+            text AS expire_time, ARRAY[text] AS field_names, decode(repeat('00', 6000000), 'hex') AS wrapped_key
+            FROM (SELECT repeat('x', 6000000) AS text) AS long";
+        session.batch_execute(long).await.unwrap();
+        let row = session.query_one(concat!("SELECT ", head!(), " FROM long AS records"), &[]).await.unwrap();
+        assert!(row.raw_size_bytes() <= 2 << 10, "{} bytes", row.raw_size_bytes());
     }
 }
