@@ -22,6 +22,14 @@ pub(crate) mod verification;
 
 use db::Migration;
 
+/// A column of fixed width in a SELECT list, for `concat!`: NULL where SQL has changed its type and put something longer there.
+macro_rules! fixed {
+    ($column:literal) => {
+        concat!("CASE WHEN pg_column_size(", $column, ") <= 16 THEN ", $column, " END")
+    };
+}
+pub(crate) use fixed;
+
 /// The schema, step by step. Applied files never change.
 pub const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,

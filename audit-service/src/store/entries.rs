@@ -10,7 +10,7 @@ use tlog::verify::Lone;
 use uuid::Uuid;
 
 use super::copy::{self, CopyRows};
-use super::{StoreError, column, rows, to_bigint};
+use super::{StoreError, column, fixed, rows, to_bigint};
 
 pub(super) const TABLE: &str = "entries";
 
@@ -55,14 +55,18 @@ pub(crate) async fn entries_newest(conn: &Conn, logs: &[LogId]) -> Result<HashMa
 
 /// In the order of `entries_event_id_key`, so that it is that index which is read. Of an entry or a MAC that is longer than any, one
 /// byte more than that is read.
-pub(crate) const KNOWN: &str = "-- entries_known()
+pub(crate) const KNOWN: &str = concat!(
+    "-- entries_known()
     SELECT e.log_id, e.event_id, e.entry_index, e.entry, e.mac
     FROM unnest($1::uuid[] /* log_id */, $2::uuid[] /* event_id */) AS wanted (log_id, event_id)
     CROSS JOIN LATERAL (
-        SELECT log_id, event_id, entry_index, substr(entry, 1, 49153) AS entry, substr(mac, 1, 45) AS mac FROM entries
+        SELECT log_id, event_id, ",
+    fixed!("entry_index"),
+    " AS entry_index, substr(entry, 1, 49153) AS entry, substr(mac, 1, 45) AS mac FROM entries
         WHERE entries.log_id = wanted.log_id AND entries.event_id = wanted.event_id
         ORDER BY entries.log_id, entries.event_id, entries.producer
-    ) AS e";
+    ) AS e"
+);
 
 /// Reads the rows that have one of these event ids in their log; no statement where none is asked for.
 pub(crate) async fn entries_known(

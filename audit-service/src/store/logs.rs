@@ -10,7 +10,7 @@ use tlog::Hash;
 use tlog::append::{LockedLog, LogUpdate, Quarantine};
 use uuid::Uuid;
 
-use super::{StoreError, column, to_bigint};
+use super::{StoreError, column, fixed, to_bigint};
 
 const TABLE: &str = "logs";
 
@@ -42,16 +42,24 @@ impl LockedByOthers {
     fn lock(self) -> &'static str {
         match self {
             Self::Skip => {
-                "-- logs_lock_free()
-                 SELECT log_id, size, substr(head, 1, 33) AS head, quarantine_reason IS NOT NULL AS quarantined,
+                concat!(
+                    "-- logs_lock_free()
+                 SELECT log_id, ",
+                    fixed!("size"),
+                    " AS size, substr(head, 1, 33) AS head, quarantine_reason IS NOT NULL AS quarantined,
                      ctid::text AS place
                  FROM logs WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE SKIP LOCKED"
+                )
             }
             Self::Wait => {
-                "-- logs_lock()
-                 SELECT log_id, size, substr(head, 1, 33) AS head, quarantine_reason IS NOT NULL AS quarantined,
+                concat!(
+                    "-- logs_lock()
+                 SELECT log_id, ",
+                    fixed!("size"),
+                    " AS size, substr(head, 1, 33) AS head, quarantine_reason IS NOT NULL AS quarantined,
                      ctid::text AS place
                  FROM logs WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE"
+                )
             }
         }
     }
@@ -91,12 +99,16 @@ pub(crate) async fn logs_lock_placed(conn: &Conn, ids: &[Uuid], places: &[Place]
 
 /// No index serves a comparison by IS NOT DISTINCT FROM, nor is an order asked for: so the planner goes by the places and not by
 /// the key, which leads to every version of a row.
-pub(crate) const LOCK_PLACED: &str = "-- logs_lock_placed()
-    SELECT logs.log_id, size, substr(head, 1, 33) AS head, quarantine_reason IS NOT NULL AS quarantined,
+pub(crate) const LOCK_PLACED: &str = concat!(
+    "-- logs_lock_placed()
+    SELECT logs.log_id, ",
+    fixed!("size"),
+    " AS size, substr(head, 1, 33) AS head, quarantine_reason IS NOT NULL AS quarantined,
         logs.ctid::text AS place
     FROM unnest($1::uuid[] /* log_ids */, $2::text[] /* places */) AS known (log_id, place)
     JOIN logs ON logs.ctid = known.place::tid AND logs.log_id IS NOT DISTINCT FROM known.log_id
-    FOR UPDATE OF logs SKIP LOCKED";
+    FOR UPDATE OF logs SKIP LOCKED"
+);
 
 fn locked_from_rows(rows: &[Row]) -> Result<LockedRows, StoreError> {
     let mut locked = LockedRows { logs: Vec::with_capacity(rows.len()), places: HashMap::with_capacity(rows.len()) };
@@ -190,10 +202,14 @@ pub(crate) async fn log_quarantine(conn: &Conn, log: LogId, reason: &str) -> Res
     Ok(touched == 1)
 }
 
-const FETCH: &str = "-- log_fetch()
-    SELECT log_id, left(name, 256) AS name, size, substr(head, 1, 33) AS head,
+const FETCH: &str = concat!(
+    "-- log_fetch()
+    SELECT log_id, left(name, 256) AS name, ",
+    fixed!("size"),
+    " AS size, substr(head, 1, 33) AS head,
         left(quarantine_reason, 65) AS quarantine_reason
-    FROM logs WHERE log_id = $1 /* log_id */";
+    FROM logs WHERE log_id = $1 /* log_id */"
+);
 
 /// Reads one log.
 pub(crate) async fn log_fetch(conn: &Conn, log: LogId) -> Result<Option<LogRow>, StoreError> {
@@ -227,17 +243,19 @@ pub(crate) struct UncheckedLogRow {
     pub(crate) last_logged_ns: i64,
 }
 
+const FETCH_UNCHECKED: &str = concat!(
+    "-- log_fetch_unchecked()
+             SELECT left(name::text, 256) AS name, ",
+    fixed!("size"),
+    " AS size, CASE WHEN pg_column_size(head) <= 64 THEN head END AS head, ",
+    fixed!("last_logged_ns"),
+    " AS last_logged_ns
+             FROM logs WHERE log_id = $1 /* log_id */"
+);
+
 /// Reads one log for its verification, also where columns have other types.
 pub(crate) async fn log_fetch_unchecked(conn: &Conn, log: LogId) -> Result<Option<UncheckedLogRow>, StoreError> {
-    let row = conn
-        .query_opt(
-            "-- log_fetch_unchecked()
-             SELECT left(name::text, 256) AS name, size, CASE WHEN pg_column_size(head) <= 64 THEN head END AS head,
-                 last_logged_ns
-             FROM logs WHERE log_id = $1 /* log_id */",
-            &[&log.as_uuid()],
-        )
-        .await?;
+    let row = conn.query_opt(FETCH_UNCHECKED, &[&log.as_uuid()]).await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(UncheckedLogRow {
         name: column(&row, TABLE, "name")?,
@@ -272,10 +290,14 @@ pub(crate) async fn log_names(conn: &Conn) -> Result<Vec<(LogId, String)>, Store
     rows.iter().map(|row| Ok((LogId::new(column(row, TABLE, "log_id")?), column(row, TABLE, "name")?))).collect()
 }
 
-const LIST: &str = "-- log_list()
-    SELECT log_id, name, size, substr(head, 1, 33) AS head, left(quarantine_reason, 65) AS quarantine_reason
+const LIST: &str = concat!(
+    "-- log_list()
+    SELECT log_id, name, ",
+    fixed!("size"),
+    " AS size, substr(head, 1, 33) AS head, left(quarantine_reason, 65) AS quarantine_reason
     FROM logs WHERE name COLLATE pg_catalog.\"C\" > $1 /* after */ AND octet_length(name) <= 255
-    ORDER BY logs.name COLLATE pg_catalog.\"C\" LIMIT $2 /* limit */";
+    ORDER BY logs.name COLLATE pg_catalog.\"C\" LIMIT $2 /* limit */"
+);
 
 /// Reads logs in the order of their names' bytes, from after `after` on. A row that cannot be read spoils nothing but itself; one whose
 /// name is longer than any is passed over, so that every name fits into a page token.

@@ -9,9 +9,9 @@ use tlog::verify;
 use tlog::{Columns, KeyOperation};
 use uuid::Uuid;
 
-use super::StoreError;
 use super::entries::TABLE;
 use super::micros::Micros;
+use super::{StoreError, fixed};
 
 /// Longest text of a derived column in bytes. What is longer, and NULL, comes as a text that no entry has.
 const LONGEST_TEXT: usize = names::MAX_IDENTITY_BYTES;
@@ -49,23 +49,23 @@ pub(crate) fn select_list(shown: Shown<'_>) -> String {
     };
     let [producer, actor, action, resource] = ["producer", "actor", "action", "resource"].map(text);
     let values = [
-        "coalesce(event_id, '00000000-0000-0000-0000-000000000000'::uuid)",
+        concat!("coalesce(", fixed!("event_id"), ", '00000000-0000-0000-0000-000000000000'::uuid)"),
         &format!("CASE WHEN octet_length(entry) <= {MAX_ENTRY_BYTES} THEN entry ELSE ''::bytea END"),
         &format!("CASE WHEN octet_length(mac) = {MAC_BYTES} THEN mac ELSE ''::bytea END"),
-        "coalesce(logged_at, '-infinity')",
+        concat!("coalesce(", fixed!("logged_at"), ", '-infinity')"),
         &producer,
         &actor,
         &action,
         &resource,
-        "coalesce(outcome, -1::smallint)",
-        "key_boot",
-        "key_counter",
+        concat!("coalesce(", fixed!("outcome"), ", -1::smallint)"),
+        fixed!("key_boot"),
+        fixed!("key_counter"),
     ];
     let values = values.map(|value| match shown {
         Shown::All => value.to_owned(),
         Shown::Where(condition) => format!("CASE WHEN {condition} THEN {value} END"),
     });
-    format!("coalesce(entry_index, {}), {}", i64::MAX, values.join(",\n       "))
+    format!("coalesce({}, {}), {}", fixed!("entry_index"), i64::MAX, values.join(",\n       "))
 }
 
 /// The index of a row, shown or not.
@@ -87,7 +87,7 @@ pub(crate) fn is_hidden(row: &Row) -> bool {
     matches!(value::<Option<&[u8]>>(row, entry), Ok(None))
 }
 
-/// A row that is shown. Where a column's type was changed, whatever it holds is not what was sealed.
+/// A row that is shown. Where a column's type was changed, whatever it holds is not what was sealed, NULL included.
 pub(crate) fn row(row: &Row) -> verify::Row<'_> {
     readable(row).unwrap_or_else(|_unreadable| unreadable(row))
 }
@@ -140,4 +140,34 @@ fn unreadable(row: &Row) -> verify::Row<'_> {
 fn value<'a, T: db::types::FromSql<'a>>(row: &'a Row, column: (usize, &'static str)) -> Result<T, StoreError> {
     let (position, column) = column;
     row.try_get(position).map_err(|_unreadable| StoreError::Row { table: TABLE, column })
+}
+
+#[cfg(test)]
+mod tests {
+    use test_support::postgres::Cluster;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn of_columns_that_sql_gave_another_type_nothing_long_is_read_and_the_row_is_no_entry() {
+        let database = Cluster::shared().await.unwrap().database("audit", crate::MIGRATIONS).await.unwrap();
+        let superuser = database.superuser().await.unwrap();
+        let long = "CREATE TEMPORARY TABLE long AS SELECT 7::bigint AS entry_index, gen_random_uuid() AS event_id, ''::bytea AS entry,
+            ''::bytea AS mac, text AS logged_at, ''::text AS producer, ''::text AS actor, ''::text AS action, ''::text AS resource,
+            1::smallint AS outcome, text AS key_boot, text AS key_counter
+            FROM (SELECT repeat('1', 5000000) AS text) AS long";
+        superuser.batch_execute(long).await.unwrap();
+        let shown = superuser.query_one(&format!("SELECT {} FROM long", select_list(Shown::All)), &[]).await.unwrap();
+        assert!(shown.raw_size_bytes() < 1_000, "{} bytes", shown.raw_size_bytes());
+        assert!(readable(&shown).is_err());
+        // NULL where it may be is none of the value's type either.
+        let none = "ALTER TABLE long ALTER logged_at TYPE timestamptz USING now(), ALTER key_boot TYPE uuid USING NULL";
+        superuser.batch_execute(none).await.unwrap();
+        let shown = superuser.query_one(&format!("SELECT {} FROM long", select_list(Shown::All)), &[]).await.unwrap();
+        assert!(matches!(readable(&shown), Err(StoreError::Row { column: "key_counter", .. })));
+        let mended = "ALTER TABLE long ALTER key_counter TYPE bigint USING NULL";
+        superuser.batch_execute(mended).await.unwrap();
+        let shown = superuser.query_one(&format!("SELECT {} FROM long", select_list(Shown::All)), &[]).await.unwrap();
+        assert_eq!(readable(&shown).unwrap().index, 7);
+    }
 }

@@ -166,6 +166,31 @@ async fn a_log_whose_columns_have_other_types_cannot_be_read_and_does_not_fail()
 }
 
 #[tokio::test]
+async fn of_columns_that_sql_gave_another_type_nothing_long_is_read() {
+    let (database, log) = long_values().await;
+    let db = &database.connect().unwrap();
+    let superuser = database.superuser().await.unwrap();
+    let constraints = "SELECT format('ALTER TABLE logs DROP CONSTRAINT %I', conname) FROM pg_constraint
+        WHERE conrelid = 'logs'::regclass AND contype = 'c'";
+    for drop in superuser.query(constraints, &[]).await.unwrap() {
+        superuser.batch_execute(drop.get(0)).await.unwrap();
+    }
+    let alter = "ALTER TABLE logs ALTER size TYPE text USING repeat('1', 5000000),
+        ALTER last_logged_ns TYPE text USING repeat('1', 5000000)";
+    superuser.batch_execute(alter).await.unwrap();
+    let id = log.as_uuid();
+    let ids = [id];
+    let locks = [LockedByOthers::Skip, LockedByOthers::Wait].map(LockedByOthers::lock);
+    let mut read = vec![bytes(db, FETCH, &[&id]).await, bytes(db, FETCH_UNCHECKED, &[&id]).await];
+    for lock in locks {
+        read.push(bytes(db, lock, &[&ids.as_slice()]).await);
+    }
+    assert!(read.iter().all(|bytes| *bytes < 1_000), "{read:?}");
+    let unchecked = db.run_one("fetch", |conn| Box::pin(async move { log_fetch_unchecked(conn, log).await })).await;
+    assert!(matches!(unchecked, Err(StoreError::Row { column: "size", .. })), "{unchecked:?}");
+}
+
+#[tokio::test]
 async fn logs_are_listed_by_the_index_of_their_names() {
     let database = Cluster::shared().await.unwrap().database("audit", MIGRATIONS).await.unwrap();
     let session = database.superuser().await.unwrap();
