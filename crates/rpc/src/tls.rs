@@ -7,6 +7,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use rustls::{ClientConfig, ServerConfig};
+use rustls_pki_types::CertificateDer;
 use serde::Deserialize;
 use tokio::{sync::watch, task::spawn_blocking};
 
@@ -16,8 +17,7 @@ mod certificate;
 mod hybrid;
 mod material;
 
-use certificate::Time;
-pub(crate) use certificate::valid_for;
+use certificate::{Time, Validity};
 use material::{Files, Material};
 
 /// Where the certificates of a service are. All three are PEM files; both directions use them.
@@ -90,12 +90,16 @@ impl Tls {
         })))
     }
 
-    /// Takes up changed files. Answers whether they had changed; on an error the old ones stay in use, without authorities whose
-    /// time is over.
+    /// Takes up changed files, and certificates whose time has come. Answers whether anything has changed; on an error the old
+    /// ones stay in use, without those whose time is over.
     ///
     /// Another identity than the one that a service has is refused: peers and policies know it by that.
     pub async fn reload(&self) -> Result<bool, TlsError> {
-        let (shared, now) = (Arc::clone(&self.0), Time::now());
+        self.reload_at(Time::now()).await
+    }
+
+    async fn reload_at(&self, now: Time) -> Result<bool, TlsError> {
+        let shared = Arc::clone(&self.0);
         let loaded = spawn_blocking(move || shared.read(now)).await;
         let loaded = loaded.unwrap_or_else(|broken| Err(TlsError::Files(vec![broken.to_string()])));
         let current = self.0.current.load_full();
@@ -110,7 +114,7 @@ impl Tls {
             }
             Err(refused) => {
                 if !current.holds(now) {
-                    self.use_from_now_on(current.with_authorities_of(&self.0.config, now)?);
+                    self.use_from_now_on(current.valid_at(&self.0.config, now)?);
                 }
                 Err(refused)
             }
@@ -123,7 +127,7 @@ impl Tls {
         self.0.generation.send_modify(|generation| *generation += 1);
     }
 
-    /// Why nobody can be trusted now, if that is so: no authority is valid any more.
+    /// Why nobody can be trusted now, if that is so: no authority is valid.
     pub(crate) fn check_trust(&self) -> Result<(), String> {
         let current = self.0.current.load();
         if current.trusts_nobody { Err(current.left_out.join("; ")) } else { Ok(()) }
@@ -150,7 +154,7 @@ impl Tls {
                     if complaint != complained {
                         tracing::warn!(
                             reason = complaint,
-                            "the changed certificates are refused, the old ones stay in use"
+                            "the certificates of the files are refused, those before stay in use"
                         );
                         complained = complaint;
                     }
@@ -176,9 +180,11 @@ impl Tls {
         self.0.current.load().identity().clone()
     }
 
-    /// How long the own certificates are valid from now on.
-    pub(crate) fn valid_for(&self) -> Duration {
-        self.0.current.load().own_until().remaining()
+    /// How long the own certificates and a peer's, which were verified, are valid from now on.
+    pub(crate) fn valid_for(&self, peer: &[CertificateDer<'_>]) -> Duration {
+        let now = Time::now();
+        let peer = certificate::chain_until(peer.iter().filter_map(Validity::of), now);
+        peer.min(self.0.current.load().own_until(now)).remaining()
     }
 
     /// The server's configuration now.
@@ -219,3 +225,6 @@ impl Shared {
         Ok(Some(material))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -210,6 +210,9 @@ fn subject_params(name: &str, subject: &Subject) -> Result<CertificateParams, rc
     params.is_ca = if subject.is_authority { IsCa::Ca(BasicConstraints::Constrained(0)) } else { IsCa::ExplicitNoCa };
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    if subject.is_authority {
+        params.key_usages.push(KeyUsagePurpose::KeyCertSign);
+    }
     let purposes = subject.uses.iter().map(|usage| match usage {
         Use::Server => ExtendedKeyUsagePurpose::ServerAuth,
         Use::Client => ExtendedKeyUsagePurpose::ClientAuth,

@@ -19,7 +19,7 @@ const CLIENTS: usize = 4;
 const SERVICES: [(&str, &str); 3] = [("key", "key-service"), ("vault", "vault-service"), ("audit", "audit-service")];
 const CERTIFICATES: &str = "the certificates were reloaded";
 const POLICY: &str = "the policy was reloaded";
-const REFUSED_CERTIFICATES: &str = "the changed certificates are refused";
+const REFUSED_CERTIFICATES: &str = "the certificates of the files are refused";
 const REFUSED_POLICY: &str = "the changed policy file is refused";
 
 /// A caller that can take up new certificates.

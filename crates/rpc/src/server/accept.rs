@@ -32,7 +32,7 @@ use super::{
     newcomers::{Full, Newcomer, Newcomers},
     streams::Streams,
 };
-use crate::{Caller, Tls, chance, failure::chain, tls::valid_for};
+use crate::{Caller, Tls, chance, failure::chain};
 
 /// Bytes that a peer may send ahead on one call, before it is known whether it may call at all and how much it will send; and
 /// on one connection.
@@ -255,7 +255,7 @@ impl Accepting {
         session.set_buffer_limit(Some(UNSENT));
         let chain = session.peer_certificates().unwrap_or_default();
         let leaf = chain.first().ok_or_else(|| "the client sent no certificate".to_owned())?;
-        let expires = Instant::now() + valid_for(chain).min(self.tls.valid_for());
+        let expires = Instant::now() + self.tls.valid_for(chain);
         let caller = Caller::of_certificate(leaf).map_err(|error| error.to_string())?;
         if session.alpn_protocol() != Some(b"h2") {
             return Err("the client does not speak HTTP/2".to_owned());

@@ -50,13 +50,11 @@ impl Time {
     }
 }
 
-/// How long a chain that was verified is valid from now on: as long as its leaf, and as those of the others that are valid now. A
-/// peer may have sent some that nobody needed.
-pub(crate) fn valid_for(chain: &[CertificateDer<'_>]) -> Duration {
-    let now = Time::now();
+/// Until when a chain is valid: as long as its leaf, which comes first, and as those of the others that are valid now. There may
+/// be some that nobody needs.
+pub(super) fn chain_until(chain: impl Iterator<Item = Validity>, now: Time) -> Time {
     let is_needed = |(index, validity): &(usize, Validity)| *index == 0 || validity.check(now).is_ok();
-    let until = chain.iter().filter_map(Validity::of).enumerate().filter(is_needed).map(|(_, validity)| validity.until);
-    until.min().map(Time::remaining).unwrap_or_default()
+    chain.enumerate().filter(is_needed).map(|(_, validity)| validity.until).min().unwrap_or(now)
 }
 
 impl fmt::Display for Time {
@@ -86,14 +84,14 @@ impl Validity {
         Self { from: Time(validity.not_before.timestamp()), until: Time(validity.not_after.timestamp()) }
     }
 
-    fn check(self, now: Time) -> Result<Self, Unfit> {
+    pub(super) fn check(self, now: Time) -> Result<(), Unfit> {
         if now < self.from {
             return Err(Unfit::Early(self.from));
         }
         if now > self.until {
             return Err(Unfit::Expired(self.until));
         }
-        Ok(self)
+        Ok(())
     }
 }
 
@@ -112,18 +110,14 @@ pub(super) fn check_authority(der: &CertificateDer<'_>) -> Result<Validity, Unfi
     Ok(Validity::of_parsed(&certificate))
 }
 
-/// An own certificate that an authority between a root and the leaf has, now.
-pub(super) fn check_intermediate(der: &CertificateDer<'_>, now: Time) -> Result<(), Unfit> {
-    check_authority(der)?.check(now).map(drop)
-}
-
-/// The own certificate, now: who it says that this process is.
-pub(super) fn check_leaf(der: &CertificateDer<'_>, uses: Uses, now: Time) -> Result<Caller, Unfit> {
+/// The own certificate, now: who it says that this process is, and when.
+pub(super) fn check_leaf(der: &CertificateDer<'_>, uses: Uses, now: Time) -> Result<(Caller, Validity), Unfit> {
     let certificate = parsed(der)?;
     if certificate.is_ca() {
         return Err(Unfit::Authority);
     }
-    Validity::of_parsed(&certificate).check(now)?;
+    let validity = Validity::of_parsed(&certificate);
+    validity.check(now)?;
     if !key_usage(&certificate)?.is_none_or(KeyUsage::digital_signature) {
         return Err(Unfit::NoSignatures);
     }
@@ -136,7 +130,8 @@ pub(super) fn check_leaf(der: &CertificateDer<'_>, uses: Uses, now: Time) -> Res
             return Err(Unfit::Usage("servers", uses));
         }
     }
-    Caller::of_certificate(der).map_err(|error| Unfit::Identity(error.to_string()))
+    let identity = Caller::of_certificate(der).map_err(|error| Unfit::Identity(error.to_string()))?;
+    Ok((identity, validity))
 }
 
 fn key_usage<'a>(certificate: &'a X509Certificate<'_>) -> Result<Option<&'a KeyUsage>, Unfit> {

@@ -56,99 +56,67 @@ pub(super) struct Material {
     pub(super) client: Arc<ClientConfig>,
     /// Certificates of the files that are not used now, and why.
     pub(super) left_out: Vec<String>,
-    /// Whether no authority is valid any more: nobody is let in, and nobody called.
+    /// Whether no authority is valid now: nobody is let in, and nobody called.
     pub(super) trusts_nobody: bool,
-    used: Arc<Used>,
+    held: Arc<Held>,
+    /// Of the files that hold it; none where they were refused, so that they are looked at again.
+    fingerprint: Option<[u8; 32]>,
     ca_until: Time,
-    /// Between these moments the same authorities are valid.
-    since: Time,
-    changes_at: Time,
-}
-
-/// What is used of the files.
-struct Used {
-    own: Own,
-    key: PrivateKeyDer<'static>,
-    bundle: Vec<u8>,
-    fingerprint: [u8; 32],
+    unchanged: Span,
 }
 
 impl Material {
     /// Checks what the files hold, and says everything that is wrong with them.
     pub(super) fn build(config: &TlsConfig, files: &Files, uses: Uses, now: Time) -> Result<Self, TlsError> {
-        let mut problems = Vec::new();
-        let own = own_chain(config, &files.cert, uses, now).map_err(|found| problems.extend(found)).ok();
-        let trust = Trust::of(config, &files.ca, now).map_err(|found| problems.extend(found)).ok();
-        let key = PrivateKeyDer::from_pem_slice(files.key.expose()).ok();
-        if key.is_none() {
-            problems.push(holds_no(&config.key, "private key"));
-        }
-        let (Some(own), Some(trust), Some(key)) = (own, trust, key) else {
-            return Err(TlsError::Files(problems));
-        };
-        let used = Used { own, key, bundle: files.ca.clone(), fingerprint: files.fingerprint() };
-        Self::trusting(config, Arc::new(used), trust)
+        let held = Arc::new(Held::of(config, files, uses, now)?);
+        let chosen = Chosen::of(config, &held, now);
+        Ok(Self { fingerprint: Some(files.fingerprint()), ..Self::using(config, held, chosen)? })
     }
 
-    fn trusting(config: &TlsConfig, used: Arc<Used>, trust: Trust) -> Result<Self, TlsError> {
-        let Trust { roots, left_out, until, since, changes_at } = trust;
-        let (roots, chain) = (Arc::new(roots), &used.own.chain);
-        let server = server(config, Arc::clone(&roots), chain.clone(), used.key.clone_key())?;
-        let client = client(config, roots, chain.clone(), used.key.clone_key())?;
-        Ok(Self {
-            server: Arc::new(server),
-            client: Arc::new(client),
-            left_out: used.own.left_out.iter().cloned().chain(left_out).collect(),
-            trusts_nobody: false,
-            used,
-            ca_until: until,
-            since,
-            changes_at,
-        })
+    fn using(config: &TlsConfig, held: Arc<Held>, chosen: Chosen) -> Result<Self, TlsError> {
+        let Chosen { chain, roots, left_out, ca_until, unchanged } = chosen;
+        let roots = Arc::new(roots);
+        let server = Arc::new(server(config, Arc::clone(&roots), chain.clone(), held.key.clone_key())?);
+        let client = Arc::new(client(config, roots, chain, held.key.clone_key())?);
+        Ok(Self { server, client, left_out, trusts_nobody: false, held, fingerprint: None, ca_until, unchanged })
     }
 
     /// Whether it is what these files say now.
     pub(super) fn is_of(&self, files: &Files, now: Time) -> bool {
-        self.holds(now) && self.used.fingerprint == files.fingerprint()
+        self.holds(now) && self.fingerprint == Some(files.fingerprint())
     }
 
-    /// Whether the same authorities are valid now as when it was made.
+    /// Whether the same certificates are valid now as when it was made.
     pub(super) fn holds(&self, now: Time) -> bool {
-        self.since <= now && now < self.changes_at
+        self.unchanged.holds(now)
     }
 
-    /// The same certificate with the authorities of the same bundle that are valid now, whatever the files say by now: an authority
-    /// whose time is over is trusted no more although what came after it cannot be used.
-    pub(super) fn with_authorities_of(&self, config: &TlsConfig, now: Time) -> Result<Self, TlsError> {
-        let used = Arc::clone(&self.used);
-        match Trust::of(config, &used.bundle, now) {
-            Ok(trust) => Self::trusting(config, used, trust),
-            Err(left_out) => Ok(Self {
-                server: Arc::clone(&self.server),
-                client: Arc::clone(&self.client),
-                left_out,
-                trusts_nobody: true,
-                used,
-                ca_until: self.ca_until,
-                since: now,
-                changes_at: Time(i64::MAX),
-            }),
+    /// What is valid now of the same certificates, whatever the files say by now: an authority whose time is over is trusted no
+    /// more although what came after it cannot be used.
+    pub(super) fn valid_at(&self, config: &TlsConfig, now: Time) -> Result<Self, TlsError> {
+        let (held, chosen) = (Arc::clone(&self.held), Chosen::of(config, &self.held, now));
+        if !chosen.roots.is_empty() {
+            return Self::using(config, held, chosen);
         }
+        let (server, client) = (Arc::clone(&self.server), Arc::clone(&self.client));
+        let Chosen { left_out, unchanged, .. } = chosen;
+        let ca_until = self.ca_until;
+        Ok(Self { server, client, left_out, trusts_nobody: true, held, fingerprint: None, ca_until, unchanged })
     }
 
     /// Who the own certificate says that this process is.
     pub(super) fn identity(&self) -> &Caller {
-        &self.used.own.identity
+        &self.held.identity
     }
 
     /// When the first of the own certificates ends.
-    pub(super) fn own_until(&self) -> Time {
-        self.used.own.until
+    pub(super) fn own_until(&self, now: Time) -> Time {
+        certificate::chain_until(self.held.chain.iter().map(|own| own.validity), now)
     }
 
     /// Says when the certificates expire, in seconds since 1970: the first one of each kind.
     pub(super) fn publish_expiry(&self) {
-        for (certificate, Time(expiry)) in [("own", self.used.own.until), ("ca", self.ca_until)] {
+        for (certificate, Time(expiry)) in [("own", self.own_until(Time::now())), ("ca", self.ca_until)] {
             let seconds = u32::try_from(expiry.max(0)).unwrap_or(u32::MAX);
             metrics::gauge!("strongroom_tls_certificate_expiry_timestamp_seconds", "certificate" => certificate)
                 .set(f64::from(seconds));
@@ -156,86 +124,151 @@ impl Material {
     }
 }
 
-/// The own certificates.
-struct Own {
-    /// The leaf first.
-    chain: Vec<CertificateDer<'static>>,
+/// What the files hold and what is fit, in its time, for what it is there for.
+struct Held {
+    /// The own certificates, the leaf first.
+    chain: Vec<Dated>,
+    /// Certificates behind the leaf that are no authority's: peers have no use for them.
+    unfit: Vec<String>,
     identity: Caller,
-    until: Time,
-    /// Certificates behind the leaf that are no authority's, or not valid now: peers have no use for them.
-    left_out: Vec<String>,
+    key: PrivateKeyDer<'static>,
+    authorities: Vec<Dated>,
 }
 
-fn own_chain(config: &TlsConfig, pem: &[u8], uses: Uses, now: Time) -> Result<Own, Vec<String>> {
-    let path = &config.cert;
-    let chain = certificates(pem).ok_or_else(|| vec![holds_no(path, "certificate")])?;
-    let (leaf, others) = chain.split_first().ok_or_else(|| vec![holds_no(path, "certificate")])?;
-    let identity = certificate::check_leaf(leaf, uses, now).map_err(|unfit| vec![is_unfit(path, leaf, &unfit)])?;
-    let (mut used, mut left_out) = (vec![leaf.clone()], Vec::new());
-    for other in others {
-        match certificate::check_intermediate(other, now) {
-            Ok(()) => used.push(other.clone()),
-            Err(unfit) => left_out.push(is_unfit(path, other, &unfit)),
+/// A certificate and its time.
+struct Dated {
+    der: CertificateDer<'static>,
+    validity: Validity,
+}
+
+impl Held {
+    fn of(config: &TlsConfig, files: &Files, uses: Uses, now: Time) -> Result<Self, TlsError> {
+        let own = own_chain(&config.cert, &files.cert, uses, now).map_err(|problem| vec![problem]);
+        let authorities = authorities(&config.ca, &files.ca, now);
+        let key = PrivateKeyDer::from_pem_slice(files.key.expose());
+        let key = key.map_err(|_unsaid| vec![holds_no(&config.key, "private key")]);
+        match (own, authorities, key) {
+            (Ok(Own { chain, unfit, identity }), Ok(authorities), Ok(key)) => {
+                Ok(Self { chain, unfit, identity, key, authorities })
+            }
+            (own, authorities, key) => {
+                let problems = [own.err(), authorities.err(), key.err()];
+                Err(TlsError::Files(problems.into_iter().flatten().flatten().collect()))
+            }
         }
     }
-    let until = used.iter().filter_map(Validity::of).map(|validity| validity.until).min().unwrap_or(now);
-    Ok(Own { chain: used, identity, until, left_out })
 }
 
-/// The authorities that are trusted now.
-struct Trust {
+/// The own certificates, as in [`Held`].
+struct Own {
+    chain: Vec<Dated>,
+    unfit: Vec<String>,
+    identity: Caller,
+}
+
+/// The leaf must be valid now.
+fn own_chain(path: &Path, pem: &[u8], uses: Uses, now: Time) -> Result<Own, String> {
+    let certificates = certificates(pem).ok_or_else(|| holds_no(path, "certificate"))?;
+    let (leaf, others) = certificates.split_first().ok_or_else(|| holds_no(path, "certificate"))?;
+    let (identity, validity) =
+        certificate::check_leaf(leaf, uses, now).map_err(|unfit| is_unfit(path, leaf, &unfit))?;
+    let (mut chain, mut unfit) = (vec![Dated { der: leaf.clone(), validity }], Vec::new());
+    for other in others {
+        match certificate::check_authority(other) {
+            Ok(validity) => chain.push(Dated { der: other.clone(), validity }),
+            Err(reason) => unfit.push(is_unfit(path, other, &reason)),
+        }
+    }
+    Ok(Own { chain, unfit, identity })
+}
+
+/// Whatever is in a bundle and is no authority was put there by mistake, or by somebody who wants to be one: it is refused. One
+/// authority must be valid now.
+fn authorities(path: &Path, pem: &[u8], now: Time) -> Result<Vec<Dated>, Vec<String>> {
+    let certificates = certificates(pem).ok_or_else(|| vec![holds_no(path, "certificate")])?;
+    let (mut authorities, mut problems, mut invalid) = (Vec::new(), Vec::new(), Vec::new());
+    for der in certificates {
+        match certificate::check_authority(&der) {
+            Err(unfit) => problems.push(is_unfit(path, &der, &unfit)),
+            Ok(validity) => {
+                if let Err(error) = RootCertStore::empty().add(der.clone()) {
+                    let subject = certificate::subject(&der);
+                    problems.push(format!("{}: {subject} cannot be used: {error}", path.display()));
+                }
+                invalid.extend(validity.check(now).err().map(|unfit| is_unfit(path, &der, &unfit)));
+                authorities.push(Dated { der, validity });
+            }
+        }
+    }
+    if problems.is_empty() && invalid.len() == authorities.len() {
+        problems = invalid;
+    }
+    if problems.is_empty() { Ok(authorities) } else { Err(problems) }
+}
+
+/// What is used at a moment.
+struct Chosen {
+    /// The leaf first.
+    chain: Vec<CertificateDer<'static>>,
     roots: RootCertStore,
     left_out: Vec<String>,
-    until: Time,
-    /// Between these moments the same ones are valid.
+    ca_until: Time,
+    unchanged: Span,
+}
+
+impl Chosen {
+    /// The leaf, whether it is valid or not, and of the others those that are, as files hold old and new ones.
+    fn of(config: &TlsConfig, held: &Held, now: Time) -> Self {
+        let mut chosen = Self {
+            chain: Vec::new(),
+            roots: RootCertStore::empty(),
+            left_out: held.unfit.clone(),
+            ca_until: Time(i64::MAX),
+            unchanged: Span::ALWAYS,
+        };
+        for Dated { der, validity } in &held.chain {
+            chosen.unchanged.narrow(*validity, now);
+            match validity.check(now) {
+                Err(unfit) if !chosen.chain.is_empty() => chosen.left_out.push(is_unfit(&config.cert, der, &unfit)),
+                _ => chosen.chain.push(der.clone()),
+            }
+        }
+        for Dated { der, validity } in &held.authorities {
+            chosen.unchanged.narrow(*validity, now);
+            if let Err(unfit) = validity.check(now) {
+                chosen.left_out.push(is_unfit(&config.ca, der, &unfit));
+            } else {
+                // Each was added once before.
+                chosen.roots.add_parsable_certificates([der.clone()]);
+                chosen.ca_until = chosen.ca_until.min(validity.until);
+            }
+        }
+        chosen
+    }
+}
+
+/// A time in which the same certificates are valid: from a moment on, and before another.
+struct Span {
     since: Time,
     changes_at: Time,
 }
 
-impl Trust {
-    /// Whatever is in a bundle and is no authority was put there by mistake, or by somebody who wants to be one: it is refused.
-    /// An authority whose time is over or has not come is left out, as bundles hold old and new ones.
-    fn of(config: &TlsConfig, pem: &[u8], now: Time) -> Result<Self, Vec<String>> {
-        let path = &config.ca;
-        let authorities = certificates(pem).ok_or_else(|| vec![holds_no(path, "certificate")])?;
-        let mut trust = Self {
-            roots: RootCertStore::empty(),
-            left_out: Vec::new(),
-            until: Time(i64::MAX),
-            since: Time(i64::MIN),
-            changes_at: Time(i64::MAX),
-        };
-        let mut problems = Vec::new();
-        for authority in &authorities {
-            let Validity { from, until } = match certificate::check_authority(authority) {
-                Ok(validity) => validity,
-                Err(unfit) => {
-                    problems.push(is_unfit(path, authority, &unfit));
-                    continue;
-                }
-            };
-            if now > until {
-                trust.left_out.push(is_unfit(path, authority, &Unfit::Expired(until)));
-                trust.since = trust.since.max(Time(until.0.saturating_add(1)));
-            } else if now < from {
-                trust.left_out.push(is_unfit(path, authority, &Unfit::Early(from)));
-                trust.changes_at = trust.changes_at.min(from);
-            } else if let Err(error) = trust.roots.add(authority.clone()) {
-                problems.push(format!(
-                    "{}: {} cannot be used: {error}",
-                    path.display(),
-                    certificate::subject(authority)
-                ));
+impl Span {
+    const ALWAYS: Self = Self { since: Time(i64::MIN), changes_at: Time(i64::MAX) };
+
+    fn holds(&self, now: Time) -> bool {
+        self.since <= now && now < self.changes_at
+    }
+
+    /// Ends where a certificate begins or ends to be valid.
+    fn narrow(&mut self, validity: Validity, now: Time) {
+        for change in [validity.from, Time(validity.until.0.saturating_add(1))] {
+            if change <= now {
+                self.since = self.since.max(change);
             } else {
-                trust.until = trust.until.min(until);
-                trust.since = trust.since.max(from);
-                trust.changes_at = trust.changes_at.min(Time(until.0.saturating_add(1)));
+                self.changes_at = self.changes_at.min(change);
             }
         }
-        if problems.is_empty() && trust.roots.is_empty() {
-            problems.clone_from(&trust.left_out);
-        }
-        if problems.is_empty() { Ok(trust) } else { Err(problems) }
     }
 }
 
