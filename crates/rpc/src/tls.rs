@@ -7,7 +7,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use rustls::{ClientConfig, ServerConfig};
-use rustls_pki_types::CertificateDer;
+use rustls_pki_types::{CertificateDer, UnixTime};
 use serde::Deserialize;
 use tokio::{sync::watch, task::spawn_blocking};
 
@@ -178,6 +178,13 @@ impl Tls {
     /// The identity in the own certificate: what peers see.
     pub fn identity(&self) -> Caller {
         self.0.current.load().identity().clone()
+    }
+
+    /// Whether the authorities that are trusted now vouch for a client's certificates, the leaf first.
+    pub(crate) fn trusts(&self, chain: &[CertificateDer<'_>]) -> bool {
+        let current = self.0.current.load();
+        let Some((leaf, others)) = chain.split_first().filter(|_| !current.trusts_nobody) else { return false };
+        current.clients.verify_client_cert(leaf, others, UnixTime::now()).is_ok()
     }
 
     /// How long the own certificates and a peer's, which were verified, are valid from now on.

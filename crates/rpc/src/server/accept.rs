@@ -11,6 +11,7 @@ use std::{
 
 use hyper::{server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls_pki_types::CertificateDer;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -54,8 +55,8 @@ const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 const COMPLAINTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// Most connections of all callers that nothing binds.
 pub const MAX_STRANGERS: usize = 64;
-/// A certificate that ends drains its connections some time in the last two minutes before, not all at once.
-const BEFORE_EXPIRY: Duration = Duration::from_mins(2);
+/// Bytes of a client's certificates that are kept; of more, the first.
+const KEPT_CHAIN: usize = 8 * 1024;
 /// Connections that were made under older certificates end within this time, not all at once.
 const RENEWAL_SPREAD: Duration = Duration::from_millis(500);
 
@@ -191,11 +192,18 @@ impl Refused {
 /// A connection with an identity, and what it counts against.
 struct Authenticated {
     stream: TlsStream<TcpStream>,
-    caller: Caller,
-    /// When the first certificate of both sides ends.
-    expires: Instant,
+    client: Client,
     quotas: Arc<Quotas>,
     _slots: [OwnedSemaphorePermit; 2],
+}
+
+/// Whom its certificates make a client.
+struct Client {
+    caller: Caller,
+    /// Its connection ends with the first certificate of both sides.
+    ending: Arc<Ending>,
+    /// Its certificates, the leaf first: whether they are trusted is asked again.
+    chain: Vec<CertificateDer<'static>>,
 }
 
 impl Accepting {
@@ -207,10 +215,15 @@ impl Accepting {
         };
         drop(newcomer);
         match authenticated {
-            Ok(authenticated) => {
+            Ok(mut authenticated) => {
                 let gauge = metrics::gauge!("strongroom_rpc_connections");
                 gauge.increment(1.0);
-                self.serve(authenticated, renewed).await;
+                let ending = Arc::clone(&authenticated.client.ending);
+                let chain = std::mem::take(&mut authenticated.client.chain);
+                tokio::select! {
+                    () = self.serve(authenticated, renewed.clone()) => {}
+                    () = self.watch_trust(&chain, renewed, &ending) => {}
+                }
                 gauge.decrement(1.0);
             }
             Err(refused) => self.refuse(&refused),
@@ -237,16 +250,17 @@ impl Accepting {
         }
         newcomer.has_spoken();
         let handshake = timeout_at(until, self.handshake(stream)).await;
-        let (stream, caller, expires) = handshake.map_err(|_elapsed| Refused::Late)?.map_err(Refused::Handshake)?;
+        let (stream, client) = handshake.map_err(|_elapsed| Refused::Late)?.map_err(Refused::Handshake)?;
+        let caller = &client.caller;
         let is_bound = self.stack.policy.load_guard().binds(caller.as_str());
         let slot = self.slots.take(is_bound).ok_or(Refused::TooMany)?;
-        let quotas = self.stack.callers.quotas(&caller);
+        let quotas = self.stack.callers.quotas(caller);
         let own = quotas.connection(is_bound).ok_or_else(|| Refused::TooManyOfCaller(caller.clone()))?;
-        Ok(Authenticated { stream, caller, expires, quotas, _slots: [slot, own] })
+        Ok(Authenticated { stream, client, quotas, _slots: [slot, own] })
     }
 
-    /// The client's identity and until when it holds, or why it has none.
-    async fn handshake(&self, stream: TcpStream) -> Result<(TlsStream<TcpStream>, Caller, Instant), String> {
+    /// Who the client is, or why it is nobody.
+    async fn handshake(&self, stream: TcpStream) -> Result<(TlsStream<TcpStream>, Client), String> {
         stream.set_nodelay(true).map_err(|error| chain(&error))?;
         self.tls.check_trust()?;
         let acceptor = TlsAcceptor::from(self.tls.server_config());
@@ -255,21 +269,37 @@ impl Accepting {
         session.set_buffer_limit(Some(UNSENT));
         let chain = session.peer_certificates().unwrap_or_default();
         let leaf = chain.first().ok_or_else(|| "the client sent no certificate".to_owned())?;
-        let expires = Instant::now() + self.tls.valid_for(chain);
+        let ending = Arc::new(Ending::new(Instant::now() + self.tls.valid_for(chain)));
         let caller = Caller::of_certificate(leaf).map_err(|error| error.to_string())?;
         if session.alpn_protocol() != Some(b"h2") {
             return Err("the client does not speak HTTP/2".to_owned());
         }
+        let mut bytes = 0;
+        let is_kept = |certificate: &&CertificateDer<'_>| {
+            bytes += certificate.len();
+            bytes <= KEPT_CHAIN
+        };
+        let chain = chain.iter().take_while(is_kept).cloned().collect();
         measure::handshake_completed(session.negotiated_key_exchange_group());
-        Ok((stream, caller, expires))
+        Ok((stream, Client { caller, ending, chain }))
+    }
+
+    /// Ends the trust in a client as soon as a change of authorities does. Never returns.
+    async fn watch_trust(&self, chain: &[CertificateDer<'_>], mut renewed: watch::Receiver<u64>, ending: &Ending) {
+        // Not closed: the sender is in `tls`.
+        while renewed.changed().await.is_ok() {
+            if !self.tls.trusts(chain) {
+                ending.distrust();
+            }
+        }
     }
 
     /// Serves calls until the client goes, the connection is too old, certificates change or end, or the server shuts down;
     /// in all cases calls that have begun are answered.
     async fn serve(&self, authenticated: Authenticated, mut renewed: watch::Receiver<u64>) {
-        let Authenticated { stream, caller, expires, quotas, _slots } = authenticated;
+        let Authenticated { stream, client: Client { caller, ending, .. }, quotas, _slots } = authenticated;
         let config = &self.stack.config;
-        let (leaving, ending) = (Arc::new(Leaving::default()), Arc::new(Ending::new(expires)));
+        let leaving = Arc::new(Leaving::default());
         let (unread, ends) = (Arc::clone(&leaving), Arc::clone(&ending));
         let connection = Arc::new(Connection { caller, peer: self.peer.ip(), quotas, leaving, ending });
         let stack = Arc::clone(&self.stack);
@@ -292,7 +322,7 @@ impl Accepting {
         let outcome = tokio::select! {
             outcome = serving.as_mut() => Some(outcome),
             () = tokio::time::sleep(jittered(config.max_connection_age)) => None,
-            () = tokio::time::sleep_until(expires.checked_sub(before_expiry(expires)).unwrap_or(expires)) => None,
+            () = tokio::time::sleep_until(ends.before_expiry()) => None,
             () = self.shutdown.cancelled() => None,
             () = overdue.as_mut() => return measure::answer_cut_off(),
             _ = renewed.changed() => {
@@ -315,11 +345,6 @@ impl Accepting {
             tracing::debug!(peer = %self.peer, reason = chain(&error), "a connection broke");
         }
     }
-}
-
-/// How long before a certificate ends its connection does: by chance up to two minutes, and no sooner than half of what is left.
-fn before_expiry(expires: Instant) -> Duration {
-    BEFORE_EXPIRY.min(expires.saturating_duration_since(Instant::now()) / 2).mul_f64(chance())
 }
 
 /// Up to a tenth less, so that connections made together do not end together.

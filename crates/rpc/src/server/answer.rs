@@ -235,11 +235,8 @@ impl Tail {
     fn new(trace: Trace, deadline: TokioInstant) -> Pin<Box<Self>> {
         let over = Box::pin(tokio::time::sleep_until(deadline));
         let ending = &trace.connection.ending;
-        let drained: Pin<Box<dyn Future<Output = ()> + Send>> = if trace.is_open() {
-            Box::pin(ending.told.clone().cancelled_owned())
-        } else {
-            Box::pin(tokio::time::sleep_until(ending.expires))
-        };
+        let drained: Pin<Box<dyn Future<Output = ()> + Send>> =
+            if trace.is_open() { Box::pin(ending.told.clone().cancelled_owned()) } else { Box::pin(ending.expired()) };
         Box::pin(Self { trace, deadline, over, drained, unread: Weak::new(), code: None })
     }
 
@@ -269,12 +266,14 @@ impl Tail {
             *inner = Body::empty();
             return Poll::Ready(Some(Ok(self.fail(&Failure::deadline_exceeded().into()))));
         }
-        // What is there already leaves: a single answer of health comes as a stream, too.
+        let is_open = self.trace.is_open();
+        if !is_open && self.drained.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Some(Ok(self.drain(inner))));
+        }
+        // Of what is open to everybody what is there already leaves: a single answer of health comes as a stream, too.
         let Poll::Ready(frame) = Pin::new(&mut *inner).poll_frame(context) else {
-            if self.drained.as_mut().poll(context).is_ready() {
-                *inner = Body::empty();
-                let failure = Failure::unavailable("DRAINING", "the connection is ending: call again on another one");
-                return Poll::Ready(Some(Ok(self.fail(&failure.into()))));
+            if is_open && self.drained.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Some(Ok(self.drain(inner))));
             }
             // Where all has left, only the deadline ends the stream.
             streams::cut_off_at(self.unread.upgrade().map_or(self.deadline + GRACE, |kept| kept.until));
@@ -295,6 +294,13 @@ impl Tail {
             return Frame::trailers(trailers);
         }
         self.fail(&Status::new(Code::Internal, INTERNAL))
+    }
+
+    /// Ends the stream with its connection.
+    fn drain(&mut self, inner: &mut Body) -> Frame<Bytes> {
+        *inner = Body::empty();
+        let failure = Failure::unavailable("DRAINING", "the connection is ending: call again on another one");
+        self.fail(&failure.into())
     }
 
     fn fail(&mut self, status: &Status) -> Frame<Bytes> {

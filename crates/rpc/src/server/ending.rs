@@ -8,14 +8,17 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::streams::GRACE;
-use crate::Failure;
+use crate::{Failure, chance};
 
 /// How long calls are let in that a client began before it heard that the connection ends, which a busy machine may take long for.
 const NOTICE: Duration = Duration::from_secs(5);
+
+/// A certificate that ends drains its connections some time in the last two minutes before, not all at once.
+const BEFORE_EXPIRY: Duration = Duration::from_mins(2);
 
 /// Between two looks at whether calls are left.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -24,7 +27,9 @@ const INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Ending {
     /// When nobody vouches for its ends any more: the first of their certificates has ended.
-    pub(super) expires: Instant,
+    expires: Instant,
+    /// Told when the authorities that are trusted vouch for the client no more.
+    distrusted: CancellationToken,
     begun: OnceLock<Instant>,
     /// Told when it has begun.
     pub(super) told: CancellationToken,
@@ -36,8 +41,27 @@ pub(super) struct Ending {
 
 impl Ending {
     pub(super) fn new(expires: Instant) -> Self {
-        let (begun, told, last) = (OnceLock::new(), CancellationToken::new(), Mutex::new(Instant::now()));
-        Self { expires, begun, told, last, calls: Arc::default() }
+        let (distrusted, told) = (CancellationToken::new(), CancellationToken::new());
+        let (begun, last) = (OnceLock::new(), Mutex::new(Instant::now()));
+        Self { expires, distrusted, begun, told, last, calls: Arc::default() }
+    }
+
+    /// From now on it is as if a certificate had ended.
+    pub(super) fn distrust(&self) {
+        self.distrusted.cancel();
+    }
+
+    /// Waits until nobody vouches for the ends any more.
+    pub(super) fn expired(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (expires, distrusted) = (self.expires, self.distrusted.clone());
+        async move { drop(timeout_at(expires, distrusted.cancelled()).await) }
+    }
+
+    /// Some time before a certificate ends: by chance up to two minutes, and no sooner than half of what is left.
+    pub(super) fn before_expiry(&self) -> Instant {
+        let left = self.expires.saturating_duration_since(Instant::now());
+        let before = BEFORE_EXPIRY.min(left / 2).mul_f64(chance());
+        self.expires.checked_sub(before).unwrap_or(self.expires)
     }
 
     /// From now on the connection ends.
@@ -50,7 +74,8 @@ impl Ending {
     /// whoever holds what comes back.
     pub(super) fn let_in(&self, deadline: Instant) -> Result<Arc<()>, Failure> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.begun.get().is_some_and(|begun| begun.elapsed() > NOTICE) || Instant::now() >= self.expires {
+        let is_late = self.begun.get().is_some_and(|begun| begun.elapsed() > NOTICE);
+        if is_late || self.distrusted.is_cancelled() || Instant::now() >= self.expires {
             return Err(Failure::unavailable("DRAINING", "the connection is ending: call again on another one"));
         }
         *last = deadline.max(*last);
@@ -76,6 +101,7 @@ impl Ending {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
     use tokio::time::{advance, timeout};
 
     use super::*;
@@ -91,6 +117,16 @@ mod tests {
         advance(Duration::from_secs(1)).await;
         let error = ending.let_in(Instant::now() + Duration::from_secs(10)).unwrap_err();
         assert_eq!((error.code(), error.reason()), (tonic::Code::Unavailable, "DRAINING"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_call_begins_and_streams_end_once_the_client_is_trusted_no_more() {
+        let ending = Ending::new(Instant::now() + DAY);
+        let mut expired = Box::pin(ending.expired());
+        assert!(expired.as_mut().now_or_never().is_none());
+        ending.distrust();
+        expired.now_or_never().unwrap();
+        assert_eq!(ending.let_in(Instant::now() + MOMENT).unwrap_err().reason(), "DRAINING");
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use ring::digest;
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
     client::Resumption,
-    server::{NoServerSessionStorage, WebPkiClientVerifier},
+    server::{NoServerSessionStorage, WebPkiClientVerifier, danger::ClientCertVerifier},
     version::TLS13,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
@@ -54,6 +54,8 @@ impl Files {
 pub(super) struct Material {
     pub(super) server: Arc<ServerConfig>,
     pub(super) client: Arc<ClientConfig>,
+    /// Verifies the certificates of clients.
+    pub(super) clients: Arc<dyn ClientCertVerifier>,
     /// Certificates of the files that are not used now, and why.
     pub(super) left_out: Vec<String>,
     /// Whether no authority is valid now: nobody is let in, and nobody called.
@@ -76,9 +78,22 @@ impl Material {
     fn using(config: &TlsConfig, held: Arc<Held>, chosen: Chosen) -> Result<Self, TlsError> {
         let Chosen { chain, roots, left_out, ca_until, unchanged } = chosen;
         let roots = Arc::new(roots);
-        let server = Arc::new(server(config, Arc::clone(&roots), chain.clone(), held.key.clone_key())?);
-        let client = Arc::new(client(config, roots, chain, held.key.clone_key())?);
-        Ok(Self { server, client, left_out, trusts_nobody: false, held, fingerprint: None, ca_until, unchanged })
+        let clients = WebPkiClientVerifier::builder_with_provider(Arc::clone(&roots), Arc::new(provider()))
+            .build()
+            .map_err(|error| TlsError::Files(vec![format!("{}: {error}", config.ca.display())]))?;
+        let server = server(config, Arc::clone(&clients), chain.clone(), held.key.clone_key())?;
+        let client = client(config, roots, chain, held.key.clone_key())?;
+        Ok(Self {
+            server: Arc::new(server),
+            client: Arc::new(client),
+            clients,
+            left_out,
+            trusts_nobody: false,
+            held,
+            fingerprint: None,
+            ca_until,
+            unchanged,
+        })
     }
 
     /// Whether it is what these files say now.
@@ -98,10 +113,17 @@ impl Material {
         if !chosen.roots.is_empty() {
             return Self::using(config, held, chosen);
         }
-        let (server, client) = (Arc::clone(&self.server), Arc::clone(&self.client));
-        let Chosen { left_out, unchanged, .. } = chosen;
-        let ca_until = self.ca_until;
-        Ok(Self { server, client, left_out, trusts_nobody: true, held, fingerprint: None, ca_until, unchanged })
+        Ok(Self {
+            server: Arc::clone(&self.server),
+            client: Arc::clone(&self.client),
+            clients: Arc::clone(&self.clients),
+            left_out: chosen.left_out,
+            trusts_nobody: true,
+            held,
+            fingerprint: None,
+            ca_until: self.ca_until,
+            unchanged: chosen.unchanged,
+        })
     }
 
     /// Who the own certificate says that this process is.
@@ -274,17 +296,14 @@ impl Span {
 
 fn server(
     config: &TlsConfig,
-    roots: Arc<RootCertStore>,
+    clients: Arc<dyn ClientCertVerifier>,
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 ) -> Result<ServerConfig, TlsError> {
-    let verifier = WebPkiClientVerifier::builder_with_provider(roots, Arc::new(provider()))
-        .build()
-        .map_err(|error| TlsError::Files(vec![format!("{}: {error}", config.ca.display())]))?;
     let mut server = ServerConfig::builder_with_provider(Arc::new(provider()))
         .with_protocol_versions(&[&TLS13])
         .map_err(TlsError::Setup)?
-        .with_client_cert_verifier(verifier)
+        .with_client_cert_verifier(clients)
         .with_single_cert(chain, key)
         .map_err(|error| unlike(config, &error))?;
     server.alpn_protocols = vec![ALPN.to_vec()];

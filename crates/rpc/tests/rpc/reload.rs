@@ -9,7 +9,8 @@ use std::{
     time::Duration,
 };
 
-use api::key::v1::key_service_client::KeyServiceClient;
+use api::{audit::v1::VerifyLogRequest, key::v1::key_service_client::KeyServiceClient};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use rpc::{Channel, MethodTable, Tls, TlsConfig, policy::PolicyHandle};
 use rustls_pki_types::ServerName;
 use test_support::{certs::Authority, frames, poll_until};
@@ -22,7 +23,11 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tonic::Code;
 
-use crate::support::{Directory, LIMIT, POLICY, World, get, logs, tls_config};
+use crate::support::{
+    Directory, LIMIT, POLICY, World, get, logs,
+    raw::{RawAnswer, RawClient, framed},
+    tls_config,
+};
 
 const SOON: Duration = Duration::from_millis(10);
 
@@ -47,11 +52,25 @@ fn install(config: &TlsConfig, from: Option<&TlsConfig>, authorities: &[&Authori
     replace(&config.ca, bundle);
 }
 
+/// Takes up what has changed, until a connection has shown it: the next change may take the old away.
+async fn reconnected(tls: &Tls, metrics: &PrometheusHandle) {
+    let handshakes = || {
+        let text = metrics.render();
+        let counts = text.lines().filter(|line| line.starts_with("strongroom_rpc_handshakes_total"));
+        counts.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum::<u64>()
+    };
+    let before = handshakes();
+    assert!(tls.reload().await.unwrap());
+    poll_until(LIMIT, "another connection", async || (handshakes() > before).then_some(())).await.unwrap();
+}
+
 #[tokio::test]
 async fn certificates_and_authorities_change_under_load_without_a_dropped_call() {
+    let (new_home, recorder) = (Directory::new(), PrometheusBuilder::new().build_recorder());
+    let handle = recorder.handle();
+    let _local = metrics::set_default_local_recorder(&recorder);
     let mut world = World::start().await;
     let old = &Authority::open(world.directory.path(), "test authority").unwrap();
-    let new_home = Directory::new();
     let new = Authority::open(new_home.path(), "new authority").unwrap();
     let old_client = world.keys("everywhere");
     let stale_tls = world.tls("everywhere");
@@ -96,7 +115,7 @@ async fn certificates_and_authorities_change_under_load_without_a_dropped_call()
             [(&server_tls, &server_config, "server"), (&client_tls, &client_config, "everywhere")]
         {
             install(config, issuer.map(|issuer| issue(issuer, name)).as_ref(), trusted);
-            assert!(tls.reload().await.unwrap());
+            reconnected(tls, &handle).await;
             progress().await;
         }
     }
@@ -130,6 +149,43 @@ async fn a_removed_authority_ends_connections_that_are_open() {
     replace(&config.ca, fs::read(new.ca()).unwrap());
     assert!(tls.reload().await.unwrap());
     poll_until(LIMIT, "the open connection ends", async || app.get_key(get("keys/a")).await.err()).await.unwrap();
+}
+
+/// Those of its callers alone, however long ago their connections began to end.
+#[tokio::test]
+async fn a_removed_authority_ends_streams_that_are_open() {
+    let mut world = World::start().await;
+    let (own_home, homes) = (Directory::new(), [Directory::new(), Directory::new()]);
+    let own = Authority::open(own_home.path(), "own authority").unwrap();
+    let [first, second] = homes.each_ref().map(|home| Authority::open(home.path(), "an authority").unwrap());
+    let config = TlsConfig {
+        ca: world.directory.path().join("trust.pem"),
+        ..tls_config(&own.identity("spiffe://test.dev/server").unwrap())
+    };
+    install(&config, None, &[&first, &second]);
+    let tls = load(&config);
+    world.restart(tls.clone()).await;
+    let slow = framed(&VerifyLogRequest { name: "logs/slow".to_owned(), ..Default::default() });
+    let begin = async |authority: &Authority| {
+        let caller = tls_config(&authority.identity("spiffe://test.dev/everywhere").unwrap());
+        let mut caller = RawClient::with(&world, &load(&TlsConfig { ca: own.ca(), ..caller })).await;
+        let begun = caller.begin("/strongroom.audit.v1.LogService/VerifyLog", &slow, Some("1H")).await;
+        JoinSet::from_iter([RawClient::answer(begun)])
+    };
+    let [mut of_first, mut of_second] = [begin(&first).await, begin(&second).await];
+    let ended = async |stream: &mut JoinSet<RawAnswer>| {
+        let ended = timeout(LIMIT, stream.join_next()).await.expect("it goes on").unwrap().unwrap();
+        assert_eq!((ended.code, ended.details.reason.as_str()), (Code::Unavailable, "DRAINING"));
+    };
+    let change = async |trusted: &[&Authority]| {
+        install(&config, None, trusted);
+        assert!(tls.reload().await.unwrap());
+    };
+    change(&[&second, &own]).await;
+    ended(&mut of_first).await;
+    assert!(of_second.try_join_next().is_none(), "its authority is trusted");
+    change(&[&own]).await;
+    ended(&mut of_second).await;
 }
 
 /// A client that acknowledges nothing, above all not that its connection ends.
