@@ -22,7 +22,10 @@ use tokio::{
 };
 use tonic::Status;
 
-use super::{body::OutgoingBody, connector::Connector};
+use super::{
+    body::OutgoingBody,
+    connector::{Connected, Connector},
+};
 use crate::chance;
 
 /// From a failed attempt to the next; twice as long after each further one, up to the longest.
@@ -160,7 +163,7 @@ impl Connections {
         .collect()
     }
 
-    /// Connects, and again when the connection has ended, when certificates have changed, and after a failure.
+    /// Connects, and again when the connection has ended, when certificates have changed or ended, and after a failure.
     async fn keep_one(self: Arc<Self>, id: PlaceId, address: SocketAddr) {
         let mut generation = self.connector.tls.generation();
         let mut pause = RETRY_PAUSE;
@@ -168,7 +171,7 @@ impl Connections {
             let begun = Instant::now();
             generation.mark_unchanged();
             let reason = match self.connector.connect(address).await {
-                Ok((sender, mut running)) => {
+                Ok(Connected { sender, mut running, expires }) => {
                     let has_answered: Arc<AtomicBool> = Arc::default();
                     let calls = Arc::new(Semaphore::new(MAX_CALLS));
                     let open = Open { sender, calls, has_answered: Arc::clone(&has_answered) };
@@ -177,6 +180,7 @@ impl Connections {
                     let broken = tokio::select! {
                         ended = &mut running => ended.unwrap_or_else(|task| Err(task.to_string())).err(),
                         _changed = generation.changed() => None,
+                        () = sleep_until(expires) => None,
                     };
                     let was_in_use = has_answered.load(Ordering::Relaxed) || opened.elapsed() >= REFUSED_WITHIN;
                     match broken {
@@ -191,7 +195,7 @@ impl Connections {
                 Err(reason) => reason,
             };
             self.complain(Some(address), &reason);
-            // A connection of older certificates is not used any more either.
+            // A connection of older certificates is not used any more either, nor one whose peer's have ended.
             self.set(id, Place::Failed);
             self.failed.notify_one();
             sleep(pause.mul_f64(0.5 + chance() / 2.0)).await;

@@ -6,7 +6,11 @@ use http::uri::Authority;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls_pki_types::ServerName;
-use tokio::{net::TcpStream, task::JoinHandle, time::timeout};
+use tokio::{
+    net::TcpStream,
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
 use tokio_rustls::TlsConnector;
 
 use super::{
@@ -35,9 +39,15 @@ pub(super) struct Connector {
     pub(super) tls: Tls,
 }
 
-/// A connection for calls, and the task that runs it until its last sender is dropped and its last call has ended; why it broke,
-/// where it did not end as HTTP/2 has it.
-pub(super) type Connected = (SendRequest<OutgoingBody>, JoinHandle<Result<(), String>>);
+/// A connection for calls.
+pub(super) struct Connected {
+    pub(super) sender: SendRequest<OutgoingBody>,
+    /// The task that runs it until its last sender is dropped and its last call has ended; why it broke, where it did not end as
+    /// HTTP/2 has it.
+    pub(super) running: JoinHandle<Result<(), String>>,
+    /// When the first certificate of both sides ends.
+    pub(super) expires: Instant,
+}
 
 /// Where a peer is, and the name that its certificate must have.
 pub(super) struct Names {
@@ -75,9 +85,10 @@ impl Connector {
         let connector = TlsConnector::from(self.tls.client_config());
         let stream = connector.connect(self.server_name.clone(), stream).await.map_err(|error| chain(&error))?;
         let (_, session) = stream.get_ref();
+        let certificates = session.peer_certificates().unwrap_or_default();
+        let expires = Instant::now() + self.tls.valid_for(certificates);
         if let Some(expected) = &self.identity {
-            let leaf = session.peer_certificates().and_then(|chain| chain.first());
-            let leaf = leaf.ok_or_else(|| "the peer sent no certificate".to_owned())?;
+            let leaf = certificates.first().ok_or_else(|| "the peer sent no certificate".to_owned())?;
             let peer = Caller::of_certificate(leaf).map_err(|error| error.to_string())?;
             if peer.as_str() != expected {
                 return Err(format!("the peer is {peer}, not {expected}"));
@@ -96,7 +107,7 @@ impl Connector {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| chain(&error))?;
-        Ok((sender, drive(connection, cause)))
+        Ok(Connected { sender, running: drive(connection, cause), expires })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Channels whose peers are slow, dead, many, or going away.
 
 use std::{
+    convert::Infallible,
     io,
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -8,6 +9,8 @@ use std::{
 };
 
 use api::key::v1::{key_service_client::KeyServiceClient, key_service_server::KeyServiceServer};
+use hyper::{server::conn::http2, service::service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use rpc::{Channel, PeerConfig, Tls, TlsConfig, Uses};
 use test_support::{
@@ -21,7 +24,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Request};
+use tonic::{Code, Request, Status, body::Body};
 
 use crate::support::{Directory, LIMIT, Misbehaving, World, get, logs, tls_config};
 
@@ -230,6 +233,35 @@ async fn calls_that_wait_for_a_connection_that_ends_are_answered_by_another() {
     while let Some(answer) = calls.join_next().await {
         answer.unwrap().unwrap();
     }
+}
+
+/// Whether the peer ends the connection or not.
+#[tokio::test]
+async fn a_peer_whose_certificate_has_ended_is_called_no_more() {
+    let world = World::start().await;
+    let ends_in = Some(Duration::from_secs(3));
+    let brief = Subject { ends_in, ..Subject::spiffe("spiffe://test.dev/server") };
+    let brief = tls_config(&world.authority.issue("brief", &brief).unwrap());
+    let acceptor = TlsAcceptor::from(Tls::load(&brief, Uses::ServerAndClient, false).unwrap().server_config());
+    let (listener, address) = silent().await;
+    let mut serving = JoinSet::new();
+    serving.spawn(async move {
+        let mut open = JoinSet::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            open.spawn(async move {
+                let answer =
+                    service_fn(async |_| Ok::<_, Infallible>(Status::unimplemented("it answers").into_http::<Body>()));
+                let Ok(stream) = acceptor.accept(stream).await else { return };
+                drop(http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), answer).await);
+            });
+        }
+    });
+    let mut app = Name::of(&[address]).keys(&world);
+    let mut code = async || app.get_key(get("keys/a")).await.unwrap_err().code();
+    assert_eq!(code().await, Code::Unimplemented);
+    let is_left = async || (code().await == Code::Unavailable).then_some(());
+    poll_until(LIMIT, "it is called no more", is_left).await.unwrap();
 }
 
 /// Reads until a call has begun.
