@@ -29,6 +29,9 @@ struct Shared {
 /// Changes that a reader of [`PolicyHandle::changes`] may be behind.
 const MAX_CHANGES: usize = 64;
 
+/// Looks in a row that find no file before that is told: it may be missing for a moment while it is replaced.
+const MISSED_WHILE_REPLACED: u32 = 2;
+
 /// SHA-256 of a policy file.
 pub type PolicyDigest = [u8; 32];
 
@@ -102,19 +105,23 @@ impl PolicyHandle {
         let Some(source) = &self.0.source else {
             return std::future::pending().await;
         };
-        let (mut seen, mut complained) = (source.loaded.clone(), String::new());
+        let (mut seen, mut complained, mut missed) = (source.loaded.clone(), String::new(), 0_u32);
         loop {
             tokio::time::sleep(interval).await;
             let (path, production) = (source.path.clone(), source.production);
             let Ok(read) = spawn_blocking(move || PolicyFile::read(&path, production)).await else { continue };
+            let is_missing =
+                matches!(&read, Err(PolicyError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound);
+            missed = if is_missing { missed + 1 } else { 0 };
+            if is_missing && missed <= MISSED_WHILE_REPLACED {
+                continue;
+            }
             let outcome = match read {
                 Ok(content) if content == seen && complained.is_empty() => Ok(None),
                 Ok(content) => {
                     let policy = PolicyFile::parse(&content).and_then(|file| file.check(&self.0.methods));
                     policy.map(|policy| Some((content, policy)))
                 }
-                // A file that is missing for a moment is being replaced.
-                Err(PolicyError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(error),
             };
             metrics::gauge!("strongroom_reload_refused", "what" => "policy").set(f64::from(u8::from(outcome.is_err())));

@@ -291,6 +291,30 @@ async fn a_changed_policy_is_in_force_and_a_bad_one_is_not() {
 }
 
 #[tokio::test]
+async fn a_policy_file_that_is_gone_is_told() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    let _local = metrics::set_default_local_recorder(&recorder);
+    let (logs, home) = (logs(), Directory::new());
+    let path = home.path().join("policy-that-goes.toml");
+    replace(&path, POLICY);
+    let policy = PolicyHandle::load(&path, false, Arc::new(MethodTable::of_api().unwrap())).unwrap();
+    let mut watching = JoinSet::new();
+    watching.spawn(async move { policy.watch(SOON).await });
+    let shown = async |refused: u8| {
+        let line = format!("strongroom_reload_refused{{what=\"policy\"}} {refused}");
+        poll_until(LIMIT, &line, async || handle.render().contains(&line).then_some(())).await.unwrap();
+    };
+    shown(0).await;
+    fs::remove_file(&path).unwrap();
+    shown(1).await;
+    assert_eq!(logs.lines(&["policy file is refused", "policy-that-goes.toml", "No such file"]).len(), 1);
+    // As it was before.
+    replace(&path, POLICY);
+    shown(0).await;
+}
+
+#[tokio::test]
 async fn a_caller_shows_its_new_certificate_on_new_connections_and_none_of_its_calls_fails() {
     let world = World::start().await;
     let identity = |name: &str| tls_config(&world.authority.identity(&format!("spiffe://test.dev/{name}")).unwrap());
