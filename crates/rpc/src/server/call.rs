@@ -19,7 +19,7 @@ use super::{
     answer::{Answer, AnswerBody},
     ending::Ending,
     leaving::Leaving,
-    limits::{Admission, Quotas},
+    limits::{Admission, Kind, Quotas},
     open::OpenBody,
     request,
     routes::{Answering, Found, Route},
@@ -118,7 +118,7 @@ struct LetIn {
 fn let_in(trace: &mut Trace, request: &Request<Incoming>) -> Result<LetIn, Failure> {
     let deadline = trace.deadline(request.headers())?;
     trace.authenticate()?;
-    let admission = trace.connection.quotas.admit(trace.found.kind())?;
+    let admission = trace.connection.quotas.admit(trace.kind())?;
     let route = trace.authorize(request, deadline, &admission)?;
     if deadline <= Instant::now() {
         return Err(Failure::deadline_exceeded());
@@ -187,6 +187,16 @@ impl Trace {
             (config.default_deadline, config.max_deadline)
         };
         Ok(self.started + timeout::of(headers, default, ceiling)?)
+    }
+
+    /// Which quota it takes.
+    fn kind(&self) -> Kind {
+        match self.found.kind() {
+            Kind::Open if !self.stack.policy.load_guard().binds(self.connection.caller.as_str()) => {
+                Kind::OpenToStranger
+            }
+            kind => kind,
+        }
     }
 
     /// The certificate was verified when the connection was made; its identity may have been shut out since.

@@ -41,7 +41,8 @@ pub struct GrpcConfig {
     pub keepalive_timeout: Duration,
     /// Calls on one connection at one time; more wait at the client.
     pub max_calls_per_connection: u32,
-    /// Calls of all callers at one time. Health, reflection and `AccessService` have 64 places of their own, 16 of a caller.
+    /// Calls of all callers at one time. Health, reflection and `AccessService` have 48 places of their own, 16 of a
+    /// caller, and 16 of callers that nothing binds.
     pub max_calls: usize,
     /// Bytes that requests and answers of all callers take at one time, beyond the 16 KiB of every call.
     pub max_bytes: usize,

@@ -23,7 +23,10 @@ const REMEMBERED: usize = 4096;
 const CONNECTIONS_OF_STRANGER: u32 = 16;
 /// Calls of what is open to every accepted certificate, at one time: of one caller, and of all.
 const OPEN_CALLS_OF_CALLER: usize = 16;
-const OPEN_CALLS: usize = 64;
+const OPEN_CALLS: usize = 48;
+/// The same of callers that nothing binds.
+const OPEN_CALLS_OF_STRANGER: usize = 4;
+const OPEN_CALLS_OF_STRANGERS: usize = 16;
 /// Calls that were refused before they were let in, and whose answers have not left: of one caller, and of all.
 const REFUSED_CALLS_OF_CALLER: usize = 256;
 const REFUSED_CALLS: usize = 2048;
@@ -45,6 +48,8 @@ pub(super) enum Kind {
     /// Of what every accepted certificate may call, and of what there is not: a small one, so that nobody without a role
     /// keeps out those who have one.
     Open,
+    /// The same of a caller that nothing binds, so that those keep out only each other.
+    OpenToStranger,
     /// Of those that were not let in, until their callers have heard it.
     Refused,
 }
@@ -62,6 +67,7 @@ pub(super) struct Callers {
 struct Places {
     granted: Arc<Semaphore>,
     open: Arc<Semaphore>,
+    strangers: Arc<Semaphore>,
     refused: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
 }
@@ -105,7 +111,8 @@ struct BytesOfCall {
 
 impl Callers {
     pub(super) fn new(config: &GrpcConfig) -> Self {
-        let total = Places::new(config.max_calls, OPEN_CALLS, REFUSED_CALLS, config.max_bytes);
+        let open = [OPEN_CALLS, OPEN_CALLS_OF_STRANGERS];
+        let total = Places::new(config.max_calls, open, REFUSED_CALLS, config.max_bytes);
         Self { limits: config.caller_limits.clone(), total, known: Mutex::new(HashMap::new()) }
     }
 
@@ -125,11 +132,13 @@ impl Callers {
 }
 
 impl Places {
-    fn new(granted: usize, open: usize, refused: usize, bytes: usize) -> Self {
+    /// Of what is open the places of callers that are bound come first.
+    fn new(granted: usize, [open, strangers]: [usize; 2], refused: usize, bytes: usize) -> Self {
         let semaphore = |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
         Self {
             granted: semaphore(granted),
             open: semaphore(open),
+            strangers: semaphore(strangers),
             refused: semaphore(refused),
             bytes: semaphore(bytes),
         }
@@ -139,6 +148,7 @@ impl Places {
         let places = match kind {
             Kind::Granted => &self.granted,
             Kind::Open => &self.open,
+            Kind::OpenToStranger => &self.strangers,
             Kind::Refused => &self.refused,
         };
         Arc::clone(places).try_acquire_owned().ok()
@@ -156,8 +166,8 @@ impl Quotas {
             DefaultDirectRateLimiter::direct(quota)
         });
         let number = |limit| usize::try_from(limit).unwrap_or(usize::MAX);
-        let own =
-            Places::new(number(limits.max_calls), OPEN_CALLS_OF_CALLER, REFUSED_CALLS_OF_CALLER, limits.max_bytes);
+        let open = [OPEN_CALLS_OF_CALLER, OPEN_CALLS_OF_STRANGER];
+        let own = Places::new(number(limits.max_calls), open, REFUSED_CALLS_OF_CALLER, limits.max_bytes);
         let connections = Arc::new(Semaphore::new(number(limits.max_connections).min(Semaphore::MAX_PERMITS)));
         let stranger_weight = (limits.max_connections / CONNECTIONS_OF_STRANGER).max(1);
         let bulk_reads = Arc::new(Semaphore::new(BULK_READS_OF_CALLER));
@@ -297,18 +307,22 @@ mod tests {
 
     #[test]
     fn what_is_open_to_everybody_has_a_small_quota_of_its_own() {
-        let callers = quotas(1, CallerLimits { max_calls: 1, ..CallerLimits::default() });
-        let stranger = callers.quotas(&caller("stranger"));
-        let open: Vec<_> = std::iter::from_fn(|| stranger.admit(Kind::Open).ok()).collect();
-        assert_eq!(open.len(), OPEN_CALLS_OF_CALLER);
-        assert!(stranger.admit(Kind::Granted).is_ok(), "which keeps no place of others");
-        let others: Vec<_> = (0..2 * OPEN_CALLS)
-            .map(|n| callers.quotas(&caller(&format!("stranger-{n}"))).admit(Kind::Open))
-            .take_while(Result::is_ok)
-            .collect();
-        assert_eq!(others.len(), OPEN_CALLS - OPEN_CALLS_OF_CALLER);
-        drop(open);
-        assert!(stranger.admit(Kind::Open).is_ok());
+        for (kind, of_caller, of_all) in [(Kind::Open, 16, 48), (Kind::OpenToStranger, 4, 16)] {
+            let callers = quotas(1, CallerLimits { max_calls: 1, ..CallerLimits::default() });
+            let app = callers.quotas(&caller("app"));
+            let open: Vec<_> = std::iter::from_fn(|| app.admit(kind).ok()).collect();
+            assert_eq!(open.len(), of_caller);
+            for other in [Kind::Granted, Kind::Open, Kind::OpenToStranger] {
+                assert_eq!(app.admit(other).is_ok(), other != kind, "which keeps no place of others");
+            }
+            let others: Vec<_> = (0..2 * of_all)
+                .map(|n| callers.quotas(&caller(&format!("app-{n}"))).admit(kind))
+                .take_while(Result::is_ok)
+                .collect();
+            assert_eq!(others.len(), of_all - of_caller);
+            drop(open);
+            assert!(app.admit(kind).is_ok());
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::TlsConnector;
-use tonic::{Code, Request};
+use tonic::{Code, Request, Status};
 
 use crate::support::{
     LIMIT, World, get, logs,
@@ -325,11 +325,31 @@ async fn small_answers_that_are_not_read_keep_their_places_until_their_connectio
     }
 }
 
+#[tokio::test]
+async fn strangers_keep_nobody_from_what_is_open_to_everybody() {
+    let world = World::start().await;
+    let request = framed(&tonic_health::pb::HealthCheckRequest::default());
+    let (watch, check) = ("/grpc.health.v1.Health/Watch", "/grpc.health.v1.Health/Check");
+    let mut open = Vec::new();
+    for number in 0..5 {
+        let mut stranger = RawClient::connect(&world, &format!("stranger-{number}")).await;
+        while let begun = stranger.begin(watch, &request, Some("1M")).await
+            && !begun.headers().contains_key(Status::GRPC_STATUS)
+        {
+            open.push((stranger.clone(), begun));
+        }
+    }
+    assert_eq!(open.len(), 16, "four of each, and none of the last");
+    let code = async |name: &str| RawClient::connect(&world, name).await.send(check, &request, None).await.code;
+    assert_eq!(code("one-more").await, Code::ResourceExhausted);
+    assert_eq!(code("app").await, Code::Ok);
+}
+
 /// What reflection reads in a task of its own ends with its call.
 #[tokio::test]
 async fn a_request_to_reflection_that_never_ends_keeps_its_place_no_longer_than_its_deadline() {
     let world = World::start().await;
-    let mut stranger = RawClient::connect(&world, "stranger").await;
+    let mut caller = RawClient::connect(&world, "everywhere").await;
     let path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
     let mut open = Vec::new();
     for _ in 0..16 {
@@ -338,14 +358,13 @@ async fn a_request_to_reflection_that_never_ends_keeps_its_place_no_longer_than_
             bytes::Bytes::copy_from_slice(&half),
         )));
         let body = http_body_util::StreamBody::new(tokio_stream::StreamExt::chain(frames, tokio_stream::pending()));
-        open.push(stranger.begin_with(path, tonic::body::Body::new(body), Some("1S")).await);
+        open.push(caller.begin_with(path, tonic::body::Body::new(body), Some("1S")).await);
     }
     let watch = framed(&tonic_health::pb::HealthCheckRequest::default());
     let check = "/grpc.health.v1.Health/Check";
-    assert_eq!(stranger.send(check, &watch, None).await.code, Code::ResourceExhausted);
-    let free = poll_until(LIMIT, "a place", async || {
-        (stranger.send(check, &watch, None).await.code == Code::Ok).then_some(())
-    });
+    assert_eq!(caller.send(check, &watch, None).await.code, Code::ResourceExhausted);
+    let free =
+        poll_until(LIMIT, "a place", async || (caller.send(check, &watch, None).await.code == Code::Ok).then_some(()));
     free.await.unwrap();
 }
 
@@ -399,7 +418,7 @@ async fn a_watch_does_not_hold_a_shutdown_up() {
     let watching = stranger.begin(WATCH, &watch, Some("1H")).await.into_body();
     world.shutdown.cancel();
     let trailers = watching.collect().await.unwrap().trailers().cloned().unwrap();
-    let status = tonic::Status::from_header_map(&trailers).unwrap();
+    let status = Status::from_header_map(&trailers).unwrap();
     assert_eq!((status.code(), StatusDetails::of(&status).reason.as_str()), (Code::Unavailable, "DRAINING"));
     // Within the drain's limit, which nothing else ends earlier.
     timeout(LIMIT / 2, world.serving).await.unwrap().unwrap();
