@@ -3,6 +3,8 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -14,6 +16,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 use tonic::Status;
@@ -31,10 +34,19 @@ const MAX_CONNECTIONS: usize = 16;
 /// Calls on one connection of HTTP/2, and bytes of a message.
 const MAX_CALLS: u32 = 4;
 const MAX_MESSAGE_BYTES: usize = 1024;
+/// Bytes that a connection of HTTP/1.1 reads ahead: its requests have no more in their heads.
+const BUFFER: usize = 16 * 1024;
+/// Bytes that a client may send ahead on a call of HTTP/2, and on a connection: the least that there can be.
+const STREAM_WINDOW: u32 = 4 * 1024;
+const CONNECTION_WINDOW: u32 = 65_535;
+/// Bytes of a request's headers over HTTP/2.
+const MAX_HEADERS: u32 = 4 * 1024;
 /// A client that has not sent its headers by then is cut.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a request may take until its answer begins.
+/// How long a request may take until its answer begins; and how long one that has begun when its connection is too old has left.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How old a connection becomes.
+const MAX_AGE: Duration = Duration::from_secs(30);
 /// How often histograms are folded.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -54,6 +66,7 @@ pub(crate) struct Probes {
 pub(crate) async fn serve(listener: TcpListener, probes: Probes, shutdown: Shutdown) {
     let health = HealthServer::new(HealthService::from_health_reporter(probes.health.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES);
+    let rendering = Arc::new(Semaphore::new(1));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(probes.clone()));
     tasks.spawn(upkeep(probes.metrics.clone()));
@@ -66,7 +79,7 @@ pub(crate) async fn serve(listener: TcpListener, probes: Probes, shutdown: Shutd
         {
             oldest.abort();
         }
-        open.push_back(tasks.spawn(serve_connection(stream, probes.clone(), health.clone())));
+        open.push_back(tasks.spawn(serve_connection(stream, probes.clone(), health.clone(), Arc::clone(&rendering))));
         while tasks.try_join_next().is_some() {}
     }
 }
@@ -88,53 +101,90 @@ async fn accept(listener: &TcpListener, shutdown: &Shutdown) -> Option<TcpStream
     }
 }
 
-async fn serve_connection<H: Health>(stream: TcpStream, probes: Probes, health: HealthServer<H>) {
+async fn serve_connection<H: Health>(
+    stream: TcpStream,
+    probes: Probes,
+    health: HealthServer<H>,
+    rendering: Arc<Semaphore>,
+) {
     let service = service_fn(move |request: Request<Incoming>| {
-        let (probes, mut health) = (probes.clone(), health.clone());
+        let (probes, mut health, rendering) = (probes.clone(), health.clone(), Arc::clone(&rendering));
         async move {
             if request.uri().path().starts_with("/grpc.health.v1.Health/") {
                 let answer = timeout(ANSWER_TIMEOUT, health.call(request)).await;
                 return answer.unwrap_or_else(|_elapsed| Ok(Status::deadline_exceeded("too slow").into_http()));
             }
-            Ok::<_, Infallible>(probes.answer(&request).map(Body::new))
+            Ok::<_, Infallible>(probes.answer(&request, rendering).await.map(Body::new))
         }
     });
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(MAX_CALLS);
-    if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).await {
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(BUFFER);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_CALLS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_header_list_size(MAX_HEADERS);
+    let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let ended = match timeout(MAX_AGE, serving.as_mut()).await {
+        Ok(ended) => ended,
+        Err(_elapsed) => {
+            serving.as_mut().graceful_shutdown();
+            timeout(ANSWER_TIMEOUT, serving).await.unwrap_or(Ok(()))
+        }
+    };
+    if let Err(error) = ended {
         tracing::debug!(error, "admin connection ended");
     }
 }
 
+/// What `/metrics` answers. There is one at a time, until it has left.
+struct Rendered {
+    text: String,
+    _place: OwnedSemaphorePermit,
+}
+
+impl AsRef<[u8]> for Rendered {
+    fn as_ref(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+}
+
 impl Probes {
-    fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+    async fn answer<B>(&self, request: &Request<B>, rendering: Arc<Semaphore>) -> Response<Full<Bytes>> {
         if request.method() != Method::GET && request.method() != Method::HEAD {
-            return text(StatusCode::METHOD_NOT_ALLOWED, "GET only\n".to_owned());
+            return text(StatusCode::METHOD_NOT_ALLOWED, "GET only\n");
         }
         match request.uri().path() {
-            "/livez" => text(StatusCode::OK, "ok\n".to_owned()),
+            "/livez" => text(StatusCode::OK, "ok\n"),
             "/readyz" => self.ready(),
-            "/metrics" => text(StatusCode::OK, self.metrics.render()),
-            _ => text(StatusCode::NOT_FOUND, "try /livez, /readyz or /metrics\n".to_owned()),
+            "/metrics" => match timeout(ANSWER_TIMEOUT, rendering.acquire_owned()).await {
+                Ok(Ok(place)) => {
+                    let rendered = Rendered { text: self.metrics.render(), _place: place };
+                    text(StatusCode::OK, Bytes::from_owner(rendered))
+                }
+                _ => text(StatusCode::SERVICE_UNAVAILABLE, "the metrics are being read by another\n"),
+            },
+            _ => text(StatusCode::NOT_FOUND, "try /livez, /readyz or /metrics\n"),
         }
     }
 
     fn ready(&self) -> Response<Full<Bytes>> {
         if self.draining.is_cancelled() {
-            return text(StatusCode::SERVICE_UNAVAILABLE, "draining\n".to_owned());
+            return text(StatusCode::SERVICE_UNAVAILABLE, "draining\n");
         }
         let waiting = self.readiness.waiting_for();
         if waiting.is_empty() {
-            text(StatusCode::OK, "ok\n".to_owned())
+            text(StatusCode::OK, "ok\n")
         } else {
             text(StatusCode::SERVICE_UNAVAILABLE, format!("waiting for {}\n", waiting.join(", ")))
         }
     }
 }
 
-fn text(status: StatusCode, body: String) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body)));
+fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body.into()));
     *response.status_mut() = status;
     let plain = hyper::header::HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, plain);
@@ -192,11 +242,15 @@ mod tests {
     }
 
     async fn port() -> Port {
+        port_with(PrometheusBuilder::new().build_recorder().handle()).await
+    }
+
+    async fn port_with(metrics: PrometheusHandle) -> Port {
         let probes = Probes {
             readiness: Readiness::default(),
             health: HealthReporter::new(),
             services: vec![SERVICE.to_owned()],
-            metrics: PrometheusBuilder::new().build_recorder().handle(),
+            metrics,
             draining: Shutdown::new(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -225,6 +279,46 @@ mod tests {
         assert!(get(&port, "/livez").await.starts_with("HTTP/1.1 200"));
         // The first ones have made room.
         assert_eq!(silent[0].read(&mut [0; 1]).await.unwrap_or_default(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_head_that_is_too_large_is_refused() {
+        let port = port().await;
+        let path = |length| format!("/{}", "x".repeat(length));
+        assert!(get(&port, &path(8_000)).await.starts_with("HTTP/1.1 404"));
+        let mut stream = TcpStream::connect(port.address).await.unwrap();
+        let head = format!("GET /livez HTTP/1.1\r\nx-long: {}\r\n", "x".repeat(2 * BUFFER));
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await.unwrap();
+        assert_eq!(&status, b"HTTP/1.1 431");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn metrics_that_nobody_reads_are_given_up() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        // More than systems buffer.
+        metrics::with_local_recorder(&recorder, || {
+            metrics::counter!("large", "of" => "x".repeat(32 << 20)).increment(1);
+        });
+        let port = port_with(recorder.handle()).await;
+        let mut unread = TcpStream::connect(port.address).await.unwrap();
+        unread.write_all(b"GET /metrics HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
+        unread.readable().await.unwrap();
+        // Others wait for it as long as any request may take.
+        assert!(get(&port, "/metrics").await.starts_with("HTTP/1.1 503"));
+        assert!(get(&port, "/livez").await.starts_with("HTTP/1.1 200"));
+        while !get(&port, "/metrics").await.starts_with("HTTP/1.1 200") {}
+        let mut left = Vec::new();
+        drop(unread.read_to_end(&mut left).await);
+        assert!(left.len() < 32 << 20, "it was not sent whole");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_says_nothing_ends() {
+        let port = port().await;
+        let mut silent = TcpStream::connect(port.address).await.unwrap();
+        assert_eq!(silent.read(&mut [0; 1]).await.unwrap_or_default(), 0);
     }
 
     #[tokio::test]
