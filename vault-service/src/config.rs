@@ -122,6 +122,20 @@ mod tests {
     }
 
     #[test]
+    fn times_beyond_a_day_are_refused() {
+        let mut config: Config = toml::from_str(EXAMPLE).unwrap();
+        let set = |config: &mut Config, time| {
+            let Config { outbox, key_service, audit_service, .. } = config;
+            (outbox.max_backlog_age, key_service.connect_timeout, audit_service.default_deadline) = (time, time, time);
+        };
+        set(&mut config, Duration::from_hours(24));
+        assert_eq!(config.problems(), Vec::<String>::new());
+        set(&mut config, Duration::MAX);
+        let expected = ["outbox.max_backlog_age", "key_service.connect_timeout", "audit_service.default_deadline"];
+        assert_eq!(config.problems(), expected.map(|setting| format!("{setting}: must be at most 24h")));
+    }
+
+    #[test]
     fn data_keys_are_not_used_again_unless_that_is_said_and_never_for_long() {
         let mut config: Config = toml::from_str(EXAMPLE).unwrap();
         assert!(!config.data_key_cache.enabled);

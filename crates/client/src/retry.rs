@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use rpc::{Channel, StatusDetails};
+use rpc::{Channel, StatusDetails, duration::LONGEST};
 use tonic::{Code, Request, Response, Status};
 
 use crate::{ClientConfig, Error};
@@ -30,10 +30,10 @@ impl Caller {
     pub(crate) fn new(channel: Channel, config: &ClientConfig) -> Self {
         Self {
             channel,
-            deadline: config.deadline,
-            stream_deadline: config.stream_deadline,
-            first_pause: config.first_pause,
-            longest_pause: config.longest_pause,
+            deadline: config.deadline.min(LONGEST),
+            stream_deadline: config.stream_deadline.min(LONGEST),
+            first_pause: config.first_pause.min(LONGEST),
+            longest_pause: config.longest_pause.min(LONGEST),
         }
     }
 

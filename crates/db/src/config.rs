@@ -15,6 +15,9 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long sent bytes may stay unacknowledged before the kernel gives the connection up.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Longest time in the settings, in milliseconds: a day, as for every duration of a configuration. PostgreSQL takes 24 of them.
+const LONGEST_MS: u32 = 24 * 3_600 * 1_000;
+
 /// Connection settings of a database.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,14 +134,18 @@ impl DbConfig {
 
     /// What is wrong with its limits, in words. PostgreSQL takes a time of nothing for no limit at all.
     pub fn problems(&self) -> Vec<String> {
-        let limits = [
-            ("max_connections", self.max_connections == 0),
-            ("statement_timeout_ms", self.statement_timeout_ms == 0),
-            ("lock_timeout_ms", self.lock_timeout_ms == 0),
-            ("idle_in_transaction_timeout_ms", self.idle_in_transaction_timeout_ms == 0),
+        let times = [
+            ("statement_timeout_ms", self.statement_timeout_ms),
+            ("lock_timeout_ms", self.lock_timeout_ms),
+            ("idle_in_transaction_timeout_ms", self.idle_in_transaction_timeout_ms),
         ];
-        let nothing = limits.into_iter().filter(|(_, is_nothing)| *is_nothing);
-        nothing.map(|(name, _)| format!("database.{name}: must be more than nothing")).collect()
+        let nothing = (self.max_connections == 0).then_some("max_connections");
+        let nothing = nothing.into_iter().chain(times.iter().filter(|(_, ms)| *ms == 0).map(|(name, _)| *name));
+        let nothing = nothing.map(|name| format!("database.{name}: must be more than nothing"));
+        let endless = times.iter().filter(|(_, ms)| *ms > LONGEST_MS);
+        nothing
+            .chain(endless.map(|(name, _)| format!("database.{name}: must be at most {LONGEST_MS}, a day")))
+            .collect()
     }
 
     /// What is wrong with the files that it names, in words, and with naming none.

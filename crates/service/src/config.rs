@@ -11,7 +11,7 @@ use std::{fmt, io};
 pub use db::DbConfig as DatabaseConfig;
 use rpc::policy::PolicyHandle;
 pub use rpc::{GrpcConfig, PeerConfig, TlsConfig};
-use rpc::{MethodTable, Tls, Uses};
+use rpc::{MethodTable, Tls, Uses, duration};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -197,12 +197,12 @@ fn parse<C: DeserializeOwned>(path: &Path) -> Result<C, ConfigError> {
 
 /// What is wrong with the peer in `section`, in words.
 pub fn peer_problems(section: &str, peer: &PeerConfig) -> Vec<String> {
-    let limits = [
-        ("connections", peer.connections == 0),
-        ("connect_timeout", peer.connect_timeout.is_zero()),
-        ("default_deadline", peer.default_deadline.is_zero()),
-    ];
-    let nothing = limits.into_iter().filter(|(_, is_nothing)| *is_nothing);
-    let nothing = nothing.map(|(name, _)| format!("{section}.{name}: must be more than nothing"));
-    nothing.chain(peer.problems().into_iter().map(|problem| format!("{section}: {problem}"))).collect()
+    let none = (peer.connections == 0).then(|| format!("{section}.connections: must be more than nothing"));
+    let durations = [("connect_timeout", peer.connect_timeout), ("default_deadline", peer.default_deadline)];
+    let durations = durations.into_iter();
+    let durations = durations.filter_map(|(name, time)| duration::problem(&format!("{section}.{name}"), time));
+    none.into_iter()
+        .chain(durations)
+        .chain(peer.problems().into_iter().map(|problem| format!("{section}: {problem}")))
+        .collect()
 }

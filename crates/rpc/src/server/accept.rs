@@ -121,7 +121,7 @@ struct Slots {
 
 impl Slots {
     fn new(max_connections: usize) -> Self {
-        let semaphore = |places| Arc::new(Semaphore::new(places));
+        let semaphore = |places: usize| Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
         Self { bound: semaphore(max_connections), strangers: semaphore(MAX_STRANGERS.min(max_connections)) }
     }
 

@@ -82,27 +82,32 @@ pub struct CallerLimits {
 }
 
 impl GrpcConfig {
-    /// What is wrong with it, in words: a limit that lets nothing through, or a default beyond what is allowed.
+    /// What is wrong with it, in words: a limit that lets nothing through, a time that never ends, or a default beyond what is
+    /// allowed.
     pub fn problems(&self) -> Vec<String> {
         let limits = [
             ("max_connections", self.max_connections == 0),
             ("max_unauthenticated", self.max_unauthenticated == 0),
             ("max_unauthenticated_per_source", self.max_unauthenticated_per_source == 0),
-            ("handshake_timeout", self.handshake_timeout.is_zero()),
-            ("max_connection_age", self.max_connection_age.is_zero()),
-            ("keepalive_timeout", self.keepalive_timeout.is_zero()),
             ("max_calls_per_connection", self.max_calls_per_connection == 0),
             ("max_calls", self.max_calls == 0),
-            ("default_deadline", self.default_deadline.is_zero()),
-            ("max_deadline", self.max_deadline.is_zero()),
-            ("max_stream_deadline", self.max_stream_deadline.is_zero()),
-            ("stream_read_timeout", self.stream_read_timeout.is_zero()),
-            ("drain_timeout", self.drain_timeout.is_zero()),
             ("caller_limits.max_connections", self.caller_limits.max_connections == 0),
             ("caller_limits.max_calls", self.caller_limits.max_calls == 0),
         ];
         let nothing = limits.into_iter().filter(|(_, is_nothing)| *is_nothing);
         let mut problems: Vec<_> = nothing.map(|(name, _)| format!("grpc.{name}: must be more than nothing")).collect();
+        let durations = [
+            ("handshake_timeout", self.handshake_timeout),
+            ("max_connection_age", self.max_connection_age),
+            ("keepalive_timeout", self.keepalive_timeout),
+            ("default_deadline", self.default_deadline),
+            ("max_deadline", self.max_deadline),
+            ("max_stream_deadline", self.max_stream_deadline),
+            ("stream_read_timeout", self.stream_read_timeout),
+            ("drain_timeout", self.drain_timeout),
+        ];
+        let durations = durations.into_iter();
+        problems.extend(durations.filter_map(|(name, time)| duration::problem(&format!("grpc.{name}"), time)));
         let bytes = [("max_bytes", self.max_bytes), ("caller_limits.max_bytes", self.caller_limits.max_bytes)];
         let too_few = bytes.into_iter().filter(|(_, bytes)| *bytes < LEAST_BYTES);
         problems.extend(

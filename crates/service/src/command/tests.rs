@@ -200,6 +200,32 @@ fn limits_of_nothing_are_all_refused_at_once() {
     assert_eq!(found, expected);
 }
 
+/// A multiple of some, or their sum with the time of day, overflows; PostgreSQL refuses others.
+#[test]
+fn times_beyond_a_day_are_all_refused_at_once() {
+    let durations = [
+        "handshake_timeout",
+        "max_connection_age",
+        "keepalive_timeout",
+        "default_deadline",
+        "max_deadline",
+        "max_stream_deadline",
+        "stream_read_timeout",
+        "drain_timeout",
+    ];
+    let milliseconds = ["statement_timeout_ms", "lock_timeout_ms", "idle_in_transaction_timeout_ms"];
+    let wrong = |name: &str, time: &str, ms: u32| {
+        let grpc = durations.map(|field| format!("{field} = \"{time}\"\n")).concat();
+        let database = milliseconds.map(|field| format!("{field} = {ms}\n")).concat();
+        wrong_limits(name, &format!("listen = \"127.0.0.1:7000\"\n{grpc}"), &database)
+    };
+    let expected: Vec<_> = durations.map(|field| format!("grpc.{field}")).into_iter().collect();
+    let expected = [expected, milliseconds.map(|field| format!("database.{field}")).to_vec()].concat();
+    assert_eq!(wrong("beyond", "86400001ms", 86_400_001), expected);
+    assert_eq!(wrong("endless", "18446744073709551615s", u32::MAX), expected);
+    assert_eq!(wrong("longest", "24h", 86_400_000), Vec::<String>::new());
+}
+
 #[test]
 fn a_default_deadline_beyond_the_longest_is_refused() {
     let grpc = |default: &str| {
