@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Stack, call,
     call::Connection,
-    ending::Ending,
+    ending::{Ending, NOTICE},
     gathered::Gathered,
     leaving::Leaving,
     limits::Quotas,
@@ -284,12 +284,16 @@ impl Accepting {
         Ok((stream, Client { caller, ending, chain }))
     }
 
-    /// Ends the trust in a client as soon as a change of authorities does. Never returns.
+    /// Ends the trust in a client when a change of authorities has, and the client could hear that its connection ends. Never returns.
     async fn watch_trust(&self, chain: &[CertificateDer<'_>], mut renewed: watch::Receiver<u64>, ending: &Ending) {
         // Not closed: the sender is in `tls`.
         while renewed.changed().await.is_ok() {
             if !self.tls.trusts(chain) {
-                ending.distrust();
+                tokio::time::sleep(RENEWAL_SPREAD + NOTICE).await;
+                // Unless it was a slip that has been mended.
+                if !self.tls.trusts(chain) {
+                    ending.distrust();
+                }
             }
         }
     }

@@ -15,7 +15,7 @@ use super::streams::GRACE;
 use crate::{Failure, chance};
 
 /// How long calls are let in that a client began before it heard that the connection ends, which a busy machine may take long for.
-const NOTICE: Duration = Duration::from_secs(5);
+pub(super) const NOTICE: Duration = Duration::from_secs(5);
 
 /// A certificate that ends drains its connections some time in the last two minutes before, not all at once.
 const BEFORE_EXPIRY: Duration = Duration::from_mins(2);
