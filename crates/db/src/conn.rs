@@ -224,13 +224,12 @@ impl Conn {
             Err(elapsed) => {
                 // The server did not even keep its own limit: what it still may answer must not meet the next user.
                 self.broken.store(true, Ordering::Relaxed);
-                self.leads_nowhere();
                 Err(Error::ConnectionLost(Box::new(elapsed)))
             }
         };
         self.unanswered.fetch_sub(1, Ordering::Relaxed);
         if let Err(error) = &result {
-            if error.is_silence() {
+            if error.is_wordless_end() {
                 self.leads_nowhere();
             }
             self.failed.fetch_or(error.ends_transaction(), Ordering::Relaxed);
@@ -242,8 +241,8 @@ impl Conn {
         result
     }
 
-    /// Takes note of a server that says nothing more, not even that it ends: another one may have its name by now, and each of the
-    /// connections that were made before would be found dead by a call of its own.
+    /// Takes note of a server that ended a connection without a word, or says nothing more on it: another one may have its name by now,
+    /// and each of the connections that were made before would be found dead by a call of its own.
     fn leads_nowhere(&self) {
         if let Some(client) = &self.client {
             self.upkeep.renewal.found_outdated(Object::metrics(client).created);

@@ -1,6 +1,6 @@
 //! What can go wrong at the database, told apart by SQLSTATE and never by text.
 
-use std::{error, fmt, io};
+use std::{error, fmt};
 
 use tokio_postgres::error::SqlState;
 
@@ -85,10 +85,9 @@ impl Error {
         matches!(self, Self::UniqueViolation { constraint } if constraint == name)
     }
 
-    /// Whether nothing came back any more, not even that the connection has ended.
-    pub(crate) fn is_silence(&self) -> bool {
-        let Self::ConnectionLost(cause) = self else { return false };
-        io_error(&**cause).is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
+    /// Whether a connection was lost and the server did not say why.
+    pub(crate) fn is_wordless_end(&self) -> bool {
+        matches!(self, Self::ConnectionLost(cause) if !cause.is::<ServerError>())
     }
 
     /// Whether the transaction is lost on the server's side, or may be.
@@ -155,9 +154,6 @@ impl From<tokio_postgres::Error> for Error {
 }
 
 fn is_io(error: &tokio_postgres::Error) -> bool {
-    io_error(error).is_some()
-}
-
-fn io_error<'a>(error: &'a (dyn error::Error + 'static)) -> Option<&'a io::Error> {
-    std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
+    let causes = std::iter::successors(error::Error::source(error), |cause| cause.source());
+    causes.into_iter().any(|cause| cause.is::<std::io::Error>())
 }

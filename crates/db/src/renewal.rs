@@ -2,8 +2,8 @@
 //! are used again.
 //!
 //! PostgreSQL refuses a prepared statement whose result has other columns or types than when it was prepared (SQLSTATE
-//! 0A000), each time and on each connection that prepared it; and a server that was left behind is read-only or silent on each
-//! connection to it. One such finding replaces them all, each when its turn comes.
+//! 0A000), each time and on each connection that prepared it; and a server that was left behind is read-only on each connection to
+//! it, or silent, or gone. One such finding replaces them all, each when its turn comes.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},

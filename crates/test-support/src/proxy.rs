@@ -50,6 +50,8 @@ struct Losses {
     request: Mutex<Option<Marked>>,
     /// Bytes that came back.
     answered: AtomicU64,
+    /// How often the connections that were there have been forgotten.
+    forgotten: AtomicU64,
     hold: watch::Sender<Hold>,
 }
 
@@ -73,6 +75,7 @@ impl Proxy {
         let losses = Arc::new(Losses {
             request: Mutex::default(),
             answered: AtomicU64::new(0),
+            forgotten: AtomicU64::new(0),
             hold: watch::Sender::new(Hold::No),
         });
         let silence = watch::Sender::new(());
@@ -100,6 +103,12 @@ impl Proxy {
     /// its power is like that, and another one in its place.
     pub fn silence(&self) {
         self.silence.send_replace(());
+    }
+
+    /// Each of the connections that there are breaks when its client says something; new ones are led on. So it is where another machine
+    /// has the address and knows nothing of them.
+    pub fn forget(&self) {
+        self.losses.forgotten.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Breaks the connections that there are; on new ones nothing moves.
@@ -187,7 +196,11 @@ async fn pass(client: TcpStream, target: SocketAddr, losses: &Losses) {
     let losing = watch::Sender::new(false);
     let requests = async {
         let (mut buffer, mut has_begun) = (vec![0; 64 * 1024], false);
+        let forgotten = losses.forgotten.load(Ordering::Relaxed);
         while let Ok(count @ 1..) = from_client.read(&mut buffer).await {
+            if losses.forgotten.load(Ordering::Relaxed) != forgotten {
+                return;
+            }
             let Some(request) = buffer.get(..count) else { return };
             if losses.is_marked(request, &mut has_begun) {
                 losing.send_replace(true);

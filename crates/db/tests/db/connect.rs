@@ -249,6 +249,22 @@ async fn a_promoted_standby_is_used_as_soon_as_one_session_is_found_silent() {
     }
 }
 
+/// Another machine has the address of a primary, and answers its sessions with a reset, each when it is used.
+#[tokio::test]
+async fn sessions_that_nobody_knows_any_more_are_replaced_together() {
+    const SESSIONS: usize = 8;
+    let database = database().await;
+    let proxy = Proxy::to(Cluster::shared().await.unwrap().address()).await.unwrap();
+    let db = connect(&DbConfig { port: proxy.address().port(), ..database.config() });
+    db.warm(SESSIONS).await.unwrap();
+    proxy.forget();
+    let lost = db.ping().await.unwrap_err();
+    assert!(matches!(lost, Error::ConnectionLost(_)), "{lost:?}");
+    for _ in 0..SESSIONS {
+        db.ping().await.unwrap();
+    }
+}
+
 /// A primary that another one has taken over from under the same name: sessions that are left on it are replaced.
 #[tokio::test]
 async fn sessions_of_a_server_that_became_read_only_are_replaced() {
