@@ -160,7 +160,7 @@ impl Channel {
         for _ in 0..MAX_MOVES {
             let again = if let Either::Left(whole) = &body { Some(Either::Left(whole.clone())) } else { None };
             let mut open = connections.open().await?;
-            let place = open.calls.acquire_owned().await.map_err(|closed| Status::from_error(closed.into()))?;
+            let Ok(place) = open.calls.acquire_owned().await else { continue };
             let mut failed = match open.sender.try_send_request(Request::from_parts(parts.clone(), body)).await {
                 Ok(response) => {
                     open.has_answered.store(true, Ordering::Relaxed);

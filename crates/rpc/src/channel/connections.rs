@@ -163,7 +163,7 @@ impl Connections {
         .collect()
     }
 
-    /// Connects, and again when the connection has ended, when certificates have changed or ended, and after a failure.
+    /// Connects, and again when the connection has ended or is too old, when certificates have changed or ended, and after a failure.
     async fn keep_one(self: Arc<Self>, id: PlaceId, address: SocketAddr) {
         let mut generation = self.connector.tls.generation();
         let mut pause = RETRY_PAUSE;
@@ -174,13 +174,18 @@ impl Connections {
                 Ok(Connected { sender, mut running, expires }) => {
                     let has_answered: Arc<AtomicBool> = Arc::default();
                     let calls = Arc::new(Semaphore::new(MAX_CALLS));
-                    let open = Open { sender, calls, has_answered: Arc::clone(&has_answered) };
+                    let open = Open { sender, calls: Arc::clone(&calls), has_answered: Arc::clone(&has_answered) };
                     self.set(id, Place::Open(open));
                     let opened = Instant::now();
                     let broken = tokio::select! {
                         ended = &mut running => ended.unwrap_or_else(|task| Err(task.to_string())).err(),
                         _changed = generation.changed() => None,
-                        () = sleep_until(expires) => None,
+                        () = sleep_until(expires) => {
+                            // Calls that wait for it go elsewhere.
+                            self.set(id, Place::Connecting);
+                            calls.close();
+                            None
+                        }
                     };
                     let was_in_use = has_answered.load(Ordering::Relaxed) || opened.elapsed() >= REFUSED_WITHIN;
                     match broken {

@@ -23,6 +23,9 @@ use crate::{Caller, Tls, failure::chain};
 /// Bytes that the peer may send ahead on one call, and on one connection.
 const STREAM_WINDOW: u32 = 1024 * 1024;
 const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
+/// How long a connection is used before another one takes its place. How long certificates are valid is counted from the handshake, by a
+/// clock that may stand still while the machine does.
+const MAX_AGE: Duration = Duration::from_hours(1);
 /// A peer that vanished without a word is given up after the sum of both; until then calls to it fail.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -86,7 +89,11 @@ impl Connector {
         let stream = connector.connect(self.server_name.clone(), stream).await.map_err(|error| chain(&error))?;
         let (_, session) = stream.get_ref();
         let certificates = session.peer_certificates().unwrap_or_default();
-        let expires = Instant::now() + self.tls.valid_for(certificates);
+        let valid_for = self.tls.valid_for(certificates);
+        if valid_for.is_zero() {
+            return Err("the own certificate or the peer's has ended".to_owned());
+        }
+        let expires = Instant::now() + valid_for.min(MAX_AGE);
         if let Some(expected) = &self.identity {
             let leaf = certificates.first().ok_or_else(|| "the peer sent no certificate".to_owned())?;
             let peer = Caller::of_certificate(leaf).map_err(|error| error.to_string())?;

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tonic::Code;
 
 use crate::support::{
-    Directory, LIMIT, World, get,
+    Directory, LIMIT, World, get, logs,
     raw::{RawClient, framed},
     tls_config,
 };
@@ -246,9 +246,12 @@ async fn nobody_calls_with_a_certificate_that_has_ended() {
     let ended = streaming.join_next().await.unwrap().unwrap();
     assert_eq!((ended.code, ended.details.reason.as_str()), (Code::Unavailable, "DRAINING"));
     assert!(tokio::time::Instant::now() >= ends - Duration::from_secs(1));
-    // A new connection is refused.
+    // A new connection is refused, and the reason told as any other for which a peer is not reached.
     let channel = rpc::Channel::new(&world.peer(), tls).unwrap();
     let mut keys = api::key::v1::key_service_client::KeyServiceClient::new(channel);
     let refused = StatusDetails::of(&keys.get_key(get("keys/a")).await.unwrap_err());
     assert_eq!(refused.code, Code::Unavailable);
+    let peer = format!("\"peer\":\"{}\"", world.address);
+    let said = async || logs().lines(&["cannot connect to a peer", &peer, "has ended"]).pop();
+    poll_until(LIMIT, "the reason", said).await.unwrap();
 }

@@ -239,7 +239,7 @@ async fn calls_that_wait_for_a_connection_that_ends_are_answered_by_another() {
 #[tokio::test]
 async fn a_peer_whose_certificate_has_ended_is_called_no_more() {
     let world = World::start().await;
-    let ends_in = Some(Duration::from_secs(3));
+    let ends_in = Some(Duration::from_secs(6));
     let brief = Subject { ends_in, ..Subject::spiffe("spiffe://test.dev/server") };
     let brief = tls_config(&world.authority.issue("brief", &brief).unwrap());
     let acceptor = TlsAcceptor::from(Tls::load(&brief, Uses::ServerAndClient, false).unwrap().server_config());
