@@ -55,8 +55,8 @@ const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 const COMPLAINTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// Most connections of all callers that nothing binds.
 pub const MAX_STRANGERS: usize = 64;
-/// Bytes of a client's certificates that are kept; of more, the first.
-const KEPT_CHAIN: usize = 8 * 1024;
+/// Bytes of a client's certificates: they are kept as long as its connection.
+const MAX_CHAIN: usize = 8 * 1024;
 /// Connections that were made under older certificates end within this time, not all at once.
 const RENEWAL_SPREAD: Duration = Duration::from_millis(500);
 
@@ -274,12 +274,11 @@ impl Accepting {
         if session.alpn_protocol() != Some(b"h2") {
             return Err("the client does not speak HTTP/2".to_owned());
         }
-        let mut bytes = 0;
-        let is_kept = |certificate: &&CertificateDer<'_>| {
-            bytes += certificate.len();
-            bytes <= KEPT_CHAIN
-        };
-        let chain = chain.iter().take_while(is_kept).cloned().collect();
+        let bytes: usize = chain.iter().map(|certificate| certificate.len()).sum();
+        if bytes > MAX_CHAIN {
+            return Err(format!("the client's certificates have {bytes} bytes, of at most {MAX_CHAIN}"));
+        }
+        let chain = chain.to_vec();
         measure::handshake_completed(session.negotiated_key_exchange_group());
         Ok((stream, Client { caller, ending, chain }))
     }

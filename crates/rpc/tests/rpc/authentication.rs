@@ -1,6 +1,6 @@
 //! Who gets a connection at all.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{fs, net::SocketAddr, path::Path, sync::Arc};
 
 use rpc::{GrpcConfig, server::CallerLimits};
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, client::WantsClientCert, version::TLS13};
@@ -115,6 +115,16 @@ async fn an_identity_of_more_than_2048_bytes_is_refused_at_the_handshake() {
     let longer = world.authority.issue("longer", &Subject::spiffe(&name(2049))).unwrap();
     is_refused(&world, Some(&longer), "longer than 2048 bytes").await;
     assert_eq!(who_am_i(&name(2048)).await.unwrap().into_inner().identity, name(2048));
+}
+
+/// They are kept as long as the connection.
+#[tokio::test]
+async fn certificates_of_more_than_8_kib_together_are_refused_at_the_handshake() {
+    let world = World::start().await;
+    let identity = world.authority.issue("chain", &Subject::spiffe("spiffe://test.dev/everywhere")).unwrap();
+    let (leaf, authority) = (fs::read(&identity.cert).unwrap(), fs::read(world.authority.ca()).unwrap());
+    fs::write(&identity.cert, [leaf, authority.repeat(40)].concat()).unwrap();
+    is_refused(&world, Some(&identity), "of at most 8192").await;
 }
 
 #[tokio::test]
