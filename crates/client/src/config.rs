@@ -5,7 +5,7 @@ use std::time::Duration;
 use rpc::{PeerConfig, TlsConfig, duration};
 use serde::Deserialize;
 
-/// Configuration of a [`crate::Client`]; can be read from TOML. Times beyond a day are taken for a day.
+/// Configuration of a [`crate::Client`]; can be read from TOML. Times beyond 20 days are taken for 20 days.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientConfig {

@@ -15,8 +15,8 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long sent bytes may stay unacknowledged before the kernel gives the connection up.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Longest time in the settings, in milliseconds: a day, as for every duration of a configuration. PostgreSQL takes 24 of them.
-const LONGEST_MS: u32 = 24 * 3_600 * 1_000;
+/// Longest time in the settings, in milliseconds: 20 days, as for every duration of a configuration. PostgreSQL takes 24.
+const LONGEST_MS: u32 = 20 * 24 * 3_600 * 1_000;
 
 /// Connection settings of a database.
 #[derive(Clone, Debug, Deserialize)]
@@ -144,7 +144,7 @@ impl DbConfig {
         let nothing = nothing.map(|name| format!("database.{name}: must be more than nothing"));
         let endless = times.iter().filter(|(_, ms)| *ms > LONGEST_MS);
         nothing
-            .chain(endless.map(|(name, _)| format!("database.{name}: must be at most {LONGEST_MS}, a day")))
+            .chain(endless.map(|(name, _)| format!("database.{name}: must be at most {LONGEST_MS}, 20 days")))
             .collect()
     }
 
