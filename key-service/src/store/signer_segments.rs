@@ -40,6 +40,30 @@ macro_rules! long_columns {
 #[cfg(test)]
 pub(super) const COLUMNS: &str = concat!(place_columns!("measured.", ""), ", ", long_columns!());
 
+/// Columns are NULL where SQL has dropped a constraint: the others count all the same.
+const FROM: &str = concat!(
+    "-- signer_segments_from()
+    SELECT ",
+    place_columns!("measured.", ""),
+    ", ",
+    long_columns!(),
+    "
+    FROM (
+        SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, entries,
+            macs, snapshot, digest, create_time_us, row_mac,
+            coalesce(sum(coalesce(octet_length(entries), 0) + coalesce(octet_length(macs), 0)
+                    + coalesce(octet_length(snapshot), 0))
+                OVER (ORDER BY first_index ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
+        FROM (
+            SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, entries,
+                macs, snapshot, digest, create_time_us, row_mac
+            FROM signer_segments
+            WHERE log_id = $1 /* log_id */ AND first_index >= $2 /* from */ ORDER BY first_index LIMIT 4096
+        ) AS following
+    ) AS measured
+    WHERE bytes_before <= $3 /* max_bytes */ ORDER BY measured.first_index"
+);
+
 /// A segment without its bytes, and what a loss that ends before it needs.
 #[derive(Debug, Clone)]
 pub struct SegmentPlace {
@@ -153,33 +177,8 @@ impl Store {
         from: u64,
         max_bytes: i64,
     ) -> Result<Stored, Error> {
-        let rows = conn
-            .query(
-                concat!(
-                    "-- signer_segments_from()
-                SELECT ",
-                    place_columns!("measured.", ""),
-                    ", ",
-                    long_columns!(),
-                    "
-                FROM (
-                    SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, entries,
-                        macs, snapshot, digest, create_time_us, row_mac,
-                        coalesce(sum(octet_length(entries) + octet_length(macs) + octet_length(snapshot))
-                            OVER (ORDER BY first_index
-                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
-                    FROM (
-                        SELECT log_id, first_index, count, previous_head, head, range_before, digest_before, entries,
-                            macs, snapshot, digest, create_time_us, row_mac
-                        FROM signer_segments
-                        WHERE log_id = $1 /* log_id */ AND first_index >= $2 /* from */ ORDER BY first_index LIMIT 4096
-                    ) AS following
-                ) AS measured
-                WHERE bytes_before <= $3 /* max_bytes */ ORDER BY measured.first_index"
-                ),
-                &[&log.as_uuid(), &i64::try_from(from).unwrap_or(i64::MAX), &max_bytes],
-            )
-            .await?;
+        let from = i64::try_from(from).unwrap_or(i64::MAX);
+        let rows = conn.query(FROM, &[&log.as_uuid(), &from, &max_bytes]).await?;
         let segments = rows.iter().map(|row| self.signer_segment_from_row(row)).collect::<Result<Vec<_>, Error>>()?;
         let Some(last) = segments.last() else { return Ok(Stored { segments, more: false }) };
         let sql = "-- signer_segments_from()
@@ -295,4 +294,34 @@ fn digest(entries: &[u8], macs: &[u8], snapshot: &[u8]) -> [u8; 32] {
     let mut digest = [0; 32];
     digest.copy_from_slice(context.finish().as_ref());
     digest
+}
+
+#[cfg(test)]
+mod tests {
+    use test_support::postgres::Cluster;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::MIGRATIONS;
+
+    /// Nine segments, of which seven lack one of the long columns.
+    const SEGMENTS_WITHOUT: &str = "ALTER TABLE signer_segments ALTER entries DROP NOT NULL, ALTER macs DROP NOT NULL,
+            ALTER snapshot DROP NOT NULL;
+        INSERT INTO signer_segments
+        SELECT '00000000-0000-0000-0000-000000000000', n, 1, bytes, bytes, bytes, bytes, CASE WHEN n % 4 <> 1 THEN long END,
+            CASE WHEN n % 4 <> 2 THEN long END, CASE WHEN n % 4 <> 3 THEN long END, bytes, n, bytes || bytes
+        FROM generate_series(1, 9) AS n, decode(repeat('00', 32), 'hex') AS bytes, decode(repeat('00', 10000), 'hex') AS long";
+
+    #[tokio::test]
+    async fn segments_count_that_lack_one_of_their_columns() {
+        let database = Cluster::shared().await.unwrap().database("key", MIGRATIONS).await.unwrap();
+        let session = database.superuser().await.unwrap();
+        session.batch_execute(SEGMENTS_WITHOUT).await.unwrap();
+        for first in 1..=9_i64 {
+            // Each has at least two of the columns, and one is always read.
+            let rows = session.query(FROM, &[&Uuid::nil(), &first, &19_999_i64]).await.unwrap();
+            assert_eq!(rows.len(), 1, "from {first} on");
+        }
+        assert_eq!(session.query(FROM, &[&Uuid::nil(), &1_i64, &i64::MAX]).await.unwrap().len(), 9);
+    }
 }
