@@ -9,14 +9,25 @@
 /// - `bigint`: the same for an integer of any width, as a `bigint`
 /// - `bytes n`, `text n`: the first `n` bytes or characters, one more than the schema allows
 /// - `texts n`: an array of at most `n` texts that together have at most `n` bytes, or NULL
+/// - `mac n`: the HMAC, as `bytes n`; NULL where a `fixed` or `bigint` column of the list has more than 16 bytes. That column is read as
+///   NULL, as its genuine value may be
 ///
 /// An ORDER BY must name the table of a column: without it PostgreSQL sorts by what is read, and follows no index.
 #[macro_export]
 macro_rules! columns {
-    ($from:literal, $to:literal; $kind:ident $($most:literal)+ $(, $kinds:ident $($mosts:literal)+)* $(,)?) => {
+    ($from:literal, $to:literal; $($list:tt)+) => {
+        $crate::each_column!($from, $to, ($($list)+), $($list)+)
+    };
+}
+
+/// What [`columns!`] does, given its list twice: as one, and column by column.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! each_column {
+    ($from:literal, $to:literal, $list:tt, $kind:ident $($most:literal)+ $(, $kinds:ident $($mosts:literal)+)* $(,)?) => {
         concat!(
-            $crate::column!($from, $to, $kind $($most)+)
-            $(, ", ", $crate::column!($from, $to, $kinds $($mosts)+))*
+            $crate::column!($from, $to, $list, $kind $($most)+)
+            $(, ", ", $crate::column!($from, $to, $list, $kinds $($mosts)+))*
         )
     };
 }
@@ -25,10 +36,10 @@ macro_rules! columns {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! column {
-    ($from:literal, $to:literal, fixed $name:literal) => {
+    ($from:literal, $to:literal, $list:tt, fixed $name:literal) => {
         concat!("CASE WHEN pg_column_size(", $from, $name, ") <= 16 THEN ", $from, $name, " END AS ", $to, $name)
     };
-    ($from:literal, $to:literal, bigint $name:literal) => {
+    ($from:literal, $to:literal, $list:tt, bigint $name:literal) => {
         concat!(
             "CASE WHEN pg_column_size(",
             $from,
@@ -41,14 +52,28 @@ macro_rules! column {
             $name
         )
     };
-    ($from:literal, $to:literal, bytes $most:literal $name:literal) => {
+    ($from:literal, $to:literal, $list:tt, bytes $most:literal $name:literal) => {
         concat!("substr(", $from, $name, ", 1, ", $most, ") AS ", $to, $name)
     };
-    ($from:literal, $to:literal, text $most:literal $name:literal) => {
+    ($from:literal, $to:literal, $list:tt, text $most:literal $name:literal) => {
         concat!("left(", $from, $name, ", ", $most, ") AS ", $to, $name)
     };
+    ($from:literal, $to:literal, ($($kinds:ident $($mosts:literal)+),+ $(,)?), mac $most:literal $name:literal) => {
+        concat!(
+            "CASE WHEN greatest(",
+            $($crate::fixed_size!($from, $kinds $($mosts)+),)+
+            "0) <= 16 THEN substr(",
+            $from,
+            $name,
+            ", 1, ",
+            $most,
+            ") END AS ",
+            $to,
+            $name
+        )
+    };
     // What is stored short is unpacked only then, and may be long.
-    ($from:literal, $to:literal, texts $most:literal $name:literal) => {
+    ($from:literal, $to:literal, $list:tt, texts $most:literal $name:literal) => {
         concat!(
             "CASE WHEN pg_column_size(",
             $from,
@@ -72,5 +97,20 @@ macro_rules! column {
             $to,
             $name
         )
+    };
+}
+
+/// The size of a column of fixed width, with a comma behind it; nothing of others.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! fixed_size {
+    ($from:literal, fixed $name:literal) => {
+        concat!("pg_column_size(", $from, $name, "), ")
+    };
+    ($from:literal, bigint $name:literal) => {
+        concat!("pg_column_size(", $from, $name, "), ")
+    };
+    ($from:literal, $kind:ident $($other:literal)+) => {
+        ""
     };
 }

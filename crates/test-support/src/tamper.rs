@@ -309,7 +309,7 @@ impl SelectList<'_> {
     /// Bytes that it reads of a row whose columns SQL has all made six megabytes long, those of fixed width by another type.
     ///
     /// # Panics
-    /// Where it does not read every column of the table.
+    /// Where it does not read every column of the table, or reads the HMAC.
     pub async fn bytes_of_long_row(self, sql: &Superuser) -> Result<usize, Error> {
         let Self { table, alias, prefix, columns } = self;
         let schema = "SELECT column_name::text, data_type::text FROM information_schema.columns
@@ -331,6 +331,8 @@ impl SelectList<'_> {
         let read: BTreeSet<String> = row.columns().iter().map(|column| column.name().to_owned()).collect();
         let all: BTreeSet<String> = schema.iter().map(|(name, _)| format!("{prefix}{name}")).collect();
         assert_eq!(read, all, "{table}");
+        let mac: Option<&[u8]> = row.get(format!("{prefix}row_mac").as_str());
+        assert_eq!(mac, None, "{table}: a column of fixed width is as if it were NULL");
         Ok(row.raw_size_bytes())
     }
 }

@@ -18,7 +18,7 @@ macro_rules! columns {
     () => {
         rows::columns!("", "";
             fixed "key_uid", fixed "version", bytes 9 "birth_mark", fixed "state", bytes 1025 "material",
-            bytes 33 "public_key", fixed "create_time_us", fixed "destroy_time_us", fixed "previous", bytes 129 "row_mac")
+            bytes 33 "public_key", fixed "create_time_us", fixed "destroy_time_us", fixed "previous", mac 129 "row_mac")
     };
 }
 

@@ -17,7 +17,7 @@ macro_rules! columns {
         rows::columns!("", "";
             fixed "key_uid", text 64 "key_id", fixed "tenant_uid", fixed "purpose", fixed "system", fixed "primary_version",
             fixed "revision", fixed "generation", fixed "version_floor", bytes 65537 "labels", fixed "create_time_us",
-            bytes 129 "row_mac")
+            mac 129 "row_mac")
     };
 }
 

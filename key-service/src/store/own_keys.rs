@@ -10,7 +10,7 @@ const OWN_KEYS: Table = Table::new("own_keys");
 /// Every column, as it is read.
 macro_rules! columns {
     () => {
-        rows::columns!("", ""; fixed "singleton", texts 65536 "names", bytes 129 "row_mac")
+        rows::columns!("", ""; fixed "singleton", texts 65536 "names", mac 129 "row_mac")
     };
 }
 

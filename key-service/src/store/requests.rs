@@ -15,7 +15,7 @@ macro_rules! columns {
     () => {
         rows::columns!("", "";
             text 2049 "caller", text 201 "on_behalf_of", fixed "request_id", bytes 33 "fingerprint", fixed "key_uid",
-            fixed "key_version", fixed "create_time_us", bytes 129 "row_mac")
+            fixed "key_version", fixed "create_time_us", mac 129 "row_mac")
     };
 }
 

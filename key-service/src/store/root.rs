@@ -17,7 +17,7 @@ macro_rules! columns {
     () => {
         rows::columns!("", "";
             fixed "singleton", fixed "seal_kind", bytes 4097 "seal_params", bytes 1025 "wrapped", bytes 33 "check_value",
-            fixed "installation_id", fixed "create_time_us", bytes 129 "row_mac")
+            fixed "installation_id", fixed "create_time_us", mac 129 "row_mac")
     };
 }
 

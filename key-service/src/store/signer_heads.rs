@@ -69,7 +69,7 @@ macro_rules! columns {
             fixed "last_logged_ns", bytes 33 "macs_digest", bytes 4097 "prune_mark", fixed "acknowledged",
             fixed "agreed_ns", fixed "stale_at", fixed "explained_from", fixed "advanced_to", fixed "alarms_raised",
             fixed "raised_at", fixed "alarm_number", bytes 33 "alarm_digest", fixed "open_alarms", fixed "loss_number",
-            bytes 33 "loss_digest", fixed "changes", bytes 129 "row_mac")
+            bytes 33 "loss_digest", fixed "changes", mac 129 "row_mac")
     };
 }
 

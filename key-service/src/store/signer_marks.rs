@@ -25,7 +25,7 @@ macro_rules! alarm_columns {
         rows::columns!("", "";
             fixed "alarm_id", fixed "log_id", text 256 "log_name", text 33 "kind", fixed "first_index", fixed "last_index",
             text 1025 "detail", bytes 33 "head", fixed "raise_time_us", fixed "close_time_us", text 65 "close_reference",
-            bytes 129 "row_mac")
+            mac 129 "row_mac")
     };
 }
 
@@ -34,14 +34,14 @@ macro_rules! loss_columns {
     () => {
         rows::columns!("", "";
             fixed "log_id", fixed "first_index", fixed "last_index", bytes 33 "head", bytes 4097 "compact_range",
-            bytes 33 "macs_digest", text 65 "reference", fixed "declare_time_us", bytes 129 "row_mac")
+            bytes 33 "macs_digest", text 65 "reference", fixed "declare_time_us", mac 129 "row_mac")
     };
 }
 
 /// Every column of what alarms of logs without a head there are, as it is read.
 macro_rules! unknown_columns {
     () => {
-        rows::columns!("", ""; fixed "singleton", fixed "alarm_number", bytes 33 "alarm_digest", bytes 129 "row_mac")
+        rows::columns!("", ""; fixed "singleton", fixed "alarm_number", bytes 33 "alarm_digest", mac 129 "row_mac")
     };
 }
 
@@ -282,4 +282,60 @@ fn by_log<T>(rows: &[Row], read: impl Fn(&Row) -> Result<T, Error>) -> Result<By
 
 fn micros(ns: i64) -> i64 {
     Timestamp::from_nanos(ns).as_micros()
+}
+
+#[cfg(test)]
+mod tests {
+    use ::rows::RowKeys;
+    use secret::SecretBytes;
+    use test_support::postgres::{Cluster, TestDatabase};
+
+    use super::*;
+    use crate::MIGRATIONS;
+
+    /// Connected anew, so that it knows the types of columns.
+    fn store(database: &TestDatabase<'_>) -> Store {
+        Store::new(database.connect().unwrap(), RowKeys::new(1, SecretBytes::from_slice(&[7; 32]).unwrap()))
+    }
+
+    async fn alarms(database: &TestDatabase<'_>, log: &LogName) -> Result<Vec<Alarm>, Error> {
+        let (store, log) = (&store(database), tlog::log_id(log));
+        let read =
+            store.db().run_one("read", |conn| Box::pin(async move { store.signer_alarms_fetch(conn, &[log]).await }));
+        read.await?.remove(&log).unwrap()
+    }
+
+    async fn assert_altered(change: &str) {
+        let database = Cluster::shared().await.unwrap().database("key", MIGRATIONS).await.unwrap();
+        let log: LogName = "logs/acme".parse().unwrap();
+        let alarm = Alarm {
+            id: Uuid::from_u128(1),
+            kind: AlarmKind::Ahead,
+            first_index: 7,
+            last_index: 8,
+            detail: "ahead".to_owned(),
+            head: None,
+            raised_ns: 1_000,
+            closing: None,
+        };
+        let (store, written) = (&store(&database), &[(log.clone(), alarm)]);
+        let write =
+            store.db().run_tx("write", |tx| Box::pin(async move { store.signer_alarms_write(tx, written).await }));
+        write.await.unwrap();
+        assert!(alarms(&database, &log).await.unwrap().iter().all(Alarm::is_open));
+        let change = format!("ALTER TABLE signer_alarms {change}");
+        database.superuser().await.unwrap().batch_execute(&change).await.unwrap();
+        let error = alarms(&database, &log).await.unwrap_err();
+        assert!(error.is_alarm() && matches!(error, Error::Row(::rows::Error::Altered { .. })), "{error:?}");
+    }
+
+    /// What is too long is read as NULL, which it was.
+    #[tokio::test]
+    async fn an_open_alarm_that_sql_gave_a_long_time_of_closing_is_altered() {
+        assert_altered(
+            "DROP CONSTRAINT signer_alarms_closed_with_reference,
+            ALTER close_time_us TYPE text USING repeat('1', 100000)",
+        )
+        .await;
+    }
 }

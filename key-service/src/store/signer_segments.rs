@@ -25,7 +25,7 @@ macro_rules! place_columns {
         rows::columns!($from, $to;
             fixed "log_id", fixed "first_index", fixed "count", bytes 33 "previous_head", bytes 33 "head",
             bytes 4097 "range_before", bytes 33 "digest_before", bytes 33 "digest", fixed "create_time_us",
-            bytes 129 "row_mac")
+            mac 129 "row_mac")
     };
 }
 pub(super) use place_columns;

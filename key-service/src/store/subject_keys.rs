@@ -18,7 +18,7 @@ macro_rules! columns {
     () => {
         rows::columns!("subject_keys.", "";
             fixed "key_uid", fixed "tenant_uid", text 257 "subject", bytes 1025 "material", fixed "create_time_us",
-            fixed "erase_time_us", fixed "generation", bytes 129 "row_mac")
+            fixed "erase_time_us", fixed "generation", mac 129 "row_mac")
     };
 }
 

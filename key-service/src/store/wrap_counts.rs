@@ -14,7 +14,7 @@ const WRAP_COUNTS: Table = Table::new("wrap_counts");
 /// Every column, as it is read.
 macro_rules! columns {
     () => {
-        rows::columns!("", ""; fixed "key_uid", fixed "version", fixed "boot_id", fixed "wraps", bytes 129 "row_mac")
+        rows::columns!("", ""; fixed "key_uid", fixed "version", fixed "boot_id", fixed "wraps", mac 129 "row_mac")
     };
 }
 

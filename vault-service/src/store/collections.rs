@@ -70,7 +70,7 @@ macro_rules! columns {
     () => {
         rows::columns!("collections.", "";
             fixed "tenant_uid", fixed "collection_uid", text 64 "collection_id", text 1048577 "field_policies",
-            texts 1024 "purposes", fixed "revision", fixed "create_time", fixed "update_time", bytes 129 "row_mac")
+            texts 1024 "purposes", fixed "revision", fixed "create_time", fixed "update_time", mac 129 "row_mac")
     };
 }
 

@@ -17,7 +17,7 @@ macro_rules! columns {
     () => {
         rows::columns!("", "";
             fixed "tenant_uid", fixed "record_uid", text 64 "tenant_id", text 64 "collection_id", text 65 "record_id",
-            fixed "revision", fixed "delete_time", bytes 129 "row_mac")
+            fixed "revision", fixed "delete_time", mac 129 "row_mac")
     };
 }
 

@@ -25,7 +25,7 @@ pub const DERIVED_KEY_LISTS: Table = Table::new("derived_key_lists");
 /// Every column of a list, as it is read.
 macro_rules! list_columns {
     () => {
-        rows::columns!("", ""; fixed "tenant_uid", texts 8388608 "key_names", fixed "revision", bytes 129 "row_mac")
+        rows::columns!("", ""; fixed "tenant_uid", texts 8388608 "key_names", fixed "revision", mac 129 "row_mac")
     };
 }
 
@@ -34,7 +34,7 @@ macro_rules! key_columns {
     () => {
         rows::columns!("", "";
             fixed "tenant_uid", text 65 "purpose", text 513 "scope", bigint "version", fixed "key_uid",
-            bytes 1025 "wrapped_key", fixed "create_time", bytes 129 "row_mac")
+            bytes 1025 "wrapped_key", fixed "create_time", mac 129 "row_mac")
     };
 }
 

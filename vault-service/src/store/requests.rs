@@ -22,7 +22,7 @@ macro_rules! columns {
     () => {
         rows::columns!("", "";
             fixed "tenant_uid", text 2049 "caller", text 201 "on_behalf_of", fixed "request_id", bytes 33 "fingerprint",
-            bytes 16777217 "answer", bytes 129 "row_mac")
+            bytes 16777217 "answer", mac 129 "row_mac")
     };
 }
 

@@ -66,7 +66,7 @@ macro_rules! columns {
     () => {
         rows::columns!("", "";
             fixed "tenant_uid", text 64 "tenant_id", text 129 "display_name", text 33 "state", fixed "revision",
-            fixed "create_time", fixed "update_time", bytes 129 "row_mac")
+            fixed "create_time", fixed "update_time", mac 129 "row_mac")
     };
 }
 
