@@ -1,7 +1,7 @@
 //! How statements name the columns that they read.
 
-/// A SELECT list, for `concat!`: of each column so much that no value which the schema allows is cut. What SQL has made longer, or
-/// of another type, takes no more memory than that, and its row does not carry the HMAC of what is read.
+/// A SELECT list, for `concat!`: of each column so much that no value which the schema allows is cut. What SQL has made longer takes no
+/// more memory than that, and its row does not carry the HMAC of what is read.
 ///
 /// `columns!("h.", "h_"; fixed "size", bytes 33 "head", text 256 "log_name", texts 2048 "names")` reads columns of `h` under names
 /// that begin with `h_`:
@@ -11,6 +11,8 @@
 /// - `texts n`: an array of at most `n` texts that together have at most `n` bytes, or NULL
 /// - `mac n`: the HMAC, as `bytes n`; NULL where a `fixed` or `bigint` column of the list has more than 16 bytes. That column is read as
 ///   NULL, as its genuine value may be
+///
+/// That holds of columns `fixed` and `text` of another type, too. Of others that SQL has given another type the statement may fail.
 ///
 /// An ORDER BY must name the table of a column: without it PostgreSQL sorts by what is read, and follows no index.
 #[macro_export]
@@ -56,7 +58,7 @@ macro_rules! column {
         concat!("substr(", $from, $name, ", 1, ", $most, ") AS ", $to, $name)
     };
     ($from:literal, $to:literal, $list:tt, text $most:literal $name:literal) => {
-        concat!("left(", $from, $name, ", ", $most, ") AS ", $to, $name)
+        concat!("left(", $from, $name, "::text, ", $most, ") AS ", $to, $name)
     };
     ($from:literal, $to:literal, ($($kinds:ident $($mosts:literal)+),+ $(,)?), mac $most:literal $name:literal) => {
         concat!(

@@ -338,4 +338,10 @@ mod tests {
         )
         .await;
     }
+
+    #[tokio::test]
+    async fn an_alarm_whose_text_sql_gave_another_type_is_altered() {
+        assert_altered("DROP CONSTRAINT signer_alarms_detail_length, ALTER detail TYPE jsonb USING to_jsonb(detail)")
+            .await;
+    }
 }
