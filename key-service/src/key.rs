@@ -73,8 +73,9 @@ impl VersionState {
     }
 }
 
-/// Most bytes of stored labels: far above what any are created with.
-const MAX_STORED_LABELS: usize = 64 * 1024;
+/// Most bytes of stored labels: those of as many as there may be, all parts as long as they may be. A release that allows longer ones
+/// comes after one that reads them.
+pub(crate) const MAX_STORED_LABELS: usize = Labels::MAX * 2 * (4 + 63);
 
 /// Caller-chosen labels: at most [`Labels::MAX`] pairs, keys and values `[a-z0-9_-]{1,63}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -234,6 +235,10 @@ mod tests {
         // A later version may have stored them.
         let many = Labels(many);
         assert_eq!(Labels::decode(&many.encode()), Some(many));
+        let part = |n: usize| format!("{n:0>63}");
+        let longest = Labels::new((0..Labels::MAX).map(|n| (part(n), part(n))).collect()).unwrap();
+        assert_eq!(longest.encode().len(), MAX_STORED_LABELS);
+        assert_eq!(Labels::decode(&longest.encode()), Some(longest));
         let huge = Labels(BTreeMap::from([("k".to_owned(), "v".repeat(MAX_STORED_LABELS))]));
         assert_eq!(Labels::decode(&huge.encode()), None);
     }

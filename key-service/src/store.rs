@@ -118,7 +118,7 @@ mod tests {
         let [alarms, losses, unknown] = signer_marks::COLUMNS;
         let lists = [
             ("key_versions", "t", "", key_versions::COLUMNS, 2 << 10),
-            ("keys", "t", "", keys::COLUMNS, 66 << 10),
+            ("keys", "t", "", keys::COLUMNS, 4 << 10),
             ("own_keys", "t", "", own_keys::COLUMNS, 1 << 10),
             ("requests", "t", "", requests::COLUMNS, 3 << 10),
             ("root_key", "t", "", root::COLUMNS, 6 << 10),

@@ -72,7 +72,7 @@ mod tests {
             ("deleted_records", "t", deleted_records::COLUMNS, 1 << 10),
             ("derived_key_lists", "t", lists_of_keys, 8 << 20),
             ("derived_keys", "t", keys, 2 << 10),
-            ("requests", "t", requests::COLUMNS, 17 << 20),
+            ("requests", "t", requests::COLUMNS, 9 << 20),
             ("tenants", "t", tenants::COLUMNS, 1 << 10),
         ];
         let tables: BTreeSet<&str> = lists.iter().map(|(table, ..)| *table).collect();

@@ -16,7 +16,7 @@ macro_rules! columns {
     () => {
         rows::columns!("", "";
             fixed "key_uid", text 64 "key_id", fixed "tenant_uid", fixed "purpose", fixed "system", fixed "primary_version",
-            fixed "revision", fixed "generation", fixed "version_floor", bytes 65537 "labels", fixed "create_time_us",
+            fixed "revision", fixed "generation", fixed "version_floor", bytes 2145 "labels", fixed "create_time_us",
             mac 129 "row_mac")
     };
 }
@@ -188,5 +188,16 @@ impl Store {
         };
         let (generation, version_floor) = (row.get("generation")?, row.get("version_floor")?);
         Ok(StoredKey { key, generation, version_floor, carried: row.carried() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::MAX_STORED_LABELS;
+
+    #[test]
+    fn of_labels_one_byte_more_is_read_than_the_longest_have() {
+        assert!(COLUMNS.contains(&format!("substr(labels, 1, {})", MAX_STORED_LABELS + 1)), "{COLUMNS}");
     }
 }
