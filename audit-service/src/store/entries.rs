@@ -33,11 +33,15 @@ pub(crate) async fn entries_copy(conn: &Conn, rows: CopyRows) -> Result<(), Stor
     if touched == expected { Ok(()) } else { Err(StoreError::Count { statement: "entries_copy", touched, expected }) }
 }
 
-const NEWEST: &str = "-- entries_newest()
-    SELECT log.log_id, newest.event_id
+pub(super) const NEWEST: &str = concat!(
+    "-- entries_newest()
+    SELECT log.log_id, ",
+    fixed!("newest.event_id"),
+    " AS event_id
     FROM unnest($1::uuid[] /* log_ids */) AS log (log_id),
         LATERAL (SELECT event_id FROM entries WHERE entries.log_id = log.log_id
-            ORDER BY event_id DESC LIMIT 1) AS newest";
+            ORDER BY event_id DESC LIMIT 1) AS newest"
+);
 
 /// Prepares [`entries_newest`], so that it is sent at once.
 pub(crate) async fn entries_newest_prepare(conn: &Conn) -> Result<(), StoreError> {

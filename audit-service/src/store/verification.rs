@@ -9,16 +9,21 @@ use std::ops::RangeInclusive;
 use db::{Row, Tx};
 use names::LogId;
 
-use super::StoreError;
 use super::rows::{Shown, select_list};
+use super::{StoreError, fixed};
+
+const LAST: &str = concat!(
+    "-- row_last()
+    SELECT ",
+    fixed!("entry_index"),
+    " AS entry_index FROM entries WHERE log_id = $1 /* log_id */ AND entry_index IS NOT NULL
+    ORDER BY entries.entry_index DESC LIMIT 1"
+);
 
 /// Reads the greatest index of a log's rows; `None` without rows.
 pub(crate) async fn row_last(tx: &Tx<'_>, log: LogId) -> Result<Option<i64>, StoreError> {
     tx.batch(Way::Walk.settings()).await?;
-    let sql = "-- row_last()
-        SELECT entry_index FROM entries WHERE log_id = $1 /* log_id */ AND entry_index IS NOT NULL
-        ORDER BY entry_index DESC LIMIT 1";
-    let row = tx.query_opt(sql, &[&log.as_uuid()]).await?;
+    let row = tx.query_opt(LAST, &[&log.as_uuid()]).await?;
     row.map(|row| super::column(&row, "entries", "entry_index")).transpose()
 }
 
@@ -221,4 +226,28 @@ async fn rows_count(tx: &Tx<'_>, query: &str) -> Result<u64, StoreError> {
 /// Where the rows begin; without a condition at the beginning of the log, for a row may have any index.
 fn beginning(first: i64) -> String {
     if first > i64::MIN { format!(" AND entry_index >= {first}") } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use test_support::postgres::Cluster;
+    use uuid::Uuid;
+
+    use super::super::entries::NEWEST;
+    use super::*;
+
+    #[tokio::test]
+    async fn of_a_greatest_index_or_event_id_that_sql_made_long_nothing_is_read() {
+        let database = Cluster::shared().await.unwrap().database("audit", crate::MIGRATIONS).await.unwrap();
+        let session = database.superuser().await.unwrap();
+        // In the place of the table, for this session.
+        let long = "CREATE TEMPORARY TABLE entries AS SELECT '00000000-0000-0000-0000-000000000000'::uuid AS log_id,
+            text AS event_id, text AS entry_index FROM (SELECT repeat('1', 5000000) AS text) AS long";
+        session.batch_execute(long).await.unwrap();
+        let last = session.query_one(LAST, &[&Uuid::nil()]).await.unwrap();
+        let newest = session.query_one(NEWEST, &[&vec![Uuid::nil()]]).await.unwrap();
+        for row in [last, newest] {
+            assert!(row.raw_size_bytes() < 100, "{} bytes", row.raw_size_bytes());
+        }
+    }
 }

@@ -191,8 +191,12 @@ impl Store {
 
     /// When the newest of all segments was sealed. None without segments.
     pub async fn signer_segments_newest(&self, conn: &Conn) -> Result<Option<Timestamp>, Error> {
-        let sql = "-- signer_segments_newest()
-            SELECT max(create_time_us) AS newest FROM signer_segments";
+        let sql = concat!(
+            "-- signer_segments_newest()
+            SELECT ",
+            rows::columns!("segments.", ""; fixed "newest"),
+            " FROM (SELECT max(create_time_us) AS newest FROM signer_segments) AS segments"
+        );
         let newest: Option<i64> = conn.query_one(sql, &[]).await?.try_get("newest").map_err(db::Error::from)?;
         Ok(newest.map(Timestamp::from_micros))
     }
@@ -298,6 +302,8 @@ fn digest(entries: &[u8], macs: &[u8], snapshot: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
+    use ::rows::RowKeys;
+    use secret::SecretBytes;
     use test_support::postgres::Cluster;
     use uuid::Uuid;
 
@@ -323,5 +329,23 @@ mod tests {
             assert_eq!(rows.len(), 1, "from {first} on");
         }
         assert_eq!(session.query(FROM, &[&Uuid::nil(), &1_i64, &i64::MAX]).await.unwrap().len(), 9);
+    }
+
+    #[tokio::test]
+    async fn a_time_that_sql_made_long_is_not_read_and_is_no_time() {
+        let database = Cluster::shared().await.unwrap().database("key", MIGRATIONS).await.unwrap();
+        let session = database.superuser().await.unwrap();
+        session.batch_execute(SEGMENTS_WITHOUT).await.unwrap();
+        let newest = async || {
+            let keys = RowKeys::new(1, SecretBytes::from_slice(&[7; 32]).unwrap());
+            let store = &Store::new(database.connect().unwrap(), keys);
+            let db = store.db();
+            db.run_one("newest", |conn| Box::pin(async move { store.signer_segments_newest(conn).await })).await
+        };
+        assert_eq!(newest().await.unwrap(), Some(Timestamp::from_micros(9)));
+        let long = "ALTER TABLE signer_segments ALTER create_time_us TYPE text
+            USING CASE create_time_us WHEN 9 THEN repeat('9', 1000) ELSE '1' END";
+        session.batch_execute(long).await.unwrap();
+        assert!(matches!(newest().await, Err(Error::Database(_))));
     }
 }
