@@ -2,11 +2,39 @@
 # Makes what compose.yaml mounts, in deploy/compose/secrets: passwords, the seal's secret, a CA, and a certificate for each
 # service and for the callers operator, app and auditor. Keeps what is there, but for certificates that end within 30 days:
 # those it makes anew. Run it again where it was interrupted. Needs openssl.
+#
+#   make-secrets.sh
+#   make-secrets.sh --new-root-secret    where deploy/.env is there and the seal's secret is not: makes another one. Whatever
+#                                        the database has stays closed for good.
 set -eu
 umask 077
+case "$#${1:-}" in
+  0) new_root_secret=no ;;
+  1--new-root-secret) new_root_secret=yes ;;
+  *)
+    echo "usage: make-secrets.sh [--new-root-secret]" >&2
+    exit 2
+    ;;
+esac
 cd "$(dirname "$0")"
 mkdir -p secrets
 cd secrets
+settings=../../.env
+
+# The seal takes 32 bytes and nothing else, and without those that a database was sealed with every record is lost: so what is
+# there is never written over.
+if [ -s root-secret ]; then
+  length=$(($(wc -c < root-secret)))
+  if [ "$length" -ne 32 ]; then
+    echo "deploy/compose/secrets/root-secret has $length bytes, and the seal takes 32. It was left as it is: put the 32 bytes" \
+      "there that were made first, without a newline behind them, neither as hexadecimal digits nor as base64." >&2
+    exit 1
+  fi
+elif [ "$new_root_secret" = no ] && grep -q '^STRONGROOM_USER=' "$settings" 2> /dev/null; then
+  echo "deploy/.env says that this stack was set up, and deploy/compose/secrets/root-secret is missing. Nothing was made: put the" \
+    "file back from where a copy is kept. Where the database is gone as well, or may be lost: make-secrets.sh --new-root-secret" >&2
+  exit 1
+fi
 
 # Each file is written under another name first: what has its name is whole.
 new=.new
@@ -18,8 +46,7 @@ for name in postgres migrator key vault audit; do
   printf '%s' "$password" > "$new"
   finish "$name.password"
 done
-# The seal takes 32 bytes and nothing else.
-if [ ! -f root-secret ] || [ "$(wc -c < root-secret)" -ne 32 ]; then
+if ! [ -s root-secret ]; then
   openssl rand 32 > "$new"
   finish root-secret
 fi
@@ -72,7 +99,6 @@ if [ "$(id -u)" = 0 ]; then
   chown -R "$user" .
   chown root:root ca.key
 fi
-settings=../../.env
 touch "$settings"
 others="$(grep -v '^STRONGROOM_USER=' "$settings" || true)"
 printf '%s\n' ${others:+"$others"} "STRONGROOM_USER=$user" > "$settings"

@@ -163,9 +163,8 @@ mod tests {
     #[test]
     fn what_was_interrupted_is_made_up_for_and_what_is_whole_is_kept() {
         type Damage = fn(&Path);
-        let damages: [(&str, Damage); 9] = [
+        let damages: [(&str, Damage); 8] = [
             ("an empty password", |secrets| std::fs::write(secrets.join("key.password"), "").unwrap()),
-            ("half of the seal's secret", |secrets| cut_short(&secrets.join("root-secret"))),
             ("no certificate of the CA", |secrets| std::fs::remove_file(secrets.join("ca.crt")).unwrap()),
             ("no key of the CA", |secrets| std::fs::remove_file(secrets.join("ca.key")).unwrap()),
             ("half of the CA's certificate", |secrets| cut_short(&secrets.join("ca.crt"))),
@@ -199,6 +198,53 @@ mod tests {
         let before: Vec<_> = all().map(read).collect();
         command::output(&mut run(&root)).unwrap();
         assert!(all().map(read).eq(before), "what is whole has changed");
+        std::fs::remove_dir_all(&root).unwrap();
+    }
+
+    /// Runs the script, which must end with 1, and returns what it says.
+    fn refused(root: &Path) -> String {
+        let output = run(root).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    #[test]
+    fn the_seals_secret_is_never_written_over() {
+        let root = place("seal").unwrap();
+        let (secrets, settings) = (root.join("deploy/compose/secrets"), root.join("deploy/.env"));
+        let file = secrets.join("root-secret");
+        // Settings alone are no stack that was set up, and an empty file is none that was made.
+        std::fs::create_dir_all(&secrets).unwrap();
+        std::fs::write(&settings, "POSTGRES_IMAGE=other\n").unwrap();
+        std::fs::write(&file, "").unwrap();
+        command::output(&mut run(&root)).unwrap();
+        assert_whole(&secrets, "the first time");
+        assert!(std::fs::read_to_string(&settings).unwrap().starts_with("POSTGRES_IMAGE=other\nSTRONGROOM_USER="));
+        assert!(!root.join("deploy/.env.new").exists());
+
+        let genuine = std::fs::read(&file).unwrap();
+        let hexadecimal = "0f".repeat(32);
+        let half = genuine.get(..16).unwrap();
+        for other in [&[&genuine[..], b"\n"].concat(), hexadecimal.as_bytes(), half, b"x"] {
+            std::fs::write(&file, other).unwrap();
+            assert!(refused(&root).contains(&format!("has {} bytes", other.len())));
+            assert_eq!(std::fs::read(&file).unwrap(), other);
+        }
+        std::fs::write(&file, "").unwrap();
+        assert!(refused(&root).contains("--new-root-secret"));
+        assert_eq!(std::fs::read(&file).unwrap(), b"");
+        std::fs::remove_file(&file).unwrap();
+        assert!(refused(&root).contains("--new-root-secret"));
+        assert!(!file.exists());
+
+        let make_new = || {
+            command::output(run(&root).arg("--new-root-secret")).unwrap();
+            assert_whole(&secrets, "a new one");
+            std::fs::read(&file).unwrap()
+        };
+        let new = make_new();
+        assert_ne!(new, genuine);
+        assert_eq!(make_new(), new, "one that is there is kept");
         std::fs::remove_dir_all(&root).unwrap();
     }
 
