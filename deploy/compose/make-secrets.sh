@@ -54,9 +54,16 @@ fi
 days=30
 seconds=$((days * 24 * 60 * 60))
 lasts() { [ -s "$1" ] && openssl x509 -in "$1" -noout -checkend "$seconds" > "$new"; }
+# Whether a certificate is for the key that lies beside it.
+is_of() { [ "$(openssl x509 -in "$1" -noout -pubkey)" = "$(openssl pkey -in "$2" -pubout)" ]; }
+broken() {
+  echo "what was made for $1 does not belong together: see what openssl says above" >&2
+  exit 1
+}
 
 # A CA without its key, or the other way round, is none: it and all that it signed is made anew.
-if ! { [ -s ca.key ] && lasts ca.crt; }; then
+whole_ca() { [ -s ca.key ] && lasts ca.crt && is_of ca.crt ca.key; }
+if ! whole_ca; then
   echo "the CA is made, or made anew: restart every service and caller that has certificates of an older one"
   rm -f ca.crt
   openssl ecparam -name prime256v1 -genkey -noout -out "$new"
@@ -64,13 +71,13 @@ if ! { [ -s ca.key ] && lasts ca.crt; }; then
   openssl req -x509 -new -key ca.key -sha256 -days 365 -subj "/CN=Strongroom Compose CA" -out "$new" \
     -addext "basicConstraints=critical,CA:TRUE" -addext "keyUsage=critical,keyCertSign,cRLSign"
   finish ca.crt
+  whole_ca || broken "the CA"
 fi
 
 # An identity is whole where the CA that is there signed it, for the key that lies beside it.
 whole() {
   [ -s "$1/tls.key" ] && lasts "$1/tls.crt" && cmp -s ca.crt "$1/ca.crt" &&
-    openssl verify -CAfile ca.crt "$1/tls.crt" > "$new" &&
-    [ "$(openssl x509 -in "$1/tls.crt" -noout -pubkey)" = "$(openssl pkey -in "$1/tls.key" -pubout)" ]
+    openssl verify -CAfile ca.crt "$1/tls.crt" > "$new" && is_of "$1/tls.crt" "$1/tls.key"
 }
 
 identity() {
@@ -82,13 +89,16 @@ identity() {
   printf 'subjectAltName=URI:spiffe://strongroom.dev/%s,DNS:%s,DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\nkeyUsage=critical,digitalSignature\nbasicConstraints=critical,CA:FALSE\n' \
     "$name" "$name" > "$name/extensions"
   openssl req -new -key "$name/tls.key$new" -subj "/CN=$name" -out "$name/request"
-  openssl x509 -req -in "$name/request" -CA ca.crt -CAkey ca.key -CAcreateserial -sha256 -days 90 \
+  # Positive, and at random: a file that counts could be left half written.
+  serial=01$(openssl rand -hex 15)
+  openssl x509 -req -in "$name/request" -CA ca.crt -CAkey ca.key -set_serial "0x$serial" -sha256 -days 90 \
     -extfile "$name/extensions" -out "$name/tls.crt$new"
   cp ca.crt "$name/ca.crt$new"
   for file in ca.crt tls.key tls.crt; do mv "$name/$file$new" "$name/$file"; done
+  whole "$name" || broken "$name"
 }
 for name in key-service vault-service audit-service operator app auditor; do identity "$name"; done
-rm -f "$new" ./*/*"$new" ./*/request ./*/extensions
+rm -f "$new" ca.srl ./*/*"$new" ./*/request ./*/extensions
 
 # Compose mounts files with the owner and mode that they have here, so the containers run as the one who may read them: who
 # runs this, or, where that is root, the image's own user. Nobody else on this host reads anything.
@@ -99,7 +109,12 @@ if [ "$(id -u)" = 0 ]; then
   chown -R "$user" .
   chown root:root ca.key
 fi
-touch "$settings"
-others="$(grep -v '^STRONGROOM_USER=' "$settings" || true)"
-printf '%s\n' ${others:+"$others"} "STRONGROOM_USER=$user" > "$settings"
+others=
+if [ -f "$settings" ]; then
+  others="$(grep -v '^STRONGROOM_USER=' "$settings" || true)"
+  # With its owner and mode.
+  cp -p "$settings" "$settings$new"
+fi
+printf '%s\n' ${others:+"$others"} "STRONGROOM_USER=$user" > "$settings$new"
+mv "$settings$new" "$settings"
 echo "deploy/compose/secrets is ready; keep it out of version control and backups"

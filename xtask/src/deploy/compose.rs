@@ -153,7 +153,7 @@ mod tests {
                 "{what}: {certificate}"
             );
         }
-        let known = ["password", "crt", "key", "srl"].map(Some);
+        let known = ["password", "crt", "key"].map(Some);
         for path in walk(secrets).unwrap().into_iter().filter(|path| path.is_file()) {
             let extension = path.extension().and_then(|extension| extension.to_str());
             assert!(known.contains(&extension) || path.ends_with("root-secret"), "{what}: {}", path.display());
@@ -163,11 +163,18 @@ mod tests {
     #[test]
     fn what_was_interrupted_is_made_up_for_and_what_is_whole_is_kept() {
         type Damage = fn(&Path);
-        let damages: [(&str, Damage); 8] = [
+        let damages: [(&str, Damage); 10] = [
             ("an empty password", |secrets| std::fs::write(secrets.join("key.password"), "").unwrap()),
             ("no certificate of the CA", |secrets| std::fs::remove_file(secrets.join("ca.crt")).unwrap()),
             ("no key of the CA", |secrets| std::fs::remove_file(secrets.join("ca.key")).unwrap()),
             ("half of the CA's certificate", |secrets| cut_short(&secrets.join("ca.crt"))),
+            ("the key of another CA", |secrets| {
+                std::fs::copy(secrets.join("app/tls.key"), secrets.join("ca.key")).unwrap();
+            }),
+            ("an empty file of serial numbers, as there were, and a certificate to make", |secrets| {
+                std::fs::write(secrets.join("ca.srl"), "").unwrap();
+                std::fs::remove_file(secrets.join("app/tls.crt")).unwrap();
+            }),
             ("an empty certificate", |secrets| std::fs::write(secrets.join("app/tls.crt"), "").unwrap()),
             ("half of a certificate", |secrets| cut_short(&secrets.join("app/tls.crt"))),
             ("the key of another certificate, and what is left on the way", |secrets| {
@@ -178,8 +185,8 @@ mod tests {
             ("a certificate that is about to end", |secrets| {
                 let request = ["req", "-new", "-key", "app/tls.key", "-subj", "/CN=app", "-out", "app/request"];
                 openssl(secrets, &request);
-                let sign = ["x509", "-req", "-in", "app/request", "-CA", "ca.crt", "-CAkey", "ca.key", "-days", "29"];
-                openssl(secrets, &[&sign[..], &["-out", "app/tls.crt"]].concat());
+                let sign = "x509 -req -in app/request -CA ca.crt -CAkey ca.key -set_serial 1 -days 29 -out app/tls.crt";
+                openssl(secrets, &sign.split(' ').collect::<Vec<_>>());
             }),
         ];
         let root = place("interrupted").unwrap();
