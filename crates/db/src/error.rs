@@ -154,6 +154,6 @@ impl From<tokio_postgres::Error> for Error {
 }
 
 fn is_io(error: &tokio_postgres::Error) -> bool {
-    let causes = std::iter::successors(error::Error::source(error), |cause| cause.source());
-    causes.into_iter().any(|cause| cause.is::<std::io::Error>())
+    let mut causes = std::iter::successors(error::Error::source(error), |cause| cause.source());
+    causes.any(<dyn error::Error>::is::<std::io::Error>)
 }
