@@ -156,6 +156,9 @@ pub fn load<C: ServiceConfig>(path: &Path) -> Result<C, ConfigError> {
         Err(error) => problems.push(chain(&error)),
     }
     problems.extend(common.grpc.problems());
+    if common.grpc.listen == common.admin.listen && common.grpc.listen.port() != 0 {
+        problems.push(format!("admin.listen: {} is grpc.listen as well", common.admin.listen));
+    }
     problems.extend(common.database.problems());
     problems.extend(common.database.file_problems(production));
     problems.extend(config.problems());

@@ -136,6 +136,13 @@ fn all_problems_of_a_configuration_are_reported_at_once() {
     }
 }
 
+#[test]
+fn both_ports_at_one_address_are_refused() {
+    let file = Scratch::new("ports", &EXAMPLE.replace("127.0.0.1:7001", "127.0.0.1:7000"));
+    let Err(ConfigError::Invalid { problems, .. }) = config::load::<Config>(file.path()) else { panic!("accepted") };
+    assert!(problems.contains(&"admin.listen: 127.0.0.1:7000 is grpc.listen as well".to_owned()), "{problems:?}");
+}
+
 /// What reads the migrator's password takes no more than what serves.
 #[test]
 fn migrating_refuses_what_serving_refuses_with_all_problems_at_once() {
