@@ -17,7 +17,7 @@ use tonic::{Code, Request, Response, Status};
 /// Deadline of a call.
 const DEADLINE: Duration = Duration::from_secs(10);
 /// Reasons that promise that nothing was done.
-const NOTHING_DONE: [&str; 3] = ["KEY_SERVICE_UNAVAILABLE", "AUDIT_UNAVAILABLE", "SEALED"];
+const NOTHING_DONE: [&str; 4] = ["KEY_SERVICE_UNAVAILABLE", "AUDIT_UNAVAILABLE", "SEALED", "REQUEST_TOO_SLOW"];
 
 /// Values of a record.
 pub(crate) type Values = BTreeMap<String, String>;
