@@ -140,6 +140,11 @@ impl Failure {
         Self::new(Code::Cancelled, "", "the request was not sent whole")
     }
 
+    /// `UNAVAILABLE`: the connection ends, and nothing was done; or a stream ends with it.
+    pub(crate) fn draining() -> Self {
+        Self::unavailable("DRAINING", "the connection is ending: call again on another one")
+    }
+
     /// `UNAVAILABLE`: the request did not come as fast as it must, and nothing was done.
     pub(crate) fn too_slow() -> Self {
         let message = "the request came too slowly, and nothing was done: send at least 256 KiB in a second";

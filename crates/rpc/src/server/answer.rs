@@ -299,8 +299,7 @@ impl Tail {
     /// Ends the stream with its connection.
     fn drain(&mut self, inner: &mut Body) -> Frame<Bytes> {
         *inner = Body::empty();
-        let failure = Failure::unavailable("DRAINING", "the connection is ending: call again on another one");
-        self.fail(&failure.into())
+        self.fail(&Failure::draining().into())
     }
 
     fn fail(&mut self, status: &Status) -> Frame<Bytes> {

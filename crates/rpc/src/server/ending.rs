@@ -76,7 +76,7 @@ impl Ending {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let is_late = self.begun.get().is_some_and(|begun| begun.elapsed() > NOTICE);
         if is_late || self.distrusted.is_cancelled() || Instant::now() >= self.expires {
-            return Err(Failure::unavailable("DRAINING", "the connection is ending: call again on another one"));
+            return Err(Failure::draining());
         }
         *last = deadline.max(*last);
         Ok(Arc::clone(&self.calls))
