@@ -59,8 +59,8 @@ impl Default for OutboxConfig {
 impl OutboxConfig {
     /// What is wrong with it, in words.
     pub fn problems(&self) -> Vec<String> {
-        let age = rpc::duration::problem("outbox.max_backlog_age", self.max_backlog_age);
-        let mut problems: Vec<_> = age.into_iter().collect();
+        let mut problems: Vec<_> =
+            rpc::duration::problems("outbox", [("max_backlog_age", self.max_backlog_age)]).collect();
         let bounds = [("max_backlog", self.max_backlog), ("max_rows", self.max_rows), ("max_bytes", self.max_bytes)];
         for (name, _) in bounds.into_iter().filter(|(_, bound)| *bound == 0) {
             problems.push(format!("outbox.{name}: must be at least 1"));

@@ -139,13 +139,14 @@ impl DbConfig {
             ("lock_timeout_ms", self.lock_timeout_ms),
             ("idle_in_transaction_timeout_ms", self.idle_in_transaction_timeout_ms),
         ];
-        let nothing = (self.max_connections == 0).then_some("max_connections");
-        let nothing = nothing.into_iter().chain(times.iter().filter(|(_, ms)| *ms == 0).map(|(name, _)| *name));
-        let nothing = nothing.map(|name| format!("database.{name}: must be more than nothing"));
-        let endless = times.iter().filter(|(_, ms)| *ms > LONGEST_MS);
-        nothing
-            .chain(endless.map(|(name, _)| format!("database.{name}: must be at most {LONGEST_MS}, 20 days")))
-            .collect()
+        let nothing = |name| format!("database.{name}: must be more than nothing");
+        let mut problems = Vec::from_iter((self.max_connections == 0).then(|| nothing("max_connections")));
+        problems.extend(times.into_iter().filter_map(|(name, ms)| match ms {
+            0 => Some(nothing(name)),
+            1..=LONGEST_MS => None,
+            _ => Some(format!("database.{name}: must be at most {LONGEST_MS}, 20 days")),
+        }));
+        problems
     }
 
     /// What is wrong with the files that it names, in words, and with naming none.

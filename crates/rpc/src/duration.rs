@@ -7,12 +7,17 @@ use serde::{Deserialize, Deserializer, de::Error};
 /// Longest duration in a configuration: no sum or multiple of some overflows, and PostgreSQL and gRPC take it.
 pub const LONGEST: Duration = Duration::from_hours(20 * 24);
 
-/// What is wrong with the duration of a setting, in words: each is more than nothing and at most [`LONGEST`].
-pub fn problem(setting: &str, duration: Duration) -> Option<String> {
-    if duration.is_zero() {
-        return Some(format!("{setting}: must be more than nothing"));
-    }
-    (duration > LONGEST).then(|| format!("{setting}: must be at most 480h"))
+/// What is wrong with the durations of a section's settings, in words: each is more than nothing and at most [`LONGEST`].
+pub fn problems<'a>(
+    section: &'a str,
+    durations: impl IntoIterator<Item = (&'a str, Duration)>,
+) -> impl Iterator<Item = String> {
+    durations.into_iter().filter_map(move |(setting, duration)| {
+        if duration.is_zero() {
+            return Some(format!("{section}.{setting}: must be more than nothing"));
+        }
+        (duration > LONGEST).then(|| format!("{section}.{setting}: must be at most 480h"))
+    })
 }
 
 /// Reads a duration with its unit; for `#[serde(deserialize_with = "rpc::duration::deserialize")]`.

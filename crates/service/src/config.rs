@@ -202,10 +202,8 @@ fn parse<C: DeserializeOwned>(path: &Path) -> Result<C, ConfigError> {
 pub fn peer_problems(section: &str, peer: &PeerConfig) -> Vec<String> {
     let none = (peer.connections == 0).then(|| format!("{section}.connections: must be more than nothing"));
     let durations = [("connect_timeout", peer.connect_timeout), ("default_deadline", peer.default_deadline)];
-    let durations = durations.into_iter();
-    let durations = durations.filter_map(|(name, time)| duration::problem(&format!("{section}.{name}"), time));
     none.into_iter()
-        .chain(durations)
+        .chain(duration::problems(section, durations))
         .chain(peer.problems().into_iter().map(|problem| format!("{section}: {problem}")))
         .collect()
 }

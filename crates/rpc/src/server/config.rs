@@ -106,8 +106,7 @@ impl GrpcConfig {
             ("stream_read_timeout", self.stream_read_timeout),
             ("drain_timeout", self.drain_timeout),
         ];
-        let durations = durations.into_iter();
-        problems.extend(durations.filter_map(|(name, time)| duration::problem(&format!("grpc.{name}"), time)));
+        problems.extend(duration::problems("grpc", durations));
         let bytes = [("max_bytes", self.max_bytes), ("caller_limits.max_bytes", self.caller_limits.max_bytes)];
         let too_few = bytes.into_iter().filter(|(_, bytes)| *bytes < LEAST_BYTES);
         problems.extend(
