@@ -39,20 +39,10 @@ macro_rules! each_column {
 #[macro_export]
 macro_rules! column {
     ($from:literal, $to:literal, $list:tt, fixed $name:literal) => {
-        concat!("CASE WHEN pg_column_size(", $from, $name, ") <= 16 THEN ", $from, $name, " END AS ", $to, $name)
+        concat!($crate::fixed_value!($from, $name), " AS ", $to, $name)
     };
     ($from:literal, $to:literal, $list:tt, bigint $name:literal) => {
-        concat!(
-            "CASE WHEN pg_column_size(",
-            $from,
-            $name,
-            ") <= 16 THEN ",
-            $from,
-            $name,
-            " END::bigint AS ",
-            $to,
-            $name
-        )
+        concat!($crate::fixed_value!($from, $name), "::bigint AS ", $to, $name)
     };
     ($from:literal, $to:literal, $list:tt, bytes $most:literal $name:literal) => {
         concat!("substr(", $from, $name, ", 1, ", $most, ") AS ", $to, $name)
@@ -99,6 +89,15 @@ macro_rules! column {
             $to,
             $name
         )
+    };
+}
+
+/// What is read of a column of fixed width.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! fixed_value {
+    ($from:literal, $name:literal) => {
+        concat!("CASE WHEN pg_column_size(", $from, $name, ") <= 16 THEN ", $from, $name, " END")
     };
 }
 

@@ -303,6 +303,24 @@ pub struct SelectList<'a> {
     pub prefix: &'a str,
     /// The list.
     pub columns: &'a str,
+    /// Most bytes that it may read of a row.
+    pub most: usize,
+}
+
+/// Holds the SELECT lists of a database against rows that SQL has made long: there is one for each table with an HMAC, and it reads no
+/// more than it may.
+///
+/// # Panics
+/// Where a table has no list, or a list reads more, not every column, or the HMAC.
+pub async fn assert_long_rows_are_cut(sql: &Superuser, lists: &[SelectList<'_>]) -> Result<(), Error> {
+    let with_hmac = tables_with_hmac(sql).await?;
+    let listed: BTreeSet<&str> = lists.iter().map(|list| list.table).collect();
+    assert_eq!(with_hmac.iter().map(String::as_str).collect::<BTreeSet<_>>(), listed);
+    for list in lists {
+        let bytes = list.bytes_of_long_row(sql).await?;
+        assert!(bytes <= list.most, "{}: {bytes} bytes", list.table);
+    }
+    Ok(())
 }
 
 impl SelectList<'_> {
@@ -310,8 +328,8 @@ impl SelectList<'_> {
     ///
     /// # Panics
     /// Where it does not read every column of the table, or reads the HMAC.
-    pub async fn bytes_of_long_row(self, sql: &Superuser) -> Result<usize, Error> {
-        let Self { table, alias, prefix, columns } = self;
+    async fn bytes_of_long_row(self, sql: &Superuser) -> Result<usize, Error> {
+        let Self { table, alias, prefix, columns, most: _ } = self;
         let schema = "SELECT column_name::text, data_type::text FROM information_schema.columns
             WHERE table_schema = 'public' AND table_name = $1";
         let schema: Vec<(String, String)> =
