@@ -1,6 +1,6 @@
 //! Certificates, authorities and policy replaced under load: no call fails, and what was taken away is refused after.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use rpc::{Channel, PeerConfig, Tls, TlsConfig};
@@ -10,10 +10,10 @@ use tonic::Code;
 
 use crate::support::calls::{Records, Values};
 use crate::support::checks::all_holds;
-use crate::support::eventually;
 use crate::support::load::Load;
 use crate::support::random::Random;
 use crate::support::world::{COLLECTION, World};
+use crate::support::{eventually, replace};
 
 const CLIENTS: usize = 4;
 const SERVICES: [(&str, &str); 3] = [("key", "key-service"), ("vault", "vault-service"), ("audit", "audit-service")];
@@ -51,13 +51,6 @@ async fn reloaded(world: &World, text: &str, before: [usize; 3]) {
         now.iter().zip(before).all(|(now, before)| *now > before).then_some(())
     })
     .await;
-}
-
-/// Replaces a file at once.
-fn replace(path: &Path, content: impl AsRef<[u8]>) {
-    let beside = path.with_extension("replacement");
-    std::fs::write(&beside, content).unwrap();
-    std::fs::rename(beside, path).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

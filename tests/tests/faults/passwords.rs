@@ -1,37 +1,27 @@
 //! The passwords of the databases replaced under load, by good and by bad ones: no call fails, and new sessions are let in.
 
-use std::path::Path;
 use std::time::Instant;
 
 use stack::Service;
 use stack::postgres::Session;
 
 use crate::support::checks::all_holds;
-use crate::support::eventually;
 use crate::support::load::Load;
 use crate::support::random::Random;
 use crate::support::world::World;
+use crate::support::{eventually, replace};
 
 const CLIENTS: usize = 4;
 
-/// A role, and the file that its service reads the password from.
+/// A role, and who may change it.
 struct Role<'a> {
     name: &'a str,
-    file: &'a Path,
     superuser: &'a Session,
 }
 
 impl Role<'_> {
     async fn set(&self, password: &str) {
         self.superuser.batch_execute(&format!("ALTER ROLE {} PASSWORD '{password}'", self.name)).await.unwrap();
-    }
-
-    /// As an editor or a mounted secret does it: the file is there, whole, at each moment.
-    fn write(&self, content: &str) {
-        let beside = self.file.with_extension("replacement");
-        std::fs::copy(self.file, &beside).unwrap();
-        std::fs::write(&beside, content).unwrap();
-        std::fs::rename(beside, self.file).unwrap();
     }
 
     /// Ends the session that no call uses, which asks whether the database answers, and waits until there is another one.
@@ -58,20 +48,20 @@ async fn passwords_of_databases_are_replaced_without_a_failed_call() {
     for service in Service::ALL {
         let superuser = world.sql(service).await.unwrap();
         let file = world.directory().join("secrets").join(format!("{}.password", service.role()));
-        let role = Role { name: service.role(), file: &file, superuser: &superuser };
+        let role = Role { name: service.role(), superuser: &superuser };
         load.answers(20).await;
         role.logs_in_again("before anything is replaced").await;
 
         role.set("pw-second").await;
-        role.write("pw-second\n");
+        replace(&file, "pw-second\n");
         role.logs_in_again("with the new password in both").await;
         load.answers(20).await;
         for bad in ["wrong\n", "", "\u{feff}pw-second\n", "pw-second\npw-second\n"] {
-            role.write(bad);
+            replace(&file, bad);
             role.logs_in_again(&format!("with {bad:?} in the file")).await;
             load.answers(20).await;
         }
-        role.write("pw-third\n");
+        replace(&file, "pw-third\n");
         role.logs_in_again("with the next password in the file alone").await;
         role.set("pw-third").await;
         role.logs_in_again("with the next password in both").await;

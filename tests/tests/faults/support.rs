@@ -24,10 +24,19 @@ pub(crate) mod random;
 pub(crate) mod raw;
 pub(crate) mod world;
 
+use std::path::Path;
 use std::time::Duration;
 
 /// Longest wait for something that takes seconds at most on a machine with nothing else to do.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Replaces a file at once, as a mounted secret is; its mode stays.
+pub(crate) fn replace(path: &Path, content: impl AsRef<[u8]>) {
+    let beside = path.with_extension("replacement");
+    std::fs::copy(path, &beside).unwrap();
+    std::fs::write(&beside, content).unwrap();
+    std::fs::rename(beside, path).unwrap();
+}
 
 /// Waits until `probe` yields a value.
 pub(crate) async fn eventually<T>(what: &str, probe: impl AsyncFnMut() -> Option<T>) -> T {
