@@ -121,7 +121,7 @@ impl<'a> Calls<'a> {
     async fn latencies(&self) -> Result<Vec<Figure>> {
         clone_table(&self.lab.key_database, "audit_outbox").await?;
         let most = LATENCY_CLIENTS.into_iter().max().unwrap_or(1);
-        let connections = Arc::new(Connections::open(&self.lab.stack.database_url(Service::Key)?, most).await?);
+        let connections = Connections::open(&self.lab.stack.database_url(Service::Key)?, most).await?;
         let mut figures = Vec::new();
         for clients in LATENCY_CLIENTS {
             let floor = self.empty(&self.bare, clients).await?;
@@ -135,17 +135,12 @@ impl<'a> Calls<'a> {
     /// A load of empty calls, each of which is followed by a commit of an event's size: an unwrap's evidence is there before its
     /// answer.
     async fn empty_and_commit(&self, connections: &Connections, clients: usize) -> Result<Run> {
-        let mut statements = Vec::new();
-        for client in 0..clients {
-            let connection = connections.of(client).ok_or_else(|| anyhow!("no connection"))?;
-            statements.push((Arc::clone(connection), prepare_event(connection).await?));
-        }
-        let (statements, channel) = (Arc::new(statements), self.bare.clone());
+        let (prepared, channel) = (connections.prepared(clients, prepare_event).await?, self.bare.clone());
         let one = move |client: usize, _| {
-            let (statements, channel) = (Arc::clone(&statements), channel.clone());
+            let (prepared, channel) = (prepared.clone(), channel.clone());
             async move {
                 call(&channel, GET_SEAL_STATUS, Vec::new()).await?;
-                let (connection, statement) = statements.get(client).ok_or_else(|| anyhow!("no connection"))?;
+                let (connection, statement) = prepared.of(client)?;
                 insert_event(connection, statement).await?;
                 Ok(1)
             }

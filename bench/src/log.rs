@@ -9,7 +9,7 @@ use api::audit::v1::{
 };
 use futures::TryStreamExt;
 use stack::Service;
-use tokio_postgres::{Client, Statement, types::ToSql};
+use tokio_postgres::{Client, types::ToSql};
 use uuid::Uuid;
 
 use crate::{
@@ -123,16 +123,12 @@ async fn plain_inserts(lab: &Lab, plan: &Plan, clients: usize, rows: usize) -> R
         )
         .await
         .context("read an entry as the template")?;
-    let mut statements: Vec<(Arc<Client>, Statement)> = Vec::new();
-    for client in 0..clients {
-        let connection = connections.of(client).ok_or_else(|| anyhow!("no connection"))?;
-        statements.push((Arc::clone(connection), connection.prepare(INSERT_ENTRIES).await?));
-    }
-    let (statements, template) = (Arc::new(statements), Arc::new(template));
+    let prepare = async |client: &Client| Ok(client.prepare(INSERT_ENTRIES).await?);
+    let (prepared, template) = (connections.prepared(clients, prepare).await?, Arc::new(template));
     let call = move |client: usize, n: u64| {
-        let (statements, template) = (Arc::clone(&statements), Arc::clone(&template));
+        let (prepared, template) = (prepared.clone(), Arc::clone(&template));
         async move {
-            let (connection, statement) = statements.get(client).ok_or_else(|| anyhow!("no connection"))?;
+            let (connection, statement) = prepared.of(client)?;
             let log = clock::uuid_v7(&clock::SystemClock);
             let first = i64::try_from(n)? * i64::try_from(rows)?;
             let indices: Vec<i64> = (first..).take(rows).collect();

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use prost_types::{Struct, Value, value::Kind};
 use rpc::Channel;
 use stack::Service;
-use tokio_postgres::Row;
+use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
 use crate::{
@@ -141,16 +141,12 @@ impl<'a> Bench<'a> {
     }
 
     async fn plain_inserts(&self, clients: usize, rows: u64) -> Result<Run> {
-        let mut statements = Vec::new();
-        for client in 0..clients {
-            let connection = self.floor.of(client).ok_or_else(|| anyhow!("no connection"))?;
-            statements.push((Arc::clone(connection), RecordInserts::prepare(connection).await?));
-        }
-        let (statements, inserts) = (Arc::new(statements), Arc::clone(&self.inserts));
+        let prepared = self.floor.prepared(clients, RecordInserts::prepare).await?;
+        let inserts = Arc::clone(&self.inserts);
         let call = move |client: usize, _| {
-            let (statements, inserts) = (Arc::clone(&statements), Arc::clone(&inserts));
+            let (prepared, inserts) = (prepared.clone(), Arc::clone(&inserts));
             async move {
-                let (connection, statement) = statements.get(client).ok_or_else(|| anyhow!("no connection"))?;
+                let (connection, statement) = prepared.of(client)?;
                 inserts.insert(connection, statement, rows).await
             }
         };
@@ -175,20 +171,18 @@ impl<'a> Bench<'a> {
 
     /// Reads the row by its key, then commits a row of an event's size.
     async fn plain_reads(&self, clients: usize) -> Result<Run> {
-        let mut statements = Vec::new();
-        for client in 0..clients {
-            let connection = self.floor.of(client).ok_or_else(|| anyhow!("no connection"))?;
-            let select = connection.prepare(SELECT_RECORD).await?;
-            let insert = prepare_event(connection).await?;
-            statements.push((Arc::clone(connection), select, insert));
-        }
+        let prepare = async |client: &Client| {
+            let select = client.prepare(SELECT_RECORD).await?;
+            Ok((select, prepare_event(client).await?))
+        };
+        let prepared = self.floor.prepared(clients, prepare).await?;
         let rows = self.lab.vault_database.query(KEYS_OF_SEED, &[]).await?;
-        let (statements, keys) = (Arc::new(statements), Arc::new(rows));
+        let keys = Arc::new(rows);
         let next = Arc::new(AtomicU64::new(0));
         let call = move |client: usize, _| {
-            let (statements, keys, next) = (Arc::clone(&statements), Arc::clone(&keys), Arc::clone(&next));
+            let (prepared, keys, next) = (prepared.clone(), Arc::clone(&keys), Arc::clone(&next));
             async move {
-                let (connection, select, insert) = statements.get(client).ok_or_else(|| anyhow!("no connection"))?;
+                let (connection, (select, insert)) = prepared.of(client)?;
                 let n = usize::try_from(next.fetch_add(1, Ordering::Relaxed))? % keys.len().max(1);
                 let key: &Row = keys.get(n).ok_or_else(|| anyhow!("no records"))?;
                 let (tenant, collection): (Uuid, Uuid) = (key.try_get(0)?, key.try_get(1)?);

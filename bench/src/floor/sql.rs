@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use tokio::task::JoinSet;
 use tokio_postgres::{Client, NoTls, Row, Statement, types::ToSql};
 use uuid::Uuid;
@@ -26,9 +26,33 @@ impl Connections {
         Ok(Self { clients, _drivers: drivers })
     }
 
-    /// The connection of a client.
-    pub(crate) fn of(&self, client: usize) -> Option<&Arc<Client>> {
-        self.clients.get(client % self.clients.len().max(1))
+    /// For each of so many clients its connection, and what `prepare` has made on it.
+    pub(crate) async fn prepared<T>(
+        &self,
+        clients: usize,
+        prepare: impl AsyncFn(&Client) -> Result<T>,
+    ) -> Result<Prepared<T>> {
+        let mut prepared = Vec::with_capacity(clients);
+        for connection in self.clients.iter().cycle().take(clients) {
+            prepared.push((Arc::clone(connection), prepare(connection).await?));
+        }
+        Ok(Prepared(Arc::new(prepared)))
+    }
+}
+
+/// What each client of a load runs its statements with.
+pub(crate) struct Prepared<T>(Arc<Vec<(Arc<Client>, T)>>);
+
+impl<T> Clone for Prepared<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Prepared<T> {
+    /// The connection of a client, and what was prepared on it.
+    pub(crate) fn of(&self, client: usize) -> Result<&(Arc<Client>, T)> {
+        self.0.get(client).ok_or_else(|| anyhow!("no connection"))
     }
 }
 
