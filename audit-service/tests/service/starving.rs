@@ -18,7 +18,7 @@ use tlog::Event;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tonic::Request;
+use tonic::{Request, Status};
 
 use crate::world::{PATIENCE, Replica, World, event, events, log};
 
@@ -31,6 +31,8 @@ const OUTBOX: [Migration; 1] = [Migration {
 /// The promise is about a second, for an entry; a busy machine takes longer, and a receipt may wait for one call of the
 /// log's that is to blame.
 const SOON: Duration = Duration::from_secs(4);
+/// Of a call; a log that gets no answer takes all of it.
+const DEADLINE: Duration = Duration::from_secs(6);
 
 /// A vault's outbox and what delivers it, to a real replica.
 pub(crate) struct Vault {
@@ -199,20 +201,29 @@ fn message(log: &str) -> api::audit::v1::Event {
     }
 }
 
-/// One call with an event of each of these logs, of which the last has no entry yet: when its entry was there, and the answers.
+/// What one call with these events is answered.
+async fn answers(
+    world: &World,
+    replica: &Replica,
+    events: Vec<api::audit::v1::Event>,
+) -> Result<Vec<Option<Answer>>, Status> {
+    let mut request = Request::new(AppendEventsRequest { events });
+    request.set_timeout(DEADLINE);
+    let answer = world.ingest(replica, "vault-service").append_events(request).await?;
+    Ok(answer.into_inner().results.into_iter().map(|result| result.result).collect())
+}
+
+/// One call with an event of each of these logs, of which the last must get an entry: when it was there, and the answers.
 async fn call(world: &World, replica: &Replica, events: Vec<api::audit::v1::Event>) -> (Duration, Vec<Option<Answer>>) {
     let last = log(&events.last().unwrap().log);
     let before = entries(world, &last).await;
-    let mut request = Request::new(AppendEventsRequest { events });
-    request.set_timeout(Duration::from_secs(3));
-    let mut ingest = world.ingest(replica, "vault-service");
     let started = Instant::now();
     let there = async {
         poll_until(PATIENCE, "the entry", async || (entries(world, &last).await > before).then_some(())).await.unwrap();
         started.elapsed()
     };
-    let (answer, there) = futures::join!(ingest.append_events(request), there);
-    (there, answer.unwrap().into_inner().results.into_iter().map(|result| result.result).collect())
+    let (answers, there) = futures::join!(answers(world, replica, events), there);
+    (there, answers.unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -291,7 +302,10 @@ async fn two_logs_of_three_hundred_that_the_signer_cannot_serve_hold_no_other_up
     let names: Vec<String> = (0..300).map(|number| format!("logs/t-{number}")).collect();
     let of_each = || names.iter().map(|name| message(name)).collect::<Vec<_>>();
     // On a busy machine some of so many new logs come too late for one call: that they have rows is not what this is about.
-    let have_rows = async || call(&world, &replica, of_each()).await.1.iter().all(Option::is_some).then_some(());
+    let have_rows = async || {
+        let answers = answers(&world, &replica, of_each()).await.ok()?;
+        answers.iter().all(Option::is_some).then_some(())
+    };
     poll_until(PATIENCE, "rows of all", have_rows).await.unwrap();
     let session = world.key_database.superuser().await.unwrap();
     let spoil = "UPDATE signer_heads SET changes = changes + 1 WHERE log_name = 'logs/t-7';
