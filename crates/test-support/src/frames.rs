@@ -59,6 +59,11 @@ pub fn end(stream: u32, message: &[u8]) -> Vec<u8> {
     frame(0, 1, stream, &[&[0], &length[..], message].concat())
 }
 
+/// The client gives the call up: CANCEL.
+pub fn reset(stream: u32) -> Vec<u8> {
+    frame(3, 0, stream, &8_u32.to_be_bytes())
+}
+
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let [_, length @ ..] = u32::try_from(payload.len()).unwrap_or(u32::MAX).to_be_bytes();
     [&length[..], &[kind, flags], &stream.to_be_bytes(), payload].concat()

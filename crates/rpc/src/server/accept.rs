@@ -44,8 +44,8 @@ const SEND_BUFFER: usize = 64 * 1024;
 /// Bytes of records that TLS keeps for a peer that takes nothing.
 const UNSENT: usize = 16 * 1024;
 /// Calls that a client may give up before the connection comes round to them: with more it is ended. Impatient callers reach
-/// some dozens; each keeps its headers.
-const MAX_GIVEN_UP: usize = 256;
+/// some dozens, and as many as they begin while a busy machine has no time for their connection; each keeps its headers.
+const MAX_GIVEN_UP: usize = 512;
 /// Bytes of a request's headers, with 32 for each (RFC 9113, section 6.5.2): each takes some 200 in memory, for as many calls as
 /// a connection has, before it is known whether they may be made.
 const MAX_HEADERS: u32 = 4 * 1024;

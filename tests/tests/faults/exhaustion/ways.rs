@@ -283,18 +283,22 @@ async fn headers(world: &World, caller: Caller) {
     flood(open, 250, call).await;
 }
 
-/// As many calls as dozens of connections take, begun at once, each with as many headers as a call may have, for which a byte
-/// stands on the wire.
+/// As many calls as connections take, begun at once, and twice as many that are given up in the same breath, each with as many
+/// headers as a call may have, for which a byte stands on the wire.
 async fn headers_at_once(world: &World, caller: Caller) {
     let port = world.port("vault").unwrap();
     let (path, [first, again]) = (format!("{VAULT}RevealRecord"), frames::many_headers());
-    let more = (1..250).flat_map(|number| frames::begin_with(2 * number + 1, &path, "10S", &again));
+    let more = (1..750).flat_map(|number| {
+        let stream = 2 * number + 1;
+        let given_up = if number % 3 == 0 { Vec::new() } else { frames::reset(stream) };
+        [frames::begin_with(stream, &path, "10S", &again), given_up].concat()
+    });
     let burst: Vec<u8> =
         [frames::hello(), frames::begin_with(1, &path, "10S", &first)].into_iter().flatten().chain(more).collect();
     let mut open = Vec::new();
     let connector = TlsConnector::from(caller.tls(world));
     // Of more a build that is not optimized takes longer to read the headers than honest calls can wait.
-    for _ in 0..32 {
+    for _ in 0..16 {
         let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
         // Who has too many is refused, or hears of it afterwards.
         open.extend(connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.ok());
