@@ -180,7 +180,7 @@ async fn advance(config: &Config, asked: &Asked) -> Result<u8, BoxError> {
 
 /// All logs of the audit database whose names are such.
 async fn names(db: &Db) -> Result<Vec<LogName>, StoreError> {
-    let rows = db.run_one("log_names", |conn| Box::pin(async move { logs::log_names(conn).await })).await?;
+    let rows = logs::log_names(db).await?;
     Ok(rows.into_iter().filter_map(|(_, name)| name.parse().ok()).collect())
 }
 
@@ -198,10 +198,7 @@ impl Advancing<'_> {
             return Err(AdvanceError::Unusable);
         }
         let known = self.known.heads.iter().find(|head| head.log == *log);
-        let stored = self
-            .db
-            .run_one("log_snapshot_fetch", |conn| Box::pin(async move { logs::log_snapshot_fetch(conn, id).await }))
-            .await?;
+        let stored = logs::log_snapshot_fetch(self.db, id).await?;
         let sealed = stored.ok_or(AdvanceError::NoLog)?.ok_or(AdvanceError::NoSnapshot)?;
         let snapshot = Snapshot::peek(&sealed)?;
         let (from, to) = (known.map_or(0, |head| head.size), snapshot.size());

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use db::{Conn, Db};
+use db::Db;
 use names::{EntryName, LogId, LogName};
 
 use crate::error::Error;
@@ -115,11 +115,7 @@ impl Logs {
         after: &str,
         limit: i64,
     ) -> Result<Accounted<Vec<ListedLog>>, Error> {
-        let result = self
-            .db
-            .run_one("log_list", |conn| Box::pin(async move { logs::log_list(conn, after, limit).await }))
-            .await
-            .map_err(Error::from);
+        let result = logs::log_list(&self.db, after, limit).await.map_err(Error::from);
         self.own.account(reader, result).await
     }
 
@@ -145,18 +141,12 @@ impl Logs {
 
     async fn fetch(&self, log: &LogName) -> Result<LogRow, Error> {
         let id = tlog::log_id(log);
-        self.db
-            .run_one("log_fetch", |conn| Box::pin(async move { logs::log_fetch(conn, id).await }))
-            .await?
-            .ok_or_else(|| Error::NotFound { name: log.to_string() })
+        logs::log_fetch(&self.db, id).await?.ok_or_else(|| Error::NotFound { name: log.to_string() })
     }
 
     async fn fetch_entry(&self, name: &EntryName) -> Result<CheckedEntry, Error> {
         let (log, index) = (tlog::log_id(name.log()), name.index());
-        let found = self
-            .db
-            .run_one("entry_fetch", |conn| Box::pin(async move { entries::entry_fetch(conn, log, index).await }))
-            .await?;
+        let found = entries::entry_fetch(&self.db, log, index).await?;
         let row = found.ok_or_else(|| Error::NotFound { name: name.to_string() })?;
         let checked = checked(self.signer.as_ref(), name.log(), vec![row]).await.pop();
         checked
@@ -167,31 +157,23 @@ impl Logs {
     /// Entries are never changed and their indices never taken twice, so pages fit together whatever is appended.
     async fn search(&self, query: &EntryQuery) -> Result<EntryPage, Error> {
         let row = self.fetch(&query.log).await?;
-        let found = self
-            .db
-            .run_one("entry_list", |conn| {
-                Box::pin(async move {
-                    let range = match query.rest {
-                        Some(Rest { next, end }) => next..end.min(row.size),
-                        None => logged_within(conn, row.log_id, row.size, &query.filter).await?,
-                    };
-                    page(conn, row.log_id, range, query).await
-                })
-            })
-            .await;
-        let (rows, rest) = found.map_err(|error: StoreError| Error::from(error))?;
+        let range = match query.rest {
+            Some(Rest { next, end }) => next..end.min(row.size),
+            None => logged_within(&self.db, row.log_id, row.size, &query.filter).await?,
+        };
+        let (rows, rest) = page(&self.db, row.log_id, range, query).await?;
         Ok(EntryPage { entries: checked(self.signer.as_ref(), &query.log, rows).await, rest })
     }
 }
 
 /// The indices of the entries that were logged in the time that a filter names.
-async fn logged_within(conn: &Conn, log: LogId, size: u64, filter: &EntryFilter) -> Result<Range<u64>, StoreError> {
+async fn logged_within(db: &Db, log: LogId, size: u64, filter: &EntryFilter) -> Result<Range<u64>, StoreError> {
     let start = match filter.start_us {
-        Some(start) => search::entry_index_at(conn, log, size, start).await?,
+        Some(start) => search::entry_index_at(db, log, size, start).await?,
         None => 0,
     };
     let end = match filter.end_us {
-        Some(end) => search::entry_index_at(conn, log, size, end).await?,
+        Some(end) => search::entry_index_at(db, log, size, end).await?,
         None => size,
     };
     Ok(start..end)
@@ -199,7 +181,7 @@ async fn logged_within(conn: &Conn, log: LogId, size: u64, filter: &EntryFilter)
 
 /// Reads the entries of a page, and one more to know whether any follow.
 async fn page(
-    conn: &Conn,
+    db: &Db,
     log: LogId,
     range: Range<u64>,
     query: &EntryQuery,
@@ -209,7 +191,7 @@ async fn page(
     let mut from = range.start;
     for _ in 0..MAX_STATEMENTS {
         let wanted = query.size.saturating_add(1).saturating_sub(entries.len());
-        let found = search::entry_list(conn, log, from..range.end, &query.filter, wanted).await?;
+        let found = search::entry_list(db, log, from..range.end, &query.filter, wanted).await?;
         for entry in found.entries {
             let full = entries.len() == query.size || bytes.saturating_add(entry.entry.len()) > MAX_PAGE_BYTES;
             if let (true, Some(last)) = (full, entries.last()) {

@@ -85,7 +85,7 @@ impl OwnEvents {
     /// Why `logs/system` takes no entries, so that whoever looks for the reason is told it.
     async fn quarantined(&self) -> Error {
         let (log, id) = (LogName::System, tlog::log_id(&LogName::System));
-        let row = self.db.run_one("log_fetch", |conn| Box::pin(async move { logs::log_fetch(conn, id).await })).await;
+        let row = logs::log_fetch(&self.db, id).await;
         match row {
             Ok(Some(LogRow { quarantine: Some(reason), .. })) => {
                 Error::SystemQuarantined { advice: advice(&log.to_string(), &reason) }

@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use db::Conn;
+use db::Executor;
 use names::{KeyId, KeyName};
 use secret_cache::SecretCache;
 use tokio::time::Instant;
@@ -162,24 +162,15 @@ impl Keyring {
         let store = &self.store;
         // What contradicts a mark was set back if the mark is older than the reading.
         let mark = self.marks.of(id);
-        let stored =
-            store.db().run_one("key_fetch", |conn| Box::pin(async move { store.key_fetch(conn, id).await })).await?;
+        let stored = store.key_fetch(store.db(), id).await?;
         let Some(StoredKey { key, generation, .. }) = stored else {
             return Err(self.marks.missing(mark.as_ref(), KeyName::new(id.clone())));
         };
         let numbers = held.numbers_with(wanted, &key, mark.as_ref());
-        let (key_, numbers_) = (&key, numbers.as_deref());
-        let versions = store
-            .db()
-            .run_one("key_versions_load", |conn| {
-                Box::pin(async move {
-                    match numbers_ {
-                        Some(numbers) => Ok(store.key_versions_fetch(conn, key_.uid, numbers).await?),
-                        None => all_versions(store, conn, key_).await,
-                    }
-                })
-            })
-            .await?;
+        let versions = match numbers.as_deref() {
+            Some(numbers) => store.key_versions_fetch(store.db(), key.uid, numbers).await?,
+            None => all_versions(store, store.db(), &key).await?,
+        };
         if !versions.iter().any(|one| one.version.version == key.primary_version) {
             return Err(Error::VersionMissing(key.primary_name()));
         }
@@ -202,11 +193,7 @@ impl Keyring {
         if absent.is_empty() {
             return Ok(absent);
         }
-        let (store, absent_) = (&self.store, &absent);
-        let next = store.db().run_one("key_versions_after", |conn| {
-            Box::pin(async move { store.key_versions_after(conn, key.uid, absent_).await })
-        });
-        let next = next.await?;
+        let next = self.store.key_versions_after(self.store.db(), key.uid, &absent).await?;
         let was_given = |number: &u32| {
             let following = next.iter().filter(|one| one.version.version > *number);
             following.min_by_key(|one| one.version.version).is_none_or(|one| one.version.before() >= *number)
@@ -216,8 +203,8 @@ impl Keyring {
 }
 
 /// All versions of a key, in their order, each held against its HMAC and none missing.
-pub async fn all_versions(store: &Store, conn: &Conn, key: &Key) -> Result<Vec<StoredVersion>, Error> {
-    let versions = store.key_version_list(conn, key.uid, 0, i64::from(MAX_VERSIONS)).await?;
+pub async fn all_versions(store: &Store, db: &impl Executor, key: &Key) -> Result<Vec<StoredVersion>, Error> {
+    let versions = store.key_version_list(db, key.uid, 0, i64::from(MAX_VERSIONS)).await?;
     match missing_version(0, versions.iter().map(|one| &one.version), key.primary_version) {
         Some(number) => Err(Error::VersionMissing(key.name().version(number))),
         None => Ok(versions),

@@ -113,13 +113,7 @@ impl Unsealed {
     async fn rotated_before(&self, before: StoredRequest) -> Result<(Key, KeyVersion), Error> {
         let key = self.key_of_request(&before).await?;
         let number = before.key_version.ok_or(Error::Bug("a remembered rotation made no version"))?;
-        let (store, uid) = (&self.store, key.uid);
-        let version = store
-            .db()
-            .run_one("request_key_version", |conn| {
-                Box::pin(async move { store.key_version_fetch(conn, uid, number).await })
-            })
-            .await?;
+        let version = self.store.key_version_fetch(self.store.db(), key.uid, number).await?;
         let version = version.ok_or(Error::Bug("a remembered rotation made a version that does not exist"))?.version;
         Ok((key, KeyVersion { state: VersionState::Enabled, destroy_time: None, ..version }))
     }

@@ -100,15 +100,8 @@ impl Unsealed {
     }
 
     async fn made_before(&self, request: &Identified) -> Result<Option<StoredRequest>, Error> {
-        let store = &self.store;
         let Identified { caller, on_behalf_of, request_id, fingerprint } = request;
-        let before = store
-            .db()
-            .run_one("request_fetch", |conn| {
-                Box::pin(async move { store.request_fetch(conn, caller, on_behalf_of, *request_id).await })
-            })
-            .await?;
-        match before {
+        match self.store.request_fetch(self.store.db(), caller, on_behalf_of, *request_id).await? {
             Some(before) if !constant_time_eq(&before.fingerprint, fingerprint) => Err(Error::RequestIdReused),
             before => Ok(before),
         }

@@ -23,7 +23,7 @@ pub mod wrap_counts;
 use std::sync::Arc;
 
 use clock::Timestamp;
-use db::{Conn, Db, RowPlaces};
+use db::{Db, Executor, RowPlaces, statement};
 use rows::RowKeys;
 
 /// Why the key database did not answer, or not with rows that may be used.
@@ -88,10 +88,9 @@ impl Store {
 
 impl Store {
     /// What the database's clock shows.
-    pub async fn now(&self, conn: &Conn) -> Result<Timestamp, Error> {
-        let sql = "-- now()
-            SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us";
-        Ok(time(conn.query_one(sql, &[]).await?.try_get("now_us").map_err(db::Error::from)?))
+    pub async fn now(&self, db: &impl Executor) -> Result<Timestamp, Error> {
+        let statement = statement!("now", "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_us");
+        Ok(time(db.query_one(&statement, &[]).await?.try_get("now_us").map_err(db::Error::from)?))
     }
 }
 
@@ -144,10 +143,8 @@ mod tests {
         let rows = RowKeys::new(1, secret::SecretBytes::from_slice(&[7; 32]).unwrap());
         let store = &Store::new(database.connect().unwrap(), rows);
         for limit in [1, 2, 10] {
-            let names = store
-                .db()
-                .run_one("names", |conn| Box::pin(async move { store.signer_log_names(conn, "logs/a", limit).await }));
-            let names: Vec<String> = names.await.unwrap().iter().map(ToString::to_string).collect();
+            let names = store.signer_log_names(store.db(), "logs/a", limit).await.unwrap();
+            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
             assert_eq!(names, ["logs/c"], "{limit}");
         }
     }

@@ -117,14 +117,11 @@ impl Subjects {
                 _ => drop(wanted.insert((subject.0, &subject.1), (subject, place))),
             }
         }
-        let (store, pairs): (_, &Vec<_>) = (&self.store, &wanted.keys().copied().collect());
+        let pairs: Vec<_> = wanted.keys().copied().collect();
         if pairs.is_empty() {
             return Ok(());
         }
-        let rows = store
-            .db()
-            .run_one("subject_keys_fetch", |conn| Box::pin(async move { store.subject_keys_fetch(conn, pairs).await }))
-            .await?;
+        let rows = self.store.subject_keys_fetch(self.store.db(), &pairs).await?;
         for FoundSubject { key, subject, row } in rows {
             let Some((subject, held_at)) = wanted.get(&(key, subject.as_str())) else { continue };
             let opened = row.map_err(Error::from).and_then(|row| self.open(&row));

@@ -114,13 +114,13 @@ pub async fn unseal(db: &Db, seal: &dyn Seal, clock: &SharedClock, outbox: &Outb
 
 /// Whether a root key was ever made.
 pub async fn is_initialized(db: &Db) -> Result<bool, store::Error> {
-    let stored = db.run_one("root_fetch", |conn| Box::pin(async move { root_fetch(conn).await })).await?;
+    let stored = root_fetch(db).await?;
     Ok(stored.is_some())
 }
 
 /// The root key that is stored; none before the first start.
 pub async fn open(db: &Db, seal: &dyn Seal) -> Result<Option<Opened>, UnsealError> {
-    let stored = db.run_one("root_fetch", |conn| Box::pin(async move { root_fetch(conn).await })).await;
+    let stored = root_fetch(db).await;
     let Some(unchecked) = stored.map_err(UnsealError::Store)? else { return Ok(None) };
     let root = open_root(seal, &unchecked)?;
     let stored = unchecked.checked(&root.row_keys()?)?;

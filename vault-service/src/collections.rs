@@ -101,12 +101,7 @@ impl Vault {
         let event_id = Some(event.event_id);
         let outbox = self.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
         let (keys, row, new, outbox) = (&keys.row, &row, request.as_ref(), &outbox);
-        let written = self
-            .db
-            .run_one("collection_insert", |conn| {
-                Box::pin(async move { collection_insert(conn, keys, row, new, outbox).await })
-            })
-            .await;
+        let written = collection_insert(&self.db, keys, row, new, outbox).await;
         let error = match written {
             Ok(()) => {
                 self.outbox.committed(1);
@@ -118,12 +113,7 @@ impl Vault {
             Err(error) => return Err(error.into()),
         };
         let (uid, id) = (tenant.uid, collection.name.collection());
-        let stored: Result<_, StoreError> = self
-            .db
-            .run_one("collection_create_resolve", |conn| {
-                Box::pin(async move { collection_fetch(conn, keys, uid, id).await })
-            })
-            .await;
+        let stored: Result<_, StoreError> = collection_fetch(&self.db, keys, uid, id).await;
         let stored = match stored {
             Ok(stored) => stored,
             Err(_) if matches!(error, db::Error::ConnectionLost(_)) => return Err(Error::of_change(error)),
@@ -159,12 +149,7 @@ impl Vault {
         let tenant = self.tenant_in_use(parent, deadline).await?;
         let keys = self.own_keys.get(deadline).await?;
         let (keys, uid) = (&keys.row, tenant.uid);
-        let rows: Result<_, StoreError> = self
-            .db
-            .run_one("collection_list", |conn| {
-                Box::pin(async move { collection_list(conn, keys, uid, page.after(), most_of(page)).await })
-            })
-            .await;
+        let rows: Result<_, StoreError> = collection_list(&self.db, keys, uid, page.after(), most_of(page)).await;
         let Part { mut rows, is_cut } = rows?;
         let next = page.cut_again(&mut rows, is_cut, |row| row.collection_id.clone());
         let bytes = |row: &CollectionRow| row.field_policies.len().saturating_add(4096);

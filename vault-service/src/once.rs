@@ -173,10 +173,7 @@ impl Vault {
 
     async fn first_answer<A: DeserializeOwned>(&self, request: &Identified) -> Result<Option<A>, Error> {
         let (keys, key) = (&*request.row_keys, &request.key);
-        let row: Result<_, StoreError> = self
-            .db
-            .run_one("request_fetch", |conn| Box::pin(async move { request_fetch(conn, keys, key).await }))
-            .await;
+        let row: Result<_, StoreError> = request_fetch(&self.db, keys, key).await;
         row?.map(|row| request.first_answer(&row)).transpose()
     }
 

@@ -146,7 +146,7 @@ impl Places {
         if self.tenants.get(&TenantName::new(id.clone())).await.is_some() {
             return Ok(true);
         }
-        db.run_one("tenant_exists", |conn| Box::pin(async move { tenant_exists(conn, id).await })).await
+        tenant_exists(db, id).await
     }
 }
 
@@ -171,12 +171,7 @@ impl Vault {
         self.places
             .tenants
             .get_or_load(name, || async move {
-                let row: Result<_, StoreError> = self
-                    .db
-                    .run_one("tenant_fetch", |conn| {
-                        Box::pin(async move { tenant_fetch(conn, keys, name.tenant()).await })
-                    })
-                    .await;
+                let row: Result<_, StoreError> = tenant_fetch(&self.db, keys, name.tenant()).await;
                 Tenant::from_row(&row?.ok_or_else(|| Error::NotFound(name.clone().into()))?)
             })
             .await
@@ -191,12 +186,7 @@ impl Vault {
         let keys = self.own_keys.get(deadline).await?;
         let (keys, uid) = (&keys.row, tenant.uid);
         let collection = self.places.collections.get_or_load(name, || async move {
-            let row: Result<_, StoreError> = self
-                .db
-                .run_one("collection_fetch", |conn| {
-                    Box::pin(async move { collection_fetch(conn, keys, uid, name.collection()).await })
-                })
-                .await;
+            let row: Result<_, StoreError> = collection_fetch(&self.db, keys, uid, name.collection()).await;
             let row = row?.ok_or_else(|| Error::NotFound(name.clone().into()))?;
             Collection::from_row(name.tenant(), &row)
         });

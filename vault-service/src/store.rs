@@ -1,7 +1,7 @@
 //! What do we store? Tenants, collections and their policies, sealed records, which were deleted, the requests of the last
 //! day, and the vault's own wrapped keys. One file for each table family; the outbox's tables belong to the `audit` crate.
 //!
-//! Functions take a connection (a `run_one` or a transaction), run one statement each and know nothing of the wire.
+//! Functions take what runs their statement, the database or a transaction, run one each and know nothing of the wire.
 
 mod change;
 

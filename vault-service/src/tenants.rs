@@ -106,10 +106,7 @@ impl Vault {
         let outbox = self.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
         let row = row_of(&tenant);
         let (keys, row, new, outbox) = (&keys.row, &row, request.as_ref(), &outbox);
-        let written = self
-            .db
-            .run_one("tenant_insert", |conn| Box::pin(async move { tenant_insert(conn, keys, row, new, outbox).await }))
-            .await;
+        let written = tenant_insert(&self.db, keys, row, new, outbox).await;
         let error = match written {
             Ok(()) => {
                 self.outbox.committed(1);
@@ -121,10 +118,7 @@ impl Vault {
             Err(error) => return Err(error.into()),
         };
         let id = tenant.name.tenant();
-        let stored: Result<_, StoreError> = self
-            .db
-            .run_one("tenant_create_resolve", |conn| Box::pin(async move { tenant_fetch(conn, keys, id).await }))
-            .await;
+        let stored: Result<_, StoreError> = tenant_fetch(&self.db, keys, id).await;
         let stored = match stored {
             Ok(stored) => stored,
             Err(_) if matches!(error, db::Error::ConnectionLost(_)) => return Err(Error::of_change(error)),
@@ -158,12 +152,7 @@ impl Vault {
     ) -> Result<(Vec<Tenant>, String), Error> {
         let keys = self.own_keys.get(deadline).await?;
         let keys = &keys.row;
-        let rows: Result<_, StoreError> = self
-            .db
-            .run_one("tenant_list", |conn| {
-                Box::pin(async move { tenant_list(conn, keys, page.after(), page.limit()).await })
-            })
-            .await;
+        let rows: Result<_, StoreError> = tenant_list(&self.db, keys, page.after(), page.limit()).await;
         let mut rows = rows?;
         let next = page.cut(&mut rows, |row| row.tenant_id.clone());
         let tenants: Result<Vec<_>, _> = rows.iter().map(Tenant::from_row).collect();

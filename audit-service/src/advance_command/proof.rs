@@ -32,9 +32,7 @@ pub(super) enum ProofError {
 /// where neither can be read.
 pub(super) async fn head_at(db: &Db, log: LogId, size: u64) -> Result<Option<Hash>, StoreError> {
     let before = size.saturating_sub(1);
-    let rows = db
-        .run_one("entries_page", |conn| Box::pin(async move { entries::entries_page(conn, log, before, 2).await }))
-        .await?;
+    let rows = entries::entries_page(db, log, before, 2).await?;
     let row = |index| rows.iter().find(|row| row.index == index).and_then(|row| Some((decode(&row.entry).ok()?, row)));
     let behind =
         row(before).map(|(entry, row)| chain_head(log, before, &entry.place.previous_head, &leaf_hash(&row.entry)));
@@ -47,9 +45,7 @@ pub(super) async fn proof(db: &Db, log: LogId, from: u64, to: u64) -> Result<Vec
         subtrees(from, to).into_iter().map(|leaves| (leaves, CompactRange::new())).collect();
     let Some(mut next) = trees.iter().map(|(leaves, _)| leaves.start).min() else { return Ok(Vec::new()) };
     while next < to {
-        let page = db
-            .run_one("entries_page", |conn| Box::pin(async move { entries::entries_page(conn, log, next, PAGE).await }))
-            .await?;
+        let page = entries::entries_page(db, log, next, PAGE).await?;
         if page.is_empty() {
             return Err(ProofError::Missing(next));
         }

@@ -209,13 +209,7 @@ impl Batches {
 
     async fn set_quarantine(&self, log: &LogName, reason: QuarantineReason) {
         let id = tlog::log_id(log);
-        let set = self
-            .transactions
-            .db
-            .run_one("log_quarantine", |conn| {
-                Box::pin(async move { logs::log_quarantine(conn, id, reason.code()).await })
-            })
-            .await;
+        let set = logs::log_quarantine(&self.transactions.db, id, reason.code()).await;
         match set {
             Ok(_changed) => metrics::counter!("audit_quarantines_total", "reason" => reason.code()).increment(1),
             Err(error) => {

@@ -352,16 +352,18 @@ fn refine(error: TransactionError, locked: Vec<(LogName, u64)>) -> TransactionEr
 
 #[cfg(test)]
 mod tests {
+    use db::Statement;
     use test_support::postgres::Cluster;
 
     use super::*;
     use crate::MIGRATIONS;
 
     /// How a statement with these parameters is carried out. The plan is made while nothing is known of the table, and kept.
-    async fn plan(statement: &str, types: &str, parameters: &str) -> String {
+    async fn plan(statement: &Statement, types: &str, parameters: &str) -> String {
         let database = Cluster::shared().await.unwrap().database("audit", MIGRATIONS).await.unwrap();
         let session = database.superuser().await.unwrap();
-        let prepare = format!("SET plan_cache_mode = force_generic_plan; PREPARE planned ({types}) AS {statement}");
+        let prepare =
+            format!("SET plan_cache_mode = force_generic_plan; PREPARE planned ({types}) AS {}", statement.sql());
         session.batch_execute(&prepare).await.unwrap();
         session.batch_execute(&format!("BEGIN; {TOGETHER}")).await.unwrap();
         let plan = session.query(&format!("EXPLAIN EXECUTE planned ({parameters})"), &[]).await.unwrap();
@@ -371,7 +373,7 @@ mod tests {
 
     #[tokio::test]
     async fn event_ids_are_looked_up_by_their_index_also_in_an_empty_table() {
-        let plan = plan(entries::KNOWN, "uuid[], uuid[]", "'{}', '{}'").await;
+        let plan = plan(&entries::KNOWN, "uuid[], uuid[]", "'{}', '{}'").await;
         assert!(plan.contains("Index Scan using entries_event_id_key"), "{plan}");
         assert!(plan.contains("Index Cond: ((log_id = wanted.log_id) AND (event_id = wanted.event_id))"), "{plan}");
     }
@@ -381,7 +383,7 @@ mod tests {
         let update = "uuid[], bigint[], bytea[], bigint[], bytea[], text[], text[]";
         for (statement, types) in [(logs::LOCK_PLACED, "uuid[], text[]"), (logs::UPDATE, update)] {
             let empty = vec!["'{}'"; types.split(',').count()].join(", ");
-            let plan = plan(statement, types, &empty).await;
+            let plan = plan(&statement, types, &empty).await;
             assert!(plan.contains("Tid Scan on logs") && !plan.contains("logs_pkey"), "{plan}");
         }
     }

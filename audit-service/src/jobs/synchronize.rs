@@ -89,8 +89,7 @@ async fn committed(db: &Db, shutdown: &Shutdown) -> Result<Vec<Committed>, Store
     let mut after = String::new();
     while !shutdown.is_cancelled() {
         let from = after.as_str();
-        let page =
-            db.run_one("log_list", |conn| Box::pin(async move { logs::log_list(conn, from, PAGE).await })).await?;
+        let page = logs::log_list(db, from, PAGE).await?;
         let Some(last) = page.last() else { break };
         let goes_on = last.name > after;
         after.clone_from(&last.name);
@@ -164,7 +163,7 @@ mod tests {
         let db = &database.connect().unwrap();
         for name in ["logs/acme", "logs/umbrella"] {
             let name = &name.parse().unwrap();
-            db.run_one("insert", |conn| Box::pin(async move { logs::log_insert(conn, name).await })).await.unwrap();
+            logs::log_insert(db, name).await.unwrap();
         }
         database
     }

@@ -1,16 +1,19 @@
 //! Rows of `entries` in PostgreSQL's binary COPY format: the cheapest way to insert many.
 
 use bytes::{BufMut, Bytes, BytesMut};
+use db::{Statement, statement};
 use tlog::Columns;
 use tlog::append::NewRow;
 
 use super::{StoreError, micros::Micros, to_bigint};
 
 /// The statement that takes the rows; the columns are in the order of [`CopyRows::push`].
-pub(super) const SQL: &str = "-- entries_copy()
-COPY entries (log_id, entry_index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome,
+pub(super) const SQL: Statement = statement!(
+    "entries_copy",
+    "COPY entries (log_id, entry_index, event_id, entry, mac, logged_at, producer, actor, action, resource, outcome,
     key_boot, key_counter)
-FROM STDIN (FORMAT binary)";
+FROM STDIN (FORMAT binary)"
+);
 
 const COLUMNS: i16 = 13;
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use db::{Conn, Row};
+use db::{Executor, Row, Statement, Tx, statement};
 use names::{EventId, LogId};
 use tlog::append::KnownRow;
 use tlog::verify::Lone;
@@ -24,18 +24,18 @@ pub(crate) struct EntryRow {
 }
 
 /// Inserts rows; no statement where there is none.
-pub(crate) async fn entries_copy(conn: &Conn, rows: CopyRows) -> Result<(), StoreError> {
+pub(crate) async fn entries_copy(tx: &Tx<'_>, rows: CopyRows) -> Result<(), StoreError> {
     let expected = rows.rows();
     if expected == 0 {
         return Ok(());
     }
-    let touched = conn.copy_in(copy::SQL, rows.finish()).await?;
+    let touched = tx.copy_in(&copy::SQL, rows.finish()).await?;
     if touched == expected { Ok(()) } else { Err(StoreError::Count { statement: "entries_copy", touched, expected }) }
 }
 
-pub(super) const NEWEST: &str = concat!(
-    "-- entries_newest()
-    SELECT log.log_id, ",
+pub(super) const NEWEST: Statement = statement!(
+    "entries_newest",
+    "SELECT log.log_id, ",
     fixed!("newest.event_id"),
     " AS event_id
     FROM unnest($1::uuid[] /* log_ids */) AS log (log_id),
@@ -44,24 +44,24 @@ pub(super) const NEWEST: &str = concat!(
 );
 
 /// Prepares [`entries_newest`], so that it is sent at once.
-pub(crate) async fn entries_newest_prepare(conn: &Conn) -> Result<(), StoreError> {
-    conn.prepare_cached(NEWEST).await?;
+pub(crate) async fn entries_newest_prepare(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.prepare(&NEWEST).await?;
     Ok(())
 }
 
 /// The greatest event id of each log that has entries.
-pub(crate) async fn entries_newest(conn: &Conn, logs: &[LogId]) -> Result<HashMap<LogId, EventId>, StoreError> {
+pub(crate) async fn entries_newest(db: &impl Executor, logs: &[LogId]) -> Result<HashMap<LogId, EventId>, StoreError> {
     let ids: Vec<Uuid> = logs.iter().map(|log| log.as_uuid()).collect();
-    let rows = conn.query(NEWEST, &[&ids]).await?;
+    let rows = db.query(&NEWEST, &[&ids]).await?;
     let pair = |row| Ok((LogId::new(column(row, TABLE, "log_id")?), EventId::new(column(row, TABLE, "event_id")?)));
     rows.iter().map(pair).collect()
 }
 
 /// In the order of `entries_event_id_key`, so that it is that index which is read. Of an entry or a MAC that is longer than any, one
 /// byte more than that is read.
-pub(crate) const KNOWN: &str = concat!(
-    "-- entries_known()
-    SELECT e.log_id, e.event_id, e.entry_index, e.entry, e.mac
+pub(crate) const KNOWN: Statement = statement!(
+    "entries_known",
+    "SELECT e.log_id, e.event_id, e.entry_index, e.entry, e.mac
     FROM unnest($1::uuid[] /* log_id */, $2::uuid[] /* event_id */) AS wanted (log_id, event_id)
     CROSS JOIN LATERAL (
         SELECT log_id, event_id, ",
@@ -74,14 +74,14 @@ pub(crate) const KNOWN: &str = concat!(
 
 /// Reads the rows that have one of these event ids in their log; no statement where none is asked for.
 pub(crate) async fn entries_known(
-    conn: &Conn,
+    db: &impl Executor,
     events: impl Iterator<Item = (LogId, EventId)>,
 ) -> Result<Vec<KnownRow>, StoreError> {
     let (logs, ids): (Vec<Uuid>, Vec<Uuid>) = events.map(|(log, event)| (log.as_uuid(), event.as_uuid())).unzip();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = conn.query(KNOWN, &[&logs, &ids]).await?;
+    let rows = db.query(&KNOWN, &[&logs, &ids]).await?;
     rows.iter()
         .map(|row| {
             Ok(KnownRow {
@@ -123,29 +123,35 @@ impl LoneEntry {
 }
 
 /// Reads one entry; rows beyond the end of their log are none.
-pub(crate) async fn entry_fetch(conn: &Conn, log: LogId, index: u64) -> Result<Option<LoneEntry>, StoreError> {
+pub(crate) async fn entry_fetch(db: &impl Executor, log: LogId, index: u64) -> Result<Option<LoneEntry>, StoreError> {
     // No row has an index that the column cannot hold.
     let Ok(index) = to_bigint(index) else { return Ok(None) };
     let sql = format!(
-        "-- entry_fetch()
-         SELECT {}
+        "SELECT {}
          FROM entries WHERE log_id = $1 /* log_id */ AND entry_index = $2 /* index */
              AND entry_index < (SELECT size FROM logs WHERE log_id = $1)",
         rows::select_list(rows::Shown::All)
     );
-    let row = conn.query_opt(&sql, &[&log.as_uuid(), &index]).await?;
+    let row = db.query_opt(&Statement::built("entry_fetch", &sql), &[&log.as_uuid(), &index]).await?;
     row.as_ref().map(|row| LoneEntry::from_row(log, row)).transpose()
 }
 
 /// Reads entries in the order of their indices, from one on. A row that is too long to be one is passed over.
-pub(crate) async fn entries_page(conn: &Conn, log: LogId, from: u64, limit: i64) -> Result<Vec<EntryRow>, StoreError> {
-    let rows = conn
+pub(crate) async fn entries_page(
+    db: &impl Executor,
+    log: LogId,
+    from: u64,
+    limit: i64,
+) -> Result<Vec<EntryRow>, StoreError> {
+    let rows = db
         .query(
-            "-- entries_page()
-             SELECT entry_index, entry FROM entries
+            &statement!(
+                "entries_page",
+                "SELECT entry_index, entry FROM entries
              WHERE log_id = $1 /* log_id */ AND entry_index >= $2 /* from */ AND octet_length(entry) <= 49152
                  AND octet_length(mac) = 44
-             ORDER BY entry_index LIMIT $3 /* limit */",
+             ORDER BY entry_index LIMIT $3 /* limit */"
+            ),
             &[&log.as_uuid(), &to_bigint(from)?, &limit],
         )
         .await?;
@@ -153,17 +159,19 @@ pub(crate) async fn entries_page(conn: &Conn, log: LogId, from: u64, limit: i64)
 }
 
 /// The ids of all logs that have entries, found by leaping from one to the next in the index.
-pub(crate) async fn entry_logs(conn: &Conn) -> Result<Vec<LogId>, StoreError> {
-    let rows = conn
+pub(crate) async fn entry_logs(db: &impl Executor) -> Result<Vec<LogId>, StoreError> {
+    let rows = db
         .query(
-            "-- entry_logs()
-             WITH RECURSIVE leaps (log_id) AS (
+            &statement!(
+                "entry_logs",
+                "WITH RECURSIVE leaps (log_id) AS (
                  (SELECT log_id FROM entries ORDER BY log_id LIMIT 1)
                  UNION ALL
                  SELECT (SELECT e.log_id FROM entries e WHERE e.log_id > leaps.log_id ORDER BY e.log_id LIMIT 1)
                  FROM leaps WHERE leaps.log_id IS NOT NULL
              )
-             SELECT log_id FROM leaps WHERE log_id IS NOT NULL",
+             SELECT log_id FROM leaps WHERE log_id IS NOT NULL"
+            ),
             &[],
         )
         .await?;
@@ -199,8 +207,7 @@ mod tests {
             FROM (SELECT decode(repeat('00', 5000000), 'hex') AS bytes) AS long";
         superuser.execute(long, &[&log.as_uuid(), &event.as_uuid()]).await.unwrap();
         let db = database.connect().unwrap();
-        let known = db
-            .run_one("known", |conn| Box::pin(async move { entries_known(conn, std::iter::once((log, event))).await }));
+        let known = entries_known(&db, std::iter::once((log, event)));
         let known = known.await.unwrap();
         assert!(known.iter().all(|row| tlog::entry::decode(&row.entry).is_err()));
         let known: Vec<_> = known.iter().map(|row| (row.entry.len(), row.mac.len())).collect();

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use db::{Conn, Place, Row};
+use db::{Executor, Place, Row, Statement, Tx, statement};
 use names::{LogId, LogName};
 use tlog::Hash;
 use tlog::append::{LockedLog, LogUpdate, Quarantine};
@@ -39,12 +39,12 @@ pub(crate) enum LockedByOthers {
 }
 
 impl LockedByOthers {
-    fn lock(self) -> &'static str {
+    fn lock(self) -> Statement {
         match self {
             Self::Skip => {
-                concat!(
-                    "-- logs_lock_free()
-                 SELECT log_id, ",
+                statement!(
+                    "logs_lock_free",
+                    "SELECT log_id, ",
                     fixed!("size"),
                     " AS size, substr(head, 1, 33) AS head, quarantine_reason IS NOT NULL AS quarantined,
                      ctid::text AS place
@@ -52,9 +52,9 @@ impl LockedByOthers {
                 )
             }
             Self::Wait => {
-                concat!(
-                    "-- logs_lock()
-                 SELECT log_id, ",
+                statement!(
+                    "logs_lock",
+                    "SELECT log_id, ",
                     fixed!("size"),
                     " AS size, substr(head, 1, 33) AS head, quarantine_reason IS NOT NULL AS quarantined,
                      ctid::text AS place
@@ -75,33 +75,33 @@ pub(crate) struct LockedRows {
 }
 
 /// Prepares [`logs_lock`], so that it is sent at once.
-pub(crate) async fn logs_lock_prepare(conn: &Conn, others: LockedByOthers) -> Result<(), StoreError> {
-    conn.prepare_cached(others.lock()).await?;
+pub(crate) async fn logs_lock_prepare(tx: &Tx<'_>, others: LockedByOthers) -> Result<(), StoreError> {
+    tx.prepare(&others.lock()).await?;
     Ok(())
 }
 
 /// Prepares [`logs_lock_placed`], so that it is sent at once.
-pub(crate) async fn logs_lock_placed_prepare(conn: &Conn) -> Result<(), StoreError> {
-    conn.prepare_cached(LOCK_PLACED).await?;
+pub(crate) async fn logs_lock_placed_prepare(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.prepare(&LOCK_PLACED).await?;
     Ok(())
 }
 
 /// Locks the rows of those logs that exist, in the order of their ids, and reads them.
-pub(crate) async fn logs_lock(conn: &Conn, logs: &[LogId], others: LockedByOthers) -> Result<LockedRows, StoreError> {
+pub(crate) async fn logs_lock(tx: &Tx<'_>, logs: &[LogId], others: LockedByOthers) -> Result<LockedRows, StoreError> {
     let ids: Vec<Uuid> = logs.iter().map(|log| log.as_uuid()).collect();
-    locked_from_rows(&conn.query(others.lock(), &[&ids]).await?)
+    locked_from_rows(&tx.query(&others.lock(), &[&ids]).await?)
 }
 
 /// Locks the rows of logs that stand at these places, in the order of the ids, and that nobody else has locked, and reads them.
-pub(crate) async fn logs_lock_placed(conn: &Conn, ids: &[Uuid], places: &[Place]) -> Result<LockedRows, StoreError> {
-    locked_from_rows(&conn.query(LOCK_PLACED, &[&ids, &places]).await?)
+pub(crate) async fn logs_lock_placed(tx: &Tx<'_>, ids: &[Uuid], places: &[Place]) -> Result<LockedRows, StoreError> {
+    locked_from_rows(&tx.query(&LOCK_PLACED, &[&ids, &places]).await?)
 }
 
 /// No index serves a comparison by IS NOT DISTINCT FROM, nor is an order asked for: so the planner goes by the places and not by
 /// the key, which leads to every version of a row.
-pub(crate) const LOCK_PLACED: &str = concat!(
-    "-- logs_lock_placed()
-    SELECT logs.log_id, ",
+pub(crate) const LOCK_PLACED: Statement = statement!(
+    "logs_lock_placed",
+    "SELECT logs.log_id, ",
     fixed!("size"),
     " AS size, substr(head, 1, 33) AS head, quarantine_reason IS NOT NULL AS quarantined,
         logs.ctid::text AS place
@@ -122,11 +122,13 @@ fn locked_from_rows(rows: &[Row]) -> Result<LockedRows, StoreError> {
 }
 
 /// Makes the row of a log without entries, unless another made it first.
-pub(crate) async fn log_insert(conn: &Conn, log: &LogName) -> Result<(), StoreError> {
-    conn.execute(
-        "-- log_insert()
-         INSERT INTO logs (log_id, name, size, head, last_logged_ns)
-         VALUES ($1 /* log_id */, $2 /* name */, 0, $3 /* head */, 0) ON CONFLICT DO NOTHING",
+pub(crate) async fn log_insert(db: &impl Executor, log: &LogName) -> Result<(), StoreError> {
+    db.execute(
+        &statement!(
+            "log_insert",
+            "INSERT INTO logs (log_id, name, size, head, last_logged_ns)
+         VALUES ($1 /* log_id */, $2 /* name */, 0, $3 /* head */, 0) ON CONFLICT DO NOTHING"
+        ),
         &[&tlog::log_id(log).as_uuid(), &log.to_string(), &tlog::genesis(log).as_slice()],
     )
     .await?;
@@ -134,8 +136,9 @@ pub(crate) async fn log_insert(conn: &Conn, log: &LogName) -> Result<(), StoreEr
 }
 
 /// Rows are found by their places, as [`LOCK_PLACED`] does; one that has moved is not written, which the count tells.
-pub(crate) const UPDATE: &str = "-- logs_update()
-    UPDATE logs SET size = new.size, head = new.head,
+pub(crate) const UPDATE: Statement = statement!(
+    "logs_update",
+    "UPDATE logs SET size = new.size, head = new.head,
         last_logged_ns = coalesce(new.last_logged_ns, logs.last_logged_ns),
         snapshot = coalesce(new.snapshot, logs.snapshot),
         state = CASE new.quarantine WHEN 'KEEP' THEN state WHEN 'END' THEN 'ACTIVE' ELSE 'QUARANTINED' END,
@@ -147,12 +150,13 @@ pub(crate) const UPDATE: &str = "-- logs_update()
             $7::text[] /* place */)
         AS new (log_id, size, head, last_logged_ns, snapshot, quarantine, place)
     WHERE logs.ctid = new.place::tid AND logs.log_id IS NOT DISTINCT FROM new.log_id
-    RETURNING logs.log_id, logs.ctid::text AS place";
+    RETURNING logs.log_id, logs.ctid::text AS place"
+);
 
 /// Sets how far logs have come and whether they take entries; their rows are locked, and stand at these places. Where they
 /// stand then. No statement where there is none.
 pub(crate) async fn logs_update(
-    conn: &Conn,
+    db: &impl Executor,
     updates: &[LogUpdate],
     places: &HashMap<LogId, Place>,
 ) -> Result<HashMap<LogId, Place>, StoreError> {
@@ -166,7 +170,7 @@ pub(crate) async fn logs_update(
     let times: Vec<Option<i64>> = updates.iter().map(|log| log.last_logged_ns).collect();
     let snapshots: Vec<Option<&[u8]>> = updates.iter().map(|log| snapshot(log)).collect();
     let quarantine: Vec<&str> = updates.iter().map(|log| quarantine_code(log.quarantine)).collect();
-    let rows = conn.query(UPDATE, &[&ids, &sizes, &heads, &times, &snapshots, &quarantine, &places]).await?;
+    let rows = db.query(&UPDATE, &[&ids, &sizes, &heads, &times, &snapshots, &quarantine, &places]).await?;
     if rows.len() != updates.len() {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let (touched, expected) = (number(rows.len()), number(updates.len()));
@@ -190,21 +194,23 @@ fn quarantine_code(quarantine: Quarantine) -> &'static str {
 }
 
 /// Stops a log from taking entries, for a reason that is a code. Whether it took some until now.
-pub(crate) async fn log_quarantine(conn: &Conn, log: LogId, reason: &str) -> Result<bool, StoreError> {
-    let touched = conn
+pub(crate) async fn log_quarantine(db: &impl Executor, log: LogId, reason: &str) -> Result<bool, StoreError> {
+    let touched = db
         .execute(
-            "-- log_quarantine()
-             UPDATE logs SET state = 'QUARANTINED', quarantined_at = now(), quarantine_reason = $2 /* reason */
-             WHERE log_id = $1 /* log_id */ AND state = 'ACTIVE'",
+            &statement!(
+                "log_quarantine",
+                "UPDATE logs SET state = 'QUARANTINED', quarantined_at = now(), quarantine_reason = $2 /* reason */
+             WHERE log_id = $1 /* log_id */ AND state = 'ACTIVE'"
+            ),
             &[&log.as_uuid(), &reason],
         )
         .await?;
     Ok(touched == 1)
 }
 
-const FETCH: &str = concat!(
-    "-- log_fetch()
-    SELECT log_id, left(name, 256) AS name, ",
+const FETCH: Statement = statement!(
+    "log_fetch",
+    "SELECT log_id, left(name, 256) AS name, ",
     fixed!("size"),
     " AS size, substr(head, 1, 33) AS head,
         left(quarantine_reason, 65) AS quarantine_reason
@@ -212,17 +218,19 @@ const FETCH: &str = concat!(
 );
 
 /// Reads one log.
-pub(crate) async fn log_fetch(conn: &Conn, log: LogId) -> Result<Option<LogRow>, StoreError> {
-    let row = conn.query_opt(FETCH, &[&log.as_uuid()]).await?;
+pub(crate) async fn log_fetch(db: &impl Executor, log: LogId) -> Result<Option<LogRow>, StoreError> {
+    let row = db.query_opt(&FETCH, &[&log.as_uuid()]).await?;
     row.as_ref().map(log_from_row).transpose()
 }
 
 /// The signer's snapshot of a log; `None` without a row, and within it where there is none yet.
-pub(crate) async fn log_snapshot_fetch(conn: &Conn, log: LogId) -> Result<Option<Option<Bytes>>, StoreError> {
-    let row = conn
+pub(crate) async fn log_snapshot_fetch(db: &impl Executor, log: LogId) -> Result<Option<Option<Bytes>>, StoreError> {
+    let row = db
         .query_opt(
-            "-- log_snapshot_fetch()
-             SELECT substr(snapshot, 1, 262145) AS snapshot FROM logs WHERE log_id = $1 /* log_id */",
+            &statement!(
+                "log_snapshot_fetch",
+                "SELECT substr(snapshot, 1, 262145) AS snapshot FROM logs WHERE log_id = $1 /* log_id */"
+            ),
             &[&log.as_uuid()],
         )
         .await?;
@@ -243,9 +251,9 @@ pub(crate) struct UncheckedLogRow {
     pub(crate) last_logged_ns: i64,
 }
 
-const FETCH_UNCHECKED: &str = concat!(
-    "-- log_fetch_unchecked()
-             SELECT left(name::text, 256) AS name, ",
+const FETCH_UNCHECKED: Statement = statement!(
+    "log_fetch_unchecked",
+    "SELECT left(name::text, 256) AS name, ",
     fixed!("size"),
     " AS size, CASE WHEN pg_column_size(head) <= 64 THEN head END AS head, ",
     fixed!("last_logged_ns"),
@@ -254,8 +262,8 @@ const FETCH_UNCHECKED: &str = concat!(
 );
 
 /// Reads one log for its verification, also where columns have other types.
-pub(crate) async fn log_fetch_unchecked(conn: &Conn, log: LogId) -> Result<Option<UncheckedLogRow>, StoreError> {
-    let row = conn.query_opt(FETCH_UNCHECKED, &[&log.as_uuid()]).await?;
+pub(crate) async fn log_fetch_unchecked(db: &impl Executor, log: LogId) -> Result<Option<UncheckedLogRow>, StoreError> {
+    let row = db.query_opt(&FETCH_UNCHECKED, &[&log.as_uuid()]).await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(UncheckedLogRow {
         name: column(&row, TABLE, "name")?,
@@ -266,12 +274,14 @@ pub(crate) async fn log_fetch_unchecked(conn: &Conn, log: LogId) -> Result<Optio
 }
 
 /// Whether there is a row of the log, or an entry.
-pub(crate) async fn log_any_row(conn: &Conn, log: LogId) -> Result<bool, StoreError> {
-    let row = conn
+pub(crate) async fn log_any_row(db: &impl Executor, log: LogId) -> Result<bool, StoreError> {
+    let row = db
         .query_one(
-            "-- log_any_row()
-             SELECT EXISTS (SELECT FROM logs WHERE log_id = $1 /* log_id */)
-                 OR EXISTS (SELECT FROM entries WHERE log_id = $1) AS any_row",
+            &statement!(
+                "log_any_row",
+                "SELECT EXISTS (SELECT FROM logs WHERE log_id = $1 /* log_id */)
+                 OR EXISTS (SELECT FROM entries WHERE log_id = $1) AS any_row"
+            ),
             &[&log.as_uuid()],
         )
         .await?;
@@ -279,20 +289,16 @@ pub(crate) async fn log_any_row(conn: &Conn, log: LogId) -> Result<bool, StoreEr
 }
 
 /// The id and the name of every row, whatever they are; of a name that is longer than any, the beginning.
-pub(crate) async fn log_names(conn: &Conn) -> Result<Vec<(LogId, String)>, StoreError> {
-    let rows = conn
-        .query(
-            "-- log_names()
-             SELECT log_id, left(name, 256) AS name FROM logs ORDER BY logs.name",
-            &[],
-        )
+pub(crate) async fn log_names(db: &impl Executor) -> Result<Vec<(LogId, String)>, StoreError> {
+    let rows = db
+        .query(&statement!("log_names", "SELECT log_id, left(name, 256) AS name FROM logs ORDER BY logs.name"), &[])
         .await?;
     rows.iter().map(|row| Ok((LogId::new(column(row, TABLE, "log_id")?), column(row, TABLE, "name")?))).collect()
 }
 
-const LIST: &str = concat!(
-    "-- log_list()
-    SELECT log_id, name, ",
+const LIST: Statement = statement!(
+    "log_list",
+    "SELECT log_id, name, ",
     fixed!("size"),
     " AS size, substr(head, 1, 33) AS head, left(quarantine_reason, 65) AS quarantine_reason
     FROM logs WHERE name COLLATE pg_catalog.\"C\" > $1 /* after */ AND octet_length(name) <= 255
@@ -301,8 +307,8 @@ const LIST: &str = concat!(
 
 /// Reads logs in the order of their names' bytes, from after `after` on. A row that cannot be read spoils nothing but itself; one whose
 /// name is longer than any is passed over, so that every name fits into a page token.
-pub(crate) async fn log_list(conn: &Conn, after: &str, limit: i64) -> Result<Vec<ListedLog>, StoreError> {
-    let rows = conn.query(LIST, &[&after, &limit]).await?;
+pub(crate) async fn log_list(db: &impl Executor, after: &str, limit: i64) -> Result<Vec<ListedLog>, StoreError> {
+    let rows = db.query(&LIST, &[&after, &limit]).await?;
     rows.iter().map(|row| Ok(ListedLog { name: column(row, TABLE, "name")?, row: log_from_row(row).ok() })).collect()
 }
 
@@ -316,12 +322,14 @@ pub(crate) struct ListedLog {
 }
 
 /// Reads the ids and names of logs that take no entries, 1,000 from after `after` on, in the order of their ids.
-pub(crate) async fn log_list_quarantined(conn: &Conn, after: LogId) -> Result<Vec<(LogId, String)>, StoreError> {
-    let rows = conn
+pub(crate) async fn log_list_quarantined(db: &impl Executor, after: LogId) -> Result<Vec<(LogId, String)>, StoreError> {
+    let rows = db
         .query(
-            "-- log_list_quarantined()
-             SELECT log_id, left(name, 256) AS name FROM logs
-             WHERE state = 'QUARANTINED' AND log_id > $1 /* after */ ORDER BY log_id LIMIT 1000",
+            &statement!(
+                "log_list_quarantined",
+                "SELECT log_id, left(name, 256) AS name FROM logs
+             WHERE state = 'QUARANTINED' AND log_id > $1 /* after */ ORDER BY log_id LIMIT 1000"
+            ),
             &[&after.as_uuid()],
         )
         .await?;

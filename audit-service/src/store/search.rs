@@ -11,8 +11,8 @@
 
 use std::ops::Range;
 
-use db::Conn;
 use db::types::ToSql;
+use db::{Executor, Statement, statement};
 use names::{EventId, LogId};
 use uuid::Uuid;
 
@@ -111,14 +111,15 @@ impl<'a> Search<'a> {
     }
 
     /// The statement. Its parameters are log id, first index, end (exclusive), limit, then the values.
-    fn sql(&self) -> String {
+    fn statement(&self) -> Statement {
         let ServedBy { range, order } = self.served_by();
         let conditions = self.conditions();
         let columns = select_list(Shown::Where(&conditions));
-        format!(
-            "-- entry_list()\nSELECT {columns}\nFROM entries\n\
+        let sql = format!(
+            "SELECT {columns}\nFROM entries\n\
              WHERE log_id = $1 /* log_id */ AND {range}\nORDER BY {order} LIMIT $4 /* limit */"
-        )
+        );
+        Statement::built("entry_list", &sql)
     }
 
     fn served_by(&self) -> ServedBy {
@@ -187,7 +188,7 @@ pub(crate) struct Found {
 /// Reads entries of a log that match, those with the lowest indices of `range`: at most `wanted` or, where several columns
 /// must match, those among the next few hundred that one of them yields.
 pub(crate) async fn entry_list(
-    conn: &Conn,
+    db: &impl Executor,
     log: LogId,
     range: Range<u64>,
     filter: &EntryFilter,
@@ -198,7 +199,7 @@ pub(crate) async fn entry_list(
     let (log_id, from, end) = (log.as_uuid(), to_bigint(range.start)?, to_bigint(range.end)?);
     let mut params: Vec<&(dyn ToSql + Sync)> = vec![&log_id, &from, &end, &limit];
     params.extend(search.served.iter().chain(&search.rest).map(Term::value));
-    let found = conn.query(&search.sql(), &params).await?;
+    let found = db.query(&search.statement(), &params).await?;
     let last = match search.served {
         // Each producer has one entry at most, so these are all, though not in the order of the log.
         Some(Term::EventId(_)) => None,
@@ -211,8 +212,9 @@ pub(crate) async fn entry_list(
     Ok(Found { entries, next: last.map(|last| last.saturating_add(1)) })
 }
 
-const INDEX_AT: &str = "-- entry_index_at()
-WITH RECURSIVE halving (low, high) AS (
+const INDEX_AT: Statement = statement!(
+    "entry_index_at",
+    "WITH RECURSIVE halving (low, high) AS (
     SELECT 0::bigint, $2::bigint /* size */
     UNION ALL
     SELECT CASE WHEN next.logged_at < $3 /* time */ THEN next.entry_index + 1 ELSE low END,
@@ -224,15 +226,16 @@ WITH RECURSIVE halving (low, high) AS (
     ) AS next ON true
     WHERE low < high
 )
-SELECT low AS index FROM halving WHERE low >= high LIMIT 1";
+SELECT low AS index FROM halving WHERE low >= high LIMIT 1"
+);
 
 /// An index in `0..=size` that parts the entries of a log by a time (microseconds since 1970): those before it were logged
 /// earlier, those from it on at that time or later.
 ///
 /// Log time never goes back within a log, so it is found by halving. Each step looks at the next entry that is there:
 /// entries that are missing, whatever the reason, hide no others.
-pub(crate) async fn entry_index_at(conn: &Conn, log: LogId, size: u64, time_us: i64) -> Result<u64, StoreError> {
-    let row = conn.query_one(INDEX_AT, &[&log.as_uuid(), &to_bigint(size)?, &Micros(time_us)]).await?;
+pub(crate) async fn entry_index_at(db: &impl Executor, log: LogId, size: u64, time_us: i64) -> Result<u64, StoreError> {
+    let row = db.query_one(&INDEX_AT, &[&log.as_uuid(), &to_bigint(size)?, &Micros(time_us)]).await?;
     let index: i64 = column(&row, TABLE, "index")?;
     u64::try_from(index).map_err(|_negative| StoreError::Range)
 }

@@ -6,15 +6,15 @@
 
 use std::ops::RangeInclusive;
 
-use db::{Row, Tx};
+use db::{Executor as _, Row, Statement, Tx, statement};
 use names::LogId;
 
 use super::rows::{Shown, select_list};
 use super::{StoreError, fixed};
 
-const LAST: &str = concat!(
-    "-- row_last()
-    SELECT ",
+const LAST: Statement = statement!(
+    "row_last",
+    "SELECT ",
     fixed!("entry_index"),
     " AS entry_index FROM entries WHERE log_id = $1 /* log_id */ AND entry_index IS NOT NULL
     ORDER BY entries.entry_index DESC LIMIT 1"
@@ -23,7 +23,7 @@ const LAST: &str = concat!(
 /// Reads the greatest index of a log's rows; `None` without rows.
 pub(crate) async fn row_last(tx: &Tx<'_>, log: LogId) -> Result<Option<i64>, StoreError> {
     tx.batch(Way::Walk.settings()).await?;
-    let row = tx.query_opt(LAST, &[&log.as_uuid()]).await?;
+    let row = tx.query_opt(&LAST, &[&log.as_uuid()]).await?;
     row.map(|row| super::column(&row, "entries", "entry_index")).transpose()
 }
 
@@ -49,7 +49,7 @@ pub(crate) async fn rows_open(
     tx.batch(&sql).await?;
     // Only now that the cursor is there is it known which columns they yield.
     for rows in [PageRows::Few, PageRows::Many] {
-        tx.prepare_cached(rows.fetch()).await?;
+        tx.prepare(&rows.fetch()).await?;
     }
     Ok(())
 }
@@ -73,10 +73,10 @@ impl PageRows {
         bytes <= SHORT.saturating_mul(page.len())
     }
 
-    fn fetch(self) -> &'static str {
+    fn fetch(self) -> Statement {
         match self {
-            Self::Few => "-- rows_next()\nFETCH FORWARD 8 FROM rows_in_order",
-            Self::Many => "-- rows_next()\nFETCH FORWARD 64 FROM rows_in_order",
+            Self::Few => statement!("rows_next", "FETCH FORWARD 8 FROM rows_in_order"),
+            Self::Many => statement!("rows_next", "FETCH FORWARD 64 FROM rows_in_order"),
         }
     }
 }
@@ -84,7 +84,7 @@ impl PageRows {
 /// Reads the next rows of the cursor that [`rows_open`] opened; none at its end. Several at once have them in the order in which
 /// they are polled first.
 pub(crate) async fn rows_next(tx: &Tx<'_>, rows: PageRows) -> Result<Vec<Row>, StoreError> {
-    Ok(tx.query(rows.fetch(), &[]).await?)
+    Ok(tx.query(&rows.fetch(), &[]).await?)
 }
 
 /// An index of `entries`.
@@ -186,8 +186,8 @@ pub(crate) async fn index_count(
                 format!("SELECT FROM entries WHERE log_id = {log}{part}{beginning}{order}")
             };
             tx.batch(way.settings()).await?;
-            let explain = format!("-- index_count()\nEXPLAIN (COSTS OFF) {}", rows("$1 /* log_id */", ""));
-            let plan = tx.query(&explain, &[&log.as_uuid()]).await?;
+            let explain = format!("EXPLAIN (COSTS OFF) {}", rows("$1 /* log_id */", ""));
+            let plan = tx.query(&Statement::built("index_count", &explain), &[&log.as_uuid()]).await?;
             let plan: Vec<&str> = plan.iter().filter_map(|line| line.try_get(0).ok()).collect();
             if way.is_taken(&plan, index.name) {
                 counted = Some(rows_count(tx, &rows(&format!("'{log}'::uuid"), &beginning)).await?);
@@ -213,7 +213,7 @@ async fn rows_count(tx: &Tx<'_>, query: &str) -> Result<u64, StoreError> {
     tx.batch(&format!("-- rows_count()\nDECLARE rows_by_index NO SCROLL CURSOR FOR {query}")).await?;
     let mut count = 0;
     loop {
-        let moved = tx.execute("-- rows_count()\nMOVE FORWARD 5000 FROM rows_by_index", &[]).await?;
+        let moved = tx.execute(&statement!("rows_count", "MOVE FORWARD 5000 FROM rows_by_index"), &[]).await?;
         count += moved;
         if moved == 0 {
             break;
@@ -244,8 +244,8 @@ mod tests {
         let long = "CREATE TEMPORARY TABLE entries AS SELECT '00000000-0000-0000-0000-000000000000'::uuid AS log_id,
             text AS event_id, text AS entry_index FROM (SELECT repeat('1', 5000000) AS text) AS long";
         session.batch_execute(long).await.unwrap();
-        let last = session.query_one(LAST, &[&Uuid::nil()]).await.unwrap();
-        let newest = session.query_one(NEWEST, &[&vec![Uuid::nil()]]).await.unwrap();
+        let last = session.query_one(LAST.sql(), &[&Uuid::nil()]).await.unwrap();
+        let newest = session.query_one(NEWEST.sql(), &[&vec![Uuid::nil()]]).await.unwrap();
         for row in [last, newest] {
             assert!(row.raw_size_bytes() < 100, "{} bytes", row.raw_size_bytes());
         }

@@ -90,7 +90,7 @@ impl Rows {
 /// Whether the database has a row of the log, or an entry.
 pub(super) async fn any_row(db: &Db, log: &LogName) -> Result<bool, StoreError> {
     let id = tlog::log_id(log);
-    db.run_one("log_any_row", |conn| Box::pin(async move { logs::log_any_row(conn, id).await })).await
+    logs::log_any_row(db, id).await
 }
 
 /// Reads the log's row, the entries from an index on, and what is asked for then.

@@ -32,7 +32,7 @@ pub(crate) async fn survey(db: &Db, signer: &dyn Signer) -> Result<Survey, Error
     let known = heads.into_iter().map(|head| head.log).chain(unusable);
     let mut known: BTreeMap<LogId, LogName> = known.map(|log| (tlog::log_id(&log), log)).collect();
     let mut strays = Vec::new();
-    let rows = db.run_one("log_names", |conn| Box::pin(async move { logs::log_names(conn).await })).await?;
+    let rows = logs::log_names(db).await?;
     for (id, name) in rows {
         match name.parse::<LogName>() {
             Ok(log) if tlog::log_id(&log) == id => {
@@ -43,7 +43,7 @@ pub(crate) async fn survey(db: &Db, signer: &dyn Signer) -> Result<Survey, Error
             _ => strays.push(format!("the row of log {id} has a name that is not its own")),
         }
     }
-    let ids = db.run_one("entry_logs", |conn| Box::pin(async move { entries::entry_logs(conn).await })).await?;
+    let ids = entries::entry_logs(db).await?;
     let unknown = ids.into_iter().filter(|id| !known.contains_key(id));
     strays.extend(unknown.map(|id| format!("there are entries of log {id}, which nobody knows")));
     let mut logs: Vec<LogName> = known.into_values().collect();

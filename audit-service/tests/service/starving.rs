@@ -63,7 +63,7 @@ impl Vault {
         let events = events.iter().map(|event| Event { log: log.clone(), ..event.clone() });
         let rows: Vec<_> = events.map(|event| self.outbox.row(log, &[event]).unwrap()).collect();
         let rows = rows.as_slice();
-        let insert = self.db.run_one("insert", |conn| Box::pin(async move { Outbox::insert(conn, rows).await }));
+        let insert = Outbox::insert(&self.db, rows);
         insert.await.unwrap();
         self.outbox.committed(rows.len());
     }

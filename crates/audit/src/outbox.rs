@@ -6,7 +6,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use clock::{SharedClock, uuid_v7};
-use db::{Conn, Db};
+use db::{Db, Executor, Statement, statement};
 use names::LogName;
 use prost::Message as _;
 use serde::Deserialize;
@@ -167,14 +167,14 @@ impl Outbox {
         self.inner.backlog.admit(log)
     }
 
-    /// Inserts rows through `conn`, a transaction or a single statement of its own.
-    pub async fn insert(conn: &Conn, rows: &[OutboxRow]) -> Result<(), db::Error> {
-        db::Error::unless_all(insert(conn, INSERT, rows).await?, rows.len())
+    /// Inserts rows through `db`, a transaction or a single statement of its own.
+    pub async fn insert(db: &impl Executor, rows: &[OutboxRow]) -> Result<(), db::Error> {
+        db::Error::unless_all(insert(db, &INSERT, rows).await?, rows.len())
     }
 
     /// Like [`Self::insert`], but a row that is there already counts as written: for a second try after a lost connection.
-    pub(crate) async fn insert_again(conn: &Conn, rows: &[OutboxRow]) -> Result<(), db::Error> {
-        insert(conn, INSERT_AGAIN, rows).await.map(drop)
+    pub(crate) async fn insert_again(db: &impl Executor, rows: &[OutboxRow]) -> Result<(), db::Error> {
+        insert(db, &INSERT_AGAIN, rows).await.map(drop)
     }
 
     /// Call after the commit of `rows` rows: counts them and wakes the forwarder.
@@ -230,22 +230,26 @@ pub(crate) fn encode(events: &[Event]) -> Vec<u8> {
     api::audit::v1::AppendEventsRequest { events }.encode_to_vec()
 }
 
-const INSERT: &str = "-- outbox_insert()
-INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
+const INSERT: Statement = statement!(
+    "outbox_insert",
+    "INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
 SELECT * FROM unnest($1::uuid[] /* outbox_id */, $2::text[] /* log_name */, $3::bigint[] /* time_ns */,
-                     $4::bytea[] /* events */, $5::bytea[] /* mac */)";
+                     $4::bytea[] /* events */, $5::bytea[] /* mac */)"
+);
 
-const INSERT_AGAIN: &str = "-- outbox_insert_again()
-INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
+const INSERT_AGAIN: Statement = statement!(
+    "outbox_insert_again",
+    "INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
 SELECT * FROM unnest($1::uuid[] /* outbox_id */, $2::text[] /* log_name */, $3::bigint[] /* time_ns */,
                      $4::bytea[] /* events */, $5::bytea[] /* mac */)
-ON CONFLICT (log_name, outbox_id) DO NOTHING";
+ON CONFLICT (log_name, outbox_id) DO NOTHING"
+);
 
-async fn insert(conn: &Conn, sql: &str, rows: &[OutboxRow]) -> Result<u64, db::Error> {
+async fn insert(db: &impl Executor, statement: &Statement, rows: &[OutboxRow]) -> Result<u64, db::Error> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let logs: Vec<&str> = rows.iter().map(|row| row.log.as_str()).collect();
     let times: Vec<i64> = rows.iter().map(|row| row.time_ns).collect();
     let events: Vec<&[u8]> = rows.iter().map(|row| row.events.as_slice()).collect();
     let macs: Vec<&[u8]> = rows.iter().map(|row| row.mac.as_slice()).collect();
-    conn.execute(sql, &[&ids, &logs, &times, &events, &macs]).await
+    db.execute(statement, &[&ids, &logs, &times, &events, &macs]).await
 }

@@ -130,16 +130,12 @@ async fn commit(outbox: Outbox, callers: Vec<Waiting>) {
 }
 
 async fn insert(outbox: &Outbox, rows: &[OutboxRow]) -> Result<(), AuditUnavailable> {
-    let first = outbox
-        .db()
-        .run_one("outbox_write", move |conn| Box::pin(async move { Outbox::insert(conn, rows).await }))
-        .await;
+    let first = Outbox::insert(outbox.db(), rows).await;
     let result = match first {
         // Perhaps written, perhaps even delivered: a second copy is the same event, which its log takes once.
         Err(db::Error::ConnectionLost(_)) => {
             let db = outbox.db();
-            db.run_one("outbox_write_again", |conn| Box::pin(async move { Outbox::insert_again(conn, rows).await }))
-                .await
+            Outbox::insert_again(db, rows).await
         }
         result => result,
     };

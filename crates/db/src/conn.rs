@@ -1,18 +1,8 @@
-//! What runs inside a door: cached statements, time limits, and a begin that travels with the first statement.
-//!
-//! ```text
-//! run_tx      first statement        second      …   closure returns
-//!   │   BEGIN ─┬─▶ one round trip      ▶ one each       ▶ COMMIT, or ROLLBACK after any error
-//!   │   stmt 1 ┘
-//! dropped midway (deadline): the transaction is rolled back, and the connection goes back once its statement has ended, or is
-//! closed where that takes long.
-//! ```
+//! One connection, for the time of a door: cached statements, time limits, and a begin that travels with the first statement.
 
 use std::{
     fmt,
     future::Future,
-    marker::PhantomData,
-    ops::Deref,
     pin::pin,
     sync::{
         Arc,
@@ -23,11 +13,11 @@ use std::{
 
 use bytes::Bytes;
 use deadpool_postgres::Object;
-use futures::{FutureExt as _, SinkExt as _, future::join};
-use tokio_postgres::{Row, Statement, error::SqlState, types::ToSql};
+use futures::{FutureExt as _, SinkExt as _, TryStreamExt as _, future::join};
+use tokio_postgres::{error::SqlState, types::ToSql};
 
 use crate::{
-    Error,
+    Answer, Error, Statement,
     places::Place,
     renewal::Renewal,
     settling::{Settling, close},
@@ -48,7 +38,7 @@ pub(crate) enum Lost {
 }
 
 /// One connection, for the time of a door.
-pub struct Conn {
+pub(crate) struct Conn {
     /// None only when the connection was given up.
     client: Option<Object>,
     /// Where it is used. Given up after the connection, so that whoever comes next finds that one.
@@ -58,7 +48,6 @@ pub struct Conn {
     /// What begins the transaction, for a connection that runs one.
     begin: Option<&'static str>,
     begun: AtomicBool,
-    statements: AtomicU32,
     conflict: AtomicBool,
     outdated: AtomicBool,
     upkeep: Arc<Upkeep>,
@@ -86,7 +75,6 @@ impl Conn {
             limit: statement_timeout.saturating_add(GRACE),
             begin: None,
             begun: AtomicBool::new(false),
-            statements: AtomicU32::new(0),
             conflict: AtomicBool::new(false),
             outdated: AtomicBool::new(false),
             upkeep,
@@ -103,43 +91,27 @@ impl Conn {
         self
     }
 
-    /// Runs a statement, prepared once for each connection, and returns its rows. Where it is not prepared yet, what is sent
-    /// meanwhile overtakes it: of statements that run at once and whose order counts, each is prepared before.
-    pub async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error> {
+    /// Runs a statement, prepared once for each connection. Where it is not prepared yet, what is sent meanwhile overtakes it: of
+    /// statements that run at once and whose order counts, each is prepared before.
+    pub(crate) async fn run(&self, statement: &Statement, params: &[&(dyn ToSql + Sync)]) -> Result<Answer, Error> {
         self.bounded(async {
             let client = self.client()?;
-            let statement = self.prepared(client, sql).await?;
-            self.with_begin(client, client.query(&statement, params)).await
+            let prepared = self.prepared(client, statement).await?;
+            let answer = async {
+                let mut stream = pin!(client.query_raw(&prepared, params.iter().copied()).await?);
+                let mut rows = Vec::new();
+                while let Some(row) = stream.try_next().await? {
+                    rows.push(row);
+                }
+                Ok(Answer { rows, affected: stream.rows_affected().unwrap_or(0) })
+            };
+            self.with_begin(client, answer).await
         })
         .await
     }
 
-    /// Runs a statement that yields at most one row.
-    pub async fn query_opt(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>, Error> {
-        let mut rows = self.query(sql, params).await?;
-        match rows.len() {
-            0 | 1 => Ok(rows.pop()),
-            rows => Err(Error::NotOneRow { rows }),
-        }
-    }
-
-    /// Runs a statement that yields exactly one row.
-    pub async fn query_one(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Row, Error> {
-        self.query_opt(sql, params).await?.ok_or(Error::NotOneRow { rows: 0 })
-    }
-
-    /// Runs a statement and returns how many rows it touched.
-    pub async fn execute(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Error> {
-        self.bounded(async {
-            let client = self.client()?;
-            let statement = self.prepared(client, sql).await?;
-            self.with_begin(client, client.execute(&statement, params)).await
-        })
-        .await
-    }
-
-    /// Runs statements that have neither parameters nor results, separated by semicolons.
-    pub async fn batch(&self, sql: &str) -> Result<(), Error> {
+    /// Runs statements that have neither parameters nor results.
+    pub(crate) async fn batch(&self, sql: &str) -> Result<(), Error> {
         self.bounded(async {
             let client = self.client()?;
             self.with_begin(client, client.batch_execute(sql)).await
@@ -147,13 +119,13 @@ impl Conn {
         .await
     }
 
-    /// Runs `COPY … FROM STDIN (FORMAT binary)` with rows that are already in that format; returns how many were taken.
-    pub async fn copy_in(&self, sql: &str, rows: Bytes) -> Result<u64, Error> {
+    /// Runs `COPY … FROM STDIN (FORMAT binary)`.
+    pub(crate) async fn copy_in(&self, statement: &Statement, rows: Bytes) -> Result<u64, Error> {
         self.bounded(async {
             let client = self.client()?;
-            let statement = self.prepared(client, sql).await?;
+            let prepared = self.prepared(client, statement).await?;
             let copy = async {
-                let mut sink = pin!(client.copy_in(&statement).await?);
+                let mut sink = pin!(client.copy_in(&prepared).await?);
                 sink.send(rows).await?;
                 sink.finish().await
             };
@@ -163,16 +135,16 @@ impl Conn {
     }
 
     /// Prepares a statement for this connection ahead of its use.
-    pub async fn prepare_cached(&self, sql: &str) -> Result<(), Error> {
-        self.bounded(async { self.prepared(self.client()?, sql).await.map(drop) }).await
+    pub(crate) async fn prepare(&self, statement: &Statement) -> Result<(), Error> {
+        self.bounded(async { self.prepared(self.client()?, statement).await.map(drop) }).await
     }
 
-    async fn prepared(&self, client: &Object, sql: &str) -> Result<Statement, Error> {
+    async fn prepared(&self, client: &Object, statement: &Statement) -> Result<tokio_postgres::Statement, Error> {
         // Not taken back where the caller gives up in between.
         self.preparing.fetch_add(1, Ordering::Relaxed);
-        let statement = client.prepare_cached(sql).await;
+        let prepared = client.prepare_cached(statement.sql()).await;
         self.preparing.fetch_sub(1, Ordering::Relaxed);
-        Ok(statement?)
+        Ok(prepared?)
     }
 
     fn client(&self) -> Result<&Object, Error> {
@@ -186,7 +158,6 @@ impl Conn {
         client: &Object,
         statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, Error> {
-        self.statements.fetch_add(1, Ordering::Relaxed);
         let Some(begin) = self.begin.filter(|_| !self.begun.swap(true, Ordering::Relaxed)) else {
             return self.judged(client, statement.await);
         };
@@ -249,12 +220,43 @@ impl Conn {
         }
     }
 
-    /// Why all that ran here was lost, if that was a single statement.
-    pub(crate) fn only_statement_lost(&self) -> Option<Lost> {
-        self.lost().filter(|_| self.statements.load(Ordering::Relaxed) == 1)
+    /// Whether a statement failed that nothing can follow in a transaction.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
     }
 
-    fn lost(&self) -> Option<Lost> {
+    /// Whether a transaction has begun.
+    pub(crate) fn is_begun(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// Ends the transaction, if there is one and the connection is not to be closed anyway.
+    pub(crate) async fn end(&self, sql: &'static str) -> Result<(), Error> {
+        if !self.is_begun() || self.broken.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.batch(sql).await?;
+        // It is the last one, so those that nobody waited for are answered as well.
+        self.unanswered.store(0, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Sends a ROLLBACK that nobody waits for.
+    pub(crate) fn send_rollback(&self) {
+        if let Some(client) = &self.client
+            && let Some(Err(_)) = client.batch_execute("ROLLBACK").now_or_never()
+        {
+            self.close();
+        }
+    }
+
+    /// Has the connection closed when it is dropped.
+    pub(crate) fn close(&self) {
+        self.broken.store(true, Ordering::Relaxed);
+    }
+
+    /// Why what ran here was lost, if it was.
+    pub(crate) fn lost(&self) -> Option<Lost> {
         if self.outdated.load(Ordering::Relaxed) {
             return Some(Lost::Outdated);
         }
@@ -278,97 +280,5 @@ impl Drop for Conn {
 impl fmt::Debug for Conn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Conn").finish_non_exhaustive()
-    }
-}
-
-/// A connection outside of any transaction. Statements run on it as on a [`Conn`], each commits by itself.
-///
-/// `'env` lets the closure of `run_one` borrow what outlives the call.
-#[derive(Debug)]
-pub struct One<'env> {
-    conn: Conn,
-    env: PhantomData<&'env ()>,
-}
-
-impl One<'_> {
-    pub(crate) fn new(conn: Conn) -> Self {
-        Self { conn, env: PhantomData }
-    }
-}
-
-impl Deref for One<'_> {
-    type Target = Conn;
-
-    fn deref(&self) -> &Conn {
-        &self.conn
-    }
-}
-
-/// A transaction. Statements run on it as on a [`Conn`].
-///
-/// `'env` lets the closure of `run_tx` borrow what outlives the call.
-#[derive(Debug)]
-pub struct Tx<'env> {
-    conn: Conn,
-    finished: bool,
-    env: PhantomData<&'env ()>,
-}
-
-impl Tx<'_> {
-    pub(crate) fn new(conn: Conn) -> Self {
-        Self { conn, finished: false, env: PhantomData }
-    }
-
-    /// Commits. A transaction without a statement never began.
-    pub(crate) async fn commit(mut self) -> (Result<(), Error>, Option<Lost>) {
-        let result = if self.conn.failed.load(Ordering::Relaxed) {
-            self.end("ROLLBACK").await.and(Err(Error::RolledBack))
-        } else {
-            self.end("COMMIT").await
-        };
-        (result, self.conn.lost())
-    }
-
-    /// Rolls back; a failure to do so closes the connection instead. Tells whether and why the transaction was lost.
-    pub(crate) async fn roll_back(mut self) -> Option<Lost> {
-        if self.end("ROLLBACK").await.is_err() {
-            self.conn.broken.store(true, Ordering::Relaxed);
-        }
-        self.conn.lost()
-    }
-
-    async fn end(&mut self, sql: &'static str) -> Result<(), Error> {
-        if !self.conn.begun.load(Ordering::Relaxed) || self.conn.broken.load(Ordering::Relaxed) {
-            self.finished = true;
-            return Ok(());
-        }
-        let result = self.conn.bounded(async { Ok(self.conn.client()?.batch_execute(sql).await?) }).await;
-        self.finished = true;
-        if result.is_ok() {
-            // It is the last one, so those that nobody waited for are answered as well.
-            self.conn.unanswered.store(0, Ordering::Relaxed);
-        }
-        result
-    }
-}
-
-impl Deref for Tx<'_> {
-    type Target = Conn;
-
-    fn deref(&self) -> &Conn {
-        &self.conn
-    }
-}
-
-impl Drop for Tx<'_> {
-    fn drop(&mut self) {
-        if self.finished || !self.conn.begun.load(Ordering::Relaxed) {
-            return;
-        }
-        if let Some(client) = &self.conn.client
-            && let Some(Err(_)) = client.batch_execute("ROLLBACK").now_or_never()
-        {
-            self.conn.broken.store(true, Ordering::Relaxed);
-        }
     }
 }

@@ -13,7 +13,8 @@ use tokio_postgres::{
 };
 
 use crate::{
-    ConfigError, Conn, DbConfig, Error,
+    ConfigError, DbConfig, Error,
+    conn::Conn,
     conn::Upkeep,
     login::Login,
     places::{Place, Places},

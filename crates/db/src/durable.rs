@@ -1,6 +1,6 @@
 //! Refuses a server that may lose a commit it has acknowledged.
 
-use crate::{Db, Error};
+use crate::{Db, Error, Executor as _, Statement, statement};
 
 /// Settings that make an acknowledged commit survive a crash of the machine.
 const REQUIRED: [&str; 3] = ["fsync", "full_page_writes", "synchronous_commit"];
@@ -24,15 +24,7 @@ pub enum NotDurable {
 
 /// Checks that `fsync`, `full_page_writes` and the session's `synchronous_commit` are on (or stronger).
 pub async fn require_durable(db: &Db) -> Result<(), NotDurable> {
-    let rows = db
-        .run_one("require_durable", |conn| {
-            Box::pin(async move {
-                conn.query("SELECT name, current_setting(name) FROM unnest($1::text[]) AS name", &[&&REQUIRED[..]])
-                    .await
-            })
-        })
-        .await
-        .map_err(NotDurable::Ask)?;
+    let rows = db.query(&SETTINGS, &[&&REQUIRED[..]]).await.map_err(NotDurable::Ask)?;
     for row in rows {
         let setting: String = row.try_get(0).map_err(|error| NotDurable::Ask(error.into()))?;
         let value: String = row.try_get(1).map_err(|error| NotDurable::Ask(error.into()))?;
@@ -42,3 +34,6 @@ pub async fn require_durable(db: &Db) -> Result<(), NotDurable> {
     }
     Ok(())
 }
+
+const SETTINGS: Statement =
+    statement!("require_durable", "SELECT name, current_setting(name) FROM unnest($1::text[] /* names */) AS name");

@@ -15,9 +15,9 @@ use std::{convert::Infallible, error, future::pending, iter};
 
 use ring::digest::{SHA256, digest};
 use tokio::time::timeout;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Row};
 
-use crate::{ConfigError, Db, DbConfig, Error, config::CONNECT_TIMEOUT};
+use crate::{ConfigError, Db, DbConfig, Error, Executor as _, Statement, config::CONNECT_TIMEOUT, statement};
 
 /// Key of the advisory lock that lets one runner in: "strongrm" in ASCII.
 const LOCK: i64 = 0x7374_726f_6e67_726d;
@@ -188,18 +188,7 @@ pub async fn migrate(config: &DbConfig, production: bool, migrations: &[Migratio
 /// knows these.
 pub async fn check_version(db: &Db, migrations: &[Migration]) -> Result<Schema, MigrateError> {
     check(migrations)?;
-    let rows = db
-        .run_one("check_version", |conn| {
-            Box::pin(async move {
-                let known = conn.query_one("SELECT to_regclass('schema_migrations') IS NOT NULL", &[]).await?;
-                if !known.try_get::<_, bool>(0)? {
-                    return Ok(Vec::new());
-                }
-                conn.query(SELECT_APPLIED, &[]).await
-            })
-        })
-        .await
-        .map_err(MigrateError::Database)?;
+    let rows = fetch_applied(db).await.map_err(MigrateError::Database)?;
     match standing(&applied(rows)?, migrations)? {
         Standing::Complete => Ok(Schema::Known),
         Standing::Ahead { version } => Ok(Schema::NewerCompatible { version }),
@@ -207,9 +196,17 @@ pub async fn check_version(db: &Db, migrations: &[Migration]) -> Result<Schema, 
     }
 }
 
+async fn fetch_applied(db: &Db) -> Result<Vec<Row>, Error> {
+    let known = statement!("migrations_known", "SELECT to_regclass('schema_migrations') IS NOT NULL");
+    if db.query_one(&known, &[]).await?.try_get(0)? { db.query(&SELECT_APPLIED, &[]).await } else { Ok(Vec::new()) }
+}
+
 /// What SQL made long is as wrong where it is cut.
-const SELECT_APPLIED: &str = "SELECT version, left(name, 100), substr(checksum, 1, 33), compatible_from
-    FROM schema_migrations ORDER BY version";
+const SELECT_APPLIED: Statement = statement!(
+    "migrations_applied",
+    "SELECT version, left(name, 100), substr(checksum, 1, 33), compatible_from
+    FROM schema_migrations ORDER BY version"
+);
 
 struct Applied {
     version: i32,
@@ -238,7 +235,7 @@ async fn run(client: &Client, migrations: &[Migration]) -> Result<usize, Migrate
     client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(refused)?;
     client.batch_execute(WAIT_FOR_TABLES).await.map_err(refused)?;
     client.batch_execute(CREATE_TABLE).await.map_err(refused)?;
-    let rows = client.query(SELECT_APPLIED, &[]).await.map_err(refused)?;
+    let rows = client.query(SELECT_APPLIED.sql(), &[]).await.map_err(refused)?;
     let missing: Vec<&Migration> = match standing(&applied(rows)?, migrations)? {
         Standing::Complete => Vec::new(),
         Standing::Missing { first, after } => iter::once(first).chain(after).collect(),
@@ -271,7 +268,7 @@ async fn apply(client: &Client, migration: &Migration, compatible_from: i32) -> 
     client.batch_execute("COMMIT").await
 }
 
-fn applied(rows: Vec<tokio_postgres::Row>) -> Result<Vec<Applied>, MigrateError> {
+fn applied(rows: Vec<Row>) -> Result<Vec<Applied>, MigrateError> {
     rows.into_iter()
         .map(|row| {
             let (version, name, checksum) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);

@@ -5,8 +5,11 @@ use std::{fmt, sync::Arc, time::Duration};
 use futures::future::BoxFuture;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::time::{Instant, sleep};
+use tokio_postgres::types::ToSql;
 
-use crate::{ConfigError, DbConfig, Error, One, Tx, conn::Lost, connections::Connections};
+use crate::{
+    Answer, ConfigError, DbConfig, Error, Executor, Statement, Tx, conn::Lost, connections::Connections, statement,
+};
 
 /// How often work that lost against a concurrent transaction is tried again.
 const MAX_RETRIES: u32 = 10;
@@ -62,35 +65,9 @@ impl Db {
         self.run_in(BEGIN_SNAPSHOT, name, work).await
     }
 
-    /// Runs a single statement that commits by itself, without BEGIN and COMMIT.
-    ///
-    /// Repeated like [`Self::run_tx`], but only while `work` has run nothing but the one statement that lost.
-    pub async fn run_one<'env, T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
-    where
-        E: From<Error>,
-        F: for<'a> Fn(&'a One<'env>) -> BoxFuture<'a, Result<T, E>>,
-    {
-        let started = Instant::now();
-        let mut retries = Retries::new(name);
-        let result = loop {
-            let conn = match self.connections.acquire().await {
-                Ok(conn) => One::new(conn),
-                Err(error) => break Err(error.into()),
-            };
-            let result = work(&conn).await;
-            let lost = conn.only_statement_lost();
-            drop(conn);
-            if result.is_ok() || !retries.may_go_on(lost).await {
-                break result;
-            }
-        };
-        measure(name, started, result.is_ok());
-        result
-    }
-
     /// Checks that a connection can be had and answers.
     pub async fn ping(&self) -> Result<(), Error> {
-        self.run_one("ping", |conn| Box::pin(async move { conn.batch("SELECT 1").await })).await
+        self.run(&statement!("ping", "SELECT 1"), &[]).await.map(drop)
     }
 
     /// Whether the database answers, asked over a connection of its own: calls that keep all the others busy do not make it
@@ -145,6 +122,30 @@ impl Db {
                 (Err(error), lost)
             }
         }
+    }
+}
+
+/// Each statement commits by itself, without BEGIN and COMMIT; it is repeated like a transaction.
+impl Executor for Db {
+    async fn run(&self, statement: &Statement, params: &[&(dyn ToSql + Sync)]) -> Result<Answer, Error> {
+        let name = statement.name();
+        let started = Instant::now();
+        let mut retries = Retries::new(name);
+        let result = loop {
+            let conn = match self.connections.acquire().await {
+                Ok(conn) => conn,
+                Err(error) => break Err(error),
+            };
+            // Boxed: it is large, and part of every future that runs a statement.
+            let result = Box::pin(conn.run(statement, params)).await;
+            let lost = conn.lost();
+            drop(conn);
+            if result.is_ok() || !retries.may_go_on(lost).await {
+                break result;
+            }
+        };
+        measure(name, started, result.is_ok());
+        result
     }
 }
 

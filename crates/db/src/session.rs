@@ -3,7 +3,7 @@
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
-use crate::{Db, DbConfig, Error};
+use crate::{Db, DbConfig, Error, Executor as _, Statement, statement};
 
 /// Why sessions are not used.
 #[derive(Debug, thiserror::Error)]
@@ -25,13 +25,7 @@ pub async fn require_session(db: &Db, config: &DbConfig) -> Result<(), NotAsAske
     let asked = config.limits();
     let names: Vec<&str> = asked.iter().map(|(name, _)| *name).collect();
     let names = names.as_slice();
-    let rows = db.run_one("require_session", |conn| {
-        Box::pin(async move {
-            conn.query("SELECT name, setting FROM pg_settings WHERE name = ANY($1::text[]) /* names */", &[&names])
-                .await
-        })
-    });
-    let rows = rows.await.map_err(NotAsAsked::Ask)?;
+    let rows = db.query(&SETTINGS, &[&names]).await.map_err(NotAsAsked::Ask)?;
     let mut others = Vec::new();
     for row in rows {
         let name: String = row.try_get(0).map_err(|error| NotAsAsked::Ask(error.into()))?;
@@ -43,6 +37,9 @@ pub async fn require_session(db: &Db, config: &DbConfig) -> Result<(), NotAsAske
     }
     if others.is_empty() { Ok(()) } else { Err(NotAsAsked::Settings(others.join(", "))) }
 }
+
+const SETTINGS: Statement =
+    statement!("require_session", "SELECT name, setting FROM pg_settings WHERE name = ANY($1::text[] /* names */)");
 
 impl Error {
     /// Whether what answers takes no login that has startup parameters, so that waiting does not help.

@@ -252,9 +252,9 @@ mod tests {
         let (readiness, shutdown) = (Readiness::default(), Shutdown::new());
         let probing = probe(db.clone(), readiness.condition("database"), shutdown.clone());
         let hold = || {
-            db.run_one("holder", |conn| {
+            db.run_tx("holder", |tx| {
                 Box::pin(async move {
-                    conn.batch("SELECT 1").await?;
+                    tx.batch("SELECT 1").await?;
                     std::future::pending::<Result<(), db::Error>>().await
                 })
             })

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use db::{Db, Migration};
+use db::{Db, Executor as _, Migration, statement};
 use strongroom_test_support::{
     poll_until,
     postgres::{Cluster, Options},
@@ -25,7 +25,7 @@ const MIGRATIONS: [Migration; 1] = [Migration {
 const CHILD: &str = "STRONGROOM_TEST_CHILD";
 
 async fn insert(db: &Db) -> Result<u64, db::Error> {
-    db.run_one("insert", |conn| Box::pin(async move { conn.execute("INSERT INTO things VALUES (1)", &[]).await })).await
+    db.execute(&statement!("insert", "INSERT INTO things VALUES (1)"), &[]).await
 }
 
 #[tokio::test]

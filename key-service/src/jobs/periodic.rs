@@ -94,13 +94,7 @@ impl Unsealed {
         if totals.is_empty() {
             return Ok(());
         }
-        let (store, boot, rows) = (&self.store, self.operations.boot(), &totals);
-        store
-            .db()
-            .run_one("wrap_counts_write", |conn| {
-                Box::pin(async move { store.wrap_counts_write(conn, boot, rows).await })
-            })
-            .await?;
+        self.store.wrap_counts_write(self.store.db(), self.operations.boot(), &totals).await?;
         self.wrap_counts.written(&totals);
         Ok(())
     }
@@ -109,14 +103,9 @@ impl Unsealed {
     /// old by jumping ahead.
     pub async fn forget_old(&self) -> Result<(), Error> {
         let store = &self.store;
-        let shown = store.db().run_one("now", |conn| Box::pin(async move { store.now(conn).await })).await?;
+        let shown = store.now(store.db()).await?;
         let before = self.database_time.bounded(shown).saturating_sub(KEPT);
-        store
-            .db()
-            .run_one("requests_delete", |conn| {
-                Box::pin(async move { store.requests_delete_before(conn, before).await })
-            })
-            .await?;
+        store.requests_delete_before(store.db(), before).await?;
         self.prune_segments(before).await
     }
 
@@ -125,20 +114,11 @@ impl Unsealed {
     /// log says; a log whose row cannot be used keeps its segments.
     async fn prune_segments(&self, before: Timestamp) -> Result<(), Error> {
         let store = &self.store;
-        let newest = store
-            .db()
-            .run_one("signer_segments_newest", |conn| Box::pin(async move { store.signer_segments_newest(conn).await }))
-            .await?;
-        let Some(newest) = newest else { return Ok(()) };
+        let Some(newest) = store.signer_segments_newest(store.db()).await? else { return Ok(()) };
         let before = before.min(newest.saturating_sub(KEPT));
         let mut after = LogId::new(Uuid::nil());
         loop {
-            let logs = store
-                .db()
-                .run_one("signer_segments_old", |conn| {
-                    Box::pin(async move { store.signer_segments_old(conn, before, after, LOGS_AT_ONCE).await })
-                })
-                .await?;
+            let logs = store.signer_segments_old(store.db(), before, after, LOGS_AT_ONCE).await?;
             let Some(last) = logs.last() else { return Ok(()) };
             after = *last;
             self.prune_logs(&logs, before).await?;
@@ -147,10 +127,7 @@ impl Unsealed {
 
     async fn prune_logs(&self, logs: &[LogId], before: Timestamp) -> Result<(), Error> {
         let store = &self.store;
-        let stored = store
-            .db()
-            .run_one("signer_heads_fetch", |conn| Box::pin(async move { store.signer_heads_fetch(conn, logs).await }))
-            .await?;
+        let stored = store.signer_heads_fetch(store.db(), logs).await?;
         let mut up_to = Vec::with_capacity(stored.heads.len());
         for (log, head) in stored.heads {
             match head.map_err(Error::from) {
@@ -162,14 +139,8 @@ impl Unsealed {
                 Err(error) => error.report(),
             }
         }
-        let up_to = &up_to;
         loop {
-            let removed = store
-                .db()
-                .run_one("signer_segments_prune", |conn| {
-                    Box::pin(async move { store.signer_segments_prune(conn, up_to, before, SEGMENTS_AT_ONCE).await })
-                })
-                .await?;
+            let removed = store.signer_segments_prune(store.db(), &up_to, before, SEGMENTS_AT_ONCE).await?;
             if i64::try_from(removed).is_ok_and(|removed| removed < SEGMENTS_AT_ONCE) {
                 return Ok(());
             }

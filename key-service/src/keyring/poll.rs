@@ -71,9 +71,7 @@ impl Keyring {
     /// The newest generation that a row vouches for, held against what was seen.
     async fn newest_of_keys(&self) -> Result<u64, Error> {
         let (store, seen) = (&self.store, self.marks.newest_generation());
-        let rows = store.db().run_one("key_newest_generations", |conn| {
-            Box::pin(async move { store.key_newest_generations(conn, MAX_CHANGED).await })
-        });
+        let rows = store.key_newest_generations(store.db(), MAX_CHANGED);
         let rows = rows.await?;
         let found = newest(&rows);
         // An altered row is no older one, and an alarm of its own.
@@ -86,9 +84,7 @@ impl Keyring {
     /// Follows changes of keys; returns the newest generation.
     async fn follow_keys(&self, since: u64) -> Result<u64, Error> {
         let (store, seen) = (&self.store, self.marks.newest_generation());
-        let changed = store.db().run_one("key_list_changed", |conn| {
-            Box::pin(async move { store.key_list_changed(conn, since, MAX_CHANGED + 1).await })
-        });
+        let changed = store.key_list_changed(store.db(), since, MAX_CHANGED + 1);
         let changed = changed.await?;
         // The newest row that was seen is there, or a newer one.
         let is_followed = !changed.is_empty() && !is_full(changed.len());
@@ -122,9 +118,7 @@ impl Keyring {
     /// Follows changes of subject keys; returns the newest generation.
     async fn follow_subjects(&self, subjects: &Subjects, since: u64) -> Result<u64, Error> {
         let store = &self.store;
-        let changed = store.db().run_one("subject_key_list_changed", |conn| {
-            Box::pin(async move { store.subject_key_list_changed(conn, since, MAX_CHANGED + 1).await })
-        });
+        let changed = store.subject_key_list_changed(store.db(), since, MAX_CHANGED + 1);
         let changed = changed.await?;
         if is_full(changed.len()) || (since > 0 && changed.is_empty()) {
             let newest = newest_of_subjects(store).await?;
@@ -155,8 +149,6 @@ impl Keyring {
 }
 
 async fn newest_of_subjects(store: &Store) -> Result<u64, Error> {
-    let rows = store.db().run_one("subject_key_newest_generations", |conn| {
-        Box::pin(async move { store.subject_key_newest_generations(conn, MAX_CHANGED).await })
-    });
+    let rows = store.subject_key_newest_generations(store.db(), MAX_CHANGED);
     Ok(newest(&rows.await?))
 }

@@ -142,13 +142,7 @@ impl Unsealed {
         if !is_taken && !matches!(error, db::Error::ConnectionLost(_)) {
             return Err(error.into());
         }
-        let uid = new.key.uid;
-        let own = self
-            .store
-            .db()
-            .run_one("key_create_settle", |conn| Box::pin(async move { self.store.key_fetch_by_uid(conn, uid).await }))
-            .await;
-        match own {
+        match self.store.key_fetch_by_uid(self.store.db(), new.key.uid).await {
             Ok(Some(_)) => Ok(made()),
             Ok(None) if is_taken => Err(Error::KeyExists(new.key.name())),
             // The lost transaction may still be committed.
@@ -160,12 +154,7 @@ impl Unsealed {
 
     /// The key that a remembered request made or changed.
     pub(super) async fn key_of_request(&self, before: &StoredRequest) -> Result<Key, Error> {
-        let uid = before.key;
-        let stored = self
-            .store
-            .db()
-            .run_one("request_key", |conn| Box::pin(async move { self.store.key_fetch_by_uid(conn, uid).await }))
-            .await?;
+        let stored = self.store.key_fetch_by_uid(self.store.db(), before.key).await?;
         Ok(stored.ok_or(Error::Bug("a remembered request is about a key that does not exist"))?.key)
     }
 
@@ -216,12 +205,7 @@ impl Unsealed {
     /// A tenant's key. A key of that id which is no tenant's is not touched.
     async fn tenant_key(&self, id: &KeyId, tenant: TenantUid) -> Result<Option<Key>, Error> {
         let mark = self.keyring.marks.of(id);
-        let stored = self
-            .store
-            .db()
-            .run_one("tenant_key", |conn| Box::pin(async move { self.store.key_fetch(conn, id).await }))
-            .await?;
-        match stored {
+        match self.store.key_fetch(self.store.db(), id).await? {
             Some(stored) if stored.key.tenant == Some(tenant) => Ok(Some(stored.key)),
             Some(_) => Err(Error::KeyExists(KeyName::new(id.clone()))),
             None => match self.keyring.marks.missing(mark.as_ref(), KeyName::new(id.clone())) {

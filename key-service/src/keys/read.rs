@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::slice::from_ref;
 
-use db::Conn;
+use db::Executor;
 use names::{KeyName, KeyVersionName};
 use rpc::Granted;
 
@@ -33,9 +33,9 @@ pub struct PublicKey {
 }
 
 impl Unsealed {
-    async fn key_named(&self, conn: &Conn, name: &KeyName) -> Result<Key, Error> {
+    async fn key_named(&self, db: &impl Executor, name: &KeyName) -> Result<Key, Error> {
         let mark = self.keyring.marks.of(name.key());
-        let stored = self.store.key_fetch(conn, name.key()).await?;
+        let stored = self.store.key_fetch(db, name.key()).await?;
         stored.map(|stored| stored.key).ok_or_else(|| self.keyring.marks.missing(mark.as_ref(), name.clone()))
     }
 
@@ -43,17 +43,14 @@ impl Unsealed {
     pub async fn get_key(&self, granted: &Granted<KeysGet>, name: &KeyName) -> Result<Key, Error> {
         check_granted(from_ref(granted), [name])?;
         let store = self.store.as_ref();
-        store.db().run_one("key_get", |conn| Box::pin(async move { self.key_named(conn, name).await })).await
+        self.key_named(store.db(), name).await
     }
 
     /// At most `limit` keys in the order of their ids, after `after`.
     pub async fn list_keys(&self, granted: &Granted<KeysList>, after: &str, limit: i64) -> Result<Vec<Key>, Error> {
         check_granted(from_ref(granted), ["keys"])?;
         let store = self.store.as_ref();
-        let stored = store
-            .db()
-            .run_one("key_list", |conn| Box::pin(async move { store.key_list(conn, after, limit).await }))
-            .await?;
+        let stored = store.key_list(store.db(), after, limit).await?;
         Ok(stored.into_iter().map(|stored| stored.key).collect())
     }
 
@@ -140,16 +137,16 @@ fn counted(stored: StoredVersion, counts: &HashMap<u32, u64>) -> CountedVersion 
 
 async fn public_keys(
     store: &Store,
-    conn: &Conn,
+    db: &impl Executor,
     after: Option<&KeyVersionName>,
     limit: i64,
 ) -> Result<Vec<PublicKey>, Error> {
     let wanted = usize::try_from(limit).unwrap_or_default();
     let mut found = Vec::new();
     let from = after.map(|name| name.key().as_str()).unwrap_or_default();
-    for stored in store.key_list_of(conn, Purpose::Sign, from, limit).await? {
+    for stored in store.key_list_of(db, Purpose::Sign, from, limit).await? {
         let versions_after = after.filter(|name| *name.key() == stored.key.id).map_or(0, KeyVersionName::version);
-        for one in store.key_version_list(conn, stored.key.uid, versions_after, limit).await? {
+        for one in store.key_version_list(db, stored.key.uid, versions_after, limit).await? {
             let Some(public_key) = one.version.public_key else { continue };
             found.push(PublicKey { name: stored.key.name().version(one.version.version), public_key });
             if found.len() >= wanted {

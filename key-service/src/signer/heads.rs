@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::slice::from_ref;
 
-use db::Conn;
+use db::Tx;
 use names::LogName;
 use rpc::Granted;
 use tlog::mac::ReadyMacKeyring;
@@ -128,18 +128,18 @@ impl Unsealed {
     /// before the snapshot was opened.
     async fn views(
         &self,
-        conn: &Conn,
+        tx: &Tx<'_>,
         logs: &[LogName],
         marks: &Marks,
     ) -> Result<(Vec<Result<Option<SignerView>, Error>>, Clock), Error> {
         let ids: Vec<_> = logs.iter().map(tlog::log_id).collect();
-        let stored = self.store.signer_heads_fetch(conn, &ids).await?;
+        let stored = self.store.signer_heads_fetch(tx, &ids).await?;
         let mut heads: HashMap<_, _> = stored.heads.into_iter().collect();
-        let losses = self.store.signer_losses_fetch(conn, &ids).await?;
-        let mut marked = Marked { losses, alarms: self.store.signer_alarms_fetch(conn, &ids).await? };
+        let losses = self.store.signer_losses_fetch(tx, &ids).await?;
+        let mut marked = Marked { losses, alarms: self.store.signer_alarms_fetch(tx, &ids).await? };
         let has_unknown = ids.iter().any(|id| !heads.contains_key(id) && marked.alarms.contains_key(id));
         // They are counted together.
-        let unknown = if has_unknown { self.unknown_alarms(conn).await.err() } else { None };
+        let unknown = if has_unknown { self.unknown_alarms(tx).await.err() } else { None };
         if let Some(error) = &unknown {
             error.report();
         }

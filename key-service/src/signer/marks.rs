@@ -182,9 +182,9 @@ impl Unsealed {
     }
 
     /// All alarms of logs that have no head, if they are those that there must be.
-    pub(super) async fn unknown_alarms(&self, conn: &db::Conn) -> Result<Vec<(LogName, Alarm)>, Error> {
-        let alarms = self.store.signer_unknown_alarms_fetch(conn).await?;
-        if tally(&alarms) == self.store.signer_unknown_fetch(conn).await? {
+    pub(super) async fn unknown_alarms(&self, tx: &Tx<'_>) -> Result<Vec<(LogName, Alarm)>, Error> {
+        let alarms = self.store.signer_unknown_alarms_fetch(tx).await?;
+        if tally(&alarms) == self.store.signer_unknown_fetch(tx).await? {
             Ok(alarms)
         } else {
             Err(Error::SignerUnknownMarks)

@@ -1,7 +1,7 @@
 //! What do we store? Versions of keys: their state and their material, encrypted under the root key.
 
 use clock::Timestamp;
-use db::{Conn, Row, Tx};
+use db::{Executor, Row, Statement, Tx, statement};
 use envelope::stored::Column;
 use names::{BirthMark, KeyUid};
 use rows::{NewRow, Table};
@@ -28,11 +28,9 @@ pub(super) const COLUMNS: &str = columns!();
 /// `SELECT` of every column, with what comes after it.
 macro_rules! select {
     ($name:literal, $rest:literal) => {
-        concat!(
-            "-- ",
+        statement!(
             $name,
-            "()
-            SELECT ",
+            "SELECT ",
             columns!(),
             "
             FROM key_versions ",
@@ -67,47 +65,47 @@ impl Store {
             .with("destroy_time_us", one.destroy_time.map(Timestamp::as_micros))
             .with("previous", one.previous)
             .authenticated(self.rows());
-        tx.execute(&format!("-- key_version_insert()\n{}", row.insert(1)), &row.params()).await?;
+        tx.execute(&Statement::built("key_version_insert", &row.insert(1)), &row.params()).await?;
         Ok(())
     }
 
     /// One version.
     pub async fn key_version_fetch(
         &self,
-        conn: &Conn,
+        db: &impl Executor,
         key: KeyUid,
         number: u32,
     ) -> Result<Option<StoredVersion>, Error> {
-        let sql =
+        let statement =
             select!("key_version_fetch", "WHERE key_uid = $1 /* key_uid */ AND version = $2::bigint /* version */");
-        let row = conn.query_opt(sql, &[&key.as_uuid(), &i64::from(number)]).await?;
+        let row = db.query_opt(&statement, &[&key.as_uuid(), &i64::from(number)]).await?;
         row.map(|row| self.key_version_from_row(&row)).transpose()
     }
 
     /// The versions of a key with these numbers, oldest first; those that there are not are left out.
     pub async fn key_versions_fetch(
         &self,
-        conn: &Conn,
+        db: &impl Executor,
         key: KeyUid,
         numbers: &[u32],
     ) -> Result<Vec<StoredVersion>, Error> {
-        let sql = select!(
+        let statement = select!(
             "key_versions_fetch",
             "WHERE key_uid = $1 /* key_uid */ AND version = ANY ($2::bigint[] /* versions */) ORDER BY key_versions.version"
         );
         let numbers: Vec<_> = numbers.iter().copied().map(i64::from).collect();
-        let rows = conn.query(sql, &[&key.as_uuid(), &numbers]).await?;
+        let rows = db.query(&statement, &[&key.as_uuid(), &numbers]).await?;
         rows.iter().map(|row| self.key_version_from_row(row)).collect()
     }
 
     /// For each of these numbers the version of a key that follows it, if there is one.
     pub async fn key_versions_after(
         &self,
-        conn: &Conn,
+        db: &impl Executor,
         key: KeyUid,
         numbers: &[u32],
     ) -> Result<Vec<StoredVersion>, Error> {
-        let sql = select!(
+        let statement = select!(
             "key_versions_after",
             "WHERE key_uid = $1 /* key_uid */ AND version IN (
                 SELECT (SELECT min(version) FROM key_versions WHERE key_uid = $1 AND version > given.number)
@@ -115,23 +113,23 @@ impl Store {
             )"
         );
         let numbers: Vec<_> = numbers.iter().copied().map(i64::from).collect();
-        let rows = conn.query(sql, &[&key.as_uuid(), &numbers]).await?;
+        let rows = db.query(&statement, &[&key.as_uuid(), &numbers]).await?;
         rows.iter().map(|row| self.key_version_from_row(row)).collect()
     }
 
     /// At most `limit` versions of a key, oldest first, after `after`.
     pub async fn key_version_list(
         &self,
-        conn: &Conn,
+        db: &impl Executor,
         key: KeyUid,
         after: u32,
         limit: i64,
     ) -> Result<Vec<StoredVersion>, Error> {
-        let sql = select!(
+        let statement = select!(
             "key_version_list",
             "WHERE key_uid = $1 /* key_uid */ AND version > $2::bigint /* after */ ORDER BY key_versions.version LIMIT $3 /* limit */"
         );
-        let rows = conn.query(sql, &[&key.as_uuid(), &i64::from(after), &limit]).await?;
+        let rows = db.query(&statement, &[&key.as_uuid(), &i64::from(after), &limit]).await?;
         rows.iter().map(|row| self.key_version_from_row(row)).collect()
     }
 

@@ -1,6 +1,6 @@
 //! What do we store? Keys without their material: id, purpose, primary version, labels.
 
-use db::{Conn, Row, Tx};
+use db::{Executor, Row, Statement, Tx, statement};
 use names::{KeyId, KeyUid, TenantUid};
 use rows::{Carried, NewRow, Table};
 
@@ -27,11 +27,9 @@ pub(super) const COLUMNS: &str = columns!();
 /// `SELECT` of every column, with what comes after it.
 macro_rules! select {
     ($name:literal, $rest:literal) => {
-        concat!(
-            "-- ",
+        statement!(
             $name,
-            "()
-            SELECT ",
+            "SELECT ",
             columns!(),
             "
             FROM keys ",
@@ -67,7 +65,8 @@ pub struct ChangedKey {
 impl Store {
     /// Lets one transaction after the other change keys, and returns the generation that the next change has.
     pub async fn key_next_generation(&self, tx: &Tx<'_>) -> Result<u64, Error> {
-        tx.execute("-- key_next_generation()\nSELECT pg_advisory_xact_lock($1 /* lock */)", &[&CHANGE_LOCK]).await?;
+        tx.execute(&statement!("key_next_generation", "SELECT pg_advisory_xact_lock($1 /* lock */)"), &[&CHANGE_LOCK])
+            .await?;
         let of_keys = self.key_newest_generations(tx, 1).await?.into_iter().next().transpose()?;
         let of_subjects = self.subject_key_newest_generations(tx, 1).await?.into_iter().next().transpose()?;
         Ok(of_keys.max(of_subjects).unwrap_or_default().saturating_add(1))
@@ -76,71 +75,75 @@ impl Store {
     /// Adds a key.
     pub async fn key_insert(&self, tx: &Tx<'_>, stored: &StoredKey) -> Result<(), Error> {
         let row = self.key_row(stored);
-        tx.execute(&format!("-- key_insert()\n{}", row.insert(1)), &row.params()).await?;
+        tx.execute(&Statement::built("key_insert", &row.insert(1)), &row.params()).await?;
         Ok(())
     }
 
     /// Writes what changes of a key: its primary version, revision and generation.
     pub async fn key_update(&self, tx: &Tx<'_>, stored: &StoredKey) -> Result<(), Error> {
         let row = self.key_row(stored);
-        let sql = format!("-- key_update()\n{}", row.update(&["key_uid"], 1));
-        match tx.execute(&sql, &row.params()).await? {
+        let statement = Statement::built("key_update", &row.update(&["key_uid"], 1));
+        match tx.execute(&statement, &row.params()).await? {
             1 => Ok(()),
             rows => Err(Error::Database(db::Error::NotOneRow { rows: usize::try_from(rows).unwrap_or(usize::MAX) })),
         }
     }
 
     /// The key with an id.
-    pub async fn key_fetch(&self, conn: &Conn, id: &KeyId) -> Result<Option<StoredKey>, Error> {
-        let sql = select!("key_fetch", "WHERE key_id = $1 /* key_id */");
-        conn.query_opt(sql, &[&id.as_str()]).await?.map(|row| self.key_from_row(&row)).transpose()
+    pub async fn key_fetch(&self, db: &impl Executor, id: &KeyId) -> Result<Option<StoredKey>, Error> {
+        let statement = select!("key_fetch", "WHERE key_id = $1 /* key_id */");
+        db.query_opt(&statement, &[&id.as_str()]).await?.map(|row| self.key_from_row(&row)).transpose()
     }
 
     /// The key with an id, locked until the transaction ends.
     pub async fn key_fetch_for_update(&self, tx: &Tx<'_>, id: &KeyId) -> Result<Option<StoredKey>, Error> {
-        let sql = select!("key_fetch_for_update", "WHERE key_id = $1 /* key_id */ FOR UPDATE");
-        tx.query_opt(sql, &[&id.as_str()]).await?.map(|row| self.key_from_row(&row)).transpose()
+        let statement = select!("key_fetch_for_update", "WHERE key_id = $1 /* key_id */ FOR UPDATE");
+        tx.query_opt(&statement, &[&id.as_str()]).await?.map(|row| self.key_from_row(&row)).transpose()
     }
 
     /// The key with a uid.
-    pub async fn key_fetch_by_uid(&self, conn: &Conn, uid: KeyUid) -> Result<Option<StoredKey>, Error> {
-        let sql = select!("key_fetch_by_uid", "WHERE key_uid = $1 /* key_uid */");
-        conn.query_opt(sql, &[&uid.as_uuid()]).await?.map(|row| self.key_from_row(&row)).transpose()
+    pub async fn key_fetch_by_uid(&self, db: &impl Executor, uid: KeyUid) -> Result<Option<StoredKey>, Error> {
+        let statement = select!("key_fetch_by_uid", "WHERE key_uid = $1 /* key_uid */");
+        db.query_opt(&statement, &[&uid.as_uuid()]).await?.map(|row| self.key_from_row(&row)).transpose()
     }
 
     /// At most `limit` keys in the order of their ids, after `after`.
-    pub async fn key_list(&self, conn: &Conn, after: &str, limit: i64) -> Result<Vec<StoredKey>, Error> {
-        let sql = select!("key_list", "WHERE key_id > $1 /* after */ ORDER BY keys.key_id LIMIT $2 /* limit */");
-        conn.query(sql, &[&after, &limit]).await?.iter().map(|row| self.key_from_row(row)).collect()
+    pub async fn key_list(&self, db: &impl Executor, after: &str, limit: i64) -> Result<Vec<StoredKey>, Error> {
+        let statement = select!("key_list", "WHERE key_id > $1 /* after */ ORDER BY keys.key_id LIMIT $2 /* limit */");
+        db.query(&statement, &[&after, &limit]).await?.iter().map(|row| self.key_from_row(row)).collect()
     }
 
     /// At most `limit` keys of one purpose in the order of their ids, from `from` on.
     pub async fn key_list_of(
         &self,
-        conn: &Conn,
+        db: &impl Executor,
         purpose: Purpose,
         from: &str,
         limit: i64,
     ) -> Result<Vec<StoredKey>, Error> {
-        let sql = select!(
+        let statement = select!(
             "key_list_of",
             "WHERE purpose = $1::bigint /* purpose */ AND key_id >= $2 /* from */ ORDER BY keys.key_id LIMIT $3 /* limit */"
         );
-        let rows = conn.query(sql, &[&i64::from(purpose.code()), &from, &limit]).await?;
+        let rows = db.query(&statement, &[&i64::from(purpose.code()), &from, &limit]).await?;
         rows.iter().map(|row| self.key_from_row(row)).collect()
     }
 
     /// The newest generations of keys, the newest first, at most `limit`; each row is checked for itself.
-    pub async fn key_newest_generations(&self, conn: &Conn, limit: i64) -> Result<Vec<Result<u64, Error>>, Error> {
-        let sql = select!("key_newest_generations", "ORDER BY keys.generation DESC LIMIT $1 /* limit */");
+    pub async fn key_newest_generations(
+        &self,
+        db: &impl Executor,
+        limit: i64,
+    ) -> Result<Vec<Result<u64, Error>>, Error> {
+        let statement = select!("key_newest_generations", "ORDER BY keys.generation DESC LIMIT $1 /* limit */");
         let generation = |row: &Row| Ok(self.rows().check(KEYS, row)?.get("generation")?);
-        Ok(conn.query(sql, &[&limit]).await?.iter().map(generation).collect())
+        Ok(db.query(&statement, &[&limit]).await?.iter().map(generation).collect())
     }
 
     /// Keys whose rows state a generation from `since` on, in that order, at most `limit`; each row is checked for itself, so
     /// that an altered one hides no other.
-    pub async fn key_list_changed(&self, conn: &Conn, since: u64, limit: i64) -> Result<Vec<ChangedKey>, Error> {
-        let sql = select!(
+    pub async fn key_list_changed(&self, db: &impl Executor, since: u64, limit: i64) -> Result<Vec<ChangedKey>, Error> {
+        let statement = select!(
             "key_list_changed",
             "WHERE generation >= $1 /* since */ ORDER BY keys.generation LIMIT $2 /* limit */"
         );
@@ -151,7 +154,7 @@ impl Store {
             let id = id.unwrap_or_default();
             Ok(ChangedKey { id, stated: u64::try_from(stated).unwrap_or_default(), key: self.key_from_row(row) })
         };
-        conn.query(sql, &[&since, &limit]).await?.iter().map(changed).collect()
+        db.query(&statement, &[&since, &limit]).await?.iter().map(changed).collect()
     }
 
     fn key_row<'a>(&self, stored: &'a StoredKey) -> NewRow<'a> {

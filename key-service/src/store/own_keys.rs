@@ -1,6 +1,6 @@
 //! What do we store? Which keys of its own this installation has, in one row.
 
-use db::Tx;
+use db::{Executor as _, Statement, Tx, statement};
 use rows::{Carried, NewRow, Table};
 
 use super::{Error, Store};
@@ -29,35 +29,37 @@ pub struct StoredOwnKeys {
 impl Store {
     /// The ids of the installation's own keys, locked until the transaction ends; none where the row is missing.
     pub async fn own_keys_fetch_for_update(&self, tx: &Tx<'_>) -> Result<Option<StoredOwnKeys>, Error> {
-        let sql = concat!("-- own_keys_fetch_for_update()\nSELECT ", columns!(), " FROM own_keys FOR UPDATE");
-        let Some(row) = tx.query_opt(sql, &[]).await? else { return Ok(None) };
+        let statement = statement!("own_keys_fetch_for_update", "SELECT ", columns!(), " FROM own_keys FOR UPDATE");
+        let Some(row) = tx.query_opt(&statement, &[]).await? else { return Ok(None) };
         let row = self.rows().check(OWN_KEYS, &row)?;
         Ok(Some(StoredOwnKeys { names: row.get("names")?, carried: row.carried() }))
     }
 
     /// Whether any row is there that can only be written once there is a root key. Nothing vouches for it.
     pub async fn has_rows(&self, tx: &Tx<'_>) -> Result<bool, Error> {
-        let sql = "-- has_rows()
-            SELECT EXISTS (SELECT FROM keys) OR EXISTS (SELECT FROM key_versions) OR EXISTS (SELECT FROM subject_keys)
+        let statement = statement!(
+            "has_rows",
+            "SELECT EXISTS (SELECT FROM keys) OR EXISTS (SELECT FROM key_versions) OR EXISTS (SELECT FROM subject_keys)
                 OR EXISTS (SELECT FROM wrap_counts) OR EXISTS (SELECT FROM requests)
                 OR EXISTS (SELECT FROM signer_heads) OR EXISTS (SELECT FROM signer_segments)
                 OR EXISTS (SELECT FROM signer_alarms) OR EXISTS (SELECT FROM signer_losses)
                 OR EXISTS (SELECT FROM signer_unknown_alarms)
-                OR EXISTS (SELECT FROM audit_outbox) OR EXISTS (SELECT FROM audit_outbox_refused) AS has_rows";
-        Ok(tx.query_one(sql, &[]).await?.try_get("has_rows").map_err(db::Error::from)?)
+                OR EXISTS (SELECT FROM audit_outbox) OR EXISTS (SELECT FROM audit_outbox_refused) AS has_rows"
+        );
+        Ok(tx.query_one(&statement, &[]).await?.try_get("has_rows").map_err(db::Error::from)?)
     }
 
     /// Writes the first list of the ids.
     pub async fn own_keys_insert(&self, tx: &Tx<'_>, list: &StoredOwnKeys) -> Result<(), Error> {
         let row = self.own_keys_row(list);
-        tx.execute(&format!("-- own_keys_insert()\n{}", row.insert(1)), &row.params()).await?;
+        tx.execute(&Statement::built("own_keys_insert", &row.insert(1)), &row.params()).await?;
         Ok(())
     }
 
     /// Replaces the list of the ids.
     pub async fn own_keys_update(&self, tx: &Tx<'_>, list: &StoredOwnKeys) -> Result<(), Error> {
         let row = self.own_keys_row(list);
-        tx.execute(&format!("-- own_keys_update()\n{}", row.update(&["singleton"], 1)), &row.params()).await?;
+        tx.execute(&Statement::built("own_keys_update", &row.update(&["singleton"], 1)), &row.params()).await?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What do we store? Which change a request id was used for, for 24 hours.
 
 use clock::Timestamp;
-use db::{Conn, Tx};
+use db::{Executor, Statement, Tx, statement};
 use names::KeyUid;
 use rows::{NewRow, Table};
 use uuid::Uuid;
@@ -52,27 +52,27 @@ impl Store {
             .with("key_version", stored.key_version)
             .with("create_time_us", now.as_micros())
             .authenticated(self.rows());
-        tx.execute(&format!("-- request_insert()\n{}", row.insert(1)), &row.params()).await?;
+        tx.execute(&Statement::built("request_insert", &row.insert(1)), &row.params()).await?;
         Ok(())
     }
 
     /// What the request id of the same caller, for the same user, was used for.
     pub async fn request_fetch(
         &self,
-        conn: &Conn,
+        db: &impl Executor,
         caller: &str,
         on_behalf_of: &str,
         request_id: Uuid,
     ) -> Result<Option<StoredRequest>, Error> {
-        let sql = concat!(
-            "-- request_fetch()
-            SELECT ",
+        let statement = statement!(
+            "request_fetch",
+            "SELECT ",
             columns!(),
             "
             FROM requests WHERE caller = $1 /* caller */ AND on_behalf_of = $2 /* on_behalf_of */
                 AND request_id = $3 /* request_id */"
         );
-        let Some(row) = conn.query_opt(sql, &[&caller, &on_behalf_of, &request_id]).await? else {
+        let Some(row) = db.query_opt(&statement, &[&caller, &on_behalf_of, &request_id]).await? else {
             return Ok(None);
         };
         let row = self.rows().check(REQUESTS, &row)?;
@@ -87,8 +87,9 @@ impl Store {
     }
 
     /// Forgets changes from before `before`; returns how many.
-    pub async fn requests_delete_before(&self, conn: &Conn, before: Timestamp) -> Result<u64, Error> {
-        let sql = "-- requests_delete_before()\nDELETE FROM requests WHERE create_time_us < $1 /* before */";
-        Ok(conn.execute(sql, &[&before.as_micros()]).await?)
+    pub async fn requests_delete_before(&self, db: &impl Executor, before: Timestamp) -> Result<u64, Error> {
+        let statement =
+            statement!("requests_delete_before", "DELETE FROM requests WHERE create_time_us < $1 /* before */");
+        Ok(db.execute(&statement, &[&before.as_micros()]).await?)
     }
 }

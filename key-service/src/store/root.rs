@@ -1,7 +1,7 @@
 //! What do we store? The one root key, wrapped by the seal.
 
 use clock::Timestamp;
-use db::{Conn, Row, Tx};
+use db::{Executor, Row, Statement, Tx, statement};
 use envelope::stored::Column;
 use rows::{FromValue, NewRow, RowKeys, Table};
 use uuid::Uuid;
@@ -97,18 +97,18 @@ pub async fn root_insert(tx: &Tx<'_>, root: &StoredRoot, rows: &RowKeys) -> Resu
         .with("installation_id", root.installation)
         .with("create_time_us", root.create_time.as_micros())
         .authenticated(rows);
-    let sql = format!("-- root_insert()\n{} ON CONFLICT (singleton) DO NOTHING", row.insert(1));
-    Ok(tx.execute(&sql, &row.params()).await? == 1)
+    let statement = Statement::built("root_insert", &format!("{} ON CONFLICT (singleton) DO NOTHING", row.insert(1)));
+    Ok(tx.execute(&statement, &row.params()).await? == 1)
 }
 
 /// The root key as it is stored; none before the first start.
-pub async fn root_fetch(conn: &Conn) -> Result<Option<UncheckedRoot>, Error> {
-    let sql = concat!(
-        "-- root_fetch()
-        SELECT ",
+pub async fn root_fetch(db: &impl Executor) -> Result<Option<UncheckedRoot>, Error> {
+    let statement = statement!(
+        "root_fetch",
+        "SELECT ",
         columns!(),
         "
         FROM root_key"
     );
-    Ok(conn.query_opt(sql, &[]).await?.map(UncheckedRoot))
+    Ok(db.query_opt(&statement, &[]).await?.map(UncheckedRoot))
 }

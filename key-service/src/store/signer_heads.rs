@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use db::types::ToSql;
-use db::{Conn, Place, Row, Tx};
+use db::{Executor, Place, Row, Statement, Tx, statement};
 use futures::future::join3;
 use names::{LogId, LogName};
 use rows::{Carried, Checked, NewRow, NewRows, Table};
@@ -31,18 +31,20 @@ macro_rules! placed {
 /// How rows are locked.
 #[derive(Debug)]
 struct Lock {
-    by_key: &'static str,
-    by_place: &'static str,
+    by_key: Statement,
+    by_place: Statement,
     /// Whether rows are waited for that somebody else has locked.
     waits: bool,
 }
 
 const LOCK: Lock = Lock {
-    by_key: "-- signer_heads_lock()
-        SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE",
-    by_place: concat!(
-        "-- signer_heads_lock_placed()
-        SELECT h.log_id FROM ",
+    by_key: statement!(
+        "signer_heads_lock",
+        "SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE"
+    ),
+    by_place: statement!(
+        "signer_heads_lock_placed",
+        "SELECT h.log_id FROM ",
         placed!(),
         " ORDER BY h.log_id FOR UPDATE OF h"
     ),
@@ -50,11 +52,13 @@ const LOCK: Lock = Lock {
 };
 
 const LOCK_FREE: Lock = Lock {
-    by_key: "-- signer_heads_lock_free()
-        SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE SKIP LOCKED",
-    by_place: concat!(
-        "-- signer_heads_lock_free_placed()
-        SELECT h.log_id FROM ",
+    by_key: statement!(
+        "signer_heads_lock_free",
+        "SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */) ORDER BY log_id FOR UPDATE SKIP LOCKED"
+    ),
+    by_place: statement!(
+        "signer_heads_lock_free_placed",
+        "SELECT h.log_id FROM ",
         placed!(),
         " ORDER BY h.log_id FOR UPDATE OF h SKIP LOCKED"
     ),
@@ -79,11 +83,9 @@ pub(super) const COLUMNS: &str = columns!();
 /// Rows of logs with their newest segments. One row at least, for the clock's sake.
 macro_rules! fetch {
     ($name:literal, $heads:expr) => {
-        concat!(
-            "-- ",
+        statement!(
             $name,
-            "()
-    SELECT (extract(epoch FROM clock.now) * 1000000)::bigint AS now_us,
+            "SELECT (extract(epoch FROM clock.now) * 1000000)::bigint AS now_us,
         ",
             columns!(),
             ", h.ctid::text AS place, ",
@@ -103,9 +105,9 @@ macro_rules! fetch {
     };
 }
 
-const FETCH: &str = fetch!("signer_heads_fetch", "signer_heads h ON h.log_id = ANY($1 /* log_ids */)");
+const FETCH: Statement = fetch!("signer_heads_fetch", "signer_heads h ON h.log_id = ANY($1 /* log_ids */)");
 
-const FETCH_PLACED: &str = fetch!("signer_heads_fetch_placed", concat!("(", placed!(), ") ON true"));
+const FETCH_PLACED: Statement = fetch!("signer_heads_fetch_placed", concat!("(", placed!(), ") ON true"));
 
 /// What a statement that writes rows returns of each.
 const PLACE: &str = "signer_heads.log_id, signer_heads.ctid::text AS place";
@@ -179,14 +181,14 @@ impl Store {
         let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
         let (_, places) = self.places.of(&ids);
         if places.len() == ids.len() {
-            let (locked, rows) = locked_rows(tx, [lock.by_place, FETCH_PLACED], &[&ids, &places]).await?;
+            let (locked, rows) = locked_rows(tx, [&lock.by_place, &FETCH_PLACED], &[&ids, &places]).await?;
             let heads = self.signer_heads_from_rows(&rows)?;
             // A row that was committed between both statements is read, and not locked.
             if heads.heads.len() == ids.len() && (!lock.waits || locked.len() == ids.len()) {
                 return Ok((locked, heads));
             }
         }
-        let (locked, rows) = locked_rows(tx, [lock.by_key, FETCH], &[&ids]).await?;
+        let (locked, rows) = locked_rows(tx, [&lock.by_key, &FETCH], &[&ids]).await?;
         let heads = self.signer_heads_from_rows(&rows)?;
         for (id, row) in heads.rows.iter().filter(|(id, _)| locked.contains(id)) {
             self.places.learn(id.as_uuid(), row.place.clone());
@@ -195,28 +197,28 @@ impl Store {
     }
 
     /// The rows of the logs that exist.
-    pub async fn signer_heads_fetch(&self, conn: &Conn, logs: &[LogId]) -> Result<StoredHeads, Error> {
+    pub async fn signer_heads_fetch(&self, db: &impl Executor, logs: &[LogId]) -> Result<StoredHeads, Error> {
         let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
-        let rows = conn.query(FETCH, &[&ids]).await?;
+        let rows = db.query(&FETCH, &[&ids]).await?;
         self.signer_heads_from_rows(&rows)
     }
 
     /// Which of these logs have a row.
-    pub async fn signer_heads_which(&self, conn: &Conn, logs: &[LogId]) -> Result<Vec<LogId>, Error> {
+    pub async fn signer_heads_which(&self, db: &impl Executor, logs: &[LogId]) -> Result<Vec<LogId>, Error> {
         let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
-        let sql = "-- signer_heads_which()
-            SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */)";
-        let rows = conn.query(sql, &[&ids]).await?;
+        let statement =
+            statement!("signer_heads_which", "SELECT log_id FROM signer_heads WHERE log_id = ANY($1 /* log_ids */)");
+        let rows = db.query(&statement, &[&ids]).await?;
         rows.iter().map(|row| Ok(LogId::new(row.try_get("log_id").map_err(db::Error::from)?))).collect()
     }
 
     /// At most `limit` names of logs that have entries or alarms, sorted, after `after`. A name that is none was put there by
     /// SQL and is passed over: it hides no log. One that is longer than any is not even read.
-    pub async fn signer_log_names(&self, conn: &Conn, after: &str, limit: i64) -> Result<Vec<LogName>, Error> {
+    pub async fn signer_log_names(&self, db: &impl Executor, after: &str, limit: i64) -> Result<Vec<LogName>, Error> {
         let (wanted, mut after) = (usize::try_from(limit).unwrap_or(usize::MAX), after.to_owned());
         let mut names = Vec::new();
         loop {
-            let page = self.signer_log_names_page(conn, &after, limit).await?;
+            let page = self.signer_log_names_page(db, &after, limit).await?;
             let is_last = page.len() < wanted;
             if let Some(last) = page.last() {
                 after.clone_from(last);
@@ -229,17 +231,19 @@ impl Store {
         }
     }
 
-    async fn signer_log_names_page(&self, conn: &Conn, after: &str, limit: i64) -> Result<Vec<String>, Error> {
-        let rows = conn
+    async fn signer_log_names_page(&self, db: &impl Executor, after: &str, limit: i64) -> Result<Vec<String>, Error> {
+        let rows = db
             .query(
-                "-- signer_log_names()
-                SELECT log_name FROM (
+                &statement!(
+                "signer_log_names",
+                "SELECT log_name FROM (
                     (SELECT log_name FROM signer_heads WHERE log_name > $1 /* after */ AND octet_length(log_name) <= 255
                         ORDER BY log_name LIMIT $2 /* limit */)
                     UNION
                     (SELECT DISTINCT log_name FROM signer_alarms WHERE log_name > $1 /* after */ AND octet_length(log_name) <= 255
                         ORDER BY log_name LIMIT $2 /* limit */)
-                ) AS named ORDER BY log_name LIMIT $2 /* limit */",
+                ) AS named ORDER BY log_name LIMIT $2 /* limit */"
+            ),
                 &[&after, &limit],
             )
             .await?;
@@ -271,12 +275,18 @@ impl Store {
         if !old.is_empty() {
             let mut params = old.params();
             params.push(&places);
-            let sql = format!("-- signer_heads_update()\n{} RETURNING {PLACE}", old.update_placed(&["log_id"], 1));
-            written += self.learn_places(&tx.query(&sql, &params).await?)?;
+            let statement = Statement::built(
+                "signer_heads_update",
+                &format!("{} RETURNING {PLACE}", old.update_placed(&["log_id"], 1)),
+            );
+            written += self.learn_places(&tx.query(&statement, &params).await?)?;
         }
         if !new.is_empty() {
-            let sql = format!("-- signer_heads_insert()\n{} ON CONFLICT DO NOTHING RETURNING {PLACE}", new.insert(1));
-            written += self.learn_places(&tx.query(&sql, &new.params()).await?)?;
+            let statement = Statement::built(
+                "signer_heads_insert",
+                &format!("{} ON CONFLICT DO NOTHING RETURNING {PLACE}", new.insert(1)),
+            );
+            written += self.learn_places(&tx.query(&statement, &new.params()).await?)?;
         }
         Ok(written)
     }
@@ -372,12 +382,12 @@ const BY_INDEX_OR_PLACE: &str = "SET LOCAL enable_seqscan = off";
 /// Locks rows and reads them, one statement behind the other in one round trip.
 async fn locked_rows(
     tx: &Tx<'_>,
-    [lock, fetch]: [&str; 2],
+    [lock, fetch]: [&Statement; 2],
     params: &[&(dyn ToSql + Sync)],
 ) -> Result<(HashSet<LogId>, Vec<Row>), Error> {
     // Prepared first, so that the statements themselves are sent in this order.
-    tx.prepare_cached(lock).await?;
-    tx.prepare_cached(fetch).await?;
+    tx.prepare(lock).await?;
+    tx.prepare(fetch).await?;
     let (planned, locked, rows) =
         join3(tx.batch(BY_INDEX_OR_PLACE), tx.query(lock, params), tx.query(fetch, params)).await;
     planned?;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use clock::Timestamp;
-use db::{Conn, Row, Tx};
+use db::{Executor, Row, Statement, Tx, statement};
 use names::{LogId, LogName};
 use rows::{Carried, NewRow, NewRows, Table};
 use tlog::compact_range::CompactRange;
@@ -53,16 +53,16 @@ pub type ByLog<T> = HashMap<LogId, Result<Vec<T>, Error>>;
 
 impl Store {
     /// All alarms of each of the logs, in the order of their ids.
-    pub async fn signer_alarms_fetch(&self, conn: &Conn, logs: &[LogId]) -> Result<ByLog<Alarm>, Error> {
+    pub async fn signer_alarms_fetch(&self, db: &impl Executor, logs: &[LogId]) -> Result<ByLog<Alarm>, Error> {
         let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
-        let sql = concat!(
-            "-- signer_alarms_fetch()
-            SELECT ",
+        let statement = statement!(
+            "signer_alarms_fetch",
+            "SELECT ",
             alarm_columns!(),
             "
             FROM signer_alarms WHERE log_id = ANY($1 /* log_ids */) ORDER BY signer_alarms.log_id, signer_alarms.alarm_id"
         );
-        by_log(&conn.query(sql, &[&ids]).await?, |row| Ok(self.signer_alarm_from_row(row)?.1))
+        by_log(&db.query(&statement, &[&ids]).await?, |row| Ok(self.signer_alarm_from_row(row)?.1))
     }
 
     /// Writes alarms, new ones and closed ones.
@@ -90,26 +90,26 @@ impl Store {
         });
         let rows = NewRows::of(ALARMS, rows.collect())?;
         let (insert, update) = (rows.insert(1), rows.on_conflict_update(&["alarm_id"]));
-        tx.execute(&format!("-- signer_alarms_write()\n{insert}\n{update}"), &rows.params()).await?;
+        tx.execute(&Statement::built("signer_alarms_write", &format!("{insert}\n{update}")), &rows.params()).await?;
         Ok(())
     }
 
     /// The rows of those alarms that are stored already.
     async fn signer_alarm_rows(
         &self,
-        conn: &Conn,
+        db: &impl Executor,
         alarms: &[(LogName, Alarm)],
     ) -> Result<HashMap<Uuid, Carried>, Error> {
         let ids: Vec<_> = alarms.iter().map(|(_, alarm)| alarm.id).collect();
-        let sql = concat!(
-            "-- signer_alarm_rows()
-            SELECT ",
+        let statement = statement!(
+            "signer_alarm_rows",
+            "SELECT ",
             alarm_columns!(),
             "
             FROM signer_alarms WHERE alarm_id = ANY($1 /* alarm_ids */)"
         );
         let mut stored = HashMap::new();
-        for row in conn.query(sql, &[&ids]).await? {
+        for row in db.query(&statement, &[&ids]).await? {
             let row = self.rows().check(ALARMS, &row)?;
             stored.insert(row.get("alarm_id")?, row.carried());
         }
@@ -117,51 +117,51 @@ impl Store {
     }
 
     /// Whether an open alarm says that a log is ahead of what the signer knows: the key database was set back.
-    pub async fn signer_is_ahead(&self, conn: &Conn) -> Result<bool, Error> {
-        let sql = concat!(
-            "-- signer_is_ahead()
-            SELECT ",
+    pub async fn signer_is_ahead(&self, db: &impl Executor) -> Result<bool, Error> {
+        let statement = statement!(
+            "signer_is_ahead",
+            "SELECT ",
             alarm_columns!(),
             "
             FROM signer_alarms WHERE kind = $1 /* kind */ AND close_time_us IS NULL LIMIT 1"
         );
-        let row = conn.query_opt(sql, &[&AlarmKind::Ahead.name()]).await?;
+        let row = db.query_opt(&statement, &[&AlarmKind::Ahead.name()]).await?;
         Ok(row.map(|row| self.signer_alarm_from_row(&row)).transpose()?.is_some())
     }
 
     /// Lets no log that has no head get one, nor get an alarm, until the transaction ends.
     pub async fn signer_unknown_lock(&self, tx: &Tx<'_>) -> Result<(), Error> {
-        let sql = "-- signer_unknown_lock()
-            SELECT pg_advisory_xact_lock($1 /* lock */)";
-        tx.execute(sql, &[&UNKNOWN_LOCK]).await?;
+        let statement = statement!("signer_unknown_lock", "SELECT pg_advisory_xact_lock($1 /* lock */)");
+        tx.execute(&statement, &[&UNKNOWN_LOCK]).await?;
         Ok(())
     }
 
     /// What alarms of logs without a head there must be.
-    pub async fn signer_unknown_fetch(&self, conn: &Conn) -> Result<Tally, Error> {
-        Ok(self.signer_unknown_row(conn).await?.map(|(tally, _)| tally).unwrap_or_default())
+    pub async fn signer_unknown_fetch(&self, db: &impl Executor) -> Result<Tally, Error> {
+        Ok(self.signer_unknown_row(db).await?.map(|(tally, _)| tally).unwrap_or_default())
     }
 
-    async fn signer_unknown_row(&self, conn: &Conn) -> Result<Option<(Tally, Carried)>, Error> {
-        let sql = concat!("-- signer_unknown_fetch()\nSELECT ", unknown_columns!(), " FROM signer_unknown_alarms");
-        let Some(row) = conn.query_opt(sql, &[]).await? else { return Ok(None) };
+    async fn signer_unknown_row(&self, db: &impl Executor) -> Result<Option<(Tally, Carried)>, Error> {
+        let statement =
+            statement!("signer_unknown_fetch", "SELECT ", unknown_columns!(), " FROM signer_unknown_alarms");
+        let Some(row) = db.query_opt(&statement, &[]).await? else { return Ok(None) };
         let row = self.rows().check(UNKNOWN, &row)?;
         let tally = Tally { number: row.get("alarm_number")?, digest: row.get("alarm_digest")? };
         Ok(Some((tally, row.carried())))
     }
 
     /// All alarms of logs that have no head.
-    pub async fn signer_unknown_alarms_fetch(&self, conn: &Conn) -> Result<Vec<(LogName, Alarm)>, Error> {
-        let sql = concat!(
-            "-- signer_unknown_alarms_fetch()
-            SELECT ",
+    pub async fn signer_unknown_alarms_fetch(&self, db: &impl Executor) -> Result<Vec<(LogName, Alarm)>, Error> {
+        let statement = statement!(
+            "signer_unknown_alarms_fetch",
+            "SELECT ",
             alarm_columns!(),
             "
             FROM signer_alarms
             WHERE NOT EXISTS (SELECT FROM signer_heads WHERE signer_heads.log_id = signer_alarms.log_id)
             ORDER BY signer_alarms.alarm_id"
         );
-        conn.query(sql, &[]).await?.iter().map(|row| self.signer_alarm_from_row(row)).collect()
+        db.query(&statement, &[]).await?.iter().map(|row| self.signer_alarm_from_row(row)).collect()
     }
 
     /// Writes what alarms of logs without a head there are; [`Store::signer_unknown_lock`] must be held.
@@ -174,7 +174,7 @@ impl Store {
             .carrying(&carried)
             .authenticated(self.rows());
         let (insert, update) = (row.insert(1), row.on_conflict_update(&["singleton"]));
-        tx.execute(&format!("-- signer_unknown_write()\n{insert}\n{update}"), &row.params()).await?;
+        tx.execute(&Statement::built("signer_unknown_write", &format!("{insert}\n{update}")), &row.params()).await?;
         Ok(())
     }
 
@@ -200,7 +200,7 @@ impl Store {
         });
         let rows = NewRows::of(LOSSES, rows.collect())?;
         if !rows.is_empty() {
-            tx.execute(&format!("-- signer_losses_insert()\n{}", rows.insert(1)), &rows.params()).await?;
+            tx.execute(&Statement::built("signer_losses_insert", &rows.insert(1)), &rows.params()).await?;
         }
         Ok(())
     }
@@ -210,27 +210,29 @@ impl Store {
         let index = |index: u64| i64::try_from(index).unwrap_or(i64::MAX);
         let firsts: Vec<_> = losses.iter().map(|loss| index(loss.first_index)).collect();
         let lasts: Vec<_> = losses.iter().map(|loss| index(loss.last_index)).collect();
-        let sql = "-- signer_losses_delete()
-            DELETE FROM signer_losses
+        let statement = statement!(
+            "signer_losses_delete",
+            "DELETE FROM signer_losses
             USING unnest($2::bigint[] /* first_index */, $3::bigint[] /* last_index */) AS gone (first_index, last_index)
             WHERE log_id = $1 /* log_id */ AND signer_losses.first_index = gone.first_index
-                AND signer_losses.last_index = gone.last_index";
-        tx.execute(sql, &[&log.as_uuid(), &firsts, &lasts]).await?;
+                AND signer_losses.last_index = gone.last_index"
+        );
+        tx.execute(&statement, &[&log.as_uuid(), &firsts, &lasts]).await?;
         Ok(())
     }
 
     /// The losses of each of the logs, in order.
-    pub async fn signer_losses_fetch(&self, conn: &Conn, logs: &[LogId]) -> Result<ByLog<Loss>, Error> {
+    pub async fn signer_losses_fetch(&self, db: &impl Executor, logs: &[LogId]) -> Result<ByLog<Loss>, Error> {
         let ids: Vec<_> = logs.iter().map(|log| log.as_uuid()).collect();
-        let sql = concat!(
-            "-- signer_losses_fetch()
-            SELECT ",
+        let statement = statement!(
+            "signer_losses_fetch",
+            "SELECT ",
             loss_columns!(),
             "
             FROM signer_losses WHERE log_id = ANY($1 /* log_ids */)
             ORDER BY signer_losses.log_id, signer_losses.first_index, signer_losses.last_index"
         );
-        by_log(&conn.query(sql, &[&ids]).await?, |row| self.signer_loss_from_row(row))
+        by_log(&db.query(&statement, &[&ids]).await?, |row| self.signer_loss_from_row(row))
     }
 
     fn signer_alarm_from_row(&self, row: &Row) -> Result<(LogName, Alarm), Error> {
@@ -300,9 +302,7 @@ mod tests {
 
     async fn alarms(database: &TestDatabase<'_>, log: &LogName) -> Result<Vec<Alarm>, Error> {
         let (store, log) = (&store(database), tlog::log_id(log));
-        let read =
-            store.db().run_one("read", |conn| Box::pin(async move { store.signer_alarms_fetch(conn, &[log]).await }));
-        read.await?.remove(&log).unwrap()
+        store.signer_alarms_fetch(store.db(), &[log]).await?.remove(&log).unwrap()
     }
 
     async fn assert_altered(change: &str) {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use clock::Timestamp;
-use db::{Conn, Row, Tx};
+use db::{Executor, Row, Statement, Tx, statement};
 use names::{LogId, LogName};
 use ring::digest::{Context, SHA256};
 use rows::{Checked, NewRow, NewRows, Table};
@@ -41,9 +41,9 @@ macro_rules! long_columns {
 pub(super) const COLUMNS: &str = concat!(place_columns!("measured.", ""), ", ", long_columns!());
 
 /// Columns are NULL where SQL has dropped a constraint: the others count all the same.
-const FROM: &str = concat!(
-    "-- signer_segments_from()
-    SELECT ",
+const FROM: Statement = statement!(
+    "signer_segments_from",
+    "SELECT ",
     place_columns!("measured.", ""),
     ", ",
     long_columns!(),
@@ -126,7 +126,7 @@ impl Store {
         if rows.is_empty() {
             return Ok(());
         }
-        tx.execute(&format!("-- signer_segments_insert()\n{}", rows.insert(1)), &rows.params()).await?;
+        tx.execute(&Statement::built("signer_segments_insert", &rows.insert(1)), &rows.params()).await?;
         Ok(())
     }
 
@@ -134,7 +134,7 @@ impl Store {
     /// row for itself: an altered one says nothing about other logs.
     pub async fn signer_segments_at(
         &self,
-        conn: &Conn,
+        db: &impl Executor,
         places: &[(LogId, u64)],
     ) -> Result<HashMap<LogId, Result<SegmentPlace, Error>>, Error> {
         if places.is_empty() {
@@ -142,11 +142,11 @@ impl Store {
         }
         let logs: Vec<_> = places.iter().map(|(log, _)| log.as_uuid()).collect();
         let indices: Vec<_> = places.iter().map(|(_, index)| i64::try_from(*index).unwrap_or(i64::MAX)).collect();
-        let rows = conn
+        let rows = db
             .query(
-                concat!(
-                    "-- signer_segments_at()
-                SELECT ",
+                &statement!(
+                    "signer_segments_at",
+                    "SELECT ",
                     place_columns!("at.", ""),
                     "
                 FROM unnest($1::uuid[] /* log_id */, $2::bigint[] /* index */) AS wanted (log_id, index)
@@ -172,32 +172,35 @@ impl Store {
     /// more follow.
     pub async fn signer_segments_from(
         &self,
-        conn: &Conn,
+        db: &impl Executor,
         log: LogId,
         from: u64,
         max_bytes: i64,
     ) -> Result<Stored, Error> {
         let from = i64::try_from(from).unwrap_or(i64::MAX);
-        let rows = conn.query(FROM, &[&log.as_uuid(), &from, &max_bytes]).await?;
+        let rows = db.query(&FROM, &[&log.as_uuid(), &from, &max_bytes]).await?;
         let segments = rows.iter().map(|row| self.signer_segment_from_row(row)).collect::<Result<Vec<_>, Error>>()?;
         let Some(last) = segments.last() else { return Ok(Stored { segments, more: false }) };
-        let sql = "-- signer_segments_from()
-            SELECT EXISTS (SELECT FROM signer_segments
-                WHERE log_id = $1 /* log_id */ AND first_index > $2 /* last */) AS more";
+        let statement = statement!(
+            "signer_segments_from",
+            "SELECT EXISTS (SELECT FROM signer_segments
+                WHERE log_id = $1 /* log_id */ AND first_index > $2 /* last */) AS more"
+        );
         let last = i64::try_from(last.first_index).unwrap_or(i64::MAX);
-        let more = conn.query_one(sql, &[&log.as_uuid(), &last]).await?.try_get("more").map_err(db::Error::from)?;
+        let more =
+            db.query_one(&statement, &[&log.as_uuid(), &last]).await?.try_get("more").map_err(db::Error::from)?;
         Ok(Stored { segments, more })
     }
 
     /// When the newest of all segments was sealed. None without segments.
-    pub async fn signer_segments_newest(&self, conn: &Conn) -> Result<Option<Timestamp>, Error> {
-        let sql = concat!(
-            "-- signer_segments_newest()
-            SELECT ",
+    pub async fn signer_segments_newest(&self, db: &impl Executor) -> Result<Option<Timestamp>, Error> {
+        let statement = statement!(
+            "signer_segments_newest",
+            "SELECT ",
             rows::columns!("segments.", ""; fixed "newest"),
             " FROM (SELECT max(create_time_us) AS newest FROM signer_segments) AS segments"
         );
-        let newest: Option<i64> = conn.query_one(sql, &[]).await?.try_get("newest").map_err(db::Error::from)?;
+        let newest: Option<i64> = db.query_one(&statement, &[]).await?.try_get("newest").map_err(db::Error::from)?;
         Ok(newest.map(Timestamp::from_micros))
     }
 
@@ -205,17 +208,19 @@ impl Store {
     /// newest one.
     pub async fn signer_segments_old(
         &self,
-        conn: &Conn,
+        db: &impl Executor,
         before: Timestamp,
         after: LogId,
         limit: i64,
     ) -> Result<Vec<LogId>, Error> {
-        let sql = "-- signer_segments_old()
-            SELECT DISTINCT log_id FROM signer_segments AS old
+        let statement = statement!(
+            "signer_segments_old",
+            "SELECT DISTINCT log_id FROM signer_segments AS old
             WHERE create_time_us < $1 /* before */ AND log_id > $2 /* after */
                 AND EXISTS (SELECT FROM signer_segments WHERE log_id = old.log_id AND first_index > old.first_index)
-            ORDER BY log_id LIMIT $3 /* limit */";
-        let rows = conn.query(sql, &[&before.as_micros(), &after.as_uuid(), &limit]).await?;
+            ORDER BY log_id LIMIT $3 /* limit */"
+        );
+        let rows = db.query(&statement, &[&before.as_micros(), &after.as_uuid(), &limit]).await?;
         rows.iter().map(|row| Ok(LogId::new(row.try_get("log_id").map_err(db::Error::from)?))).collect()
     }
 
@@ -223,7 +228,7 @@ impl Store {
     /// returns how many. What is acknowledged and newest is what `logs` say, not what rows say now.
     pub async fn signer_segments_prune(
         &self,
-        conn: &Conn,
+        db: &impl Executor,
         logs: &[PruneUpTo],
         before: Timestamp,
         limit: i64,
@@ -232,10 +237,11 @@ impl Store {
         let ids: Vec<_> = logs.iter().map(|log| log.log.as_uuid()).collect();
         let acknowledged: Vec<_> = logs.iter().map(|log| index(log.acknowledged)).collect();
         let newest: Vec<_> = logs.iter().map(|log| index(log.newest)).collect();
-        Ok(conn
+        Ok(db
             .execute(
-                "-- signer_segments_prune()
-                DELETE FROM signer_segments USING (
+                &statement!(
+                    "signer_segments_prune",
+                    "DELETE FROM signer_segments USING (
                     SELECT s.log_id, s.first_index
                     FROM unnest($1::uuid[] /* log_id */, $2::bigint[] /* acknowledged */, $3::bigint[] /* newest */)
                         AS head (log_id, acknowledged, newest)
@@ -244,7 +250,8 @@ impl Store {
                         AND s.first_index < head.newest
                     LIMIT $5 /* limit */
                 ) AS old
-                WHERE signer_segments.log_id = old.log_id AND signer_segments.first_index = old.first_index",
+                WHERE signer_segments.log_id = old.log_id AND signer_segments.first_index = old.first_index"
+                ),
                 &[&ids, &acknowledged, &newest, &before.as_micros(), &limit],
             )
             .await?)
@@ -325,10 +332,10 @@ mod tests {
         session.batch_execute(SEGMENTS_WITHOUT).await.unwrap();
         for first in 1..=9_i64 {
             // Each has at least two of the columns, and one is always read.
-            let rows = session.query(FROM, &[&Uuid::nil(), &first, &19_999_i64]).await.unwrap();
+            let rows = session.query(FROM.sql(), &[&Uuid::nil(), &first, &19_999_i64]).await.unwrap();
             assert_eq!(rows.len(), 1, "from {first} on");
         }
-        assert_eq!(session.query(FROM, &[&Uuid::nil(), &1_i64, &i64::MAX]).await.unwrap().len(), 9);
+        assert_eq!(session.query(FROM.sql(), &[&Uuid::nil(), &1_i64, &i64::MAX]).await.unwrap().len(), 9);
     }
 
     #[tokio::test]
@@ -340,7 +347,7 @@ mod tests {
             let keys = RowKeys::new(1, SecretBytes::from_slice(&[7; 32]).unwrap());
             let store = &Store::new(database.connect().unwrap(), keys);
             let db = store.db();
-            db.run_one("newest", |conn| Box::pin(async move { store.signer_segments_newest(conn).await })).await
+            store.signer_segments_newest(db).await
         };
         assert_eq!(newest().await.unwrap(), Some(Timestamp::from_micros(9)));
         let long = "ALTER TABLE signer_segments ALTER create_time_us TYPE text

@@ -2,7 +2,7 @@
 //! was erased.
 
 use clock::Timestamp;
-use db::{Conn, Row, Tx};
+use db::{Executor, Row, Statement, Tx, statement};
 use envelope::stored::Column;
 use names::{KeyUid, TenantUid};
 use rows::{NewRow, NewRows, Table};
@@ -28,15 +28,7 @@ pub(super) const COLUMNS: &str = columns!();
 /// `SELECT` of every column, with what comes after it.
 macro_rules! select {
     ($name:literal, $rest:literal) => {
-        concat!(
-            "-- ",
-            $name,
-            "()
-            SELECT ",
-            columns!(),
-            " ",
-            $rest
-        )
+        statement!($name, "SELECT ", columns!(), " ", $rest)
     };
 }
 
@@ -104,21 +96,24 @@ impl Store {
             return Ok(Vec::new());
         }
         let sql = format!(
-            "-- subject_keys_insert_missing()
-            {} ORDER BY key_uid, subject
+            "{} ORDER BY key_uid, subject
             ON CONFLICT (key_uid, subject) DO NOTHING RETURNING key_uid",
             rows.insert(1)
         );
-        let made = tx.query(&sql, &rows.params()).await?;
+        let made = tx.query(&Statement::built("subject_keys_insert_missing", &sql), &rows.params()).await?;
         let key = |row: &Row| Ok(KeyUid::new(row.try_get("key_uid").map_err(db::Error::from)?));
         made.iter().map(key).collect()
     }
 
     /// The keys of subjects, in no order; those that do not exist are left out. Each row is checked for itself.
-    pub async fn subject_keys_fetch(&self, conn: &Conn, wanted: &[(KeyUid, &str)]) -> Result<Vec<FoundSubject>, Error> {
+    pub async fn subject_keys_fetch(
+        &self,
+        db: &impl Executor,
+        wanted: &[(KeyUid, &str)],
+    ) -> Result<Vec<FoundSubject>, Error> {
         let keys: Vec<_> = wanted.iter().map(|(key, _)| key.as_uuid()).collect();
         let subjects: Vec<_> = wanted.iter().map(|(_, subject)| *subject).collect();
-        let sql = select!(
+        let statement = select!(
             "subject_keys_fetch",
             "FROM unnest($1::uuid[] /* key_uid */, $2::text[] /* subject */) AS wanted (key_uid, subject)
             JOIN subject_keys USING (key_uid, subject)"
@@ -130,32 +125,32 @@ impl Store {
                 row: self.subject_key_from_row(row),
             })
         };
-        conn.query(sql, &[&keys, &subjects]).await?.iter().map(found).collect()
+        db.query(&statement, &[&keys, &subjects]).await?.iter().map(found).collect()
     }
 
     /// The newest generations of subject keys, the newest first, at most `limit`; each row is checked for itself.
     pub async fn subject_key_newest_generations(
         &self,
-        conn: &Conn,
+        db: &impl Executor,
         limit: i64,
     ) -> Result<Vec<Result<u64, Error>>, Error> {
-        let sql = select!(
+        let statement = select!(
             "subject_key_newest_generations",
             "FROM subject_keys WHERE generation IS NOT NULL ORDER BY subject_keys.generation DESC LIMIT $1 /* limit */"
         );
         let generation = |row: &Row| Ok(self.rows().check(SUBJECT_KEYS, row)?.get("generation")?);
-        Ok(conn.query(sql, &[&limit]).await?.iter().map(generation).collect())
+        Ok(db.query(&statement, &[&limit]).await?.iter().map(generation).collect())
     }
 
     /// Subject keys whose rows state a generation from `since` on, in that order, at most `limit`; each row is checked for
     /// itself.
     pub async fn subject_key_list_changed(
         &self,
-        conn: &Conn,
+        db: &impl Executor,
         since: u64,
         limit: i64,
     ) -> Result<Vec<ChangedSubject>, Error> {
-        let sql = select!(
+        let statement = select!(
             "subject_key_list_changed",
             "FROM subject_keys WHERE generation >= $1 /* since */ ORDER BY subject_keys.generation LIMIT $2 /* limit */"
         );
@@ -169,7 +164,7 @@ impl Store {
                 row: self.subject_key_from_row(row),
             })
         };
-        conn.query(sql, &[&since, &limit]).await?.iter().map(changed).collect()
+        db.query(&statement, &[&since, &limit]).await?.iter().map(changed).collect()
     }
 
     fn subject_key_from_row(&self, row: &Row) -> Result<StoredSubjectKey, Error> {

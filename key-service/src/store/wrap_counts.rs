@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use db::Conn;
+use db::{Executor, Statement, statement};
 use names::{BootId, KeyUid};
 use rows::{NewRow, NewRows, Table};
 
@@ -24,7 +24,7 @@ pub(super) const COLUMNS: &str = columns!();
 impl Store {
     /// Writes the totals of one process, which alone writes its rows: they have no column but those that it sets. What was
     /// wrapped under a version that is gone, because the database was set back, has no place, and keeps no other from it.
-    pub async fn wrap_counts_write(&self, conn: &Conn, boot: BootId, totals: &[WrapTotal]) -> Result<(), Error> {
+    pub async fn wrap_counts_write(&self, db: &impl Executor, boot: BootId, totals: &[WrapTotal]) -> Result<(), Error> {
         let rows = totals.iter().map(|total| {
             NewRow::of(WRAP_COUNTS)
                 .with("key_uid", total.key.as_uuid())
@@ -38,28 +38,27 @@ impl Store {
             return Ok(());
         }
         let sql = format!(
-            "-- wrap_counts_write()
-            {} WHERE EXISTS (
+            "{} WHERE EXISTS (
                 SELECT FROM key_versions AS v WHERE v.key_uid = given.key_uid AND v.version = given.version
             ) ORDER BY key_uid, version
             {}",
             rows.insert(1),
             rows.on_conflict_update(&["key_uid", "version", "boot_id"])
         );
-        conn.execute(&sql, &rows.params()).await?;
+        db.execute(&Statement::built("wrap_counts_write", &sql), &rows.params()).await?;
         Ok(())
     }
 
     /// The counts of a key's versions, over all processes; versions never used are left out.
-    pub async fn wrap_counts_fetch(&self, conn: &Conn, key: KeyUid) -> Result<HashMap<u32, u64>, Error> {
-        let sql = concat!(
-            "-- wrap_counts_fetch()
-            SELECT ",
+    pub async fn wrap_counts_fetch(&self, db: &impl Executor, key: KeyUid) -> Result<HashMap<u32, u64>, Error> {
+        let statement = statement!(
+            "wrap_counts_fetch",
+            "SELECT ",
             columns!(),
             " FROM wrap_counts WHERE key_uid = $1 /* key_uid */"
         );
         let mut counts = HashMap::new();
-        for row in conn.query(sql, &[&key.as_uuid()]).await? {
+        for row in db.query(&statement, &[&key.as_uuid()]).await? {
             let row = self.rows().check(WRAP_COUNTS, &row)?;
             let count: &mut u64 = counts.entry(row.get("version")?).or_default();
             *count = count.saturating_add(row.get("wraps")?);

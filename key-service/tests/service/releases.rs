@@ -122,7 +122,7 @@ async fn a_genuine_row_of_a_later_release_is_newer_and_no_alarm() {
     assert_eq!(refused(operator.rotate("keys/purpose").await), newer);
     let store = Store::new(world.database.connect().unwrap(), keys);
     let (store, key_id) = (&store, &"purpose".parse().unwrap());
-    let read = store.db().run_one("read", |conn| Box::pin(async move { store.key_fetch(conn, key_id).await }));
+    let read = store.key_fetch(store.db(), key_id);
     assert!(!read.await.unwrap_err().is_alarm());
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use api::key::v1::{CreateKeyRequest, DeclareLossRequest, Key, KeyPurpose, Segment};
 use audit::{Outbox, OutboxConfig, OutboxKeySlot};
 use clock::{SharedClock, SystemClock};
-use db::Tx;
+use db::{Executor as _, Statement, Tx};
 use key_service::seal::FileSeal;
 use key_service::store::{Error, Store};
 use key_service::unseal::{UnsealError, unseal};
@@ -114,7 +114,12 @@ async fn read_all_in_tx(store: &Store, tx: &Tx<'_>, table: &str) -> Result<(), E
         _ => {}
     }
     let columns = places(table).join(", ");
-    let rows = tx.query(&format!("SELECT {columns} FROM {table} WHERE ({columns}) IS NOT NULL"), &[]).await?;
+    let rows = tx
+        .query(
+            &Statement::built("read_all", &format!("SELECT {columns} FROM {table} WHERE ({columns}) IS NOT NULL")),
+            &[],
+        )
+        .await?;
     for row in rows {
         match table {
             "key_versions" => drop(store.key_version_list(tx, KeyUid::new(row.get(0)), 0, 1000).await?),

@@ -328,9 +328,7 @@ async fn segments_older_than_a_day_go_when_acknowledged_but_never_the_newest() {
     let later = clock::Timestamp::from_nanos(i64::MAX);
     let up_to = |chain: &Chain, acknowledged, newest| PruneUpTo { log: log_id(&chain.log), acknowledged, newest };
     let logs = &[up_to(&chain, 2, 3), up_to(&other, 1, 0)];
-    let removed = store
-        .db()
-        .run_one("prune", |conn| Box::pin(async move { store.signer_segments_prune(conn, logs, later, 100).await }));
+    let removed = store.signer_segments_prune(store.db(), logs, later, 100);
     assert_eq!(removed.await.unwrap(), 2, "of what is acknowledged, all but the newest of each log");
 
     let stale = audit.seal_one(begin.segment([9]).0).await;

@@ -61,15 +61,11 @@ pub(super) async fn forget(db: Db, most: u64, ended: CancellationToken) {
 
 /// Forgets all that are old enough; returns how many there were.
 pub async fn forget_old(db: &Db, time: &DatabaseTime) -> Result<u64, db::Error> {
-    let shown = db.run_one("requests_now", |conn| Box::pin(async move { request_now(conn).await })).await?;
+    let shown = request_now(db).await?;
     let before = Micros::of(time.bounded(shown).saturating_sub(KEPT));
     let mut forgotten = 0;
     loop {
-        let some: Result<u64, db::Error> = db
-            .run_one("requests_forget", |conn| {
-                Box::pin(async move { request_delete_before(conn, before, to_limit(LIMIT)).await })
-            })
-            .await;
+        let some: Result<u64, db::Error> = request_delete_before(db, before, to_limit(LIMIT)).await;
         let some = some?;
         forgotten += some;
         if some < LIMIT {
@@ -81,24 +77,18 @@ pub async fn forget_old(db: &Db, time: &DatabaseTime) -> Result<u64, db::Error> 
 /// Forgets what there is beyond about `most`: the oldest requests of the tenants that have most, so that one that makes
 /// very many shortens the time of its own and of nobody else's. Returns how many there were.
 pub async fn forget_beyond(db: &Db, most: u64) -> Result<u64, db::Error> {
-    let all: u64 =
-        db.run_one("requests_estimate", |conn| Box::pin(async move { request_estimate(conn).await })).await?;
+    let all: u64 = request_estimate(db).await?;
     let excess = all.saturating_sub(most);
     if excess == 0 {
         return Ok(0);
     }
-    let shares: Vec<Share> =
-        db.run_one("requests_shares", |conn| Box::pin(async move { request_shares(conn, SAMPLE, all).await })).await?;
+    let shares: Vec<Share> = request_shares(db, SAMPLE, all).await?;
     let mut forgotten = 0;
     for Share { tenant_uid, requests } in beyond(shares, all, most).into_iter().take(MAX_TENANTS) {
         let mut left = requests;
         while left > 0 {
             let limit = LIMIT.min(left);
-            let some: Result<u64, db::Error> = db
-                .run_one("requests_forget_oldest", |conn| {
-                    Box::pin(async move { request_delete_oldest(conn, tenant_uid, to_limit(limit)).await })
-                })
-                .await;
+            let some: Result<u64, db::Error> = request_delete_oldest(db, tenant_uid, to_limit(limit)).await;
             let some = some?;
             metrics::counter!("vault_requests_forgotten_early_total").increment(some);
             forgotten += some;

@@ -245,12 +245,7 @@ impl OwnKeySource {
         names.sort_unstable();
         let (revision, carried) = (before.revision.saturating_add(1), before.carried.clone());
         let list = &DerivedKeyList { names, revision, carried };
-        let written: Result<bool, StoreError> = self
-            .db
-            .run_one("own_keys_insert", |conn| {
-                Box::pin(async move { derived_keys_insert(conn, row, list, rows).await })
-            })
-            .await;
+        let written: Result<bool, StoreError> = derived_keys_insert(&self.db, row, list, rows).await;
         tracing::info!(purposes = purposes.join(", "), first = written?, "made keys of the vault's own");
         Ok(())
     }

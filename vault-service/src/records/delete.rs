@@ -143,10 +143,7 @@ impl Deleting<'_> {
         let deleted = Deleted { tenant_uid: place.tenant.uid, head, delete_time };
         let removal = Removal { key: key_of(place, name), deleted, request: request.as_ref() };
         let (keys, outbox) = (&*keys.row, &outbox);
-        let deleted = vault
-            .db
-            .run_one("record_delete", |conn| Box::pin(async move { record_delete(conn, keys, removal, outbox).await }))
-            .await;
+        let deleted = record_delete(&vault.db, keys, removal, outbox).await;
         match deleted {
             Ok(true) => {
                 vault.outbox.committed(1);
@@ -168,11 +165,7 @@ impl Deleting<'_> {
 
     async fn head(&self) -> Result<Option<RecordHead>, Error> {
         let key = key_of(self.place, &self.asked.name);
-        let head = self
-            .vault
-            .db
-            .run_one("record_delete_head", |conn| Box::pin(async move { record_head_fetch(conn, key).await }))
-            .await?;
+        let head = record_head_fetch(&self.vault.db, key).await?;
         Ok(head)
     }
 }

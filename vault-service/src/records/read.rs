@@ -43,12 +43,8 @@ impl Vault {
     ) -> Result<(Vec<Record>, String), Error> {
         let place = self.place(parent, deadline).await?;
         let (tenant, collection) = (place.tenant.uid, place.collection.uid);
-        let Part { rows: mut heads, is_cut } = self
-            .db
-            .run_one("record_list", |conn| {
-                Box::pin(async move { record_head_list(conn, tenant, collection, page.after(), most_of(page)).await })
-            })
-            .await?;
+        let Part { rows: mut heads, is_cut } =
+            record_head_list(&self.db, tenant, collection, page.after(), most_of(page)).await?;
         let next = page.cut_again(&mut heads, is_cut, |head| head.record_id.clone());
         granted.reserve_response(heads.iter().map(bytes_of).sum())?;
         // An id that does not parse was put there by SQL: no name leads to it, so it is not listed.
@@ -66,11 +62,7 @@ impl Vault {
     /// What surrounds the fields of a record.
     pub(super) async fn record_head(&self, place: &Place, name: &RecordName) -> Result<RecordHead, Error> {
         let key = key_of(place, name);
-        let head = self
-            .db
-            .run_one("record_head", |conn| Box::pin(async move { record_head_fetch(conn, key).await }))
-            .await?
-            .ok_or_else(|| Error::NotFound(name.clone().into()))?;
+        let head = record_head_fetch(&self.db, key).await?.ok_or_else(|| Error::NotFound(name.clone().into()))?;
         match check_head(name, &head) {
             Ok(()) => Ok(head),
             Err(source) => Err(self.does_not_open(place, name.clone(), &head, source).await),
@@ -94,12 +86,7 @@ impl Vault {
             Err(error) => return error,
         };
         let (keys, tenant, uid) = (&*keys.row, place.tenant.uid, head.record_uid);
-        let checked: Result<bool, StoreError> = self
-            .db
-            .run_one("deleted_record_check", |conn| {
-                Box::pin(async move { deleted_record_check(conn, keys, tenant, uid).await })
-            })
-            .await;
+        let checked: Result<bool, StoreError> = deleted_record_check(&self.db, keys, tenant, uid).await;
         checked.map_or_else(Error::from, |_there| Error::DoesNotOpen { name, source })
     }
 }

@@ -254,7 +254,7 @@ impl Source {
 
     /// The rows that are there.
     async fn rows(&self, wanted: &[WantedRow<'_>]) -> Result<Vec<Option<FetchedRecord>>, db::Error> {
-        let fetch = self.db.run_one("records_fetch", |conn| Box::pin(async move { records_fetch(conn, wanted).await }));
+        let fetch = records_fetch(&self.db, wanted);
         let rows: Vec<Option<FetchedRecord>> = fetch.await?;
         self.reads.fetch_add(1, Ordering::Relaxed);
         Ok(rows)

@@ -88,13 +88,7 @@ impl Sending<'_> {
         let heads = || self.writes.iter().map(|write| &write.row.head);
         let ids: &Vec<&str> = &heads().map(|head| head.record_id.as_str()).collect();
         let (tenant, collection) = (self.place.tenant.uid, self.place.collection.uid);
-        let there: Vec<(String, RecordUid)> = self
-            .vault
-            .db
-            .run_one("records_create_resolve", |conn| {
-                Box::pin(async move { record_uids_fetch(conn, tenant, collection, ids).await })
-            })
-            .await?;
+        let there: Vec<(String, RecordUid)> = record_uids_fetch(&self.vault.db, tenant, collection, ids).await?;
         let own: HashSet<RecordUid> = heads().map(|head| head.record_uid).collect();
         if there.iter().any(|(_, uid)| own.contains(uid)) {
             return Ok(true);
@@ -110,13 +104,7 @@ impl Sending<'_> {
         let Some(first) = self.writes.first() else { return Ok(false) };
         let own_keys = self.vault.own_keys.get(self.deadline).await?;
         let (keys, tenant, uid) = (&*own_keys.row, self.place.tenant.uid, first.row.head.record_uid);
-        let deleted: Result<bool, StoreError> = self
-            .vault
-            .db
-            .run_one("record_create_deleted", |conn| {
-                Box::pin(async move { deleted_record_check(conn, keys, tenant, uid).await })
-            })
-            .await;
+        let deleted: Result<bool, StoreError> = deleted_record_check(&self.vault.db, keys, tenant, uid).await;
         Ok(deleted?)
     }
 }

@@ -248,10 +248,7 @@ impl Updating<'_> {
     async fn fetch(&self, key: RecordKey<'_>, most: usize) -> Result<Option<FetchedRecord>, Error> {
         let wanted = [WantedRow { key, most: i32::try_from(most).unwrap_or(i32::MAX) }];
         let wanted = wanted.as_slice();
-        let fetch = self
-            .vault
-            .db
-            .run_one("record_update_fetch", |conn| Box::pin(async move { records_fetch(conn, wanted).await }));
+        let fetch = records_fetch(&self.vault.db, wanted);
         let mut rows: Vec<Option<FetchedRecord>> = fetch.await?;
         Ok(rows.pop().flatten())
     }
@@ -329,11 +326,7 @@ impl Updating<'_> {
         let (db, key) = (&self.vault.db, row.key());
         let mut lost = None;
         for _ in 0..2 {
-            let written = db
-                .run_one("record_update", |conn| {
-                    Box::pin(async move { record_update(conn, row, old, request, outbox).await })
-                })
-                .await;
+            let written = record_update(db, row, old, request, outbox).await;
             match written {
                 Err(StoreError::Database(error @ db::Error::ConnectionLost(_))) => lost = Some(error),
                 Ok(false) if lost.is_some() => {}
@@ -341,9 +334,7 @@ impl Updating<'_> {
                 Err(_) if lost.is_some() => break,
                 known => return Ok(known?),
             }
-            let now = db
-                .run_one("record_update_resolve", |conn| Box::pin(async move { record_head_fetch(conn, key).await }))
-                .await;
+            let now = record_head_fetch(db, key).await;
             let Ok(now) = now else { break };
             match now.filter(|now| now.record_uid == row.head.record_uid) {
                 Some(now) if now.wrapped_key == row.head.wrapped_key => return Ok(true),

@@ -242,10 +242,7 @@ impl Insert {
             NewRecord { row, request, event }
         });
         let records: &Vec<_> = &records.collect();
-        let written: Result<Vec<RecordUid>, StoreError> = self
-            .db
-            .run_one("records_insert", |conn| Box::pin(async move { records_insert(conn, records, way).await }))
-            .await;
+        let written: Result<Vec<RecordUid>, StoreError> = records_insert(&self.db, records, way).await;
         let written = written?;
         self.outbox.committed(written.len());
         Ok(written)
@@ -255,8 +252,7 @@ impl Insert {
     async fn of_new_requests(&self, writes: &[Arc<Write>]) -> Result<Vec<Arc<Write>>, WriteError> {
         let keys = writes.iter().filter_map(|write| write.request.as_ref()).map(|request| &request.key);
         let keys: &Vec<&RequestKey> = &keys.collect();
-        let known: Result<HashSet<RequestKey>, db::Error> =
-            self.db.run_one("requests_known", |conn| Box::pin(async move { requests_known(conn, keys).await })).await;
+        let known: Result<HashSet<RequestKey>, db::Error> = requests_known(&self.db, keys).await;
         let known = known.map_err(|error| WriteError::Database(Arc::new(error)))?;
         let is_new = |write: &&Arc<Write>| write.request.as_ref().is_none_or(|request| !known.contains(&request.key));
         Ok(writes.iter().filter(is_new).cloned().collect())

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use audit::OutboxRow;
-use db::Conn;
 use db::types::ToSql;
+use db::{Executor, Statement};
 use rows::NewRows;
 
 use super::StoreError;
@@ -26,9 +26,9 @@ pub(super) struct Change<'a> {
 
 impl Change<'_> {
     /// Whether it was done.
-    pub(super) async fn write(self, conn: &Conn, event: &OutboxRow) -> Result<bool, StoreError> {
+    pub(super) async fn write(self, db: &impl Executor, event: &OutboxRow) -> Result<bool, StoreError> {
         let Self { function, sql: change, params, beside } = self;
-        let mut sql = format!("-- {function}()\nWITH changed AS ({change})");
+        let mut sql = format!("WITH changed AS ({change})");
         let mut params = params.to_vec();
         for (number, rows) in beside.iter().enumerate() {
             let insert = rows.insert(FIRST + params.len());
@@ -42,7 +42,7 @@ impl Change<'_> {
             SELECT (SELECT count(*) FROM changed), (SELECT count(*) FROM event)"
         );
         let outbox = OutboxColumns::of(std::iter::once(event));
-        let row = conn.query_one(&sql, &outbox.params(&params)).await?;
+        let row = db.query_one(&Statement::built(function, &sql), &outbox.params(&params)).await?;
         let count = |column: usize| -> Result<u64, db::Error> { Ok(from_bigint(row.try_get(column)?)) };
         let is_changed = count(0)? == 1;
         db::Error::unless_all(count(1)?, usize::from(is_changed))?;
@@ -50,8 +50,8 @@ impl Change<'_> {
     }
 
     /// The same for an INSERT, which is done or fails.
-    pub(super) async fn insert(self, conn: &Conn, event: &OutboxRow) -> Result<(), StoreError> {
-        let is_written = self.write(conn, event).await?;
+    pub(super) async fn insert(self, db: &impl Executor, event: &OutboxRow) -> Result<(), StoreError> {
+        let is_written = self.write(db, event).await?;
         Ok(db::Error::unless_all(u64::from(is_written), 1)?)
     }
 }

@@ -1,6 +1,6 @@
 //! Table `collections`.
 
-use db::{Conn, Row};
+use db::{Executor, Row, statement};
 use names::{CollectionId, CollectionUid, TenantUid};
 use rows::{NewRow, RowKeys, Table};
 
@@ -79,7 +79,7 @@ pub(super) const COLUMNS: &str = columns!();
 
 /// Writes a collection, its request and its event in one statement.
 pub async fn collection_insert(
-    conn: &Conn,
+    db: &impl Executor,
     keys: &RowKeys,
     collection: &CollectionRow,
     request: Option<&NewRequest>,
@@ -89,38 +89,38 @@ pub async fn collection_insert(
     let sql = &format!("{} RETURNING 1", row.insert(FIRST));
     let beside = request.map(NewRequest::to_rows).transpose()?.into_iter().collect();
     let change = Change { function: "collection_insert", sql, params: &row.params(), beside };
-    change.insert(conn, event).await
+    change.insert(db, event).await
 }
 
 /// The collection of a tenant with this id.
 pub async fn collection_fetch(
-    conn: &Conn,
+    db: &impl Executor,
     keys: &RowKeys,
     tenant_uid: TenantUid,
     id: &CollectionId,
 ) -> Result<Option<CollectionRow>, StoreError> {
-    let sql = concat!(
-        "-- collection_fetch()
-        SELECT ",
+    let statement = statement!(
+        "collection_fetch",
+        "SELECT ",
         columns!(),
         "
         FROM collections WHERE tenant_uid = $1 /* tenant_uid */ AND collection_id = $2 /* collection_id */"
     );
-    let row = conn.query_opt(sql, &[&tenant_uid.as_uuid(), &id.as_str()]).await?;
+    let row = db.query_opt(&statement, &[&tenant_uid.as_uuid(), &id.as_str()]).await?;
     row.map(|row| CollectionRow::from_row(keys, &row)).transpose()
 }
 
 /// Some collections of a tenant in the order of their ids, those after `after`.
 pub async fn collection_list(
-    conn: &Conn,
+    db: &impl Executor,
     keys: &RowKeys,
     tenant_uid: TenantUid,
     after: Option<&str>,
     most: Most,
 ) -> Result<Part<CollectionRow>, StoreError> {
-    let sql = concat!(
-        "-- collection_list()
-        SELECT ",
+    let statement = statement!(
+        "collection_list",
+        "SELECT ",
         columns!(),
         "
         FROM (SELECT tenant_uid, collection_uid, collection_id, field_policies, purposes, revision, create_time,
@@ -135,7 +135,7 @@ pub async fn collection_list(
         WHERE bytes_before <= $4 /* bytes */
         ORDER BY collections.collection_id"
     );
-    let rows = conn.query(sql, &[&tenant_uid.as_uuid(), &after.unwrap_or(""), &most.rows, &most.bytes]).await?;
+    let rows = db.query(&statement, &[&tenant_uid.as_uuid(), &after.unwrap_or(""), &most.rows, &most.bytes]).await?;
     let rows = rows.iter().map(|row| CollectionRow::from_row(keys, row)).collect::<Result<Vec<_>, _>>()?;
     // As the statement counts: no row whose HMAC holds has another length here.
     let of_purposes = |row: &CollectionRow| row.purposes.iter().map(String::len).sum::<usize>();
@@ -146,6 +146,7 @@ pub async fn collection_list(
 
 #[cfg(test)]
 mod tests {
+    use db::Statement;
     use secret::SecretBytes;
     use test_support::postgres::Cluster;
     use uuid::Uuid;
@@ -174,19 +175,13 @@ mod tests {
         let longest: Vec<String> = (0..MAX_PURPOSES).map(|number| format!("p{number:0>31}")).collect();
         for (number, id) in (1..).zip(["a", "b", "c"]) {
             let row = &collection(number, id, longest.clone());
-            let insert = db.run_one("insert", |conn| {
-                Box::pin(async move {
-                    let row = row.to_row(keys);
-                    conn.execute(&row.insert(1), &row.params()).await
-                })
-            });
-            insert.await.unwrap();
+            let row = row.to_row(keys);
+            db.execute(&Statement::built("insert", &row.insert(1)), &row.params()).await.unwrap();
         }
         let list = async |bytes: i64| {
             let most = Most { rows: 10, bytes };
             let tenant = TenantUid::new(Uuid::nil());
-            db.run_one("list", |conn| Box::pin(async move { collection_list(conn, keys, tenant, None, most).await }))
-                .await
+            collection_list(&db, keys, tenant, None, most).await
         };
         let all = list(10_000).await.unwrap();
         assert_eq!((all.rows.len(), all.is_cut), (3, false));

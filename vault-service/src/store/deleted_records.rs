@@ -1,6 +1,6 @@
 //! Table `deleted_records`: which records were deleted, so that the row of one that is put back is refused.
 
-use db::Conn;
+use db::{Executor, statement};
 use names::{RecordUid, TenantUid};
 use rows::{NewRow, NewRows, RowKeys, Table};
 
@@ -53,19 +53,19 @@ impl<'a> Deleted<'a> {
 
 /// Checks what is kept of a deleted record; whether there is anything.
 pub async fn deleted_record_check(
-    conn: &Conn,
+    db: &impl Executor,
     keys: &RowKeys,
     tenant_uid: TenantUid,
     record_uid: RecordUid,
 ) -> Result<bool, StoreError> {
-    let sql = concat!(
-        "-- deleted_record_check()
-        SELECT ",
+    let statement = statement!(
+        "deleted_record_check",
+        "SELECT ",
         columns!(),
         "
         FROM deleted_records WHERE tenant_uid = $1 /* tenant_uid */ AND record_uid = $2 /* record_uid */"
     );
-    let Some(row) = conn.query_opt(sql, &[&tenant_uid.as_uuid(), &record_uid.as_uuid()]).await? else {
+    let Some(row) = db.query_opt(&statement, &[&tenant_uid.as_uuid(), &record_uid.as_uuid()]).await? else {
         return Ok(false);
     };
     keys.check(DELETED_RECORDS, &row)?;

@@ -4,7 +4,7 @@
 //! The list makes a key that is missing unlike one that never was: without it a deleted row would be made anew, under
 //! another key, and nothing that the old one vouched for would hold.
 
-use db::{Conn, Error, Row};
+use db::{Error, Executor, Row, Statement, Tx, statement};
 use names::TenantUid;
 use rows::{Carried, NewRow, NewRows, RowKeys, Table};
 use uuid::Uuid;
@@ -158,38 +158,40 @@ impl StoredKey {
     }
 }
 
-/// All keys of a tenant (nil: the vault's own) and their list, as of one moment where `tx` is a snapshot.
-pub async fn derived_keys_fetch(tx: &Conn, tenant_uid: TenantUid) -> Result<StoredKeys, Error> {
-    let list = concat!(
-        "-- derived_keys_fetch()
-        SELECT ",
+/// All keys of a tenant (nil: the vault's own) and their list, as of one moment if `tx` is a snapshot.
+pub async fn derived_keys_fetch(tx: &Tx<'_>, tenant_uid: TenantUid) -> Result<StoredKeys, Error> {
+    let list = statement!(
+        "derived_keys_fetch",
+        "SELECT ",
         list_columns!(),
         "
         FROM derived_key_lists WHERE tenant_uid = $1 /* tenant_uid */"
     );
-    let keys = concat!(
-        "-- derived_keys_fetch()
-        SELECT ",
+    let keys = statement!(
+        "derived_keys_fetch",
+        "SELECT ",
         key_columns!(),
         "
         FROM derived_keys WHERE tenant_uid = $1 /* tenant_uid */
         ORDER BY derived_keys.purpose, derived_keys.scope, derived_keys.version"
     );
-    let is_new = "-- derived_keys_fetch()
-        SELECT NOT (EXISTS (SELECT FROM tenants) OR EXISTS (SELECT FROM collections) OR EXISTS (SELECT FROM records)
+    let is_new = statement!(
+        "derived_keys_fetch",
+        "SELECT NOT (EXISTS (SELECT FROM tenants) OR EXISTS (SELECT FROM collections) OR EXISTS (SELECT FROM records)
             OR EXISTS (SELECT FROM deleted_records) OR EXISTS (SELECT FROM requests)
-            OR EXISTS (SELECT FROM audit_outbox) OR EXISTS (SELECT FROM audit_outbox_refused))";
-    let list = tx.query_opt(list, &[&tenant_uid.as_uuid()]).await?;
-    let keys = tx.query(keys, &[&tenant_uid.as_uuid()]).await?;
+            OR EXISTS (SELECT FROM audit_outbox) OR EXISTS (SELECT FROM audit_outbox_refused))"
+    );
+    let list = tx.query_opt(&list, &[&tenant_uid.as_uuid()]).await?;
+    let keys = tx.query(&keys, &[&tenant_uid.as_uuid()]).await?;
     let keys: Result<_, Error> = keys.into_iter().map(StoredKey::from_row).collect();
-    let is_new = tx.query_one(is_new, &[]).await?.try_get(0)?;
+    let is_new = tx.query_one(&is_new, &[]).await?.try_get(0)?;
     Ok(StoredKeys { keys: keys?, list, is_new })
 }
 
 /// Adds keys of one tenant to its list and to the table, all or none. Where the list is no longer at the revision before
 /// `list`, or one of the keys is there already (another replica was first), nothing is written and the answer is `false`.
 pub async fn derived_keys_insert(
-    conn: &Conn,
+    db: &impl Executor,
     keys: &RowKeys,
     list: &DerivedKeyList,
     added: &[DerivedKeyRow],
@@ -204,8 +206,7 @@ pub async fn derived_keys_insert(
     let added = NewRows::of(DERIVED_KEYS, added.iter().map(|key| key.to_row(keys)).collect())?;
     let list_params = list.params();
     let sql = format!(
-        "-- derived_keys_insert()
-        WITH list AS (
+        "WITH list AS (
             {}
             {}
             WHERE derived_key_lists.revision = excluded.revision - 1
@@ -217,7 +218,7 @@ pub async fn derived_keys_insert(
         added.insert(list_params.len() + 1)
     );
     let params: Vec<_> = list_params.into_iter().chain(added.params()).collect();
-    match conn.execute(&sql, &params).await {
+    match db.execute(&Statement::built("derived_keys_insert", &sql), &params).await {
         Ok(written) => Ok(written > 0),
         Err(Error::UniqueViolation { .. }) => Ok(false),
         Err(error) => Err(error.into()),

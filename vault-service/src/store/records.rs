@@ -4,7 +4,7 @@
 //! - `insert`: what makes them
 //! - `read`: what reads them, whatever SQL has made of them
 
-use db::Conn;
+use db::Executor;
 use db::types::ToSql;
 use names::{CollectionUid, RecordUid, TenantUid};
 use rows::RowKeys;
@@ -99,7 +99,7 @@ impl RecordRow {
 /// Writes a new revision over the one it was made from, with its event and, where one is remembered, its request. `false`,
 /// and nothing is written, if the record is no longer at that revision.
 pub async fn record_update(
-    conn: &Conn,
+    db: &impl Executor,
     row: &RecordRow,
     old_revision: u64,
     request: Option<&NewRequest>,
@@ -130,7 +130,7 @@ pub async fn record_update(
         &to_bigint(old_revision),
     ];
     let beside = request.map(NewRequest::to_rows).transpose()?.into_iter().collect();
-    Change { function: "record_update", sql, params: &params, beside }.write(conn, event).await
+    Change { function: "record_update", sql, params: &params, beside }.write(db, event).await
 }
 
 /// A record to remove.
@@ -147,7 +147,7 @@ pub struct Removal<'a> {
 /// Removes a record and keeps that it was, with its event and, where one is remembered, its request. `false`, and nothing
 /// is written, if it is no longer at that revision.
 pub async fn record_delete(
-    conn: &Conn,
+    db: &impl Executor,
     keys: &RowKeys,
     removal: Removal<'_>,
     event: &audit::OutboxRow,
@@ -167,5 +167,5 @@ pub async fn record_delete(
     ];
     let request = request.map(NewRequest::to_rows).transpose()?;
     let beside = std::iter::once(deleted.to_rows(keys)?).chain(request).collect();
-    Change { function: "record_delete", sql, params: &params, beside }.write(conn, event).await
+    Change { function: "record_delete", sql, params: &params, beside }.write(db, event).await
 }

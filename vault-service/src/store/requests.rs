@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clock::Timestamp;
 use db::types::ToSql;
-use db::{Conn, Error, Row};
+use db::{Error, Executor, Row, statement};
 use names::TenantUid;
 use rows::{NewRow, NewRows, RowKeys, Table};
 use uuid::Uuid;
@@ -84,10 +84,14 @@ impl NewRequest {
 }
 
 /// The request with this key, if it is remembered.
-pub async fn request_fetch(conn: &Conn, keys: &RowKeys, key: &RequestKey) -> Result<Option<RequestRow>, StoreError> {
-    let sql = concat!(
-        "-- request_fetch()
-        SELECT ",
+pub async fn request_fetch(
+    db: &impl Executor,
+    keys: &RowKeys,
+    key: &RequestKey,
+) -> Result<Option<RequestRow>, StoreError> {
+    let statement = statement!(
+        "request_fetch",
+        "SELECT ",
         columns!(),
         "
         FROM requests
@@ -95,29 +99,31 @@ pub async fn request_fetch(conn: &Conn, keys: &RowKeys, key: &RequestKey) -> Res
           AND request_id = $4 /* request_id */"
     );
     let params: [&(dyn ToSql + Sync); 4] = [&key.tenant_uid.as_uuid(), &key.caller, &key.on_behalf_of, &key.request_id];
-    let Some(row) = conn.query_opt(sql, &params).await? else { return Ok(None) };
+    let Some(row) = db.query_opt(&statement, &params).await? else { return Ok(None) };
     let row = keys.check(REQUESTS, &row)?;
     Ok(Some(RequestRow { fingerprint: row.get("fingerprint")?, answer: row.get("answer")? }))
 }
 
 /// Which of these requests are remembered.
-pub async fn requests_known(conn: &Conn, keys: &[&RequestKey]) -> Result<HashSet<RequestKey>, Error> {
+pub async fn requests_known(db: &impl Executor, keys: &[&RequestKey]) -> Result<HashSet<RequestKey>, Error> {
     // LATERAL with a limit stays a lookup by key for each, whatever the planner thinks of the table's size.
-    let sql = "-- requests_known()
-        SELECT k.position
+    let statement = statement!(
+        "requests_known",
+        "SELECT k.position
         FROM unnest($1::uuid[] /* tenant_uid */, $2::text[] /* caller */, $3::text[] /* on_behalf_of */,
                     $4::uuid[] /* request_id */)
              WITH ORDINALITY AS k (tenant_uid, caller, on_behalf_of, request_id, position),
              LATERAL (SELECT FROM requests r
                       WHERE r.tenant_uid = k.tenant_uid AND r.caller = k.caller AND r.on_behalf_of = k.on_behalf_of
                         AND r.request_id = k.request_id
-                      LIMIT 1) AS known";
+                      LIMIT 1) AS known"
+    );
     let tenants: Vec<Uuid> = keys.iter().map(|key| key.tenant_uid.as_uuid()).collect();
     let callers: Vec<&str> = keys.iter().map(|key| key.caller.as_str()).collect();
     let users: Vec<&str> = keys.iter().map(|key| key.on_behalf_of.as_str()).collect();
     let ids: Vec<Uuid> = keys.iter().map(|key| key.request_id).collect();
     let mut known = HashSet::new();
-    for row in conn.query(sql, &[&tenants, &callers, &users, &ids]).await? {
+    for row in db.query(&statement, &[&tenants, &callers, &users, &ids]).await? {
         let position: i64 = row.try_get(0)?;
         let index = usize::try_from(position).ok().and_then(|position| position.checked_sub(1));
         known.extend(index.and_then(|index| keys.get(index)).map(|key| (*key).clone()));
@@ -126,16 +132,16 @@ pub async fn requests_known(conn: &Conn, keys: &[&RequestKey]) -> Result<HashSet
 }
 
 /// What the database's clock shows, by which requests are remembered.
-pub async fn request_now(conn: &Conn) -> Result<Timestamp, Error> {
-    let sql = "-- request_now()\nSELECT clock_timestamp()";
-    let PgTime(now) = conn.query_one(sql, &[]).await?.try_get(0)?;
+pub async fn request_now(db: &impl Executor) -> Result<Timestamp, Error> {
+    let statement = statement!("request_now", "SELECT clock_timestamp()");
+    let PgTime(now) = db.query_one(&statement, &[]).await?.try_get(0)?;
     Ok(Timestamp::from_micros(now.get()))
 }
 
 /// About how many requests are remembered, as the statistics of the database have it.
-pub async fn request_estimate(conn: &Conn) -> Result<u64, Error> {
-    let sql = "-- request_estimate()\nSELECT greatest(pg_stat_get_live_tuples('requests'::regclass), 0)";
-    Ok(from_bigint(conn.query_one(sql, &[]).await?.try_get(0)?))
+pub async fn request_estimate(db: &impl Executor) -> Result<u64, Error> {
+    let statement = statement!("request_estimate", "SELECT greatest(pg_stat_get_live_tuples('requests'::regclass), 0)");
+    Ok(from_bigint(db.query_one(&statement, &[]).await?.try_get(0)?))
 }
 
 /// How many requests of a tenant a sample holds.
@@ -148,12 +154,14 @@ pub struct Share {
 }
 
 /// The tenants in a sample of about `sample` of `all` requests.
-pub async fn request_shares(conn: &Conn, sample: u64, all: u64) -> Result<Vec<Share>, Error> {
-    let sql = "-- request_shares()
-        SELECT tenant_uid, count(*)
+pub async fn request_shares(db: &impl Executor, sample: u64, all: u64) -> Result<Vec<Share>, Error> {
+    let statement = statement!(
+    "request_shares",
+    "SELECT tenant_uid, count(*)
         FROM requests TABLESAMPLE SYSTEM (least(100, 100.0 * $1::bigint /* sample */ / greatest($2::bigint /* all */, 1)))
-        GROUP BY tenant_uid";
-    let rows = conn.query(sql, &[&to_bigint(sample), &to_bigint(all)]).await?;
+        GROUP BY tenant_uid"
+);
+    let rows = db.query(&statement, &[&to_bigint(sample), &to_bigint(all)]).await?;
     let share = |row: &Row| {
         let (tenant_uid, requests) = (TenantUid::new(row.try_get(0)?), from_bigint(row.try_get(1)?));
         Ok(Share { tenant_uid, requests })
@@ -162,22 +170,25 @@ pub async fn request_shares(conn: &Conn, sample: u64, all: u64) -> Result<Vec<Sh
 }
 
 /// Removes at most `limit` requests of a tenant, the oldest first; how many there were.
-pub async fn request_delete_oldest(conn: &Conn, tenant_uid: TenantUid, limit: i64) -> Result<u64, Error> {
-    let sql = "-- request_delete_oldest()
-        DELETE FROM requests r USING (
+pub async fn request_delete_oldest(db: &impl Executor, tenant_uid: TenantUid, limit: i64) -> Result<u64, Error> {
+    let statement = statement!(
+        "request_delete_oldest",
+        "DELETE FROM requests r USING (
             SELECT tenant_uid, caller, on_behalf_of, request_id FROM requests
             WHERE tenant_uid = $1 /* tenant_uid */
             ORDER BY created_at LIMIT $2 /* limit */
         ) old
         WHERE r.tenant_uid = old.tenant_uid AND r.caller = old.caller AND r.on_behalf_of = old.on_behalf_of
-          AND r.request_id = old.request_id";
-    conn.execute(sql, &[&tenant_uid.as_uuid(), &limit]).await
+          AND r.request_id = old.request_id"
+    );
+    db.execute(&statement, &[&tenant_uid.as_uuid(), &limit]).await
 }
 
 /// Removes at most `limit` requests from before `before`, the oldest of each tenant first; how many there were.
-pub async fn request_delete_before(conn: &Conn, before: Micros, limit: i64) -> Result<u64, Error> {
-    let sql = "-- request_delete_before()
-        DELETE FROM requests r USING (
+pub async fn request_delete_before(db: &impl Executor, before: Micros, limit: i64) -> Result<u64, Error> {
+    let statement = statement!(
+        "request_delete_before",
+        "DELETE FROM requests r USING (
             SELECT o.tenant_uid, o.caller, o.on_behalf_of, o.request_id
             FROM (SELECT tenant_uid FROM tenants UNION ALL SELECT $3::uuid /* nobody */) t CROSS JOIN LATERAL (
                 SELECT tenant_uid, caller, on_behalf_of, request_id FROM requests
@@ -187,6 +198,7 @@ pub async fn request_delete_before(conn: &Conn, before: Micros, limit: i64) -> R
             LIMIT $2 /* limit */
         ) old
         WHERE r.tenant_uid = old.tenant_uid AND r.caller = old.caller AND r.on_behalf_of = old.on_behalf_of
-          AND r.request_id = old.request_id";
-    conn.execute(sql, &[&PgTime(before), &limit, &Uuid::nil()]).await
+          AND r.request_id = old.request_id"
+    );
+    db.execute(&statement, &[&PgTime(before), &limit, &Uuid::nil()]).await
 }

@@ -1,6 +1,6 @@
 //! Table `tenants`.
 
-use db::{Conn, Error, Row};
+use db::{Error, Executor, Row, statement};
 use names::{TenantId, TenantUid};
 use rows::{NewRow, RowKeys, Table};
 
@@ -75,7 +75,7 @@ pub(super) const COLUMNS: &str = columns!();
 
 /// Writes a tenant, its request and its event in one statement.
 pub async fn tenant_insert(
-    conn: &Conn,
+    db: &impl Executor,
     keys: &RowKeys,
     tenant: &TenantRow,
     request: Option<&NewRequest>,
@@ -85,42 +85,42 @@ pub async fn tenant_insert(
     let sql = &format!("{} RETURNING 1", row.insert(FIRST));
     let beside = request.map(NewRequest::to_rows).transpose()?.into_iter().collect();
     let change = Change { function: "tenant_insert", sql, params: &row.params(), beside };
-    change.insert(conn, event).await
+    change.insert(db, event).await
 }
 
 /// The tenant with this id.
-pub async fn tenant_fetch(conn: &Conn, keys: &RowKeys, id: &TenantId) -> Result<Option<TenantRow>, StoreError> {
-    let sql = concat!(
-        "-- tenant_fetch()
-        SELECT ",
+pub async fn tenant_fetch(db: &impl Executor, keys: &RowKeys, id: &TenantId) -> Result<Option<TenantRow>, StoreError> {
+    let statement = statement!(
+        "tenant_fetch",
+        "SELECT ",
         columns!(),
         "
         FROM tenants WHERE tenant_id = $1 /* tenant_id */"
     );
-    conn.query_opt(sql, &[&id.as_str()]).await?.map(|row| TenantRow::from_row(keys, &row)).transpose()
+    db.query_opt(&statement, &[&id.as_str()]).await?.map(|row| TenantRow::from_row(keys, &row)).transpose()
 }
 
 /// Whether there is a tenant with this id; its row is not checked.
-pub async fn tenant_exists(conn: &Conn, id: &TenantId) -> Result<bool, Error> {
-    let sql = "-- tenant_exists()
-        SELECT EXISTS (SELECT FROM tenants WHERE tenant_id = $1 /* tenant_id */)";
-    Ok(conn.query_one(sql, &[&id.as_str()]).await?.try_get(0)?)
+pub async fn tenant_exists(db: &impl Executor, id: &TenantId) -> Result<bool, Error> {
+    let statement =
+        statement!("tenant_exists", "SELECT EXISTS (SELECT FROM tenants WHERE tenant_id = $1 /* tenant_id */)");
+    Ok(db.query_one(&statement, &[&id.as_str()]).await?.try_get(0)?)
 }
 
 /// At most `limit` tenants in the order of their ids, those after `after`.
 pub async fn tenant_list(
-    conn: &Conn,
+    db: &impl Executor,
     keys: &RowKeys,
     after: Option<&str>,
     limit: i64,
 ) -> Result<Vec<TenantRow>, StoreError> {
-    let sql = concat!(
-        "-- tenant_list()
-        SELECT ",
+    let statement = statement!(
+        "tenant_list",
+        "SELECT ",
         columns!(),
         "
         FROM tenants WHERE tenant_id > $1 /* after */ ORDER BY tenants.tenant_id LIMIT $2 /* limit */"
     );
-    let rows = conn.query(sql, &[&after.unwrap_or(""), &limit]).await?;
+    let rows = db.query(&statement, &[&after.unwrap_or(""), &limit]).await?;
     rows.iter().map(|row| TenantRow::from_row(keys, row)).collect()
 }

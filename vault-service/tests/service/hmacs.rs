@@ -76,11 +76,7 @@ async fn a_tenants_keys(world: &World) {
         wrapped_key: b"wrapped".to_vec(),
         create_time: Micros::of(clock::Timestamp::from_micros(1_800_000_000_000_000)),
     };
-    let written: Result<bool, StoreError> = db
-        .run_one("insert", |conn| {
-            Box::pin(async move { derived_keys_insert(conn, keys, list, std::slice::from_ref(key)).await })
-        })
-        .await;
+    let written: Result<bool, StoreError> = derived_keys_insert(&db, keys, list, std::slice::from_ref(key)).await;
     assert!(written.unwrap());
 }
 
@@ -123,16 +119,14 @@ async fn read_all(db: &Db, tampering: &Tampering, keys: &RowKeys, table: &str) -
             "collections" => read_collections(db, keys, tenant(), place.get(1)).await?,
             "deleted_records" => {
                 let (tenant, record) = (tenant(), RecordUid::new(place.get(1)));
-                let check = db.run_one("read", |conn| {
-                    Box::pin(async move { deleted_record_check(conn, keys, tenant, record).await })
-                });
+                let check = deleted_record_check(db, keys, tenant, record);
                 usize::from(check.await?)
             }
             "derived_key_lists" | "derived_keys" => read_keys(db, keys, tenant(), table).await?,
             "requests" => {
                 let (caller, on_behalf_of, request_id) = (place.get(1), place.get(2), place.get(3));
                 let key = &RequestKey { tenant_uid: tenant(), caller, on_behalf_of, request_id };
-                let fetched = db.run_one("read", |conn| Box::pin(async move { request_fetch(conn, keys, key).await }));
+                let fetched = request_fetch(db, keys, key);
                 fetched.await?.iter().count()
             }
             "tenants" => read_tenants(db, keys, place.get(0)).await?,
@@ -144,11 +138,10 @@ async fn read_all(db: &Db, tampering: &Tampering, keys: &RowKeys, table: &str) -
 
 /// Reads a tenant by its name and in the list.
 async fn read_tenants(db: &Db, keys: &RowKeys, id: &str) -> Result<usize, StoreError> {
-    let list = db.run_one("read", |conn| Box::pin(async move { tenant_list(conn, keys, None, 10).await }));
+    let list = tenant_list(db, keys, None, 10);
     let listed = list.await?.into_iter().filter(|row| row.tenant_id == id).count();
     let Ok(id) = &TenantId::new(id) else { return Ok(listed) };
-    let fetched: Result<_, StoreError> =
-        db.run_one("read", |conn| Box::pin(async move { tenant_fetch(conn, keys, id).await })).await;
+    let fetched: Result<_, StoreError> = tenant_fetch(db, keys, id).await;
     assert_eq!(fetched?.iter().count(), listed);
     Ok(listed)
 }
@@ -156,12 +149,10 @@ async fn read_tenants(db: &Db, keys: &RowKeys, id: &str) -> Result<usize, StoreE
 /// Reads a collection by its name and in the list.
 async fn read_collections(db: &Db, keys: &RowKeys, tenant: TenantUid, id: &str) -> Result<usize, StoreError> {
     let most = Most { rows: 10, bytes: 1 << 20 };
-    let list =
-        db.run_one("read", |conn| Box::pin(async move { collection_list(conn, keys, tenant, None, most).await }));
+    let list = collection_list(db, keys, tenant, None, most);
     let listed = list.await?.rows.into_iter().filter(|row| row.collection_id == id).count();
     let Ok(id) = &id.parse::<CollectionId>() else { return Ok(listed) };
-    let fetched: Result<_, StoreError> =
-        db.run_one("read", |conn| Box::pin(async move { collection_fetch(conn, keys, tenant, id).await })).await;
+    let fetched: Result<_, StoreError> = collection_fetch(db, keys, tenant, id).await;
     assert_eq!(fetched?.iter().count(), listed);
     Ok(listed)
 }

@@ -134,16 +134,9 @@ async fn a_row_is_not_read_as_long_as_sql_made_it() {
         let uids = world.sql().await.query_one(uids, &[]).await.unwrap();
         let (tenant_uid, collection_uid) = (TenantUid::new(uids.get(0)), CollectionUid::new(uids.get(1)));
         let key = RecordKey { tenant_uid, collection_uid, record_id: "p-1" };
-        let read: Result<_, db::Error> = db
-            .run_one("bytes_read", |conn| {
-                Box::pin(async move {
-                    let wanted = [WantedRow { key, most: i32::MAX }];
-                    let fetched = records_fetch(conn, &wanted).await?.pop().flatten().unwrap().row.head;
-                    Ok([fetched, record_head_fetch(conn, key).await?.unwrap()])
-                })
-            })
-            .await;
-        for head in read.unwrap() {
+        let wanted = [WantedRow { key, most: i32::MAX }];
+        let fetched = records_fetch(&db, &wanted).await.unwrap().pop().flatten().unwrap().row.head;
+        for head in [fetched, record_head_fetch(&db, key).await.unwrap().unwrap()] {
             let texts =
                 head.tenant_id.len() + head.collection_id.len() + head.subject.map_or(0, |subject| subject.len());
             let names: usize = head.field_names.iter().map(String::len).sum();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use test_support::postgres::{Cluster, TestDatabase};
 
-use db::{Db, types::ToSql};
+use db::{Db, Executor as _, Statement, types::ToSql};
 
 use super::*;
 use crate::MIGRATIONS;
@@ -21,7 +21,7 @@ async fn quarantined_logs_are_listed_page_by_page_to_the_last() {
     let db = database.connect().unwrap();
     let (mut names, mut after, mut pages) = (BTreeSet::new(), LogId::new(Uuid::nil()), 0);
     loop {
-        let page = db.run_one("list", |conn| Box::pin(async move { log_list_quarantined(conn, after).await }));
+        let page = log_list_quarantined(&db, after);
         let page = page.await.unwrap();
         let Some((last, _)) = page.last() else { break };
         after = *last;
@@ -57,7 +57,7 @@ async fn a_row_is_found_where_it_was_written_last_and_nowhere_else() {
     let db = &database.connect().unwrap();
     let name: &LogName = &"logs/acme".parse().unwrap();
     let log = tlog::log_id(name);
-    db.run_one("insert", |conn| Box::pin(async move { log_insert(conn, name).await })).await.unwrap();
+    log_insert(db, name).await.unwrap();
     let first = extend(db, log, 1).await;
     let second = extend(db, log, 2).await;
     for (place, size) in [(&first, None), (&second, Some(2))] {
@@ -73,7 +73,7 @@ async fn a_row_that_was_waited_for_is_written_where_it_stands_then() {
     let database = Cluster::shared().await.unwrap().database("audit", MIGRATIONS).await.unwrap();
     let db = &database.connect().unwrap();
     let name: &LogName = &"logs/acme".parse().unwrap();
-    db.run_one("insert", |conn| Box::pin(async move { log_insert(conn, name).await })).await.unwrap();
+    log_insert(db, name).await.unwrap();
     let holder = database.superuser().await.unwrap();
     holder.batch_execute("BEGIN; UPDATE logs SET size = 41").await.unwrap();
     let superuser = database.superuser().await.unwrap();
@@ -94,7 +94,7 @@ async fn a_row_that_was_waited_for_is_written_where_it_stands_then() {
 async fn long_values() -> (TestDatabase<'static>, LogId) {
     let database = Cluster::shared().await.unwrap().database("audit", MIGRATIONS).await.unwrap();
     let (db, name) = (&database.connect().unwrap(), &"logs/acme".parse().unwrap());
-    db.run_one("insert", |conn| Box::pin(async move { log_insert(conn, name).await })).await.unwrap();
+    log_insert(db, name).await.unwrap();
     let long = "ALTER TABLE logs DROP CONSTRAINT logs_name_length, DROP CONSTRAINT logs_head_is_a_hash,
             DROP CONSTRAINT logs_snapshot_length, DROP CONSTRAINT logs_quarantine_reason_length;
         UPDATE logs SET name = 'logs/' || repeat('a', 100000), head = decode(repeat('00', 5000000), 'hex'),
@@ -105,9 +105,9 @@ async fn long_values() -> (TestDatabase<'static>, LogId) {
 }
 
 /// Bytes of what a statement reads.
-async fn bytes(db: &Db, sql: &str, params: &[&(dyn ToSql + Sync)]) -> usize {
-    let rows = db.run_tx("read", |tx| Box::pin(async move { tx.query(sql, params).await })).await.unwrap();
-    assert_eq!(rows.len(), 1, "{sql}");
+async fn bytes(db: &Db, statement: &Statement, params: &[&(dyn ToSql + Sync)]) -> usize {
+    let rows = db.run_tx("read", |tx| Box::pin(async move { tx.query(statement, params).await })).await.unwrap();
+    assert_eq!(rows.len(), 1, "{}", statement.name());
     rows.iter().map(Row::raw_size_bytes).sum()
 }
 
@@ -120,12 +120,12 @@ async fn of_a_log_whose_values_are_long_little_is_read() {
     let (id, ids, places) = (log.as_uuid(), [log.as_uuid()], [place]);
     let locks = [LockedByOthers::Skip, LockedByOthers::Wait].map(LockedByOthers::lock);
     let mut read =
-        vec![bytes(db, FETCH, &[&id]).await, bytes(db, LOCK_PLACED, &[&ids.as_slice(), &places.as_slice()]).await];
+        vec![bytes(db, &FETCH, &[&id]).await, bytes(db, &LOCK_PLACED, &[&ids.as_slice(), &places.as_slice()]).await];
     for lock in locks {
-        read.push(bytes(db, lock, &[&ids.as_slice()]).await);
+        read.push(bytes(db, &lock, &[&ids.as_slice()]).await);
     }
     superuser.batch_execute("UPDATE logs SET name = 'logs/acme'").await.unwrap();
-    read.push(bytes(db, LIST, &[&"", &10_i64]).await);
+    read.push(bytes(db, &LIST, &[&"", &10_i64]).await);
     assert!(read.iter().all(|bytes| *bytes < 1_000), "{read:?}");
 }
 
@@ -133,16 +133,16 @@ async fn of_a_log_whose_values_are_long_little_is_read() {
 async fn a_value_that_is_cut_is_as_wrong_as_the_whole() {
     let (database, log) = long_values().await;
     let db = &database.connect().unwrap();
-    let fetched = db.run_one("fetch", |conn| Box::pin(async move { log_fetch(conn, log).await })).await;
+    let fetched = log_fetch(db, log).await;
     assert!(matches!(fetched, Err(StoreError::Row { column: "head", .. })), "{fetched:?}");
-    let unchecked = db.run_one("fetch", |conn| Box::pin(async move { log_fetch_unchecked(conn, log).await })).await;
+    let unchecked = log_fetch_unchecked(db, log).await;
     let unchecked = unchecked.unwrap().unwrap();
     assert_eq!((unchecked.name.len(), unchecked.head.len()), (256, 0));
-    let snapshot = db.run_one("snapshot", |conn| Box::pin(async move { log_snapshot_fetch(conn, log).await })).await;
+    let snapshot = log_snapshot_fetch(db, log).await;
     assert_eq!(snapshot.unwrap().flatten().unwrap().len(), tlog::snapshot::MAX_SNAPSHOT_BYTES + 1);
-    let names = db.run_one("names", |conn| Box::pin(async move { log_names(conn).await })).await.unwrap();
+    let names = log_names(db).await.unwrap();
     let nil = LogId::new(Uuid::nil());
-    let quarantined = db.run_one("list", |conn| Box::pin(async move { log_list_quarantined(conn, nil).await })).await;
+    let quarantined = log_list_quarantined(db, nil).await;
     for (id, name) in names.into_iter().chain(quarantined.unwrap()) {
         assert_eq!((id, name.len()), (log, 256));
         name.parse::<LogName>().unwrap_err();
@@ -150,8 +150,7 @@ async fn a_value_that_is_cut_is_as_wrong_as_the_whole() {
 
     let head = "UPDATE logs SET head = decode(repeat('00', 32), 'hex')";
     database.superuser().await.unwrap().batch_execute(head).await.unwrap();
-    let fetched =
-        db.run_one("fetch", |conn| Box::pin(async move { log_fetch(conn, log).await })).await.unwrap().unwrap();
+    let fetched = log_fetch(db, log).await.unwrap().unwrap();
     assert_eq!((fetched.name.len(), fetched.quarantine.map(|reason| reason.len())), (256, Some(65)));
 }
 
@@ -161,7 +160,7 @@ async fn a_log_whose_columns_have_other_types_cannot_be_read_and_does_not_fail()
     let db = &database.connect().unwrap();
     let alter = "ALTER TABLE logs ALTER COLUMN head TYPE bigint USING 7";
     database.superuser().await.unwrap().batch_execute(alter).await.unwrap();
-    let read = db.run_one("fetch", |conn| Box::pin(async move { log_fetch_unchecked(conn, log).await })).await;
+    let read = log_fetch_unchecked(db, log).await;
     assert!(matches!(read, Err(StoreError::Row { column: "head", .. })), "{read:?}");
 }
 
@@ -181,12 +180,12 @@ async fn of_columns_that_sql_gave_another_type_nothing_long_is_read() {
     let id = log.as_uuid();
     let ids = [id];
     let locks = [LockedByOthers::Skip, LockedByOthers::Wait].map(LockedByOthers::lock);
-    let mut read = vec![bytes(db, FETCH, &[&id]).await, bytes(db, FETCH_UNCHECKED, &[&id]).await];
+    let mut read = vec![bytes(db, &FETCH, &[&id]).await, bytes(db, &FETCH_UNCHECKED, &[&id]).await];
     for lock in locks {
-        read.push(bytes(db, lock, &[&ids.as_slice()]).await);
+        read.push(bytes(db, &lock, &[&ids.as_slice()]).await);
     }
     assert!(read.iter().all(|bytes| *bytes < 1_000), "{read:?}");
-    let unchecked = db.run_one("fetch", |conn| Box::pin(async move { log_fetch_unchecked(conn, log).await })).await;
+    let unchecked = log_fetch_unchecked(db, log).await;
     assert!(matches!(unchecked, Err(StoreError::Row { column: "size", .. })), "{unchecked:?}");
 }
 
@@ -194,7 +193,7 @@ async fn of_columns_that_sql_gave_another_type_nothing_long_is_read() {
 async fn logs_are_listed_by_the_index_of_their_names() {
     let database = Cluster::shared().await.unwrap().database("audit", MIGRATIONS).await.unwrap();
     let session = database.superuser().await.unwrap();
-    let prepare = format!("SET enable_seqscan = off; PREPARE planned (text, bigint) AS {LIST}");
+    let prepare = format!("SET enable_seqscan = off; PREPARE planned (text, bigint) AS {}", LIST.sql());
     session.batch_execute(&prepare).await.unwrap();
     let plan = session.query("EXPLAIN EXECUTE planned ('', 10)", &[]).await.unwrap();
     let plan: String = plan.iter().map(|line| line.get::<_, String>(0) + "\n").collect();

@@ -71,7 +71,7 @@ async fn explain(database: &Superuser, mode: &str, filter: &EntryFilter, from: i
     let search = Search::new(filter);
     let values = search.served.iter().chain(&search.rest).map(|term| format!(", {}", literal(term)));
     let (values, limit) = (values.collect::<String>(), search.limit(wanted));
-    let prepare = format!("DEALLOCATE ALL; SET plan_cache_mode = {mode}; PREPARE page AS {}", search.sql());
+    let prepare = format!("DEALLOCATE ALL; SET plan_cache_mode = {mode}; PREPARE page AS {}", search.statement().sql());
     let execute = format!("EXECUTE page ('{LOG}', {from}, {}, {limit}{values})", i64::MAX);
     plan(database, &prepare, &execute).await
 }
@@ -156,16 +156,10 @@ async fn a_page_costs_the_same_in_a_log_that_is_twelve_times_as_long() {
 async fn listed(database: &TestDatabase<'static>, size: u64, (start, end): (i64, i64)) -> Vec<u64> {
     let db = database.connect().unwrap();
     let at = |second: i64| START_US + second * 1_000_000;
-    let found: Result<Found, StoreError> = db
-        .run_one("test", |conn| {
-            Box::pin(async move {
-                let log = LogId::new(LOG);
-                let from = entry_index_at(conn, log, size, at(start)).await?;
-                let until = entry_index_at(conn, log, size, at(end)).await?;
-                entry_list(conn, log, from..until, &EntryFilter::default(), 100).await
-            })
-        })
-        .await;
+    let log = LogId::new(LOG);
+    let from = entry_index_at(&db, log, size, at(start)).await.unwrap();
+    let until = entry_index_at(&db, log, size, at(end)).await.unwrap();
+    let found = entry_list(&db, log, from..until, &EntryFilter::default(), 100).await;
     found.unwrap().entries.into_iter().map(|entry| entry.index).collect()
 }
 
@@ -209,7 +203,7 @@ async fn a_time_is_found_in_a_log_of_any_size_by_looking_at_a_few_rows() {
     let database = database().await;
     let superuser = database.superuser().await.unwrap();
     fill(&superuser, 0, 3_000).await;
-    let prepare = format!("SET plan_cache_mode = force_generic_plan; PREPARE at AS {INDEX_AT}");
+    let prepare = format!("SET plan_cache_mode = force_generic_plan; PREPARE at AS {}", INDEX_AT.sql());
     // The size of a forged row of `logs`, too.
     let execute = format!("EXECUTE at ('{LOG}', {}, '2027-01-15 08:16:40+00')", i64::MAX);
     let plan = plan(&superuser, &prepare, &execute).await;
@@ -240,11 +234,7 @@ async fn what_matches_several_columns_is_found_once_over_all_statements() {
         let mut next = Some(5);
         while let Some(from) = next {
             let filter = &filter;
-            let page: Result<Found, StoreError> = db
-                .run_one("test", |conn| {
-                    Box::pin(async move { entry_list(conn, LogId::new(LOG), from..2_991, filter, 50).await })
-                })
-                .await;
+            let page: Result<Found, StoreError> = entry_list(&db, LogId::new(LOG), from..2_991, filter, 50).await;
             let page = page.unwrap();
             next = page.next;
             found.extend(page.entries.into_iter().map(|entry| entry.index));
@@ -266,14 +256,8 @@ async fn an_event_id_is_found_for_every_producer() {
     superuser.batch_execute(&same).await.unwrap();
     let filter = EntryFilter { event_id: Some(EventId::new(Uuid::from_u128(7))), ..EntryFilter::default() };
     let db = database.connect().unwrap();
-    let filter = &filter;
     for (range, expected) in [(0..30, vec![7, 8, 20]), (8..30, vec![8, 20]), (0..20, vec![7, 8])] {
-        let found: Result<Found, StoreError> = db
-            .run_one("test", |conn| {
-                let range = range.clone();
-                Box::pin(async move { entry_list(conn, LogId::new(LOG), range, filter, 1).await })
-            })
-            .await;
+        let found = entry_list(&db, LogId::new(LOG), range, &filter, 1).await;
         let indices: Vec<u64> = found.unwrap().entries.into_iter().map(|entry| entry.index).collect();
         assert_eq!(indices, expected);
     }

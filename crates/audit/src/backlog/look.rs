@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use db::{Db, Error, Row};
+use db::{Db, Error, Executor as _, Row, Statement, statement};
 use futures::future::try_join;
 use uuid::Uuid;
 
@@ -44,7 +44,7 @@ pub(super) struct Look {
 pub(super) async fn logs(db: &Db, after: &str) -> Result<Vec<(String, Option<Uuid>)>, Error> {
     let rows = db.run_tx("outbox_logs", |tx| {
         Box::pin(async move {
-            let logs = async { tx.query(SELECT_LOGS, &[&after, &PAGE]).await };
+            let logs = async { tx.query(&SELECT_LOGS, &[&after, &PAGE]).await };
             Ok::<_, Error>(try_join(tx.batch(PLAN), logs).await?.1)
         })
     });
@@ -62,7 +62,7 @@ pub(super) async fn waiting(db: &Db, questions: &[Question], recent: Uuid) -> Re
     let (logs, firsts, counted) = (&logs, &firsts, &counted);
     let rows = db.run_tx("outbox_backlog", |tx| {
         Box::pin(async move {
-            let looks = async { tx.query(SELECT_WAITING, &[logs, firsts, counted, &recent]).await };
+            let looks = async { tx.query(&SELECT_WAITING, &[logs, firsts, counted, &recent]).await };
             Ok::<_, Error>(try_join(tx.batch(PLAN), looks).await?.1)
         })
     });
@@ -71,10 +71,7 @@ pub(super) async fn waiting(db: &Db, questions: &[Question], recent: Uuid) -> Re
 
 /// Rows that were set aside, counted no further than an alarm needs.
 pub(super) async fn refused(db: &Db) -> Result<f64, Error> {
-    let row = db
-        .run_one("outbox_refused_count", |conn| Box::pin(async move { conn.query_one(COUNT_REFUSED, &[]).await }))
-        .await?;
-    Ok(row.try_get(0)?)
+    Ok(db.query_one(&COUNT_REFUSED, &[]).await?.try_get(0)?)
 }
 
 fn look_from_row(row: &Row) -> Result<Look, Error> {
@@ -88,8 +85,9 @@ fn look_from_row(row: &Row) -> Result<Look, Error> {
     })
 }
 
-const SELECT_LOGS: &str = "-- outbox_logs()
-WITH RECURSIVE waiting AS (
+const SELECT_LOGS: Statement = statement!(
+    "outbox_logs",
+    "WITH RECURSIVE waiting AS (
     (SELECT log_name, outbox_id FROM audit_outbox WHERE log_name > $1 /* after */ ORDER BY log_name, outbox_id LIMIT 1)
     UNION ALL
     SELECT next.log_name, next.outbox_id FROM waiting CROSS JOIN LATERAL (
@@ -97,11 +95,13 @@ WITH RECURSIVE waiting AS (
         WHERE o.log_name > waiting.log_name ORDER BY o.log_name, o.outbox_id LIMIT 1
     ) AS next
 )
-SELECT log_name, outbox_id FROM waiting LIMIT $2 /* limit */";
+SELECT log_name, outbox_id FROM waiting LIMIT $2 /* limit */"
+);
 
 // The times are not subtracted as such: PostgreSQL refuses that for an infinite one, and with it the look at all logs.
-const SELECT_WAITING: &str = "-- outbox_backlog()
-SELECT known.log_name, oldest.outbox_id,
+const SELECT_WAITING: Statement = statement!(
+    "outbox_backlog",
+    "SELECT known.log_name, oldest.outbox_id,
     coalesce(extract(epoch FROM clock_timestamp()) - extract(epoch FROM oldest.created_at), 0)::float8,
     later.settled_rows, later.settled_bytes, later.fresh_rows, later.fresh_bytes
 FROM unnest($1::text[] /* log_names */, $2::uuid[] /* firsts */, $3::uuid[] /* counted */)
@@ -116,7 +116,10 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE outbox_id >= $4) AS fresh_rows,
         coalesce(sum(octet_length(events)) FILTER (WHERE outbox_id >= $4), 0)::bigint AS fresh_bytes
     FROM audit_outbox AS o WHERE o.log_name = known.log_name AND o.outbox_id >= known.counted
-) AS later";
+) AS later"
+);
 
-const COUNT_REFUSED: &str = "-- outbox_refused_count()
-SELECT count(*)::float8 FROM (SELECT FROM audit_outbox_refused LIMIT 1000) AS refused";
+const COUNT_REFUSED: Statement = statement!(
+    "outbox_refused_count",
+    "SELECT count(*)::float8 FROM (SELECT FROM audit_outbox_refused LIMIT 1000) AS refused"
+);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use api::audit::v1::{AppendEventsRequest, Event};
-use db::{Error, Row, Tx};
+use db::{Error, Executor as _, Row, Statement, Tx, statement};
 use futures::future::try_join;
 use prost::Message as _;
 use uuid::Uuid;
@@ -105,7 +105,7 @@ impl Claim {
         let names: Vec<&str> = due.iter().map(|due| due.log.as_str()).collect();
         let from: Vec<Uuid> = due.iter().map(|due| due.from).collect();
         let limits = portion.limits(due);
-        let claim = async { tx.query(CLAIM, &[&names, &from, &limits, &MAX_BYTES]).await };
+        let claim = async { tx.query(&CLAIM, &[&names, &from, &limits, &MAX_BYTES]).await };
         let ((), rows) = try_join(tx.batch(PLAN), claim).await?;
         let mut claim = Self { rows: Vec::with_capacity(rows.len()), logs: BTreeMap::new() };
         for row in &rows {
@@ -216,10 +216,10 @@ impl Settled {
                 rest.as_ref().map(|rest| &rest.events),
                 rest.as_ref().map(|rest| &rest.mac),
             );
-            tx.execute(INSERT_REFUSED, &[&row.log, &row.id, &time_ns, &events, &mac, reason]).await?;
+            tx.execute(&INSERT_REFUSED, &[&row.log, &row.id, &time_ns, &events, &mac, reason]).await?;
         }
         if !self.done.is_empty() {
-            let delete = if self.refused.is_empty() { DELETE_DELIVERED } else { DELETE };
+            let delete = if self.refused.is_empty() { &DELETE_DELIVERED } else { &DELETE };
             let logs: Vec<&str> = self.done.iter().map(|(log, _)| log.as_str()).collect();
             let ids: Vec<Uuid> = self.done.iter().map(|(_, id)| *id).collect();
             tx.execute(delete, &[&logs, &ids]).await?;
@@ -272,8 +272,9 @@ impl Refused {
 // as their bytes go. UUIDv7 keys: the order of the primary key is the order of writing. A row of more than 16 MiB was written by
 // nobody who writes here: so much is read of it that it is refused, and the database keeps the rest. NULL, where there must be
 // none, is read as a value under which no MAC holds: such a row is refused, too, and stops no other.
-const CLAIM: &str = "-- outbox_claim()
-WITH claimed AS MATERIALIZED (
+const CLAIM: Statement = statement!(
+    "outbox_claim",
+    "WITH claimed AS MATERIALIZED (
     SELECT of_log.log_name, of_log.outbox_id, of_log.bytes
     FROM unnest($1::text[] /* log_names */, $2::uuid[] /* from */, $3::bigint[] /* limits */)
         AS due (log_name, outbox_id, most)
@@ -294,22 +295,29 @@ FROM measured LEFT JOIN LATERAL (
     FROM audit_outbox AS o
     WHERE o.log_name = measured.log_name AND o.outbox_id = measured.outbox_id AND bytes_before < $4 /* bytes */
 ) AS body ON true
-ORDER BY turn, log_name";
+ORDER BY turn, log_name"
+);
 
-const DELETE: &str = "-- outbox_delete()
-DELETE FROM audit_outbox AS o USING unnest($1::text[] /* log_names */, $2::uuid[] /* outbox_ids */) AS done (log_name, outbox_id)
-WHERE o.log_name = done.log_name AND o.outbox_id = done.outbox_id";
+const DELETE: Statement = statement!(
+    "outbox_delete",
+    "DELETE FROM audit_outbox AS o USING unnest($1::text[] /* log_names */, $2::uuid[] /* outbox_ids */) AS done (log_name, outbox_id)
+WHERE o.log_name = done.log_name AND o.outbox_id = done.outbox_id"
+);
 
 // The commit does not wait for the disk: a crash that undoes it brings back rows whose events audit-service knows by their
 // ids, and that are delivered once more. The subquery is run once.
-const DELETE_DELIVERED: &str = "-- outbox_delete_delivered()
-DELETE FROM audit_outbox AS o USING unnest($1::text[] /* log_names */, $2::uuid[] /* outbox_ids */) AS done (log_name, outbox_id)
+const DELETE_DELIVERED: Statement = statement!(
+    "outbox_delete_delivered",
+    "DELETE FROM audit_outbox AS o USING unnest($1::text[] /* log_names */, $2::uuid[] /* outbox_ids */) AS done (log_name, outbox_id)
 WHERE o.log_name = done.log_name AND o.outbox_id = done.outbox_id
-    AND (SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL";
+    AND (SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL"
+);
 
-const INSERT_REFUSED: &str = "-- outbox_refused_insert()
-INSERT INTO audit_outbox_refused (log_name, outbox_id, time_ns, events, mac, created_at, reason)
+const INSERT_REFUSED: Statement = statement!(
+    "outbox_refused_insert",
+    "INSERT INTO audit_outbox_refused (log_name, outbox_id, time_ns, events, mac, created_at, reason)
 SELECT log_name, outbox_id, coalesce($3 /* time_ns */, time_ns, 0), coalesce($4 /* events */, events, ''),
        coalesce($5 /* mac */, mac, ''), coalesce(created_at, '-infinity'), $6 /* reason */
 FROM audit_outbox WHERE log_name = $1 /* log_name */ AND outbox_id = $2 /* outbox_id */
-ON CONFLICT (log_name, outbox_id) DO NOTHING";
+ON CONFLICT (log_name, outbox_id) DO NOTHING"
+);

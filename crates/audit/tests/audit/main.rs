@@ -68,7 +68,7 @@ impl Fixture {
     }
 
     async fn insert(&self, rows: &[OutboxRow]) {
-        let inserted = self.db.run_one("insert", |conn| Box::pin(async move { Outbox::insert(conn, rows).await }));
+        let inserted = Outbox::insert(&self.db, rows);
         inserted.await.unwrap();
     }
 

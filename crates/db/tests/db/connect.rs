@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use db::{ConfigError, Db, DbConfig, DbTls, Error, NotDurable, require_durable};
+use db::{ConfigError, Db, DbConfig, DbTls, Error, Executor as _, NotDurable, Statement, require_durable, statement};
 use test_support::{
     Proxy,
     certs::{Authority, Subject},
@@ -12,6 +12,8 @@ use test_support::{
 use tokio::time::Instant;
 
 use crate::{MIGRATIONS, connect, database};
+
+static SESSION: Statement = statement!("session", "SELECT pg_backend_pid()");
 
 #[test]
 fn settings_are_closed_and_have_defaults() {
@@ -54,8 +56,8 @@ async fn tls_verifies_the_server() {
 
     config.tls = Some(DbTls { ca: ours.ca() });
     let db = Db::connect(&config, true).unwrap();
-    let sql = "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-    let version = db.run_one("version", |conn| Box::pin(async move { conn.query_one(sql, &[]).await }));
+    let version = statement!("version", "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
+    let version = db.query_one(&version, &[]);
     assert_eq!(version.await.unwrap().get::<_, &str>(0), "TLSv1.3");
 
     // Authorities are read again, too.
@@ -123,9 +125,7 @@ async fn a_server_that_hangs_is_given_up_and_leaves_no_stuck_connection_behind()
     let mut config = database.config();
     (config.statement_timeout_ms, config.max_connections) = (200, 1);
     let db = connect(&config);
-    let session =
-        db.run_one("session", |conn| Box::pin(async move { conn.query_one("SELECT pg_backend_pid()", &[]).await }));
-    let session: i32 = session.await.unwrap().get(0);
+    let session: i32 = db.query_one(&SESSION, &[]).await.unwrap().get(0);
     signal("STOP", session);
     let started = Instant::now();
     let lost = db.ping().await.unwrap_err();
@@ -226,10 +226,8 @@ async fn a_promoted_standby_is_used_as_soon_as_one_session_is_found_silent() {
     let db = connect(&config);
     db.warm(SESSIONS).await.unwrap();
     let add = async || {
-        let sql = "UPDATE counters SET value = value + 1 WHERE id = 1 RETURNING value";
-        db.run_one("add", |conn| Box::pin(async move { conn.query_one(sql, &[]).await }))
-            .await
-            .map(|row| row.get::<_, i32>(0))
+        let add = statement!("add", "UPDATE counters SET value = value + 1 WHERE id = 1 RETURNING value");
+        db.query_one(&add, &[]).await.map(|row| row.get::<_, i32>(0))
     };
     assert_eq!(add().await.unwrap(), 1);
     let follower = standby.superuser(database.name()).await.unwrap();
@@ -274,9 +272,8 @@ async fn sessions_of_a_server_that_became_read_only_are_replaced() {
     let superuser = database.superuser().await.unwrap();
     superuser.batch_execute("CREATE TABLE t (id int); GRANT ALL ON t TO PUBLIC").await.unwrap();
     let write = async || {
-        let backend = "INSERT INTO t VALUES (1) RETURNING pg_backend_pid()";
-        let row = db.run_one("write", |conn| Box::pin(async move { conn.query_one(backend, &[]).await })).await?;
-        Ok::<i32, Error>(row.get(0))
+        let write = statement!("write", "INSERT INTO t VALUES (1) RETURNING pg_backend_pid()");
+        Ok::<i32, Error>(db.query_one(&write, &[]).await?.get(0))
     };
     let before = write().await.unwrap();
     let reload = "SELECT pg_reload_conf()";

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use db::{Db, Error};
+use db::{Db, Error, Executor as _, statement};
 use futures::future::{join_all, select};
 use test_support::{
     poll_until,
@@ -53,7 +53,7 @@ impl Crowded {
 }
 
 async fn call(db: &Db) -> Result<(), Error> {
-    db.run_one("call", |conn| Box::pin(async move { conn.batch("SELECT pg_sleep(0.005)").await })).await
+    db.query(&statement!("call", "SELECT pg_sleep(0.005)"), &[]).await.map(drop)
 }
 
 /// Many callers at once, several times each.

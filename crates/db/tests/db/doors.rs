@@ -1,26 +1,26 @@
-//! What the two doors promise.
+//! What statements and transactions promise.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
-use db::{Conn, Db, Error};
+use db::{Db, Error, Executor, Tx, statement};
 use test_support::poll_until;
 use tokio::{
     sync::Barrier,
     time::{Instant, timeout},
 };
 
-use crate::{connect, database, value};
+use crate::{Retries, connect, database, value};
 
 /// Makes the server fail with `code`; the text says "deadlock detected" whatever the code is.
-async fn fail(conn: &Conn, code: &str) -> Result<(), Error> {
-    conn.batch(&format!("DO $$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '{code}'; END $$")).await
+async fn fail(tx: &Tx<'_>, code: &str) -> Result<(), Error> {
+    tx.batch(&format!("DO $$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '{code}'; END $$")).await
 }
 
-async fn add(conn: &Conn, id: i32) -> Result<u64, Error> {
-    conn.execute("UPDATE counters SET value = value + 1 WHERE id = $1", &[&id]).await
+async fn add(db: &impl Executor, id: i32) -> Result<u64, Error> {
+    db.execute(&statement!("add", "UPDATE counters SET value = value + 1 WHERE id = $1"), &[&id]).await
 }
 
 /// Runs a transaction that adds 1 and then fails with `code` in its first `failures` attempts; returns the attempts.
@@ -186,13 +186,11 @@ async fn whoever_comes_next_does_not_wait_for_a_statement_that_was_given_up() {
     // The lock would be waited for 1.5 s; and the server ends what nobody waits for, with the locks that it holds.
     let next = async |expected: i32| {
         let started = Instant::now();
-        let next = db.run_one("next", |conn| Box::pin(async move { add(conn, 2).await }));
-        assert_eq!(next.await.unwrap(), 1);
+        assert_eq!(add(&db, 2).await.unwrap(), 1);
         assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
         assert_eq!(value(&db, 2).await, Some(expected));
     };
-    let statement = db.run_one("given_up", |conn| Box::pin(async move { add(conn, 1).await }));
-    assert!(timeout(Duration::from_millis(300), statement).await.is_err());
+    assert!(timeout(Duration::from_millis(300), add(&db, 1)).await.is_err());
     next(1).await;
     let transaction = db.run_tx("given_up", |tx| {
         Box::pin(async move {
@@ -209,11 +207,8 @@ async fn violations_name_their_constraint() {
     let database = database().await;
     let db = database.connect().unwrap();
     let insert = async |id: i32, number: i32| {
-        db.run_one("insert", |conn| {
-            Box::pin(async move { conn.execute("INSERT INTO counters VALUES ($1, $2)", &[&id, &number]).await })
-        })
-        .await
-        .unwrap_err()
+        let insert = statement!("insert", "INSERT INTO counters VALUES ($1, $2)");
+        db.execute(&insert, &[&id, &number]).await.unwrap_err()
     };
     assert!(insert(1, 0).await.is_unique_violation_of("counters_pkey"));
     let error = insert(3, -1).await;
@@ -226,12 +221,8 @@ async fn violations_name_their_constraint() {
 async fn errors_do_not_repeat_the_row() {
     let database = database().await;
     let db = database.connect().unwrap();
-    let error = db
-        .run_one("insert", |conn| {
-            Box::pin(async move { conn.execute("INSERT INTO counters VALUES (4711, -4712)", &[]).await })
-        })
-        .await
-        .unwrap_err();
+    let insert = statement!("insert", "INSERT INTO counters VALUES (4711, -4712)");
+    let error = db.execute(&insert, &[]).await.unwrap_err();
     // The server's own DETAIL does: "Failing row contains (4711, -4712)".
     let text = format!("{error} {error:?}");
     assert!(!text.contains("4711") && !text.contains("4712"), "{text}");
@@ -244,7 +235,7 @@ async fn statements_and_locks_are_bounded_in_time() {
     (config.statement_timeout_ms, config.lock_timeout_ms) = (700, 200);
     let db = connect(&config);
     let started = Instant::now();
-    let slow = db.run_one("slow", |conn| Box::pin(async move { conn.batch("SELECT pg_sleep(60)").await })).await;
+    let slow = db.query(&statement!("slow", "SELECT pg_sleep(60)"), &[]).await;
     assert!(matches!(slow, Err(Error::Timeout)), "{slow:?}");
     let db_ref = &db;
     db.run_tx("holder", |tx| {
@@ -288,8 +279,7 @@ async fn a_table_that_is_not_there_now_is_unavailable() {
     let database = database().await;
     let db = database.connect().unwrap();
     let superuser = database.superuser().await.unwrap();
-    let fetch =
-        || db.run_one("fetch", |conn| Box::pin(async move { conn.query("SELECT id FROM counters", &[]).await }));
+    let fetch = async || db.query(&statement!("fetch", "SELECT id FROM counters"), &[]).await;
     fetch().await.unwrap();
     superuser.batch_execute("ALTER TABLE counters RENAME TO away").await.unwrap();
     let missing = fetch().await.unwrap_err();
@@ -321,28 +311,35 @@ async fn a_killed_session_is_lost_and_the_next_call_works() {
     assert_eq!(value(&db, 1).await, Some(0));
 }
 
+/// Makes a function that fails with a code as often as it is told, and then returns how often it was called. A sequence is not
+/// rolled back.
+const FAIL_FIRST: &str = "CREATE SEQUENCE calls; GRANT USAGE ON SEQUENCE calls TO strongroom_vault;
+    CREATE FUNCTION fail_first(failures integer, code text) RETURNS bigint LANGUAGE plpgsql AS $$
+        DECLARE call bigint := nextval('calls');
+        BEGIN
+            IF call <= failures THEN RAISE EXCEPTION 'no' USING ERRCODE = code; END IF;
+            RETURN call;
+        END $$";
+
 #[tokio::test]
-async fn a_single_statement_is_repeated_only_while_nothing_else_ran() {
+async fn a_single_statement_that_was_lost_is_repeated() {
     let database = database().await;
+    database.superuser().await.unwrap().batch_execute(FAIL_FIRST).await.unwrap();
     let db = database.connect().unwrap();
-    for (before, expected) in [(false, 2), (true, 1)] {
-        let attempts = AtomicU32::new(0);
-        let attempts_ref = &attempts;
-        let result = db
-            .run_one("single", |conn| {
-                Box::pin(async move {
-                    if before {
-                        add(conn, 2).await?;
-                    }
-                    let attempt = attempts_ref.fetch_add(1, Ordering::Relaxed);
-                    if attempt == 0 { fail(conn, "40001").await } else { Ok(()) }
-                })
-            })
-            .await;
-        assert_eq!(result.is_ok(), !before);
-        assert_eq!(attempts.into_inner(), expected);
-    }
-    assert_eq!(value(&db, 2).await, Some(1));
+    let retries = Retries::new();
+    let _local = metrics::set_default_local_recorder(&retries.recorder);
+    let call = statement!("single", "SELECT fail_first($1, $2)");
+    let row = db.query_one(&call, &[&2, &"40001"]).await.unwrap();
+    assert_eq!((row.get::<_, i64>(0), retries.of("single")), (3, 2));
+    let refused = db.query_one(&call, &[&99, &"22012"]).await.unwrap_err();
+    assert!(!refused.is_retryable(), "{refused:?}");
+    // Nothing that the server never does is tried for long.
+    let outdated = db.query_one(&call, &[&99, &"0A000"]).await.unwrap_err();
+    assert!(matches!(outdated, Error::Unavailable(_)), "{outdated:?}");
+    assert_eq!(retries.of("single"), 5);
+    let endless = db.query_one(&call, &[&99, &"40P01"]).await.unwrap_err();
+    assert!(matches!(endless, Error::Conflict(_)), "{endless:?}");
+    assert_eq!(retries.of("single"), 15);
 }
 
 #[tokio::test]
@@ -352,8 +349,8 @@ async fn a_snapshot_sees_one_state_and_writes_nothing() {
     let db_ref = &db;
     db.run_snapshot("reading", |tx| {
         Box::pin(async move {
-            let read =
-                async || tx.query_one("SELECT value FROM counters WHERE id = 1", &[]).await.unwrap().get::<_, i32>(0);
+            let value = statement!("value", "SELECT value FROM counters WHERE id = 1");
+            let read = async || tx.query_one(&value, &[]).await.unwrap().get::<_, i32>(0);
             assert_eq!(read().await, 0);
             db_ref.run_tx("meanwhile", |tx| Box::pin(async move { add(tx, 1).await })).await?;
             assert_eq!(read().await, 0);

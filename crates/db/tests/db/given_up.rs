@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use db::{Db, Error};
+use db::{Db, Executor as _, Statement, statement};
 use test_support::{
     poll_until,
     postgres::{Superuser, TestDatabase},
@@ -10,6 +10,10 @@ use test_support::{
 use tokio::time::{Instant, timeout};
 
 use crate::{connect, database};
+
+static ENDLESS: Statement = statement!("endless", "SELECT pg_sleep(60)");
+static SHORT: Statement = statement!("short", "SELECT pg_sleep(0.01)");
+static SESSION: Statement = statement!("session", "SELECT pg_backend_pid()");
 
 /// Sessions of `database`'s service that run a statement with these words.
 async fn sessions_with(superuser: &Superuser, database: &TestDatabase<'_>, words: &str) -> i64 {
@@ -27,7 +31,7 @@ async fn a_statement_that_was_given_up_ends_and_takes_no_time_of_others() {
     let db = connect(&config);
     let sleepers = || async { Some(sessions_with(&superuser, &database, "pg_sleep(60)").await) };
     let given_up = async || {
-        let endless = db.run_one("endless", |conn| Box::pin(async move { conn.batch("SELECT pg_sleep(60)").await }));
+        let endless = db.query(&ENDLESS, &[]);
         let running = async {
             let running = async || sleepers().await.filter(|sleepers| *sleepers > 0);
             poll_until(Duration::from_secs(5), "the statement to run", running).await.unwrap();
@@ -51,8 +55,7 @@ async fn a_statement_that_was_given_up_ends_and_takes_no_time_of_others() {
 }
 
 async fn session(db: &Db) -> i32 {
-    let sql = "SELECT pg_backend_pid()";
-    db.run_one("session", |conn| Box::pin(async move { conn.query_one(sql, &[]).await })).await.unwrap().get(0)
+    db.query_one(&SESSION, &[]).await.unwrap().get(0)
 }
 
 /// Callers give up all the time: each login would cost more than the statement that it saves.
@@ -64,15 +67,9 @@ async fn giving_up_short_statements_costs_no_connection() {
     let db = connect(&config);
     let mut sessions = HashSet::new();
     for _ in 0..40 {
-        let given_up = db.run_one("given_up", |conn| {
-            Box::pin(async move {
-                let statement = conn.batch("SELECT pg_sleep(0.01)");
-                assert!(timeout(Duration::from_millis(1), statement).await.is_err(), "it ended too early");
-                Ok::<_, Error>(())
-            })
-        });
-        given_up.await.unwrap();
         sessions.insert(session(&db).await);
+        let statement = db.query(&SHORT, &[]);
+        assert!(timeout(Duration::from_millis(1), statement).await.is_err(), "it ended too early");
     }
     // All but one at most take long only on a machine that is busy with other things.
     assert!(sessions.len() < 5, "{} logins for 40 statements", sessions.len());
@@ -85,19 +82,15 @@ async fn a_statement_given_up_while_it_is_prepared_leaves_nothing_at_the_server(
     config.max_connections = 1;
     let db = connect(&config);
     let holder = database.superuser().await.unwrap();
-    let holder = &holder;
-    let given_up = db.run_one("given_up", |conn| {
-        Box::pin(async move {
-            conn.prepare_cached("SELECT 1").await?;
-            holder.batch_execute("BEGIN; LOCK TABLE counters").await.unwrap();
-            let statement = conn.query("SELECT value FROM counters", &[]);
-            assert!(timeout(Duration::from_millis(20), statement).await.is_err(), "prepared under a lock");
-            holder.batch_execute("ROLLBACK").await.unwrap();
-            Ok::<_, Error>(())
-        })
-    });
-    given_up.await.unwrap();
-    let sql = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM counters'";
-    let left = db.run_one("left", |conn| Box::pin(async move { conn.query_one(sql, &[]).await }));
+    // There is a connection.
+    db.ping().await.unwrap();
+    holder.batch_execute("BEGIN; LOCK TABLE counters").await.unwrap();
+    let given_up = statement!("given_up", "SELECT value FROM counters");
+    let statement = db.query(&given_up, &[]);
+    assert!(timeout(Duration::from_millis(20), statement).await.is_err(), "prepared under a lock");
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    let left = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM counters'";
+    let left = Statement::built("left", left);
+    let left = db.query_one(&left, &[]);
     assert_eq!(left.await.unwrap().get::<_, i64>(0), 0);
 }

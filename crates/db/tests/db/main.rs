@@ -2,7 +2,7 @@
 //!
 //! - `connect`: settings, TLS, a server that is away or not durable
 //! - `crowded`: PostgreSQL grants fewer connections than are wanted
-//! - `doors`: what the two doors promise: retries, rollbacks, limits in time
+//! - `doors`: what statements and transactions promise: retries, rollbacks, limits in time
 //! - `given_up`: callers that give up in the middle of a statement
 //! - `migrate`: append-only migrations and the gate at start
 //! - `schema_change`: statements that were prepared before the schema changed
@@ -18,7 +18,8 @@ mod given_up;
 mod migrate;
 mod schema_change;
 
-use db::{Db, DbConfig, Migration};
+use db::{Db, DbConfig, Executor as _, Migration, statement};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use test_support::postgres::{Cluster, TestDatabase};
 
 /// One table that the service's role may use.
@@ -34,6 +35,23 @@ const MIGRATIONS: [Migration; 1] = [Migration {
           GRANT SELECT, INSERT, UPDATE ON counters TO strongroom_vault",
 }];
 
+/// Counts what is tried again in the thread of a test.
+struct Retries {
+    recorder: PrometheusRecorder,
+}
+
+impl Retries {
+    fn new() -> Self {
+        Self { recorder: PrometheusBuilder::new().build_recorder() }
+    }
+
+    /// How often the statement or transaction of this name was tried again so far.
+    fn of(&self, name: &str) -> u32 {
+        let line = format!("db_retries_total{{name=\"{name}\"}} ");
+        self.recorder.handle().render().lines().find_map(|one| one.strip_prefix(&line)?.parse().ok()).unwrap_or(0)
+    }
+}
+
 async fn database() -> TestDatabase<'static> {
     Cluster::shared().await.unwrap().database("vault", &MIGRATIONS).await.unwrap()
 }
@@ -43,8 +61,6 @@ fn connect(config: &DbConfig) -> Db {
 }
 
 async fn value(db: &Db, id: i32) -> Option<i32> {
-    let row = db.run_one("value", |conn| {
-        Box::pin(async move { conn.query_opt("SELECT value FROM counters WHERE id = $1", &[&id]).await })
-    });
-    row.await.unwrap().map(|row| row.get(0))
+    let value = statement!("value", "SELECT value FROM counters WHERE id = $1");
+    db.query_opt(&value, &[&id]).await.unwrap().map(|row| row.get(0))
 }

@@ -1,6 +1,6 @@
 //! Append-only migrations and the gate at start.
 
-use db::{Db, DbConfig, MigrateError, Migration, Schema, check_version, migrate};
+use db::{Db, DbConfig, Executor as _, MigrateError, Migration, Schema, Statement, check_version, migrate};
 use test_support::postgres::{Cluster, TestDatabase};
 
 use crate::connect;
@@ -186,7 +186,7 @@ async fn the_service_role_may_neither_migrate_nor_change_the_record() {
     migrate(&migrator, false, &[FIRST]).await.unwrap();
     let service = database.connect().unwrap();
     for sql in ["CREATE TABLE mine (id integer)", "DELETE FROM schema_migrations", "DROP TABLE first"] {
-        let result = service.run_one("forbidden", |conn| Box::pin(async move { conn.batch(sql).await })).await;
+        let result = service.query(&Statement::built("forbidden", sql), &[]).await;
         assert!(matches!(result, Err(db::Error::Query(_))), "{sql}: {result:?}");
     }
 }

@@ -5,14 +5,14 @@ use std::{
     time::Duration,
 };
 
-use db::{BoxFuture, Conn, Db, Error, One};
+use db::{Db, Error, Executor, Statement, statement};
 use futures::future::{join, join_all, try_join_all};
 use test_support::postgres::TestDatabase;
 use tokio::{sync::Barrier, time::Instant};
 
-use crate::{connect, database, value};
+use crate::{Retries, connect, database, value};
 
-const ALL: &str = "SELECT * FROM counters WHERE id = $1";
+const ALL: Statement = statement!("all", "SELECT * FROM counters WHERE id = $1");
 const CONNECTIONS: usize = 4;
 
 /// Each change gives [`ALL`] another result.
@@ -41,10 +41,10 @@ async fn prepare_everywhere(db: &Db) {
     let meet = Barrier::new(CONNECTIONS);
     let meet = &meet;
     let one = || {
-        db.run_one("all", move |conn| {
+        db.run_tx("all", move |tx| {
             Box::pin(async move {
                 meet.wait().await;
-                conn.query(ALL, &[&1]).await
+                tx.query(&ALL, &[&1]).await
             })
         })
     };
@@ -55,21 +55,16 @@ async fn prepare_everywhere(db: &Db) {
 async fn a_single_statement_is_tried_again_on_a_new_connection() {
     let database = database().await;
     let db = pool(&database).await;
+    let retries = Retries::new();
+    let _local = metrics::set_default_local_recorder(&retries.recorder);
     for sql in CHANGES {
         change(&database, sql).await;
         // Every connection of the pool has the statement as it was. One failure renews them all.
-        let attempts = AtomicU32::new(0);
+        let before = retries.of("all");
         for _ in 0..CONNECTIONS {
-            let attempts = &attempts;
-            let rows = db.run_one("all", |conn| {
-                Box::pin(async move {
-                    attempts.fetch_add(1, Ordering::Relaxed);
-                    conn.query(ALL, &[&1]).await
-                })
-            });
-            assert_eq!(rows.await.unwrap().len(), 1, "{sql}");
+            assert_eq!(db.query(&ALL, &[&1]).await.unwrap().len(), 1, "{sql}");
         }
-        assert_eq!(usize::try_from(attempts.into_inner()).unwrap(), CONNECTIONS + 1, "{sql}");
+        assert_eq!(retries.of("all"), before + 1, "{sql}");
         prepare_everywhere(&db).await;
     }
 }
@@ -95,8 +90,8 @@ async fn a_transaction_is_repeated_whole_and_takes_effect_once() {
         db.run_tx("reads_last", |tx| {
             Box::pin(async move {
                 attempts.fetch_add(1, Ordering::Relaxed);
-                tx.execute("UPDATE counters SET value = value + 1 WHERE id = 1", &[]).await?;
-                tx.query_one(ALL, &[&1]).await.map(drop)
+                tx.execute(&statement!("add", "UPDATE counters SET value = value + 1 WHERE id = 1"), &[]).await?;
+                tx.query_one(&ALL, &[&1]).await.map(drop)
             })
         })
         .await
@@ -128,8 +123,9 @@ async fn rows_that_were_copied_in_before_an_outdated_statement_are_there_once() 
         change(&database, sql).await;
         db.run_tx("copies", |tx| {
             Box::pin(async move {
-                tx.copy_in("COPY counters (id, value) FROM STDIN (FORMAT binary)", row(id, 7).into()).await?;
-                tx.query_one(ALL, &[&id]).await.map(drop)
+                let copy = statement!("copy", "COPY counters (id, value) FROM STDIN (FORMAT binary)");
+                tx.copy_in(&copy, row(id, 7).into()).await?;
+                tx.query_one(&ALL, &[&id]).await.map(drop)
             })
         })
         .await
@@ -137,27 +133,6 @@ async fn rows_that_were_copied_in_before_an_outdated_statement_are_there_once() 
         assert_eq!(value(&db, id).await, Some(7), "{sql}");
         prepare_everywhere(&db).await;
     }
-}
-
-fn both<'a>(conn: &'a One<'_>) -> BoxFuture<'a, Result<(), Error>> {
-    Box::pin(async move {
-        conn.execute("UPDATE counters SET value = value + 1 WHERE id = 1", &[]).await?;
-        conn.query_one(ALL, &[&1]).await.map(drop)
-    })
-}
-
-#[tokio::test]
-async fn a_statement_after_another_one_is_not_repeated_and_the_next_call_works() {
-    let database = database().await;
-    let mut config = database.config();
-    config.max_connections = 1;
-    let db = connect(&config);
-    db.run_one("both", both).await.unwrap();
-    change(&database, CHANGES[0]).await;
-    let refused = db.run_one("both", both).await.unwrap_err();
-    assert!(matches!(refused, Error::Unavailable(_)), "{refused:?}");
-    assert_eq!(value(&db, 1).await, Some(2));
-    db.run_one("both", both).await.unwrap();
 }
 
 #[tokio::test]
@@ -173,8 +148,8 @@ async fn a_snapshot_is_repeated_whole_on_a_new_connection() {
                 Box::pin(async move {
                     attempts.fetch_add(1, Ordering::Relaxed);
                     // Not the first statement: the transaction is lost with the one that follows.
-                    tx.query_one("SELECT 1", &[]).await?;
-                    tx.query_one(ALL, &[&1]).await
+                    tx.query_one(&statement!("first", "SELECT 1"), &[]).await?;
+                    tx.query_one(&ALL, &[&1]).await
                 })
             });
             let read: Result<_, Error> = read.await;
@@ -185,25 +160,10 @@ async fn a_snapshot_is_repeated_whole_on_a_new_connection() {
     }
 }
 
-#[tokio::test]
-async fn what_the_server_never_does_is_tried_a_few_times_only() {
-    let database = database().await;
-    let db = pool(&database).await;
-    let attempts = AtomicU32::new(0);
-    let counted = &attempts;
-    let refused = db.run_one("never", |conn| {
-        Box::pin(async move {
-            counted.fetch_add(1, Ordering::Relaxed);
-            conn.batch("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '0A000'; END $$").await
-        })
-    });
-    refused.await.unwrap_err();
-    assert_eq!(attempts.into_inner(), 4);
-}
-
 /// A service's statement before an integer is widened: columns by name, integers in one width whatever the column's.
-async fn work(conn: &Conn) -> Result<(), Error> {
-    conn.query_one("SELECT id::bigint, value::bigint, note FROM counters WHERE id = $1::integer", &[&1]).await.map(drop)
+async fn work(db: &impl Executor) -> Result<(), Error> {
+    let work = statement!("work", "SELECT id::bigint, value::bigint, note FROM counters WHERE id = $1::integer");
+    db.query_one(&work, &[&1]).await.map(drop)
 }
 
 #[tokio::test]
@@ -214,7 +174,7 @@ async fn under_load_no_call_fails_while_columns_come_and_change() {
     let (done, calls) = (AtomicBool::new(false), AtomicU32::new(0));
     let worker = async || {
         while !done.load(Ordering::Relaxed) {
-            db.run_one("work", |conn| Box::pin(async move { work(conn).await })).await.unwrap();
+            work(&db).await.unwrap();
             db.run_tx("work", |tx| Box::pin(async move { work(tx).await })).await.unwrap();
             calls.fetch_add(1, Ordering::Relaxed);
         }

@@ -4,7 +4,7 @@
 // The name it has everywhere else.
 extern crate strongroom_rows as rows;
 
-use db::{Db, Migration, Row};
+use db::{Db, Executor as _, Migration, Row, Statement};
 use rows::{Carried, Error, NewRow, NewRows, RowKeys, Table, Time};
 use secret::SecretBytes;
 use test_support::postgres::{Cluster, TestDatabase};
@@ -117,11 +117,11 @@ impl World {
     }
 
     async fn execute(&self, sql: &str, params: &[&(dyn db::types::ToSql + Sync)]) -> u64 {
-        self.db.run_one("execute", |conn| Box::pin(async move { conn.execute(sql, params).await })).await.unwrap()
+        self.db.execute(&Statement::built("execute", sql), params).await.unwrap()
     }
 
     async fn rows(&self, sql: &str) -> Vec<Row> {
-        self.db.run_one("rows", |conn| Box::pin(async move { conn.query(sql, &[]).await })).await.unwrap()
+        self.db.query(&Statement::built("rows", sql), &[]).await.unwrap()
     }
 
     async fn things(&self) -> Vec<Result<Thing, Error>> {

@@ -18,11 +18,11 @@ async fn rows_are_looked_up_where_they_stood_last_also_in_an_empty_table() {
     let rows = RowKeys::new(1, SecretBytes::from_slice(&[7; 32]).unwrap());
     let update = NewRows::of(HEADS, vec![row.authenticated(&rows)]).unwrap();
     let nulls = vec!["NULL"; update.params().len() + 1].join(", ");
-    let update = update.update_placed(&["log_id"], 1);
+    let update = Statement::built("update", &update.update_placed(&["log_id"], 1));
     let two = "NULL, NULL".to_owned();
-    let statements = [(LOCK.by_place, &two), (LOCK_FREE.by_place, &two), (FETCH_PLACED, &two), (&update, &nulls)];
+    let statements = [(LOCK.by_place, &two), (LOCK_FREE.by_place, &two), (FETCH_PLACED, &two), (update, &nulls)];
     for (number, (statement, nulls)) in statements.into_iter().enumerate() {
-        session.batch_execute(&format!("PREPARE planned_{number} AS {statement}")).await.unwrap();
+        session.batch_execute(&format!("PREPARE planned_{number} AS {}", statement.sql())).await.unwrap();
         let plan = session.query(&format!("EXPLAIN EXECUTE planned_{number} ({nulls})"), &[]).await.unwrap();
         let plan: Vec<String> = plan.iter().map(|line| line.get(0)).collect();
         let plan = plan.join("\n");

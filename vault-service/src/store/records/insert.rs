@@ -10,8 +10,8 @@
 use std::collections::HashSet;
 
 use audit::OutboxRow;
-use db::Conn;
 use db::types::ToSql;
+use db::{Executor, Statement};
 use names::RecordUid;
 use rows::NewRows;
 use uuid::Uuid;
@@ -78,7 +78,11 @@ impl Way {
 /// Writes records, each with its request and its event or not at all; which were written.
 ///
 /// A request id that is taken raises in every way.
-pub async fn records_insert(conn: &Conn, records: &[NewRecord<'_>], way: Way) -> Result<Vec<RecordUid>, StoreError> {
+pub async fn records_insert(
+    db: &impl Executor,
+    records: &[NewRecord<'_>],
+    way: Way,
+) -> Result<Vec<RecordUid>, StoreError> {
     let mut records = records.to_vec();
     records.sort_unstable_by_key(|one| {
         (one.row.tenant_uid.as_uuid(), one.row.collection_uid.as_uuid(), &one.row.head.record_id)
@@ -101,8 +105,7 @@ pub async fn records_insert(conn: &Conn, records: &[NewRecord<'_>], way: Way) ->
     };
     let (first, from) = way.sql();
     let sql = format!(
-        "-- {}()
-        WITH {first}given AS ({GIVEN}), record AS (
+        "WITH {first}given AS ({GIVEN}), record AS (
             INSERT INTO records ({COLUMNS}) SELECT {COLUMNS} {from} RETURNING record_uid
         ), written AS (SELECT record_uid FROM record GROUP BY record_uid){remember}, event AS (
             INSERT INTO audit_outbox (outbox_id, log_name, time_ns, events, mac)
@@ -112,8 +115,7 @@ pub async fn records_insert(conn: &Conn, records: &[NewRecord<'_>], way: Way) ->
             JOIN written ON written.record_uid = e.tag
             RETURNING 1
         )
-        SELECT record_uid, (SELECT count(*) FROM event) FROM written",
-        way.name()
+        SELECT record_uid, (SELECT count(*) FROM event) FROM written"
     );
     let own: [&(dyn ToSql + Sync); 1] = [&tags];
     let tagged: [&(dyn ToSql + Sync); 1] = [&request_tags];
@@ -123,7 +125,7 @@ pub async fn records_insert(conn: &Conn, records: &[NewRecord<'_>], way: Way) ->
         params.extend(requests.params());
         params.extend(tagged);
     }
-    let rows = conn.query(&sql, &params).await?;
+    let rows = db.query(&Statement::built(way.name(), &sql), &params).await?;
     let uids: Result<HashSet<Uuid>, db::Error> = rows.iter().map(|row| Ok(row.try_get(0)?)).collect();
     let uids = uids?;
     if let Some(row) = rows.first() {

@@ -1,7 +1,7 @@
 //! Reading records: each column for itself, so that what SQL has put into one row hides no other.
 
 use db::types::FromSql;
-use db::{Conn, Error, Row};
+use db::{Error, Executor, Row, statement};
 use names::{CollectionUid, RecordUid, TenantUid};
 use uuid::Uuid;
 
@@ -70,12 +70,12 @@ pub struct WantedRow<'a> {
 }
 
 /// The records with these keys, in their order; none where there is none.
-pub async fn records_fetch(conn: &Conn, wanted: &[WantedRow<'_>]) -> Result<Vec<Option<FetchedRecord>>, Error> {
+pub async fn records_fetch(db: &impl Executor, wanted: &[WantedRow<'_>]) -> Result<Vec<Option<FetchedRecord>>, Error> {
     // LATERAL with a limit stays a lookup by key for each, whatever the planner thinks of the table's size. The length of a
     // value that is stored elsewhere is known without reading it.
-    let sql = concat!(
-        "-- records_fetch()
-        SELECT r.tenant_id, r.collection_id, r.record_uid, r.record_id, r.revision, r.subject, r.create_time,
+    let statement = statement!(
+        "records_fetch",
+        "SELECT r.tenant_id, r.collection_id, r.record_uid, r.record_id, r.revision, r.subject, r.create_time,
                r.update_time, r.expire_time, CASE WHEN r.is_cut THEN '{}' ELSE r.field_names END, r.wrapped_key,
                r.is_deleted, CASE WHEN r.is_cut THEN '' ELSE r.sealed_fields END, octet_length(r.sealed_fields),
                r.name_bytes, r.is_cut, k.position
@@ -100,7 +100,7 @@ pub async fn records_fetch(conn: &Conn, wanted: &[WantedRow<'_>]) -> Result<Vec<
     let ids: Vec<&str> = wanted.iter().map(|one| one.key.record_id).collect();
     let most: Vec<i32> = wanted.iter().map(|one| one.most).collect();
     let mut found = vec![None; wanted.len()];
-    for row in conn.query(sql, &[&tenants, &collections, &ids, &most]).await? {
+    for row in db.query(&statement, &[&tenants, &collections, &ids, &most]).await? {
         let position: i64 = row.try_get(16)?;
         let index = usize::try_from(position).ok().and_then(|position| position.checked_sub(1));
         if let Some((one, place)) = index.and_then(|index| wanted.get(index).zip(found.get_mut(index))) {
@@ -120,46 +120,49 @@ pub async fn records_fetch(conn: &Conn, wanted: &[WantedRow<'_>]) -> Result<Vec<
 
 /// Ids and uids of those of the records with these ids that are there, in no order.
 pub async fn record_uids_fetch(
-    conn: &Conn,
+    db: &impl Executor,
     tenant_uid: TenantUid,
     collection_uid: CollectionUid,
     record_ids: &[&str],
 ) -> Result<Vec<(String, RecordUid)>, Error> {
-    let sql = "-- record_uids_fetch()
-        SELECT record_id, record_uid FROM records
+    let statement = statement!(
+        "record_uids_fetch",
+        "SELECT record_id, record_uid FROM records
         WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
-          AND record_id = ANY($3::text[]) /* record_ids */";
-    let rows = conn.query(sql, &[&tenant_uid.as_uuid(), &collection_uid.as_uuid(), &record_ids]).await?;
+          AND record_id = ANY($3::text[]) /* record_ids */"
+    );
+    let rows = db.query(&statement, &[&tenant_uid.as_uuid(), &collection_uid.as_uuid(), &record_ids]).await?;
     rows.iter().map(|row| Ok((row.try_get(0)?, RecordUid::new(row.try_get(1)?)))).collect()
 }
 
 /// What surrounds the fields of the record with this key.
-pub async fn record_head_fetch(conn: &Conn, key: RecordKey<'_>) -> Result<Option<RecordHead>, Error> {
-    let sql = concat!(
-        "-- record_head_fetch()
-        SELECT ",
+pub async fn record_head_fetch(db: &impl Executor, key: RecordKey<'_>) -> Result<Option<RecordHead>, Error> {
+    let statement = statement!(
+        "record_head_fetch",
+        "SELECT ",
         head!(),
         "
         FROM records
         WHERE tenant_uid = $1 /* tenant_uid */ AND collection_uid = $2 /* collection_uid */
           AND record_id = $3 /* record_id */"
     );
-    let row = conn.query_opt(sql, &[&key.tenant_uid.as_uuid(), &key.collection_uid.as_uuid(), &key.record_id]).await?;
+    let row =
+        db.query_opt(&statement, &[&key.tenant_uid.as_uuid(), &key.collection_uid.as_uuid(), &key.record_id]).await?;
     Ok(row.as_ref().map(head_from_row))
 }
 
 /// Some records of a collection in the order of their ids, those after `after`, without their fields. An id that is longer
 /// than any was put there by SQL, and no name leads to it: it is passed over, for it may fit into no token of a page.
 pub async fn record_head_list(
-    conn: &Conn,
+    db: &impl Executor,
     tenant_uid: TenantUid,
     collection_uid: CollectionUid,
     after: Option<&str>,
     most: Most,
 ) -> Result<Part<RecordHead>, Error> {
-    let sql = concat!(
-        "-- record_head_list()
-        SELECT ",
+    let statement = statement!(
+        "record_head_list",
+        "SELECT ",
         head!(),
         ", records.rows_read
         FROM (SELECT tenant_uid, tenant_id, collection_id, record_uid, record_id, revision, subject, create_time,
@@ -178,7 +181,7 @@ pub async fn record_head_list(
         ORDER BY records.record_id"
     );
     let (tenant, collection, after) = (tenant_uid.as_uuid(), collection_uid.as_uuid(), after.unwrap_or(""));
-    let rows = conn.query(sql, &[&tenant, &collection, &after, &most.rows, &most.bytes]).await?;
+    let rows = db.query(&statement, &[&tenant, &collection, &after, &most.rows, &most.bytes]).await?;
     let read = rows.first().map(|row| row.try_get(12)).transpose()?.unwrap_or(0_i64);
     Ok(Part {
         is_cut: usize::try_from(read).is_ok_and(|read| read > rows.len()),

@@ -10,7 +10,6 @@ use vault_service::fields::Fields;
 use vault_service::keys::Keys;
 use vault_service::places::{Collection, Place, Tenant};
 use vault_service::records::sealing::Draft;
-use vault_service::store::StoreError;
 use vault_service::store::collections::{COLLECTIONS, collection_fetch};
 use vault_service::store::records::{RecordKey, record_head_fetch};
 use vault_service::store::tenants::tenant_fetch;
@@ -42,19 +41,11 @@ impl World {
     pub(crate) async fn reseal(&self, id: &str, fields: &Value) {
         let (keys, db) = (&*self.row_keys().await, self.database.connect().unwrap());
         let (tenant_id, collection_id) = &("acme".parse::<TenantId>().unwrap(), "patients".parse().unwrap());
-        let fetched: Result<_, StoreError> = db
-            .run_one("reseal_fetch", |conn| {
-                Box::pin(async move {
-                    let tenant = tenant_fetch(conn, keys, tenant_id).await?.unwrap();
-                    let collection = collection_fetch(conn, keys, tenant.tenant_uid, collection_id).await?.unwrap();
-                    let (tenant_uid, collection_uid) = (tenant.tenant_uid, collection.collection_uid);
-                    let record =
-                        record_head_fetch(conn, RecordKey { tenant_uid, collection_uid, record_id: id }).await?;
-                    Ok((tenant, collection, record.unwrap()))
-                })
-            })
-            .await;
-        let (tenant, collection, stored) = fetched.unwrap();
+        let tenant = tenant_fetch(&db, keys, tenant_id).await.unwrap().unwrap();
+        let collection = collection_fetch(&db, keys, tenant.tenant_uid, collection_id).await.unwrap().unwrap();
+        let (tenant_uid, collection_uid) = (tenant.tenant_uid, collection.collection_uid);
+        let key = RecordKey { tenant_uid, collection_uid, record_id: id };
+        let stored = record_head_fetch(&db, key).await.unwrap().unwrap();
         let (tenant, collection) =
             (Tenant::from_row(&tenant).unwrap(), Collection::from_row(tenant_id, &collection).unwrap());
         let json = |value: &Value| SecretVec::new(value.to_string().into_bytes());
