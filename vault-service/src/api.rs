@@ -21,10 +21,11 @@ use rpc::server::ServerBuilder;
 use rpc::{CallContext, Failure, Granted, Permission};
 use tokio::time::Instant;
 
+use crate::core::Done;
 use crate::error::Error;
 use crate::events::Allowed;
 use crate::jobs::Refusals;
-use crate::vault::{Done, Vault};
+use crate::vault::Vault;
 
 /// The services of `strongroom.vault.v1`, all but the one that needs the policy. Calls that are not done are counted.
 pub fn services(server: ServerBuilder, vault: &Arc<Vault>, refusals: &Refusals) -> ServerBuilder {

@@ -8,9 +8,11 @@ use rpc::page::Page;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::core::{Core, Done, most_of};
 use crate::error::{Error, Resource};
 use crate::events::{self, Allowed};
 use crate::once::{Answer, Canonical, Identified};
+use crate::permissions::{CollectionsCreate, CollectionsGet, CollectionsList};
 use crate::places::{Collection, Tenant};
 use crate::policy::{FieldPolicy, Policies, check_purposes};
 use crate::problems::Problems;
@@ -19,16 +21,6 @@ use crate::store::collections::{CollectionRow, collection_fetch, collection_inse
 use crate::store::types::Part;
 use crate::stored_json;
 use crate::time::Micros;
-use crate::vault::{Done, Vault, most_of};
-
-rpc::permissions! {
-    /// Make collections.
-    CollectionsCreate = "collections.create",
-    /// See a collection.
-    CollectionsGet = "collections.get",
-    /// See which collections there are.
-    CollectionsList = "collections.list",
-}
 
 /// What a caller asks for, with what is wrong with it so far.
 #[derive(Debug)]
@@ -47,15 +39,25 @@ pub struct CreateCollection {
     pub problems: Problems,
 }
 
-impl Vault {
+/// The use cases of collections.
+#[derive(Debug)]
+pub struct Collections {
+    core: Arc<Core>,
+}
+
+impl Collections {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
     /// Makes a collection.
-    pub async fn collection_create(
+    pub async fn create(
         &self,
         allowed: &Allowed<CollectionsCreate>,
         asked: CreateCollection,
         deadline: Instant,
     ) -> Result<Done<Collection>, Error> {
-        let tenant = self.tenant_in_use(&asked.parent, deadline).await?;
+        let tenant = self.core.places.tenant_in_use(&asked.parent, deadline).await?;
         let (given_id, request_id) = (asked.id.clone(), asked.request_id);
         let (policies, purposes) = asked.checked()?;
         let text = stored_json::POLICIES
@@ -70,8 +72,8 @@ impl Vault {
             canonical
         };
         let key = request_id.map(|id| allowed.request_key(tenant.uid, id));
-        let request = self.identified(key, deadline, canonical).await?;
-        let uid = clock::uuid_v7(&*self.clock);
+        let request = self.core.identified(key, deadline, canonical).await?;
+        let uid = clock::uuid_v7(&*self.core.clock);
         let id = given_id.unwrap_or_else(|| CollectionId::from_uuid(uid));
         let collection = Collection {
             name: CollectionName::new(tenant.name.tenant().clone(), id),
@@ -79,32 +81,32 @@ impl Vault {
             policies,
             purposes,
             revision: 1,
-            create_time: Micros::of(self.clock.now()),
+            create_time: Micros::of(self.core.clock.now()),
         };
         let row = row_of(&tenant, &collection, text);
         let request = request.as_ref();
-        self.once(allowed, request, self.collection_write(allowed, (&tenant, collection, row), request, deadline)).await
+        self.core.once(allowed, request, self.write(allowed, (&tenant, collection, row), request, deadline)).await
     }
 
-    async fn collection_write(
+    async fn write(
         &self,
         allowed: &Allowed<CollectionsCreate>,
         (tenant, collection, row): (&Tenant, Collection, CollectionRow),
         request: Option<&Identified>,
         deadline: Instant,
     ) -> Result<Done<Collection>, Error> {
-        self.outbox.admit(&tenant.log()).map_err(Error::AuditUnavailable)?;
-        let keys = self.own_keys.get(deadline).await?;
+        self.core.outbox.admit(&tenant.log()).map_err(Error::AuditUnavailable)?;
+        let keys = self.core.own_keys.get(deadline).await?;
         let request = request.map(|request| request.remembered(&collection)).transpose()?;
-        let event = events::of_call(&*self.clock, allowed, tenant.name.tenant(), collection.name.to_string())
+        let event = events::of_call(&*self.core.clock, allowed, tenant.name.tenant(), collection.name.to_string())
             .with("uid", collection.uid);
         let event_id = Some(event.event_id);
-        let outbox = self.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
+        let outbox = self.core.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
         let (keys, row, new, outbox) = (&keys.row, &row, request.as_ref(), &outbox);
-        let written = collection_insert(&self.db, keys, row, new, outbox).await;
+        let written = collection_insert(&self.core.db, keys, row, new, outbox).await;
         let error = match written {
             Ok(()) => {
-                self.outbox.committed(1);
+                self.core.outbox.committed(1);
                 return Ok(Done { value: collection, event_id });
             }
             Err(StoreError::Database(error @ (db::Error::UniqueViolation { .. } | db::Error::ConnectionLost(_)))) => {
@@ -113,7 +115,7 @@ impl Vault {
             Err(error) => return Err(error.into()),
         };
         let (uid, id) = (tenant.uid, collection.name.collection());
-        let stored: Result<_, StoreError> = collection_fetch(&self.db, keys, uid, id).await;
+        let stored: Result<_, StoreError> = collection_fetch(&self.core.db, keys, uid, id).await;
         let stored = match stored {
             Ok(stored) => stored,
             Err(_) if matches!(error, db::Error::ConnectionLost(_)) => return Err(Error::of_change(error)),
@@ -129,27 +131,27 @@ impl Vault {
     }
 
     /// A collection.
-    pub async fn collection_get(
+    pub async fn get(
         &self,
         _granted: &Granted<CollectionsGet>,
         name: &CollectionName,
         deadline: Instant,
     ) -> Result<Arc<Collection>, Error> {
-        Ok(self.place(name, deadline).await?.collection)
+        Ok(self.core.places.place(name, deadline).await?.collection)
     }
 
     /// One page of a tenant's collections in the order of their ids, and the token of the next one.
-    pub async fn collection_list(
+    pub async fn list(
         &self,
         granted: &Granted<CollectionsList>,
         parent: &TenantName,
         page: &Page,
         deadline: Instant,
     ) -> Result<(Vec<Collection>, String), Error> {
-        let tenant = self.tenant_in_use(parent, deadline).await?;
-        let keys = self.own_keys.get(deadline).await?;
+        let tenant = self.core.places.tenant_in_use(parent, deadline).await?;
+        let keys = self.core.own_keys.get(deadline).await?;
         let (keys, uid) = (&keys.row, tenant.uid);
-        let rows: Result<_, StoreError> = collection_list(&self.db, keys, uid, page.after(), most_of(page)).await;
+        let rows: Result<_, StoreError> = collection_list(&self.core.db, keys, uid, page.after(), most_of(page)).await;
         let Part { mut rows, is_cut } = rows?;
         let next = page.cut_again(&mut rows, is_cut, |row| row.collection_id.clone());
         let bytes = |row: &CollectionRow| row.field_policies.len().saturating_add(4096);

@@ -8,11 +8,11 @@ mod wire;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::batcher::NotCalled;
 use audit::Outcome;
 use names::{CollectionName, RecordName, TenantId, TenantName};
 use tokio::time::Instant;
 
-use crate::batcher::NotCalled;
 use crate::keys::calls::KeyError;
 use crate::problems::Invalid;
 use crate::store::StoreError;

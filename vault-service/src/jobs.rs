@@ -17,41 +17,36 @@ use names::{LogName, TenantName};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::RequestsConfig;
-use crate::vault::Vault;
+use crate::core::Core;
 
 /// Counts refused calls.
 pub type Refusals = Coalescer<OutboxWriter>;
 
 /// Spawns them all, until `ended`; `ingest` takes the vault's events. The answer is where refused calls are counted.
-pub fn spawn(
-    vault: &Arc<Vault>,
-    ingest: impl Ingest,
-    requests: &RequestsConfig,
-    ended: &CancellationToken,
-) -> Refusals {
-    let jobs = &vault.jobs;
-    jobs.spawn("own keys", own_keys::fetch(Arc::clone(&vault.own_keys), ended.clone()));
-    if vault.keys.cache().is_some() {
-        jobs.spawn("key changes", key_changes::follow(Arc::clone(&vault.keys), ended.clone()));
+pub fn spawn(core: &Core, ingest: impl Ingest, requests: &RequestsConfig, ended: &CancellationToken) -> Refusals {
+    let jobs = &core.jobs;
+    jobs.spawn("own keys", own_keys::fetch(Arc::clone(&core.own_keys), ended.clone()));
+    if core.keys.cache().is_some() {
+        jobs.spawn("key changes", key_changes::follow(Arc::clone(&core.keys), ended.clone()));
     }
-    jobs.spawn("requests", requests::forget(vault.db.clone(), requests.max, ended.clone()));
-    jobs.spawn("outbox backlog", vault.outbox.clone().watch_backlog(ended.clone()));
-    let forwarder = Forwarder::new(vault.outbox.clone(), ingest, ForwarderConfig::default());
+    jobs.spawn("requests", requests::forget(core.db.clone(), requests.max, ended.clone()));
+    jobs.spawn("outbox backlog", core.outbox.clone().watch_backlog(ended.clone()));
+    let forwarder = Forwarder::new(core.outbox.clone(), ingest, ForwarderConfig::default());
     jobs.spawn("forwarder", forwarder.run(ended.clone()));
-    let refusals = Coalescer::new(vault.events.clone(), Arc::clone(&vault.clock), log_of(vault));
+    let refusals = Coalescer::new(core.events.clone(), Arc::clone(&core.clock), log_of(core));
     jobs.spawn("refusals", refusals.clone().run(ended.clone()));
     refusals
 }
 
 /// Refused calls go to the log of their tenant if there is such a tenant. The vault is not kept alive for it: the last
 /// calls are reported when it has gone.
-fn log_of(vault: &Vault) -> LogOf {
-    let (db, places) = (vault.db.clone(), Arc::clone(&vault.places));
+fn log_of(core: &Core) -> LogOf {
+    let places = Arc::clone(&core.places);
     Arc::new(move |resource| {
-        let (db, places) = (db.clone(), Arc::clone(&places));
+        let places = Arc::clone(&places);
         Box::pin(async move {
             let Ok(name) = resource.parse::<TenantName>() else { return Ok(LogName::System) };
-            match places.tenant_exists(&db, name.tenant()).await {
+            match places.tenant_exists(name.tenant()).await {
                 Ok(true) => Ok(LogName::of_tenant(name.tenant())),
                 Ok(false) => Ok(LogName::System),
                 Err(error) => {

@@ -13,6 +13,7 @@ pub mod own;
 
 use std::time::Duration;
 
+use crate::batcher::Batcher;
 use bytes::Bytes;
 use envelope::DataKey;
 use names::{BootId, KeyName};
@@ -21,8 +22,6 @@ use tokio::time::Instant;
 use cache::{DataKeyCache, DataKeyCacheConfig};
 use calls::{Generate, KeyError, Unwrap};
 use context::Context;
-
-use crate::batcher::Batcher;
 
 /// Longest wait for key-service: with it away, a call is answered within two seconds.
 pub const BUDGET: Duration = Duration::from_millis(1800);

@@ -11,7 +11,8 @@
 //! - [`fields`], [`policy`], [`places`], [`time`]: domain types
 //! - [`tenants`], [`collections`], [`records`]: the use cases
 //! - [`once`]: the same request id gets the first answer again
-//! - [`vault`]: what every use case works with
+//! - [`vault`]: the topics, put together; [`core`]: what every topic works with
+//! - [`permissions`]: every permission of the service
 //! - [`keys`]: data keys from key-service, and the vault's own keys
 //! - [`events`]: what is reported to the audit log
 //! - [`stored_json`]: JSON in columns, which later versions may extend
@@ -20,16 +21,17 @@
 //! - [`jobs`]: background tasks
 
 pub mod as_text;
-pub mod batcher;
 pub mod cache;
 pub mod collections;
 pub mod config;
+pub mod core;
 pub mod error;
 pub mod events;
 pub mod fields;
 pub mod jobs;
 pub mod keys;
 pub mod once;
+pub mod permissions;
 pub mod places;
 pub mod policy;
 pub mod problems;
@@ -41,6 +43,7 @@ pub mod time;
 pub mod vault;
 
 mod api;
+pub mod batcher;
 
 use std::sync::Arc;
 
@@ -72,9 +75,13 @@ pub async fn start(config: Config, process: Process) -> Result<(), BoxError> {
     // The tasks outlive the server's drain, so that no call in flight loses its evidence.
     let ended = CancellationToken::new();
     let _ends_jobs = ended.clone().drop_guard();
-    let refusals = jobs::spawn(&vault, ingest, &config.requests, &ended);
-    let policy =
-        PolicyReporter::new(process.policy.clone(), vault.events.clone(), Arc::clone(&vault.clock), "vault-service");
+    let refusals = jobs::spawn(&vault.core, ingest, &config.requests, &ended);
+    let policy = PolicyReporter::new(
+        process.policy.clone(),
+        vault.core.events.clone(),
+        Arc::clone(&vault.core.clock),
+        "vault-service",
+    );
     process.jobs.spawn("policy", policy.run(ended.clone()));
     let server = services(process.server(&config.grpc), &vault, &refusals)
         .service(rpc::access::vault(&process.policy))

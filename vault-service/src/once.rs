@@ -25,13 +25,13 @@ use secret::SecretVec;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::Instant;
 
+use crate::core::{Core, Done};
 use crate::error::{Error, Resource};
 use crate::events::{self, Allowed};
 use crate::fields::Fields;
 use crate::store::StoreError;
 use crate::store::requests::{NewRequest, RequestKey, RequestRow, request_fetch};
 use crate::stored_json::{self, Unreadable};
-use crate::vault::{Done, Vault};
 
 /// Reason in the entry of an answer that is given again.
 pub const REPLAYED: &str = "REPLAYED";
@@ -128,7 +128,7 @@ impl Identified {
     }
 }
 
-impl Vault {
+impl Core {
     /// A request, where it has an id.
     pub(crate) async fn identified(
         &self,
@@ -196,7 +196,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::records::RecordsCreate;
+    use crate::permissions::RecordsCreate;
 
     #[test]
     fn parts_do_not_run_into_each_other() {

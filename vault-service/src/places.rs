@@ -14,13 +14,12 @@ use tokio::time::Instant;
 use crate::as_text;
 use crate::cache::Cache;
 use crate::error::Error;
+use crate::keys::own::OwnKeySource;
 use crate::policy::{Policies, TenantState};
-use crate::store::StoreError;
 use crate::store::collections::{COLLECTIONS, CollectionRow, collection_fetch};
 use crate::store::tenants::{TENANTS, TenantRow, tenant_exists, tenant_fetch};
 use crate::stored_json::{self, Unreadable};
 use crate::time::Micros;
-use crate::vault::Vault;
 
 /// How long a tenant or a collection is used without looking again.
 const TIME_TO_LIVE: Duration = Duration::from_secs(1);
@@ -126,31 +125,30 @@ pub struct Place {
     pub collection: Arc<Collection>,
 }
 
-/// Tenants and collections that were read a moment ago.
+/// Tenants and collections by their names.
 #[derive(Debug)]
 pub struct Places {
+    db: Db,
+    own_keys: Arc<OwnKeySource>,
     tenants: Cache<TenantName, Tenant>,
     collections: Cache<CollectionName, Collection>,
 }
 
-impl Default for Places {
-    fn default() -> Self {
-        Self { tenants: Cache::new(TIME_TO_LIVE), collections: Cache::new(TIME_TO_LIVE) }
-    }
-}
-
 impl Places {
+    /// Those of a database whose rows these keys vouch for.
+    pub fn new(db: Db, own_keys: Arc<OwnKeySource>) -> Self {
+        Self { db, own_keys, tenants: Cache::new(TIME_TO_LIVE), collections: Cache::new(TIME_TO_LIVE) }
+    }
+
     /// Whether there is a tenant with this id, as far as that can be told without its keys: says which log a refused
     /// call belongs to.
-    pub(crate) async fn tenant_exists(&self, db: &Db, id: &TenantId) -> Result<bool, db::Error> {
+    pub(crate) async fn tenant_exists(&self, id: &TenantId) -> Result<bool, db::Error> {
         if self.tenants.get(&TenantName::new(id.clone())).await.is_some() {
             return Ok(true);
         }
-        tenant_exists(db, id).await
+        tenant_exists(&self.db, id).await
     }
-}
 
-impl Vault {
     /// The tenant with this name, if its data may be served.
     pub(crate) async fn tenant_in_use(&self, name: &TenantName, deadline: Instant) -> Result<Arc<Tenant>, Error> {
         let tenant = self.tenant(name, deadline).await?;
@@ -162,17 +160,16 @@ impl Vault {
 
     /// The tenant with this name, wherever it stands.
     pub(crate) async fn tenant(&self, name: &TenantName, deadline: Instant) -> Result<Arc<Tenant>, Error> {
-        if let Some(tenant) = self.places.tenants.get(name).await {
+        if let Some(tenant) = self.tenants.get(name).await {
             return Ok(tenant);
         }
         // Each call waits for the keys until its own deadline, and for the row with the others.
         let keys = self.own_keys.get(deadline).await?;
         let keys = &keys.row;
-        self.places
-            .tenants
+        self.tenants
             .get_or_load(name, || async move {
-                let row: Result<_, StoreError> = tenant_fetch(&self.db, keys, name.tenant()).await;
-                Tenant::from_row(&row?.ok_or_else(|| Error::NotFound(name.clone().into()))?)
+                let row = tenant_fetch(&self.db, keys, name.tenant()).await?;
+                Tenant::from_row(&row.ok_or_else(|| Error::NotFound(name.clone().into()))?)
             })
             .await
     }
@@ -180,14 +177,14 @@ impl Vault {
     /// The collection with this name, and its tenant.
     pub(crate) async fn place(&self, name: &CollectionName, deadline: Instant) -> Result<Place, Error> {
         let tenant = self.tenant_in_use(&name.parent(), deadline).await?;
-        if let Some(collection) = self.places.collections.get(name).await {
+        if let Some(collection) = self.collections.get(name).await {
             return Ok(Place { tenant, collection });
         }
         let keys = self.own_keys.get(deadline).await?;
         let (keys, uid) = (&keys.row, tenant.uid);
-        let collection = self.places.collections.get_or_load(name, || async move {
-            let row: Result<_, StoreError> = collection_fetch(&self.db, keys, uid, name.collection()).await;
-            let row = row?.ok_or_else(|| Error::NotFound(name.clone().into()))?;
+        let collection = self.collections.get_or_load(name, || async move {
+            let row = collection_fetch(&self.db, keys, uid, name.collection()).await?;
+            let row = row.ok_or_else(|| Error::NotFound(name.clone().into()))?;
             Collection::from_row(name.tenant(), &row)
         });
         Ok(Place { collection: collection.await?, tenant })

@@ -8,6 +8,7 @@
 //! - [`update`]: seals a new revision
 //! - [`delete`]: removes records
 //! - `held`: names that stay out of shared statements
+//! - `limits`: how long an answer may be
 //! - [`locks`]: updates of one record pass one after the other
 //! - [`sealing`]: between a row and its fields
 //! - `sending`: new records, until it is known what became of them
@@ -17,6 +18,7 @@
 pub mod create;
 pub mod delete;
 mod held;
+mod limits;
 pub mod locks;
 pub mod read;
 pub mod reader;
@@ -27,35 +29,39 @@ pub mod update;
 pub mod view;
 pub mod writer;
 
+use std::sync::Arc;
+
 use names::{Etag, KeyVersionName, RecordName, RecordUid};
 use serde::{Deserialize, Serialize};
 
 use crate::as_text;
+use crate::core::Core;
 use crate::fields::Fields;
 use crate::places::Tenant;
 use crate::store::records::RecordHead;
 use crate::time::Micros;
 
-/// Bytes of an answer where the caller does not say what it takes: what clients of gRPC take by default.
-pub const RESPONSE_BYTES: usize = 4 << 20;
-/// Most bytes of an answer, and of the records that one batch reads.
-pub const MAX_RESPONSE_BYTES: usize = 8 << 20;
+pub use limits::{MAX_RESPONSE_BYTES, RESPONSE_BYTES};
+use locks::RecordLocks;
+use reader::RecordReader;
+use writer::RecordWriter;
 
-rpc::permissions! {
-    /// Seal new records.
-    RecordsCreate = "records.create",
-    /// Remove records.
-    RecordsDelete = "records.delete",
-    /// See that a record is there.
-    RecordsGet = "records.get",
-    /// See which records are there.
-    RecordsList = "records.list",
-    /// See masked values, and whole ones that are not regulated.
-    RecordsReveal = "records.reveal",
-    /// See whole values.
-    RecordsRevealFull = "records.revealFull",
-    /// Seal new revisions.
-    RecordsUpdate = "records.update",
+/// The use cases of records.
+#[derive(Debug)]
+pub struct Records {
+    core: Arc<Core>,
+    reader: RecordReader,
+    writer: RecordWriter,
+    locks: RecordLocks,
+}
+
+impl Records {
+    /// The tasks that calls share run as jobs.
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        let reader = RecordReader::new(core.db.clone(), Arc::clone(&core.keys), &core.jobs);
+        let writer = RecordWriter::new(core.db.clone(), core.outbox.clone(), &core.jobs);
+        Self { core, reader, writer, locks: RecordLocks::default() }
+    }
 }
 
 /// A record without its values.

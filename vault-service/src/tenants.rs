@@ -8,26 +8,18 @@ use rpc::page::Page;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::core::{Core, Done};
 use crate::error::{Error, Resource};
 use crate::events::{self, Allowed};
 use crate::keys::own::NOBODY;
 use crate::once::{Answer, Canonical, Identified};
+use crate::permissions::{TenantsCreate, TenantsGet, TenantsList};
 use crate::places::Tenant;
 use crate::policy::TenantState;
 use crate::problems::Problems;
 use crate::store::StoreError;
 use crate::store::tenants::{TenantRow, tenant_fetch, tenant_insert, tenant_list};
 use crate::time::Micros;
-use crate::vault::{Done, Vault};
-
-rpc::permissions! {
-    /// Make tenants.
-    TenantsCreate = "tenants.create",
-    /// See a tenant.
-    TenantsGet = "tenants.get",
-    /// See which tenants there are.
-    TenantsList = "tenants.list",
-}
 
 /// Longest display name, in bytes.
 const MAX_DISPLAY_NAME: usize = 128;
@@ -45,9 +37,19 @@ pub struct CreateTenant {
     pub problems: Problems,
 }
 
-impl Vault {
+/// The use cases of tenants.
+#[derive(Debug)]
+pub struct Tenants {
+    core: Arc<Core>,
+}
+
+impl Tenants {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
     /// Makes a tenant and its key.
-    pub async fn tenant_create(
+    pub async fn create(
         &self,
         allowed: &Allowed<TenantsCreate>,
         asked: CreateTenant,
@@ -60,22 +62,22 @@ impl Vault {
             canonical
         };
         let key = asked.request_id.map(|id| allowed.request_key(NOBODY, id));
-        let request = self.identified(key, deadline, canonical).await?;
+        let request = self.core.identified(key, deadline, canonical).await?;
         let request = request.as_ref();
-        self.once(allowed, request, self.tenant_make(allowed, asked, request, deadline)).await
+        self.core.once(allowed, request, self.make(allowed, asked, request, deadline)).await
     }
 
-    async fn tenant_make(
+    async fn make(
         &self,
         allowed: &Allowed<TenantsCreate>,
         asked: CreateTenant,
         request: Option<&Identified>,
         deadline: Instant,
     ) -> Result<Done<Tenant>, Error> {
-        let uid = clock::uuid_v7(&*self.clock);
+        let uid = clock::uuid_v7(&*self.core.clock);
         let id = asked.id.unwrap_or_else(|| TenantId::from_uuid(uid));
         // Before its key is made: a name that is taken leaves no key behind.
-        if self.places.tenant_exists(&self.db, &id).await? {
+        if self.core.places.tenant_exists(&id).await? {
             return Err(Error::AlreadyExists(TenantName::new(id).into()));
         }
         let tenant = Tenant {
@@ -84,32 +86,32 @@ impl Vault {
             display_name: asked.display_name,
             state: TenantState::Active,
             revision: 1,
-            create_time: Micros::of(self.clock.now()),
+            create_time: Micros::of(self.core.clock.now()),
         };
-        self.outbox.admit(&tenant.log()).map_err(Error::AuditUnavailable)?;
-        self.keys.provision_tenant(tenant.uid, deadline).await?;
-        self.tenant_write(allowed, tenant, request, deadline).await
+        self.core.outbox.admit(&tenant.log()).map_err(Error::AuditUnavailable)?;
+        self.core.keys.provision_tenant(tenant.uid, deadline).await?;
+        self.write(allowed, tenant, request, deadline).await
     }
 
-    async fn tenant_write(
+    async fn write(
         &self,
         allowed: &Allowed<TenantsCreate>,
         tenant: Tenant,
         request: Option<&Identified>,
         deadline: Instant,
     ) -> Result<Done<Tenant>, Error> {
-        let keys = self.own_keys.get(deadline).await?;
+        let keys = self.core.own_keys.get(deadline).await?;
         let request = request.map(|request| request.remembered(&tenant)).transpose()?;
-        let event = events::of_call(&*self.clock, allowed, tenant.name.tenant(), tenant.name.to_string())
+        let event = events::of_call(&*self.core.clock, allowed, tenant.name.tenant(), tenant.name.to_string())
             .with("uid", tenant.uid);
         let event_id = Some(event.event_id);
-        let outbox = self.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
+        let outbox = self.core.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
         let row = row_of(&tenant);
         let (keys, row, new, outbox) = (&keys.row, &row, request.as_ref(), &outbox);
-        let written = tenant_insert(&self.db, keys, row, new, outbox).await;
+        let written = tenant_insert(&self.core.db, keys, row, new, outbox).await;
         let error = match written {
             Ok(()) => {
-                self.outbox.committed(1);
+                self.core.outbox.committed(1);
                 return Ok(Done { value: tenant, event_id });
             }
             Err(StoreError::Database(error @ (db::Error::UniqueViolation { .. } | db::Error::ConnectionLost(_)))) => {
@@ -118,7 +120,7 @@ impl Vault {
             Err(error) => return Err(error.into()),
         };
         let id = tenant.name.tenant();
-        let stored: Result<_, StoreError> = tenant_fetch(&self.db, keys, id).await;
+        let stored: Result<_, StoreError> = tenant_fetch(&self.core.db, keys, id).await;
         let stored = match stored {
             Ok(stored) => stored,
             Err(_) if matches!(error, db::Error::ConnectionLost(_)) => return Err(Error::of_change(error)),
@@ -134,25 +136,25 @@ impl Vault {
     }
 
     /// A tenant.
-    pub async fn tenant_get(
+    pub async fn get(
         &self,
         _granted: &Granted<TenantsGet>,
         name: &TenantName,
         deadline: Instant,
     ) -> Result<Arc<Tenant>, Error> {
-        self.tenant(name, deadline).await
+        self.core.places.tenant(name, deadline).await
     }
 
     /// One page of tenants in the order of their ids, and the token of the next one.
-    pub async fn tenant_list(
+    pub async fn list(
         &self,
         _granted: &Granted<TenantsList>,
         page: &Page,
         deadline: Instant,
     ) -> Result<(Vec<Tenant>, String), Error> {
-        let keys = self.own_keys.get(deadline).await?;
+        let keys = self.core.own_keys.get(deadline).await?;
         let keys = &keys.row;
-        let rows: Result<_, StoreError> = tenant_list(&self.db, keys, page.after(), page.limit()).await;
+        let rows: Result<_, StoreError> = tenant_list(&self.core.db, keys, page.after(), page.limit()).await;
         let mut rows = rows?;
         let next = page.cut(&mut rows, |row| row.tenant_id.clone());
         let tenants: Result<Vec<_>, _> = rows.iter().map(Tenant::from_row).collect();

@@ -8,7 +8,8 @@ use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
 use super::{Handlers, allowed, convert, deadline, told};
-use crate::collections::{CollectionsCreate, CollectionsGet, CollectionsList, CreateCollection};
+use crate::collections::CreateCollection;
+use crate::permissions::{CollectionsCreate, CollectionsGet, CollectionsList};
 use crate::problems::Problems;
 
 #[tonic::async_trait]
@@ -31,7 +32,7 @@ impl CollectionService for Handlers {
         let purposes = collection.purposes;
         let asked = CreateCollection { parent, id, field_policies, purposes, request_id, problems };
         let allowed = allowed(&call, granted, on_behalf_of);
-        let created = self.vault.collection_create(&allowed, asked, deadline(&call)).await;
+        let created = self.vault.collections.create(&allowed, asked, deadline(&call)).await;
         let collection = told(&call, created)?;
         let collection = Some(convert::collection_message(&collection));
         Ok(Response::new(proto::CreateCollectionResponse { collection }))
@@ -48,7 +49,7 @@ impl CollectionService for Handlers {
         convert::check_on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
         let (name, problems) = convert::parsed("name", name, problems)?;
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
-        let collection = self.vault.collection_get(&granted, &name, deadline(&call)).await.map_err(Failure::from)?;
+        let collection = self.vault.collections.get(&granted, &name, deadline(&call)).await.map_err(Failure::from)?;
         let collection = Some(convert::collection_message(&collection));
         Ok(Response::new(proto::GetCollectionResponse { collection }))
     }
@@ -67,7 +68,7 @@ impl CollectionService for Handlers {
         let page = Page::parse(&list, message.page_size, &message.page_token, problems.violations());
         let (parent, problems) = convert::parsed("parent", parent, problems)?;
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
-        let listed = self.vault.collection_list(&granted, &parent, &page, deadline(&call)).await;
+        let listed = self.vault.collections.list(&granted, &parent, &page, deadline(&call)).await;
         let (collections, next_page_token) = listed.map_err(Failure::from)?;
         let collections = collections.iter().map(convert::collection_message).collect();
         Ok(Response::new(proto::ListCollectionsResponse { collections, next_page_token }))

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::json::{fields_of, struct_length, struct_of};
 use crate::error::Error;
 use crate::fields::name::check_reference;
+use crate::permissions::RecordsRevealFull;
 use crate::places::{Collection, Tenant};
 use crate::policy::TenantState;
 use crate::problems::Problems;
@@ -24,7 +25,7 @@ use crate::records::reveal::{GivenReveal, RevealRecords};
 use crate::records::sealing::{SUBJECT_FORM, is_plain, is_subject};
 use crate::records::update::{Change, UpdateFields, UpdateRecord};
 use crate::records::view::View;
-use crate::records::{MAX_RESPONSE_BYTES, RESPONSE_BYTES, Record, RecordsRevealFull, Revealed};
+use crate::records::{MAX_RESPONSE_BYTES, RESPONSE_BYTES, Record, Revealed};
 use crate::time::Micros;
 
 mod policy;

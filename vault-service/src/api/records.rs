@@ -9,12 +9,12 @@ use tonic::{Request, Response, Status};
 
 use super::json::struct_length;
 use super::{Handlers, allowed, convert, deadline, told, told_or_accounted};
+use crate::permissions::{
+    RecordsCreate, RecordsDelete, RecordsGet, RecordsList, RecordsReveal, RecordsRevealFull, RecordsUpdate,
+};
 use crate::problems::Problems;
 use crate::records::delete::DeleteRecord;
 use crate::records::reveal::RevealRecords;
-use crate::records::{
-    RecordsCreate, RecordsDelete, RecordsGet, RecordsList, RecordsReveal, RecordsRevealFull, RecordsUpdate,
-};
 
 #[tonic::async_trait]
 impl RecordService for Handlers {
@@ -31,7 +31,7 @@ impl RecordService for Handlers {
         let given = (vec![record], request_id, problems);
         let asked = convert::create_records(parent, given, false)?;
         let allowed = allowed(&call, granted, on_behalf_of);
-        let created = self.vault.records_create(&allowed, asked, deadline(&call)).await;
+        let created = self.vault.records.create(&allowed, asked, deadline(&call)).await;
         let records = told(&call, created)?;
         let record = records.into_iter().next().map(convert::record_message);
         Ok(Response::new(proto::CreateRecordResponse { record }))
@@ -48,7 +48,7 @@ impl RecordService for Handlers {
         convert::check_on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
         let (name, problems) = convert::parsed("name", name, problems)?;
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
-        let record = self.vault.record_get(&granted, name, deadline(&call)).await.map_err(Failure::from)?;
+        let record = self.vault.records.get(&granted, name, deadline(&call)).await.map_err(Failure::from)?;
         Ok(Response::new(proto::GetRecordResponse { record: Some(convert::record_message(record)) }))
     }
 
@@ -71,7 +71,7 @@ impl RecordService for Handlers {
         let (reveals, most, measure) = (vec![given], usize::MAX, struct_length);
         let asked = RevealRecords { parent, reveals, is_batch: false, most, measure, problems };
         let allowed = allowed(&call, granted, on_behalf_of);
-        let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
+        let revealed = self.vault.records.reveal(allowed, asked, deadline(&call)).await;
         let Some(revealed) = told(&call, revealed)?.pop() else {
             return Err(Failure::bug("a reveal without a record").into());
         };
@@ -90,7 +90,7 @@ impl RecordService for Handlers {
         let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
         let asked = convert::update(name, request.into_inner(), problems)?;
         let allowed = allowed(&call, granted, on_behalf_of);
-        let record = told_or_accounted(&call, self.vault.record_update(allowed, asked, deadline(&call)).await)?;
+        let record = told_or_accounted(&call, self.vault.records.update(allowed, asked, deadline(&call)).await)?;
         Ok(Response::new(proto::UpdateRecordResponse { record: Some(convert::record_message(record)) }))
     }
 
@@ -108,7 +108,7 @@ impl RecordService for Handlers {
         let (name, problems) = convert::parsed("name", name, problems)?;
         let asked = DeleteRecord { name, etag, request_id, problems };
         let allowed = allowed(&call, granted, on_behalf_of);
-        let deleted = self.vault.record_delete(&allowed, asked, deadline(&call)).await;
+        let deleted = self.vault.records.delete(&allowed, asked, deadline(&call)).await;
         told(&call, deleted)?;
         Ok(Response::new(proto::DeleteRecordResponse {}))
     }
@@ -127,7 +127,7 @@ impl RecordService for Handlers {
         let page = Page::parse(&list, message.page_size, &message.page_token, problems.violations());
         let (parent, problems) = convert::parsed("parent", parent, problems)?;
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
-        let listed = self.vault.record_list(&granted, &parent, &page, deadline(&call)).await;
+        let listed = self.vault.records.list(&granted, &parent, &page, deadline(&call)).await;
         let (records, next_page_token) = listed.map_err(Failure::from)?;
         let records = records.into_iter().map(convert::record_message).collect();
         Ok(Response::new(proto::ListRecordsResponse { records, next_page_token }))
@@ -145,7 +145,7 @@ impl RecordService for Handlers {
         let given = convert::batch_create(request.into_inner(), problems);
         let asked = convert::create_records(parent, given, true)?;
         let allowed = allowed(&call, granted, on_behalf_of);
-        let created = self.vault.records_create(&allowed, asked, deadline(&call)).await;
+        let created = self.vault.records.create(&allowed, asked, deadline(&call)).await;
         let records = told(&call, created)?;
         let records = records.into_iter().map(convert::record_message).collect();
         Ok(Response::new(proto::BatchCreateRecordsResponse { records }))
@@ -164,7 +164,7 @@ impl RecordService for Handlers {
         let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
         let asked = convert::batch_reveal(parent, request.into_inner(), full.as_ref(), problems)?;
         let allowed = allowed(&call, granted, on_behalf_of);
-        let revealed = self.vault.records_reveal(allowed, asked, deadline(&call)).await;
+        let revealed = self.vault.records.reveal(allowed, asked, deadline(&call)).await;
         let revealed = told(&call, revealed)?.into_iter();
         let results = revealed.map(|one| convert::reveal_result(&call, one)).collect();
         Ok(Response::new(proto::BatchRevealRecordsResponse { results }))

@@ -8,8 +8,9 @@ use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
 use super::{Handlers, allowed, convert, deadline, told};
+use crate::permissions::{TenantsCreate, TenantsGet, TenantsList};
 use crate::problems::Problems;
-use crate::tenants::{CreateTenant, TenantsCreate, TenantsGet, TenantsList};
+use crate::tenants::CreateTenant;
 
 #[tonic::async_trait]
 impl TenantService for Handlers {
@@ -30,7 +31,7 @@ impl TenantService for Handlers {
         let display_name = message.tenant.unwrap_or_default().display_name;
         let asked = CreateTenant { id, display_name, request_id, problems };
         let allowed = allowed(&call, granted, on_behalf_of);
-        let created = self.vault.tenant_create(&allowed, asked, deadline(&call)).await;
+        let created = self.vault.tenants.create(&allowed, asked, deadline(&call)).await;
         let tenant = told(&call, created)?;
         Ok(Response::new(proto::CreateTenantResponse { tenant: Some(convert::tenant_message(&tenant)) }))
     }
@@ -46,7 +47,7 @@ impl TenantService for Handlers {
         convert::check_on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
         let (name, problems) = convert::parsed("name", name, problems)?;
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
-        let tenant = self.vault.tenant_get(&granted, &name, deadline(&call)).await.map_err(Failure::from)?;
+        let tenant = self.vault.tenants.get(&granted, &name, deadline(&call)).await.map_err(Failure::from)?;
         Ok(Response::new(proto::GetTenantResponse { tenant: Some(convert::tenant_message(&tenant)) }))
     }
 
@@ -61,7 +62,7 @@ impl TenantService for Handlers {
         convert::check_on_behalf_of(&message.on_behalf_of, &mut problems);
         let page = Page::parse(&["ListTenants"], message.page_size, &message.page_token, problems.violations());
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
-        let listed = self.vault.tenant_list(&granted, &page, deadline(&call)).await;
+        let listed = self.vault.tenants.list(&granted, &page, deadline(&call)).await;
         let (tenants, next_page_token) = listed.map_err(Failure::from)?;
         let tenants = tenants.iter().map(convert::tenant_message).collect();
         Ok(Response::new(proto::ListTenantsResponse { tenants, next_page_token }))

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::batcher::{BatchCall, NotCalled};
 use api::key::v1 as proto;
 use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use api::key::v1::{generate_data_key_result, unwrap_data_key_result};
@@ -16,7 +17,6 @@ use tonic::{Code, Request, Status};
 
 use super::cache::{Changed, Changes};
 use super::{GenerateKey, GeneratedKey, Operation, UnwrapKey, UnwrappedKey};
-use crate::batcher::{BatchCall, NotCalled};
 
 /// Pause before the first repetition of a call that did not arrive; doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);

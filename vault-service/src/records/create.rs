@@ -8,21 +8,23 @@ use names::{CollectionName, RecordId, RecordName, RecordUid};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::limits::RESPONSE_BYTES;
 use super::sealing::Draft;
 use super::sending::Sending;
 use super::writer::Write;
-use super::{RESPONSE_BYTES, Record, RecordsCreate};
+use super::{Record, Records};
+use crate::core::Done;
 use crate::error::{Error, Resource};
 use crate::events::{self, Allowed};
 use crate::fields::{Fields, GivenFields};
 use crate::keys::GeneratedKey;
 use crate::once::{Answer, Canonical};
+use crate::permissions::RecordsCreate;
 use crate::places::{Collection, Place};
 use crate::policy::never_store::Folded;
 use crate::problems::Problems;
 use crate::store::records::RecordHead;
 use crate::time::Micros;
-use crate::vault::{Done, Vault};
 
 /// A record as a caller gave it, with what is wrong with it so far.
 #[derive(Debug, Default)]
@@ -63,24 +65,24 @@ struct Checked {
     expire_time: Option<Micros>,
 }
 
-impl Vault {
+impl Records {
     /// Seals and writes records.
-    pub async fn records_create(
+    pub async fn create(
         &self,
         allowed: &Allowed<RecordsCreate>,
         asked: CreateRecords,
         deadline: Instant,
     ) -> Result<Done<Vec<Record>>, Error> {
-        let place = self.place(&asked.parent, deadline).await?;
+        let place = self.core.places.place(&asked.parent, deadline).await?;
         let (request_id, is_batch) = (asked.request_id, asked.is_batch);
-        let (records, expired) = asked.checked(&place.collection, Micros::of(self.clock.now()))?;
+        let (records, expired) = asked.checked(&place.collection, Micros::of(self.core.clock.now()))?;
         let key = request_id.map(|id| allowed.request_key(place.tenant.uid, id));
-        let request = self.identified(key, deadline, || canonical(&place, &records, is_batch)).await?;
+        let request = self.core.identified(key, deadline, || canonical(&place, &records, is_batch)).await?;
         let (place, request) = (&place, request.as_ref());
         let creation = async {
             // Not before: a request that was done gets its answer again, also after the record has expired.
             expired.finish()?;
-            self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
+            self.core.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
             let answer: usize = records.iter().map(|record| bytes_of_answer(&record.fields)).sum();
             if answer > RESPONSE_BYTES {
                 return Err(Error::TooLarge { limit: RESPONSE_BYTES });
@@ -95,10 +97,10 @@ impl Vault {
                 }
             }
             let writes: Vec<_> = writes.into_iter().map(Arc::new).collect();
-            Sending { vault: self, place, writes: &writes, deadline, lost: None }.run().await?;
+            Sending { records: self, place, writes: &writes, deadline, lost: None }.run().await?;
             written(place, writes)
         };
-        self.once(allowed, request, creation).await
+        self.core.once(allowed, request, creation).await
     }
 
     /// Gives each record its ids, its time and a data key, and seals it.
@@ -109,14 +111,14 @@ impl Vault {
         records: Vec<Checked>,
         deadline: Instant,
     ) -> Result<Vec<Write>, Error> {
-        let now = Micros::of(self.clock.now());
+        let now = Micros::of(self.core.clock.now());
         let drafts: Vec<Draft> = records.into_iter().map(|record| self.draft(place, record, now)).collect();
         let keys = self.data_keys(place, &drafts, deadline).await?;
         let mut writes = Vec::with_capacity(drafts.len());
         for (draft, key) in drafts.into_iter().zip(keys) {
             let (name, operation) = (draft.name.clone(), key.operation);
             let row = draft.seal(place, key)?;
-            let event = events::of_record(&*self.clock, allowed, &name, &row.head, Some(operation))
+            let event = events::of_record(&*self.core.clock, allowed, &name, &row.head, Some(operation))
                 .with("fields", row.head.field_names.len());
             writes.push(Write { row, request: None, event, granted: allowed.granted.clone() });
         }
@@ -124,7 +126,7 @@ impl Vault {
     }
 
     fn draft(&self, place: &Place, record: Checked, now: Micros) -> Draft {
-        let uid = clock::uuid_v7(&*self.clock);
+        let uid = clock::uuid_v7(&*self.core.clock);
         let id = record.id.unwrap_or_else(|| RecordId::from_uuid(uid));
         Draft {
             name: place.collection.name.record(id),
@@ -141,10 +143,10 @@ impl Vault {
     /// One data key for each draft. A single one shares its message with other calls.
     async fn data_keys(&self, place: &Place, drafts: &[Draft], deadline: Instant) -> Result<Vec<GeneratedKey>, Error> {
         let keys = match drafts {
-            [draft] => vec![self.keys.generate(draft.key_request(&place.tenant), deadline).await?],
+            [draft] => vec![self.core.keys.generate(draft.key_request(&place.tenant), deadline).await?],
             drafts => {
                 let requests: Vec<_> = drafts.iter().map(|draft| draft.key_request(&place.tenant)).collect();
-                self.keys.generate_all(&requests, deadline).await?
+                self.core.keys.generate_all(&requests, deadline).await?
             }
         };
         Ok(keys)

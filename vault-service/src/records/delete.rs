@@ -5,20 +5,21 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::RecordsDelete;
+use super::Records;
 use super::read::key_of;
 use super::sealing::check_columns;
 use crate::as_text;
+use crate::core::Done;
 use crate::error::{DoesNotOpen, Error, Resource};
 use crate::events::{self, Allowed};
 use crate::once::{Answer, Canonical, Identified};
+use crate::permissions::RecordsDelete;
 use crate::places::Place;
 use crate::problems::Problems;
 use crate::store::StoreError;
 use crate::store::deleted_records::Deleted;
 use crate::store::records::{RecordHead, Removal, record_delete, record_head_fetch};
 use crate::time::Micros;
-use crate::vault::{Done, Vault};
 
 /// What a caller asks for.
 #[derive(Debug)]
@@ -54,27 +55,27 @@ impl DeleteRecord {
     }
 }
 
-impl Vault {
+impl Records {
     /// Removes a record, at the revision of the etag where one is given.
-    pub async fn record_delete(
+    pub async fn delete(
         &self,
         allowed: &Allowed<RecordsDelete>,
         mut asked: DeleteRecord,
         deadline: Instant,
     ) -> Result<Done<DeletedRecord>, Error> {
-        let place = self.place(&asked.name.parent(), deadline).await?;
+        let place = self.core.places.place(&asked.name.parent(), deadline).await?;
         std::mem::take(&mut asked.problems).finish()?;
         let key = asked.request_id.map(|id| allowed.request_key(place.tenant.uid, id));
-        let request = self.identified(key, deadline, || asked.canonical()).await?;
-        let deleting = Deleting { vault: self, allowed, place: &place, asked: &asked, request: request.as_ref() };
-        self.once(allowed, request.as_ref(), deleting.run(deadline)).await
+        let request = self.core.identified(key, deadline, || asked.canonical()).await?;
+        let deleting = Deleting { records: self, allowed, place: &place, asked: &asked, request: request.as_ref() };
+        self.core.once(allowed, request.as_ref(), deleting.run(deadline)).await
     }
 }
 
 /// One delete, from its first attempt to its last.
 #[derive(Clone, Copy)]
 struct Deleting<'a> {
-    vault: &'a Vault,
+    records: &'a Records,
     allowed: &'a Allowed<RecordsDelete>,
     place: &'a Place,
     asked: &'a DeleteRecord,
@@ -92,8 +93,8 @@ enum Attempt {
 
 impl Deleting<'_> {
     async fn run(self, deadline: Instant) -> Result<Done<DeletedRecord>, Error> {
-        let (vault, name) = (self.vault, &self.asked.name);
-        vault.outbox.admit(&self.place.tenant.log()).map_err(Error::AuditUnavailable)?;
+        let name = &self.asked.name;
+        self.records.core.outbox.admit(&self.place.tenant.log()).map_err(Error::AuditUnavailable)?;
         let done = |event_id| Done { value: DeletedRecord { name: name.clone() }, event_id };
         // The record that an attempt was about whose answer was lost.
         let mut lost: Option<(RecordUid, db::Error)> = None;
@@ -126,27 +127,28 @@ impl Deleting<'_> {
     }
 
     async fn attempt(&self, head: &RecordHead, deadline: Instant) -> Result<Attempt, Error> {
-        let Self { vault, allowed, place, asked, request } = *self;
+        let Self { records, allowed, place, asked, request } = *self;
+        let core = &records.core;
         let name = &asked.name;
         if let Err(source) = check_columns(name, head) {
-            return Err(vault.does_not_open(place, name.clone(), head, source).await);
+            return Err(records.does_not_open(place, name.clone(), head, source).await);
         }
         if asked.etag.is_some_and(|etag| etag != Etag::new(head.record_uid.as_uuid(), head.revision)) {
             return Err(Error::EtagMismatch);
         }
-        let keys = vault.own_keys.get(deadline).await?;
-        let event = events::of_record(&*vault.clock, allowed, name, head, None);
+        let keys = core.own_keys.get(deadline).await?;
+        let event = events::of_record(&*core.clock, allowed, name, head, None);
         let event_id = event.event_id;
-        let outbox = vault.outbox.row(&place.tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
+        let outbox = core.outbox.row(&place.tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
         let request = request.map(|request| request.remembered(&DeletedRecord { name: name.clone() })).transpose()?;
-        let delete_time = Micros::of(vault.clock.now());
+        let delete_time = Micros::of(core.clock.now());
         let deleted = Deleted { tenant_uid: place.tenant.uid, head, delete_time };
         let removal = Removal { key: key_of(place, name), deleted, request: request.as_ref() };
         let (keys, outbox) = (&*keys.row, &outbox);
-        let deleted = record_delete(&vault.db, keys, removal, outbox).await;
+        let deleted = record_delete(&core.db, keys, removal, outbox).await;
         match deleted {
             Ok(true) => {
-                vault.outbox.committed(1);
+                core.outbox.committed(1);
                 Ok(Attempt::Deleted(event_id))
             }
             Ok(false) => Ok(Attempt::Moved),
@@ -165,7 +167,7 @@ impl Deleting<'_> {
 
     async fn head(&self) -> Result<Option<RecordHead>, Error> {
         let key = key_of(self.place, &self.asked.name);
-        let head = record_head_fetch(&self.vault.db, key).await?;
+        let head = record_head_fetch(&self.records.core.db, key).await?;
         Ok(head)
     }
 }

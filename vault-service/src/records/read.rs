@@ -7,44 +7,45 @@ use rpc::Granted;
 use rpc::page::Page;
 use tokio::time::Instant;
 
-use super::{Record, RecordsGet, RecordsList};
+use super::{Record, Records};
+use crate::core::most_of;
 use crate::error::{DoesNotOpen, Error};
+use crate::permissions::{RecordsGet, RecordsList};
 use crate::places::Place;
 use crate::records::sealing::check_head;
 use crate::store::StoreError;
 use crate::store::deleted_records::deleted_record_check;
 use crate::store::records::{RecordHead, RecordKey, record_head_fetch, record_head_list};
 use crate::store::types::Part;
-use crate::vault::{Vault, most_of};
 
 /// Longest wait for the vault's own keys, which are there since the tenant was read.
 const KEYS: Duration = Duration::from_secs(1);
 
-impl Vault {
+impl Records {
     /// A record without its values.
-    pub async fn record_get(
+    pub async fn get(
         &self,
         _granted: &Granted<RecordsGet>,
         name: RecordName,
         deadline: Instant,
     ) -> Result<Record, Error> {
-        let place = self.place(&name.parent(), deadline).await?;
-        let head = self.record_head(&place, &name).await?;
+        let place = self.core.places.place(&name.parent(), deadline).await?;
+        let head = self.head(&place, &name).await?;
         Ok(Record::of(&place.tenant, name, head))
     }
 
     /// One page of a collection's records, without their values, and the token of the next one.
-    pub async fn record_list(
+    pub async fn list(
         &self,
         granted: &Granted<RecordsList>,
         parent: &CollectionName,
         page: &Page,
         deadline: Instant,
     ) -> Result<(Vec<Record>, String), Error> {
-        let place = self.place(parent, deadline).await?;
+        let place = self.core.places.place(parent, deadline).await?;
         let (tenant, collection) = (place.tenant.uid, place.collection.uid);
         let Part { rows: mut heads, is_cut } =
-            record_head_list(&self.db, tenant, collection, page.after(), most_of(page)).await?;
+            record_head_list(&self.core.db, tenant, collection, page.after(), most_of(page)).await?;
         let next = page.cut_again(&mut heads, is_cut, |head| head.record_id.clone());
         granted.reserve_response(heads.iter().map(bytes_of).sum())?;
         // An id that does not parse was put there by SQL: no name leads to it, so it is not listed.
@@ -60,9 +61,9 @@ impl Vault {
     }
 
     /// What surrounds the fields of a record.
-    pub(super) async fn record_head(&self, place: &Place, name: &RecordName) -> Result<RecordHead, Error> {
+    pub(super) async fn head(&self, place: &Place, name: &RecordName) -> Result<RecordHead, Error> {
         let key = key_of(place, name);
-        let head = record_head_fetch(&self.db, key).await?.ok_or_else(|| Error::NotFound(name.clone().into()))?;
+        let head = record_head_fetch(&self.core.db, key).await?.ok_or_else(|| Error::NotFound(name.clone().into()))?;
         match check_head(name, &head) {
             Ok(()) => Ok(head),
             Err(source) => Err(self.does_not_open(place, name.clone(), &head, source).await),
@@ -81,12 +82,12 @@ impl Vault {
         if !matches!(source, DoesNotOpen::Deleted) {
             return Error::DoesNotOpen { name, source };
         }
-        let keys = match self.own_keys.get(Instant::now() + KEYS).await {
+        let keys = match self.core.own_keys.get(Instant::now() + KEYS).await {
             Ok(keys) => keys,
             Err(error) => return error,
         };
         let (keys, tenant, uid) = (&*keys.row, place.tenant.uid, head.record_uid);
-        let checked: Result<bool, StoreError> = deleted_record_check(&self.db, keys, tenant, uid).await;
+        let checked: Result<bool, StoreError> = deleted_record_check(&self.core.db, keys, tenant, uid).await;
         checked.map_or_else(Error::from, |_there| Error::DoesNotOpen { name, source })
     }
 }

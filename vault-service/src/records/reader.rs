@@ -10,18 +10,19 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::batcher::{BatchCall, Batcher, NotCalled};
 use db::Db;
 use names::{Etag, RecordName};
 use rpc::Granted;
 use tokio::time::Instant;
 
+use super::limits::MAX_RESPONSE_BYTES;
 use super::read::key_of;
 use super::sealing::{check_head, unwrap_request};
-use super::{MAX_RESPONSE_BYTES, RecordsReveal};
-use crate::batcher::{BatchCall, Batcher, NotCalled};
 use crate::error::{DoesNotOpen, Error};
 use crate::keys::calls::KeyError;
 use crate::keys::{Keys, UnwrapKey, UnwrappedKey};
+use crate::permissions::RecordsReveal;
 use crate::places::Place;
 use crate::store::records::{FetchedRecord, RecordRow, WantedRow, records_fetch};
 

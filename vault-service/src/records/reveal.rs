@@ -17,16 +17,17 @@ use tokio::time::Instant;
 use super::reader::{AROUND, AROUND_NAME, Found, Wanted};
 use super::sealing::open;
 use super::view::{Shown, View};
-use super::{Record, RecordsReveal, Revealed};
+use super::{Record, Records, Revealed};
+use crate::core::Done;
 use crate::error::Error;
 use crate::events::{self, Allowed};
 use crate::fields::Fields;
 use crate::keys::UnwrappedKey;
+use crate::permissions::RecordsReveal;
 use crate::places::{Collection, Place};
 use crate::policy::Policies;
 use crate::problems::Problems;
 use crate::store::records::RecordRow;
-use crate::vault::{Done, Vault};
 
 /// What a caller wants to see, with what is wrong with it so far.
 #[derive(Debug)]
@@ -86,7 +87,7 @@ struct Item {
 
 /// Reveals of one call.
 struct Revealing {
-    vault: Arc<Vault>,
+    records: Arc<Records>,
     allowed: Allowed<RecordsReveal>,
     place: Place,
     reveals: Vec<Checked>,
@@ -96,21 +97,21 @@ struct Revealing {
     deadline: Instant,
 }
 
-impl Vault {
+impl Records {
     /// Opens records, each for itself. A single one that is refused without an event is an error.
-    pub async fn records_reveal(
+    pub async fn reveal(
         self: &Arc<Self>,
         allowed: Allowed<RecordsReveal>,
         asked: RevealRecords,
         deadline: Instant,
     ) -> Result<Done<Vec<Result<Revealed, Error>>>, Error> {
-        let place = self.place(&asked.parent, deadline).await?;
+        let place = self.core.places.place(&asked.parent, deadline).await?;
         let RevealRecords { is_batch, most, measure, .. } = asked;
         let reveals = asked.checked(&place.collection)?;
-        self.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
-        let vault = Arc::clone(self);
-        let revealing = Revealing { vault, allowed, place, reveals, is_batch, most, measure, deadline };
-        self.to_the_end("reveal", revealing.run()).await
+        self.core.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
+        let records = Arc::clone(self);
+        let revealing = Revealing { records, allowed, place, reveals, is_batch, most, measure, deadline };
+        self.core.to_the_end("reveal", revealing.run()).await
     }
 }
 
@@ -134,7 +135,7 @@ impl Revealing {
             let refusal = items.pop().and_then(|item| item.result.err());
             return Err(refusal.unwrap_or(Error::Bug("a reveal without a record")));
         };
-        let written = self.vault.events.write(&self.place.tenant.log(), &events).await;
+        let written = self.records.core.events.write(&self.place.tenant.log(), &events).await;
         if written.is_err() {
             // Nobody is told of them.
             items.iter().filter_map(|item| item.result.as_ref().err()).for_each(Error::report);
@@ -150,7 +151,7 @@ impl Revealing {
             let is_whole = reveal.read_fields.is_empty() && matches!(reveal.view, View::Full(_));
             Wanted::new(self.place.clone(), reveal.name.clone(), reveal.etag, is_whole, granted.clone())
         };
-        let reader = &self.vault.reader;
+        let reader = &self.records.reader;
         match self.reveals.as_slice() {
             [reveal] if !self.is_batch => Ok(vec![reader.read(wanted(reveal), self.deadline).await]),
             reveals => {
@@ -197,7 +198,7 @@ impl Revealing {
                 }
             }
             Err(Error::DoesNotOpen { name, source }) => {
-                let error = self.vault.does_not_open(&self.place, name, &row.head, source).await;
+                let error = self.records.does_not_open(&self.place, name, &row.head, source).await;
                 Item { is_needed: true, ..Item::refused(event, error) }
             }
             Err(error) => Item::refused(event, error),
@@ -205,7 +206,7 @@ impl Revealing {
     }
 
     fn event_of(&self, reveal: &Checked, row: Option<&RecordRow>) -> Event {
-        let (clock, allowed, name) = (&*self.vault.clock, &self.allowed, &reveal.name);
+        let (clock, allowed, name) = (&*self.records.core.clock, &self.allowed, &reveal.name);
         let event = match row {
             Some(row) => events::of_record(clock, allowed, name, &row.head, None),
             None => events::of_call(clock, allowed, name.tenant(), name.into()),
@@ -241,7 +242,7 @@ impl Revealing {
         };
         let events: Vec<Event> = items.into_iter().filter(|item| item.is_needed).map(failed).collect();
         if !events.is_empty()
-            && let Err(unavailable) = self.vault.events.write(&self.place.tenant.log(), &events).await
+            && let Err(unavailable) = self.records.core.events.write(&self.place.tenant.log(), &events).await
         {
             tracing::error!(error = %unavailable, "a failed reveal has no entry");
         }

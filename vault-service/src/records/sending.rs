@@ -15,6 +15,7 @@ use std::sync::Arc;
 use names::RecordUid;
 use tokio::time::Instant;
 
+use super::Records;
 use super::create::name_of;
 use super::writer::{Write, WriteError};
 use crate::error::Error;
@@ -22,14 +23,13 @@ use crate::places::Place;
 use crate::store::StoreError;
 use crate::store::deleted_records::deleted_record_check;
 use crate::store::records::record_uids_fetch;
-use crate::vault::Vault;
 
 /// How often records are sent whose statement was lost, or met something that has gone since.
 const MAX_ATTEMPTS: u32 = 3;
 
 /// Records on their way. What is sent again is the very same bytes.
 pub(super) struct Sending<'a> {
-    pub(super) vault: &'a Vault,
+    pub(super) records: &'a Records,
     pub(super) place: &'a Place,
     /// Written all or none.
     pub(super) writes: &'a [Arc<Write>],
@@ -51,7 +51,7 @@ impl Sending<'_> {
     }
 
     async fn attempts(&mut self) -> Result<(), Error> {
-        let writer = &self.vault.records;
+        let writer = &self.records.writer;
         for attempt in 1..=MAX_ATTEMPTS {
             let mut request_taken = None;
             let result = match self.writes {
@@ -88,7 +88,7 @@ impl Sending<'_> {
         let heads = || self.writes.iter().map(|write| &write.row.head);
         let ids: &Vec<&str> = &heads().map(|head| head.record_id.as_str()).collect();
         let (tenant, collection) = (self.place.tenant.uid, self.place.collection.uid);
-        let there: Vec<(String, RecordUid)> = record_uids_fetch(&self.vault.db, tenant, collection, ids).await?;
+        let there: Vec<(String, RecordUid)> = record_uids_fetch(&self.records.core.db, tenant, collection, ids).await?;
         let own: HashSet<RecordUid> = heads().map(|head| head.record_uid).collect();
         if there.iter().any(|(_, uid)| own.contains(uid)) {
             return Ok(true);
@@ -102,9 +102,9 @@ impl Sending<'_> {
     /// Whether the first of these records was deleted.
     async fn was_deleted(&self) -> Result<bool, Error> {
         let Some(first) = self.writes.first() else { return Ok(false) };
-        let own_keys = self.vault.own_keys.get(self.deadline).await?;
+        let own_keys = self.records.core.own_keys.get(self.deadline).await?;
         let (keys, tenant, uid) = (&*own_keys.row, self.place.tenant.uid, first.row.head.record_uid);
-        let deleted: Result<bool, StoreError> = deleted_record_check(&self.vault.db, keys, tenant, uid).await;
+        let deleted: Result<bool, StoreError> = deleted_record_check(&self.records.core.db, keys, tenant, uid).await;
         Ok(deleted?)
     }
 }

@@ -26,12 +26,14 @@ use tokio::time::{Instant, timeout_at};
 use super::read::key_of;
 use super::reader::{COPIES, MAX_SEALED_BYTES, SMALL};
 use super::sealing::{Draft, check_columns, check_head, open, unwrap_request};
-use super::{Record, RecordsUpdate};
+use super::{Record, Records};
+use crate::core::Done;
 use crate::error::{DoesNotOpen, Error, Resource};
 use crate::events::{self, Allowed};
 use crate::fields::{Fields, Unreadable};
 use crate::keys::Operation;
 use crate::once::{Answer, Identified};
+use crate::permissions::RecordsUpdate;
 use crate::places::Place;
 use crate::problems::Problems;
 use crate::store::StoreError;
@@ -40,7 +42,6 @@ use crate::store::records::{
 };
 use crate::store::requests::NewRequest;
 use crate::time::Micros;
-use crate::vault::{Done, Vault};
 
 use asked::Checked;
 pub use asked::{Change, UpdateFields, UpdateRecord};
@@ -54,7 +55,7 @@ pub const CARRY_OVER: &str = "records.carryOver";
 
 /// One update, from its first attempt to its last.
 struct Updating<'a> {
-    vault: &'a Vault,
+    records: &'a Records,
     allowed: &'a Allowed<RecordsUpdate>,
     place: &'a Place,
     asked: &'a Checked,
@@ -92,48 +93,57 @@ impl Answer for Record {
     }
 }
 
-impl Vault {
+impl Records {
     /// Seals a new revision.
-    pub async fn record_update(
+    pub async fn update(
         self: &Arc<Self>,
         allowed: Allowed<RecordsUpdate>,
         asked: UpdateRecord,
         deadline: Instant,
     ) -> Result<Done<Record>, Error> {
-        let place = self.place(&asked.name.parent(), deadline).await?;
+        let place = self.core.places.place(&asked.name.parent(), deadline).await?;
         let left = deadline.saturating_duration_since(Instant::now());
         let until = deadline - TO_ANSWER.min(left / 10);
         let key = asked.request_id.map(|id| allowed.request_key(place.tenant.uid, id));
-        let (asked, expired) = asked.checked(&place, Micros::of(self.clock.now()))?;
-        let request = self.identified(key, deadline, || asked.canonical()).await?;
+        let (asked, expired) = asked.checked(&place, Micros::of(self.core.clock.now()))?;
+        let request = self.core.identified(key, deadline, || asked.canonical()).await?;
         // Before the work is detached: who goes away while waiting leaves the line. And before a known answer is looked for,
         // so that a repeated request finds that of the one before it.
-        let turn = timeout_at(until, self.record_locks.lock(&asked.name)).await.ok().flatten();
+        let turn = timeout_at(until, self.locks.lock(&asked.name)).await.ok().flatten();
         let Some(turn) = turn else {
             // It may be the repetition of one that was made.
             let contended = ready(Err(Error::Contended(asked.name)));
-            return self.once(&allowed, request.as_ref(), contended).await;
+            return self.core.once(&allowed, request.as_ref(), contended).await;
         };
-        let (vault, begun) = (Arc::clone(self), Instant::now());
+        let (records, begun) = (Arc::clone(self), Instant::now());
         let updating = async move {
             let (allowed, place, asked, request) = (&allowed, &place, &asked, request.as_ref());
             let updating = async {
                 // Not before: a request that was done gets its answer again, also after the time has come.
                 expired.finish()?;
-                vault.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
+                records.core.outbox.admit(&place.tenant.log()).map_err(Error::AuditUnavailable)?;
                 let (opened, does_not_open) = (None, None);
-                let updating =
-                    Updating { vault: &vault, allowed, place, asked, request, deadline, until, opened, does_not_open };
+                let updating = Updating {
+                    records: &records,
+                    allowed,
+                    place,
+                    asked,
+                    request,
+                    deadline,
+                    until,
+                    opened,
+                    does_not_open,
+                };
                 updating.run().await
             };
-            vault.once(allowed, request, Box::pin(updating)).await.inspect_err(|error| {
+            records.core.once(allowed, request, Box::pin(updating)).await.inspect_err(|error| {
                 let waited_long = matches!(error, Error::Late) && begun.elapsed() >= LONG_TURN;
                 if waited_long || error.is_outage() {
                     turn.release_all();
                 }
             })
         };
-        self.to_the_end("update", updating).await
+        self.core.to_the_end("update", updating).await
     }
 }
 
@@ -162,20 +172,20 @@ impl Updating<'_> {
     async fn account_for_attempt(&mut self, reason: &'static str) {
         // With ids of their own: a statement of unknown outcome may have written the same revisions as carried over, and
         // an id whose event has changed would be an alarm.
-        let anew = || EventId::new(clock::uuid_v7(&*self.vault.clock));
+        let anew = || EventId::new(clock::uuid_v7(&*self.records.core.clock));
         let opened = self.opened.take().map(|event| Event { event_id: anew(), ..event });
         let does_not_open = self.does_not_open.take().map(|event| events::failed(event, reason));
         let events: Vec<Event> = opened.into_iter().chain(does_not_open).collect();
         if events.is_empty() {
             return;
         }
-        if let Err(unavailable) = self.vault.events.write(&self.place.tenant.log(), &events).await {
+        if let Err(unavailable) = self.records.core.events.write(&self.place.tenant.log(), &events).await {
             tracing::error!(error = %unavailable, "an update that failed has no entry");
         }
     }
 
     async fn attempt(&mut self) -> Result<Attempt, Error> {
-        let (vault, place, asked) = (self.vault, self.place, self.asked);
+        let (core, place, asked) = (&self.records.core, self.place, self.asked);
         let old = self.row().await?;
         let etag = Etag::new(old.head.record_uid.as_uuid(), old.head.revision);
         if asked.etag.is_some_and(|expected| expected != etag) {
@@ -197,15 +207,15 @@ impl Updating<'_> {
                 self.carried_over(fields, named)?
             }
         };
-        let key = vault.keys.generate(draft.key_request(&place.tenant), self.deadline).await?;
+        let key = core.keys.generate(draft.key_request(&place.tenant), self.deadline).await?;
         let operation = key.operation;
         let row = draft.seal(place, key)?;
-        let event = events::of_record(&*vault.clock, self.allowed, &asked.name, &row.head, Some(operation))
+        let event = events::of_record(&*core.clock, self.allowed, &asked.name, &row.head, Some(operation))
             .with("fields", row.head.field_names.len());
         let event_id = event.event_id;
         // The update's own event comes first; that of the revision that was opened for it commits with it.
         let told: Vec<Event> = std::iter::once(event).chain(self.opened.clone()).collect();
-        let outbox = vault.outbox.row(&place.tenant.log(), &told).map_err(Error::AuditUnavailable)?;
+        let outbox = core.outbox.row(&place.tenant.log(), &told).map_err(Error::AuditUnavailable)?;
         let record = Record::of(&place.tenant, asked.name.clone(), row.head.clone());
         let request = self.request.map(|request| request.remembered(&record)).transpose()?;
         let change = Revision { row: &row, old: old.head.revision, request: request.as_ref(), outbox: &outbox };
@@ -213,7 +223,7 @@ impl Updating<'_> {
             return Ok(Attempt::Moved);
         }
         self.opened = None;
-        vault.outbox.committed(1);
+        core.outbox.committed(1);
         Ok(Attempt::Written(Box::new(record), event_id))
     }
 
@@ -236,7 +246,7 @@ impl Updating<'_> {
         match check_columns(name, &row.head) {
             Ok(()) => Ok(row),
             Err(source) => {
-                let error = self.vault.does_not_open(self.place, name.clone(), &row.head, source).await;
+                let error = self.records.does_not_open(self.place, name.clone(), &row.head, source).await;
                 if matches!(error, Error::DoesNotOpen { .. }) {
                     self.does_not_open = Some(self.event_of(&row.head, None));
                 }
@@ -248,13 +258,13 @@ impl Updating<'_> {
     async fn fetch(&self, key: RecordKey<'_>, most: usize) -> Result<Option<FetchedRecord>, Error> {
         let wanted = [WantedRow { key, most: i32::try_from(most).unwrap_or(i32::MAX) }];
         let wanted = wanted.as_slice();
-        let fetch = records_fetch(&self.vault.db, wanted);
+        let fetch = records_fetch(&self.records.core.db, wanted);
         let mut rows: Vec<Option<FetchedRecord>> = fetch.await?;
         Ok(rows.pop().flatten())
     }
 
     fn event_of(&self, head: &RecordHead, operation: Option<Operation>) -> Event {
-        events::of_record(&*self.vault.clock, self.allowed, &self.asked.name, head, operation)
+        events::of_record(&*self.records.core.clock, self.allowed, &self.asked.name, head, operation)
     }
 
     /// The old fields with those changed that the update is about.
@@ -277,19 +287,22 @@ impl Updating<'_> {
 
     /// Unwraps the old revision and opens it.
     async fn open_old(&mut self, old: &RecordRow, reason: &'static str) -> Result<Fields, Error> {
-        let (vault, place, name) = (self.vault, self.place, &self.asked.name);
+        let (place, name) = (self.place, &self.asked.name);
         let unwrapped = match check_head(name, &old.head) {
             Err(source) => Err((source, None)),
-            Ok(()) => match vault.keys.unwrap(unwrap_request(&place.tenant, name, &old.head), self.deadline).await {
-                Err(error) => Err((DoesNotOpen::of_key(error)?, None)),
-                Ok(key) => {
-                    let operation = key.operation;
-                    match open(place, name, old, key, Selection::All) {
-                        Ok(fields) => Ok((fields, operation)),
-                        Err(source) => Err((source, Some(operation))),
+            Ok(()) => {
+                match self.records.core.keys.unwrap(unwrap_request(&place.tenant, name, &old.head), self.deadline).await
+                {
+                    Err(error) => Err((DoesNotOpen::of_key(error)?, None)),
+                    Ok(key) => {
+                        let operation = key.operation;
+                        match open(place, name, old, key, Selection::All) {
+                            Ok(fields) => Ok((fields, operation)),
+                            Err(source) => Err((source, Some(operation))),
+                        }
                     }
                 }
-            },
+            }
         };
         match unwrapped {
             Ok((fields, operation)) => {
@@ -312,7 +325,7 @@ impl Updating<'_> {
             subject: self.asked.subject.of(old.head.subject.as_ref()),
             create_time: old.head.create_time,
             // Never before the revision that it follows, whatever the clock says.
-            update_time: Micros::of(self.vault.clock.now()).max(old.head.update_time),
+            update_time: Micros::of(self.records.core.clock.now()).max(old.head.update_time),
             expire_time: self.asked.expire_time.of(old.head.expire_time.as_ref()),
             fields: Fields::default(),
         }
@@ -323,7 +336,7 @@ impl Updating<'_> {
     /// forestalled by the first.
     async fn write(&self, revision: Revision<'_>) -> Result<bool, Error> {
         let Revision { row, old, request, outbox } = revision;
-        let (db, key) = (&self.vault.db, row.key());
+        let (db, key) = (&self.records.core.db, row.key());
         let mut lost = None;
         for _ in 0..2 {
             let written = record_update(db, row, old, request, outbox).await;

@@ -8,8 +8,8 @@ use envelope::record::Selection;
 use rpc::Granted;
 use secret::SecretVec;
 
-use super::RecordsRevealFull;
 use crate::fields::Fields;
+use crate::permissions::RecordsRevealFull;
 use crate::policy::{MASK, Policies};
 
 /// Most names in one event.

@@ -12,6 +12,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::batcher::{BatchCall, Batcher, NotCalled};
 use audit::{AuditUnavailable, Event, Outbox, OutboxRow};
 use db::Db;
 use futures::future::join_all;
@@ -20,9 +21,8 @@ use rpc::Granted;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
-use super::RecordsCreate;
 use super::held::{HeldNames, Name};
-use crate::batcher::{BatchCall, Batcher, NotCalled};
+use crate::permissions::RecordsCreate;
 use crate::store::StoreError;
 use crate::store::records::{NewRecord, RecordRow, Way, records_insert};
 use crate::store::requests::{NewRequest, RequestKey, requests_known};

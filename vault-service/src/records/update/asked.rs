@@ -8,10 +8,10 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::fields::{Fields, GivenFields};
 use crate::once::Canonical;
+use crate::permissions::RecordsUpdate;
 use crate::places::Place;
 use crate::policy::never_store::Folded;
 use crate::problems::Problems;
-use crate::records::RecordsUpdate;
 use crate::records::create::check_expire_time;
 use crate::time::Micros;
 

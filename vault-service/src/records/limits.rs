@@ -1,0 +1,6 @@
+//! How long an answer may be.
+
+/// Bytes of an answer where the caller does not say what it takes: what clients of gRPC take by default.
+pub const RESPONSE_BYTES: usize = 4 << 20;
+/// Most bytes of an answer, and of the records that one batch reads.
+pub const MAX_RESPONSE_BYTES: usize = 8 << 20;
