@@ -68,7 +68,7 @@ impl Surroundings {
         let denials = Coalescer::system(writer.clone(), Arc::clone(&clock));
         let state = Arc::new(State::new(ground.seal.kind()));
         // Ends when the last writer is dropped.
-        jobs.spawn("outbox writer", writer_job.run());
+        jobs.spawn("outbox writer", writer_job);
         jobs.spawn("denials", denials.clone().run(drained.clone()));
         jobs.spawn("backlog", outbox.clone().watch_backlog(drained.clone()));
         let unsealing = Unsealing {

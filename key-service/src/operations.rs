@@ -18,7 +18,7 @@
 //! caller B     use ─┤ group 1 ── commit ──┐  use ─┤ group 2 ── commit …
 //! caller C          └ use (generate)      └ answers of A and B leave; C's had left at once
 //! ```
-//! While groups commit the next one gathers; when it is committed is what [`service::turns`] says. Unwraps and rewraps wait
+//! While groups commit the next one gathers; when it is committed is what [`InFlight`] says. Unwraps and rewraps wait
 //! for their group's commit; generates ride along, or go with a group of their own after
 //! [`GENERATE_INTERVAL`]. Events of a group that could not be written are kept and written with the next one (the same
 //! event ids, so the log has them once).
@@ -29,11 +29,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use audit::{AuditUnavailable, Event, EventSink, KeyOperation, Outcome};
+use batch::{InFlight, Waiting};
 use clock::{SharedClock, Timestamp};
 use envelope::EncryptionContext;
 use names::{BootId, EventId, KeyName, KeyUid, LogName, OnBehalfOf};
 use ring::digest;
-use service::turns::{self, Turns};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -271,7 +271,7 @@ impl Operations {
 
     /// Writes group after group until `drained`, then the last one. Cancel it when no call is left.
     pub async fn run(&self, sink: &impl EventSink, drained: CancellationToken) {
-        let mut commits = Turns::new();
+        let mut commits = InFlight::new();
         while drained.run_until_cancelled(commits.next(&mut &*self)).await.is_some() {
             let due = self.take_group();
             commits.begin(due.callers, self.commit(due, sink));
@@ -329,7 +329,7 @@ impl Gathering {
     }
 }
 
-impl turns::Gathering for &Operations {
+impl Waiting for &Operations {
     /// Generates wait for nothing, and make a group due all the same when they have gathered long enough.
     async fn wait_for(&mut self, callers: usize) -> bool {
         let enough = async {

@@ -8,8 +8,8 @@ mod wire;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::batcher::NotCalled;
 use audit::Outcome;
+use batch::NotCalled;
 use names::{CollectionName, RecordName, TenantId, TenantName};
 use tokio::time::Instant;
 

@@ -13,12 +13,13 @@ pub mod own;
 
 use std::time::Duration;
 
-use crate::batcher::Batcher;
+use batch::Batcher;
 use bytes::Bytes;
 use envelope::DataKey;
 use names::{BootId, KeyName};
 use tokio::time::Instant;
 
+use crate::batches::batcher;
 use cache::{DataKeyCache, DataKeyCacheConfig};
 use calls::{Generate, KeyError, Unwrap};
 use context::Context;
@@ -96,8 +97,8 @@ impl Keys {
     pub fn new(channel: rpc::Channel, budget: Duration, jobs: &service::Jobs) -> Self {
         let calls = calls::KeyService::new(channel);
         Self {
-            generate: Batcher::start("generate", Generate(calls.clone()), jobs),
-            unwrap: Batcher::start("unwrap", Unwrap(calls.clone()), jobs),
+            generate: batcher("generate", Generate(calls.clone()), jobs),
+            unwrap: batcher("unwrap", Unwrap(calls.clone()), jobs),
             calls,
             cache: None,
             budget,

@@ -16,7 +16,7 @@
 //! - [`keys`]: data keys from key-service, and the vault's own keys
 //! - [`events`]: what is reported to the audit log
 //! - [`stored_json`]: JSON in columns, which later versions may extend
-//! - [`batcher`], [`cache`], [`as_text`]: small tools
+//! - `batches`, [`cache`], [`as_text`]: small tools
 //! - [`store`]: SQL, one file for each table family
 //! - [`jobs`]: background tasks
 
@@ -43,7 +43,7 @@ pub mod time;
 pub mod vault;
 
 mod api;
-pub mod batcher;
+mod batches;
 
 use std::sync::Arc;
 

@@ -58,7 +58,7 @@ impl Vault {
         let own_keys = Arc::new(own_keys);
         let outbox = Outbox::new(db.clone(), slot, Arc::clone(&clock), &outbox);
         let (events, writer) = OutboxWriter::new(outbox.clone());
-        jobs.spawn("outbox writer", writer.run());
+        jobs.spawn("outbox writer", writer);
         let places = Arc::new(Places::new(db.clone(), Arc::clone(&own_keys)));
         let core = Arc::new(Core { db, clock, keys, own_keys, outbox, events, places, jobs });
         Arc::new(Self {

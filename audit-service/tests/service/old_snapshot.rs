@@ -50,7 +50,7 @@ async fn pass(vault: &Vault, appends: &Mutex<Calls>, events: usize) -> (f64, Dur
     *appends.lock().unwrap() = Calls::default();
     let (writer, job) = OutboxWriter::new(vault.outbox.clone());
     let mut jobs = JoinSet::new();
-    jobs.spawn(job.run());
+    jobs.spawn(job);
     let started = Instant::now();
     let writers = (0..WRITERS).map(|number| {
         let writer = writer.clone();

@@ -36,4 +36,4 @@ pub use ingest::Ingest;
 pub use key::{OutboxKey, OutboxKeySlot};
 pub use outbox::{AuditUnavailable, Outbox, OutboxConfig, OutboxRow};
 pub use policy::PolicyReporter;
-pub use writer::{EventSink, OutboxWriter, WriterJob};
+pub use writer::{EventSink, OutboxWriter};

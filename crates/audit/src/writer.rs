@@ -5,26 +5,20 @@
 //! caller 2 ──┼▶ INSERT+commit ─┐ caller 5 ──┼▶ INSERT+commit ─ …
 //! caller 3 ──┘                 └▶ answers 1–3 leave
 //! ```
-//! While commits are under way the next batch gathers, so a batch is as large as the database is slow. Events of one log
+//! While commits are in flight the next batch gathers, so a batch is as large as the database is slow. Events of one log
 //! that come together share a row: fewer rows to insert, to claim and to delete.
 
-use std::time::Duration;
+use std::{iter::repeat_n, time::Duration};
 
+use batch::{BatchCall, Batcher, NotCalled};
+use metrics::Histogram;
 use names::LogName;
-use service::turns::{Queue, Turns};
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::timeout,
-};
+use tokio::time::{Instant, timeout};
 
 use crate::{AuditUnavailable, Event, Outbox, OutboxRow, outbox::encode};
 
 /// Longest time a caller waits for its evidence.
 const WAIT: Duration = Duration::from_secs(2);
-/// Callers that may wait at once; more are made to wait at the queue.
-const QUEUE: usize = 4_096;
-/// Most callers in one commit.
-const MAX_CALLERS: usize = 512;
 
 /// Where events become durable.
 pub trait EventSink: Send + Sync + 'static {
@@ -36,47 +30,63 @@ pub trait EventSink: Send + Sync + 'static {
 #[derive(Clone, Debug)]
 pub struct OutboxWriter {
     outbox: Outbox,
-    queue: mpsc::Sender<Waiting>,
+    batcher: Batcher<Commit>,
 }
 
-/// Commits what the writers bring, until the last of them is dropped.
+/// Events of one caller, all of one log.
 #[derive(Debug)]
-pub struct WriterJob {
-    outbox: Outbox,
-    queue: mpsc::Receiver<Waiting>,
-}
-
-/// A caller whose events are not durable yet.
-#[derive(Debug)]
-struct Waiting {
+struct Evidence {
     log: String,
     events: Vec<u8>,
-    done: oneshot::Sender<Result<(), AuditUnavailable>>,
 }
 
+/// Makes the events of several callers durable.
+#[derive(Debug)]
+struct Commit(Outbox);
+
 impl OutboxWriter {
-    /// A writer, and the job that must run for it.
-    pub fn new(outbox: Outbox) -> (Self, WriterJob) {
-        let (sender, receiver) = mpsc::channel(QUEUE);
-        (Self { outbox: outbox.clone(), queue: sender }, WriterJob { outbox, queue: receiver })
+    /// A writer, and the job that must run for it: it ends when every writer is dropped, so that calls in flight at a shutdown
+    /// still get their evidence.
+    pub fn new(outbox: Outbox) -> (Self, impl Future<Output = ()> + Send + 'static) {
+        let (batcher, job) = Batcher::new(Commit(outbox.clone()), Histogram::noop());
+        (Self { outbox, batcher }, job)
     }
 
     /// Resolves when the events, all of `log`, are durable: `Ok` only after the commit. Fails within 2 s; what failed may
     /// still become an entry (evidence of something that then was not done).
     pub async fn write(&self, log: &LogName, events: &[Event]) -> Result<(), AuditUnavailable> {
         self.outbox.admit(log)?;
-        let (done, durable) = oneshot::channel();
-        let waiting = Waiting { log: log.to_string(), events: encode(events), done };
-        let written = async {
-            self.queue.send(waiting).await.map_err(|_closed| AuditUnavailable)?;
-            durable.await.map_err(|_closed| AuditUnavailable)?
-        };
-        timeout(WAIT, written).await.map_err(|_elapsed| AuditUnavailable)?
+        let evidence = Evidence { log: log.to_string(), events: encode(events) };
+        self.batcher.call(evidence, Instant::now() + WAIT).await
     }
 
     /// The outbox that is written to.
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+}
+
+impl BatchCall for Commit {
+    type Request = Evidence;
+    type Answer = ();
+    type Error = AuditUnavailable;
+
+    const MAX_CALLS: usize = 512;
+
+    async fn call(&self, evidence: &[Evidence], _: Instant) -> Result<Vec<()>, AuditUnavailable> {
+        let rows = self.0.shared_rows(evidence.iter().map(|one| (one.log.clone(), one.events.clone())))?;
+        insert(&self.0, &rows).await?;
+        Ok(repeat_n((), evidence.len()).collect())
+    }
+
+    fn weight(evidence: &Evidence) -> usize {
+        evidence.events.len()
+    }
+}
+
+impl From<NotCalled> for AuditUnavailable {
+    fn from(_: NotCalled) -> Self {
+        Self
     }
 }
 
@@ -92,40 +102,6 @@ impl EventSink for Outbox {
         let log = log.to_string();
         let rows = self.shared_rows(events.iter().map(|event| (log.clone(), encode(std::slice::from_ref(event)))))?;
         timeout(WAIT, insert(self, &rows)).await.map_err(|_elapsed| AuditUnavailable)?
-    }
-}
-
-impl WriterJob {
-    /// Runs until every writer is dropped, so that calls in flight at a shutdown still get their evidence.
-    pub async fn run(self) {
-        let mut queue = Queue::new(self.queue);
-        let mut commits = Turns::new();
-        while commits.next(&mut queue).await {
-            let callers = gather(&mut queue);
-            if !callers.is_empty() {
-                commits.begin(callers.len(), commit(self.outbox.clone(), callers));
-            }
-        }
-        commits.finish().await;
-    }
-}
-
-/// Everybody who waits by now. Whoever gave up waiting gave up its answer, too.
-fn gather(queue: &mut Queue<Waiting>) -> Vec<Waiting> {
-    let waiting = std::iter::from_fn(|| queue.take());
-    waiting.take(MAX_CALLERS).filter(|caller| !caller.done.is_closed()).collect()
-}
-
-async fn commit(outbox: Outbox, callers: Vec<Waiting>) {
-    let (waiting, events): (Vec<_>, Vec<_>) =
-        callers.into_iter().map(|caller| (caller.done, (caller.log, caller.events))).unzip();
-    let result = match outbox.shared_rows(events) {
-        Ok(rows) => insert(&outbox, &rows).await,
-        Err(unavailable) => Err(unavailable),
-    };
-    for caller in waiting {
-        // A caller that went away needs no answer.
-        let _ = caller.send(result);
     }
 }
 

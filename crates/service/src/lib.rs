@@ -6,12 +6,10 @@
 //! - `process`: what a service is given to run: database, readiness, jobs, shutdown; start and bounded drain
 //! - `readiness`: named conditions, all of which must hold for `/readyz`
 //! - `jobs`: background tasks, joined at shutdown
-//! - [`turns`]: messages that concurrent callers share, one at a time
 //! - `admin`: `/livez`, `/readyz`, `/metrics` and `grpc.health.v1` in plain HTTP on the admin port
 //! - `telemetry`: JSON logs and the metrics recorder
 //! - `gate`: waits for the database and refuses a schema that this binary does not know
 pub mod config;
-pub mod turns;
 
 mod admin;
 mod command;

@@ -4,11 +4,11 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::batcher::{BatchCall, NotCalled};
 use api::key::v1 as proto;
 use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use api::key::v1::{generate_data_key_result, unwrap_data_key_result};
 use audit::AuditUnavailable;
+use batch::{BatchCall, NotCalled};
 use envelope::DataKey;
 use names::{BootId, KeyName, TenantUid};
 use rpc::{StatusDetails, status_of_item};

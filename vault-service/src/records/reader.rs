@@ -10,7 +10,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::batcher::{BatchCall, Batcher, NotCalled};
+use batch::{BatchCall, Batcher, NotCalled};
 use db::Db;
 use names::{Etag, RecordName};
 use rpc::Granted;
@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use super::limits::MAX_RESPONSE_BYTES;
 use super::read::key_of;
 use super::sealing::{check_head, unwrap_request};
+use crate::batches::batcher;
 use crate::error::{DoesNotOpen, Error};
 use crate::keys::calls::KeyError;
 use crate::keys::{Keys, UnwrapKey, UnwrappedKey};
@@ -138,7 +139,7 @@ impl RecordReader {
     /// The batcher runs as a job.
     pub fn new(db: Db, keys: Arc<Keys>, jobs: &service::Jobs) -> Self {
         let source = Source { db, keys, reads: Arc::default() };
-        Self { batcher: Batcher::start("reveal", Read(source.clone()), jobs), source }
+        Self { batcher: batcher("reveal", Read(source.clone()), jobs), source }
     }
 
     /// Reads the row of a record and has its data key unwrapped, together with others that are wanted at the same time.

@@ -12,8 +12,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::batcher::{BatchCall, Batcher, NotCalled};
 use audit::{AuditUnavailable, Event, Outbox, OutboxRow};
+use batch::{BatchCall, Batcher, NotCalled};
 use db::Db;
 use futures::future::join_all;
 use names::RecordUid;
@@ -22,6 +22,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
 use super::held::{HeldNames, Name};
+use crate::batches::batcher;
 use crate::permissions::RecordsCreate;
 use crate::store::StoreError;
 use crate::store::records::{NewRecord, RecordRow, Way, records_insert};
@@ -117,7 +118,7 @@ impl RecordWriter {
     /// The batcher runs as a job.
     pub fn new(db: Db, outbox: Outbox, jobs: &service::Jobs) -> Self {
         let insert = Insert { db, outbox };
-        let batcher = Batcher::start("records_insert", insert.clone(), jobs);
+        let batcher = batcher("records_insert", insert.clone(), jobs);
         Self { batcher, insert, alone: Semaphore::new(ALONE), held: HeldNames::default() }
     }
 

@@ -63,7 +63,7 @@ impl Fixture {
     fn writer(&self) -> (OutboxWriter, JoinSet<()>) {
         let (writer, job) = OutboxWriter::new(self.outbox.clone());
         let mut jobs = JoinSet::new();
-        jobs.spawn(job.run());
+        jobs.spawn(job);
         (writer, jobs)
     }
 

@@ -1,26 +1,26 @@
-//! Concurrent calls of one kind share a message: while calls are under way the next ones gather.
+//! Concurrent calls of one kind share a batch: while some are in flight the next ones gather.
 //!
 //! ```text
-//! caller A ─▶ ┐ nothing under way: sent at once, alone
+//! caller A ─▶ ┐ nothing in flight: begins at once, alone
 //! caller B ─▶ │ ┐
-//! caller C ─▶ │ ├ gather while messages are under way, then share one
+//! caller C ─▶ │ ├ gather while batches are in flight, then share one
 //! caller D ─▶ │ ┘
 //! ```
-//! When a message begins is what [`service::turns`] says. Each caller waits until its own deadline, whatever the others do.
-//! A message has an answer for each of its calls, which may be a refusal, or fails as a whole; it is never taken apart.
+//! When a batch begins is what [`InFlight`] says. Each caller waits until its own deadline, whatever the others do. A batch has
+//! an answer for each of its calls, which may be a refusal, or fails as a whole; it is never taken apart.
 
 use std::fmt;
 use std::future::Future;
 
-use service::turns::{Queue, Turns};
+use metrics::Histogram;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
+use crate::in_flight::{InFlight, Queue};
+
 /// Calls that may wait; one more is refused.
 const QUEUE: usize = 4096;
-/// Most calls in one message.
-const MAX_BATCH: usize = 256;
-/// A message takes no further call once its calls weigh this much, in bytes.
+/// A batch takes no further call once its calls weigh this much, in bytes.
 const FULL: usize = 2 << 20;
 
 /// A kind of call that can be made for several requests at once.
@@ -29,17 +29,20 @@ pub trait BatchCall: Send + Sync + 'static {
     type Request: Send + Sync;
     /// What is answered to each, done or refused.
     type Answer: Send;
-    /// How a whole message fails.
+    /// How a whole batch fails.
     type Error: Clone + Send + From<NotCalled>;
 
-    /// Makes the calls in one message; answers are in the order of the requests.
+    /// Most calls in one batch.
+    const MAX_CALLS: usize = 256;
+
+    /// Makes the calls in one batch; answers are in the order of the requests.
     fn call(
         &self,
         requests: &[Self::Request],
         deadline: Instant,
     ) -> impl Future<Output = Result<Vec<Self::Answer>, Self::Error>> + Send;
 
-    /// About how many bytes a request adds to the message.
+    /// About how many bytes a request adds to the batch.
     fn weight(request: &Self::Request) -> usize;
 }
 
@@ -69,11 +72,11 @@ struct Pending<C: BatchCall> {
 }
 
 impl<C: BatchCall> Batcher<C> {
-    /// Starts the job; it ends when the batcher is dropped or the process is asked to end and nobody waits.
-    pub fn start(name: &'static str, calls: C, jobs: &service::Jobs) -> Self {
+    /// A batcher, and the job that must run for it: it ends when the batcher and its clones are dropped and nobody waits. `sizes`
+    /// has the number of calls of each batch.
+    pub fn new(calls: C, sizes: Histogram) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (queue, pending) = mpsc::channel(QUEUE);
-        jobs.spawn(name, run(name, calls, pending));
-        Self { queue }
+        (Self { queue }, run(calls, sizes, pending))
     }
 
     /// Makes a call, waiting for its answer until `deadline`.
@@ -90,39 +93,44 @@ impl<C: BatchCall> Batcher<C> {
     }
 }
 
+impl<C: BatchCall> Clone for Batcher<C> {
+    fn clone(&self) -> Self {
+        Self { queue: self.queue.clone() }
+    }
+}
+
 impl<C: BatchCall> fmt::Debug for Batcher<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Batcher").finish_non_exhaustive()
     }
 }
 
-async fn run<C: BatchCall>(name: &'static str, calls: C, pending: mpsc::Receiver<Pending<C>>) {
-    let sizes = metrics::histogram!("vault_batch_size", "batch" => name);
+async fn run<C: BatchCall>(calls: C, sizes: Histogram, pending: mpsc::Receiver<Pending<C>>) {
     let mut queue = Queue::new(pending);
-    let mut messages = Turns::new();
-    while messages.next(&mut queue).await {
+    let mut in_flight = InFlight::new();
+    while in_flight.next(&mut queue).await {
         let batch = gather(&mut queue);
         if batch.is_empty() {
             continue;
         }
         sizes.record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
-        messages.begin(batch.len(), answer(&calls, batch));
+        in_flight.begin(batch.len(), answer(&calls, batch));
     }
-    messages.finish().await;
+    in_flight.finish().await;
 }
 
-/// All that wait, up to a full message.
+/// All that wait, up to a full batch.
 fn gather<C: BatchCall>(queue: &mut Queue<Pending<C>>) -> Vec<Pending<C>> {
     let mut weight = 0;
     let mut batch = Vec::new();
-    while batch.len() < MAX_BATCH
+    while batch.len() < C::MAX_CALLS
         && weight < FULL
         && let Some(next) = queue.take()
     {
         weight += C::weight(&next.request);
         batch.push(next);
     }
-    // Who has stopped waiting is not served: an unwrapped key would come to nobody.
+    // Callers that gave up are skipped: nobody would receive the answer.
     batch.retain(|pending| !pending.answer.is_closed());
     batch
 }
@@ -132,7 +140,7 @@ async fn answer<C: BatchCall>(calls: &C, batch: Vec<Pending<C>>) {
     let (requests, waiting): (Vec<_>, Vec<_>) =
         batch.into_iter().map(|pending| (pending.request, pending.answer)).unzip();
     let answers = calls.call(&requests, deadline).await;
-    // Who has stopped waiting meanwhile gets nothing; the answer is wiped.
+    // A caller that gave up meanwhile gets nothing; the answer is wiped.
     match answers {
         Ok(answers) => waiting.into_iter().zip(answers).for_each(|(waiting, answer)| drop(waiting.send(Ok(answer)))),
         Err(error) => waiting.into_iter().for_each(|waiting| drop(waiting.send(Err(error.clone())))),
@@ -146,12 +154,13 @@ mod tests {
     use std::time::Duration;
 
     use futures::future::join_all;
-    use service::turns::STAGGER;
     use tokio::sync::Semaphore;
+    use tokio::task::JoinSet;
 
     use super::*;
+    use crate::STAGGER;
 
-    /// Answers with the request; refuses 13, and whole messages that hold a 99; waits for `gate` before each answer.
+    /// Answers with the request; refuses 13, and whole batches that hold a 99; waits for `gate` before each answer.
     #[derive(Clone)]
     struct Echo {
         gate: Arc<Semaphore>,
@@ -192,16 +201,17 @@ mod tests {
         }
     }
 
-    fn echo(permits: usize) -> (Echo, Batcher<Echo>, service::Jobs) {
+    fn echo(permits: usize) -> (Echo, Batcher<Echo>, JoinSet<()>) {
         let echo = Echo { gate: Arc::new(Semaphore::new(permits)), sizes: Arc::default() };
-        let jobs = service::Jobs::new(service::Shutdown::new());
-        let batcher = Batcher::start("echo", echo.clone(), &jobs);
+        let (batcher, job) = Batcher::new(echo.clone(), Histogram::noop());
+        let mut jobs = JoinSet::new();
+        jobs.spawn(job);
         (echo, batcher, jobs)
     }
 
-    /// Waits until this many messages were sent.
-    async fn under_way(echo: &Echo, messages: usize) {
-        while echo.sizes.lock().unwrap().len() < messages {
+    /// Waits until this many batches have begun.
+    async fn begun(echo: &Echo, batches: usize) {
+        while echo.sizes.lock().unwrap().len() < batches {
             tokio::time::sleep(Duration::from_micros(100)).await;
         }
     }
@@ -211,7 +221,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_refused_call_neither_fails_its_neighbours_nor_takes_their_message_apart() {
+    async fn one_refused_call_neither_fails_its_neighbours_nor_takes_their_batch_apart() {
         let (echo, batcher, _jobs) = echo(1000);
         let answers = join_all((1..50).map(|number| batcher.call(number, soon()))).await;
         for (number, answer) in (1..50).zip(answers) {
@@ -232,7 +242,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_message_that_fails_fails_for_all_and_is_not_sent_again() {
+    async fn a_batch_that_fails_fails_for_all_and_is_not_made_again() {
         let (echo, batcher, _jobs) = echo(1000);
         let answers = join_all((60..100).map(|number| batcher.call(number, soon()))).await;
         assert!(answers.iter().all(|answer| *answer == Err(EchoError::NinetyNine)));
@@ -240,10 +250,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn calls_gather_while_a_message_is_under_way() {
+    async fn calls_gather_while_a_batch_is_in_flight() {
         let (echo, batcher, _jobs) = echo(0);
         let others = async {
-            under_way(&echo, 1).await;
+            begun(&echo, 1).await;
             let gathered = join_all((100..200).map(|number| batcher.call(number, soon())));
             let opened = async { echo.gate.add_permits(1000) };
             futures::future::join(gathered, opened).await.0
@@ -254,16 +264,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_message_that_hangs_holds_others_up_for_a_moment_only() {
+    async fn a_batch_that_hangs_holds_others_up_for_a_moment_only() {
         let (echo, batcher, _jobs) = echo(0);
-        let begun = Instant::now();
+        let start = Instant::now();
         let first = join_all((0..10).map(|number| batcher.call(number, soon())));
         let others = async {
-            under_way(&echo, 1).await;
+            begun(&echo, 1).await;
             let fewer = join_all((20..25).map(|number| batcher.call(number, soon())));
             let opened = async {
-                under_way(&echo, 2).await;
-                let waited = begun.elapsed();
+                begun(&echo, 2).await;
+                let waited = start.elapsed();
                 echo.gate.add_permits(1000);
                 waited
             };

@@ -1,12 +1,12 @@
-//! Shared messages that take turns: while some are under way, what the next one will carry gathers.
+//! Batches that are in flight: while some are, what the next one will take waits.
 //!
 //! ```text
 //! callers   ●  ○○○○○○○○○  ○○○○○○○○  ○○○○○○○○
-//! message 1 ├──────┤            ├───────────┤    nothing is under way: begins at once, with whoever is there
-//! message 2          ├────────────┤              as many wait as one message has under way: begins beside it
+//! batch 1   ├──────┤            ├───────────┤    nothing is in flight: begins at once, with whoever is there
+//! batch 2            ├────────────┤              as many wait as one batch has taken: begins beside it
 //! ```
-//! So under load about half of the callers are in one message and half in the other, and neither the machine nor the
-//! peer is idle while one of them waits. Where messages take long, or hang, others begin beside them.
+//! So under load about half of the callers are in one batch and half in the other, and neither the machine nor the
+//! peer is idle while one of them waits. If batches take long, or hang, others begin beside them.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -18,57 +18,57 @@ use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-/// Messages under way at once.
-const MAX_UNDER_WAY: usize = 4;
-/// How long a message is waited for before another begins beside it, however few wait: each costs as much for one caller
-/// as for fifty, but where messages take long, or one hangs, nobody is to wait for it.
+/// Batches in flight at once.
+const MAX_IN_FLIGHT: usize = 4;
+/// How long a batch is waited for before another begins beside it, however few wait: each costs as much for one caller
+/// as for fifty, but if batches take long, or one hangs, nobody is to wait for it.
 pub const STAGGER: Duration = Duration::from_millis(10);
-/// How often everything else that is ready to run goes first before a message is closed. With none, the answers of one
-/// message would come back as a message of a single call and one of the rest.
+/// How often everything else that is ready to run goes first before a batch is closed. With none, the callers of one batch
+/// would come back as a batch of a single call and one of the rest.
 const OTHERS_FIRST: usize = 3;
 
-/// Callers that wait to be carried by a message.
-pub trait Gathering: Send {
+/// Callers that wait for a batch to take them.
+pub trait Waiting: Send {
     /// Resolves as soon as `callers` wait. May be dropped and begun anew. `false`: none waits, and none will come.
     fn wait_for(&mut self, callers: usize) -> impl Future<Output = bool> + Send;
 }
 
-/// The messages of one kind that are under way.
-pub struct Turns<'a> {
-    /// Each resolves to how many callers it carries.
-    under_way: FuturesUnordered<BoxFuture<'a, usize>>,
+/// The batches of one kind that are in flight.
+pub struct InFlight<'a> {
+    /// Each resolves to how many callers it has taken.
+    batches: FuturesUnordered<BoxFuture<'a, usize>>,
     callers: usize,
     newest: Instant,
     stagger: Duration,
 }
 
-impl<'a> Turns<'a> {
-    /// None is under way.
+impl<'a> InFlight<'a> {
+    /// None is in flight.
     pub fn new() -> Self {
-        Self { under_way: FuturesUnordered::new(), callers: 0, newest: Instant::now(), stagger: STAGGER }
+        Self { batches: FuturesUnordered::new(), callers: 0, newest: Instant::now(), stagger: STAGGER }
     }
 
-    /// Resolves as soon as another message may begin and everything that was ready to run has run; `false` when nobody
-    /// waits for one and nobody will. What is under way goes on meanwhile, and only meanwhile. May be dropped.
-    pub async fn next(&mut self, gathering: &mut impl Gathering) -> bool {
+    /// Resolves as soon as another batch may begin and everything that was ready to run has run; `false` when nobody
+    /// waits for one and nobody will. What is in flight goes on meanwhile, and only meanwhile. May be dropped.
+    pub async fn next(&mut self, waiting: &mut impl Waiting) -> bool {
         loop {
-            let (messages, callers) = (self.under_way.len(), self.callers);
+            let (batches, callers) = (self.batches.len(), self.callers);
             let overdue = self.newest + self.stagger;
             let due = async {
-                match messages {
-                    0 => return gathering.wait_for(1).await,
-                    1 => match timeout_at(overdue, gathering.wait_for(callers.max(1))).await {
+                match batches {
+                    0 => return waiting.wait_for(1).await,
+                    1 => match timeout_at(overdue, waiting.wait_for(callers.max(1))).await {
                         Ok(more) => return more,
                         Err(_elapsed) => {}
                     },
                     _ => sleep_until(overdue).await,
                 }
-                gathering.wait_for(1).await
+                waiting.wait_for(1).await
             };
             tokio::select! {
                 biased;
-                Some(callers) = self.under_way.next() => self.callers = self.callers.saturating_sub(callers),
-                more = due, if messages < MAX_UNDER_WAY => {
+                Some(callers) = self.batches.next() => self.callers = self.callers.saturating_sub(callers),
+                more = due, if batches < MAX_IN_FLIGHT => {
                     // Callers that were woken together come one after the other.
                     for _ in 0..OTHERS_FIRST {
                         yield_now().await;
@@ -79,28 +79,28 @@ impl<'a> Turns<'a> {
         }
     }
 
-    /// Begins a message that carries so many callers.
-    pub fn begin(&mut self, callers: usize, message: impl Future<Output = ()> + Send + 'a) {
+    /// Begins a batch that has taken so many callers.
+    pub fn begin(&mut self, callers: usize, batch: impl Future<Output = ()> + Send + 'a) {
         self.newest = Instant::now();
         self.callers = self.callers.saturating_add(callers);
-        self.under_way.push(message.map(move |()| callers).boxed());
+        self.batches.push(batch.map(move |()| callers).boxed());
     }
 
-    /// Resolves when none is under way any more.
+    /// Resolves when none is in flight any more.
     pub async fn finish(mut self) {
-        while self.under_way.next().await.is_some() {}
+        while self.batches.next().await.is_some() {}
     }
 }
 
-impl Default for Turns<'_> {
+impl Default for InFlight<'_> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl fmt::Debug for Turns<'_> {
+impl fmt::Debug for InFlight<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Turns").field("under_way", &self.under_way.len()).field("callers", &self.callers).finish()
+        f.debug_struct("InFlight").field("batches", &self.batches.len()).field("callers", &self.callers).finish()
     }
 }
 
@@ -123,7 +123,7 @@ impl<T> Queue<T> {
     }
 }
 
-impl<T: Send> Gathering for Queue<T> {
+impl<T: Send> Waiting for Queue<T> {
     async fn wait_for(&mut self, callers: usize) -> bool {
         while self.waiting.len() < callers {
             match self.channel.recv().await {
@@ -141,22 +141,22 @@ mod tests {
 
     use super::*;
 
-    /// Messages of one shape: each lasts until it is let go.
+    /// Batches of one shape: each lasts until it is let go.
     struct Fixture {
-        turns: Turns<'static>,
+        in_flight: InFlight<'static>,
         callers: mpsc::Sender<u32>,
         queue: Queue<u32>,
     }
 
     impl Fixture {
-        /// No message ever takes long.
+        /// No batch ever takes long.
         fn new() -> Self {
             Self::with_stagger(Duration::from_hours(1))
         }
 
         fn with_stagger(stagger: Duration) -> Self {
             let (callers, channel) = mpsc::channel(100);
-            Self { turns: Turns { stagger, ..Turns::new() }, callers, queue: Queue::new(channel) }
+            Self { in_flight: InFlight { stagger, ..InFlight::new() }, callers, queue: Queue::new(channel) }
         }
 
         fn come(&self, callers: u32) {
@@ -165,17 +165,17 @@ mod tests {
             }
         }
 
-        /// Begins a message with all who wait.
+        /// Begins a batch with all who wait.
         fn begin(&mut self) -> oneshot::Sender<()> {
-            let carried = std::iter::from_fn(|| self.queue.take()).count();
+            let taken = std::iter::from_fn(|| self.queue.take()).count();
             let (let_go, gone) = oneshot::channel::<()>();
-            self.turns.begin(carried, async { gone.await.unwrap() });
+            self.in_flight.begin(taken, async { gone.await.unwrap() });
             let_go
         }
 
-        /// Whether another message may begin without any time passing.
+        /// Whether another batch may begin without any time passing.
         async fn may_begin(&mut self) -> bool {
-            let mut next = Box::pin(self.turns.next(&mut self.queue));
+            let mut next = Box::pin(self.in_flight.next(&mut self.queue));
             for _ in 0..20 {
                 if futures::poll!(next.as_mut()).is_ready() {
                     return true;
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_first_message_begins_at_once() {
+    async fn the_first_batch_begins_at_once() {
         let mut fixture = Fixture::new();
         assert!(!fixture.may_begin().await);
         fixture.come(1);
@@ -195,10 +195,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_second_message_begins_when_as_many_wait_as_are_under_way() {
+    async fn a_second_batch_begins_when_as_many_wait_as_are_in_flight() {
         let mut fixture = Fixture::new();
         fixture.come(5);
-        let _under_way = fixture.begin();
+        let _in_flight = fixture.begin();
         fixture.come(4);
         assert!(!fixture.may_begin().await);
         fixture.come(1);
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_third_message_begins_when_one_of_two_ends() {
+    async fn a_third_batch_begins_when_one_of_two_ends() {
         let mut fixture = Fixture::new();
         fixture.come(1);
         let first = fixture.begin();
@@ -219,31 +219,31 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn beside_messages_that_take_long_others_begin_up_to_the_limit() {
+    async fn beside_batches_that_take_long_others_begin_up_to_the_limit() {
         let mut fixture = Fixture::with_stagger(Duration::ZERO);
-        let mut under_way = Vec::new();
+        let mut in_flight = Vec::new();
         for callers in [4, 3, 2, 1] {
             fixture.come(callers);
-            assert!(fixture.turns.next(&mut fixture.queue).await);
-            under_way.push(fixture.begin());
+            assert!(fixture.in_flight.next(&mut fixture.queue).await);
+            in_flight.push(fixture.begin());
         }
-        assert_eq!(under_way.len(), MAX_UNDER_WAY);
+        assert_eq!(in_flight.len(), MAX_IN_FLIGHT);
         fixture.come(10);
         assert!(!fixture.may_begin().await);
     }
 
     #[tokio::test]
-    async fn the_last_callers_are_carried_before_the_end_is_told() {
+    async fn the_last_callers_are_taken_before_the_end_is_told() {
         let mut fixture = Fixture::new();
         fixture.come(2);
-        let under_way = fixture.begin();
+        let in_flight = fixture.begin();
         fixture.come(1);
         let (queue, callers) = (&mut fixture.queue, fixture.callers);
         drop(callers);
-        assert!(fixture.turns.next(queue).await);
+        assert!(fixture.in_flight.next(queue).await);
         assert_eq!(queue.take(), Some(0));
-        assert!(!fixture.turns.next(queue).await);
-        under_way.send(()).unwrap();
-        fixture.turns.finish().await;
+        assert!(!fixture.in_flight.next(queue).await);
+        in_flight.send(()).unwrap();
+        fixture.in_flight.finish().await;
     }
 }
