@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{Outcome, ci, demo, deploy, deps, fuzz, interop, lints, migrations, proto, system, up};
+use crate::{Outcome, ci, demo, deploy, deps, fuzz, interop, lints, migrations, proto, structure, system, up};
 
 /// Strongroom's developer commands.
 #[derive(Debug, Parser)]
@@ -40,6 +40,11 @@ pub(crate) enum Command {
     Ci,
     /// Check the rules of this repository
     Lints,
+    /// Print the files of each crate with their lines and arrows; fail on circles and forbidden arrows
+    Structure {
+        /// Print the crates alone whose path contains this
+        only: Option<String>,
+    },
     /// Check the migrations and the golden schemas
     Migrations {
         /// Record the migrations that have landed: from then on they cannot change
@@ -73,6 +78,7 @@ impl Command {
             Self::Bench { arguments } => ci::bench(&arguments),
             Self::Ci => ci::run(),
             Self::Lints => lints::run(),
+            Self::Structure { only } => structure::run(only.as_deref()),
             Self::Migrations { freeze } => migrations::run(freeze),
             Self::Deploy(deploy) => deploy::run(&deploy),
             Self::Deps => deps::run(),

@@ -12,7 +12,7 @@
 
 mod columns;
 mod copies;
-mod files;
+pub(crate) mod files;
 mod layers;
 mod rpcs;
 mod secrets;

@@ -6,6 +6,7 @@
 //! - `demo`: the main job from end to end, with tampering being found
 //! - `ci`: what CI runs, one step after the other
 //! - `lints`: rules of this repository that no other tool knows
+//! - `structure`: files and arrows, and which must not be
 //! - `migrations`: names, numbers, frozen files, golden schemas
 //! - `deploy`: the image, Compose and Kubernetes
 //! - `deps`: what may enter the dependency graph, by deny.toml
@@ -28,6 +29,7 @@ mod lints;
 mod migrations;
 mod proto;
 mod screen;
+mod structure;
 mod system;
 mod up;
 
