@@ -13,7 +13,7 @@ use batch::NotCalled;
 use names::{CollectionName, RecordName, TenantId, TenantName};
 use tokio::time::Instant;
 
-use crate::keys::calls::KeyError;
+use crate::keys::error::KeyError;
 use crate::problems::Invalid;
 use crate::store::StoreError;
 

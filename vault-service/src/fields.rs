@@ -12,8 +12,6 @@ use std::collections::{BTreeSet, HashSet};
 use secret::SecretVec;
 
 use self::name::check_name;
-use crate::policy::Policies;
-use crate::policy::never_store::Folded;
 use crate::problems::Problems;
 
 /// Most fields of one record.
@@ -84,21 +82,17 @@ impl GivenFields {
     }
 
     /// Names of the values that could not be read.
-    fn unreadable(&self) -> BTreeSet<String> {
-        self.iter().filter(|(_, json)| json.is_none()).map(|(name, _)| name.to_owned()).collect()
+    pub fn unreadable(&self) -> Unreadable {
+        Unreadable(self.iter().filter(|(_, json)| json.is_none()).map(|(name, _)| name.to_owned()).collect())
     }
 
-    /// Checks the fields that a caller gave against the collection's policies: all that is given must be allowed. The
-    /// record that they make is checked by [`Fields::check_record`]. All records of a request share `folded`.
-    pub fn check(self, policies: &Policies, folded: &mut Folded, problems: &mut Problems) -> (Fields, Unreadable) {
+    /// Reports names that no field may have.
+    pub fn check_names(&self, problems: &mut Problems) {
         for (name, _) in &self.values {
             if let Err(rule) = check_name(name) {
                 problems.add(format!("fields.{name}"), rule);
             }
         }
-        policies.check_given(&self, folded, problems);
-        let unreadable = Unreadable(self.unreadable());
-        (self.into_fields(), unreadable)
     }
 }
 
@@ -174,9 +168,8 @@ impl Fields {
         self.values.is_empty()
     }
 
-    /// Reports what a record as a whole must keep to.
-    pub fn check_record(&self, policies: &Policies, unreadable: &Unreadable, problems: &mut Problems) {
-        policies.check_required(self, unreadable, problems);
+    /// Reports what no record may be: without a field, or too large.
+    pub fn check_whole(&self, unreadable: &Unreadable, problems: &mut Problems) {
         if self.values.is_empty() && unreadable.0.is_empty() {
             problems.add("fields", "a record has at least one field");
         }
@@ -234,7 +227,7 @@ mod tests {
     #[test]
     fn an_empty_record_is_refused() {
         let mut problems = Problems::default();
-        Fields::default().check_record(&Policies::default(), &Unreadable::default(), &mut problems);
+        Fields::default().check_whole(&Unreadable::default(), &mut problems);
         assert!(problems.finish().is_err());
     }
 
@@ -242,7 +235,7 @@ mod tests {
     fn a_record_of_more_than_a_mebibyte_is_refused() {
         let big = format!("\"{}\"", "x".repeat(MAX_RECORD_BYTES));
         let mut problems = Problems::default();
-        fields(&[("note", &big)]).check_record(&Policies::default(), &Unreadable::default(), &mut problems);
+        fields(&[("note", &big)]).check_whole(&Unreadable::default(), &mut problems);
         assert!(problems.finish().is_err());
     }
 

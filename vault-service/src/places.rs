@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use db::Db;
-use names::{CollectionName, CollectionUid, KeyId, KeyName, LogName, TenantId, TenantName, TenantUid};
+use names::{CollectionName, CollectionUid, KeyId, KeyName, LogName, RecordName, TenantId, TenantName, TenantUid};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::keys::own::OwnKeySource;
 use crate::policy::{Policies, TenantState};
 use crate::store::collections::{COLLECTIONS, CollectionRow, collection_fetch};
+use crate::store::records::RecordKey;
 use crate::store::tenants::{TENANTS, TenantRow, tenant_exists, tenant_fetch};
 use crate::stored_json::{self, Unreadable};
 use crate::time::Micros;
@@ -46,7 +47,7 @@ pub struct Tenant {
 impl Tenant {
     /// The key that wraps its records' data keys.
     pub fn key(&self) -> KeyName {
-        key_of(self.uid)
+        tenant_key(self.uid)
     }
 
     /// Its log.
@@ -72,7 +73,7 @@ impl Tenant {
 }
 
 /// The key of the tenant with this uid.
-pub fn key_of(tenant: TenantUid) -> KeyName {
+pub fn tenant_key(tenant: TenantUid) -> KeyName {
     KeyName::new(KeyId::from_uuid(tenant.as_uuid()))
 }
 
@@ -123,6 +124,14 @@ pub struct Place {
     pub tenant: Arc<Tenant>,
     /// The collection.
     pub collection: Arc<Collection>,
+}
+
+impl Place {
+    /// Where the row of a record is.
+    pub(crate) fn record_key<'a>(&self, name: &'a RecordName) -> RecordKey<'a> {
+        let (tenant_uid, collection_uid) = (self.tenant.uid, self.collection.uid);
+        RecordKey { tenant_uid, collection_uid, record_id: name.record().as_str() }
+    }
 }
 
 /// Tenants and collections by their names.

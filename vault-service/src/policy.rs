@@ -155,8 +155,23 @@ impl Policies {
         self.policies.iter()
     }
 
+    /// Checks the fields that a caller gave: all that is given must be allowed. The record that they make is checked by
+    /// [`Self::check_record`]. All records of a request share `folded`.
+    pub fn check(&self, given: GivenFields, folded: &mut Folded, problems: &mut Problems) -> (Fields, Unreadable) {
+        given.check_names(problems);
+        self.check_given(&given, folded, problems);
+        let unreadable = given.unreadable();
+        (given.into_fields(), unreadable)
+    }
+
+    /// Reports what a record as a whole must keep to.
+    pub fn check_record(&self, fields: &Fields, unreadable: &Unreadable, problems: &mut Problems) {
+        self.check_required(fields, unreadable, problems);
+        fields.check_whole(unreadable, problems);
+    }
+
     /// Reports what is wrong with values that are to be stored, below `fields`. The records of a request share `folded`.
-    pub fn check_given(&self, given: &GivenFields, folded: &mut Folded, problems: &mut Problems) {
+    fn check_given(&self, given: &GivenFields, folded: &mut Folded, problems: &mut Problems) {
         for (name, json) in given.iter() {
             let path = Path::FIELDS.name(name);
             match self.refuses(name, folded) {
@@ -221,7 +236,7 @@ impl Policies {
     }
 
     /// Reports fields that a record must have and has not, or as null, below `fields`.
-    pub fn check_required(&self, fields: &Fields, unreadable: &Unreadable, problems: &mut Problems) {
+    fn check_required(&self, fields: &Fields, unreadable: &Unreadable, problems: &mut Problems) {
         for policy in self.policies.iter().filter(|policy| policy.required) {
             let present = fields.get(&policy.field).is_some_and(|json| JsonType::of(json.expose()) != JsonType::Null);
             if !present && !unreadable.contains(&policy.field) {
@@ -307,7 +322,7 @@ mod tests {
     fn complaints(policies: Vec<FieldPolicy>, pairs: &[(&str, &str)]) -> Vec<String> {
         let mut problems = Problems::default();
         let policies = Policies::new(policies, &mut problems);
-        let (fields, unreadable) = given(pairs).check(&policies, &mut Folded::default(), &mut problems);
+        let (fields, unreadable) = policies.check(given(pairs), &mut Folded::default(), &mut problems);
         policies.check_required(&fields, &unreadable, &mut problems);
         problems
             .finish()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rpc::Failure;
 
 use super::{DoesNotOpen, Error, is_away};
-use crate::keys::calls::KeyError;
+use crate::keys::error::KeyError;
 
 /// How long a caller should wait when something is away for a moment.
 const RETRY_AFTER: Duration = Duration::from_secs(1);

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::keys::Keys;
 use crate::keys::cache::INTERVAL;
-use crate::keys::calls::KeyError;
+use crate::keys::error::KeyError;
 
 /// Pause where the policy does not let this service ask, which needs a person: each refusal leaves an entry.
 const REFUSED_PAUSE: Duration = Duration::from_secs(30);

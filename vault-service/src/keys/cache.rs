@@ -27,8 +27,8 @@ use tokio::time::Instant;
 use heard::Heard;
 pub use heard::{Changed, Changes};
 
-use super::calls::KeyError;
-use super::{Operation, UnwrapKey, UnwrappedKey};
+use super::asked::{Operation, UnwrapKey, UnwrappedKey};
+use super::error::KeyError;
 
 /// How often key-service is asked what changed.
 pub const INTERVAL: Duration = Duration::from_millis(250);

@@ -27,8 +27,8 @@ use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use super::calls::KeyError;
 use super::context::Context;
+use super::error::KeyError;
 use super::{GenerateKey, Keys, UnwrapKey};
 use crate::error::Error;
 use crate::store::StoreError;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use names::{CollectionName, RecordId, RecordName, RecordUid};
+use names::{CollectionName, RecordId, RecordUid};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -23,7 +23,6 @@ use crate::permissions::RecordsCreate;
 use crate::places::{Collection, Place};
 use crate::policy::never_store::Folded;
 use crate::problems::Problems;
-use crate::store::records::RecordHead;
 use crate::time::Micros;
 
 /// A record as a caller gave it, with what is wrong with it so far.
@@ -90,15 +89,14 @@ impl Records {
             allowed.granted.reserve_response(answer)?;
             let mut writes = self.seal_all(allowed, place, records, deadline).await?;
             if let Some(request) = request {
-                let answer: Result<Vec<Record>, Error> =
-                    writes.iter().map(|write| record_of(place, write.row.head.clone())).collect();
+                let answer: Vec<Record> = writes.iter().map(|write| write.record(place)).collect();
                 if let Some(first) = writes.first_mut() {
-                    first.request = Some(request.remembered(&answer?)?);
+                    first.request = Some(request.remembered(&answer)?);
                 }
             }
             let writes: Vec<_> = writes.into_iter().map(Arc::new).collect();
             Sending { records: self, place, writes: &writes, deadline, lost: None }.run().await?;
-            written(place, writes)
+            Ok(written(place, writes))
         };
         self.core.once(allowed, request, creation).await
     }
@@ -120,7 +118,7 @@ impl Records {
             let row = draft.seal(place, key)?;
             let event = events::of_record(&*self.core.clock, allowed, &name, &row.head, Some(operation))
                 .with("fields", row.head.field_names.len());
-            writes.push(Write { row, request: None, event, granted: allowed.granted.clone() });
+            writes.push(Write { name, row, request: None, event, granted: allowed.granted.clone() });
         }
         Ok(writes)
     }
@@ -172,8 +170,8 @@ impl CreateRecords {
         let mut records = Vec::with_capacity(self.records.len());
         for (index, mut given) in self.records.into_iter().enumerate() {
             let mut of_fields = Problems::default();
-            let (fields, unreadable) = given.fields.check(&collection.policies, &mut folded, &mut of_fields);
-            fields.check_record(&collection.policies, &unreadable, &mut of_fields);
+            let (fields, unreadable) = collection.policies.check(given.fields, &mut folded, &mut of_fields);
+            collection.policies.check_record(&fields, &unreadable, &mut of_fields);
             given.problems.extend("record", of_fields);
             let mut of_time = Problems::default();
             check_expire_time(given.expire_time, now, "record.expire_time", &mut of_time);
@@ -228,22 +226,18 @@ fn canonical(place: &Place, records: &[Checked], is_batch: bool) -> Canonical {
 }
 
 /// The answer of a request whose records were written.
-fn written(place: &Place, writes: Vec<Arc<Write>>) -> Result<Done<Vec<Record>>, Error> {
+fn written(place: &Place, writes: Vec<Arc<Write>>) -> Done<Vec<Record>> {
     let event_id = writes.first().map(|write| write.event.event_id);
-    let heads = writes.into_iter().map(|write| match Arc::try_unwrap(write) {
-        Ok(write) => write.row.head,
-        // The message that carried it is not dropped yet.
-        Err(shared) => shared.row.head.clone(),
+    let records = writes.into_iter().map(|write| match Arc::try_unwrap(write) {
+        Ok(Write { name, row, .. }) => Record::of(&place.tenant, name, row.head),
+        // The batch that took it is not dropped yet.
+        Err(shared) => shared.record(place),
     });
-    let records = heads.map(|head| record_of(place, head));
-    Ok(Done { value: records.collect::<Result<_, _>>()?, event_id })
+    Done { value: records.collect(), event_id }
 }
 
-fn record_of(place: &Place, head: RecordHead) -> Result<Record, Error> {
-    Ok(Record::of(&place.tenant, name_of(place, &head.record_id)?, head))
-}
-
-pub(super) fn name_of(place: &Place, id: &str) -> Result<RecordName, Error> {
-    let id = RecordId::new(id).map_err(|_malformed| Error::RowChanged { table: "records" })?;
-    Ok(place.collection.name.record(id))
+impl Write {
+    fn record(&self, place: &Place) -> Record {
+        Record::of(&place.tenant, self.name.clone(), self.row.head.clone())
+    }
 }

@@ -6,7 +6,6 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Records;
-use super::read::key_of;
 use super::sealing::check_columns;
 use crate::as_text;
 use crate::core::Done;
@@ -143,7 +142,7 @@ impl Deleting<'_> {
         let request = request.map(|request| request.remembered(&DeletedRecord { name: name.clone() })).transpose()?;
         let delete_time = Micros::of(core.clock.now());
         let deleted = Deleted { tenant_uid: place.tenant.uid, head, delete_time };
-        let removal = Removal { key: key_of(place, name), deleted, request: request.as_ref() };
+        let removal = Removal { key: place.record_key(name), deleted, request: request.as_ref() };
         let (keys, outbox) = (&*keys.row, &outbox);
         let deleted = record_delete(&core.db, keys, removal, outbox).await;
         match deleted {
@@ -166,7 +165,7 @@ impl Deleting<'_> {
     }
 
     async fn head(&self) -> Result<Option<RecordHead>, Error> {
-        let key = key_of(self.place, &self.asked.name);
+        let key = self.place.record_key(&self.asked.name);
         let head = record_head_fetch(&self.records.core.db, key).await?;
         Ok(head)
     }

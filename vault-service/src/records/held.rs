@@ -10,13 +10,13 @@ use crate::store::records::RecordKey;
 
 /// The name of a record, whether or not there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Name {
+pub(super) struct HeldName {
     tenant_uid: TenantUid,
     collection_uid: CollectionUid,
     record_id: String,
 }
 
-impl From<RecordKey<'_>> for Name {
+impl From<RecordKey<'_>> for HeldName {
     fn from(key: RecordKey<'_>) -> Self {
         let RecordKey { tenant_uid, collection_uid, record_id } = key;
         Self { tenant_uid, collection_uid, record_id: record_id.to_owned() }
@@ -26,22 +26,22 @@ impl From<RecordKey<'_>> for Name {
 /// The names, each with the number of those who hold it.
 #[derive(Debug, Default)]
 pub(super) struct HeldNames {
-    holders: Mutex<HashMap<Name, usize>>,
+    holders: Mutex<HashMap<HeldName, usize>>,
 }
 
 impl HeldNames {
     /// Holds a name until the answer is dropped; others may hold it, too.
-    pub(super) fn hold(&self, name: Name) -> Held<'_> {
+    pub(super) fn hold(&self, name: HeldName) -> Held<'_> {
         *self.holders().entry(name.clone()).or_default() += 1;
         Held { names: self, name }
     }
 
     /// Whether anybody holds it.
-    pub(super) fn contains(&self, name: &Name) -> bool {
+    pub(super) fn contains(&self, name: &HeldName) -> bool {
         self.holders().contains_key(name)
     }
 
-    fn holders(&self) -> MutexGuard<'_, HashMap<Name, usize>> {
+    fn holders(&self) -> MutexGuard<'_, HashMap<HeldName, usize>> {
         self.holders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -50,7 +50,7 @@ impl HeldNames {
 #[derive(Debug)]
 pub(super) struct Held<'a> {
     names: &'a HeldNames,
-    name: Name,
+    name: HeldName,
 }
 
 impl Drop for Held<'_> {
@@ -70,7 +70,7 @@ mod tests {
 
     use super::*;
 
-    fn name(record_id: &str) -> Name {
+    fn name(record_id: &str) -> HeldName {
         let key = RecordKey {
             tenant_uid: TenantUid::new(Uuid::from_u128(1)),
             collection_uid: CollectionUid::new(Uuid::from_u128(2)),

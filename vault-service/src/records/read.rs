@@ -15,7 +15,7 @@ use crate::places::Place;
 use crate::records::sealing::check_head;
 use crate::store::StoreError;
 use crate::store::deleted_records::deleted_record_check;
-use crate::store::records::{RecordHead, RecordKey, record_head_fetch, record_head_list};
+use crate::store::records::{RecordHead, record_head_fetch, record_head_list};
 use crate::store::types::Part;
 
 /// Longest wait for the vault's own keys, which are there since the tenant was read.
@@ -62,8 +62,8 @@ impl Records {
 
     /// What surrounds the fields of a record.
     pub(super) async fn head(&self, place: &Place, name: &RecordName) -> Result<RecordHead, Error> {
-        let key = key_of(place, name);
-        let head = record_head_fetch(&self.core.db, key).await?.ok_or_else(|| Error::NotFound(name.clone().into()))?;
+        let head = record_head_fetch(&self.core.db, place.record_key(name)).await?;
+        let head = head.ok_or_else(|| Error::NotFound(name.clone().into()))?;
         match check_head(name, &head) {
             Ok(()) => Ok(head),
             Err(source) => Err(self.does_not_open(place, name.clone(), &head, source).await),
@@ -97,9 +97,4 @@ fn bytes_of(head: &RecordHead) -> usize {
     let ids_and_times = 1024;
     let names: usize = head.field_names.iter().map(|name| name.len().saturating_add(32)).sum();
     names.saturating_add(ids_and_times).saturating_mul(3)
-}
-
-/// Where the row of a record is.
-pub(super) fn key_of<'a>(place: &Place, name: &'a RecordName) -> RecordKey<'a> {
-    RecordKey { tenant_uid: place.tenant.uid, collection_uid: place.collection.uid, record_id: name.record().as_str() }
 }

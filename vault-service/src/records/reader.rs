@@ -17,11 +17,10 @@ use rpc::Granted;
 use tokio::time::Instant;
 
 use super::limits::MAX_RESPONSE_BYTES;
-use super::read::key_of;
 use super::sealing::{check_head, unwrap_request};
 use crate::batches::batcher;
 use crate::error::{DoesNotOpen, Error};
-use crate::keys::calls::KeyError;
+use crate::keys::error::KeyError;
 use crate::keys::{Keys, UnwrapKey, UnwrappedKey};
 use crate::permissions::RecordsReveal;
 use crate::places::Place;
@@ -117,7 +116,7 @@ impl Wanted {
 
     /// Its row, with as many bytes as these.
     fn row(&self, most: usize) -> WantedRow<'_> {
-        WantedRow { key: key_of(&self.place, &self.name), most: i32::try_from(most).unwrap_or(i32::MAX) }
+        WantedRow { key: self.place.record_key(&self.name), most: i32::try_from(most).unwrap_or(i32::MAX) }
     }
 
     /// Asks for the data key of the row, if its columns can be those of the record.

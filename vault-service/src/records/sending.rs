@@ -16,7 +16,6 @@ use names::RecordUid;
 use tokio::time::Instant;
 
 use super::Records;
-use super::create::name_of;
 use super::writer::{Write, WriteError};
 use crate::error::Error;
 use crate::places::Place;
@@ -93,10 +92,8 @@ impl Sending<'_> {
         if there.iter().any(|(_, uid)| own.contains(uid)) {
             return Ok(true);
         }
-        match there.first() {
-            Some((id, _)) => Err(Error::AlreadyExists(name_of(self.place, id)?.into())),
-            None => Ok(false),
-        }
+        let taken = self.writes.iter().find(|write| there.iter().any(|(id, _)| *id == write.row.head.record_id));
+        taken.map_or(Ok(false), |write| Err(Error::AlreadyExists(write.name.clone().into())))
     }
 
     /// Whether the first of these records was deleted.

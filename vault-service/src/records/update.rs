@@ -23,7 +23,6 @@ use envelope::record::Selection;
 use names::{Etag, EventId};
 use tokio::time::{Instant, timeout_at};
 
-use super::read::key_of;
 use super::reader::{COPIES, MAX_SEALED_BYTES, SMALL};
 use super::sealing::{Draft, check_columns, check_head, open, unwrap_request};
 use super::{Record, Records};
@@ -229,7 +228,7 @@ impl Updating<'_> {
 
     async fn row(&mut self) -> Result<RecordRow, Error> {
         let name = &self.asked.name;
-        let key = key_of(self.place, name);
+        let key = self.place.record_key(name);
         let not_found = || Error::NotFound(name.clone().into());
         let mut fetched = self.fetch(key, SMALL).await?.ok_or_else(not_found)?;
         let (bytes, is_cut) = (fetched.bytes(), fetched.is_cut);
@@ -279,7 +278,7 @@ impl Updating<'_> {
         fields.replace(changed, Fields::default());
         policies.check_carried_over(&fields, given, &mut of_record);
         fields.replace(changed, given.copy());
-        fields.check_record(policies, &Unreadable::default(), &mut of_record);
+        policies.check_record(&fields, &Unreadable::default(), &mut of_record);
         problems.extend("record", of_record);
         problems.finish()?;
         Ok(fields)

@@ -16,12 +16,12 @@ use audit::{AuditUnavailable, Event, Outbox, OutboxRow};
 use batch::{BatchCall, Batcher, NotCalled};
 use db::Db;
 use futures::future::join_all;
-use names::RecordUid;
+use names::{RecordName, RecordUid};
 use rpc::Granted;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
-use super::held::{HeldNames, Name};
+use super::held::{HeldName, HeldNames};
 use crate::batches::batcher;
 use crate::permissions::RecordsCreate;
 use crate::store::StoreError;
@@ -39,6 +39,8 @@ const MAX_ROUNDS: usize = 3;
 /// A record to write.
 #[derive(Debug)]
 pub struct Write {
+    /// Its name.
+    pub name: RecordName,
     /// Its row.
     pub row: RecordRow,
     /// The request to remember.
@@ -125,7 +127,7 @@ impl RecordWriter {
     /// Writes one record, in a statement with others that come at the same time. `false`, and nothing is written, where its
     /// name or its request id is taken or about to be.
     pub async fn write(&self, write: Arc<Write>, deadline: Instant) -> Result<bool, WriteError> {
-        if self.held.contains(&write.name()) {
+        if self.held.contains(&write.held()) {
             return Ok(false);
         }
         self.batcher.call(write, deadline).await?
@@ -136,7 +138,7 @@ impl RecordWriter {
     pub async fn write_alone(&self, writes: &[Arc<Write>], again: bool, deadline: Instant) -> Result<bool, WriteError> {
         let way = if again { Way::Again } else { Way::Own };
         let [write] = writes else { return self.insert.all(writes, way).await };
-        let _held = self.held.hold(write.name());
+        let _held = self.held.hold(write.held());
         let turn = timeout_at(deadline, self.alone.acquire()).await;
         let _turn = turn.map_err(|_elapsed| NotCalled::Late)?.map_err(|_closed| NotCalled::Ending)?;
         self.insert.all(writes, way).await
@@ -210,7 +212,7 @@ impl Write {
         self.row.head.record_uid
     }
 
-    fn name(&self) -> Name {
+    fn held(&self) -> HeldName {
         self.row.key().into()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use names::KeyName;
 use tokio::time::Instant;
 
-use crate::keys::UnwrapKey;
+use crate::keys::asked::UnwrapKey;
 
 /// What is held is not used where nothing was heard for longer.
 pub(super) const MAX_SILENCE: Duration = Duration::from_secs(1);

@@ -103,10 +103,10 @@ impl UpdateRecord {
             }
             UpdateFields::Given | UpdateFields::All => {}
         }
-        let (fields, unreadable) = self.fields.check(policies, &mut Folded::default(), &mut of_record);
+        let (fields, unreadable) = policies.check(self.fields, &mut Folded::default(), &mut of_record);
         // Here, and not only once the old revision is open: the new one has all that is given.
         match &self.update_fields {
-            UpdateFields::All => fields.check_record(policies, &unreadable, &mut of_record),
+            UpdateFields::All => policies.check_record(&fields, &unreadable, &mut of_record),
             UpdateFields::Given | UpdateFields::Named(_) => fields.check_size(&unreadable, &mut of_record),
         }
         problems.extend("record", of_record);

@@ -20,7 +20,7 @@ use super::super::StoreError;
 use super::super::outbox::OutboxColumns;
 use super::super::requests::{NewRequest, REQUESTS};
 use super::super::types::{PgTime, to_bigint};
-use super::{RecordRow, SEPARATOR};
+use super::row::{RecordRow, SEPARATOR};
 
 /// Number of the first parameter behind those of events and records.
 const FIRST: usize = 21;

@@ -5,7 +5,7 @@ use db::{Error, Executor, Row, statement};
 use names::{CollectionUid, RecordUid, TenantUid};
 use uuid::Uuid;
 
-use super::{RecordHead, RecordKey, RecordRow};
+use super::row::{RecordHead, RecordKey, RecordRow};
 use crate::store::types::{Most, Part, PgTime, from_bigint};
 
 /// Bytes of the names of a record with two between them; of more or longer names than the vault writes, which are not even
