@@ -2,6 +2,7 @@
 //!
 //! # Layout
 //! - `columns`: statements name their columns
+//! - `commits`: what a commit says
 //! - `copies`: files that must say the same
 //! - `files`: the files that the rules look at
 //! - `layers`: wire → use case → store, and crates without I/O
@@ -11,6 +12,7 @@
 //! - `words`: words that do not belong into the repository
 
 mod columns;
+mod commits;
 mod copies;
 pub(crate) mod files;
 mod layers;
@@ -72,8 +74,12 @@ pub(crate) fn run() -> Outcome {
         }
         count += findings.len();
     }
-    let differing = copies::check(&sources);
-    differing.iter().for_each(screen::bad);
-    count += differing.len();
+    for (name, findings) in [("copies", copies::check(&sources)), ("commits", commits::check(&crate::root())?)] {
+        if findings.is_empty() {
+            screen::good(name);
+        }
+        findings.iter().for_each(screen::bad);
+        count += findings.len();
+    }
     if count == 0 { Ok(()) } else { Err(format!("{count} findings").into()) }
 }
