@@ -16,8 +16,8 @@ use tokio_util::sync::DropGuard;
 use crate::acknowledgements::Acknowledgements;
 use crate::api::{Ingest, LogReader};
 use crate::append::{self, Appender, Batches, SignerClock, Transactions};
+use crate::background::{self, Pace, Work};
 use crate::config::AppendConfig;
-use crate::jobs::{self, Pace, Work};
 use crate::logs::Logs;
 use crate::own::OwnEvents;
 use crate::signer::Signer;
@@ -89,7 +89,7 @@ impl App {
             batches,
             pace: parts.pace,
         };
-        jobs::spawn(jobs, &work);
+        background::spawn(jobs, &work);
         Self { parts, appender, own, denials, _drained: drained.drop_guard() }
     }
 

@@ -15,15 +15,15 @@
 //! - [`advance_command`]: the subcommand that brings a restored signer forward
 //! - [`signer`]: key-service, as this service sees it
 //! - [`store`]: the SQL
-//! - [`jobs`]: background tasks
+//! - [`background`]: background tasks
 //! - [`app`]: everything put together
 
 pub mod advance_command;
 pub mod app;
 pub mod append;
+pub mod background;
 pub mod config;
 pub mod error;
-pub mod jobs;
 pub mod signer;
 pub mod store;
 pub mod verify_command;
@@ -56,7 +56,7 @@ pub async fn start(config: Config, process: Process) -> Result<(), BoxError> {
         clock: Arc::new(SystemClock),
         tls: process.tls.clone(),
         policy: process.policy.clone(),
-        pace: jobs::Pace::default(),
+        pace: background::Pace::default(),
     };
     let app = App::start(parts, &config.append, &process.jobs);
     let server = app.server(process.server(&config.grpc))?;

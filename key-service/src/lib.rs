@@ -17,14 +17,14 @@
 //! - [`operations`], [`wrap_counts`]: every use of a key numbered, recorded and counted
 //! - [`signer`]: extending the audit logs
 //! - [`store`]: the key database
-//! - [`jobs`]: background tasks
+//! - [`background`]: background tasks
 //! - [`metrics`]: the service's own metrics
 
 pub mod api;
+pub mod background;
 pub mod config;
 pub mod data_keys;
 pub mod error;
-pub mod jobs;
 pub mod key;
 pub mod keyring;
 pub mod keys;
@@ -60,8 +60,8 @@ use rpc::server::ServerBuilder;
 use service::{BoxError, Process};
 
 use crate::api::Api;
+use crate::background::{Ground, Surroundings};
 use crate::config::Config;
-use crate::jobs::{Ground, Surroundings};
 use crate::state::State;
 
 /// The schema of the key database.

@@ -21,10 +21,10 @@ use rpc::server::ServerBuilder;
 use rpc::{CallContext, Failure, Granted, Permission};
 use tokio::time::Instant;
 
+use crate::background::Refusals;
 use crate::core::Done;
 use crate::error::Error;
 use crate::events::Allowed;
-use crate::jobs::Refusals;
 use crate::vault::Vault;
 
 /// The services of `strongroom.vault.v1`, all but the one that needs the policy. Calls that are not done are counted.

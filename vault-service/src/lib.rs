@@ -18,9 +18,10 @@
 //! - [`stored_json`]: JSON in columns, which later versions may extend
 //! - `batches`, [`cache`], [`as_text`]: small tools
 //! - [`store`]: SQL, one file for each table family
-//! - [`jobs`]: background tasks
+//! - [`background`]: background tasks
 
 pub mod as_text;
+pub mod background;
 pub mod cache;
 pub mod collections;
 pub mod config;
@@ -28,7 +29,6 @@ pub mod core;
 pub mod error;
 pub mod events;
 pub mod fields;
-pub mod jobs;
 pub mod keys;
 pub mod once;
 pub mod permissions;
@@ -75,7 +75,7 @@ pub async fn start(config: Config, process: Process) -> Result<(), BoxError> {
     // The tasks outlive the server's drain, so that no call in flight loses its evidence.
     let ended = CancellationToken::new();
     let _ends_jobs = ended.clone().drop_guard();
-    let refusals = jobs::spawn(&vault.core, ingest, &config.requests, &ended);
+    let refusals = background::spawn(&vault.core, ingest, &config.requests, &ended);
     let policy = PolicyReporter::new(
         process.policy.clone(),
         vault.core.events.clone(),

@@ -17,7 +17,7 @@ use audit::OutboxConfig;
 use clock::{SharedClock, SystemClock};
 use db::{Db, DbConfig};
 use key_service::MIGRATIONS;
-use key_service::jobs::{Ground, Surroundings};
+use key_service::background::{Ground, Surroundings};
 use key_service::root::RootKey;
 use key_service::seal::{FileSeal, Seal as _};
 use key_service::store::root::SealedBy;

@@ -9,7 +9,7 @@ use clock::{Clock as _, DatabaseTime, SystemClock, TestClock};
 use serde_json::json;
 use tonic::Code;
 use uuid::Uuid;
-use vault_service::jobs::requests::forget_old;
+use vault_service::background::requests::forget_old;
 
 use crate::support::{PATIENTS, World, fields, name, new_record, refused};
 

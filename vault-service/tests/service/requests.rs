@@ -11,7 +11,7 @@ use rpc::context::EVENT_ID_HEADER;
 use serde_json::json;
 use test_support::postgres::MovableClock;
 use tonic::Code;
-use vault_service::jobs::requests::{forget_beyond, forget_old};
+use vault_service::background::requests::{forget_beyond, forget_old};
 
 use crate::support::{PATIENTS, Refused, World, fields, name, new_record, refused, update_request};
 

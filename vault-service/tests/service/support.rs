@@ -167,7 +167,8 @@ impl World {
         let ended = CancellationToken::new();
         let jobs = Jobs::new(ended.clone());
         let vault = self.vault_on(database, &jobs).await;
-        let refusals = vault_service::jobs::spawn(&vault.core, self.audit.clone(), &RequestsConfig::default(), &ended);
+        let refusals =
+            vault_service::background::spawn(&vault.core, self.audit.clone(), &RequestsConfig::default(), &ended);
         let policy = policy();
         let server =
             Server::builder(tls(&self.authority, "vault-service"), policy.clone()).config(GrpcConfig::default());
@@ -200,7 +201,8 @@ impl World {
         let ended = CancellationToken::new();
         let jobs = Jobs::new(ended.clone());
         let vault = self.vault_on(self.database.config(), &jobs).await;
-        let refusals = vault_service::jobs::spawn(&vault.core, self.audit.clone(), &RequestsConfig::default(), &ended);
+        let refusals =
+            vault_service::background::spawn(&vault.core, self.audit.clone(), &RequestsConfig::default(), &ended);
         drop(vault);
         refusals.count(call);
         ended.drop_guard()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clock::SystemClock;
 use key_service::MIGRATIONS;
-use key_service::jobs::{Ground, Surroundings};
+use key_service::background::{Ground, Surroundings};
 use key_service::root::RootKey;
 use key_service::seal::{FileSeal, Seal as _};
 use key_service::store::root::SealedBy;
