@@ -235,7 +235,7 @@ impl Conn {
         if !self.is_begun() || self.broken.load(Ordering::Relaxed) {
             return Ok(());
         }
-        self.batch(sql).await?;
+        self.bounded(async { Ok(self.client()?.batch_execute(sql).await?) }).await?;
         // It is the last one, so those that nobody waited for are answered as well.
         self.unanswered.store(0, Ordering::Relaxed);
         Ok(())

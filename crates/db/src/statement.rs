@@ -6,7 +6,8 @@ use tokio_postgres::{Row, types::ToSql};
 
 use crate::Error;
 
-/// SQL and the name by which metrics, `pg_stat_statements` and the code know it: that of the function that runs it.
+/// SQL and the name of the function that runs it, by which the code, `pg_stat_statements` and, if it runs by itself, metrics know
+/// it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Statement {
     name: &'static str,
@@ -39,6 +40,7 @@ impl Statement {
 /// A [`Statement`] out of its name and literals.
 ///
 /// ```
+/// # use strongroom_db as db;
 /// const FETCH: db::Statement = db::statement!("key_fetch", "SELECT key_uid FROM keys WHERE key_id = ", "$1");
 /// assert_eq!(FETCH.sql(), "-- key_fetch()\nSELECT key_uid FROM keys WHERE key_id = $1");
 /// ```

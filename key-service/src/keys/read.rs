@@ -87,7 +87,7 @@ impl Unsealed {
         let store = self.store.as_ref();
         store
             .db()
-            .run_snapshot("key_version_list", |tx| {
+            .run_snapshot("key_versions_page", |tx| {
                 Box::pin(async move {
                     let key = self.key_named(tx, name).await?;
                     let stored = store.key_version_list(tx, key.uid, after, limit).await?;
