@@ -64,6 +64,18 @@ pub fn reset(stream: u32) -> Vec<u8> {
     frame(3, 0, stream, &8_u32.to_be_bytes())
 }
 
+/// The client asks whether the server has come so far.
+pub fn ping() -> Vec<u8> {
+    frame(6, 0, 0, &PING)
+}
+
+/// What the server answers to [`ping`].
+pub fn pong() -> Vec<u8> {
+    frame(6, 1, 0, &PING)
+}
+
+const PING: [u8; 8] = *b"come far";
+
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let [_, length @ ..] = u32::try_from(payload.len()).unwrap_or(u32::MAX).to_be_bytes();
     [&length[..], &[kind, flags], &stream.to_be_bytes(), payload].concat()

@@ -424,6 +424,25 @@ async fn a_watch_does_not_hold_a_shutdown_up() {
     timeout(LIMIT / 2, world.serving).await.unwrap().unwrap();
 }
 
+/// All of them are there before the server comes round to one.
+#[tokio::test]
+async fn a_connection_is_ended_with_more_than_512_calls_that_were_given_up_unseen() {
+    let world = World::start().await;
+    for (calls, goes_on) in [(500, true), (600, false)] {
+        let connector = TlsConnector::from(world.tls("everywhere").client_config());
+        let stream = TcpStream::connect(world.address).await.unwrap();
+        let mut stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.unwrap();
+        let given_up =
+            (0..calls).map(|call| 2 * call + 1).flat_map(|id| [frames::begin(id, GET_KEY, "10S"), frames::reset(id)]);
+        let burst: Vec<Vec<u8>> = [frames::hello()].into_iter().chain(given_up).chain([frames::ping()]).collect();
+        stream.write_all(&burst.concat()).await.unwrap();
+        let (mut read, pong) = (Vec::new(), frames::pong());
+        let has_pong = |read: &[u8]| read.windows(pong.len()).any(|part| part == pong);
+        while !has_pong(&read) && stream.read_buf(&mut read).await.is_ok_and(|bytes| bytes > 0) {}
+        assert_eq!(has_pong(&read), goes_on, "{calls} calls");
+    }
+}
+
 /// Calls whose callers give them up at once, beside others on the same connection: fewer than the 512 that the server may find
 /// when it comes round to them, however busy the machine is.
 #[tokio::test(flavor = "multi_thread")]
