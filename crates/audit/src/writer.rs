@@ -73,10 +73,11 @@ impl BatchCall for Commit {
 
     const MAX_CALLS: usize = 512;
 
-    async fn call(&self, evidence: &[Evidence], _: Instant) -> Result<Vec<()>, AuditUnavailable> {
-        let rows = self.0.shared_rows(evidence.iter().map(|one| (one.log.clone(), one.events.clone())))?;
+    async fn call(&self, evidence: Vec<Evidence>, _: Instant) -> Result<Vec<()>, AuditUnavailable> {
+        let callers = evidence.len();
+        let rows = self.0.shared_rows(evidence.into_iter().map(|Evidence { log, events }| (log, events)))?;
         insert(&self.0, &rows).await?;
-        Ok(repeat_n((), evidence.len()).collect())
+        Ok(repeat_n((), callers).collect())
     }
 
     fn weight(evidence: &Evidence) -> usize {

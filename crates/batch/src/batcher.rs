@@ -38,7 +38,7 @@ pub trait BatchCall: Send + Sync + 'static {
     /// Makes the calls in one batch; answers are in the order of the requests.
     fn call(
         &self,
-        requests: &[Self::Request],
+        requests: Vec<Self::Request>,
         deadline: Instant,
     ) -> impl Future<Output = Result<Vec<Self::Answer>, Self::Error>> + Send;
 
@@ -139,7 +139,7 @@ async fn answer<C: BatchCall>(calls: &C, batch: Vec<Pending<C>>) {
     let Some(deadline) = batch.iter().map(|pending| pending.deadline).max() else { return };
     let (requests, waiting): (Vec<_>, Vec<_>) =
         batch.into_iter().map(|pending| (pending.request, pending.answer)).unzip();
-    let answers = calls.call(&requests, deadline).await;
+    let answers = calls.call(requests, deadline).await;
     // A caller that gave up meanwhile gets nothing; the answer is wiped.
     match answers {
         Ok(answers) => waiting.into_iter().zip(answers).for_each(|(waiting, answer)| drop(waiting.send(Ok(answer)))),
@@ -187,13 +187,13 @@ mod tests {
         type Answer = Result<u32, Thirteen>;
         type Error = EchoError;
 
-        async fn call(&self, requests: &[u32], _: Instant) -> Result<Vec<Result<u32, Thirteen>>, EchoError> {
+        async fn call(&self, requests: Vec<u32>, _: Instant) -> Result<Vec<Result<u32, Thirteen>>, EchoError> {
             self.sizes.lock().unwrap().push(requests.len());
             self.gate.acquire().await.unwrap().forget();
             if requests.contains(&99) {
                 return Err(EchoError::NinetyNine);
             }
-            Ok(requests.iter().map(|&number| if number == 13 { Err(Thirteen) } else { Ok(number) }).collect())
+            Ok(requests.into_iter().map(|number| if number == 13 { Err(Thirteen) } else { Ok(number) }).collect())
         }
 
         fn weight(_: &u32) -> usize {

@@ -155,8 +155,8 @@ impl BatchCall for Generate {
     type Answer = Result<GeneratedKey, KeyError>;
     type Error = KeyError;
 
-    async fn call(&self, requests: &[GenerateKey], deadline: Instant) -> Answers<GeneratedKey> {
-        self.0.generate(requests, deadline).await
+    async fn call(&self, requests: Vec<GenerateKey>, deadline: Instant) -> Answers<GeneratedKey> {
+        self.0.generate(&requests, deadline).await
     }
 
     fn weight(_: &GenerateKey) -> usize {
@@ -173,8 +173,8 @@ impl BatchCall for Unwrap {
     type Answer = Result<UnwrappedKey, KeyError>;
     type Error = KeyError;
 
-    async fn call(&self, requests: &[UnwrapKey], deadline: Instant) -> Answers<UnwrappedKey> {
-        self.0.unwrap(requests, deadline).await
+    async fn call(&self, requests: Vec<UnwrapKey>, deadline: Instant) -> Answers<UnwrappedKey> {
+        self.0.unwrap(&requests, deadline).await
     }
 
     fn weight(_: &UnwrapKey) -> usize {

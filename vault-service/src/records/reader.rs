@@ -284,8 +284,8 @@ impl BatchCall for Read {
     type Answer = Result<Found, Error>;
     type Error = ReadError;
 
-    async fn call(&self, wanted: &[Wanted], deadline: Instant) -> Result<Vec<Result<Found, Error>>, ReadError> {
-        self.0.read(wanted, deadline).await.map_err(|error| ReadError::Database(Arc::new(error)))
+    async fn call(&self, wanted: Vec<Wanted>, deadline: Instant) -> Result<Vec<Result<Found, Error>>, ReadError> {
+        self.0.read(&wanted, deadline).await.map_err(|error| ReadError::Database(Arc::new(error)))
     }
 
     /// No row is known before it is read: as much as a large one has.

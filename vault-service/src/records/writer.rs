@@ -163,9 +163,9 @@ impl BatchCall for Insert {
     type Answer = Result<bool, WriteError>;
     type Error = WriteError;
 
-    async fn call(&self, writes: &[Arc<Write>], _: Instant) -> Result<Vec<Result<bool, WriteError>>, WriteError> {
+    async fn call(&self, writes: Vec<Arc<Write>>, _: Instant) -> Result<Vec<Result<bool, WriteError>>, WriteError> {
         let mut came = Came::default();
-        let mut groups = vec![one_of_each_request(writes)];
+        let mut groups = vec![one_of_each_request(&writes)];
         let mut rounds = 0;
         while !groups.is_empty() {
             let results = join_all(groups.iter().map(|group| self.shared(group))).await;
