@@ -38,8 +38,8 @@ pub fn spawn(core: &Core, ingest: impl Ingest, requests: &RequestsConfig, ended:
     refusals
 }
 
-/// Refused calls go to the log of their tenant if there is such a tenant. The vault is not kept alive for it: the last
-/// calls are reported when it has gone.
+/// Refused calls go to the log of their tenant if there is such a tenant. Of the vault it keeps the places and their keys
+/// alone: the last calls are reported when the rest has gone.
 fn log_of(core: &Core) -> LogOf {
     let places = Arc::clone(&core.places);
     Arc::new(move |resource| {

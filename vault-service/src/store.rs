@@ -4,6 +4,8 @@
 //! Functions take what runs their statement, the database or a transaction, run one each and know nothing of the wire.
 
 mod change;
+mod encrypted_column;
+mod error;
 
 pub mod collections;
 pub mod deleted_records;
@@ -14,27 +16,8 @@ pub mod requests;
 pub mod tenants;
 pub mod types;
 
-/// Why a statement gave no rows.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database said so.
-    #[error(transparent)]
-    Database(#[from] db::Error),
-    /// A row cannot be used: SQL changed it.
-    #[error(transparent)]
-    Row(#[from] rows::Error),
-}
-
-/// A column that holds ciphertext: what binds each of its values to its place is declared beside the column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EncryptedColumn {
-    /// Name of the table.
-    pub table: &'static str,
-    /// Name of the column.
-    pub column: &'static str,
-    /// What the ciphertext is bound with: the label of its associated data, or the purpose in the encryption context.
-    pub binding: &'static str,
-}
+pub use encrypted_column::EncryptedColumn;
+pub use error::StoreError;
 
 /// Every encrypted column of the database; a test holds them against the schema.
 pub const ENCRYPTED_COLUMNS: [EncryptedColumn; 3] =

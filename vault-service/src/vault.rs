@@ -49,7 +49,7 @@ pub struct Parts {
 
 impl Vault {
     /// Puts the vault together; nothing is connected yet. The tasks that its calls need run as jobs and end when it is
-    /// dropped.
+    /// dropped and, for its keys, when the last refused call is reported.
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { db, clock, key_service, key_budget, data_key_cache, outbox, jobs } = parts;
         let keys = Arc::new(Keys::new(key_service, key_budget, &jobs).with_cache(&data_key_cache));
