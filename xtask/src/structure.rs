@@ -1,7 +1,7 @@
 //! `./dev structure`: the files of each crate and service with their lines and arrows; a circle or a forbidden arrow fails it.
 //!
-//! An arrow is a path that begins in the crate, with `crate::`, `self::` or `super::`, or in a child module. A declaration (`mod x;`)
-//! is none, and tests are left out.
+//! An arrow is a path that begins in the crate, with `crate::`, `self::` or `super::`, in a child module, or with a name that the file
+//! imports. A declaration (`mod x;`) is none, and tests are left out.
 //!
 //! # Layout
 //! - `paths`: the paths that a file names
@@ -16,15 +16,13 @@ use crate::lints::files;
 use crate::{Outcome, screen};
 use graph::Graph;
 
-/// Prints all of it, or the crates whose path contains `only`.
+/// Prints and checks all of it, or the crates whose path contains `only`.
 pub(crate) fn run(only: Option<&str>) -> Outcome {
     let sources = files::load(&crate::root())?;
     let graphs = Graph::of_each_crate(&sources);
     let mut findings = Vec::new();
-    for graph in &graphs {
-        if only.is_none_or(|only| graph.root.contains(only)) {
-            print(graph);
-        }
+    for graph in graphs.iter().filter(|graph| only.is_none_or(|only| graph.root.contains(only))) {
+        print(graph);
         findings.extend(
             graph.circles().into_iter().map(|circle| format!("{}: a circle: {}", graph.root, circle.join(" → "))),
         );

@@ -16,7 +16,7 @@ const PARTS: [&str; 3] = ["Problem:", "Solution:", "Checked:"];
 /// Looks at the commits that lead to this one.
 pub(super) fn check(root: &Path) -> Result<Vec<Finding>, CommandError> {
     let mut git = Command::new("git");
-    git.current_dir(root).args(["log", "--no-merges", &format!("--since={SINCE}"), "--format=%h%x00%B%x01"]);
+    git.current_dir(root).args(["log", "--no-merges", &format!("--since-as-filter={SINCE}"), "--format=%h%x00%B%x01"]);
     let log = command::output(&mut git)?;
     let commits = log.split('\u{1}').filter_map(|commit| commit.trim_start().split_once('\0'));
     Ok(commits.flat_map(|(id, message)| check_message(id, message)).collect())

@@ -9,7 +9,8 @@ pub(super) type Path = Vec<String>;
 /// The paths of a file.
 #[derive(Debug, Default)]
 pub(super) struct Paths {
-    /// Every one that begins with `crate`, `self` or `super`, or in a `use` with a child module.
+    /// Every one that begins with `crate`, `self` or `super`, with a child module, or with a name that is imported; `*` ends
+    /// those of a glob.
     pub(super) named: BTreeSet<Path>,
     /// Those of a `use`, by the name that they get.
     pub(super) imported: BTreeMap<String, Path>,
@@ -20,11 +21,15 @@ pub(super) fn of(text: &str, children: &BTreeSet<&str>) -> Paths {
     let code = without_comments_and_texts(text);
     let tokens: Vec<&str> = tokens(&code).collect();
     let mut paths = Paths::default();
+    let mut of_imports = Vec::new();
     for (index, token) in tokens.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|before| tokens.get(before)).copied();
         let begins_in_crate = matches!(*token, "crate" | "self" | "super") && !matches!(before, Some("::" | "$"));
-        let begins_in_child = before == Some("use") && children.contains(token);
-        if (begins_in_crate || begins_in_child) && tokens.get(index + 1) == Some(&"::") {
+        let is_first = is_name(token) && !matches!(before, Some("::" | "$" | "."));
+        if !is_first || tokens.get(index + 1) != Some(&"::") {
+            continue;
+        }
+        if begins_in_crate || children.contains(token) {
             let mut rest = tokens.iter().skip(index).copied().peekable();
             let mut found = Vec::new();
             tree(&mut rest, &mut Vec::new(), &mut found);
@@ -32,6 +37,17 @@ pub(super) fn of(text: &str, children: &BTreeSet<&str>) -> Paths {
                 paths.imported.extend(found.iter().map(|Leaf { name, path }| (name.clone(), path.clone())));
             }
             paths.named.extend(found.into_iter().map(|leaf| leaf.path));
+        } else {
+            of_imports.push(index);
+        }
+    }
+    for index in of_imports {
+        let mut found = Vec::new();
+        tree(&mut tokens.iter().skip(index).copied().peekable(), &mut Vec::new(), &mut found);
+        for Leaf { path, .. } in found {
+            let import = path.first().and_then(|first| paths.imported.get(first));
+            let full = import.map(|import| import.iter().chain(path.iter().skip(1)).cloned().collect());
+            paths.named.extend(full);
         }
     }
     paths
@@ -59,6 +75,7 @@ fn tree<'a>(tokens: &mut Peekable<impl Iterator<Item = &'a str>>, prefix: &mut P
             }
             Some(segment) if is_name(segment) => prefix.push(segment.to_owned()),
             Some("*") => {
+                prefix.push("*".to_owned());
                 leaves.push(Leaf { name: "*".to_owned(), path: prefix.clone() });
                 break;
             }
@@ -155,16 +172,22 @@ mod tests {
     #[test]
     fn trees_are_taken_apart() {
         let text = "use crate::a::{b, c::{D, E as F}, self};\nuse super::g::*;";
-        assert_eq!(paths(text), ["crate::a::b", "crate::a::c::D", "crate::a::c::E", "crate::a::self", "super::g"]);
+        assert_eq!(paths(text), ["crate::a::b", "crate::a::c::D", "crate::a::c::E", "crate::a::self", "super::g::*"]);
         let imported = of(text, &BTreeSet::new()).imported;
         assert_eq!(imported.into_keys().collect::<Vec<_>>(), ["*", "D", "F", "a", "b"]);
     }
 
     #[test]
-    fn paths_in_code_and_children_in_imports_are_found() {
+    fn paths_in_code_and_children_are_found() {
         let text =
             "use child::Thing;\npub use other::Thing;\nlet x = crate::time::now(); child::f(); pub(crate) fn g() {}";
-        assert_eq!(paths(text), ["child::Thing", "crate::time::now"]);
+        assert_eq!(paths(text), ["child::Thing", "child::f", "crate::time::now"]);
+    }
+
+    #[test]
+    fn what_is_named_through_an_import_is_found() {
+        let text = "use super::sealing;\nfn f() { sealing::open(x.other::<T>(), y::z()); }";
+        assert_eq!(paths(text), ["super::sealing", "super::sealing::open"]);
     }
 
     #[test]
