@@ -102,9 +102,7 @@ impl Collections {
             .with("uid", collection.uid);
         let event_id = Some(event.event_id);
         let outbox = self.core.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
-        let (keys, row, new, outbox) = (&keys.row, &row, request.as_ref(), &outbox);
-        let written = collection_insert(&self.core.db, keys, row, new, outbox).await;
-        let error = match written {
+        let error = match collection_insert(&self.core.db, &keys.row, &row, request.as_ref(), &outbox).await {
             Ok(()) => {
                 self.core.outbox.committed(1);
                 return Ok(Done { value: collection, event_id });
@@ -114,9 +112,8 @@ impl Collections {
             }
             Err(error) => return Err(error.into()),
         };
-        let (uid, id) = (tenant.uid, collection.name.collection());
-        let stored: Result<_, StoreError> = collection_fetch(&self.core.db, keys, uid, id).await;
-        let stored = match stored {
+        let id = collection.name.collection();
+        let stored = match collection_fetch(&self.core.db, &keys.row, tenant.uid, id).await {
             Ok(stored) => stored,
             Err(_) if matches!(error, db::Error::ConnectionLost(_)) => return Err(Error::of_change(error)),
             Err(error) => return Err(error.into()),

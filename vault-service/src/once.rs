@@ -29,7 +29,6 @@ use crate::core::{Core, Done};
 use crate::error::{Error, Resource};
 use crate::events::{self, Allowed};
 use crate::fields::Fields;
-use crate::store::StoreError;
 use crate::store::requests::{NewRequest, RequestKey, RequestRow, request_fetch};
 use crate::stored_json::{self, Unreadable};
 
@@ -172,9 +171,8 @@ impl Core {
     }
 
     async fn first_answer<A: DeserializeOwned>(&self, request: &Identified) -> Result<Option<A>, Error> {
-        let (keys, key) = (&*request.row_keys, &request.key);
-        let row: Result<_, StoreError> = request_fetch(&self.db, keys, key).await;
-        row?.map(|row| request.first_answer(&row)).transpose()
+        let row = request_fetch(&self.db, &request.row_keys, &request.key).await?;
+        row.map(|row| request.first_answer(&row)).transpose()
     }
 
     /// Gives an answer again, once its entry is durable.

@@ -107,9 +107,7 @@ impl Tenants {
         let event_id = Some(event.event_id);
         let outbox = self.core.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
         let row = row_of(&tenant);
-        let (keys, row, new, outbox) = (&keys.row, &row, request.as_ref(), &outbox);
-        let written = tenant_insert(&self.core.db, keys, row, new, outbox).await;
-        let error = match written {
+        let error = match tenant_insert(&self.core.db, &keys.row, &row, request.as_ref(), &outbox).await {
             Ok(()) => {
                 self.core.outbox.committed(1);
                 return Ok(Done { value: tenant, event_id });
@@ -119,9 +117,7 @@ impl Tenants {
             }
             Err(error) => return Err(error.into()),
         };
-        let id = tenant.name.tenant();
-        let stored: Result<_, StoreError> = tenant_fetch(&self.core.db, keys, id).await;
-        let stored = match stored {
+        let stored = match tenant_fetch(&self.core.db, &keys.row, tenant.name.tenant()).await {
             Ok(stored) => stored,
             Err(_) if matches!(error, db::Error::ConnectionLost(_)) => return Err(Error::of_change(error)),
             Err(error) => return Err(error.into()),

@@ -20,8 +20,7 @@ async fn probe_all(work: &Work) -> Result<(), StoreError> {
     let mut after = LogId::new(Uuid::nil());
     let mut count: usize = 0;
     loop {
-        let page = logs::log_list_quarantined(&work.db, after);
-        let page = page.await?;
+        let page = logs::log_list_quarantined(&work.db, after).await?;
         count = count.saturating_add(page.len());
         let Some((last, _)) = page.last() else { break };
         after = *last;

@@ -158,7 +158,7 @@ mod tests {
     use tokio::task::JoinSet;
 
     use super::*;
-    use crate::STAGGER;
+    use crate::in_flight::STAGGER;
 
     /// Answers with the request; refuses 13, and whole batches that hold a 99; waits for `gate` before each answer.
     #[derive(Clone)]

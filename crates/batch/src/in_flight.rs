@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 const MAX_IN_FLIGHT: usize = 4;
 /// How long a batch is waited for before another begins beside it, however few wait: each costs as much for one caller
 /// as for fifty, but if batches take long, or one hangs, nobody is to wait for it.
-pub const STAGGER: Duration = Duration::from_millis(10);
+pub(crate) const STAGGER: Duration = Duration::from_millis(10);
 /// How often everything else that is ready to run goes first before a batch is closed. With none, the callers of one batch
 /// would come back as a batch of a single call and one of the rest.
 const OTHERS_FIRST: usize = 3;
@@ -106,19 +106,19 @@ impl fmt::Debug for InFlight<'_> {
 
 /// Callers that come through a channel.
 #[derive(Debug)]
-pub struct Queue<T> {
+pub(crate) struct Queue<T> {
     channel: mpsc::Receiver<T>,
     waiting: VecDeque<T>,
 }
 
 impl<T> Queue<T> {
     /// What comes through `channel`.
-    pub fn new(channel: mpsc::Receiver<T>) -> Self {
+    pub(crate) fn new(channel: mpsc::Receiver<T>) -> Self {
         Self { channel, waiting: VecDeque::new() }
     }
 
     /// Whoever has waited longest.
-    pub fn take(&mut self) -> Option<T> {
+    pub(crate) fn take(&mut self) -> Option<T> {
         self.waiting.pop_front().or_else(|| self.channel.try_recv().ok())
     }
 }

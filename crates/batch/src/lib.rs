@@ -8,4 +8,4 @@ mod batcher;
 mod in_flight;
 
 pub use batcher::{BatchCall, Batcher, NotCalled};
-pub use in_flight::{InFlight, Queue, STAGGER, Waiting};
+pub use in_flight::{InFlight, Waiting};

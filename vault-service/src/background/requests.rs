@@ -65,8 +65,7 @@ pub async fn forget_old(db: &Db, time: &DatabaseTime) -> Result<u64, db::Error> 
     let before = Micros::of(time.bounded(shown).saturating_sub(KEPT));
     let mut forgotten = 0;
     loop {
-        let some: Result<u64, db::Error> = request_delete_before(db, before, to_limit(LIMIT)).await;
-        let some = some?;
+        let some = request_delete_before(db, before, to_limit(LIMIT)).await?;
         forgotten += some;
         if some < LIMIT {
             return Ok(forgotten);
@@ -77,19 +76,18 @@ pub async fn forget_old(db: &Db, time: &DatabaseTime) -> Result<u64, db::Error> 
 /// Forgets what there is beyond about `most`: the oldest requests of the tenants that have most, so that one that makes
 /// very many shortens the time of its own and of nobody else's. Returns how many there were.
 pub async fn forget_beyond(db: &Db, most: u64) -> Result<u64, db::Error> {
-    let all: u64 = request_estimate(db).await?;
+    let all = request_estimate(db).await?;
     let excess = all.saturating_sub(most);
     if excess == 0 {
         return Ok(0);
     }
-    let shares: Vec<Share> = request_shares(db, SAMPLE, all).await?;
+    let shares = request_shares(db, SAMPLE, all).await?;
     let mut forgotten = 0;
     for Share { tenant_uid, requests } in beyond(shares, all, most).into_iter().take(MAX_TENANTS) {
         let mut left = requests;
         while left > 0 {
             let limit = LIMIT.min(left);
-            let some: Result<u64, db::Error> = request_delete_oldest(db, tenant_uid, to_limit(limit)).await;
-            let some = some?;
+            let some = request_delete_oldest(db, tenant_uid, to_limit(limit)).await?;
             metrics::counter!("vault_requests_forgotten_early_total").increment(some);
             forgotten += some;
             left = if some < limit { 0 } else { left - some };

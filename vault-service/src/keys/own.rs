@@ -31,7 +31,6 @@ use super::context::Context;
 use super::error::KeyError;
 use super::{GenerateKey, Keys, UnwrapKey};
 use crate::error::Error;
-use crate::store::StoreError;
 use crate::store::derived_keys::{
     DERIVED_KEY_LISTS, DERIVED_KEYS, DerivedKeyList, DerivedKeyName, DerivedKeyRow, StoredKey, StoredKeys,
     derived_keys_fetch, derived_keys_insert,
@@ -239,14 +238,14 @@ impl OwnKeySource {
             wrapped_key: key.wrapped_key,
             create_time: now,
         });
-        let rows: &Vec<_> = &rows.collect();
+        let rows: Vec<_> = rows.collect();
         let mut names = before.names.clone();
         names.extend(rows.iter().map(|key| key.name.listed()));
         names.sort_unstable();
         let (revision, carried) = (before.revision.saturating_add(1), before.carried.clone());
-        let list = &DerivedKeyList { names, revision, carried };
-        let written: Result<bool, StoreError> = derived_keys_insert(&self.db, row, list, rows).await;
-        tracing::info!(purposes = purposes.join(", "), first = written?, "made keys of the vault's own");
+        let list = DerivedKeyList { names, revision, carried };
+        let first = derived_keys_insert(&self.db, row, &list, &rows).await?;
+        tracing::info!(purposes = purposes.join(", "), first, "made keys of the vault's own");
         Ok(())
     }
 }

@@ -143,9 +143,7 @@ impl Deleting<'_> {
         let delete_time = Micros::of(core.clock.now());
         let deleted = Deleted { tenant_uid: place.tenant.uid, head, delete_time };
         let removal = Removal { key: place.record_key(name), deleted, request: request.as_ref() };
-        let (keys, outbox) = (&*keys.row, &outbox);
-        let deleted = record_delete(&core.db, keys, removal, outbox).await;
-        match deleted {
+        match record_delete(&core.db, &keys.row, removal, &outbox).await {
             Ok(true) => {
                 core.outbox.committed(1);
                 Ok(Attempt::Deleted(event_id))
@@ -165,8 +163,6 @@ impl Deleting<'_> {
     }
 
     async fn head(&self) -> Result<Option<RecordHead>, Error> {
-        let key = self.place.record_key(&self.asked.name);
-        let head = record_head_fetch(&self.records.core.db, key).await?;
-        Ok(head)
+        Ok(record_head_fetch(&self.records.core.db, self.place.record_key(&self.asked.name)).await?)
     }
 }

@@ -13,7 +13,6 @@ use crate::error::{DoesNotOpen, Error};
 use crate::permissions::{RecordsGet, RecordsList};
 use crate::places::Place;
 use crate::records::sealing::check_head;
-use crate::store::StoreError;
 use crate::store::deleted_records::deleted_record_check;
 use crate::store::records::{RecordHead, record_head_fetch, record_head_list};
 use crate::store::types::Part;
@@ -86,8 +85,7 @@ impl Records {
             Ok(keys) => keys,
             Err(error) => return error,
         };
-        let (keys, tenant, uid) = (&*keys.row, place.tenant.uid, head.record_uid);
-        let checked: Result<bool, StoreError> = deleted_record_check(&self.core.db, keys, tenant, uid).await;
+        let checked = deleted_record_check(&self.core.db, &keys.row, place.tenant.uid, head.record_uid).await;
         checked.map_or_else(Error::from, |_there| Error::DoesNotOpen { name, source })
     }
 }

@@ -255,8 +255,7 @@ impl Source {
 
     /// The rows that are there.
     async fn rows(&self, wanted: &[WantedRow<'_>]) -> Result<Vec<Option<FetchedRecord>>, db::Error> {
-        let fetch = records_fetch(&self.db, wanted);
-        let rows: Vec<Option<FetchedRecord>> = fetch.await?;
+        let rows = records_fetch(&self.db, wanted).await?;
         self.reads.fetch_add(1, Ordering::Relaxed);
         Ok(rows)
     }

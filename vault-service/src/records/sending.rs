@@ -19,7 +19,6 @@ use super::Records;
 use super::writer::{Write, WriteError};
 use crate::error::Error;
 use crate::places::Place;
-use crate::store::StoreError;
 use crate::store::deleted_records::deleted_record_check;
 use crate::store::records::record_uids_fetch;
 
@@ -85,9 +84,9 @@ impl Sending<'_> {
     /// Whether they are there now; an error if another record has one of the names.
     async fn is_there(&self) -> Result<bool, Error> {
         let heads = || self.writes.iter().map(|write| &write.row.head);
-        let ids: &Vec<&str> = &heads().map(|head| head.record_id.as_str()).collect();
+        let ids: Vec<&str> = heads().map(|head| head.record_id.as_str()).collect();
         let (tenant, collection) = (self.place.tenant.uid, self.place.collection.uid);
-        let there: Vec<(String, RecordUid)> = record_uids_fetch(&self.records.core.db, tenant, collection, ids).await?;
+        let there = record_uids_fetch(&self.records.core.db, tenant, collection, &ids).await?;
         let own: HashSet<RecordUid> = heads().map(|head| head.record_uid).collect();
         if there.iter().any(|(_, uid)| own.contains(uid)) {
             return Ok(true);
@@ -100,9 +99,8 @@ impl Sending<'_> {
     async fn was_deleted(&self) -> Result<bool, Error> {
         let Some(first) = self.writes.first() else { return Ok(false) };
         let own_keys = self.records.core.own_keys.get(self.deadline).await?;
-        let (keys, tenant, uid) = (&*own_keys.row, self.place.tenant.uid, first.row.head.record_uid);
-        let deleted: Result<bool, StoreError> = deleted_record_check(&self.records.core.db, keys, tenant, uid).await;
-        Ok(deleted?)
+        let (tenant, uid) = (self.place.tenant.uid, first.row.head.record_uid);
+        Ok(deleted_record_check(&self.records.core.db, &own_keys.row, tenant, uid).await?)
     }
 }
 

@@ -256,10 +256,7 @@ impl Updating<'_> {
 
     async fn fetch(&self, key: RecordKey<'_>, most: usize) -> Result<Option<FetchedRecord>, Error> {
         let wanted = [WantedRow { key, most: i32::try_from(most).unwrap_or(i32::MAX) }];
-        let wanted = wanted.as_slice();
-        let fetch = records_fetch(&self.records.core.db, wanted);
-        let mut rows: Vec<Option<FetchedRecord>> = fetch.await?;
-        Ok(rows.pop().flatten())
+        Ok(records_fetch(&self.records.core.db, &wanted).await?.pop().flatten())
     }
 
     fn event_of(&self, head: &RecordHead, operation: Option<Operation>) -> Event {
@@ -346,8 +343,7 @@ impl Updating<'_> {
                 Err(_) if lost.is_some() => break,
                 known => return Ok(known?),
             }
-            let now = record_head_fetch(db, key).await;
-            let Ok(now) = now else { break };
+            let Ok(now) = record_head_fetch(db, key).await else { break };
             match now.filter(|now| now.record_uid == row.head.record_uid) {
                 Some(now) if now.wrapped_key == row.head.wrapped_key => return Ok(true),
                 Some(now) if now.revision == old => {}

@@ -244,9 +244,8 @@ impl Insert {
             let (row, request) = (&write.row, write.request.as_ref());
             NewRecord { row, request, event }
         });
-        let records: &Vec<_> = &records.collect();
-        let written: Result<Vec<RecordUid>, StoreError> = records_insert(&self.db, records, way).await;
-        let written = written?;
+        let records: Vec<_> = records.collect();
+        let written = records_insert(&self.db, &records, way).await?;
         self.outbox.committed(written.len());
         Ok(written)
     }
@@ -254,9 +253,8 @@ impl Insert {
     /// The writes of a statement whose request ids are not taken.
     async fn of_new_requests(&self, writes: &[Arc<Write>]) -> Result<Vec<Arc<Write>>, WriteError> {
         let keys = writes.iter().filter_map(|write| write.request.as_ref()).map(|request| &request.key);
-        let keys: &Vec<&RequestKey> = &keys.collect();
-        let known: Result<HashSet<RequestKey>, db::Error> = requests_known(&self.db, keys).await;
-        let known = known.map_err(|error| WriteError::Database(Arc::new(error)))?;
+        let keys: Vec<&RequestKey> = keys.collect();
+        let known = requests_known(&self.db, &keys).await.map_err(|error| WriteError::Database(Arc::new(error)))?;
         let is_new = |write: &&Arc<Write>| write.request.as_ref().is_none_or(|request| !known.contains(&request.key));
         Ok(writes.iter().filter(is_new).cloned().collect())
     }

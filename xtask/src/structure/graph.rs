@@ -155,6 +155,11 @@ mod tests {
         Graph::of_each_crate(&sources).pop().unwrap()
     }
 
+    fn arrows(graph: &Graph) -> Vec<Vec<&str>> {
+        let of = |file| graph.arrows_of(file).map(|other| other.name.as_str()).collect();
+        graph.files.iter().map(of).collect()
+    }
+
     #[test]
     fn arrows_lead_to_the_innermost_file() {
         let graph = graph(&[
@@ -163,9 +168,7 @@ mod tests {
             ("a/b", "use super::f; use crate::c::Other; use self::inner::g;"),
             ("c", "#[cfg(test)]\nmod tests {}\n"),
         ]);
-        let arrows: Vec<Vec<&str>> =
-            graph.files.iter().map(|file| graph.arrows_of(file).map(|other| other.name.as_str()).collect()).collect();
-        assert_eq!(arrows, [vec![], vec!["a", "c"], vec![], vec!["a/b"]]);
+        assert_eq!(arrows(&graph), [vec![], vec!["a", "c"], vec![], vec!["a/b"]]);
     }
 
     #[test]
@@ -176,9 +179,7 @@ mod tests {
             ("a/c", "use super::Thing; use super::own;"),
             ("d", "use crate::a::Thing;"),
         ]);
-        let arrows: Vec<Vec<&str>> =
-            graph.files.iter().map(|file| graph.arrows_of(file).map(|other| other.name.as_str()).collect()).collect();
-        assert_eq!(arrows, [vec!["a/b"], vec![], vec!["a", "a/b"], vec!["a/b"]]);
+        assert_eq!(arrows(&graph), [vec!["a/b"], vec![], vec!["a", "a/b"], vec!["a/b"]]);
         assert_eq!(graph.circles(), Vec::<Vec<String>>::new());
     }
 
