@@ -1,22 +1,25 @@
 //! A database restored from a backup, under replicas that run: the key database, and then as docs/runbooks/keys.md says; the
-//! audit database; the vault's.
+//! audit database; the vault's. And as docs/runbooks/backup.md says where events waited in the outbox.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
-use api::audit::v1::{FindingKind, Verdict};
+use api::audit::v1::{AppendEventsRequest, FindingKind, Verdict};
 use api::key::v1::key_service_client::KeyServiceClient;
 use api::key::v1::signer_service_client::SignerServiceClient;
 use api::key::v1::{DeclareLossRequest, RotateKeyRequest};
+use prost::Message as _;
 use stack::{Service, processes};
 use test_support::postgres::Binaries;
 use tonic::{Code, Status};
+use uuid::Uuid;
 
 use crate::replicas::key_of_tenant;
 use crate::support::calls::{Done, Failed, Records, Values};
 use crate::support::checks::{all_agrees, all_delivered, logs_are_intact, read_back, verify};
 use crate::support::eventually;
-use crate::support::evidence::Evidence;
+use crate::support::evidence::{Evidence, events_of};
 use crate::support::ledger::CREATE;
 use crate::support::load::Load;
 use crate::support::random::Random;
@@ -50,6 +53,44 @@ fn back_up(world: &World, service: Service) {
 
 fn restore(world: &World, service: Service) {
     postgres(world, service, "pg_restore", &["--clean", "--if-exists", "--single-transaction", "backup.dump"]);
+}
+
+/// Ends an instance as an operator does.
+fn end(world: &mut World, instance: &str) {
+    tokio::task::block_in_place(|| world.terminate(instance)).unwrap();
+}
+
+/// The restore with what waited in the old database's outbox, once the service has ended: with the commands of the runbook.
+fn restore_with_outbox(world: &World, service: Service) {
+    let tables = ["--data-only", "--column-inserts", "--on-conflict-do-nothing", "--table=audit_outbox*"];
+    postgres(world, service, "pg_dump", &[&tables[..], &["--file=outbox.sql"]].concat());
+    restore(world, service);
+    postgres(world, service, "psql", &["--single-transaction", "--set=ON_ERROR_STOP=1", "--file=outbox.sql"]);
+}
+
+/// Events that wait in a service's outbox, by their logs.
+type Waiting = BTreeMap<String, Vec<Uuid>>;
+
+async fn waiting(world: &World, service: Service) -> Waiting {
+    let database = world.sql(service).await.unwrap();
+    let mut waiting = Waiting::new();
+    for row in database.query("SELECT log_name, events FROM audit_outbox", &[]).await.unwrap() {
+        let request = AppendEventsRequest::decode(row.get::<_, &[u8]>(1)).unwrap();
+        let ids = request.events.iter().map(|event| Uuid::from_slice(&event.event_id).unwrap());
+        waiting.entry(row.get(0)).or_default().extend(ids);
+    }
+    waiting
+}
+
+/// Each event that waited is in its log, once.
+async fn are_told(world: &World, waiting: &Waiting) {
+    for (log, ids) in waiting {
+        let events = events_of(world, log).await;
+        for id in ids {
+            let times = events.iter().filter(|event| event.event_id.to_string() == id.to_string()).count();
+            assert_eq!(times, 1, "{id} in {log}");
+        }
+    }
 }
 
 async fn rotate(world: &World, instance: &str) -> Result<String, Status> {
@@ -126,7 +167,7 @@ async fn a_key_database_that_was_restored_is_noticed_and_the_runbook_mends_it() 
 
     // The runbook, step by step.
     for instance in ["audit", "key", &second] {
-        tokio::task::block_in_place(|| world.terminate(instance)).unwrap();
+        end(&mut world, instance);
     }
     restore(&world, Service::Key);
     let config = world.config("key").display().to_string();
@@ -238,5 +279,55 @@ async fn a_vault_that_was_restored_is_as_it_was_and_the_log_tells_what_it_lacks(
     records.create(&name("since"), &values(), request_id).await.unwrap();
     all_delivered(&world).await;
     assert_eq!(created().await, 2);
+    logs_are_intact(&world).await;
+}
+
+/// What waited when a database was restored is in no other place: put back as the runbook says, it is told of, once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_waits_in_an_outbox_is_told_of_after_a_restore() {
+    let mut world = World::start(|_| ()).await;
+    let records = world.records("vault");
+    records.create(&name("kept"), &values(), "").await.unwrap();
+    all_delivered(&world).await;
+    back_up(&world, Service::Vault);
+
+    // The vault database alone.
+    end(&mut world, "audit");
+    records.create(&name("since"), &values(), "").await.unwrap();
+    records.reveal(&name("kept")).await.unwrap();
+    end(&mut world, "vault");
+    let of_vault = waiting(&world, Service::Vault).await;
+    assert!(of_vault.get(LOG).is_some_and(|ids| ids.len() >= 2), "a create and a reveal wait: {of_vault:?}");
+    restore_with_outbox(&world, Service::Vault);
+    assert_eq!(waiting(&world, Service::Vault).await, of_vault);
+    for instance in ["vault", "audit"] {
+        world.restart(instance).await.unwrap();
+    }
+    let (code, _) = refused("what came since is gone", async || records.reveal(&name("since")).await).await;
+    assert_eq!(code, Code::NotFound);
+    all_delivered(&world).await;
+    are_told(&world, &of_vault).await;
+    logs_are_intact(&world).await;
+
+    // The key database alone: uses of keys wait.
+    back_up(&world, Service::Key);
+    end(&mut world, "audit");
+    answered("a reveal", async || records.reveal(&name("kept")).await).await;
+    for instance in ["vault", "key"] {
+        end(&mut world, instance);
+    }
+    let of_key = waiting(&world, Service::Key).await;
+    assert!(of_key.contains_key(SYSTEM_LOG), "uses of keys wait: {of_key:?}");
+    restore_with_outbox(&world, Service::Key);
+    let config = world.config("key").display().to_string();
+    println!("{}", world.run(Service::Key, &["restored", "--config", &config]).unwrap());
+    world.restart("key").await.unwrap();
+    advance(&world);
+    for instance in ["audit", "vault"] {
+        world.restart(instance).await.unwrap();
+    }
+    answered("what was stored before opens", async || records.reveal(&name("kept")).await).await;
+    all_delivered(&world).await;
+    are_told(&world, &of_key).await;
     logs_are_intact(&world).await;
 }

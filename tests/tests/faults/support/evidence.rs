@@ -76,7 +76,8 @@ impl Evidence {
     }
 }
 
-async fn events_of(world: &World, log: &str) -> Vec<tlog::Event> {
+/// All events of a log, in its order.
+pub(crate) async fn events_of(world: &World, log: &str) -> Vec<tlog::Event> {
     let audit = world.sql(Service::Audit).await.unwrap();
     let log: LogName = log.parse().unwrap();
     let log_id = tlog::log_id(&log).as_uuid();
