@@ -55,8 +55,12 @@ fn run_cargo(profile: Profile) -> Result<PathBuf, Error> {
     if profile == Profile::Release {
         arguments.push("--release");
     }
-    if cfg!(feature = "no-scrub") {
-        arguments.extend(["--features", "strongroom-secret/no-scrub"]);
+    let controls = [
+        ("strongroom-secret/no-scrub", cfg!(feature = "no-scrub")),
+        ("strongroom-rpc/unbounded", cfg!(feature = "unbounded")),
+    ];
+    for (feature, _) in controls.into_iter().filter(|(_, is_wanted)| *is_wanted) {
+        arguments.extend(["--features", feature]);
     }
     let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
     processes::run(&cargo, &arguments, repository(), None)?;

@@ -9,15 +9,16 @@ pub mod path;
 
 use std::collections::{BTreeSet, HashSet};
 
+use rpc::bound::at_most;
 use secret::SecretVec;
 
 use self::name::check_name;
 use crate::problems::Problems;
 
 /// Most fields of one record.
-pub const MAX_FIELDS: usize = 256;
+pub const MAX_FIELDS: usize = at_most(256);
 /// Longest record: bytes of all names and of all values as JSON.
-pub const MAX_RECORD_BYTES: usize = 1 << 20;
+pub const MAX_RECORD_BYTES: usize = at_most(1 << 20);
 /// Most objects and arrays inside each other within one field. Readers of protobuf give up at 100 nested messages, and
 /// an object of a `Struct` takes three: whatever is stored here can be read back by all of them.
 pub const MAX_DEPTH: usize = 30;

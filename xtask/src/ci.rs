@@ -30,7 +30,8 @@ const STEPS: [Step; 13] = [
         name: "controls",
         run: controls,
         alone: "cargo test -p strongroom-envelope --test residue --features secret/no-scrub; \
-                cargo test -p strongroom-tests --test system --features no-scrub memory::",
+                cargo test -p strongroom-tests --test system --features no-scrub,unbounded memory::; \
+                cargo test -p strongroom-tests --test faults --features no-scrub,unbounded without_its_bounds",
     },
     Step { name: "independent implementations", run: interop::run, alone: "./dev interop" },
     Step { name: "fuzz targets", run: fuzz::run_all, alone: "./dev fuzz" },
@@ -91,9 +92,12 @@ fn controls() -> Outcome {
     let residue =
         ["test", "--locked", "-p", "strongroom-envelope", "--test", "residue", "--features", "secret/no-scrub"];
     command::run(command::cargo().args(residue))?;
-    let memory =
-        ["test", "--locked", "-p", "strongroom-tests", "--test", "system", "--features", "no-scrub", "memory::"];
-    Ok(command::run(command::cargo().args(memory).env("STRONGROOM_REQUIRE", "memory"))?)
+    // Both at once, so that the services are built once more and not twice.
+    let without = ["test", "--locked", "-p", "strongroom-tests", "--features", "no-scrub,unbounded", "--test"];
+    for tests in [["system", "memory::"], ["faults", "without_its_bounds"]] {
+        command::run(command::cargo().args(without).args(tests).env("STRONGROOM_REQUIRE", "memory"))?;
+    }
+    Ok(())
 }
 
 /// All tests, or those that the arguments name.

@@ -14,8 +14,10 @@
 //! - [`page`]: page sizes and page tokens
 //! - [`channel`]: connections to a peer
 //! - [`duration`]: durations in configuration files
+//! - [`bound`]: the build without bounds
 
 pub mod access;
+pub mod bound;
 pub mod channel;
 pub mod context;
 pub mod details;

@@ -10,6 +10,8 @@ use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor, MethodD
 mod footprint;
 use footprint::Footprint;
 
+use crate::bound::at_most;
+
 /// When the use of a method leaves an audit entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditClass {
@@ -226,8 +228,8 @@ fn bounds(options: &DynamicMessage, sizes: &[ExtensionDescriptor; 3]) -> Bounds 
     let [request, response, factor] = sizes.each_ref().map(declared);
     let default = Bounds::default();
     Bounds {
-        request: request.unwrap_or(default.request),
-        response: response.unwrap_or(default.response),
+        request: at_most(request.unwrap_or(default.request)),
+        response: at_most(response.unwrap_or(default.response)),
         decoding_factor: factor.unwrap_or(default.decoding_factor),
     }
 }

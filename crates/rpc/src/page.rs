@@ -11,7 +11,7 @@ use std::str::FromStr;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::digest;
 
-use crate::Violations;
+use crate::{Violations, bound::at_most};
 
 /// Size of a page where the caller says 0.
 const DEFAULT_SIZE: u32 = 50;
@@ -19,7 +19,7 @@ const DEFAULT_SIZE: u32 = 50;
 const MAX_SIZE: u32 = 1000;
 /// Bytes of items above which a page is cut short: with what surrounds them an answer stays below the 4 MiB that clients take by
 /// default.
-pub const MAX_BYTES: usize = 1 << 20;
+pub const MAX_BYTES: usize = at_most(1 << 20);
 
 const VERSION: u8 = 2;
 /// Bytes of the hash that ties a key to its list.

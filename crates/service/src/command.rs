@@ -148,6 +148,9 @@ where
     };
     let version = env!("CARGO_PKG_VERSION");
     tracing::info!(service = name, version, environment = ?config.common().environment, "starting");
+    if !rpc::bound::IS_BOUNDED {
+        tracing::warn!("this build has no bounds: it is for tests alone");
+    }
     open_files::make_room(&config.common());
     if hardening.is_complete() {
         tracing::info!(?hardening, "this process is closed to others");

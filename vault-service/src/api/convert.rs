@@ -10,6 +10,7 @@ use std::str::FromStr;
 use api::vault::v1 as proto;
 use names::{CollectionName, Etag, NameError, OnBehalfOf, RecordName};
 use prost_types::Timestamp;
+use rpc::bound::{IS_BOUNDED, at_most};
 use rpc::{CallContext, Failure, Granted};
 use uuid::Uuid;
 
@@ -34,9 +35,9 @@ pub(super) use policy::field_policies;
 use policy::policy_message;
 
 /// Most requests of a batch.
-const MAX_BATCH: usize = 1000;
+const MAX_BATCH: usize = at_most(1000);
 /// Most names of fields in a request.
-const MAX_FIELD_NAMES: usize = 256;
+const MAX_FIELD_NAMES: usize = at_most(256);
 /// What stands for all fields in `update_fields`: no field is called so.
 const ALL_FIELDS: &str = "*";
 /// What `update_mask` may name.
@@ -277,7 +278,7 @@ pub(super) fn batch_reveal(
         if name.parent() != parent {
             given.problems.add("name", "must be a record of the batch's parent");
         }
-        if !named.insert(name.clone()) {
+        if !named.insert(name.clone()) && IS_BOUNDED {
             given.problems.add("name", "is given twice in this batch");
         }
     }

@@ -3,12 +3,13 @@
 //! The rules hold for names that a caller gives, of fields and of members of objects at any depth. What is stored keeps its
 //! name whatever the rules were then: it is carried over, revealed and removed by that name.
 
+use rpc::bound::at_most;
 use unicode_normalization::is_nfc;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_security::skeleton;
 
 /// Longest name of a field, in bytes. Members of objects inside it may have longer ones.
-pub const MAX_NAME_BYTES: usize = 128;
+pub const MAX_NAME_BYTES: usize = at_most(128);
 
 /// The rule for the name of a field that is given.
 pub fn check_name(name: &str) -> Result<(), &'static str> {

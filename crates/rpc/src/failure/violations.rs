@@ -3,14 +3,15 @@
 use std::fmt;
 
 use super::Failure;
+use crate::bound::at_most;
 
 /// Most violations that an answer lists.
-const MAX_LISTED: usize = 64;
+const MAX_LISTED: usize = at_most(64);
 /// Bytes of field names and descriptions: in base64 and with all else that an answer says they stay below the 8 KiB of
 /// trailers that some clients take.
-const MAX_BYTES: usize = 3 * 1024 + 512;
+const MAX_BYTES: usize = at_most(3 * 1024 + 512);
 /// Longest field name or description, in bytes.
-const MAX_TEXT: usize = 256;
+const MAX_TEXT: usize = at_most(256);
 
 /// The field violations of one request. However many there are, those that an answer has no room for are only counted.
 #[derive(Debug, Clone, Default)]

@@ -33,22 +33,27 @@ use super::{
     newcomers::{Full, Newcomer, Newcomers},
     streams::Streams,
 };
-use crate::{Caller, Tls, chance, failure::chain};
+use crate::{
+    Caller, Tls,
+    bound::{IS_BOUNDED, at_most},
+    chance,
+    failure::chain,
+};
 
 /// Bytes that a peer may send ahead on one call, before it is known whether it may call at all and how much it will send; and
 /// on one connection.
-const STREAM_WINDOW: u32 = 65_535;
-const CONNECTION_WINDOW: u32 = 256 * 1024;
+const STREAM_WINDOW: u32 = if IS_BOUNDED { 65_535 } else { 8 << 20 };
+const CONNECTION_WINDOW: u32 = if IS_BOUNDED { 256 * 1024 } else { 1 << 30 };
 /// Bytes of an answer that the connection takes before it asks the call for more.
 const SEND_BUFFER: usize = 64 * 1024;
 /// Bytes of records that TLS keeps for a peer that takes nothing.
 const UNSENT: usize = 16 * 1024;
 /// Calls that a client may give up before the connection comes round to them: with more it is ended. Impatient callers reach
 /// some dozens, and as many as they begin while a busy machine has no time for their connection; each keeps its headers.
-const MAX_GIVEN_UP: usize = 512;
+const MAX_GIVEN_UP: usize = at_most(512);
 /// Bytes of a request's headers, with 32 for each (RFC 9113, section 6.5.2): each takes some 200 in memory, for as many calls as
 /// a connection has, before it is known whether they may be made.
-const MAX_HEADERS: u32 = 4 * 1024;
+const MAX_HEADERS: u32 = if IS_BOUNDED { 4 * 1024 } else { 16 << 20 };
 /// What to wait when the system refuses to accept (no file descriptor left).
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 /// Lines about connections that were refused for one reason.

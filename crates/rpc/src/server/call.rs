@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     Caller, Failure, RequestId,
+    bound::IS_BOUNDED,
     context::CallState,
     timeout::{self, GRPC_TIMEOUT},
 };
@@ -72,7 +73,9 @@ pub(super) type Reply = Pin<Box<dyn Future<Output = Result<Response<AnswerBody>,
 /// begun before the first of their tasks runs, and each would take some 30 KiB until then.
 pub(super) fn answer(stack: Arc<Stack>, connection: Arc<Connection>, mut request: Request<Incoming>) -> Reply {
     let mut trace = Trace::begin(stack, connection, request.uri().path());
-    keep_known(request.headers_mut());
+    if IS_BOUNDED {
+        keep_known(request.headers_mut());
+    }
     match let_in(&mut trace, &request) {
         // It is large, and moved several times on its way to a task.
         Ok(let_in) => Box::pin(async move {

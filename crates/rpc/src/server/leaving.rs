@@ -18,11 +18,12 @@ use http::HeaderValue;
 use tokio::{sync::Notify, time::Instant};
 
 use super::{limits::Admission, streams::GRACE};
+use crate::bound::no_longer_than;
 
 /// Between two looks at what has not left.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// How long a connection may take nothing of what was written to it.
-pub(super) const BLOCKED: Duration = Duration::from_secs(10);
+pub(super) const BLOCKED: Duration = no_longer_than(Duration::from_secs(10));
 /// Answers that are noted before those that have left are taken out.
 const NOTED: usize = 1024;
 

@@ -15,23 +15,23 @@ use governor::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{CallerLimits, GrpcConfig, lines::Lines};
-use crate::{Caller, Failure};
+use crate::{Caller, Failure, bound::at_most};
 
 /// Callers that are remembered although they have no connection, so that reconnecting does not renew their quota.
 const REMEMBERED: usize = 4096;
 /// Connections of one caller that nothing binds.
 const CONNECTIONS_OF_STRANGER: u32 = 16;
 /// Calls of what is open to every accepted certificate, at one time: of one caller, and of all.
-const OPEN_CALLS_OF_CALLER: usize = 16;
-const OPEN_CALLS: usize = 48;
+const OPEN_CALLS_OF_CALLER: usize = at_most(16);
+const OPEN_CALLS: usize = at_most(48);
 /// The same of callers that nothing binds.
-const OPEN_CALLS_OF_STRANGER: usize = 4;
-const OPEN_CALLS_OF_STRANGERS: usize = 16;
+const OPEN_CALLS_OF_STRANGER: usize = at_most(4);
+const OPEN_CALLS_OF_STRANGERS: usize = at_most(16);
 /// Calls that were refused before they were let in, and whose answers have not left: of one caller, and of all.
-const REFUSED_CALLS_OF_CALLER: usize = 256;
-const REFUSED_CALLS: usize = 2048;
+const REFUSED_CALLS_OF_CALLER: usize = at_most(256);
+const REFUSED_CALLS: usize = at_most(2048);
 /// Calls of one caller that read many rows, at one time: a quarter of the connections that a service has to its database.
-const BULK_READS_OF_CALLER: usize = 4;
+const BULK_READS_OF_CALLER: usize = at_most(4);
 /// Log lines of one caller's calls that failed, in a second and at once.
 const LINES_PER_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();
 const LINES_AT_ONCE: NonZeroU32 = NonZeroU32::new(100).unwrap();
@@ -170,7 +170,7 @@ impl Quotas {
         let own = Places::new(number(limits.max_calls), open, REFUSED_CALLS_OF_CALLER, limits.max_bytes);
         let connections = Arc::new(Semaphore::new(number(limits.max_connections).min(Semaphore::MAX_PERMITS)));
         let stranger_weight = (limits.max_connections / CONNECTIONS_OF_STRANGER).max(1);
-        let bulk_reads = Arc::new(Semaphore::new(BULK_READS_OF_CALLER));
+        let bulk_reads = Arc::new(Semaphore::new(BULK_READS_OF_CALLER.min(Semaphore::MAX_PERMITS)));
         let lines = Lines::new(LINES_PER_SECOND, LINES_AT_ONCE);
         Self { own, total, connections, stranger_weight, bulk_reads, rate, lines }
     }

@@ -12,9 +12,10 @@ use tokio::{
 };
 
 use super::measure;
+use crate::bound::no_longer_than;
 
 /// How long after its deadline an answer may still be read.
-pub(super) const GRACE: Duration = Duration::from_secs(2);
+pub(super) const GRACE: Duration = no_longer_than(Duration::from_secs(2));
 
 tokio::task_local! {
     /// When the call of this task is cut off; known once its answer begins to leave.
