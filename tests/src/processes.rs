@@ -45,6 +45,11 @@ impl ProcessId {
         kib.checked_mul(1024)
     }
 
+    /// Files that it has open, its connections among them.
+    pub fn open_files(self) -> Option<usize> {
+        Some(std::fs::read_dir(format!("/proc/{}/fd", self.pid)).ok()?.count())
+    }
+
     /// Sends a signal if the process is still the same one. Whether it was sent.
     pub fn signal(self, signal: Signal) -> bool {
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);

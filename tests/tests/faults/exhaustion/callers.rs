@@ -39,6 +39,24 @@ impl Caller {
         }
     }
 
+    /// Connections that it may have at one time.
+    pub(crate) fn connections(self) -> usize {
+        match self {
+            Self::Nobody => 0,
+            Self::Stranger => 16,
+            Self::Bound(_) => 250,
+        }
+    }
+
+    /// Calls that it may have at one time of what every certificate may call.
+    pub(crate) fn open_calls(self) -> usize {
+        match self {
+            Self::Nobody => 0,
+            Self::Stranger => 4,
+            Self::Bound(_) => 16,
+        }
+    }
+
     /// Its side of TLS.
     pub(crate) fn tls(self, stack: &Stack) -> Arc<ClientConfig> {
         match self {

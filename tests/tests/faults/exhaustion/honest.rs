@@ -18,6 +18,8 @@ const CLIENTS: usize = 3;
 const DEADLINE: Duration = Duration::from_secs(10);
 /// Before a call that says nothing of when to come again.
 const PAUSE: Duration = Duration::from_millis(100);
+/// After two calls of a client, so that it leaves time for others.
+const BREATH: Duration = Duration::from_millis(50);
 /// Characters of a large record's value.
 const LARGE: usize = 1_000_000;
 
@@ -102,6 +104,7 @@ async fn work(records: Records, number: usize, shared: Arc<Shared>) {
             if shared.stopped.load(Ordering::Relaxed) {
                 return;
             }
+            tokio::time::sleep(BREATH).await;
         }
     }
 }

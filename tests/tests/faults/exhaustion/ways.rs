@@ -9,14 +9,17 @@ use api::vault::v1::{
 };
 use bytes::Bytes;
 use futures::future::LocalBoxFuture;
+use http::Response;
+use hyper::body::Incoming;
 use prost::Message as _;
 use prost_reflect::{Kind, MessageDescriptor};
 use rustls_pki_types::ServerName;
 use test_support::frames;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tonic::Code;
 
 use super::callers::{Caller, at_once, flood};
@@ -25,6 +28,8 @@ use crate::support::eventually;
 use crate::support::raw::{RawConnection, code_of, empty, half_sent, prefix, unfinished, whole};
 use crate::support::world::{COLLECTION, World};
 
+/// Type of a frame of HTTP/2.
+const WINDOW_UPDATE: u8 = 8;
 const VAULT: &str = "/strongroom.vault.v1.RecordService/";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
 const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
@@ -43,21 +48,16 @@ pub(crate) struct Way {
     pub(crate) run: for<'a> fn(&'a World, Caller) -> LocalBoxFuture<'a, ()>,
 }
 
-pub(crate) const SLOW_READERS: Way =
-    Way { name: "slow readers", run: |world, caller| Box::pin(slow_readers(world, caller)) };
-pub(crate) const HALF_SENT: Way =
-    Way { name: "half-sent requests", run: |world, caller| Box::pin(half_sent_requests(world, caller)) };
-
 pub(crate) const ALL: [Way; 17] = [
     Way { name: "violations", run: |world, caller| Box::pin(violations(world, caller)) },
     Way { name: "nulls", run: |world, caller| Box::pin(nulls(world, caller)) },
     Way { name: "quadratic checks", run: |world, caller| Box::pin(quadratic(world, caller)) },
     Way { name: "batches of reveals", run: |world, caller| Box::pin(batches(world, caller)) },
-    SLOW_READERS,
+    Way { name: "slow readers", run: |world, caller| Box::pin(slow_readers(world, caller)) },
     Way { name: "unread refusals", run: |world, caller| Box::pin(unread_refusals(world, caller)) },
     Way { name: "watches", run: |world, caller| Box::pin(watches(world, caller)) },
     Way { name: "reflection", run: |world, caller| Box::pin(reflection(world, caller)) },
-    HALF_SENT,
+    Way { name: "half-sent requests", run: |world, caller| Box::pin(half_sent_requests(world, caller)) },
     Way { name: "claims", run: |world, caller| Box::pin(claims(world, caller)) },
     Way { name: "headers", run: |world, caller| Box::pin(headers(world, caller)) },
     Way { name: "headers at once", run: |world, caller| Box::pin(headers_at_once(world, caller)) },
@@ -198,19 +198,44 @@ async fn unread_refusals(world: &World, caller: Caller) {
             let Ok(mut stream) = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await else {
                 return;
             };
-            let mut sent = stream.write_all(&frames::hello()).await.is_ok();
-            for call in 0..1_000 {
-                let call = 2 * call + 1;
+            if stream.write_all(&frames::hello()).await.is_err() || !lets_more_come(&mut stream).await {
+                return;
+            }
+            // As many as a connection takes, or more; of large ones as many as may be sent ahead.
+            let calls = if message.is_empty() && number % 8 > 0 { 1_000 } else { 250 };
+            for call in (0..calls).map(|call| 2 * call + 1) {
                 let call = [frames::begin(call, &path, "10S"), frames::end(call, &message)].concat();
-                sent = sent && stream.write_all(&call).await.is_ok();
+                if stream.write_all(&call).await.is_err() {
+                    return;
+                }
             }
-            if sent {
-                // As long as the service lets it stay, and longer.
-                let _over = tokio::time::timeout(Duration::from_secs(15), std::future::pending::<()>()).await;
-            }
+            // As long as the service lets it stay.
+            let stays = async {
+                while stream.write_all(&frames::ping()).await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            };
+            let _stayed = tokio::time::timeout(Duration::from_secs(15), stays).await;
         });
     }
     sending.join_all().await;
+}
+
+/// Waits until the server lets more bytes come on the connection than HTTP/2 does at first (RFC 9113, section 6.9); whether it
+/// does. Nothing is read from then on.
+async fn lets_more_come(stream: &mut TlsStream<TcpStream>) -> bool {
+    loop {
+        let mut head = [0; 9];
+        if stream.read_exact(&mut head).await.is_err() {
+            return false;
+        }
+        let [length @ .., kind, _, _, _, _, _] = head;
+        let [a, b, c] = length.map(usize::from);
+        let mut payload = vec![0; a << 16 | b << 8 | c];
+        if stream.read_exact(&mut payload).await.is_err() || kind == WINDOW_UPDATE {
+            return kind == WINDOW_UPDATE;
+        }
+    }
 }
 
 /// Watches of health.
@@ -222,7 +247,9 @@ async fn watches(world: &World, caller: Caller) {
     let begun = flood(open, 256, call).await;
     assert_eq!(begun.len(), wanted);
     // Meanwhile honest callers are served, and who has a place keeps it until the deadline of all calls.
-    drop(begun);
+    let is_watching = |answer: &&Response<Incoming>| !answer.headers().contains_key("grpc-status");
+    let watching = begun.iter().flatten().filter(is_watching).count();
+    assert!(watching <= caller.open_calls(), "{watching} watches of {}", caller.name());
 }
 
 /// Questions to reflection, as long as they may be, for the largest files there are: answers repeat them, and nobody reads.
@@ -274,13 +301,14 @@ async fn claims(world: &World, caller: Caller) {
     flood(caller.several(world, 8, None).await, 250, call).await;
 }
 
-/// As many headers as a call may have.
+/// As many headers as a call may have, and on other connections far more.
 async fn headers(world: &World, caller: Caller) {
-    let open = caller.several(world, 16, None).await;
-    let call = |mut connection: RawConnection, _| async move {
-        connection.begin_with_headers(&format!("{VAULT}CreateRecord"), half_sent(LARGEST, 0), 90).await
-    };
-    flood(open, 250, call).await;
+    for headers in [90, 1_000] {
+        let call = move |mut connection: RawConnection, _| async move {
+            connection.begin_with_headers(&format!("{VAULT}CreateRecord"), half_sent(LARGEST, 0), headers).await
+        };
+        flood(caller.several(world, 8, None).await, 250, call).await;
+    }
 }
 
 /// As many calls as connections take, begun at once, and twice as many that are given up in the same breath, each with as many
@@ -298,7 +326,7 @@ async fn headers_at_once(world: &World, caller: Caller) {
     let mut open = Vec::new();
     let connector = TlsConnector::from(caller.tls(world));
     // Of more a build that is not optimized takes longer to read the headers than honest calls can wait.
-    for _ in 0..16 {
+    for _ in 0..32 {
         let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
         // Who has too many is refused, or hears of it afterwards.
         open.extend(connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.ok());
@@ -326,7 +354,7 @@ async fn given_up(world: &World, caller: Caller) {
     let call = |connection: RawConnection, _| {
         let (update, created) = (update.clone(), created.clone());
         async move {
-            for round in 0..100_u64 {
+            for round in 0..3_u64 {
                 let mut connection = connection.clone();
                 let (path, message) = match round % 3 {
                     0 => ("UpdateRecord", &update),
@@ -336,11 +364,11 @@ async fn given_up(world: &World, caller: Caller) {
                 let path = format!("{VAULT}{path}");
                 let call = connection.begin(&path, whole(message.clone()), "10S");
                 // Until about when the work has begun.
-                drop(tokio::time::timeout(Duration::from_millis(round % 25), call).await);
+                drop(tokio::time::timeout(Duration::from_millis(500 * (round + 2)), call).await);
             }
         }
     };
-    flood(caller.several(world, 8, None).await, 1, call).await;
+    flood(caller.several(world, 8, None).await, 64, call).await;
 }
 
 /// Pages of records with as many and as long names of fields as they may have.
@@ -409,9 +437,11 @@ fn places_of(message: &MessageDescriptor, depth: usize) -> Vec<Vec<u32>> {
 }
 
 /// Connections from several sources, the honest callers' own among them: of nobody ones that say nothing, half a hello, and
-/// nonsense; of others ones that shake hands, and say nothing after it or end.
+/// nonsense; of others ones that shake hands, and say nothing after it or end. No more of them are held than may be.
 async fn handshakes(world: &World, caller: Caller) {
     let port = world.port("vault").unwrap();
+    let process = world.process("vault").unwrap().unwrap();
+    let before = process.open_files().unwrap();
     let (mut silent, mut known) = (Vec::new(), Vec::new());
     let connector = TlsConnector::from(caller.tls(world));
     for number in 0..if caller == Caller::Nobody { 2_000_u16 } else { 500 } {
@@ -421,7 +451,7 @@ async fn handshakes(world: &World, caller: Caller) {
         let Ok(mut stream) = socket.connect(SocketAddr::from(([127, 0, 0, 1], port))).await else { continue };
         if caller != Caller::Nobody {
             let shaken = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.ok();
-            known.extend(shaken.filter(|_| number % 2 == 0));
+            known.extend(shaken.filter(|_| number % 3 > 0));
             continue;
         }
         let said: &[u8] = match number % 3 {
@@ -439,6 +469,10 @@ async fn handshakes(world: &World, caller: Caller) {
         let records = Records::new(world.channel("honest", "vault").unwrap());
         records.reveal(&record(3)).await.unwrap();
     }
+    let held = process.open_files().unwrap().saturating_sub(before);
+    let may_be_held = if caller == Caller::Nobody { 256 } else { caller.connections() };
+    // Beside those of honest callers, and to the database.
+    assert!(held <= may_be_held + 32, "{held} connections of {}", caller.name());
     drop((silent, known));
 }
 
@@ -449,11 +483,7 @@ async fn connections(world: &World, caller: Caller) {
     let before = process.resident_bytes().unwrap();
     let mut open = Vec::new();
     let mut answered = 0_usize;
-    let allowed = match caller {
-        Caller::Nobody => 0,
-        Caller::Stranger => 16,
-        Caller::Bound(_) => 250,
-    };
+    let allowed = caller.connections();
     for _ in 0..allowed + 20 {
         let Some(mut connection) = RawConnection::open(&tls, port, None).await else { continue };
         // Which shows whether it is served.
@@ -468,9 +498,9 @@ async fn connections(world: &World, caller: Caller) {
     let busy = |mut connection: RawConnection, _| async move {
         connection.call(&format!("{VAULT}GetRecord"), whole(Bytes::new())).await
     };
-    drop(flood(open.clone(), 32, busy).await);
+    drop(flood(open.clone(), 8, busy).await);
     let each = process.resident_bytes().unwrap().saturating_sub(before) / answered.max(1);
-    println!("after 32 calls at once on each of them, {each} bytes each");
+    println!("after 8 calls at once on each of them, {each} bytes each");
     let length = CreateRecordRequest { record: Some(Record::default()), ..Default::default() }.encoded_len() + 1;
     let call = |mut connection: RawConnection, _| async move {
         connection.begin(&format!("{VAULT}CreateRecord"), half_sent(length, 0), "20S").await

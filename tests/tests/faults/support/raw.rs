@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Builder;
@@ -37,9 +38,10 @@ pub(crate) fn tls(stack: &Stack, caller: &str) -> Arc<ClientConfig> {
 impl RawConnection {
     /// A connection that lets so many bytes of each answer come until it reads; none where it is not taken.
     pub(crate) async fn open(tls: &Arc<ClientConfig>, port: u16, window: Option<u32>) -> Option<Self> {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
+        let stream = in_time("connecting", TcpStream::connect(("127.0.0.1", port))).await.ok()?;
         let connector = TlsConnector::from(Arc::clone(tls));
-        let stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.ok()?;
+        let shaking_hands = connector.connect(ServerName::try_from("localhost").unwrap(), stream);
+        let stream = in_time("a handshake", shaking_hands).await.ok()?;
         let mut builder = http2::Builder::new(TokioExecutor::new());
         if let Some(window) = window {
             builder.initial_stream_window_size(window);
@@ -54,16 +56,14 @@ impl RawConnection {
         self.send(request(path).header("grpc-timeout", timeout).body(body).unwrap()).await
     }
 
-    /// Begins a call with so many headers, each of two letters.
+    /// Begins a call with so many headers.
     pub(crate) async fn begin_with_headers(
         &mut self,
         path: &str,
         body: Body,
-        headers: u8,
+        headers: u16,
     ) -> Option<Response<Incoming>> {
-        let letter = |number: u8| char::from(b'a' + number);
-        let name = |number: u8| format!("{}{}", letter(number / 10), letter(number % 10));
-        let request = (0..headers).fold(request(path), |request, number| request.header(name(number), ""));
+        let request = (0..headers).fold(request(path), |request, number| request.header(format!("{number:x}"), ""));
         self.send(request.body(body).unwrap()).await
     }
 
@@ -74,12 +74,17 @@ impl RawConnection {
 
     /// Makes a call, and gives what became of it; none where the connection has ended.
     pub(crate) async fn call(&mut self, path: &str, body: Body) -> Option<StatusDetails> {
-        let (head, body) = self.begin(path, body, "10S").await?.into_parts();
-        let collected = body.collect().await.ok()?;
+        let (head, body) = in_time("an answer", self.begin(path, body, "10S")).await?.into_parts();
+        let collected = in_time("the rest of an answer", body.collect()).await.ok()?;
         let trailers = collected.trailers().cloned().unwrap_or_default();
         let status = Status::from_header_map(&trailers).or_else(|| Status::from_header_map(&head.headers))?;
         Some(StatusDetails::of(&status))
     }
+}
+
+/// What comes of something that a service ends within its time: a handshake within 5 s, a call of 10 s 2 s after that.
+async fn in_time<T>(what: &str, done: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), done).await.unwrap_or_else(|_late| panic!("{what} takes too long"))
 }
 
 /// A request of gRPC without its body.
@@ -106,9 +111,10 @@ pub(crate) fn prefix(length: usize) -> Bytes {
 
 /// A message and its end.
 pub(crate) fn whole(message: Bytes) -> Body {
-    let prefix = prefix(message.len());
-    let pieces = [prefix, message].map(|piece| Ok::<_, Infallible>(Frame::data(piece)));
-    Body::new(StreamBody::new(tokio_stream::iter(pieces)))
+    // HTTP/2 takes few frames of nothing.
+    let pieces = [prefix(message.len()), message].into_iter().filter(|piece| !piece.is_empty());
+    let frames = pieces.map(|piece| Ok::<_, Infallible>(Frame::data(piece)));
+    Body::new(StreamBody::new(tokio_stream::iter(frames)))
 }
 
 /// A message of which only so much is ever sent.
