@@ -45,6 +45,13 @@ pub struct Collections {
     core: Arc<Core>,
 }
 
+/// A collection that is not stored yet.
+struct NewCollection<'a> {
+    tenant: &'a Tenant,
+    collection: Collection,
+    row: CollectionRow,
+}
+
 impl Collections {
     pub(crate) fn new(core: Arc<Core>) -> Self {
         Self { core }
@@ -84,17 +91,18 @@ impl Collections {
             create_time: Micros::of(self.core.clock.now()),
         };
         let row = row_of(&tenant, &collection, text);
-        let request = request.as_ref();
-        self.core.once(allowed, request, self.write(allowed, (&tenant, collection, row), request, deadline)).await
+        let (new, request) = (NewCollection { tenant: &tenant, collection, row }, request.as_ref());
+        self.core.once(allowed, request, self.write(allowed, new, request, deadline)).await
     }
 
     async fn write(
         &self,
         allowed: &Allowed<CollectionsCreate>,
-        (tenant, collection, row): (&Tenant, Collection, CollectionRow),
+        new: NewCollection<'_>,
         request: Option<&Identified>,
         deadline: Instant,
     ) -> Result<Done<Collection>, Error> {
+        let NewCollection { tenant, collection, row } = new;
         self.core.outbox.admit(&tenant.log()).map_err(Error::AuditUnavailable)?;
         let keys = self.core.own_keys.get(deadline).await?;
         let request = request.map(|request| request.remembered(&collection)).transpose()?;

@@ -27,14 +27,14 @@ impl CollectionService for Handlers {
         let request_id = convert::request_id(&message.request_id, &mut problems);
         let on_behalf_of = convert::on_behalf_of(&message.on_behalf_of, &mut problems);
         let collection = message.collection.unwrap_or_default();
-        let field_policies = convert::field_policies(collection.field_policies, &mut problems);
+        let field_policies = convert::collections::field_policies(collection.field_policies, &mut problems);
         let (parent, problems) = convert::parsed("parent", parent, problems)?;
         let purposes = collection.purposes;
         let asked = CreateCollection { parent, id, field_policies, purposes, request_id, problems };
         let allowed = allowed(&call, granted, on_behalf_of);
         let created = self.vault.collections.create(&allowed, asked, deadline(&call)).await;
         let collection = told(&call, created)?;
-        let collection = Some(convert::collection_message(&collection));
+        let collection = Some(convert::collections::collection_message(&collection));
         Ok(Response::new(proto::CreateCollectionResponse { collection }))
     }
 
@@ -50,7 +50,7 @@ impl CollectionService for Handlers {
         let (name, problems) = convert::parsed("name", name, problems)?;
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
         let collection = self.vault.collections.get(&granted, &name, deadline(&call)).await.map_err(Failure::from)?;
-        let collection = Some(convert::collection_message(&collection));
+        let collection = Some(convert::collections::collection_message(&collection));
         Ok(Response::new(proto::GetCollectionResponse { collection }))
     }
 
@@ -70,7 +70,7 @@ impl CollectionService for Handlers {
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
         let listed = self.vault.collections.list(&granted, &parent, &page, deadline(&call)).await;
         let (collections, next_page_token) = listed.map_err(Failure::from)?;
-        let collections = collections.iter().map(convert::collection_message).collect();
+        let collections = collections.iter().map(convert::collections::collection_message).collect();
         Ok(Response::new(proto::ListCollectionsResponse { collections, next_page_token }))
     }
 }

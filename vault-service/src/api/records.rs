@@ -27,13 +27,12 @@ impl RecordService for Handlers {
         let granted = call.grant_parsed::<RecordsCreate>(&parent)?;
         let mut problems = Problems::default();
         let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
-        let (record, request_id, problems) = convert::create_record(request.into_inner(), problems);
-        let given = (vec![record], request_id, problems);
-        let asked = convert::create_records(parent, given, false)?;
+        let given = convert::records::create_record(request.into_inner(), problems);
+        let asked = convert::records::create_records(parent, given)?;
         let allowed = allowed(&call, granted, on_behalf_of);
         let created = self.vault.records.create(&allowed, asked, deadline(&call)).await;
         let records = told(&call, created)?;
-        let record = records.into_iter().next().map(convert::record_message);
+        let record = records.into_iter().next().map(convert::records::record_message);
         Ok(Response::new(proto::CreateRecordResponse { record }))
     }
 
@@ -49,7 +48,7 @@ impl RecordService for Handlers {
         let (name, problems) = convert::parsed("name", name, problems)?;
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
         let record = self.vault.records.get(&granted, name, deadline(&call)).await.map_err(Failure::from)?;
-        Ok(Response::new(proto::GetRecordResponse { record: Some(convert::record_message(record)) }))
+        Ok(Response::new(proto::GetRecordResponse { record: Some(convert::records::record_message(record)) }))
     }
 
     async fn reveal_record(
@@ -59,12 +58,12 @@ impl RecordService for Handlers {
         let call = call_context(&request)?;
         let name = request.get_ref().name.parse::<RecordName>();
         let granted = call.grant_parsed::<RecordsReveal>(&name)?;
-        let is_full = convert::is_full(request.get_ref());
+        let is_full = convert::records::is_full(request.get_ref());
         let full = is_full.then(|| call.grant_parsed::<RecordsRevealFull>(&name)).transpose()?;
         let message = request.into_inner();
         let mut problems = Problems::default();
         let on_behalf_of = convert::on_behalf_of(&message.on_behalf_of, &mut problems);
-        let mut given = convert::reveal(message, full.as_ref());
+        let mut given = convert::records::reveal(message, full.as_ref());
         given.problems.append(problems);
         let Some(name) = &given.name else { return Err(convert::refused(given.problems).into()) };
         let (parent, problems) = (name.parent(), Problems::default());
@@ -76,7 +75,7 @@ impl RecordService for Handlers {
             return Err(Failure::bug("a reveal without a record").into());
         };
         let revealed = revealed.map_err(Failure::from)?;
-        Ok(Response::new(proto::RevealRecordResponse { record: Some(convert::revealed_message(revealed)?) }))
+        Ok(Response::new(proto::RevealRecordResponse { record: Some(convert::records::revealed_message(revealed)?) }))
     }
 
     async fn update_record(
@@ -88,10 +87,10 @@ impl RecordService for Handlers {
         let granted = call.grant_parsed::<RecordsUpdate>(&name)?;
         let mut problems = Problems::default();
         let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
-        let asked = convert::update(name, request.into_inner(), problems)?;
+        let asked = convert::records::update(name, request.into_inner(), problems)?;
         let allowed = allowed(&call, granted, on_behalf_of);
         let record = told_or_accounted(&call, self.vault.records.update(allowed, asked, deadline(&call)).await)?;
-        Ok(Response::new(proto::UpdateRecordResponse { record: Some(convert::record_message(record)) }))
+        Ok(Response::new(proto::UpdateRecordResponse { record: Some(convert::records::record_message(record)) }))
     }
 
     async fn delete_record(
@@ -129,7 +128,7 @@ impl RecordService for Handlers {
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
         let listed = self.vault.records.list(&granted, &parent, &page, deadline(&call)).await;
         let (records, next_page_token) = listed.map_err(Failure::from)?;
-        let records = records.into_iter().map(convert::record_message).collect();
+        let records = records.into_iter().map(convert::records::record_message).collect();
         Ok(Response::new(proto::ListRecordsResponse { records, next_page_token }))
     }
 
@@ -142,12 +141,12 @@ impl RecordService for Handlers {
         let granted = call.grant_parsed::<RecordsCreate>(&parent)?;
         let mut problems = Problems::default();
         let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
-        let given = convert::batch_create(request.into_inner(), problems);
-        let asked = convert::create_records(parent, given, true)?;
+        let given = convert::records::batch_create(request.into_inner(), problems);
+        let asked = convert::records::create_records(parent, given)?;
         let allowed = allowed(&call, granted, on_behalf_of);
         let created = self.vault.records.create(&allowed, asked, deadline(&call)).await;
         let records = told(&call, created)?;
-        let records = records.into_iter().map(convert::record_message).collect();
+        let records = records.into_iter().map(convert::records::record_message).collect();
         Ok(Response::new(proto::BatchCreateRecordsResponse { records }))
     }
 
@@ -158,15 +157,15 @@ impl RecordService for Handlers {
         let call = call_context(&request)?;
         let parent = request.get_ref().parent.parse::<CollectionName>();
         let granted = call.grant_parsed::<RecordsReveal>(&parent)?;
-        let is_full = request.get_ref().requests.iter().any(convert::is_full);
+        let is_full = request.get_ref().requests.iter().any(convert::records::is_full);
         let full = is_full.then(|| call.grant_parsed::<RecordsRevealFull>(&parent)).transpose()?;
         let mut problems = Problems::default();
         let on_behalf_of = convert::on_behalf_of(&request.get_ref().on_behalf_of, &mut problems);
-        let asked = convert::batch_reveal(parent, request.into_inner(), full.as_ref(), problems)?;
+        let asked = convert::records::batch_reveal(parent, request.into_inner(), full.as_ref(), problems)?;
         let allowed = allowed(&call, granted, on_behalf_of);
         let revealed = self.vault.records.reveal(allowed, asked, deadline(&call)).await;
         let revealed = told(&call, revealed)?.into_iter();
-        let results = revealed.map(|one| convert::reveal_result(&call, one)).collect();
+        let results = revealed.map(|one| convert::records::reveal_result(&call, one)).collect();
         Ok(Response::new(proto::BatchRevealRecordsResponse { results }))
     }
 }

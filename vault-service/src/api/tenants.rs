@@ -33,7 +33,7 @@ impl TenantService for Handlers {
         let allowed = allowed(&call, granted, on_behalf_of);
         let created = self.vault.tenants.create(&allowed, asked, deadline(&call)).await;
         let tenant = told(&call, created)?;
-        Ok(Response::new(proto::CreateTenantResponse { tenant: Some(convert::tenant_message(&tenant)) }))
+        Ok(Response::new(proto::CreateTenantResponse { tenant: Some(convert::tenants::tenant_message(&tenant)) }))
     }
 
     async fn get_tenant(
@@ -48,7 +48,7 @@ impl TenantService for Handlers {
         let (name, problems) = convert::parsed("name", name, problems)?;
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
         let tenant = self.vault.tenants.get(&granted, &name, deadline(&call)).await.map_err(Failure::from)?;
-        Ok(Response::new(proto::GetTenantResponse { tenant: Some(convert::tenant_message(&tenant)) }))
+        Ok(Response::new(proto::GetTenantResponse { tenant: Some(convert::tenants::tenant_message(&tenant)) }))
     }
 
     async fn list_tenants(
@@ -64,7 +64,7 @@ impl TenantService for Handlers {
         problems.finish().map_err(|invalid| Status::from(invalid.into_failure()))?;
         let listed = self.vault.tenants.list(&granted, &page, deadline(&call)).await;
         let (tenants, next_page_token) = listed.map_err(Failure::from)?;
-        let tenants = tenants.iter().map(convert::tenant_message).collect();
+        let tenants = tenants.iter().map(convert::tenants::tenant_message).collect();
         Ok(Response::new(proto::ListTenantsResponse { tenants, next_page_token }))
     }
 }

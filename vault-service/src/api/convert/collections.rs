@@ -1,9 +1,23 @@
-//! Policies of fields, from messages and to them.
+//! Collections and their policies of fields, from messages and to them.
 
 use api::vault::v1 as proto;
+use names::Etag;
 
+use super::timestamp;
+use crate::places::Collection;
 use crate::policy::{Classification, FieldPolicy, Treatment, WantedType};
 use crate::problems::Problems;
+
+pub(in crate::api) fn collection_message(collection: &Collection) -> proto::Collection {
+    proto::Collection {
+        name: collection.name.to_string(),
+        uid: collection.uid.to_string(),
+        field_policies: collection.policies.iter().map(policy_message).collect(),
+        purposes: collection.purposes.clone(),
+        create_time: Some(timestamp(collection.create_time)),
+        etag: Etag::new(collection.uid.as_uuid(), collection.revision).to_string(),
+    }
+}
 
 pub(in crate::api) fn field_policies(policies: Vec<proto::FieldPolicy>, problems: &mut Problems) -> Vec<FieldPolicy> {
     policies
@@ -58,7 +72,7 @@ fn field_policy(policy: proto::FieldPolicy, problems: &mut Problems) -> FieldPol
     FieldPolicy { field: policy.field, classification, treatment, json_type, required: policy.required, max_size }
 }
 
-pub(super) fn policy_message(policy: &FieldPolicy) -> proto::FieldPolicy {
+fn policy_message(policy: &FieldPolicy) -> proto::FieldPolicy {
     let classification = match policy.classification {
         Classification::Unspecified | Classification::Unknown(_) => proto::Classification::Unspecified,
         Classification::None => proto::Classification::None,
