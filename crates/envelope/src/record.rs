@@ -14,7 +14,6 @@
 mod aad;
 mod format;
 
-use names::{CollectionUid, RecordName, RecordUid, TenantUid};
 use secret::{SecretVec, scrubbed};
 
 use crate::aead::{self, TAG};
@@ -22,35 +21,8 @@ use crate::data_key::DataKey;
 use crate::error::Error;
 use crate::padding;
 use aad::Binding;
+pub use aad::{Manifest, Place};
 use format::{Layout, Sealed};
-
-/// Where a record is: its full name, which callers see, and the uids, which never change.
-#[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
-    /// The tenant.
-    pub tenant_uid: TenantUid,
-    /// The collection.
-    pub collection_uid: CollectionUid,
-    /// The record's full name.
-    pub name: &'a RecordName,
-    /// The record.
-    pub uid: RecordUid,
-    /// Which revision of it, counted from 1.
-    pub revision: u64,
-}
-
-/// What is stored in the clear beside the fields and must not be changed. Times are microseconds since the Unix epoch.
-#[derive(Debug, Clone, Copy)]
-pub struct Manifest<'a> {
-    /// The data subject, where the record names one.
-    pub subject: Option<&'a str>,
-    /// When the record was created.
-    pub create_time: i64,
-    /// When this revision was written.
-    pub update_time: i64,
-    /// When it is to be purged, if ever.
-    pub expire_time: Option<i64>,
-}
 
 /// Which fields [`open`] opens.
 #[derive(Debug, Clone, Copy)]

@@ -14,7 +14,9 @@
 //! checked row and carries over what it does not set ([`Checked::carried`]). Vectors: `docs/vectors/rows.json`.
 //!
 //! # Layout
+//! - `error`: why a row is not used, or cannot be written
 //! - `mac`: the keys ([`RowKeys`]) and the HMAC
+//! - `part`: a part of what the HMAC covers
 //! - `value`: values, as the HMAC, PostgreSQL and Rust have them
 //! - `read`: a row as a statement returned it ([`Checked`])
 //! - [`columns!`]: columns in the SELECT list of a statement
@@ -26,58 +28,18 @@
 //! - No statement writes several rows that have or carry an array.
 
 mod columns;
+mod error;
 mod mac;
+mod part;
 mod read;
 mod value;
 mod write;
 
-#[cfg(test)]
-mod tests;
-
+pub use error::Error;
 pub use mac::{RowKeys, Table};
 pub use read::{Checked, unchecked};
 pub use value::{FromValue, IntoValue, Time, Value};
 pub use write::{Carried, NewRow, NewRows};
 
-/// Why a row is not used, or cannot be written.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum Error {
-    /// Its HMAC is not that of its columns: something else than the service wrote it.
-    #[error("a row of table {table} does not carry the HMAC of its columns{row}")]
-    Altered {
-        /// The table.
-        table: &'static str,
-        /// What it says that it is, behind a colon: nothing vouches for it. Empty where it says nothing.
-        row: String,
-    },
-    /// Its HMAC holds, and a column has a value that this program does not know: a newer one wrote it.
-    #[error("column {column} of table {table} was written by a newer version")]
-    Newer {
-        /// The table.
-        table: &'static str,
-        /// The column.
-        column: String,
-    },
-    /// A column is not there, or has a type that this program does not know, so that no HMAC can be checked; or a value
-    /// that it does not know, and that the HMAC does not cover.
-    #[error("column {column} of table {table} cannot be read")]
-    Unreadable {
-        /// The table.
-        table: &'static str,
-        /// The column.
-        column: String,
-    },
-    /// Rows of one statement do not have the same columns, or have an array: a mistake in the program.
-    #[error("rows of table {table} cannot be written together")]
-    Unlike {
-        /// The table.
-        table: &'static str,
-    },
-}
-
-impl Error {
-    /// Of a row that is not named.
-    pub fn altered(table: Table) -> Self {
-        Self::Altered { table: table.name(), row: String::new() }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use std::fmt;
 use ring::hmac::{self, HMAC_SHA256, Key};
 use secret::{SecretBytes, constant_time_eq, scrubbed};
 
+use crate::part::part;
 use crate::value::Value;
 
 const FORMAT: u8 = 1;
@@ -110,17 +111,6 @@ pub(crate) fn message(head: [u8; HEAD], table: &str, columns: &[(&str, &Value<'_
         part(&mut message, |out| value.encode(out));
     }
     message
-}
-
-/// Appends what `write` appends, with its length (u32, big-endian) before it.
-pub(crate) fn part(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
-    let start = out.len();
-    out.extend_from_slice(&[0; 4]);
-    write(out);
-    let length = u32::try_from(out.len().saturating_sub(start).saturating_sub(4)).unwrap_or(u32::MAX);
-    if let Some(place) = out.get_mut(start..).and_then(|rest| rest.first_chunk_mut::<4>()) {
-        *place = length.to_be_bytes();
-    }
 }
 
 impl fmt::Debug for RowKeys {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use db::Row;
 use uuid::Uuid;
 
-use crate::Error;
+use crate::error::Error;
 use crate::mac::{ROW_MAC, RowKeys, Table};
 use crate::value::{FromValue, Raw, Value, sql_type};
 use crate::write::{Carried, Column};

@@ -7,7 +7,7 @@ use bytes::{BufMut as _, BytesMut};
 use db::types::{FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
-use crate::mac::part;
+use crate::part::part;
 
 type BoxError = Box<dyn StdError + Sync + Send>;
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use db::types::ToSql;
 
-use crate::Error;
+use crate::error::Error;
 use crate::mac::{ROW_MAC, RowKeys, Table};
 use crate::value::{IntoValue, Value};
 

@@ -7,12 +7,41 @@
 //! ```
 //! Every part is u32-length-prefixed; an optional one is `00`, or `01` and the value; numbers are big-endian.
 
+use names::{CollectionUid, RecordName, RecordUid, TenantUid};
+
 use crate::encode::{length, optional_part, part, part_of};
 use crate::error::Error;
-use crate::record::{Manifest, Place};
 
 const FIELD: &[u8] = b"strongroom/field/v1\0";
 const MANIFEST: &[u8] = b"strongroom/manifest/v1\0";
+
+/// Where a record is: its full name, which callers see, and the uids, which never change.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The tenant.
+    pub tenant_uid: TenantUid,
+    /// The collection.
+    pub collection_uid: CollectionUid,
+    /// The record's full name.
+    pub name: &'a RecordName,
+    /// The record.
+    pub uid: RecordUid,
+    /// Which revision of it, counted from 1.
+    pub revision: u64,
+}
+
+/// What is stored in the clear beside the fields and must not be changed. Times are microseconds since the Unix epoch.
+#[derive(Debug, Clone, Copy)]
+pub struct Manifest<'a> {
+    /// The data subject, where the record names one.
+    pub subject: Option<&'a str>,
+    /// When the record was created.
+    pub create_time: i64,
+    /// When this revision was written.
+    pub update_time: i64,
+    /// When it is to be purged, if ever.
+    pub expire_time: Option<i64>,
+}
 
 /// The associated data of a record's fields, of which only the last part changes from field to field.
 pub(super) struct Binding {
