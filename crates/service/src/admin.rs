@@ -26,8 +26,8 @@ use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::{HealthReporter, HealthService};
 use tower_service::Service;
 
-use crate::Shutdown;
 use crate::readiness::Readiness;
+use crate::shutdown::Shutdown;
 
 /// Connections at one time; where there are more the oldest ends.
 const MAX_CONNECTIONS: usize = 16;

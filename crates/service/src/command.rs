@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
-use db::Migration;
+use db::{Migration, chain};
 use rpc::{Tls, Uses};
 
 use crate::config::{self, Environment, ServiceConfig};
-use crate::process::{self, BoxError, Process};
+use crate::error::BoxError;
+use crate::process::{self, Process};
 use crate::{gate, open_files, telemetry};
 
 /// Exit statuses.
@@ -168,7 +169,7 @@ where
             ExitCode::SUCCESS
         }
         Err(error) => {
-            tracing::error!(service = name, error = process::chain(error.as_ref()), "failed");
+            tracing::error!(service = name, error = chain(error.as_ref()), "failed");
             ExitCode::from(exit::FAILURE)
         }
     }
@@ -191,7 +192,7 @@ fn migrate(path: &Path, migrations: &'static [Migration]) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(error = process::chain(error.as_ref()), "migration failed");
+            tracing::error!(error = chain(error.as_ref()), "migration failed");
             ExitCode::from(exit::FAILURE)
         }
     }
@@ -230,7 +231,7 @@ fn refuse_root(environment: Environment) -> Result<(), BoxError> {
 /// Before logging is set up there is only standard error.
 fn report(error: &(dyn std::error::Error + 'static), status: u8) -> ExitCode {
     // Nothing is left to tell it to if standard error is closed.
-    let _ = writeln!(std::io::stderr(), "error: {}", process::chain(error));
+    let _ = writeln!(std::io::stderr(), "error: {}", chain(error));
     ExitCode::from(status)
 }
 

@@ -9,13 +9,12 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 pub use db::DbConfig as DatabaseConfig;
+use db::chain;
 use rpc::policy::PolicyHandle;
 pub use rpc::{GrpcConfig, PeerConfig, TlsConfig};
 use rpc::{MethodTable, Tls, Uses, duration};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-
-use crate::process::chain;
 
 /// A service's whole configuration: closed (`deny_unknown_fields`), with no secret in it, only paths of files.
 pub trait ServiceConfig: DeserializeOwned + fmt::Debug + Send + 'static {

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use db::{Db, MigrateError, Migration, NotAsAsked, Schema};
+use db::{Db, MigrateError, Migration, NotAsAsked, Schema, chain};
 
-use crate::Shutdown;
 use crate::config::DatabaseConfig;
-use crate::process::{BoxError, chain};
+use crate::error::BoxError;
 use crate::readiness::Condition;
+use crate::shutdown::Shutdown;
 
 /// Pause between attempts to reach the database.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);

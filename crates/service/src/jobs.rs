@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio_util::task::TaskTracker;
 
-use crate::Shutdown;
+use crate::shutdown::Shutdown;
 
 /// The tasks of a process. Clones share them.
 #[derive(Clone, Debug)]

@@ -2,13 +2,11 @@
 //! drain the calls within a bound, then the jobs within another, end.
 
 use std::collections::BTreeSet;
-use std::error::Error;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use db::chain;
 use db::{Db, Migration};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rpc::policy::PolicyHandle;
@@ -21,9 +19,11 @@ use tonic_health::server::HealthReporter;
 
 use crate::admin::Probes;
 use crate::config::{Common, GrpcConfig, ServiceConfig};
+use crate::error::BoxError;
 use crate::jobs::Jobs;
 use crate::readiness::{Condition, Readiness};
-use crate::{Shutdown, admin, gate};
+use crate::shutdown::Shutdown;
+use crate::{admin, gate};
 
 /// How much longer than `grpc.drain_timeout`, within which the server ends its calls, a service may take to return.
 const RETURN_LIMIT: Duration = Duration::from_secs(1);
@@ -36,9 +36,6 @@ const OPEN_SERVICES: [&str; 3] =
 
 /// How often the files of certificates and policy are looked at.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(1);
-
-/// An error of any kind; its chain is logged once, by the harness.
-pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// What a service is given to run.
 #[derive(Clone)]
