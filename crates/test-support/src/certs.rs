@@ -16,7 +16,10 @@ use rcgen::{
     KeyUsagePurpose, SanType, date_time_ymd,
 };
 
+mod identity;
 mod whole;
+
+pub use identity::Identity;
 
 /// Why a certificate could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -45,17 +48,6 @@ pub struct Authority {
     directory: PathBuf,
     name: String,
     issuer: Issuer<'static, KeyPair>,
-}
-
-/// Files of an identity: certificate and key in PEM, and the authority that signed it.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    /// Certificate.
-    pub cert: PathBuf,
-    /// Private key in PKCS #8, readable by its owner only.
-    pub key: PathBuf,
-    /// Certificate of the authority.
-    pub ca: PathBuf,
 }
 
 /// What stands in a certificate.

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use rcgen::{KeyPair, PublicKeyData as _};
 use x509_parser::{extensions::ParsedExtension, pem::Pem, prelude::X509Certificate};
 
-use super::Identity;
+use super::identity::Identity;
 
 /// The private key in a file; none where it is not there, or not whole.
 pub(super) fn key(path: &Path) -> Option<KeyPair> {

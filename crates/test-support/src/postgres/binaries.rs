@@ -7,8 +7,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::Error;
+use super::error::{Error, file_error};
 
+/// Superuser of every cluster, and who runs its server where this process is root.
+pub const SUPERUSER: &str = "postgres";
 /// Oldest major version that is supported.
 const OLDEST: u32 = 15;
 /// Where Debian and its descendants keep the programs of each version.
@@ -105,10 +107,10 @@ fn account() -> Result<Option<(u32, u32)>, Error> {
     if !root {
         return Ok(None);
     }
-    let passwd = fs::read_to_string("/etc/passwd").map_err(super::file_error(Path::new("/etc/passwd")))?;
+    let passwd = fs::read_to_string("/etc/passwd").map_err(file_error(Path::new("/etc/passwd")))?;
     let ids = passwd.lines().find_map(|line| {
         let mut fields = line.split(':');
-        (fields.next() == Some(super::SUPERUSER)).then_some(())?;
+        (fields.next() == Some(SUPERUSER)).then_some(())?;
         let user = fields.nth(1)?.parse().ok()?;
         let group = fields.next()?.parse().ok()?;
         Some((user, group))

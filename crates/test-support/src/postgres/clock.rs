@@ -1,6 +1,9 @@
 //! A database's clock that a test sets.
 
-use super::{Error, Superuser, TestDatabase};
+use super::{
+    database::{Superuser, TestDatabase},
+    error::Error,
+};
 
 /// What a database's `clock_timestamp()` says to sessions that are opened after it was made.
 #[derive(Debug)]

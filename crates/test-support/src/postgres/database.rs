@@ -11,7 +11,7 @@ use ring::digest::{Context, SHA256};
 use tokio::task::JoinSet;
 use tokio_postgres::{Client, NoTls};
 
-use super::{Cluster, Error, SUPERUSER};
+use super::{binaries::SUPERUSER, cluster::Cluster, error::Error};
 
 /// Creates the roles; who may enter which of the product's databases.
 const ROLES_SQL: &str = include_str!("../../../../migrations/roles.sql");

@@ -11,7 +11,10 @@ use std::{
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use super::{Binaries, Error, SUPERUSER, binaries::run, file_error};
+use super::{
+    binaries::{Binaries, SUPERUSER, run},
+    error::{Error, file_error},
+};
 
 /// Longest path of a socket directory: a socket's own path must stay below 108 bytes.
 const LONGEST_SOCKET_DIRECTORY: usize = 80;

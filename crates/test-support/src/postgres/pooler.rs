@@ -9,8 +9,14 @@ use std::{
 
 use tokio::net::TcpStream;
 
-use super::{Cluster, Error, SUPERUSER, binaries::find_pgbouncer, database::roles, server::free_port};
-use crate::poll_until;
+use super::{
+    binaries::{SUPERUSER, find_pgbouncer},
+    cluster::Cluster,
+    database::roles,
+    error::Error,
+    server::free_port,
+};
+use crate::poll::poll_until;
 
 /// Longest wait for it to take connections.
 const READY: Duration = Duration::from_secs(10);

@@ -2,7 +2,7 @@
 
 use tokio_postgres::Error;
 
-use super::Superuser;
+use super::database::Superuser;
 
 /// Keeps the rows of these tables as they are now, in the place of those that were kept before.
 pub async fn keep_rows(sql: &Superuser, tables: &[&str]) -> Result<(), Error> {

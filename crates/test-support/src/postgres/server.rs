@@ -11,9 +11,8 @@ use std::{
 };
 
 use super::{
-    Binaries, Error,
-    binaries::{printable, run},
-    file_error,
+    binaries::{Binaries, printable, run},
+    error::{Error, file_error},
     files::{Files, KEEP},
 };
 
