@@ -8,7 +8,7 @@ use api::vault::v1::{
     collection_service_client::CollectionServiceClient, tenant_service_client::TenantServiceClient,
 };
 use rpc::{Channel, PeerConfig, Tls, TlsConfig};
-use stack::{Service, binaries::Profile, stack::Scratch};
+use stack::{Scratch, Service, binaries::Profile};
 use tokio::task::JoinSet;
 use tokio_postgres::Client;
 

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::files::{self, PRIVATE};
 
+/// Name of the file.
+pub(crate) const FILE: &str = "stack.json";
+
 /// Everything an outside caller needs. Holds superuser passwords: readable by its owner only.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Description {

@@ -1,7 +1,5 @@
-//! The server behind the stack: a private cluster, or one that already runs and is named in a file. Either gets the
-//! three databases and their roles.
+//! The server behind the stack: a private cluster, or one that already runs and is named in a file.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,11 +9,8 @@ use test_support::postgres::{Binaries, Cluster, Options, SUPERUSER};
 use tokio::task::JoinSet;
 use tokio_postgres::{Client, NoTls};
 
-use crate::files::{self, PRIVATE};
 use crate::processes::ProcessId;
-use crate::settings::{self, MIGRATOR};
-use crate::stack::Service;
-use crate::{Error, binaries};
+use crate::{Error, files};
 
 /// How to reach a server as its superuser; also the form of `postgres.toml`, which names a server that already runs.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
@@ -57,13 +52,6 @@ impl Address {
     pub async fn execute(&self, database: &str, action: &str, sql: &str) -> Result<(), Error> {
         let failed = |source| Error::Postgres { action: action.to_owned(), source: Box::new(source) };
         self.session(database).await?.batch_execute(sql).await.map_err(failed)
-    }
-
-    async fn has_database(&self, name: &str) -> Result<bool, Error> {
-        let failed = |source| Error::Postgres { action: "list the databases".to_owned(), source: Box::new(source) };
-        let session = self.session("postgres").await?;
-        let rows = session.query("SELECT FROM pg_database WHERE datname = $1", &[&name]).await.map_err(failed)?;
-        Ok(!rows.is_empty())
     }
 }
 
@@ -149,34 +137,6 @@ impl Server {
         let lock_file = self.cluster()?.data_directory().join("postmaster.pid");
         ProcessId::of(std::fs::read_to_string(lock_file).ok()?.lines().next()?.trim().parse().ok()?)
     }
-}
-
-/// Makes the roles with their passwords and the three databases, as `migrations/roles.sql` asks, and fills those that it
-/// makes with their `dumps`; does nothing twice.
-pub(crate) async fn provide_databases(
-    address: &Address,
-    secrets: &Path,
-    dumps: &BTreeMap<Service, String>,
-) -> Result<(), Error> {
-    let roles = files::read(&binaries::repository().join("migrations/roles.sql"))?;
-    address.execute("postgres", "make the roles", &roles).await?;
-    for role in Service::ALL.map(Service::role).into_iter().chain([MIGRATOR]) {
-        let file = settings::password_file(secrets, role);
-        files::write_once(&file, PRIVATE, || Ok(files::random_hex::<24>()?.into_bytes()))?;
-        let sql = format!("ALTER ROLE {role} PASSWORD '{}'", files::read(&file)?.trim_end());
-        address.execute("postgres", "set a role's password", &sql).await?;
-    }
-    for service in Service::ALL {
-        let database = service.database();
-        if address.has_database(database).await? {
-            continue;
-        }
-        address.execute("postgres", "make a database", &format!("CREATE DATABASE {database}")).await?;
-        if let Some(dump) = dumps.get(&service) {
-            address.execute(database, "fill a database", dump).await?;
-        }
-    }
-    address.execute("postgres", "grant rights on the databases", &roles).await
 }
 
 /// A directory for the cluster: in the stack's own, or where the account that runs PostgreSQL can reach it, since a

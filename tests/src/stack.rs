@@ -6,69 +6,32 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::Error;
-use crate::binaries::{self, Profile};
+use crate::binaries;
 use crate::certificates::{self, Certificates, Identity, Usage};
-use crate::description::{CallerDescription, Description, PostgresDescription, ServiceDescription};
+use crate::description::{self, CallerDescription, Description, PostgresDescription, ServiceDescription};
 use crate::files::{self, PRIVATE};
-use crate::postgres::{Address, Server, Session};
+use crate::postgres::Server;
 use crate::processes::{self, Lifetime, ProcessId, Program};
 use crate::settings::{self, Settings};
 use rustix::process::Signal;
 use test_support::certs::Authority;
 
 mod admin;
+mod options;
 mod ports;
-mod scratch;
+mod postgres;
 mod service;
 mod starting;
 mod state;
 
+pub use options::StackOptions;
 use ports::port;
-pub use scratch::Scratch;
 pub use service::Service;
+pub use state::CALLERS;
 use state::{Instance, STATE, State};
 
 /// A service ends within sixteen seconds: calls have ten, then a second to return, then jobs five.
 const END_LIMIT: Duration = Duration::from_secs(20);
-/// What outside callers read.
-const DESCRIPTION: &str = "stack.json";
-/// Callers that every stack has.
-pub const CALLERS: [&str; 4] = ["operator", "app", "auditor", "stranger"];
-
-/// How a stack is wanted.
-#[derive(Clone, Debug)]
-pub struct StackOptions {
-    /// Where its state lives; made if it is not there.
-    pub directory: PathBuf,
-    /// How long its processes live.
-    pub lifetime: Lifetime,
-    /// Which build of the services runs.
-    pub profile: Profile,
-    /// Whether commits survive a crash of the machine.
-    pub durable: bool,
-    /// Preferred ports: gRPC from here on, admin ten above; others are taken where these are in use.
-    pub first_port: Option<u16>,
-    /// Further configuration of a service, complete TOML sections.
-    pub extra: BTreeMap<Service, String>,
-    /// Statements that fill a service's database when it is made, such as a dump, as superuser; `migrate` runs on what they leave.
-    pub dumps: BTreeMap<Service, String>,
-}
-
-impl StackOptions {
-    /// A stack of a test's own in a directory: a debug build that ends with this process.
-    pub fn of_test(directory: PathBuf) -> Self {
-        Self {
-            directory,
-            lifetime: Lifetime::WithThisProcess,
-            profile: Profile::Debug,
-            // The services refuse a server that may lose commits.
-            durable: true,
-            first_port: None,
-            extra: BTreeMap::new(),
-            dumps: BTreeMap::new(),
-        }
-    }
-}
 
 /// A stack. One whose processes live with this one ends them when it is dropped.
 #[derive(Debug)]
@@ -248,41 +211,6 @@ impl Stack {
         files::remove(&self.description_file())
     }
 
-    /// Ends the cluster in order; services that run lose their database.
-    pub fn stop_postgres(&mut self) -> Result<(), Error> {
-        match self.server.as_ref().and_then(Server::cluster) {
-            Some(cluster) if self.options.lifetime == Lifetime::WithThisProcess => {
-                cluster.stop().map_err(Error::Cluster)?;
-            }
-            _ => {
-                if let Some(process) = self.state.postgres {
-                    process.end(Signal::INT, END_LIMIT);
-                }
-            }
-        }
-        self.state.postgres = None;
-        Ok(())
-    }
-
-    /// Kills the cluster's main process, as a crash would.
-    pub async fn kill_postgres(&mut self) -> Result<(), Error> {
-        match self.server.as_ref().and_then(Server::cluster) {
-            Some(cluster) => cluster.kill().await.map_err(Error::Cluster),
-            None => Err(Error::Unknown { what: "private cluster".to_owned() }),
-        }
-    }
-
-    /// Starts the cluster again, on the same port.
-    pub async fn restart_postgres(&mut self) -> Result<(), Error> {
-        if let Some(server) = &self.server {
-            if let Some(cluster) = server.cluster() {
-                cluster.resume().await.map_err(Error::Cluster)?;
-            }
-            self.state.postgres = server.process();
-        }
-        self.save()
-    }
-
     /// Makes an identity `spiffe://strongroom.dev/NAME` and binds it to a role, at `scopes` or else where the shipped policy
     /// has that role; the services reload the policy. No caller is called as the authority's files or a service are.
     pub fn make_caller(&mut self, name: &str, role: &str, scopes: &[String]) -> Result<Made, Error> {
@@ -335,11 +263,6 @@ impl Stack {
         rpc::Channel::new(&peer, tls).map_err(|source| Error::Channel(source.into()))
     }
 
-    /// A superuser's session in a service's database, for tampering.
-    pub async fn sql(&self, service: Service) -> Result<Session, Error> {
-        self.postgres()?.session(service.database()).await
-    }
-
     /// An instance's gRPC port.
     pub fn port(&self, name: &str) -> Result<u16, Error> {
         Ok(self.instance(name)?.grpc)
@@ -374,16 +297,6 @@ impl Stack {
         Ok(self.instance(name)?.process)
     }
 
-    /// Superuser URL of a service's database.
-    pub fn database_url(&self, service: Service) -> Result<String, Error> {
-        self.postgres()?.url(service.database())
-    }
-
-    /// How to reach the PostgreSQL server as its superuser.
-    pub fn postgres(&self) -> Result<Address, Error> {
-        self.state.address(&self.options.directory)
-    }
-
     /// The policy file that all services of this stack read.
     pub fn policy(&self) -> PathBuf {
         self.options.directory.join("policy.toml")
@@ -406,7 +319,7 @@ impl Stack {
 
     /// `stack.json`.
     pub fn description_file(&self) -> PathBuf {
-        self.options.directory.join(DESCRIPTION)
+        self.options.directory.join(description::FILE)
     }
 
     fn secrets(&self) -> PathBuf {

@@ -10,9 +10,9 @@ use tonic_health::pb::health_client::HealthClient;
 use super::ports::{self, port};
 use super::state::State;
 use super::{END_LIMIT, Service, Stack, admin};
-use crate::postgres::{self, Server};
+use crate::postgres::Server;
 use crate::processes::{Lifetime, ProcessId};
-use crate::{Error, certificates, files};
+use crate::{Error, certificates, databases, files};
 
 /// Longest wait for a service to be ready, also on a machine that compiles at the same time.
 const READY_LIMIT: Duration = Duration::from_mins(1);
@@ -56,7 +56,7 @@ impl Stack {
         }
         self.state.save(&self.options.directory)?;
         self.server = Some(server);
-        postgres::provide_databases(&address, &self.secrets(), &self.options.dumps).await
+        databases::provide(&address, &self.secrets(), &self.options.dumps).await
     }
 
     /// Starts the private cluster, or finds it running.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CALLERS, DESCRIPTION, Service};
+use super::service::Service;
 use crate::Error;
-use crate::description::Description;
+use crate::description::{self, Description};
 use crate::files::{self, PRIVATE};
 use crate::postgres::{self, Address};
 use crate::processes::{self, ProcessId};
@@ -46,6 +46,9 @@ pub(super) struct State {
     pub(super) boot: Option<String>,
 }
 
+/// Callers that every stack has.
+pub const CALLERS: [&str; 4] = ["operator", "app", "auditor", "stranger"];
+
 pub(super) const STATE: &str = "state.json";
 /// Names a server that already runs; otherwise a private cluster is made.
 const NAMED_SERVER: &str = "postgres.toml";
@@ -58,7 +61,7 @@ impl State {
         let Some(kept) = files::read_if_there(&path)? else { return Self::new(directory, None) };
         let mut state: Self = match serde_json::from_slice(&kept) {
             Ok(state) => state,
-            Err(_cut_short) => return Self::new(directory, Description::read(&directory.join(DESCRIPTION)).ok()),
+            Err(_cut_short) => return Self::new(directory, Description::read(&directory.join(description::FILE)).ok()),
         };
         if state.boot.is_some() && state.boot != boot {
             state.postgres = None;

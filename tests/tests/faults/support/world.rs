@@ -8,8 +8,7 @@ use api::vault::v1::collection_service_client::CollectionServiceClient;
 use api::vault::v1::tenant_service_client::TenantServiceClient;
 use api::vault::v1::{Collection, CreateCollectionRequest, CreateTenantRequest};
 use rpc::Channel;
-use stack::stack::Scratch;
-use stack::{Service, Stack, StackOptions};
+use stack::{Scratch, Service, Stack, StackOptions};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::calls::Records;

@@ -10,8 +10,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, PoisonError};
 
 use stack::certificates::Identity;
-use stack::stack::{Scratch, StackOptions};
-use stack::{Service, Stack};
+use stack::{Scratch, Service, Stack, StackOptions};
 use tokio::sync::{Mutex, OnceCell};
 
 use super::calls::Caller;

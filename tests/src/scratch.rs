@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 
-use super::{Stack, StackOptions};
+use crate::stack::{Stack, StackOptions};
 use crate::{Error, files};
 
 /// A stack of a test's own, ended and removed when it is dropped; the directory of a failed test is kept.
