@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use crate::{Outcome, command, deploy, deps, fuzz, interop, lints, migrations, proto, screen, system};
+use crate::outcome::Outcome;
+use crate::{command, deploy, deps, fuzz, interop, lints, migrations, proto, screen, setup, system};
 
 /// A step: what it is called, what it does, and how to run it alone.
 struct Step {
@@ -12,7 +13,7 @@ struct Step {
 }
 
 const STEPS: [Step; 13] = [
-    Step { name: "system packages", run: system::install_all, alone: "./dev setup" },
+    Step { name: "system packages", run: setup::run, alone: "./dev setup" },
     Step { name: "format", run: format, alone: "cargo fmt --check" },
     Step { name: "rules of the repository", run: lints::run, alone: "./dev lints" },
     Step { name: "API definitions", run: proto::run, alone: "./dev proto" },

@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
+use stack::binaries::repository;
+
 /// Why a program did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandError {
@@ -55,7 +57,7 @@ pub(crate) fn outputs(command: &mut Command) -> Result<(String, String), Command
 /// cargo, the one that runs this program or the one on PATH, in the root of the repository.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(crate::root());
+    command.current_dir(repository());
     command
 }
 

@@ -2,7 +2,8 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{Outcome, ci, demo, deploy, deps, fuzz, interop, lints, migrations, proto, structure, system, up};
+use crate::outcome::Outcome;
+use crate::{ci, demo, deploy, deps, fuzz, interop, lints, migrations, proto, setup, structure, up};
 
 /// Strongroom's developer commands.
 #[derive(Debug, Parser)]
@@ -85,7 +86,7 @@ impl Command {
             Self::Proto => proto::run(),
             Self::Interop => interop::run(),
             Self::Fuzz(fuzz) => fuzz::run(&fuzz),
-            Self::Setup => system::install_all(),
+            Self::Setup => setup::run(),
         }
     }
 }

@@ -27,13 +27,12 @@ use clap::Args;
 use stack::Stack;
 use stack::binaries::Profile;
 
-use crate::{Outcome, block_on, screen, system, up};
+use crate::outcome::{Failure, Outcome};
+use crate::runtime::block_on;
+use crate::{screen, system, up};
 use cast::Cast;
 use records::Scene;
 use story::Story;
-
-/// What the chapters fail with.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Arguments of `demo`.
 #[derive(Args, Debug)]

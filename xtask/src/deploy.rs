@@ -35,8 +35,10 @@ mod workloads;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use stack::binaries::repository;
 
-use crate::{Outcome, screen, system};
+use crate::outcome::Outcome;
+use crate::{screen, system};
 use objects::{Error, Object};
 use render::{Rendering, Tree};
 
@@ -87,9 +89,9 @@ fn shipped() -> Outcome {
     for (what, check) in CHECKS {
         report(what, &each(&installations, check)?)?;
     }
-    let shown = installations.first().map_or_else(|| Ok(Vec::new()), arrows::check_picture)?;
+    let shown = installations.first().map_or_else(|| Ok(Vec::new()), arrows::picture::check)?;
     report("the picture of the arrows", &shown)?;
-    let policy = std::fs::read_to_string(crate::root().join("deploy/kubernetes/base/policy.toml"))?;
+    let policy = std::fs::read_to_string(repository().join("deploy/kubernetes/base/policy.toml"))?;
     report("certificates of callers", &certificates::check_callers(&tree.render("callers")?, &policy)?)?;
     report("applying again", &again::check()?)?;
     report("the image's context and bases", &image::check()?)?;
@@ -142,7 +144,7 @@ fn look_at(texts: &[(String, String)], directory: &Path) -> Outcome {
         let findings = programs::validate(&files, version)?;
         report(format_args!("kubernetes-validate: {count} objects, Kubernetes {version}"), &findings)?;
     }
-    std::fs::copy(crate::root().join("deploy/image/Dockerfile"), directory.join("Dockerfile"))?;
+    std::fs::copy(repository().join("deploy/image/Dockerfile"), directory.join("Dockerfile"))?;
     programs::checkov(directory)?;
     screen::good("checkov");
     Ok(())
@@ -202,7 +204,7 @@ mod tests {
     #[test]
     fn the_services_take_the_configurations_of_compose() {
         for service in ["key-service", "vault-service", "audit-service"] {
-            let file = crate::root().join(format!("deploy/compose/config/{service}.toml"));
+            let file = stack::binaries::repository().join(format!("deploy/compose/config/{service}.toml"));
             let text = std::fs::read_to_string(file).unwrap();
             assert_eq!(problems_of(service, &text), NONE, "{service}");
         }

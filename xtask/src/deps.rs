@@ -7,8 +7,10 @@ mod licence;
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use stack::binaries::repository;
 
-use crate::{Outcome, command, screen};
+use crate::outcome::Outcome;
+use crate::{command, screen};
 
 /// The part of deny.toml that is checked here; an unknown rule is refused rather than skipped.
 #[derive(Debug, Deserialize)]
@@ -92,7 +94,7 @@ struct Node {
 
 /// Checks the whole graph, on all platforms.
 pub(crate) fn run() -> Outcome {
-    let rules: Rules = toml::from_str(&std::fs::read_to_string(crate::root().join("deny.toml"))?)?;
+    let rules: Rules = toml::from_str(&std::fs::read_to_string(repository().join("deny.toml"))?)?;
     let mut cargo = command::cargo();
     cargo.args(["metadata", "--format-version", "1", "--locked"]);
     let metadata: Metadata = serde_json::from_str(&command::output(&mut cargo)?)?;
@@ -157,7 +159,7 @@ mod tests {
     use super::*;
 
     fn rules() -> Rules {
-        toml::from_str(&std::fs::read_to_string(crate::root().join("deny.toml")).unwrap()).unwrap()
+        toml::from_str(&std::fs::read_to_string(repository().join("deny.toml")).unwrap()).unwrap()
     }
 
     fn package(name: &str, license: Option<&str>) -> Package {

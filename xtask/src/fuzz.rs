@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
+use stack::binaries::repository;
 
-use crate::{Outcome, command, screen, system};
+use crate::outcome::Outcome;
+use crate::{command, screen, system};
 
 /// Seconds for each target: together a minute.
 const SECONDS: u32 = 15;
@@ -39,7 +41,7 @@ pub(crate) fn run(fuzz: &Fuzz) -> Outcome {
     // Without a sanitizer no flag is needed that only a nightly compiler has, and `api` has no unsafe code.
     command::run(cargo_fuzz(&program, "build").args(["--sanitizer", "none"]))?;
     for target in targets {
-        let seeds = crate::root().join("fuzz/corpus").join(target);
+        let seeds = repository().join("fuzz/corpus").join(target);
         let found = target_directory().join("corpus").join(target);
         std::fs::create_dir_all(&found)?;
         let mut run = cargo_fuzz(&program, "run");
@@ -62,7 +64,7 @@ fn summary(said: &str) -> &str {
 
 fn cargo_fuzz(program: &Path, subcommand: &str) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(crate::root()).arg(subcommand).env("CARGO_TARGET_DIR", target_directory());
+    command.current_dir(repository()).arg(subcommand).env("CARGO_TARGET_DIR", target_directory());
     command
 }
 

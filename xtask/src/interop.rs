@@ -4,7 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Outcome, command, screen, system};
+use stack::binaries::repository;
+
+use crate::outcome::{Failure, Outcome};
+use crate::{command, screen, system};
 
 /// Each check: its program below `tests/interop/python`, and its arguments.
 const CHECKS: [(&str, &[&str]); 3] =
@@ -16,7 +19,7 @@ const GRPC_JS: &str = "@grpc/grpc-js@1.14.7";
 /// All checks.
 pub(crate) fn run() -> Outcome {
     let python = system::tool("python")?;
-    let directory = crate::root().join("tests/interop/python");
+    let directory = repository().join("tests/interop/python");
     for (program, arguments) in CHECKS {
         check(Command::new(&python).current_dir(&directory).arg(program).args(arguments), program)?;
     }
@@ -32,7 +35,7 @@ pub(crate) fn run() -> Outcome {
 }
 
 /// The directory of the tools, with the clients of gRPC in it.
-fn clients() -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
+fn clients() -> Result<PathBuf, Failure> {
     let npm = system::tool("npm")?;
     let tools = system::tools_directory();
     let home = tools.join("grpc-js");

@@ -5,6 +5,7 @@
 //! - `commits`: what a commit says
 //! - `copies`: files that must say the same
 //! - `files`: the files that the rules look at
+//! - `finding`: a place where a rule is broken
 //! - `layers`: wire → use case → store, and crates without I/O
 //! - `rpcs`: what the comment of an RPC ends with
 //! - `secrets`: types that would print a secret
@@ -15,37 +16,19 @@ mod columns;
 mod commits;
 mod copies;
 pub(crate) mod files;
+mod finding;
 mod layers;
 mod rpcs;
 mod secrets;
 mod shape;
 mod words;
 
-use std::fmt;
+use stack::binaries::repository;
 
-use crate::{Outcome, screen};
+use crate::outcome::Outcome;
+use crate::screen;
 use files::Source;
-
-/// A place where a rule is broken.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Finding {
-    path: String,
-    /// Counted from 1.
-    line: usize,
-    message: String,
-}
-
-impl Finding {
-    fn new(source: &Source, line: usize, message: impl Into<String>) -> Self {
-        Self { path: source.path.clone(), line, message: message.into() }
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.path, self.line, self.message)
-    }
-}
+use finding::Finding;
 
 /// A rule looks at one file.
 type Rule = fn(&Source) -> Vec<Finding>;
@@ -62,7 +45,7 @@ const RULES: [(&str, Rule); 7] = [
 
 /// Checks every file under version control.
 pub(crate) fn run() -> Outcome {
-    let sources = files::load(&crate::root())?;
+    let sources = files::load(repository())?;
     let mut count = 0_usize;
     for (name, rule) in RULES {
         let findings: Vec<Finding> = sources.iter().flat_map(rule).collect();
@@ -74,7 +57,7 @@ pub(crate) fn run() -> Outcome {
         }
         count += findings.len();
     }
-    for (name, findings) in [("copies", copies::check(&sources)), ("commits", commits::check(&crate::root())?)] {
+    for (name, findings) in [("copies", copies::check(&sources)), ("commits", commits::check(repository())?)] {
         if findings.is_empty() {
             screen::good(name);
         }

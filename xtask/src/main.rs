@@ -14,8 +14,11 @@
 //! - `interop`: formats and TLS held against implementations that share no code with ours
 //! - `proto`: buf lint
 //! - `system`: programs that are installed where that is allowed, and named where not
+//! - `setup`: all of them at once
 //! - `screen`: what is printed, and in which colours
 //! - `command`: runs programs
+//! - `runtime`: runs what talks to the stack
+//! - `outcome`: what a command ends with
 
 mod ci;
 mod command;
@@ -27,21 +30,20 @@ mod fuzz;
 mod interop;
 mod lints;
 mod migrations;
+mod outcome;
 mod proto;
+mod runtime;
 mod screen;
+mod setup;
 mod structure;
 mod system;
 mod up;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use commands::Arguments;
-
-/// What a command ends with; the message is for a person.
-type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 fn main() -> ExitCode {
     match Arguments::parse().command.run() {
@@ -51,14 +53,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// The root of the repository.
-fn root() -> PathBuf {
-    stack::binaries::repository().to_owned()
-}
-
-/// A runtime for the commands that talk to the stack.
-fn block_on<T>(work: impl Future<Output = T>) -> Result<T, std::io::Error> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work))
 }

@@ -3,42 +3,43 @@
 //! what a step did to it.
 //!
 //! `UPDATE_GOLDEN=1` writes the golden schemas; `--freeze` records the files that have landed.
+//!
+//! # Layout
+//! - `files`: the files of the migrations
+//! - `schema`: the golden schemas
 
+mod files;
 mod schema;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ring::digest::{SHA256, digest};
+use stack::binaries::repository;
 
-use crate::{Outcome, block_on, screen, system};
+use crate::outcome::Outcome;
+use crate::runtime::block_on;
+use crate::{screen, system};
+use files::Migration;
 
 /// Databases, by the folder of their migrations.
 const DATABASES: [&str; 3] = ["key", "vault", "audit"];
 /// One line for each file that has landed: its SHA-256 and its path, as `sha256sum` writes and checks it.
 const FROZEN: &str = "migrations/FROZEN.sha256";
 
-/// One file.
-#[derive(Clone, Debug)]
-pub(crate) struct Migration {
-    /// Path from the root of the repository.
-    path: String,
-    text: String,
-}
-
 /// Checks everything, or freezes.
 pub(crate) fn run(freeze: bool) -> Outcome {
-    let root = crate::root();
+    let root = repository();
     let mut findings = Vec::new();
     let mut all = Vec::new();
     for database in DATABASES {
-        let files = load(&root, database)?;
+        let files = files::load(root, database)?;
         findings.extend(check_names(database, &files));
         findings.extend(check_headers(&files));
         all.push((database, files));
     }
     let files = || all.iter().flat_map(|(_, files)| files);
-    let frozen = read_frozen(&root)?;
+    let frozen = read_frozen(root)?;
     findings.extend(check_frozen(&frozen, files()));
     report(&findings)?;
     if freeze {
@@ -48,7 +49,7 @@ pub(crate) fn run(freeze: bool) -> Outcome {
     }
     screen::good(format_args!("names, numbers, headers, {} of {} files frozen", frozen.len(), files().count()));
     system::postgres()?;
-    let findings = block_on(schema::check(&root, &all))??;
+    let findings = block_on(schema::check(root, &all))??;
     report(&findings)?;
     screen::good("golden schemas");
     Ok(())
@@ -59,21 +60,6 @@ fn report(findings: &[String]) -> Outcome {
         screen::bad(finding);
     }
     if findings.is_empty() { Ok(()) } else { Err(format!("{} findings in the migrations", findings.len()).into()) }
-}
-
-/// The migrations of a database in the order of their names.
-fn load(root: &Path, database: &str) -> Result<Vec<Migration>, std::io::Error> {
-    let directory = root.join("migrations").join(database);
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
-    paths.retain(|path| path.file_name().is_some_and(|name| name != schema::GOLDEN));
-    paths.sort();
-    let read = |path: PathBuf| {
-        let text = std::fs::read_to_string(&path)?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        Ok(Migration { path: format!("migrations/{database}/{name}"), text })
-    };
-    paths.into_iter().map(read).collect()
 }
 
 /// `NNNN_topic.sql`, numbered 0001, 0002, … without a gap.

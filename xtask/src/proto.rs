@@ -2,12 +2,15 @@
 
 use std::process::Command;
 
-use crate::{Outcome, command, screen, system};
+use stack::binaries::repository;
+
+use crate::outcome::Outcome;
+use crate::{command, screen, system};
 
 /// `buf lint` of proto/, with the rules in proto/buf.yaml.
 pub(crate) fn run() -> Outcome {
     let buf = system::tool("buf")?;
-    command::run(Command::new(buf).arg("lint").current_dir(crate::root().join("proto")))?;
+    command::run(Command::new(buf).arg("lint").current_dir(repository().join("proto")))?;
     screen::good("buf lint: STANDARD and COMMENTS");
     Ok(())
 }

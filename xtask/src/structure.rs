@@ -12,13 +12,16 @@ mod arrows;
 mod graph;
 mod paths;
 
+use stack::binaries::repository;
+
 use crate::lints::files;
-use crate::{Outcome, screen};
+use crate::outcome::Outcome;
+use crate::screen;
 use graph::Graph;
 
 /// Prints and checks all of it, or the crates whose path contains `only`.
 pub(crate) fn run(only: Option<&str>) -> Outcome {
-    let sources = files::load(&crate::root())?;
+    let sources = files::load(repository())?;
     let graphs = Graph::of_each_crate(&sources);
     let mut findings = Vec::new();
     for graph in graphs.iter().filter(|graph| only.is_none_or(|only| graph.root.contains(only))) {

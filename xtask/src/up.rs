@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use stack::binaries::Profile;
+use stack::binaries::repository;
 use stack::description::Description;
 use stack::processes::Lifetime;
 use stack::stack::Made;
 use stack::{Service, Stack, StackOptions};
 
-use crate::{Outcome, block_on, screen, system};
+use crate::outcome::{Failure, Outcome};
+use crate::runtime::block_on;
+use crate::{screen, system};
 
 /// First of the ports that the development stack prefers.
 const FIRST_PORT: u16 = 7101;
@@ -46,7 +49,7 @@ pub(crate) struct Cert {
 
 /// Where the development stack's state lives.
 pub(crate) fn directory() -> PathBuf {
-    crate::root().join(".dev")
+    repository().join(".dev")
 }
 
 /// Who tries out what happens without audit-service does not want to wait for minutes.
@@ -150,20 +153,20 @@ fn quoted(value: &str) -> String {
 }
 
 /// The stack that was started before.
-fn open() -> Result<Stack, Box<dyn std::error::Error + Send + Sync>> {
+fn open() -> Result<Stack, Failure> {
     Ok(Stack::open(options(Profile::Debug))?.ok_or("there is no stack: run `./dev up --detach` first")?)
 }
 
 /// Ends the stack. Whether there was one.
-fn end() -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+fn end() -> Result<bool, Failure> {
     let Some(mut stack) = Stack::open(options(Profile::Debug))? else { return Ok(false) };
     stack.end()?;
     Ok(true)
 }
 
 /// One command at a time changes the stack; released when the file is closed.
-pub(crate) fn lock() -> Result<File, Box<dyn std::error::Error + Send + Sync>> {
-    let path = crate::root().join(".dev.lock");
+pub(crate) fn lock() -> Result<File, Failure> {
+    let path = repository().join(".dev.lock");
     let file = File::create(&path)?;
     file.lock()?;
     Ok(file)
@@ -171,9 +174,9 @@ pub(crate) fn lock() -> Result<File, Box<dyn std::error::Error + Send + Sync>> {
 
 fn print_how_to_call(stack: &Stack) -> Outcome {
     let grpcurl = system::tool("grpcurl")?;
-    let root = crate::root();
+    let root = repository();
     let short =
-        |path: PathBuf| path.strip_prefix(&root).map_or_else(|_| path.clone(), PathBuf::from).display().to_string();
+        |path: PathBuf| path.strip_prefix(root).map_or_else(|_| path.clone(), PathBuf::from).display().to_string();
     screen::heading("The stack is up");
     for service in Service::ALL {
         let (grpc, admin) = (stack.grpc(service.short())?, stack.admin(service.short())?);

@@ -11,11 +11,11 @@ use serde::Deserialize;
 use stack::{Service, Stack};
 use test_support::postgres::Binaries;
 
-use super::Failure;
 use super::cast::Cast;
 use super::records::Scene;
 use super::story::Story;
 use crate::command;
+use crate::outcome::Failure;
 use crate::screen::{self, number};
 
 /// Longest wait until what was done is in the log.

@@ -6,7 +6,7 @@ use std::path::Path;
 use names::RecordId;
 use serde_json::{Map, Value};
 
-use super::Failure;
+use crate::outcome::Failure;
 
 /// A record as it was given.
 #[derive(Clone, Debug)]

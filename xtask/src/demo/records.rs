@@ -17,7 +17,8 @@ use tonic::{Code, Status};
 use super::cast::{App, Cast};
 use super::input::Given;
 use super::story::Story;
-use super::{Failure, excerpt, values};
+use super::{excerpt, values};
+use crate::outcome::Failure;
 use crate::screen::{self, number};
 
 /// Calls in flight at one time.

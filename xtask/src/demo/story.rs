@@ -6,7 +6,8 @@ use std::time::Instant;
 use rpc::StatusDetails;
 use tonic::{Code, Status};
 
-use crate::{Outcome, screen};
+use crate::outcome::Outcome;
+use crate::screen;
 
 /// The demo as it goes on.
 #[derive(Debug)]

@@ -6,9 +6,9 @@ use stack::{Service, Stack};
 use tonic::Code;
 
 use super::cast::Cast;
-use super::records::{Scene, reveal};
+use super::records::{self, Scene, reveal};
 use super::story::Story;
-use super::{Failure, records};
+use crate::outcome::Failure;
 use crate::screen;
 
 /// An attack by SQL.

@@ -1,7 +1,7 @@
 //! Who must reach whom, by the addresses and ports in the configurations, held against whom the policies let
 //! through: nothing that is needed may be missing, and nothing else may be open.
 
-mod picture;
+pub(super) mod picture;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,8 +11,6 @@ use super::objects::{Error, Labels, find, of_kind, selects};
 use super::policies::{Connection, Party, Policies, Protocol};
 use super::render::Rendering;
 use super::workloads::Workload;
-
-pub(crate) use picture::check as check_picture;
 
 /// A connection that one party opens to another.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -193,7 +193,8 @@ mod tests {
     #[test]
     fn callers_have_what_the_policy_binds() {
         let callers = Tree::new("callers").unwrap().render("callers").unwrap();
-        let policy = std::fs::read_to_string(crate::root().join("deploy/kubernetes/base/policy.toml")).unwrap();
+        let policy =
+            std::fs::read_to_string(stack::binaries::repository().join("deploy/kubernetes/base/policy.toml")).unwrap();
         assert_eq!(check_callers(&callers, &policy).unwrap(), NONE);
         let other = policy.replace("example/auditor", "example/inspector");
         assert_eq!(check_callers(&callers, &other).unwrap().len(), 2);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use stack::binaries::repository;
 
 use super::objects::Error;
 use super::programs;
@@ -21,7 +22,7 @@ const OTHER_USER: u32 = 1000;
 /// What is wrong.
 pub(crate) fn check() -> Result<Vec<String>, Error> {
     programs::check_compose()?;
-    let mut findings = users(&serde_saphyr::from_str(&std::fs::read_to_string(crate::root().join(FILE))?)?);
+    let mut findings = users(&serde_saphyr::from_str(&std::fs::read_to_string(repository().join(FILE))?)?);
     findings.extend(modes(None)?);
     if stack::processes::is_root() {
         findings.extend(modes(Some(OTHER_USER))?);
@@ -58,7 +59,7 @@ fn place(name: &str) -> Result<PathBuf, Error> {
     let root = std::env::temp_dir().join(format!("strongroom-secrets-{}-{name}", std::process::id()));
     let script = root.join(SCRIPT);
     std::fs::create_dir_all(script.parent().ok_or("the script has no directory")?)?;
-    std::fs::copy(crate::root().join(SCRIPT), &script)?;
+    std::fs::copy(repository().join(SCRIPT), &script)?;
     Ok(root)
 }
 
@@ -262,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_service_of_another_user_is_found() {
-        let text = std::fs::read_to_string(crate::root().join(FILE)).unwrap();
+        let text = std::fs::read_to_string(repository().join(FILE)).unwrap();
         assert_eq!(users(&serde_saphyr::from_str(&text).unwrap()), NONE);
         let other = text.replace("  user: \"${STRONGROOM_USER:?run deploy/compose/make-secrets.sh first}\"\n", "");
         assert_eq!(users(&serde_saphyr::from_str(&other).unwrap()).len(), 6);

@@ -1,5 +1,7 @@
 //! The exceptions from checkov's rules: each with a comment that says why.
 
+use stack::binaries::repository;
+
 use super::objects::Error;
 
 /// checkov's configuration, from the root of the repository.
@@ -7,7 +9,7 @@ pub(crate) const FILE: &str = "deploy/checkov.yaml";
 
 /// Exceptions without a reason.
 pub(crate) fn check() -> Result<Vec<String>, Error> {
-    Ok(without_reason(&std::fs::read_to_string(crate::root().join(FILE))?))
+    Ok(without_reason(&std::fs::read_to_string(repository().join(FILE))?))
 }
 
 /// Rules that are left out with no comment right above them.

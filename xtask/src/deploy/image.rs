@@ -3,6 +3,8 @@
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
+use stack::binaries::repository;
+
 use super::objects::Error;
 use super::render::Rendering;
 use super::workloads::Workload;
@@ -48,14 +50,14 @@ impl Context {
 
 /// What is wrong with the context and the Dockerfile.
 pub(crate) fn check() -> Result<Vec<String>, Error> {
-    let root = crate::root();
+    let root = repository();
     let read = |path: &str| std::fs::read_to_string(root.join(path));
     let context = Context::parse(&read(".dockerignore")?)?;
     let let_in = KEPT_OUT.iter().filter(|path| context.has(Path::new(path)));
     let mut findings: Vec<String> = let_in.map(|path| format!(".dockerignore lets {path} in")).collect();
-    let files = command::output(Command::new("git").current_dir(&root).arg("ls-files"))?;
+    let files = command::output(Command::new("git").current_dir(root).arg("ls-files"))?;
     let files: Vec<&Path> = files.lines().map(Path::new).filter(|path| root.join(path).is_file()).collect();
-    findings.extend(files.iter().flat_map(|file| left_out(file, &root, &context)));
+    findings.extend(files.iter().flat_map(|file| left_out(file, root, &context)));
     findings.extend(manifests(&files, &context)?);
     findings.extend(bases(&read("deploy/image/Dockerfile")?));
     findings.extend(toolchain(&read("deploy/compose.yaml")?, &read("rust-toolchain.toml")?)?);
@@ -95,7 +97,7 @@ fn manifests(files: &[&Path], context: &Context) -> Result<Option<String>, Error
     for file in files.iter().filter(|file| context.has(file)) {
         let target = directory.join(file);
         std::fs::create_dir_all(target.parent().unwrap_or(&directory))?;
-        std::fs::copy(crate::root().join(file), target)?;
+        std::fs::copy(repository().join(file), target)?;
     }
     let mut cargo = command::cargo();
     cargo.current_dir(&directory).args(["metadata", "--format-version", "1", "--locked"]);
@@ -168,14 +170,14 @@ mod tests {
     fn a_context_without_a_member_or_an_included_file_is_found() {
         let context = Context::parse("*\n!Cargo.toml\n!Cargo.lock\n!crates\n!key-service\n").unwrap();
         let file = Path::new("key-service/src/lib.rs");
-        assert_eq!(left_out(file, &crate::root(), &context).len(), 3);
+        assert_eq!(left_out(file, repository(), &context).len(), 3);
         let files = [Path::new("Cargo.toml"), Path::new("Cargo.lock"), file];
         assert!(manifests(&files, &context).unwrap().is_some());
     }
 
     #[test]
     fn a_base_by_tag_is_found() {
-        let dockerfile = std::fs::read_to_string(crate::root().join("deploy/image/Dockerfile")).unwrap();
+        let dockerfile = std::fs::read_to_string(repository().join("deploy/image/Dockerfile")).unwrap();
         assert_eq!(bases(&dockerfile), NONE);
         let finds = |from: &str, to: &str| bases(&dockerfile.replace(from, to)).len();
         assert_eq!(finds("FROM ${RUNTIME_IMAGE}", "FROM gcr.io/distroless/cc-debian12:nonroot"), 1);
@@ -195,7 +197,7 @@ mod tests {
     fn bases_that_are_not_by_digest_are_refused_by_the_build() {
         let digest = format!("docker.io/library/rust:1@sha256:{}", "0".repeat(64));
         let passes = |arguments: &[&str]| {
-            let script = crate::root().join("deploy/image/pinned.sh");
+            let script = repository().join("deploy/image/pinned.sh");
             Command::new("sh").arg(script).args(arguments).output().unwrap().status.success()
         };
         assert!(passes(&["yes", &digest, &digest]));

@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_figures_are_those_of_the_page_of_limits() {
-        let page = std::fs::read_to_string(crate::root().join("docs/limits.md")).unwrap();
+        let page = std::fs::read_to_string(stack::binaries::repository().join("docs/limits.md")).unwrap();
         let table = page.split("\n\n").find(|part| part.starts_with("| what | most | setting |")).unwrap();
         let shown: Vec<u64> =
             table.lines().filter_map(|line| line.split(" | ").nth(1)?.strip_suffix(" MiB")?.parse().ok()).collect();

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use stack::binaries::repository;
+
 use super::objects::Error;
 use crate::{command, screen, system};
 
@@ -79,14 +81,14 @@ pub(crate) fn validate(files: &[PathBuf], version: &str) -> Result<Vec<String>, 
 /// Manifests and Dockerfile against the rules of checkov; the exceptions are in its configuration.
 pub(crate) fn checkov(directory: &Path) -> Result<String, Error> {
     let mut program = Command::new(system::deploy_tool("checkov")?);
-    program.arg("--config-file").arg(crate::root().join(super::exceptions::FILE)).arg("--directory").arg(directory);
+    program.arg("--config-file").arg(repository().join(super::exceptions::FILE)).arg("--directory").arg(directory);
     Ok(command::output(&mut program)?)
 }
 
 /// Compose's file against its specification.
 pub(crate) fn check_compose() -> Result<(), Error> {
     let mut program = Command::new(system::deploy_tool("check-jsonschema")?);
-    program.args(["--builtin-schema", "vendor.compose-spec"]).arg(crate::root().join("deploy/compose.yaml"));
+    program.args(["--builtin-schema", "vendor.compose-spec"]).arg(repository().join("deploy/compose.yaml"));
     command::output(&mut program)?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Statements name their columns: a column may be added under binaries that run, and must not reach them unasked.
 
-use super::{Finding, Source};
+use super::files::Source;
+use super::finding::Finding;
 
 /// Where statements of the services are.
 const PLACES: [&str; 6] = [

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::command::{self, CommandError};
 
 /// Commits are looked at that were made since then: the rule came with them.

@@ -1,7 +1,8 @@
 //! The policy of the Kubernetes base is that of the development stack, in another trust domain: kustomize reads no file
 //! outside of its base, so there are two.
 
-use super::{Finding, Source};
+use super::files::Source;
+use super::finding::Finding;
 
 const ORIGINAL: &str = "deploy/policy.toml";
 const COPY: &str = "deploy/kubernetes/base/policy.toml";

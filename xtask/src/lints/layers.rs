@@ -1,6 +1,7 @@
 //! Arrows go one way: handlers never see SQL, stores never see the wire, and crates without I/O stay so.
 
-use super::{Finding, Source};
+use super::files::Source;
+use super::finding::Finding;
 
 /// A part of the tree and what must not be mentioned there.
 struct Layer {

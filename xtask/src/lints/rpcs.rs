@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{Finding, Source};
+use super::files::Source;
+use super::finding::Finding;
 
 /// RPCs whose comments end otherwise.
 pub(crate) fn check(source: &Source) -> Vec<Finding> {

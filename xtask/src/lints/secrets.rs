@@ -1,6 +1,7 @@
 //! Types that would print a secret: a derived Debug beside a field that holds one in the clear.
 
-use super::{Finding, Source};
+use super::files::Source;
+use super::finding::Finding;
 
 /// Parts of field names that say that the value is secret.
 const SECRET_NAMES: [&str; 8] =

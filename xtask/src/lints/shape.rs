@@ -1,6 +1,7 @@
 //! The shape of files: how long, how they begin, and how lints are switched off.
 
-use super::{Finding, Source};
+use super::files::Source;
+use super::finding::Finding;
 
 /// Most lines of a file, not counting its tests.
 const MOST_LINES: usize = 500;

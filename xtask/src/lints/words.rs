@@ -1,6 +1,7 @@
 //! Words that do not belong into the repository: notes to oneself, paths of one machine, and blanks at the end of lines.
 
-use super::{Finding, Source};
+use super::files::Source;
+use super::finding::Finding;
 
 /// Marks of unfinished work; they go into the tracker, or are done.
 const UNFINISHED: [&str; 6] = ["TODO", "FIXME", "XXX", "HACK", "todo!(", "unimplemented!("];

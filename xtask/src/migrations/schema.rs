@@ -5,15 +5,14 @@ use std::process::Command;
 
 use test_support::postgres::{Binaries, Cluster};
 
-use super::Migration;
+use super::files::{GOLDEN, Migration};
 use crate::command;
+use crate::outcome::Failure;
 
-/// Name of the golden file in each folder of migrations.
-pub(super) const GOLDEN: &str = "schema.sql";
 /// Set to write the golden files instead of comparing them.
 const UPDATE: &str = "UPDATE_GOLDEN";
 
-type Findings = Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>>;
+type Findings = Result<Vec<String>, Failure>;
 
 /// Applies the migrations to empty databases and compares what comes out with the golden files, or writes those.
 pub(super) async fn check(root: &Path, databases: &[(&str, Vec<Migration>)]) -> Findings {
@@ -37,11 +36,7 @@ pub(super) async fn check(root: &Path, databases: &[(&str, Vec<Migration>)]) -> 
     Ok(findings)
 }
 
-async fn dump(
-    cluster: &Cluster,
-    database: &str,
-    migrations: &[Migration],
-) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+async fn dump(cluster: &Cluster, database: &str, migrations: &[Migration]) -> Result<String, Failure> {
     let (name, role) = (format!("golden_{database}"), format!("strongroom_{database}"));
     cluster.ensure_database(&name, &role).await?;
     let session = cluster.superuser(&name).await?;

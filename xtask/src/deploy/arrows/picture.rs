@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use stack::binaries::repository;
+
 use super::super::objects::Error;
 use super::super::render::Rendering;
 use super::super::workloads::Workload;
@@ -15,7 +17,7 @@ const END: &str = "```\n";
 /// Whether the page shows the arrows of this installation.
 pub(crate) fn check(rendering: &Rendering) -> Result<Vec<String>, Error> {
     let arrows = super::needed(rendering, &Workload::read_all(&rendering.objects)?)?;
-    let path = crate::root().join(PAGE);
+    let path = repository().join(PAGE);
     let page = std::fs::read_to_string(&path)?;
     let (before, rest) = page.split_once(BEGIN).ok_or_else(|| format!("{PAGE} has no picture"))?;
     let (shown, after) = rest.split_once(END).ok_or_else(|| format!("the picture in {PAGE} has no end"))?;
