@@ -228,6 +228,19 @@ impl Failure {
     }
 }
 
+impl Violations {
+    /// The failure, if there is any violation.
+    pub fn finish(self) -> Result<(), Failure> {
+        if self.is_empty() { Ok(()) } else { Err(Failure::invalid(self)) }
+    }
+
+    /// The value, if it could be made and nothing is wrong. A missing value without a violation is an internal error.
+    pub fn finish_with<T>(self, value: Option<T>) -> Result<T, Failure> {
+        self.finish()?;
+        value.ok_or_else(|| Failure::bug("a value is missing and no violation says why"))
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)

@@ -3,64 +3,25 @@
 //! A reload swaps the whole configuration of both directions at once: certificate, key and trusted authorities. There
 //! are no session tickets, so a client certificate is verified at every connection.
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use rustls::{ClientConfig, ServerConfig};
 use rustls_pki_types::{CertificateDer, UnixTime};
-use serde::Deserialize;
 use tokio::{sync::watch, task::spawn_blocking};
 
 use crate::{Caller, failure::chain};
 
 mod certificate;
+mod config;
+mod error;
 mod hybrid;
 mod material;
 
 use certificate::{Time, Validity};
+pub use config::{TlsConfig, Uses};
+pub use error::TlsError;
 use material::{Files, Material};
-
-/// Where the certificates of a service are. All three are PEM files; both directions use them.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TlsConfig {
-    /// Own certificate chain, leaf first.
-    pub cert: PathBuf,
-    /// Private key of the leaf.
-    pub key: PathBuf,
-    /// Authorities that peers' certificates must come from.
-    pub ca: PathBuf,
-}
-
-/// What a process does with its certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Uses {
-    /// It takes calls and makes them, as every service.
-    ServerAndClient,
-    /// It makes calls.
-    Client,
-}
-
-impl fmt::Display for Uses {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ServerAndClient => "servers and clients",
-            Self::Client => "clients",
-        })
-    }
-}
-
-/// Why certificates cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TlsError {
-    /// What is wrong with the files, one sentence each, which names the file.
-    #[error("{}", .0.join("; "))]
-    Files(Vec<String>),
-    /// TLS 1.3 is not available.
-    #[error("TLS 1.3 cannot be set up")]
-    Setup(#[source] rustls::Error),
-}
 
 /// The certificates in use. Cheap to clone; all clones see a reload at once.
 #[derive(Clone)]

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::Failure;
 use crate::bound::at_most;
 
 /// Most violations that an answer lists.
@@ -98,17 +97,6 @@ impl Violations {
         self.found.len() + self.more
     }
 
-    /// The failure, if there is any violation.
-    pub fn finish(self) -> Result<(), Failure> {
-        if self.is_empty() { Ok(()) } else { Err(Failure::invalid(self)) }
-    }
-
-    /// The value, if it could be made and nothing is wrong. A missing value without a violation is an internal error.
-    pub fn finish_with<T>(self, value: Option<T>) -> Result<T, Failure> {
-        self.finish()?;
-        value.ok_or_else(|| Failure::bug("a value is missing and no violation says why"))
-    }
-
     /// Iterates over field and description of those that are listed.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.found.iter().map(|(field, description)| (field.as_str(), description.as_str()))
@@ -137,6 +125,7 @@ impl Violations {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Failure;
 
     #[test]
     fn all_violations_are_kept_in_their_order() {

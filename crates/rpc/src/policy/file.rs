@@ -10,10 +10,10 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    Binding, Policy, Role, Subject,
-    producers::{ProducerEntry, Producers},
+    producers::{ProducerEntry, Producers, note_identity},
+    rules::{Binding, Policy, Role, Subject},
 };
-use crate::{Caller, MethodTable, Permission, permission::AccessSelf};
+use crate::{MethodTable, Permission, permission::AccessSelf};
 
 /// A policy file as it is written.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -186,13 +186,6 @@ impl PolicyFile {
 
 fn is_role_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-}
-
-/// Notes an identity that no certificate can have.
-pub(super) fn note_identity(place: &str, identity: &str, mistakes: &mut Vec<String>) {
-    if let Err(error) = identity.parse::<Caller>() {
-        mistakes.push(format!("{place}: {error}"));
-    }
 }
 
 fn is_scope(scope: &str) -> bool {

@@ -10,7 +10,10 @@ use std::{
 use arc_swap::{ArcSwap, Guard};
 use tokio::{sync::broadcast, task::spawn_blocking};
 
-use super::{Policy, PolicyError, PolicyFile};
+use super::{
+    file::{PolicyError, PolicyFile},
+    rules::Policy,
+};
 use crate::{MethodTable, failure::chain};
 
 /// The policy in force. Cheap to clone; all clones see a reload at once.

@@ -9,7 +9,7 @@ use std::{
 use names::LogName;
 use serde::Deserialize;
 
-use super::file::note_identity;
+use crate::Caller;
 
 /// Most producers of a policy.
 const MAX_PRODUCERS: usize = 64;
@@ -116,6 +116,13 @@ impl Producers {
             // What nobody owns may be a name of a later release.
             LogName::System => self.by_family.get(family).is_none_or(|owner| owner == producer),
         }
+    }
+}
+
+/// Notes an identity that no certificate can have.
+pub(super) fn note_identity(place: &str, identity: &str, mistakes: &mut Vec<String>) {
+    if let Err(error) = identity.parse::<Caller>() {
+        mistakes.push(format!("{place}: {error}"));
     }
 }
 

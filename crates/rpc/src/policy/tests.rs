@@ -1,7 +1,11 @@
 //! What a policy allows, and which policies are refused.
 
+use std::collections::HashSet;
+
+use names::LogName;
+
 use super::*;
-use crate::MethodTable;
+use crate::{MethodTable, Permission as _, permission::AccessSelf};
 
 fn check(text: &str) -> Result<Policy, PolicyError> {
     PolicyFile::parse(text).unwrap().check(&MethodTable::of_api().unwrap())

@@ -10,7 +10,7 @@ use x509_parser::{
     time::ASN1Time,
 };
 
-use super::Uses;
+use super::config::Uses;
 use crate::Caller;
 
 /// Why a certificate cannot be used.

@@ -13,8 +13,9 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use secret::SecretVec;
 
 use super::{
-    TlsConfig, TlsError, Uses,
     certificate::{self, Time, Unfit, Validity},
+    config::{TlsConfig, Uses},
+    error::TlsError,
     hybrid::provider,
 };
 use crate::Caller;

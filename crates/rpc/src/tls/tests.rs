@@ -1,6 +1,9 @@
 //! What is used of the same files as time goes by, and where a clock is wrong for a while.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use test_support::certs::{Authority, Subject};
 
