@@ -13,12 +13,11 @@ use std::{
 use http::{Request, Response, Uri, uri::Scheme};
 use http_body_util::Either;
 use hyper::body::Incoming;
-use serde::Deserialize;
 use tokio::{sync::OwnedSemaphorePermit, task::JoinSet, time::sleep};
 use tonic::{Status, body::Body};
 
 use crate::{
-    Caller, Tls, duration,
+    Tls,
     timeout::{self, GRPC_TIMEOUT},
 };
 
@@ -26,84 +25,16 @@ mod body;
 mod cause;
 mod connections;
 mod connector;
+mod peer;
 
 pub use body::ReplyBody;
 use connections::Connections;
 pub use connections::{Resolve, Resolving};
 use connector::Connector;
+pub use peer::{ChannelError, PeerConfig};
 
 /// Connections that a call may find closed before it gives up.
 const MAX_MOVES: usize = 5;
-
-/// Where a peer is and who it must be.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PeerConfig {
-    /// `https://host:port`.
-    pub endpoint: String,
-    /// Name that the peer's certificate must carry, where it is not the endpoint's host.
-    #[serde(default)]
-    pub server_name: Option<String>,
-    /// Identity that the peer's certificate must carry on top, such as `spiffe://strongroom.dev/key-service`.
-    #[serde(default)]
-    pub identity: Option<String>,
-    /// Connections to each address, to spread calls over.
-    #[serde(default = "one")]
-    pub connections: usize,
-    /// How long connecting to one address may take.
-    #[serde(default = "two_seconds", deserialize_with = "duration::deserialize")]
-    pub connect_timeout: Duration,
-    /// Deadline of a call that is given none, a streamed answer included: give those their own.
-    #[serde(default = "ten_seconds", deserialize_with = "duration::deserialize")]
-    pub default_deadline: Duration,
-}
-
-fn one() -> usize {
-    1
-}
-
-fn two_seconds() -> Duration {
-    Duration::from_secs(2)
-}
-
-fn ten_seconds() -> Duration {
-    Duration::from_secs(10)
-}
-
-impl PeerConfig {
-    /// A peer at `endpoint`, with defaults for the rest.
-    pub fn new(endpoint: impl Into<String>) -> Self {
-        Self {
-            endpoint: endpoint.into(),
-            server_name: None,
-            identity: None,
-            connections: one(),
-            connect_timeout: two_seconds(),
-            default_deadline: ten_seconds(),
-        }
-    }
-}
-
-impl PeerConfig {
-    /// What is wrong with where it is and who it must be, in words.
-    pub fn problems(&self) -> Vec<String> {
-        let identity = self.identity.as_ref().and_then(|identity| identity.parse::<Caller>().err());
-        let names = connector::names(self).err();
-        identity.map(|error| error.to_string()).into_iter().chain(names.map(|error| error.to_string())).collect()
-    }
-}
-
-/// Why a channel cannot be made.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ChannelError {
-    /// Not `https://host:port`.
-    #[error("the endpoint {0:?} is not https://host:port")]
-    Endpoint(String),
-    /// No DNS name and no address.
-    #[error("the server name {0:?} is no DNS name and no address")]
-    ServerName(String),
-}
 
 /// A channel to a peer, for the clients that tonic generated. Connects when first used and stays connected, to every
 /// address that the peer has; a call that was not taken up moves to another connection. Cheap to clone.

@@ -14,9 +14,9 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::{
-    ChannelError, PeerConfig,
     body::OutgoingBody,
     cause::{Cause, Explained},
+    peer::{self, ChannelError, Names, PeerConfig},
 };
 use crate::{Caller, Tls, failure::chain};
 
@@ -52,26 +52,9 @@ pub(super) struct Connected {
     pub(super) expires: Instant,
 }
 
-/// Where a peer is, and the name that its certificate must have.
-pub(super) struct Names {
-    authority: Authority,
-    server_name: ServerName<'static>,
-}
-
-/// Reads them.
-pub(super) fn names(config: &PeerConfig) -> Result<Names, ChannelError> {
-    let authority = config.endpoint.strip_prefix("https://").and_then(|rest| rest.trim_end_matches('/').parse().ok());
-    let authority = authority.filter(|authority: &Authority| authority.port_u16().is_some());
-    let authority = authority.ok_or_else(|| ChannelError::Endpoint(config.endpoint.clone()))?;
-    let name = config.server_name.as_deref().unwrap_or_else(|| authority.host());
-    let name = name.trim_start_matches('[').trim_end_matches(']').to_owned();
-    let server_name = ServerName::try_from(name.clone()).ok().ok_or(ChannelError::ServerName(name))?;
-    Ok(Names { authority, server_name })
-}
-
 impl Connector {
     pub(super) fn new(config: &PeerConfig, tls: Tls) -> Result<Self, ChannelError> {
-        let Names { authority, server_name } = names(config)?;
+        let Names { authority, server_name } = peer::names(config)?;
         Ok(Self { authority, timeout: config.connect_timeout, server_name, identity: config.identity.clone(), tls })
     }
 
