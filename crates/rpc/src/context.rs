@@ -3,93 +3,27 @@
 use std::{
     fmt,
     net::IpAddr,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
-use clock::{Clock, SystemClock};
 use tonic::{Code, Request, Status};
 use uuid::Uuid;
 
-use crate::{
-    Caller, Failure, Granted, MethodInfo, Permission,
-    failure::chain,
-    item,
-    policy::{Policy, PolicyHandle},
-    server::Admission,
-};
+use crate::{Caller, Failure, Granted, MethodInfo, Permission, Policy, RequestId, failure::chain, item};
+
+pub(crate) mod state;
+
+use state::CallState;
 
 /// Metadata of every answer: the request id.
 pub const REQUEST_ID_HEADER: &str = "strongroom-request-id";
 /// Metadata of answers to calls that made an audit event: its id.
 pub const EVENT_ID_HEADER: &str = "strongroom-event-id";
 
-/// Names one call in logs and answers: a UUIDv7.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RequestId(Uuid);
-
-impl RequestId {
-    /// As a UUID.
-    pub fn as_uuid(&self) -> &Uuid {
-        &self.0
-    }
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
-}
-
-/// Makes request ids without asking the system for randomness at each call: they must be unique, not secret. UUIDv7
-/// with a counter that begins at random (RFC 9562, section 6.2).
-#[derive(Debug)]
-pub(crate) struct RequestIds {
-    prefix: [u8; 2],
-    next: AtomicU64,
-}
-
-impl RequestIds {
-    pub(crate) fn new() -> Self {
-        let random = clock::uuid_v7(&SystemClock);
-        let [.., high, low] = random.into_bytes();
-        Self { prefix: [high, low], next: AtomicU64::new(random.as_u64_pair().1 << 16) }
-    }
-
-    pub(crate) fn next(&self) -> RequestId {
-        let millis = u64::try_from(SystemClock.now().as_nanos().div_euclid(1_000_000)).unwrap_or_default();
-        let mut random = [0; 10];
-        let parts = self.prefix.into_iter().chain(self.next.fetch_add(1, Ordering::Relaxed).to_be_bytes());
-        random.iter_mut().zip(parts).for_each(|(byte, part)| *byte = part);
-        RequestId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
-    }
-}
-
 /// What a handler knows of its call. Cheap to clone.
 #[derive(Clone)]
 pub struct CallContext(Arc<CallState>);
-
-/// The part of a call that its layers and its handler share.
-#[derive(Debug)]
-pub(crate) struct CallState {
-    pub(crate) caller: Caller,
-    pub(crate) peer: IpAddr,
-    pub(crate) method: Arc<MethodInfo>,
-    pub(crate) deadline: Instant,
-    pub(crate) request_id: RequestId,
-    pub(crate) policy: PolicyHandle,
-    pub(crate) admission: Admission,
-    /// Set as soon as a handler asks for the context: the message was decoded.
-    pub(crate) entered: AtomicBool,
-    /// The resource of the last grant that was asked for.
-    pub(crate) resource: OnceLock<Arc<str>>,
-    pub(crate) event_id: OnceLock<Uuid>,
-    /// Whether an event of its own tells of the call, or tried to.
-    pub(crate) accounted: AtomicBool,
-}
 
 /// The context of a call that came through the server's layers. Every handler begins with it.
 pub fn call_context<T>(request: &Request<T>) -> Result<CallContext, Failure> {

@@ -26,7 +26,7 @@ use super::{
     body::OutgoingBody,
     connector::{Connected, Connector},
 };
-use crate::chance;
+use crate::jitter::chance;
 
 /// From a failed attempt to the next; twice as long after each further one, up to the longest.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);

@@ -22,8 +22,7 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Stack, call,
-    call::Connection,
+    call,
     ending::{Ending, NOTICE},
     gathered::Gathered,
     leaving::Leaving,
@@ -31,13 +30,15 @@ use super::{
     lines::Lines,
     measure,
     newcomers::{Full, Newcomer, Newcomers},
+    stack::Stack,
     streams::Streams,
+    trace::Connection,
 };
 use crate::{
     Caller, Tls,
     bound::{IS_BOUNDED, at_most},
-    chance,
     failure::chain,
+    jitter::chance,
 };
 
 /// Bytes that a peer may send ahead on one call, before it is known whether it may call at all and how much it will send; and

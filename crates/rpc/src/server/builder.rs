@@ -1,7 +1,9 @@
-//! Puts a server together, and refuses to where a method would be served without authorization.
+//! A server, and what puts it together: it refuses to where a method would be served without authorization.
 
 use std::{collections::HashMap, sync::Arc};
 
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tonic::server::NamedService;
 use tonic_health::{
     pb::health_server::HealthServer,
@@ -9,12 +11,36 @@ use tonic_health::{
 };
 
 use super::{
-    DenialSink, GrpcConfig, GrpcService, OPEN_MESSAGE_BYTES, Server, Stack,
+    accept,
+    config::GrpcConfig,
+    denial::DenialSink,
     limits::Callers,
     measure::Measures,
-    routes::{Handler, Route, Routes},
+    open::OPEN_MESSAGE_BYTES,
+    routes::{GrpcService, Handler, Route, Routes},
+    stack::Stack,
 };
-use crate::{Tls, context::RequestIds, policy::PolicyHandle};
+use crate::{Tls, policy::PolicyHandle, request_id::RequestIds};
+
+/// A server that is ready to serve.
+#[derive(Debug)]
+pub struct Server {
+    stack: Arc<Stack>,
+    tls: Tls,
+}
+
+impl Server {
+    /// Begins a server that shows `tls` and obeys `policy`.
+    pub fn builder(tls: Tls, policy: PolicyHandle) -> ServerBuilder {
+        ServerBuilder::new(tls, policy)
+    }
+
+    /// Serves until `shutdown`, then takes no new connection, lets every call end, and returns after
+    /// `drain_timeout` at the latest.
+    pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) {
+        accept::run(self.stack, self.tls, listener, shutdown).await;
+    }
+}
 
 /// Why a server cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +68,7 @@ pub struct ServerBuilder {
 }
 
 impl ServerBuilder {
-    pub(super) fn new(tls: Tls, policy: PolicyHandle) -> Self {
+    fn new(tls: Tls, policy: PolicyHandle) -> Self {
         Self {
             tls,
             policy,

@@ -2,7 +2,6 @@
 
 use std::{
     convert::Infallible,
-    net::IpAddr,
     panic::AssertUnwindSafe,
     pin::{Pin, pin},
     sync::{Arc, OnceLock, atomic::AtomicBool},
@@ -15,54 +14,21 @@ use hyper::body::Incoming;
 use tonic::body::Body;
 
 use super::{
-    Stack,
-    answer::{Answer, AnswerBody},
-    ending::Ending,
-    leaving::Leaving,
-    limits::{Admission, Kind, Quotas},
+    answer::{Answer, Handled},
+    body::AnswerBody,
+    limits::{Admission, Kind},
     open::OpenBody,
     request,
     routes::{Answering, Found, Route},
+    stack::Stack,
+    trace::{Connection, Trace},
 };
 use crate::{
-    Caller, Failure, RequestId,
+    Failure,
     bound::IS_BOUNDED,
-    context::CallState,
+    context::state::CallState,
     timeout::{self, GRPC_TIMEOUT},
 };
-
-/// Bytes before a message: whether it is compressed, and its length (gRPC over HTTP/2, "Length-Prefixed-Message").
-pub(super) const PREFIX: usize = 5;
-
-/// Who is at the other end of a connection.
-#[derive(Debug)]
-pub(super) struct Connection {
-    pub(super) caller: Caller,
-    /// Address of the other end.
-    pub(super) peer: IpAddr,
-    pub(super) quotas: Arc<Quotas>,
-    /// Answers that have not left yet.
-    pub(super) leaving: Arc<Leaving>,
-    /// When the connection ends.
-    pub(super) ending: Arc<Ending>,
-}
-
-/// What is known of a call from its first byte on.
-#[derive(Debug)]
-pub(super) struct Trace {
-    pub(super) stack: Arc<Stack>,
-    pub(super) connection: Arc<Connection>,
-    pub(super) found: Found,
-    pub(super) request_id: RequestId,
-    pub(super) started: Instant,
-    /// What the layers and the handler share, once the call is authorized.
-    pub(super) state: Option<Arc<CallState>>,
-    /// The call's place, once it was let in, and that its connection waits for it.
-    pub(super) admission: Option<Admission>,
-    pub(super) let_in: Option<Arc<()>>,
-    /// Whether it has been logged, measured and accounted for.
-    pub(super) ended: bool,
-}
 
 /// The answer to a request, on its way.
 pub(super) type Reply = Pin<Box<dyn Future<Output = Result<Response<AnswerBody>, Infallible>> + Send>>;
@@ -102,12 +68,6 @@ fn keep_known(headers: &mut HeaderMap) {
             headers.insert(name, value.clone());
         }
     }
-}
-
-/// A handler's response.
-pub(super) struct Handled {
-    pub(super) response: Response<Body>,
-    pub(super) deadline: Instant,
 }
 
 /// A call that was let in.
@@ -165,22 +125,6 @@ async fn handle(trace: &Trace, let_in: LetIn, request: Request<Incoming>) -> Res
 }
 
 impl Trace {
-    fn begin(stack: Arc<Stack>, connection: Arc<Connection>, path: &str) -> Self {
-        let found = stack.routes.find(path);
-        let request_id = stack.request_ids.next();
-        Self {
-            stack,
-            connection,
-            found,
-            request_id,
-            started: Instant::now(),
-            state: None,
-            admission: None,
-            let_in: None,
-            ended: false,
-        }
-    }
-
     /// When the call must be answered.
     fn deadline(&self, headers: &HeaderMap) -> Result<Instant, Failure> {
         let config = &self.stack.config;
@@ -246,19 +190,6 @@ impl Trace {
             return Err(Failure::invalid_because("MALFORMED", message));
         }
         Ok(route)
-    }
-
-    /// Whether the answer is a stream, or may be.
-    pub(super) fn is_stream(&self) -> bool {
-        match &self.found {
-            Found::Route(route) => route.method.as_ref().is_none_or(|method| method.is_server_streaming()),
-            Found::Unknown(_) => false,
-        }
-    }
-
-    /// Whether the service is open to every accepted certificate: health and reflection, which know no long calls.
-    pub(super) fn is_open(&self) -> bool {
-        matches!(&self.found, Found::Route(route) if route.method.is_none())
     }
 }
 

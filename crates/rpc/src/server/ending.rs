@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::streams::GRACE;
-use crate::{Failure, chance};
+use crate::{Failure, jitter::chance};
 
 /// How long calls are let in that a client began before it heard that the connection ends, which a busy machine may take long for.
 pub(super) const NOTICE: Duration = Duration::from_secs(5);

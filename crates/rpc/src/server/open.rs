@@ -15,6 +15,9 @@ use tonic::Status;
 use super::limits::Admission;
 use crate::Failure;
 
+/// Bytes of a message to what is open to every accepted certificate: health and reflection.
+pub(super) const OPEN_MESSAGE_BYTES: usize = 16 * 1024;
+
 /// Ends at the call's deadline, and keeps the call's place until it is dropped: reflection reads in a task of its own, which
 /// outlives the call.
 pub(super) struct OpenBody {

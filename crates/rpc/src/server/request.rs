@@ -10,9 +10,11 @@ use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 use tonic::body::Body;
 
-use super::{call::PREFIX, limits::Admission};
+use super::limits::Admission;
 use crate::{Failure, MethodInfo};
 
+/// Bytes before a message: whether it is compressed, and its length (gRPC over HTTP/2, "Length-Prefixed-Message").
+pub(super) const PREFIX: usize = 5;
 /// A request must come at least this fast; one that is shorter may take as long.
 const BYTES_IN_A_SECOND: usize = 256 * 1024;
 /// Copies of a request while it is decoded: as it came, and in the buffer that tonic decodes from.
