@@ -10,7 +10,6 @@ use crate::{
     compact_range::CompactRange,
     hash::{Hash, length_prefix, sha256},
     mac::Mac,
-    snapshot::encode_losses,
 };
 
 /// Most entries of one `SealBatch`.
@@ -322,12 +321,7 @@ impl Tally {
         Self::new(alarms.len(), b"strongroom/audit/alarms/v1\0", &bytes)
     }
 
-    /// The tally of these losses, in their order: `SHA-256("strongroom/audit/losses/v1\0" ‖ each as in a snapshot)`.
-    pub fn of_losses(losses: &[Loss]) -> Self {
-        Self::new(losses.len(), b"strongroom/audit/losses/v1\0", &encode_losses(losses))
-    }
-
-    fn new(number: usize, label: &[u8], bytes: &[u8]) -> Self {
+    pub(crate) fn new(number: usize, label: &[u8], bytes: &[u8]) -> Self {
         if number == 0 {
             return Self::default();
         }

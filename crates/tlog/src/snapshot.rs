@@ -153,8 +153,15 @@ impl Snapshot {
     }
 }
 
+impl Tally {
+    /// The tally of these losses, in their order: `SHA-256("strongroom/audit/losses/v1\0" ‖ each as in a snapshot)`.
+    pub fn of_losses(losses: &[Loss]) -> Self {
+        Self::new(losses.len(), b"strongroom/audit/losses/v1\0", &encode_losses(losses))
+    }
+}
+
 /// The bytes of losses, as snapshots and their tally have them.
-pub(crate) fn encode_losses(losses: &[Loss]) -> Vec<u8> {
+fn encode_losses(losses: &[Loss]) -> Vec<u8> {
     let mut out = Vec::new();
     for loss in losses {
         out.extend_from_slice(&loss.first_index.to_be_bytes());

@@ -1,6 +1,42 @@
-//! Reads the parts of an entry, one after the other, without copying.
+//! Reads the parts of an entry, one after the other, without copying, and says why bytes are no entry.
 
-use super::DecodeError;
+/// Why bytes are no entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// The bytes end within a field.
+    #[error("entry ends within {field}")]
+    Truncated {
+        /// The field.
+        field: &'static str,
+    },
+    /// The label is not that of a version that this program knows.
+    #[error("unknown entry version")]
+    UnknownVersion,
+    /// A text field is not UTF-8.
+    #[error("{field} is not UTF-8")]
+    NotUtf8 {
+        /// The field.
+        field: &'static str,
+    },
+    /// The index is one that no column holds.
+    #[error("index beyond the greatest there can be")]
+    Index,
+    /// The outcome's number is 0.
+    #[error("no outcome")]
+    NoOutcome,
+    /// A counter stands without a boot id, or is one that no column holds.
+    #[error("key operation without a boot id, or with too large a counter")]
+    KeyOperation,
+    /// Attributes are not in ascending order of their names.
+    #[error("attributes out of order")]
+    AttributeOrder,
+    /// Bytes follow the last field.
+    #[error("bytes follow the entry")]
+    Trailing,
+    /// The entry is longer than [`MAX_ENTRY_BYTES`](super::MAX_ENTRY_BYTES).
+    #[error("entry too long")]
+    TooLong,
+}
 
 pub(super) struct Reader<'a> {
     rest: &'a [u8],
