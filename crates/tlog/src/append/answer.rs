@@ -3,7 +3,12 @@
 use bytes::Bytes;
 use names::{LogId, LogName};
 
-use super::{AppendError, Built, EventResult, Pending, QuarantineReason, Refusal, build::BuiltLog};
+use super::{
+    batch::AppendError,
+    build::{Built, BuiltLog},
+    pending::{EventResult, Pending, Refusal},
+    quarantine::{Quarantine, QuarantineReason},
+};
 use crate::{
     chain::{Start, walk},
     hash::Hash,
@@ -22,17 +27,6 @@ pub struct NewRow {
     pub entry: Bytes,
     /// Its MAC.
     pub mac: Mac,
-}
-
-/// What to do with a log's quarantine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quarantine {
-    /// Leave it as it is.
-    Keep,
-    /// The log takes entries again.
-    End,
-    /// The log takes no entries from now on.
-    Begin(QuarantineReason),
 }
 
 /// An update of a row of `logs`.

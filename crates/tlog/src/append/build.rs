@@ -4,7 +4,11 @@ use std::collections::{HashSet, VecDeque};
 
 use bytes::Bytes;
 
-use super::{EventResult, LogWork, Pending, Times};
+use super::{
+    batch::LogWork,
+    pending::{EventResult, Pending},
+    times::Times,
+};
 use crate::{
     entry::{Place, encode},
     hash::{Hash, chain_head, leaf_hash},

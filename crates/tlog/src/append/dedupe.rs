@@ -4,9 +4,13 @@ use std::collections::{HashMap, VecDeque};
 
 use names::{EventId, LogId, LogName};
 
-use super::{Built, EventResult, KnownRow, Locked, LogWork, Newest, Pending, Refusal, Times, build, mac};
+use super::{
+    batch::{AppendError, KnownRow, Locked, LogWork, Newest},
+    build::{Built, build},
+    pending::{EventResult, Pending, Refusal},
+    times::Times,
+};
 use crate::{
-    append::AppendError,
     entry::decode,
     event::Event,
     hash::{Hash, chain_head, leaf_hash},
@@ -134,7 +138,7 @@ impl Matched {
             };
             self.results.push((claim.pending.ticket, result));
         }
-        Ok(build::build(self.logs, self.results, times))
+        Ok(build(self.logs, self.results, times))
     }
 }
 
@@ -150,7 +154,7 @@ enum Match {
 fn matches(event: &Event, rows: &[KnownRow]) -> Match {
     for row in rows {
         let forged = Match::Forged { index: row.index };
-        let (Ok(entry), Some(mac)) = (decode(&row.entry), mac(&row.mac)) else { return forged };
+        let (Ok(entry), Some(mac)) = (decode(&row.entry), Mac::from_slice(&row.mac)) else { return forged };
         let place = entry.place;
         if place.log_id != row.log_id || i64::try_from(place.index) != Ok(row.index) || entry.event_id != event.event_id
         {
