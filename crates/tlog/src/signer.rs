@@ -8,6 +8,7 @@
 //! Time comes from the signer's database, which is one for all replicas ([`Clock`]).
 //!
 //! # Layout
+//! - `known`: what the store knows of a log
 //! - [`mod@seal`]: what becomes of a segment
 //! - [`marks`]: acknowledgements and reports of what was found in the audit database
 //! - [`alarms`]: raising alarms, and closing them
@@ -15,216 +16,28 @@
 //!
 //! # What the store must keep
 //! The newest segment of a log is never deleted: [`LogState::agrees_with`] holds the state against it. All alarms and losses
-//! of a log are held against their [`Tally`] in its state whenever they are read.
+//! of a log are held against their [`Tally`](crate::protocol::Tally) in its state whenever they are read.
 
 use names::LogName;
 
 use bytes::Bytes;
 
 use crate::{
-    compact_range::CompactRange,
-    hash::{Hash, genesis, log_id},
-    mac::{MAC_BYTES, Mac, MacVerdict, NO_MACS, ReadyMacKeyring},
-    protocol::{AlarmKind, Loss, Segment, Tally},
-    snapshot::{PruneMark, Snapshot},
+    hash::log_id,
+    mac::{MAC_BYTES, Mac, MacVerdict, ReadyMacKeyring},
 };
 
 pub mod alarms;
+mod known;
 pub mod marks;
 pub mod repair;
 pub mod seal;
 
-pub use alarms::{CloseError, Raising, close, close_named, explain, raise};
+pub use alarms::{CloseError, NewAlarm, Raising, close, close_named, explain, raise};
+pub use known::{Clock, Known, LogState, SegmentMeta};
 pub use marks::{AckDecision, acknowledge, report};
 pub use repair::{Advance, AdvanceError, Advancing, LossError, Proof, advance, declare_loss};
-pub use seal::{Decision, page, seal};
-
-/// What the signer keeps of one log, all of it under its row's HMAC.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogState {
-    /// Head after the last entry.
-    pub head: Hash,
-    /// Compact range over all entries; its size is the log's.
-    pub range: CompactRange,
-    /// Time logged of the last entry, nanoseconds since 1970; `i64::MIN` without entries.
-    pub last_logged_ns: i64,
-    /// Running digest over the entries' MACs.
-    pub macs_digest: Hash,
-    /// Up to where entries were pruned.
-    pub prune_mark: Option<PruneMark>,
-    /// How far audit-service says it has committed. Never goes down.
-    pub acknowledged: u64,
-    /// When audit-service was last known to stand where the signer stands, nanoseconds since 1970; 0 for not since an alarm
-    /// was last raised, or the log was brought forward. Kept up to date while alarms are open: none of them is closed before
-    /// rows and signer agree again.
-    pub agreed_ns: i64,
-    /// Where audit-service stood when it was last refused as STALE: from here on entries are lost to it.
-    pub stale_at: Option<u64>,
-    /// From this size on a report of rolled back rows is explained by what an operator has closed or declared, until
-    /// audit-service has caught up: has committed more than it had acknowledged then, or agreed at the log's end.
-    pub explained_from: Option<u64>,
-    /// Size up to which an operator brought the log forward: stands in place of a newest segment that ends there.
-    pub advanced_to: Option<u64>,
-    /// How often something of the log was to be an alarm, kept or not, or the log was brought forward: after each, rows and
-    /// signer have to agree anew. An acknowledgement that knows of less was on its way.
-    pub alarms_raised: u64,
-    /// The log's size the last time: agreement is at this size or behind it.
-    pub raised_at: u64,
-    /// All alarms of the log, open or closed.
-    pub alarms: Tally,
-    /// How many of them are open.
-    pub open_alarms: u64,
-    /// All ranges of the log that were declared lost.
-    pub losses: Tally,
-    /// How often the row was written, which the store counts: an older row shows by it, also one of the same size.
-    pub changes: u64,
-}
-
-impl LogState {
-    /// The state of a log before its first segment.
-    pub fn empty(log: &LogName) -> Self {
-        Self {
-            head: genesis(log),
-            range: CompactRange::new(),
-            last_logged_ns: i64::MIN,
-            macs_digest: NO_MACS,
-            prune_mark: None,
-            acknowledged: 0,
-            agreed_ns: 0,
-            stale_at: None,
-            explained_from: None,
-            advanced_to: None,
-            alarms_raised: 0,
-            raised_at: 0,
-            alarms: Tally::default(),
-            open_alarms: 0,
-            losses: Tally::default(),
-            changes: 0,
-        }
-    }
-
-    /// Number of entries.
-    pub fn size(&self) -> u64 {
-        self.range.size()
-    }
-
-    /// Whether the newest stored segment, or where the log was brought forward to, leads to this state. If not, rows of
-    /// the key database were set back.
-    pub fn agrees_with(&self, newest: Option<&SegmentMeta>) -> bool {
-        let sealed = newest.is_some_and(|newest| newest.end() == self.size() && newest.head == self.head);
-        let advanced = self.advanced_to == Some(self.size()) && newest.is_none_or(|newest| newest.end() <= self.size());
-        (sealed || advanced) && self.acknowledged <= self.size()
-    }
-
-    /// What a snapshot says of this state.
-    pub fn snapshot(&self, log: &LogName, losses: &[Loss]) -> Snapshot {
-        Snapshot {
-            log_id: log_id(log),
-            head: self.head,
-            range: self.range.clone(),
-            last_logged_ns: self.last_logged_ns,
-            macs_digest: self.macs_digest,
-            prune_mark: self.prune_mark.clone(),
-            losses: losses.to_vec(),
-            alarms: self.alarms,
-        }
-    }
-}
-
-/// The signer's clock: that of its database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Clock {
-    /// Nanoseconds since 1970.
-    pub now_ns: i64,
-}
-
-/// A stored segment without its bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SegmentMeta {
-    /// Index of the first entry.
-    pub first_index: u64,
-    /// Number of entries, at least 1.
-    pub count: u64,
-    /// Head before the first entry.
-    pub previous_head: Hash,
-    /// Head after the last entry. It commits to every byte of the segment, so it is its digest.
-    pub head: Hash,
-}
-
-impl SegmentMeta {
-    /// Index after the last entry.
-    pub fn end(&self) -> u64 {
-        self.first_index.saturating_add(self.count)
-    }
-}
-
-/// What the store knows of a log, loaded with its row locked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
-    /// The log's state.
-    pub state: LogState,
-    /// Ranges declared lost, in order.
-    pub losses: Vec<Loss>,
-    /// The stored segment with the greatest first index that is not above where the decision looks: the segment's first
-    /// index, or the end of the loss that covers it ([`Known::place`]); for an acknowledgement, one below its size. `None`
-    /// if no such segment is kept. Not needed, and may be `None`, where that is the size of the log.
-    pub at: Option<SegmentMeta>,
-}
-
-impl Known {
-    /// Where a log that stands at `size` goes on: there, or behind the losses that cover it.
-    pub fn place(&self, size: u64) -> u64 {
-        place(&self.losses, size)
-    }
-}
-
-fn place(losses: &[Loss], size: u64) -> u64 {
-    let covering = |at: u64| losses.iter().filter(move |loss| loss.contains(at)).map(Loss::end).max();
-    let mut at = size;
-    while let Some(end) = covering(at) {
-        at = end;
-    }
-    at
-}
-
-/// A segment to store, and the state after it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sealing {
-    /// The log's new state.
-    pub state: LogState,
-    /// The segment's place and heads.
-    pub meta: SegmentMeta,
-    /// Compact range before the segment: what a loss that ends there needs.
-    pub range_before: CompactRange,
-    /// Running digest of MACs before the segment: likewise.
-    pub digest_before: Hash,
-    /// The entries' bytes.
-    pub entries: Vec<Bytes>,
-    /// Their MACs.
-    pub macs: Vec<Mac>,
-}
-
-/// An alarm to keep. The same kind and index of a log is kept once while it is open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewAlarm {
-    /// What happened.
-    pub kind: AlarmKind,
-    /// First index it concerns.
-    pub first_index: u64,
-    /// Last index it concerns.
-    pub last_index: u64,
-    /// In words.
-    pub detail: String,
-    /// ADVANCED: the head that the signer had before, at the first index.
-    pub head: Option<Hash>,
-}
-
-impl NewAlarm {
-    /// An alarm about one index.
-    pub(crate) fn at(kind: AlarmKind, index: u64, detail: &str) -> Self {
-        Self { kind, first_index: index, last_index: index, detail: detail.to_owned(), head: None }
-    }
-}
+pub use seal::{Decision, Sealing, page, seal};
 
 /// Why a `VerifyMacs` cannot be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -342,9 +155,4 @@ pub fn unpack_macs(packed: &[u8]) -> Option<Vec<Mac>> {
         return None;
     }
     macs.iter().map(|mac| Mac::from_slice(mac)).collect()
-}
-
-/// The segment's place in the log, as far as its request says.
-fn is_probe(segment: &Segment) -> bool {
-    segment.entries.is_empty()
 }

@@ -2,8 +2,33 @@
 
 use uuid::Uuid;
 
-use super::{LogState, NewAlarm};
-use crate::protocol::{Alarm, AlarmKind, Closing, Tally, count};
+use super::known::LogState;
+use crate::{
+    hash::Hash,
+    protocol::{Alarm, AlarmKind, Closing, Tally, count},
+};
+
+/// An alarm to keep. The same kind and index of a log is kept once while it is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAlarm {
+    /// What happened.
+    pub kind: AlarmKind,
+    /// First index it concerns.
+    pub first_index: u64,
+    /// Last index it concerns.
+    pub last_index: u64,
+    /// In words.
+    pub detail: String,
+    /// ADVANCED: the head that the signer had before, at the first index.
+    pub head: Option<Hash>,
+}
+
+impl NewAlarm {
+    /// An alarm about one index.
+    pub(super) fn at(kind: AlarmKind, index: u64, detail: &str) -> Self {
+        Self { kind, first_index: index, last_index: index, detail: detail.to_owned(), head: None }
+    }
+}
 
 /// What became of an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

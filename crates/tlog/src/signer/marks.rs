@@ -1,6 +1,9 @@
 //! Marks that audit-service sets: how far it has committed, and what it found wrong in its own database.
 
-use super::{Clock, Known, LogState, NewAlarm};
+use super::{
+    alarms::NewAlarm,
+    known::{Clock, Known, LogState},
+};
 use crate::protocol::{AckOutcome, Acknowledgement, AlarmKind, Rollback};
 
 /// What to do about an acknowledgement.

@@ -3,7 +3,10 @@
 use names::LogName;
 use uuid::Uuid;
 
-use super::{Clock, Known, LogState, NewAlarm, SegmentMeta};
+use super::{
+    alarms::NewAlarm,
+    known::{Clock, Known, LogState, SegmentMeta},
+};
 use crate::{
     compact_range::CompactRange,
     consistency::verify,

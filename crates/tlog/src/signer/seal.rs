@@ -2,13 +2,34 @@
 
 use bytes::Bytes;
 
-use super::{Clock, Known, LogState, NewAlarm, Sealing, SegmentMeta, is_probe, place};
+use super::{
+    alarms::NewAlarm,
+    known::{Clock, Known, LogState, SegmentMeta, place},
+};
 use crate::{
     chain::{Link, SegmentError, Start, walk},
-    hash::log_id,
+    compact_range::CompactRange,
+    hash::{Hash, log_id},
     mac::{Mac, ReadyMacKey, macs_digest},
     protocol::{AlarmKind, Loss, MAX_BEHIND_BYTES, MAX_TIME_AHEAD_NS, SealOutcome, Segment, StoredSegment, count},
 };
+
+/// A segment to store, and the state after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealing {
+    /// The log's new state.
+    pub state: LogState,
+    /// The segment's place and heads.
+    pub meta: SegmentMeta,
+    /// Compact range before the segment: what a loss that ends there needs.
+    pub range_before: CompactRange,
+    /// Running digest of MACs before the segment: likewise.
+    pub digest_before: Hash,
+    /// The entries' bytes.
+    pub entries: Vec<Bytes>,
+    /// Their MACs.
+    pub macs: Vec<Mac>,
+}
 
 /// What to do about a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,6 +180,11 @@ fn replays(segment: &Segment, at: &SegmentMeta) -> bool {
         return false;
     }
     checked(segment, i64::MIN).is_ok_and(|links| links.last().is_some_and(|link| link.head == at.head))
+}
+
+/// Whether the segment only asks where the log stands.
+fn is_probe(segment: &Segment) -> bool {
+    segment.entries.is_empty()
 }
 
 fn stale() -> Decision {
