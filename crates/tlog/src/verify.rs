@@ -19,6 +19,7 @@
 //! # Layout
 //! - [`mod@subject`]: what the rows are held against
 //! - [`report`]: verdict, findings
+//! - [`ranges`]: ranges of indices, and a set of them
 //! - [`row`]: a row, and what its bytes say of themselves
 //! - [`proof`]: the chain from a trusted start to the signer's head
 //! - [`runs`]: rows to runs
@@ -31,7 +32,6 @@ use std::collections::VecDeque;
 use names::{LogId, LogName};
 
 use crate::{
-    entry::Columns,
     hash::{genesis, log_id},
     mac::{MAC_BYTES, MacVersion},
     signer::{MacsChecked, repair::EntryRange},
@@ -48,33 +48,22 @@ mod subject;
 mod verdict;
 
 pub use report::{Finding, FindingKind, MAX_FINDINGS, MAX_UNCHECKED, Report, Unchecked, Verdict, Verified};
-pub use row::Lone;
+pub use row::{Lone, Row};
 pub use runs::MAX_RUNS;
 pub use subject::{Expectation, LogRow, Subject};
 pub use verdict::Later;
 
 use ending::{End, Ending};
-use place::{Frame, place, single};
+use place::{Frame, place};
 use proof::{Proof, Proven};
+use ranges::single;
 use report::{Findings, note};
 use row::Read;
 use runs::{Runs, State};
+use verdict::Grounds;
 
 /// Most heads of one check: fewer than `VerifyMacs` takes, for their rows wait for the answer in memory.
 pub const MAX_CHECK: u64 = 4096;
-
-/// A row of `entries`, as it stands in the database. Nothing in it is trusted.
-#[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
-    /// Column `entry_index`.
-    pub index: i64,
-    /// The columns derived from the entry.
-    pub columns: Columns<'a>,
-    /// Column `entry`; empty if it is longer than an entry can be.
-    pub entry: &'a [u8],
-    /// Column `mac`.
-    pub mac: &'a [u8],
-}
 
 /// Consecutive heads whose MACs the signer is to check: one `VerifyMacs`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -250,6 +239,13 @@ impl Verifier {
         self.subject.expectation = None;
         self.end = Some((End { top: covered.end(), ..End::default() }, Proven::Nothing));
         self.report(Later::NotAsked)
+    }
+
+    /// Puts the report together.
+    fn report(self, later: Later<'_>) -> Report {
+        let Self { subject, frame, rows, runs, findings, unchecked, end, .. } = self;
+        let (end, proven) = end.unwrap_or((End::default(), Proven::Nothing));
+        Grounds { subject, frame, rows, runs, findings, unchecked, end, proven }.report(later)
     }
 
     /// Puts a row into the check of its stretch, if it needs one.

@@ -3,13 +3,12 @@
 use names::LogId;
 
 use super::{
-    Expectation, LogRow, Subject,
-    place::{Frame, ends, single},
+    place::Frame,
     proof::Proof,
-    ranges::RangeSet,
+    ranges::{RangeSet, ends, single},
     report::{FindingKind, Findings},
     runs::{Entries, Run},
-    subject::{brought_forward, last_segment},
+    subject::{Expectation, LogRow, Subject, brought_forward, last_segment},
 };
 use crate::{
     chain::{Link, Start, walk},

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{
-    Expectation, Subject,
-    ranges::RangeSet,
+    ranges::{RangeSet, ends, single},
     report::{FindingKind, Findings},
     runs::{Run, State},
+    subject::{Expectation, Subject},
 };
 use crate::{hash::Hash, signer::repair::EntryRange};
 
@@ -278,16 +278,6 @@ fn linked(runs: &[Run], position: usize) -> bool {
 
 const CHANGED: &str = "the entry is not what was sealed";
 const NEVER: &str = "a row that was never sealed";
-
-/// First and last index of a range that is not empty.
-pub(super) fn ends(range: &Range<u64>) -> EntryRange {
-    EntryRange { first_index: range.start, last_index: range.end.saturating_sub(1) }
-}
-
-/// A range of one index.
-pub(super) fn single(index: u64) -> EntryRange {
-    EntryRange { first_index: index, last_index: index }
-}
 
 /// First and last column of rows, as indices.
 fn rows(columns: &Range<i128>) -> EntryRange {

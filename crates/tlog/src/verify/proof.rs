@@ -1,6 +1,6 @@
 //! The chain followed row by row from a trusted start: what leads to the signer's head is proven without asking anybody.
 
-use super::{Expectation, row::Read};
+use super::{row::Read, subject::Expectation};
 use crate::{
     chain::Link,
     compact_range::CompactRange,

@@ -1,7 +1,10 @@
-//! A set of indices as sorted, disjoint, half-open ranges.
+//! Ranges of indices, and a set of them.
 
 use std::ops::Range;
 
+use crate::signer::repair::EntryRange;
+
+/// A set of indices as sorted, disjoint, half-open ranges.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RangeSet {
     ranges: Vec<Range<u64>>,
@@ -59,4 +62,14 @@ impl RangeSet {
     pub(super) fn skip(&self, index: u64) -> u64 {
         self.ranges.iter().find(|range| range.contains(&index)).map_or(index, |range| range.end)
     }
+}
+
+/// First and last index of a range that is not empty.
+pub(super) fn ends(range: &Range<u64>) -> EntryRange {
+    EntryRange { first_index: range.start, last_index: range.end.saturating_sub(1) }
+}
+
+/// A range of one index.
+pub(super) fn single(index: u64) -> EntryRange {
+    EntryRange { first_index: index, last_index: index }
 }

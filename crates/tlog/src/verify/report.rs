@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ranges::RangeSet;
+use super::ranges::{RangeSet, ends};
 use crate::{hash::Hash, protocol::Alarm, signer::repair::EntryRange};
 
 /// Most findings of a report; the rest are counted in the last one's detail.
@@ -195,8 +195,7 @@ impl Findings {
             for (part, _) in
                 known.split(first_index..last_index.saturating_add(1)).into_iter().filter(|(_, known)| *known)
             {
-                let range = EntryRange { first_index: part.start, last_index: part.end.saturating_sub(1) };
-                self.add(kind, range, detail.clone());
+                self.add(kind, ends(&part), detail.clone());
             }
         }
         self.dropped += other.dropped;

@@ -2,12 +2,24 @@
 
 use names::LogId;
 
-use super::Row;
 use crate::{
     entry::{Columns, decode},
     hash::{Hash, chain_head, leaf_hash},
     mac::Mac,
 };
+
+/// A row of `entries`, as it stands in the database. Nothing in it is trusted.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    /// Column `entry_index`.
+    pub index: i64,
+    /// The columns derived from the entry.
+    pub columns: Columns<'a>,
+    /// Column `entry`; empty if it is longer than an entry can be.
+    pub entry: &'a [u8],
+    /// Column `mac`.
+    pub mac: &'a [u8],
+}
 
 /// Names of the derived columns, in the order of their bits.
 const COLUMN_NAMES: [&str; 8] =

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{
-    place::single,
+    ranges::single,
     report::{FindingKind, Findings},
     row::{Read, differing},
 };

@@ -1,11 +1,13 @@
 //! What is said once all rows are placed: alarms, losses, expectations, and the verdict.
 
 use super::{
-    Expectation, Verifier,
     ending::End,
-    place::{ends, single},
+    place::Frame,
     proof::Proven,
-    report::{FindingKind, Findings, Report, Verdict, Verified, note},
+    ranges::{ends, single},
+    report::{FindingKind, Findings, Report, Unchecked, Verdict, Verified, note},
+    runs::Runs,
+    subject::{Expectation, Subject},
 };
 use crate::{
     protocol::{Alarm, AlarmKind, Loss, SignerView},
@@ -25,17 +27,29 @@ pub enum Later<'a> {
     Unanswered,
 }
 
-impl Verifier {
+/// What the verdict follows from.
+pub(super) struct Grounds {
+    pub(super) subject: Subject,
+    pub(super) frame: Frame,
+    /// Rows there are.
+    pub(super) rows: u64,
+    pub(super) runs: Runs,
+    pub(super) findings: Findings,
+    pub(super) unchecked: Vec<Unchecked>,
+    pub(super) end: End,
+    pub(super) proven: Proven,
+}
+
+impl Grounds {
     /// Puts the report together.
     pub(super) fn report(mut self, later: Later<'_>) -> Report {
-        let (end, proven) = self.end.take().unwrap_or((End::default(), Proven::Nothing));
-        self.later(later, end.top);
-        self.blurred(end.top);
-        let verified = self.proven(proven);
+        self.later(later);
+        self.blurred();
+        let verified = self.proven();
         let signer = self.subject.signer.take();
         let (losses, alarms) = signer.as_ref().map_or_else(Default::default, |signer| self.marks(signer));
         if let Some(expected) = self.subject.expectation {
-            expect(&end, &expected, &mut self.findings);
+            expect(&self.end, &expected, &mut self.findings);
         }
         let findings = self.findings.sorted();
         let verdict = if !findings.is_empty() {
@@ -47,14 +61,16 @@ impl Verifier {
         } else {
             Verdict::Intact
         };
-        let (entries, recovered, unchecked) = (self.rows, end.recovered, self.unchecked);
+        let (entries, recovered, unchecked) = (self.rows, self.end.recovered, self.unchecked);
         Report { verdict, entries, verified, recovered, findings, unchecked, losses, alarms }
     }
 
     /// Rows beyond the signer's first answer are held against its second one.
-    fn later(&mut self, later: Later<'_>, top: u64) {
-        let beyond = self.beyond_signer();
-        let Some(size) = self.subject.signer.as_ref().map(|signer| signer.size).filter(|_| beyond) else { return };
+    fn later(&mut self, later: Later<'_>) {
+        let (top, end) = (self.end.top, self.runs.end);
+        let Some(size) = self.subject.signer.as_ref().map(|signer| signer.size).filter(|size| end > *size) else {
+            return;
+        };
         let later = match later {
             Later::Nothing => 0,
             Later::View(view) => view.size,
@@ -69,18 +85,18 @@ impl Verifier {
     }
 
     /// Rows that were too many to be told apart.
-    fn blurred(&mut self, top: u64) {
+    fn blurred(&mut self) {
         let Some(first_index) = self.frame.unseen_from.filter(|_| self.runs.blurred > 0) else { return };
         let detail = format!("too much is wrong: {} rows from here on were not told apart", self.runs.blurred);
-        note(&mut self.unchecked, EntryRange { first_index, last_index: top.max(first_index) }, detail);
+        note(&mut self.unchecked, EntryRange { first_index, last_index: self.end.top.max(first_index) }, detail);
     }
 
     /// What the chain says of the signer's size, head and root.
-    fn proven(&mut self, proven: Proven) -> Option<Verified> {
+    fn proven(&mut self) -> Option<Verified> {
         let signer = self.subject.signer.as_ref()?;
         let (size, head) = (signer.size, signer.head);
         let verified = |root| Some(Verified { size, head, root });
-        match proven {
+        match self.proven {
             Proven::All { root } => verified(root),
             Proven::OtherMacs { root } => {
                 if !self.findings.has(FindingKind::MacInvalid) {
