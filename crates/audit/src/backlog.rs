@@ -10,9 +10,11 @@
 //! # Layout
 //! - `look`: the statements
 //! - `waiting`: what is known of one log
+//! - `watch`: the job that looks
 
 mod look;
 mod waiting;
+mod watch;
 
 use std::{
     collections::HashMap,
@@ -23,29 +25,53 @@ use std::{
     time::Duration,
 };
 
-use futures::future::join;
+use look::Amount;
 pub(crate) use look::PLAN;
 use names::LogName;
-use tokio::time::{Instant, sleep};
-use waiting::{Amount, Waiting};
+use serde::Deserialize;
+use tokio::time::Instant;
+use waiting::Waiting;
 
-use crate::{
-    AuditUnavailable, Outbox, OutboxConfig,
-    schedule::{Due, MARGIN},
-};
+use crate::{AuditUnavailable, schedule::Due};
 
-/// Pause between two looks.
-const INTERVAL: Duration = Duration::from_millis(250);
-/// Longest pause between two searches, however long they take.
-const MAX_PAUSE: Duration = Duration::from_secs(30);
-/// The pause after a look, in terms of its length: finding logs takes a twentieth of the time.
-const SHARE: u32 = 20;
-/// Longest pause between two looks at what waits: such as take long take more of the time, so that the gate knows.
-const MAX_INTERVAL: Duration = Duration::from_secs(1);
 /// How long what was counted is believed.
 const RECOUNT: Duration = Duration::from_mins(1);
 /// With fewer rows than these a log may use the last tenth of the room.
 const FEW: u64 = 1_000;
+
+/// How far undelivered events may pile up.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutboxConfig {
+    /// Most undelivered rows of one log.
+    pub max_backlog: u64,
+    /// Greatest age of a log's oldest undelivered row.
+    #[serde(deserialize_with = "rpc::duration::deserialize")]
+    pub max_backlog_age: Duration,
+    /// Most undelivered rows of all logs. The last tenth is kept for logs of which fewer than 1,000 wait.
+    pub max_rows: u64,
+    /// Most bytes of undelivered events of all logs; the last tenth likewise.
+    pub max_bytes: u64,
+}
+
+impl Default for OutboxConfig {
+    fn default() -> Self {
+        Self { max_backlog: 100_000, max_backlog_age: Duration::from_mins(5), max_rows: 1_000_000, max_bytes: 4 << 30 }
+    }
+}
+
+impl OutboxConfig {
+    /// What is wrong with it, in words.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems: Vec<_> =
+            rpc::duration::problems("outbox", [("max_backlog_age", self.max_backlog_age)]).collect();
+        let bounds = [("max_backlog", self.max_backlog), ("max_rows", self.max_rows), ("max_bytes", self.max_bytes)];
+        for (name, _) in bounds.into_iter().filter(|(_, bound)| *bound == 0) {
+            problems.push(format!("outbox.{name}: must be at least 1"));
+        }
+        problems
+    }
+}
 
 #[derive(Debug)]
 pub(crate) struct Backlog {
@@ -118,83 +144,6 @@ impl Backlog {
     /// Counts rows that were just written.
     pub(crate) fn count(&self, rows: usize) {
         self.written.fetch_add(u64::try_from(rows).unwrap_or(u64::MAX), Ordering::Relaxed);
-    }
-
-    /// Looks again and again. Never returns.
-    pub(crate) async fn watch(&self, outbox: &Outbox) {
-        join(self.keep_finding(outbox), self.keep_sampling(outbox)).await;
-    }
-
-    /// Finds logs, where that takes long for about a twentieth of the time: it walks dead rows, for as long as a snapshot is
-    /// held for which they live.
-    async fn keep_finding(&self, outbox: &Outbox) {
-        let mut took_before = Duration::ZERO;
-        loop {
-            let started = Instant::now();
-            let found = self.find(outbox).await;
-            if let Err(error) = &found {
-                tracing::debug!(error = %error, "cannot look for logs that wait");
-            }
-            // One that took long alone was waiting for something, and so was one that did not come to look at all.
-            let took = match found {
-                Ok(()) | Err(db::Error::Timeout) => started.elapsed(),
-                Err(_) => Duration::ZERO,
-            };
-            sleep(took.min(took_before).saturating_mul(SHARE).clamp(INTERVAL, MAX_PAUSE)).await;
-            took_before = took;
-        }
-    }
-
-    /// Looks at the logs that are known.
-    async fn keep_sampling(&self, outbox: &Outbox) {
-        loop {
-            let started = Instant::now();
-            if let Err(error) = self.sample(outbox).await {
-                // Without the database nothing is written either; the last state stands.
-                tracing::debug!(error = %error, "cannot read the outbox's backlog");
-            }
-            sleep(started.elapsed().saturating_mul(SHARE).clamp(INTERVAL, MAX_INTERVAL)).await;
-        }
-    }
-
-    /// Finds logs that have rows, whoever wrote them.
-    pub(crate) async fn find(&self, outbox: &Outbox) -> Result<(), db::Error> {
-        let mut after = String::new();
-        loop {
-            let page = look::logs(outbox.db(), &after).await?;
-            let Some((last, _)) = page.last() else { break };
-            after.clone_from(last);
-            for (log, first) in page {
-                if let Some(first) = first {
-                    outbox.schedule().found(&log, first);
-                }
-            }
-            outbox.wake().notify_one();
-        }
-        Ok(())
-    }
-
-    /// Looks at the logs that are known, once.
-    pub(crate) async fn sample(&self, outbox: &Outbox) -> Result<(), db::Error> {
-        // Rows committed during the look may be counted twice until the next one, never not at all.
-        let written = self.written.load(Ordering::Relaxed);
-        let started = Instant::now();
-        // No row is made between two looks and seen by neither, however long ago the last one was.
-        let recent = outbox.made_since(MARGIN.saturating_add(self.counted().looked.elapsed()));
-        let known = outbox.schedule().known(recent);
-        let (questions, anew) = self.counted().questions(&known);
-        let looks = look::waiting(outbox.db(), &questions, recent).await?;
-        for look in &looks {
-            outbox.schedule().found(&look.log, look.first);
-        }
-        if !looks.is_empty() {
-            outbox.wake().notify_one();
-        }
-        let sampled = self.counted().answered(looks, recent, anew);
-        self.counted().looked = started;
-        self.replace(sampled, written);
-        metrics::gauge!("audit_outbox_refused").set(look::refused(outbox.db()).await?);
-        Ok(())
     }
 
     fn replace(&self, sampled: Sampled, written: u64) {

@@ -47,7 +47,7 @@ use crate::{
     schedule::{Due, FRESH, MAX_LOGS, Pauses},
 };
 use claim::{Claim, Portion, Settled};
-use deliver::is_away;
+use deliver::{deliver, is_away};
 
 /// A pass that is not answered by then has the other lane look after logs that it does not hold.
 const LATE: Duration = Duration::from_millis(250);
@@ -282,7 +282,8 @@ impl<I: Ingest> Shared<I> {
             Box::pin(async move {
                 let claim = Claim::take(tx, due, portion).await?;
                 *firsts.lock().unwrap_or_else(PoisonError::into_inner) = claim.firsts();
-                let settled = self.deliver(claim, &key, portion).await?;
+                let limit = self.config.append_timeout;
+                let settled = deliver(claim, &key, portion, &self.ingest, limit).await?;
                 if settled.is_unserved() {
                     return Err(ForwardError::Unserved);
                 }

@@ -10,6 +10,7 @@
 //! - [`event`]: what a service reports
 //! - [`key`]: the key that authenticates this service's own rows
 //! - [`outbox`]: rows, and whether more may be written
+//! - `unavailable`: what is said where evidence cannot be made durable
 //! - `backlog`: how much waits, log by log
 //! - `schedule`: which logs may have rows, and which are tried alone
 //! - [`writer`]: durable events for callers that have no statement of their own
@@ -27,13 +28,16 @@ pub mod key;
 pub mod outbox;
 pub mod policy;
 mod schedule;
+mod unavailable;
 pub mod writer;
 
+pub use backlog::OutboxConfig;
 pub use coalescer::{Coalescer, LogOf, LogUnknown, RefusedCall};
 pub use event::{Event, KeyOperation, Outcome};
 pub use forwarder::{Forwarder, ForwarderConfig};
 pub use ingest::Ingest;
 pub use key::{OutboxKey, OutboxKeySlot};
-pub use outbox::{AuditUnavailable, Outbox, OutboxConfig, OutboxRow};
+pub use outbox::{Outbox, OutboxRow};
 pub use policy::PolicyReporter;
+pub use unavailable::AuditUnavailable;
 pub use writer::{EventSink, OutboxWriter};

@@ -9,13 +9,11 @@ use clock::{SharedClock, uuid_v7};
 use db::{Db, Executor, Statement, statement};
 use names::LogName;
 use prost::Message as _;
-use serde::Deserialize;
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
-    Event, OutboxKeySlot,
+    AuditUnavailable, Event, OutboxConfig, OutboxKeySlot,
     backlog::Backlog,
     event::to_message,
     key::Unsigned,
@@ -24,50 +22,6 @@ use crate::{
 
 /// Most bytes of events that share a row: above, PostgreSQL would move them out of the row.
 const MAX_SHARED_BYTES: usize = 7_000;
-
-/// Evidence cannot be made durable now: the answer that it would tell of must not leave. Reason `AUDIT_UNAVAILABLE`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("audit is unavailable")]
-pub struct AuditUnavailable;
-
-impl AuditUnavailable {
-    /// The reason on the wire.
-    pub const REASON: &'static str = "AUDIT_UNAVAILABLE";
-}
-
-/// How far undelivered events may pile up.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct OutboxConfig {
-    /// Most undelivered rows of one log.
-    pub max_backlog: u64,
-    /// Greatest age of a log's oldest undelivered row.
-    #[serde(deserialize_with = "rpc::duration::deserialize")]
-    pub max_backlog_age: Duration,
-    /// Most undelivered rows of all logs. The last tenth is kept for logs of which fewer than 1,000 wait.
-    pub max_rows: u64,
-    /// Most bytes of undelivered events of all logs; the last tenth likewise.
-    pub max_bytes: u64,
-}
-
-impl Default for OutboxConfig {
-    fn default() -> Self {
-        Self { max_backlog: 100_000, max_backlog_age: Duration::from_mins(5), max_rows: 1_000_000, max_bytes: 4 << 30 }
-    }
-}
-
-impl OutboxConfig {
-    /// What is wrong with it, in words.
-    pub fn problems(&self) -> Vec<String> {
-        let mut problems: Vec<_> =
-            rpc::duration::problems("outbox", [("max_backlog_age", self.max_backlog_age)]).collect();
-        let bounds = [("max_backlog", self.max_backlog), ("max_rows", self.max_rows), ("max_bytes", self.max_bytes)];
-        for (name, _) in bounds.into_iter().filter(|(_, bound)| *bound == 0) {
-            problems.push(format!("outbox.{name}: must be at least 1"));
-        }
-        problems
-    }
-}
 
 /// A row, ready to be inserted: `(outbox_id, log_name, time_ns, events, mac)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,18 +137,6 @@ impl Outbox {
         self.inner.wake.notify_one();
     }
 
-    /// Watches the backlog until `shutdown`. Must run: without it what was delivered still counts as waiting, and rows that
-    /// another process left are not found.
-    pub async fn watch_backlog(self, shutdown: CancellationToken) {
-        shutdown.run_until_cancelled(self.inner.backlog.watch(&self)).await;
-    }
-
-    /// Reads the backlog once, now, and looks for logs that nobody told of.
-    pub async fn sample_backlog(&self) -> Result<(), db::Error> {
-        self.inner.backlog.find(self).await?;
-        self.inner.backlog.sample(self).await
-    }
-
     /// The slot of the key.
     pub fn key(&self) -> &OutboxKeySlot {
         &self.inner.key
@@ -207,6 +149,10 @@ impl Outbox {
 
     pub(crate) fn db(&self) -> &Db {
         &self.inner.db
+    }
+
+    pub(crate) fn backlog(&self) -> &Backlog {
+        &self.inner.backlog
     }
 
     pub(crate) fn schedule(&self) -> &Schedule {

@@ -6,14 +6,25 @@ use db::{Db, Error, Executor as _, Row, Statement, statement};
 use futures::future::try_join;
 use uuid::Uuid;
 
-use super::waiting::Amount;
-
 /// Logs that a statement finds.
 const PAGE: i64 = 1_000;
 
 /// Keeps statements on their index: a plan that was made while the table was small is kept, and the table grows fast.
 pub(crate) const PLAN: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; \
      SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+
+/// Rows, and the bytes of their events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Amount {
+    pub(super) rows: u64,
+    pub(super) bytes: u64,
+}
+
+impl Amount {
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { rows: self.rows.saturating_add(other.rows), bytes: self.bytes.saturating_add(other.bytes) }
+    }
+}
 
 /// A log to look at.
 #[derive(Clone, Debug)]

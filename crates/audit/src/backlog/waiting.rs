@@ -4,23 +4,10 @@ use std::collections::VecDeque;
 
 use uuid::Uuid;
 
-use super::look::Look;
+use super::look::{Amount, Look};
 
 /// Slices that a log is remembered in; more are joined to fewer, which may count rows for longer than they wait.
 const MAX_SLICES: usize = 1_024;
-
-/// Rows, and the bytes of their events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Amount {
-    pub(super) rows: u64,
-    pub(super) bytes: u64,
-}
-
-impl Amount {
-    pub(super) fn and(self, other: Self) -> Self {
-        Self { rows: self.rows.saturating_add(other.rows), bytes: self.bytes.saturating_add(other.bytes) }
-    }
-}
 
 /// What was counted of a log.
 #[derive(Debug, Default)]

@@ -8,9 +8,10 @@ use futures::future::try_join;
 use prost::Message as _;
 use uuid::Uuid;
 
-use super::deliver::MAX_EVENTS;
 use crate::{Outbox, OutboxRow, backlog::PLAN, schedule::Due};
 
+/// Most events in one request: the API's limit.
+pub(super) const MAX_EVENTS: usize = 2_048;
 /// Most rows of a claim.
 const MAX_ROWS: i64 = 1_024;
 /// Most bytes of events that a claim reads, but for a single row.

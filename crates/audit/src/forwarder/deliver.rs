@@ -1,20 +1,16 @@
 //! Brings the events of claimed rows to the audit-service and sorts the rows by what became of them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use api::audit::v1::{AppendEventsRequest, AppendEventsResponse, AppendResult, Event, append_result};
 use futures::future::{BoxFuture, try_join_all};
 use prost::Message as _;
 use tonic::{Code, Status};
 
-use super::{
-    Shared,
-    claim::{Claim, Portion, Refused, Settled},
-};
+use super::claim::{Claim, MAX_EVENTS, Portion, Refused, Settled};
 use crate::{Ingest, OutboxKey, OutboxRow};
 
-/// Most events in one request (the API's limit), and most bytes.
-pub(super) const MAX_EVENTS: usize = 2_048;
+/// Most bytes of events in one request.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
 
 /// Reason of a row that this service did not write.
@@ -35,59 +31,67 @@ enum Answer {
     Later,
 }
 
-impl<I: Ingest> Shared<I> {
-    /// Delivers a portion of a claim. An error means that nothing is known of any row.
-    pub(super) async fn deliver(&self, claim: Claim, key: &OutboxKey, portion: Portion) -> Result<Settled, Status> {
-        let mut settled = Settled::new(&claim);
-        let mut rows = Vec::with_capacity(claim.rows.len());
-        let mut events = Vec::new();
-        for row in claim.rows {
-            if events.len() >= portion.events {
-                settled.leave(&row);
-                continue;
-            }
-            if !key.verifies(&row) {
-                settled.refuse_row(row, FORGED);
-                continue;
-            }
-            match AppendEventsRequest::decode(row.events.as_slice()) {
-                Ok(request) => {
-                    rows.push((row, request.events.len()));
-                    events.extend(request.events);
-                }
-                Err(_undecodable) => settled.refuse_row(row, UNREADABLE),
-            }
+/// Delivers a portion of a claim, each call within `limit`. An error means that nothing is known of any row.
+pub(super) async fn deliver(
+    claim: Claim,
+    key: &OutboxKey,
+    portion: Portion,
+    ingest: &impl Ingest,
+    limit: Duration,
+) -> Result<Settled, Status> {
+    let mut settled = Settled::new(&claim);
+    let mut rows = Vec::with_capacity(claim.rows.len());
+    let mut events = Vec::new();
+    for row in claim.rows {
+        if events.len() >= portion.events {
+            settled.leave(&row);
+            continue;
         }
-        settled.events = events.len();
-        let appends = requests(events).into_iter().map(|events| self.append(events));
-        let mut answers = try_join_all(appends).await?.into_iter().flatten();
-        for (row, count) in rows {
-            let answers: Vec<(Event, Answer)> = answers.by_ref().take(count).collect();
-            settle_row(&mut settled, row, answers);
+        if !key.verifies(&row.unsigned(), &row.mac) {
+            settled.refuse_row(row, FORGED);
+            continue;
         }
-        Ok(settled)
+        match AppendEventsRequest::decode(row.events.as_slice()) {
+            Ok(request) => {
+                rows.push((row, request.events.len()));
+                events.extend(request.events);
+            }
+            Err(_undecodable) => settled.refuse_row(row, UNREADABLE),
+        }
     }
+    settled.events = events.len();
+    let appends = requests(events).into_iter().map(|events| append(ingest, limit, events));
+    let mut answers = try_join_all(appends).await?.into_iter().flatten();
+    for (row, count) in rows {
+        let answers: Vec<(Event, Answer)> = answers.by_ref().take(count).collect();
+        settle_row(&mut settled, row, answers);
+    }
+    Ok(settled)
+}
 
-    /// Appends events; where a request as a whole is refused for good, finds out which of its events is to blame.
-    fn append(&self, events: Vec<Event>) -> BoxFuture<'_, Result<Vec<(Event, Answer)>, Status>> {
-        Box::pin(async move {
-            let request = AppendEventsRequest { events: events.clone() };
-            match self.ingest.append(request, self.config.append_timeout).await {
-                Ok(response) => Ok(answer(events, response)),
-                Err(status) if !is_permanent(&status) => Err(status),
-                Err(_) if events.len() <= 1 => {
-                    Ok(events.into_iter().map(|event| (event, Answer::Refused(INVALID.to_owned()))).collect())
-                }
-                Err(_) => {
-                    let mut first = events;
-                    let second = first.split_off(first.len() / 2);
-                    let mut answers = self.append(first).await?;
-                    answers.extend(self.append(second).await?);
-                    Ok(answers)
-                }
+/// Appends events; where a request as a whole is refused for good, finds out which of its events is to blame.
+fn append<I: Ingest>(
+    ingest: &I,
+    limit: Duration,
+    events: Vec<Event>,
+) -> BoxFuture<'_, Result<Vec<(Event, Answer)>, Status>> {
+    Box::pin(async move {
+        let request = AppendEventsRequest { events: events.clone() };
+        match ingest.append(request, limit).await {
+            Ok(response) => Ok(answer(events, response)),
+            Err(status) if !is_permanent(&status) => Err(status),
+            Err(_) if events.len() <= 1 => {
+                Ok(events.into_iter().map(|event| (event, Answer::Refused(INVALID.to_owned()))).collect())
             }
-        })
-    }
+            Err(_) => {
+                let mut first = events;
+                let second = first.split_off(first.len() / 2);
+                let mut answers = append(ingest, limit, first).await?;
+                answers.extend(append(ingest, limit, second).await?);
+                Ok(answers)
+            }
+        }
+    })
 }
 
 /// Whether the same request will be refused for ever. Everything else may be mended: certificates, policy, load, faults.
