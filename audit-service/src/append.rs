@@ -11,6 +11,7 @@
 //! # Layout
 //! - `batch`: one batch from its groups to their outcomes, together once and then log by log
 //! - `dispatch`: the task that makes batches of what waits
+//! - `outcome`: what became of events
 //! - `part`: one log's share of a batch
 //! - `queue`: which events make the next batch
 //! - `times`: the signer's clock, by which entries are logged
@@ -22,18 +23,21 @@ use std::time::{Duration, Instant};
 
 use rpc::CallContext;
 use tlog::Event;
-use tlog::append::Refusal;
 use tokio::sync::{mpsc, oneshot};
 
 mod batch;
 mod dispatch;
+mod outcome;
 mod part;
 mod queue;
 mod times;
 mod transaction;
 
 pub(crate) use batch::{Batches, Probed};
+use dispatch::Inbox;
 pub(crate) use dispatch::dispatch;
+pub use outcome::{Delay, Outcome};
+use part::Waiting;
 use queue::{Group, MAX_BYTES, MAX_ENTRIES};
 pub(crate) use times::SignerClock;
 pub(crate) use transaction::{TransactionError, Transactions};
@@ -44,33 +48,6 @@ const ENTRY_OVERHEAD: usize = 220;
 const ROOM_BYTES: usize = 4_096;
 /// Calls that may wait to be taken over by the dispatcher.
 const CALLS: usize = 1_024;
-
-/// What became of an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is durable at this index of its log.
-    Logged {
-        /// The index.
-        index: u64,
-    },
-    /// It will never be taken.
-    Refused(Refusal),
-    /// It was not taken now.
-    Later(Delay),
-}
-
-/// Why an event was not taken now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delay {
-    /// The audit database failed.
-    Database,
-    /// The log is quarantined.
-    Quarantined,
-    /// The signer did not seal.
-    Signer,
-    /// The caller's time was up.
-    Late,
-}
 
 /// Why no event was even queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -89,26 +66,6 @@ pub struct Appender {
     calls: mpsc::Sender<Vec<Group<Waiting>>>,
     queued: Arc<AtomicUsize>,
     capacity: usize,
-}
-
-/// Events of a group with whom to answer.
-#[derive(Debug)]
-pub(crate) struct Waiting {
-    events: Vec<Arc<Event>>,
-    reply: oneshot::Sender<Vec<Outcome>>,
-    /// Until when the answer is waited for.
-    deadline: tokio::time::Instant,
-    /// Room that they take in the queue.
-    room: usize,
-    /// The call that they came with: it counts among those that are let in until they are decided. `None`: no call's.
-    call: Option<CallContext>,
-}
-
-/// What the dispatcher takes events from.
-#[derive(Debug)]
-pub(crate) struct Inbox {
-    calls: mpsc::Receiver<Vec<Group<Waiting>>>,
-    queued: Arc<AtomicUsize>,
 }
 
 /// An appender with room for `capacity` waiting events, and what [`mod@dispatch`] takes them from.

@@ -14,14 +14,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use names::LogName;
-use tlog::append::{Done, EventResult, Pending, QuarantineReason, Times, conflict};
+use tlog::append::{Done, Pending, QuarantineReason, Times, conflict};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::part::{Part, parts, take};
+use super::outcome::Delay;
+use super::part::{Part, Waiting, parts, take};
 use super::queue::Group;
 use super::transaction::{Subject, TransactionError, Transactions};
-use super::{Delay, Outcome, Waiting};
 use crate::acknowledgements::Acknowledgements;
 use crate::signer::{SealRequest, SignerError};
 use crate::store::logs;
@@ -215,17 +215,6 @@ impl Batches {
             Err(error) => {
                 tracing::warn!(log = %log, error = service::chain(&error), "the log could not be quarantined");
             }
-        }
-    }
-}
-
-impl From<EventResult> for Outcome {
-    fn from(result: EventResult) -> Self {
-        match result {
-            EventResult::Receipt { index } => Self::Logged { index },
-            EventResult::Refused(refusal) => Self::Refused(refusal),
-            EventResult::Quarantined => Self::Later(Delay::Quarantined),
-            EventResult::Undecided => Self::Later(Delay::Signer),
         }
     }
 }

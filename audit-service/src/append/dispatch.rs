@@ -2,20 +2,27 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use names::LogName;
 use service::Shutdown;
+use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
 
 use super::batch::Batches;
-use super::part::Part;
+use super::part::{Part, Waiting};
 use super::queue::{Group, Queue};
-use super::{Inbox, Waiting};
 
 /// Batches in flight at once, each of other logs. Logs that go on alone do not count.
 const MAX_IN_FLIGHT: usize = 4;
+
+/// What the dispatcher takes events from.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    pub(super) calls: mpsc::Receiver<Vec<Group<Waiting>>>,
+    pub(super) queued: Arc<AtomicUsize>,
+}
 
 /// Makes batches until `stop`, and finishes what waits then. Groups wait for company for `delay`.
 pub(crate) async fn dispatch(inbox: Inbox, batches: Arc<Batches>, delay: Duration, stop: Shutdown) {

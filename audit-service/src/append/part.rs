@@ -4,11 +4,27 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use names::LogName;
+use rpc::CallContext;
+use tlog::Event;
 use tlog::append::{Done, Pending};
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::outcome::{Delay, Outcome};
 use super::queue::Group;
-use super::{Delay, Outcome, Waiting};
+
+/// Events of a group with whom to answer.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(super) events: Vec<Arc<Event>>,
+    pub(super) reply: oneshot::Sender<Vec<Outcome>>,
+    /// Until when the answer is waited for.
+    pub(super) deadline: Instant,
+    /// Room that they take in the queue.
+    pub(super) room: usize,
+    /// The call that they came with: it counts among those that are let in until they are decided. `None`: no call's.
+    pub(super) call: Option<CallContext>,
+}
 
 /// The events of one log in a batch.
 #[derive(Debug)]

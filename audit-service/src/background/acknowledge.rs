@@ -1,12 +1,13 @@
 //! Tells the signer, well within a second of each commit, how far logs are committed.
 
 use service::Shutdown;
+use tokio::time::sleep;
 
-use super::{Work, pause};
+use super::work::Work;
 
 pub(super) async fn run(work: Work, shutdown: Shutdown) {
     let mut failing = false;
-    while pause(work.pace.acknowledge, &shutdown).await {
+    while shutdown.run_until_cancelled(sleep(work.pace.acknowledge)).await.is_some() {
         send(&work, &mut failing).await;
     }
     send(&work, &mut failing).await;

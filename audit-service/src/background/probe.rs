@@ -2,13 +2,14 @@
 
 use names::{LogId, LogName};
 use service::Shutdown;
+use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::{Work, pause};
+use super::work::Work;
 use crate::store::{StoreError, logs};
 
 pub(super) async fn run(work: Work, shutdown: Shutdown) {
-    while pause(work.pace.probe, &shutdown).await {
+    while shutdown.run_until_cancelled(sleep(work.pace.probe)).await.is_some() {
         if let Err(error) = probe_all(&work).await {
             tracing::info!(error = service::chain(&error), "quarantined logs could not be read");
         }

@@ -9,8 +9,9 @@ use db::Db;
 use names::LogName;
 use service::Shutdown;
 use tlog::append::sync::{Committed, Listed, sync};
+use tokio::time::sleep;
 
-use super::{Work, pause};
+use super::work::Work;
 use crate::append::{Probed, TransactionError};
 use crate::signer::{ListedHead, SignerError, all_heads};
 use crate::store::StoreError;
@@ -51,7 +52,7 @@ pub(super) async fn run(work: Work, shutdown: Shutdown) {
                 RETRY
             }
         };
-        if !pause(again, &shutdown).await {
+        if shutdown.run_until_cancelled(sleep(again)).await.is_none() {
             return;
         }
     }
