@@ -9,6 +9,7 @@
 //! - `event`: ids of events
 //! - [`append`]: events become entries: queue, batches, the append protocol
 //! - `acknowledgements`: what the signer must be told was committed
+//! - `quarantine`: what is said of quarantined logs
 //! - `own`: this service's own events
 //! - `logs`: reading logs and entries
 //! - `verify`: verifying logs; [`verify_command`]: the subcommand
@@ -34,6 +35,7 @@ mod event;
 mod logs;
 mod own;
 mod permissions;
+mod quarantine;
 mod verify;
 
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use tlog::event::IDENTITY_ATTRIBUTE;
 
 use crate::append::{self, Appender};
 use crate::error::Error;
-use crate::logs::advice;
+use crate::quarantine::advice;
 use crate::store::logs::{self, LogRow};
 
 /// Longest time that a read waits for its entry.

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use db::Db;
 use names::LogName;
 use tlog::protocol::SignerView;
-use tlog::verify::{Expectation, Report, Unchecked, Verifier};
+use tlog::verify::{Report, Unchecked, Verifier};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
@@ -34,6 +34,7 @@ mod read;
 mod survey;
 
 use check::{Checked, Checking, Link};
+pub(crate) use check::{Known, OnProgress, Progress};
 use read::Reading;
 pub(crate) use survey::{Survey, survey};
 
@@ -50,27 +51,6 @@ pub(crate) struct Verification {
     /// Who knows what they must be.
     pub(crate) signer: Arc<dyn Signer>,
 }
-
-/// What a caller knew of the log.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Known {
-    /// What it must still have been.
-    pub(crate) expectation: Option<Expectation>,
-    /// Where the caller trusts it already: only what follows is verified.
-    pub(crate) since: Option<Expectation>,
-}
-
-/// How far a verification has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Progress {
-    /// Rows checked.
-    pub(crate) entries: u64,
-    /// Rows to check.
-    pub(crate) size: u64,
-}
-
-/// Told how far a verification has come, page by page.
-pub(crate) type OnProgress = Arc<dyn Fn(Progress) + Send + Sync>;
 
 impl Verification {
     /// Whether the signer or the database know the log.

@@ -6,6 +6,7 @@
 //!
 //! # Layout
 //! - `print`: the report for people and for machines
+//! - `results`: what was found, log by log
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,18 +19,30 @@ use rpc::{Channel, Tls};
 use service::config::ServiceConfig as _;
 use service::{BoxError, exit};
 use tlog::hash::from_hex;
-use tlog::verify::{Expectation, Report, Verdict};
+use tlog::verify::Expectation;
 
 use crate::config::Config;
 use crate::signer::client::SignerClient;
 use crate::verify::{Known, Survey, Verification, survey};
 
 mod print;
+mod results;
+
+use results::{Outcome, Results};
 
 /// Exit statuses of the subcommand.
 mod status {
-    pub(super) const TAMPERED: u8 = 1;
+    use tlog::verify::Verdict;
+
     pub(super) const INCOMPLETE: u8 = 2;
+
+    pub(super) fn of(verdict: Verdict) -> u8 {
+        match verdict {
+            Verdict::Intact => 0,
+            Verdict::Tampered => 1,
+            Verdict::Incomplete | Verdict::IntactWithAlarms => INCOMPLETE,
+        }
+    }
 }
 
 /// The subcommand, for `service::Program`.
@@ -82,7 +95,7 @@ pub fn run(arguments: &ArgMatches) -> ExitCode {
         Ok(runtime) => match runtime.block_on(verify(&config, asked)) {
             Ok(results) => {
                 print::results(&results, json);
-                ExitCode::from(results.status())
+                ExitCode::from(status::of(results.verdict()))
             }
             Err(error) => {
                 print::error(&service::chain(error.as_ref()));
@@ -127,48 +140,6 @@ impl Asked {
 fn start(text: &str) -> Option<Expectation> {
     let (size, head) = text.split_once(':')?;
     Some(Expectation { size: size.parse().ok()?, head: from_hex(head)? })
-}
-
-/// What became of a log.
-#[derive(Debug)]
-struct Outcome {
-    log: LogName,
-    /// The report; or why nothing could be read.
-    report: Result<Report, String>,
-}
-
-impl Outcome {
-    fn verdict(&self) -> Verdict {
-        self.report.as_ref().map_or(Verdict::Incomplete, |report| report.verdict)
-    }
-}
-
-/// What was found.
-#[derive(Debug)]
-struct Results {
-    database: String,
-    outcomes: Vec<Outcome>,
-    /// What belongs to no log.
-    strays: Vec<String>,
-    /// Whether all logs that there must be are known.
-    complete: bool,
-}
-
-impl Results {
-    /// The worst of all.
-    fn verdict(&self) -> Verdict {
-        let strays = if self.strays.is_empty() { Verdict::Intact } else { Verdict::Tampered };
-        let missed = if self.complete { Verdict::Intact } else { Verdict::Incomplete };
-        self.outcomes.iter().map(Outcome::verdict).fold(strays.max(missed), Verdict::max)
-    }
-
-    fn status(&self) -> u8 {
-        match self.verdict() {
-            Verdict::Intact => 0,
-            Verdict::Tampered => status::TAMPERED,
-            Verdict::Incomplete | Verdict::IntactWithAlarms => status::INCOMPLETE,
-        }
-    }
 }
 
 async fn verify(config: &Config, asked: Asked) -> Result<Results, BoxError> {

@@ -12,7 +12,8 @@ use tlog::verify::{Expectation, Finding, FindingKind, Report, Unchecked, Verdict
 use tlog::{Body, Event, KeyOperation, Outcome};
 use uuid::{Uuid, Variant};
 
-use crate::logs::{CheckedEntry, EntryCheck, EntryFilter, ListedLog, LogRow, advice};
+use crate::logs::{CheckedEntry, EntryCheck, EntryFilter, ListedLog, LogRow};
+use crate::quarantine::advice;
 use crate::verify::Progress;
 
 /// Why an event will never be taken.

@@ -10,9 +10,8 @@ use tlog::verify::Lone;
 use uuid::Uuid;
 
 use super::copy::{self, CopyRows};
-use super::{StoreError, column, fixed, rows, to_bigint};
-
-pub(super) const TABLE: &str = "entries";
+use super::rows::{self, TABLE};
+use super::{StoreError, column, fixed, to_bigint};
 
 /// An entry as its row has it.
 #[derive(Clone, Debug)]

@@ -9,9 +9,10 @@ use tlog::verify;
 use tlog::{Columns, KeyOperation};
 use uuid::Uuid;
 
-use super::entries::TABLE;
 use super::micros::Micros;
 use super::{StoreError, fixed};
+
+pub(super) const TABLE: &str = "entries";
 
 /// Longest text of a derived column in bytes. What is longer, and NULL, comes as a text that no entry has.
 const LONGEST_TEXT: usize = names::MAX_IDENTITY_BYTES;

@@ -16,9 +16,9 @@ use db::{Executor, Statement, statement};
 use names::{EventId, LogId};
 use uuid::Uuid;
 
-use super::entries::{LoneEntry, TABLE};
+use super::entries::LoneEntry;
 use super::micros::Micros;
-use super::rows::{self, Shown, select_list};
+use super::rows::{self, Shown, TABLE, select_list};
 use super::{StoreError, column, to_bigint};
 
 /// The outcome of an operation that was done. Nearly all entries have it, so it has no index.

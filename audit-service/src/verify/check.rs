@@ -10,12 +10,11 @@ use futures::stream::FuturesOrdered;
 use names::LogName;
 use tlog::protocol::SignerView;
 use tlog::signer::MacsChecked;
-use tlog::verify::{Finding, FindingKind, Later, MacRun, Report, Subject, Unchecked, Verifier};
+use tlog::verify::{Expectation, Finding, FindingKind, Later, MacRun, Report, Subject, Unchecked, Verifier};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::read::{self, Ask, Beginning, Counts, LogHeader, Part};
-use super::{Known, OnProgress, Progress};
 use crate::error::Error;
 use crate::signer::{MacsToVerify, Signer, SignerError};
 
@@ -28,6 +27,27 @@ const CALLS: usize = 8;
 const ATTEMPTS: u32 = 3;
 /// Before it is asked again.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// What a caller knew of the log.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known {
+    /// What it must still have been.
+    pub(crate) expectation: Option<Expectation>,
+    /// Where the caller trusts it already: only what follows is verified.
+    pub(crate) since: Option<Expectation>,
+}
+
+/// How far a verification has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// Rows checked.
+    pub(crate) entries: u64,
+    /// Rows to check.
+    pub(crate) size: u64,
+}
+
+/// Told how far a verification has come, page by page.
+pub(crate) type OnProgress = Arc<dyn Fn(Progress) + Send + Sync>;
 
 /// What a log is checked against.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use tlog::hash::to_hex;
 use tlog::protocol::Alarm;
 use tlog::verify::{Report, Verified};
 
-use super::{Outcome, Results};
+use super::results::{Outcome, Results};
 
 /// Prints the results on standard output.
 pub(super) fn results(results: &Results, as_json: bool) {
