@@ -10,27 +10,24 @@ mod create;
 mod read;
 
 pub use changes::{KeyChange, KeyChanges};
-pub use create::{CreateKey, NewKey};
+pub use create::CreateKey;
 pub use read::{CountedVersion, PublicKey};
 
 use std::slice::from_ref;
 
 use audit::{Event, Outbox};
 use db::Tx;
-use names::{BirthMark, Etag, EventId, KeyName, LogName};
-use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use names::{Etag, EventId, KeyName, LogName};
 use rpc::{Granted, Permission};
-use secret::SecretBytes;
 use uuid::Uuid;
 
 use crate::error::Error;
-use crate::key::{Key, KeyVersion, Purpose, VersionState};
+use crate::key::{Key, KeyVersion, VersionState};
 use crate::keyring::{MAX_VERSIONS, Wanted, all_versions};
+use crate::new_key::new_version;
 use crate::once::{Identified, Made, Once};
 use crate::origin::Origin;
 use crate::permissions::{KeysRotate, check_granted};
-use crate::root::{RootError, RootKey};
-use crate::store::key_versions::StoredVersion;
 use crate::store::requests::StoredRequest;
 use crate::unsealed::Unsealed;
 
@@ -188,58 +185,5 @@ impl Unsealed {
     pub(crate) async fn report(&self, tx: &Tx<'_>, event: Event) -> Result<(), Error> {
         let row = self.outbox.row(&LogName::System, &[event])?;
         Ok(Outbox::insert(tx, &[row]).await?)
-    }
-}
-
-/// A fresh version of a key with its material, encrypted for its row.
-fn new_version(key: &Key, number: u32, root: &RootKey, now: clock::Timestamp) -> Result<StoredVersion, Error> {
-    let material = SecretBytes::random().map_err(RootError::Random)?;
-    let public_key = match key.purpose {
-        Purpose::Sign => Some(public_key(&material)?),
-        Purpose::Wrap | Purpose::Mac => None,
-    };
-    let sealed = root.encrypt_version((key.uid, number, key.purpose), &material)?;
-    let birth_mark = BirthMark::new(secret::random_array().map_err(RootError::Random)?);
-    let version = KeyVersion {
-        version: number,
-        birth_mark,
-        state: VersionState::Enabled,
-        create_time: now,
-        destroy_time: None,
-        public_key,
-        previous: None,
-    };
-    Ok(StoredVersion { key: key.uid, version, material: Some(sealed) })
-}
-
-/// The public half of an Ed25519 seed (RFC 8032).
-fn public_key(seed: &SecretBytes<32>) -> Result<[u8; 32], Error> {
-    secret::scrubbed(|| {
-        let pair = Ed25519KeyPair::from_seed_unchecked(seed.expose());
-        let pair = pair.map_err(|_rejected| Error::Bug("an Ed25519 seed was rejected"))?;
-        pair.public_key().as_ref().try_into().map_err(|_length| Error::Bug("an Ed25519 key has a wrong length"))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_public_key_is_that_of_its_seed() {
-        // RFC 8032, section 7.1, tests 1 and 2.
-        for (seed, public) in [
-            (
-                "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
-                "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
-            ),
-            (
-                "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
-                "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
-            ),
-        ] {
-            let seed = SecretBytes::from_slice(&tlog::hash::from_hex(seed).unwrap()).unwrap();
-            assert_eq!(public_key(&seed).unwrap(), tlog::hash::from_hex(public).unwrap());
-        }
     }
 }

@@ -11,6 +11,7 @@
 //! - [`state`], [`unsealed`]: the service before and after that
 //! - [`origin`]: from where, and for whom, a call is made
 //! - [`keys`]: managing keys; [`once`]: the same request id gets the first answer again
+//! - [`new_key`]: keys and versions before they are stored
 //! - [`keyring`], [`subjects`]: keys and subject keys in memory, in a [`secret_cache`]
 //! - [`data_keys`]: generating, unwrapping, rewrapping
 //! - [`restored`], [`restored_command`]: after a restore of the key database
@@ -45,6 +46,8 @@ pub mod subjects;
 pub mod unseal;
 pub mod unsealed;
 pub mod wrap_counts;
+
+mod new_key;
 
 use std::sync::Arc;
 

@@ -3,6 +3,11 @@
 //!
 //! Which ones it has had stands in a row of its own. One that is listed and missing was taken away: it is not made anew,
 //! because everything under it would be lost without a word, and the service stays sealed.
+//!
+//! # Layout
+//! - `ids`: which ones there are
+
+pub(crate) mod ids;
 
 use audit::{AuditUnavailable, Event, Outbox};
 use clock::SharedClock;
@@ -11,19 +16,12 @@ use names::{EventId, KeyId, KeyName, LogName};
 
 use crate::error::Error;
 use crate::key::{Key, Labels, Purpose};
-use crate::keys::NewKey;
+use crate::new_key::NewKey;
 use crate::root::RootKey;
 use crate::store::own_keys::StoredOwnKeys;
 use crate::store::{self, Store};
+use ids::OWN_KEYS;
 
-/// Authenticates audit entries.
-pub const AUDIT_MAC_KEY: &str = "audit-mac";
-/// Wraps the keys that vault-service keeps for itself.
-pub const VAULT_SERVICE_KEY: &str = "vault-service";
-/// All of them, sorted by id, with what each is for.
-const OWN_KEYS: [(&str, Purpose); 2] = [(AUDIT_MAC_KEY, Purpose::Mac), (VAULT_SERVICE_KEY, Purpose::Wrap)];
-/// How the ids of those begin that later versions bring.
-const RESERVED: [&str; 3] = ["checkpoint", "statement", "system-"];
 /// Who makes them.
 const ACTOR: &str = "key-service";
 
@@ -57,16 +55,6 @@ impl From<db::Error> for OwnKeysError {
     fn from(error: db::Error) -> Self {
         Self::Store(error.into())
     }
-}
-
-/// Whether an id is kept for keys of the system's own, today's and those of later versions: nobody else makes such a key.
-pub fn is_reserved(id: &KeyId) -> bool {
-    is_own(id) || RESERVED.iter().any(|begin| id.as_str().starts_with(begin))
-}
-
-/// Whether a key that does not exist is one that must.
-pub fn is_own(id: &KeyId) -> bool {
-    OWN_KEYS.iter().any(|(own, _)| *own == id.as_str())
 }
 
 /// What makes and records keys.
@@ -128,8 +116,7 @@ impl Maker<'_> {
         let failed = |error| OwnKeysError::Make(Box::new(error));
         let (mut keys, mut events) = (Vec::new(), Vec::new());
         for (id, purpose) in wanted {
-            let new = NewKey::generate((key_id(id)?, None), *purpose, Labels::default(), self.clock).map_err(failed)?;
-            let new = new.of_system();
+            let new = NewKey::generate(key_id(id)?, None, *purpose, Labels::default(), self.clock).of_system();
             let event_id = EventId::new(clock::uuid_v7(self.clock.as_ref()));
             let mut event = Event::new(event_id, LogName::System, new.key.create_time, ACTOR, "keys.create");
             event.resource = new.key.name().to_string();

@@ -46,7 +46,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::keyring::{LoadedKey, LoadedVersion, Wanted};
-use crate::own_keys::AUDIT_MAC_KEY;
+use crate::own_keys::ids::AUDIT_MAC_KEY;
 use crate::store;
 use crate::store::signer_heads::{HeadRows, StoredHead, StoredHeads};
 use crate::unsealed::Unsealed;

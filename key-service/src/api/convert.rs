@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::key::{Key, Labels, Purpose, VersionState};
 use crate::keys::{CountedVersion, CreateKey, RotateKey};
-use crate::own_keys::is_reserved;
+use crate::own_keys::ids::is_reserved;
 use crate::seal::SealKind;
 
 /// A value that must have parsed.

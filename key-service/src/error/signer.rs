@@ -1,6 +1,6 @@
 //! What the signer does not do, on the wire.
 
-use rpc::Failure;
+use rpc::{Failure, Violations};
 use tlog::signer::{AdvanceError, CloseError, LossError, VerifyMacsError};
 use tlog::snapshot::SnapshotError;
 
@@ -25,16 +25,16 @@ pub(super) fn failure(error: Error) -> Failure {
         ),
         Error::SignerRaced => Failure::unavailable("DATABASE_UNAVAILABLE", "another replica was first: try again"),
         Error::Snapshot(reason) => snapshot(&reason),
-        Error::VerifyMacs(VerifyMacsError::Order) => super::one_violation("indices", &VerifyMacsError::Order),
-        Error::VerifyMacs(reason) => super::one_violation("heads", &reason),
+        Error::VerifyMacs(VerifyMacsError::Order) => one_violation("indices", &VerifyMacsError::Order),
+        Error::VerifyMacs(reason) => one_violation("heads", &reason),
         other => Failure::internal(other),
     }
 }
 
 fn advance(reason: &AdvanceError) -> Failure {
     match reason {
-        AdvanceError::Log | AdvanceError::Time => super::one_violation("snapshot", reason),
-        AdvanceError::Expectation { .. } => super::one_violation("expected_head", reason),
+        AdvanceError::Log | AdvanceError::Time => one_violation("snapshot", reason),
+        AdvanceError::Expectation { .. } => one_violation("expected_head", reason),
         AdvanceError::Beginning { .. } => Failure::failed_precondition("OTHER_BEGINNING", service::chain(reason)),
         AdvanceError::NotBeyond { .. } => Failure::failed_precondition("NOT_BEYOND", service::chain(reason)),
         AdvanceError::Snapshot(reason) => snapshot(reason),
@@ -51,23 +51,29 @@ fn snapshot(reason: &SnapshotError) -> Failure {
                  none, bring a size and head that were kept outside"
             ),
         ),
-        SnapshotError::Malformed | SnapshotError::Mac => super::one_violation("snapshot", reason),
+        SnapshotError::Malformed | SnapshotError::Mac => one_violation("snapshot", reason),
     }
 }
 
 fn close(reason: &CloseError) -> Failure {
     match reason {
         CloseError::NotAgreed => Failure::failed_precondition("NOT_AGREED", service::chain(reason)),
-        CloseError::NotOpen(_) | CloseError::NotExplained(_) => super::one_violation("alarm_ids", reason),
+        CloseError::NotOpen(_) | CloseError::NotExplained(_) => one_violation("alarm_ids", reason),
     }
 }
 
 fn loss(reason: &LossError) -> Failure {
     match reason {
-        LossError::Beginning { .. } => super::one_violation("first_index", reason),
+        LossError::Beginning { .. } => one_violation("first_index", reason),
         LossError::NothingLost => Failure::failed_precondition("NOTHING_LOST", service::chain(reason)),
         LossError::Boundary | LossError::Overlap | LossError::Range | LossError::TooMany => {
-            super::one_violation("last_index", reason)
+            one_violation("last_index", reason)
         }
     }
+}
+
+fn one_violation(field: &str, reason: &(dyn std::error::Error + 'static)) -> Failure {
+    let mut violations = Violations::new();
+    violations.add(field, service::chain(reason));
+    Failure::invalid(violations)
 }

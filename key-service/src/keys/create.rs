@@ -3,23 +3,18 @@
 use std::slice::from_ref;
 
 use audit::Event;
-use clock::SharedClock;
-use db::Tx;
-use names::{EventId, KeyId, KeyName, KeyUid, LogName, TenantUid};
-use rows::Carried;
+use names::{EventId, KeyId, KeyName, LogName, TenantUid};
 use rpc::Granted;
 use uuid::Uuid;
 
-use super::new_version;
 use crate::error::Error;
 use crate::key::{Key, Labels, Purpose};
+use crate::new_key::NewKey;
 use crate::once::{Made, Once};
 use crate::origin::Origin;
 use crate::permissions::{KeysCreate, TenantKeysProvision, check_granted};
-use crate::root::RootKey;
-use crate::store::keys::StoredKey;
+use crate::store;
 use crate::store::requests::StoredRequest;
-use crate::store::{self, Store};
 use crate::unsealed::Unsealed;
 
 /// What a new key is to be.
@@ -33,45 +28,6 @@ pub struct CreateKey {
     pub labels: Labels,
     /// Makes a retry safe.
     pub request_id: Option<Uuid>,
-}
-
-/// A key that is not stored yet.
-#[derive(Debug)]
-pub struct NewKey {
-    /// The key.
-    pub key: Key,
-}
-
-impl NewKey {
-    /// A key with a fresh uid.
-    pub fn generate(
-        (id, tenant): (KeyId, Option<TenantUid>),
-        purpose: Purpose,
-        labels: Labels,
-        clock: &SharedClock,
-    ) -> Result<Self, Error> {
-        let uid = KeyUid::new(clock::uuid_v7(clock.as_ref()));
-        let create_time = clock.now().truncate_micros();
-        let system = false;
-        Ok(Self { key: Key { uid, id, tenant, purpose, system, primary_version: 1, revision: 1, labels, create_time } })
-    }
-
-    /// The same key as one of the system's own.
-    #[must_use]
-    pub fn of_system(self) -> Self {
-        Self { key: Key { system: true, ..self.key } }
-    }
-
-    /// Stores the key with its first version. Comes last in its transaction: changes of keys wait for each other from here
-    /// to the commit.
-    pub async fn insert(&self, tx: &Tx<'_>, store: &Store, root: &RootKey) -> Result<(), Error> {
-        let generation = store.key_next_generation(tx).await?;
-        let (key, carried) = (self.key.clone(), Carried::default());
-        let stored = StoredKey { key, generation, version_floor: None, carried };
-        store.key_insert(tx, &stored).await?;
-        let version = new_version(&self.key, 1, root, self.key.create_time)?;
-        Ok(store.key_version_insert(tx, &version).await?)
-    }
 }
 
 impl Unsealed {
@@ -90,7 +46,7 @@ impl Unsealed {
             Some(id) => id.clone(),
             None => KeyId::from_uuid(clock::uuid_v7(self.clock.as_ref())),
         };
-        let new = NewKey::generate((id, None), create.purpose, create.labels.clone(), &self.clock)?;
+        let new = NewKey::generate(id, None, create.purpose, create.labels.clone(), &self.clock);
         let event = origin.mark(self.event(self.event_id(), granted, new.key.name().to_string()));
         let event = event.with("uid", new.key.uid).with("key_version", 1);
         let remembered = request.as_ref().map(|request| request.remembered(new.key.uid, None));
@@ -171,7 +127,7 @@ impl Unsealed {
         if let Some(key) = self.tenant_key(&id, tenant).await? {
             return Ok((key, None));
         }
-        let new = NewKey::generate((id.clone(), Some(tenant)), Purpose::Wrap, Labels::default(), &self.clock)?;
+        let new = NewKey::generate(id.clone(), Some(tenant), Purpose::Wrap, Labels::default(), &self.clock);
         let (event_id, new_) = (self.event_id(), &new);
         let result = self
             .store
