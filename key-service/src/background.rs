@@ -163,12 +163,12 @@ impl Unsealing {
     fn spawn_rest(self, unsealed: &Arc<Unsealed>, ingest: impl Ingest) {
         let (jobs, drained) = (&self.jobs, &self.drained);
         let (operations, outbox, token) = (Arc::clone(unsealed), self.outbox.clone(), drained.clone());
-        jobs.spawn("operations", async move { operations.operations.run(&outbox, token).await });
+        jobs.spawn("operations", async move { operations.data_keys.operations.run(&outbox, token).await });
         let forwarder = Forwarder::new(self.outbox, ingest, ForwarderConfig::default());
         jobs.spawn("forwarder", forwarder.run(drained.clone()));
         periodic::spawn(jobs, unsealed, drained);
         self.state.unseal(Arc::clone(unsealed));
         self.unsealed.set(true);
-        tracing::info!(boot = %unsealed.operations.boot(), "unsealed");
+        tracing::info!(boot = %unsealed.data_keys.operations.boot(), "unsealed");
     }
 }

@@ -14,14 +14,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 use envelope::wrap::{self, Fresh};
 use envelope::{DataKey, EncryptionContext};
-use names::{EventId, KeyName, OnBehalfOf};
+use names::{BootId, EventId, KeyName, OnBehalfOf};
 use rpc::{Failure, Granted};
 
+use crate::core::Core;
 use crate::error::Error;
 use crate::key::Key;
-use crate::operations::{Action, Operation};
+use crate::metrics::DoneCounters;
+use crate::operations::{Action, Operation, Operations};
 use crate::permissions::{DataKeysGenerate, DataKeysRewrap, DataKeysUnwrap};
-use crate::unsealed::Unsealed;
+use crate::root::RootKey;
+use crate::subjects::Subjects;
+use crate::wrap_counts::WrapCounts;
 use account::{Attempted, Uses, attempt};
 
 /// What a data key is bound to.
@@ -96,10 +100,28 @@ pub struct Batch<T> {
     pub event: EventId,
 }
 
-impl Unsealed {
+/// The use cases of data keys.
+#[derive(Debug)]
+pub struct DataKeys {
+    core: Arc<Core>,
+    pub(crate) subjects: Subjects,
+    pub(crate) operations: Operations,
+    pub(crate) wrap_counts: WrapCounts,
+    done: DoneCounters,
+}
+
+impl DataKeys {
+    pub(crate) fn new(core: Arc<Core>, root: Arc<RootKey>) -> Self {
+        let subjects = Subjects::new(Arc::clone(&core.store), root, Arc::clone(&core.clock));
+        let boot = BootId::new(clock::uuid_v7(core.clock.as_ref()));
+        let operations = Operations::new(boot, Arc::clone(&core.clock));
+        let (wrap_counts, done) = (WrapCounts::default(), DoneCounters::default());
+        Self { core, subjects, operations, wrap_counts, done }
+    }
+
     /// Makes data keys under the primary versions, each in the clear and wrapped. Does not wait for the event, unless there
     /// are refusals.
-    pub async fn generate_data_keys(
+    pub async fn generate(
         &self,
         granted: &[Granted<DataKeysGenerate>],
         peer: IpAddr,
@@ -122,7 +144,7 @@ impl Unsealed {
     }
 
     /// Opens wrapped data keys. The event is durable before this returns.
-    pub async fn unwrap_data_keys(
+    pub async fn unwrap(
         &self,
         granted: &[Granted<DataKeysUnwrap>],
         peer: IpAddr,
@@ -141,7 +163,7 @@ impl Unsealed {
     }
 
     /// Wraps data keys anew under the primary versions. The event is durable before this returns.
-    pub async fn rewrap_data_keys(
+    pub async fn rewrap(
         &self,
         granted: &[Granted<DataKeysRewrap>],
         peer: IpAddr,

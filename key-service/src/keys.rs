@@ -14,13 +14,15 @@ pub use create::CreateKey;
 pub use read::{CountedVersion, PublicKey};
 
 use std::slice::from_ref;
+use std::sync::Arc;
 
-use audit::{Event, Outbox};
+use audit::Event;
 use db::Tx;
-use names::{Etag, EventId, KeyName, LogName};
-use rpc::{Granted, Permission};
+use names::{Etag, KeyName, LogName};
+use rpc::Granted;
 use uuid::Uuid;
 
+use crate::core::Core;
 use crate::error::Error;
 use crate::key::{Key, KeyVersion, VersionState};
 use crate::keyring::{MAX_VERSIONS, Wanted, all_versions};
@@ -28,8 +30,8 @@ use crate::new_key::new_version;
 use crate::once::{Identified, Made, Once};
 use crate::origin::Origin;
 use crate::permissions::{KeysRotate, check_granted};
+use crate::root::RootKey;
 use crate::store::requests::StoredRequest;
-use crate::unsealed::Unsealed;
 
 /// Why a rotation is refused where marks are ahead.
 const SEEN_MORE: &str = "a process has seen more than this key database has";
@@ -45,36 +47,47 @@ pub struct RotateKey {
     pub request_id: Option<Uuid>,
 }
 
-impl Unsealed {
+/// The use cases of keys.
+#[derive(Debug)]
+pub struct Keys {
+    core: Arc<Core>,
+    root: Arc<RootKey>,
+}
+
+impl Keys {
+    pub(crate) fn new(core: Arc<Core>, root: Arc<RootKey>) -> Self {
+        Self { core, root }
+    }
+
     /// Adds a version to a key and makes it the primary one. Every replica uses it within a second.
-    pub async fn rotate_key(
+    pub async fn rotate(
         &self,
         granted: &Granted<KeysRotate>,
         origin: &Origin,
         rotate: &RotateKey,
     ) -> Result<Made<(Key, KeyVersion)>, Error> {
         check_granted(from_ref(granted), [&rotate.name])?;
-        self.outbox.admit(&LogName::System)?;
+        self.core.outbox.admit(&LogName::System)?;
         let (name, etag) = (rotate.name.to_string(), rotate.etag.map(|etag| etag.to_string()).unwrap_or_default());
-        let request = self.identified(granted, origin, rotate.request_id, &[name.as_bytes(), etag.as_bytes()]);
+        let request = self.core.identified(granted, origin, rotate.request_id, &[name.as_bytes(), etag.as_bytes()]);
         let request = request.as_ref();
-        let event = origin.mark(self.event(self.event_id(), granted, name));
-        let made = match self.once(request, self.rotate_in_one(&event, rotate, request)).await {
+        let event = origin.mark(self.core.event(self.core.event_id(), granted, name));
+        let made = match self.core.once(request, self.rotate_in_one(&event, rotate, request)).await {
             Ok(Once::Made(made)) => made,
             Err(error) => {
                 // What it found may concern what is held: nothing is wrapped under that any more.
                 if matches!(error, Error::RotationUnsafe(_)) {
-                    self.keyring.clear().await;
+                    self.core.keyring.clear().await;
                 }
                 return Err(error);
             }
             Ok(Once::Before(before)) => {
                 let rotated = self.rotated_before(before).await?;
-                return self.replayed(granted, origin, rotate.name.to_string(), rotated).await;
+                return self.core.replayed(granted, origin, rotate.name.to_string(), rotated).await;
             }
         };
         // Only spares this replica the wait for its next poll: a failure changes nothing.
-        if let Err(error) = self.keyring.reload(rotate.name.key(), Wanted::Primary).await {
+        if let Err(error) = self.core.keyring.reload(rotate.name.key(), Wanted::Primary).await {
             error.report();
         }
         tracing::info!(key = %rotate.name, version = made.answer.1.version, "rotated");
@@ -88,6 +101,7 @@ impl Unsealed {
         request: Option<&Identified>,
     ) -> Result<Made<(Key, KeyVersion)>, Error> {
         let answer = self
+            .core
             .store
             .db()
             .run_tx("key_rotate", |tx| {
@@ -95,14 +109,14 @@ impl Unsealed {
                     let (key, version) = self.rotate_in_tx(tx, event, &rotate.name, rotate.etag).await?;
                     if let Some(request) = request {
                         let remembered = request.remembered(key.uid, Some(version.version));
-                        self.store.request_insert(tx, &remembered).await?;
+                        self.core.store.request_insert(tx, &remembered).await?;
                     }
                     Ok::<_, Error>((key, version))
                 })
             })
             .await
             .map_err(Error::of_change)?;
-        self.outbox.committed(1);
+        self.core.outbox.committed(1);
         Ok(Made { answer, event: event.event_id })
     }
 
@@ -110,7 +124,7 @@ impl Unsealed {
     async fn rotated_before(&self, before: StoredRequest) -> Result<(Key, KeyVersion), Error> {
         let key = self.key_of_request(&before).await?;
         let number = before.key_version.ok_or(Error::Bug("a remembered rotation made no version"))?;
-        let version = self.store.key_version_fetch(self.store.db(), key.uid, number).await?;
+        let version = self.core.store.key_version_fetch(self.core.store.db(), key.uid, number).await?;
         let version = version.ok_or(Error::Bug("a remembered rotation made a version that does not exist"))?.version;
         Ok((key, KeyVersion { state: VersionState::Enabled, destroy_time: None, ..version }))
     }
@@ -122,10 +136,10 @@ impl Unsealed {
         name: &KeyName,
         etag: Option<Etag>,
     ) -> Result<(Key, KeyVersion), Error> {
-        let marks = &self.keyring.marks;
+        let marks = &self.core.keyring.marks;
         let (mark, seen) = (marks.of(name.key()), marks.newest_generation());
-        let generation = self.store.key_next_generation(tx).await?;
-        let stored = self.store.key_fetch_for_update(tx, name.key()).await?;
+        let generation = self.core.store.key_next_generation(tx).await?;
+        let stored = self.core.store.key_fetch_for_update(tx, name.key()).await?;
         let mut stored = stored.ok_or_else(|| match marks.missing(mark.as_ref(), name.clone()) {
             Error::KeySetBack(_) => Error::RotationUnsafe(SEEN_MORE),
             unknown => unknown,
@@ -133,7 +147,7 @@ impl Unsealed {
         if etag.is_some_and(|etag| etag != stored.key.etag()) {
             return Err(Error::EtagMismatch);
         }
-        let versions = all_versions(&self.store, tx, &stored.key).await?;
+        let versions = all_versions(&self.core.store, tx, &stored.key).await?;
         if marks.judge(mark.as_ref(), &stored.key, stored.generation, &versions) {
             return Err(Error::RotationUnsafe(SEEN_MORE));
         }
@@ -143,47 +157,28 @@ impl Unsealed {
         }
         let newest = versions.last().map_or(0, |version| version.version.version);
         let number = newest.saturating_add(1).max(stored.version_floor.unwrap_or_default());
-        let mut version = new_version(&stored.key, number, &self.root, self.clock.now().truncate_micros())?;
+        let mut version = new_version(&stored.key, number, &self.root, self.core.clock.now().truncate_micros())?;
         if number != newest.saturating_add(1) {
             version.version.previous = Some(newest);
         }
-        self.store.key_version_insert(tx, &version).await?;
+        self.core.store.key_version_insert(tx, &version).await?;
         stored.key.primary_version = number;
         stored.key.revision = stored.key.revision.saturating_add(1);
         stored.generation = generation;
-        self.store.key_update(tx, &stored).await?;
-        self.report(tx, event.clone().with("uid", stored.key.uid).with("key_version", number)).await?;
+        self.core.store.key_update(tx, &stored).await?;
+        self.core.report(tx, event.clone().with("uid", stored.key.uid).with("key_version", number)).await?;
         Ok((stored.key, version.version))
     }
 
     /// Refuses a rotation while anything says that the database was set back: the number of the new version may be one that
     /// was given before.
     async fn refuse_if_set_back(&self, tx: &Tx<'_>, seen: u64, generation: u64) -> Result<(), Error> {
-        if generation <= seen || self.keyring.marks.has_set_back_keys() {
+        if generation <= seen || self.core.keyring.marks.has_set_back_keys() {
             return Err(Error::RotationUnsafe(SEEN_MORE));
         }
-        if self.store.signer_is_ahead(tx).await? {
+        if self.core.store.signer_is_ahead(tx).await? {
             return Err(Error::RotationUnsafe("a log is AHEAD of what this key database knows of it"));
         }
         Ok(())
-    }
-
-    /// A new event's id.
-    pub(crate) fn event_id(&self) -> EventId {
-        EventId::new(clock::uuid_v7(self.clock.as_ref()))
-    }
-
-    /// The event of a granted change.
-    pub(crate) fn event<P: Permission>(&self, id: EventId, granted: &Granted<P>, resource: String) -> Event {
-        let (actor, action) = (granted.caller().as_str(), granted.permission());
-        let mut event = Event::new(id, LogName::System, self.clock.now(), actor, action);
-        event.resource = resource;
-        event
-    }
-
-    /// Writes an event together with the change that it tells of. Call [`Outbox::committed`] after the commit.
-    pub(crate) async fn report(&self, tx: &Tx<'_>, event: Event) -> Result<(), Error> {
-        let row = self.outbox.row(&LogName::System, &[event])?;
-        Ok(Outbox::insert(tx, &[row]).await?)
     }
 }

@@ -8,7 +8,8 @@
 //! - [`key`]: what a key is
 //! - [`seal`], [`root`], [`unseal`]: the seal, the root key under it, and getting there
 //! - [`own_keys`]: the keys that the system itself has
-//! - [`state`], [`unsealed`]: the service before and after that
+//! - [`state`], [`unsealed`]: the service before and after that, with its topics put together
+//! - [`core`]: what every topic works with
 //! - [`origin`]: from where, and for whom, a call is made
 //! - [`keys`]: managing keys; [`once`]: the same request id gets the first answer again
 //! - [`new_key`]: keys and versions before they are stored
@@ -47,6 +48,7 @@ pub mod unseal;
 pub mod unsealed;
 pub mod wrap_counts;
 
+mod core;
 mod new_key;
 
 use std::sync::Arc;

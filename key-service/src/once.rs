@@ -8,11 +8,11 @@ use rpc::{Granted, Permission};
 use secret::constant_time_eq;
 use uuid::Uuid;
 
+use crate::core::Core;
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::store;
 use crate::store::requests::StoredRequest;
-use crate::unsealed::Unsealed;
 
 /// Reason in the entry of an answer that is given again.
 const REPLAYED: &str = "REPLAYED";
@@ -41,7 +41,7 @@ pub struct Made<A> {
 pub(crate) enum Once<A> {
     /// It was made.
     Made(Made<A>),
-    /// The same request had made it before: its first answer is to be [replayed](Unsealed::replayed).
+    /// The same request had made it before: its first answer is to be [replayed](Core::replayed).
     Before(StoredRequest),
 }
 
@@ -53,7 +53,7 @@ impl Identified {
     }
 }
 
-impl Unsealed {
+impl Core {
     /// A request, where it has an id; `parts` are what else it says.
     pub(crate) fn identified<P: Permission>(
         &self,

@@ -34,8 +34,9 @@ pub use seal_batch::SealBatch;
 pub use seen::Seen;
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
-use clock::Timestamp;
+use clock::{DatabaseTime, Timestamp};
 use db::Tx;
 use names::{KeyId, LogId, LogName};
 use secret::SecretBytes;
@@ -44,47 +45,59 @@ use tlog::signer::{Clock, Known, LogState};
 use tlog::{MacKey, MacKeyring, MacVersion};
 use uuid::Uuid;
 
+use crate::core::Core;
 use crate::error::Error;
 use crate::keyring::{LoadedKey, LoadedVersion, Wanted};
 use crate::own_keys::ids::AUDIT_MAC_KEY;
 use crate::store;
 use crate::store::signer_heads::{HeadRows, StoredHead, StoredHeads};
-use crate::unsealed::Unsealed;
 
-impl Unsealed {
+/// The use cases of the signer.
+#[derive(Debug)]
+pub struct Signer {
+    core: Arc<Core>,
+    seen: Seen,
+    pub(crate) database_time: DatabaseTime,
+}
+
+impl Signer {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core, seen: Seen::default(), database_time: DatabaseTime::default() }
+    }
+
     fn audit_mac_key_id() -> Result<KeyId, Error> {
         KeyId::new(AUDIT_MAC_KEY).map_err(|_name| Error::Bug("the audit key's id is malformed"))
     }
 
     /// The version that makes MACs now.
     async fn mac_key(&self) -> Result<MacKey, Error> {
-        let key = self.keyring.key(&Self::audit_mac_key_id()?, Wanted::Primary).await?;
+        let key = self.core.keyring.key(&Self::audit_mac_key_id()?, Wanted::Primary).await?;
         let primary = key.primary()?;
         Ok(MacKey::new(mac_version(primary), copy(primary.usable(&key.key)?)?))
     }
 
     /// All versions that made MACs, whatever their state: what they made once stays checkable until they are destroyed.
     async fn mac_keyring(&self) -> Result<MacKeyring, Error> {
-        keyring(&*self.keyring.key(&Self::audit_mac_key_id()?, Wanted::All).await?)
+        keyring(&*self.core.keyring.key(&Self::audit_mac_key_id()?, Wanted::All).await?)
     }
 
     /// All versions as they are in the database now: another replica may have made one a moment ago.
     async fn mac_keyring_now(&self) -> Result<MacKeyring, Error> {
-        keyring(&*self.keyring.reload(&Self::audit_mac_key_id()?, Wanted::All).await?)
+        keyring(&*self.core.keyring.reload(&Self::audit_mac_key_id()?, Wanted::All).await?)
     }
 
     /// The rows of logs, locked, and those that are gone. What is gone is judged by what was seen before the rows were
     /// read: another call may commit, and note, a log's first segment meanwhile.
     async fn locked_heads(&self, tx: &Tx<'_>, ids: &[LogId]) -> Result<LockedHeads, Error> {
         let marks = self.seen.marks_of(ids);
-        let stored = self.store.signer_heads_lock(tx, ids).await?;
+        let stored = self.core.store.signer_heads_lock(tx, ids).await?;
         Ok(self.held_against(&marks, stored, HashSet::new()))
     }
 
     /// Like [`Self::locked_heads`]; rows that somebody else has locked are not waited for.
     async fn free_heads(&self, tx: &Tx<'_>, ids: &[LogId]) -> Result<LockedHeads, Error> {
         let marks = self.seen.marks_of(ids);
-        let (stored, busy) = self.store.signer_heads_lock_free(tx, ids).await?;
+        let (stored, busy) = self.core.store.signer_heads_lock_free(tx, ids).await?;
         Ok(self.held_against(&marks, stored, busy))
     }
 

@@ -1,40 +1,29 @@
-//! The service with its root key at hand: what every use case works with.
+//! The service with its root key at hand: its topics, put together.
 
 use std::sync::Arc;
 
 use audit::Outbox;
-use clock::{DatabaseTime, SharedClock};
+use clock::SharedClock;
 use db::Db;
-use envelope::mac::Fingerprint;
-use names::BootId;
 use uuid::Uuid;
 
+use crate::core::Core;
+use crate::data_keys::DataKeys;
 use crate::error::Error;
 use crate::keyring::{Keyring, Limits};
-use crate::metrics;
-use crate::operations::Operations;
-use crate::root::RootKey;
-use crate::signer::Seen;
+use crate::keys::Keys;
+use crate::signer::Signer;
 use crate::store::Store;
-use crate::subjects::Subjects;
 use crate::unseal::Opened;
-use crate::wrap_counts::WrapCounts;
 
-/// Everything that needs the root key. Use cases are methods of it, each in its own module.
+/// The use cases of all topics: everything that needs the root key.
 #[derive(Debug)]
 pub struct Unsealed {
-    pub(crate) clock: SharedClock,
-    pub(crate) root: Arc<RootKey>,
-    pub(crate) store: Arc<Store>,
-    pub(crate) keyring: Keyring,
-    pub(crate) subjects: Subjects,
-    pub(crate) operations: Operations,
-    pub(crate) wrap_counts: WrapCounts,
-    pub(crate) done: metrics::DoneCounters,
-    pub(crate) outbox: Outbox,
-    pub(crate) fingerprint: Fingerprint,
-    pub(crate) seen: Seen,
-    pub(crate) database_time: DatabaseTime,
+    pub(crate) keys: Keys,
+    pub(crate) data_keys: DataKeys,
+    pub(crate) signer: Signer,
+    /// What they work with.
+    pub(crate) core: Arc<Core>,
     /// Tells this installation from every other.
     pub(crate) installation: Uuid,
 }
@@ -44,21 +33,14 @@ impl Unsealed {
     pub fn new(db: Db, clock: SharedClock, opened: Opened, outbox: Outbox) -> Result<Self, Error> {
         let (root, installation) = (Arc::new(opened.root), opened.installation);
         let store = Arc::new(Store::new(db, root.row_keys()?));
-        let boot = BootId::new(clock::uuid_v7(clock.as_ref()));
+        let keyring = Keyring::new(Arc::clone(&store), Arc::clone(&root), Limits::default());
+        let core = Arc::new(Core { clock, store, keyring, outbox, fingerprint: root.fingerprint()? });
         Ok(Self {
-            keyring: Keyring::new(Arc::clone(&store), Arc::clone(&root), Limits::default()),
-            subjects: Subjects::new(Arc::clone(&store), Arc::clone(&root), Arc::clone(&clock)),
-            operations: Operations::new(boot, Arc::clone(&clock)),
-            wrap_counts: WrapCounts::default(),
-            done: metrics::DoneCounters::default(),
-            fingerprint: root.fingerprint()?,
-            seen: Seen::default(),
-            database_time: DatabaseTime::default(),
+            keys: Keys::new(Arc::clone(&core), Arc::clone(&root)),
+            data_keys: DataKeys::new(Arc::clone(&core), root),
+            signer: Signer::new(Arc::clone(&core)),
+            core,
             installation,
-            outbox,
-            clock,
-            root,
-            store,
         })
     }
 }

@@ -37,7 +37,7 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, std::slice::from_ref(&message))?;
         let binding = convert::binding(message)?;
-        let batch = self.unsealed()?.generate_data_keys(&granted, call.peer(), &[binding]).await?;
+        let batch = self.unsealed()?.data_keys.generate(&granted, call.peer(), &[binding]).await?;
         Ok(Response::new(convert::generated(the_one(&call, batch)?)))
     }
 
@@ -49,7 +49,7 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, std::slice::from_ref(&message))?;
         let wrapped = convert::wrapped(message)?;
-        let batch = self.unsealed()?.unwrap_data_keys(&granted, call.peer(), &[wrapped]).await?;
+        let batch = self.unsealed()?.data_keys.unwrap(&granted, call.peer(), &[wrapped]).await?;
         Ok(Response::new(convert::unwrapped(&the_one(&call, batch)?)))
     }
 
@@ -61,7 +61,7 @@ impl DataKeyService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, std::slice::from_ref(&message))?;
         let wrapped = convert::wrapped(message)?;
-        let batch = self.unsealed()?.rewrap_data_keys(&granted, call.peer(), &[wrapped]).await?;
+        let batch = self.unsealed()?.data_keys.rewrap(&granted, call.peer(), &[wrapped]).await?;
         Ok(Response::new(convert::rewrapped(the_one(&call, batch)?)))
     }
 
@@ -74,7 +74,7 @@ impl DataKeyService for Api {
         let granted = convert::grants(&call, &message.requests)?;
         let bindings = convert::bindings(message.requests, &message.on_behalf_of)?;
         call.reserve_response(bindings.len().saturating_mul(RESULT_BYTES))?;
-        let batch = self.unsealed()?.generate_data_keys(&granted, call.peer(), &bindings).await?;
+        let batch = self.unsealed()?.data_keys.generate(&granted, call.peer(), &bindings).await?;
         tell(&call, batch.event);
         Ok(Response::new(BatchGenerateDataKeysResponse { results: convert::all_generated(&call, batch) }))
     }
@@ -88,7 +88,7 @@ impl DataKeyService for Api {
         let granted = convert::grants(&call, &message.requests)?;
         let wrapped = convert::wrapped_batch(message.requests, &message.on_behalf_of)?;
         call.reserve_response(wrapped.len().saturating_mul(RESULT_BYTES))?;
-        let batch = self.unsealed()?.unwrap_data_keys(&granted, call.peer(), &wrapped).await?;
+        let batch = self.unsealed()?.data_keys.unwrap(&granted, call.peer(), &wrapped).await?;
         tell(&call, batch.event);
         Ok(Response::new(BatchUnwrapDataKeysResponse { results: convert::all_unwrapped(&call, batch) }))
     }
@@ -102,7 +102,7 @@ impl DataKeyService for Api {
         let granted = convert::grants(&call, &message.requests)?;
         let wrapped = convert::wrapped_batch(message.requests, &message.on_behalf_of)?;
         call.reserve_response(wrapped.len().saturating_mul(RESULT_BYTES))?;
-        let batch = self.unsealed()?.rewrap_data_keys(&granted, call.peer(), &wrapped).await?;
+        let batch = self.unsealed()?.data_keys.rewrap(&granted, call.peer(), &wrapped).await?;
         tell(&call, batch.event);
         Ok(Response::new(BatchRewrapDataKeysResponse { results: convert::all_rewrapped(&call, batch) }))
     }
@@ -121,7 +121,7 @@ impl DataKeyService for Api {
         let tenant = violations.check("tenant_uid", tenant);
         let tenant = violations.finish_with(tenant)?;
         let origin = origin(&call, user);
-        let (provisioned, event) = self.unsealed()?.provision_tenant_key(&granted, &origin, tenant).await?;
+        let (provisioned, event) = self.unsealed()?.keys.provision_tenant_key(&granted, &origin, tenant).await?;
         if let Some(event) = event {
             tell(&call, event);
         }
@@ -135,7 +135,7 @@ impl DataKeyService for Api {
         let call = call_context(&request)?;
         let granted = call.grant::<KeyChangesList>("keys")?;
         let after = request.get_ref().after_generation;
-        let changes = self.unsealed()?.list_key_changes(&granted, after).await?;
+        let changes = self.unsealed()?.keys.list_changes(&granted, after).await?;
         Ok(Response::new(convert::key_changes(changes)))
     }
 }

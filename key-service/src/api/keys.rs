@@ -22,7 +22,7 @@ impl KeyService for Api {
         let message = request.into_inner();
         let granted = call.grant::<KeysCreate>(&convert::scope_of_new_key(&message.key_id))?;
         let (create, user) = convert::create_key(message)?;
-        let made = self.unsealed()?.create_key(&granted, &origin(&call, user), create).await?;
+        let made = self.unsealed()?.keys.create(&granted, &origin(&call, user), create).await?;
         tell(&call, made.event);
         Ok(Response::new(CreateKeyResponse { key: Some(convert::key(&made.answer)) }))
     }
@@ -33,7 +33,7 @@ impl KeyService for Api {
         let name: Result<KeyName, NameError> = message.name.parse();
         let granted = call.grant_parsed::<KeysGet>(&name)?;
         let name = convert::required_of("name", name, &message.on_behalf_of)?;
-        let key = self.unsealed()?.get_key(&granted, &name).await?;
+        let key = self.unsealed()?.keys.get(&granted, &name).await?;
         Ok(Response::new(GetKeyResponse { key: Some(convert::key(&key)) }))
     }
 
@@ -45,7 +45,7 @@ impl KeyService for Api {
         let _user = convert::on_behalf_of(&message.on_behalf_of, &mut violations);
         violations.finish()?;
         let after = page.after().unwrap_or_default();
-        let mut keys = self.unsealed()?.list_keys(&granted, after, page.limit()).await?;
+        let mut keys = self.unsealed()?.keys.list(&granted, after, page.limit()).await?;
         let next_page_token = page.cut_to_bytes(&mut keys, convert::bytes_of_key, |key| key.id.to_string());
         Ok(Response::new(ListKeysResponse { keys: keys.iter().map(convert::key).collect(), next_page_token }))
     }
@@ -56,7 +56,7 @@ impl KeyService for Api {
         let name: Result<KeyName, NameError> = message.name.parse();
         let granted = call.grant_parsed::<KeysRotate>(&name)?;
         let (rotate, user) = convert::rotate(name, &message)?;
-        let made = self.unsealed()?.rotate_key(&granted, &origin(&call, user), &rotate).await?;
+        let made = self.unsealed()?.keys.rotate(&granted, &origin(&call, user), &rotate).await?;
         tell(&call, made.event);
         let (key, version) = made.answer;
         let counted = CountedVersion { version, wraps: 0 };
@@ -72,7 +72,7 @@ impl KeyService for Api {
         let name: Result<KeyVersionName, NameError> = message.name.parse();
         let granted = call.grant_parsed::<KeyVersionsGet>(&name)?;
         let name = convert::required_of("name", name, &message.on_behalf_of)?;
-        let version = self.unsealed()?.get_key_version(&granted, &name).await?;
+        let version = self.unsealed()?.keys.get_version(&granted, &name).await?;
         Ok(Response::new(GetKeyVersionResponse { key_version: Some(convert::key_version(&name.parent(), &version)) }))
     }
 
@@ -91,7 +91,7 @@ impl KeyService for Api {
         let _user = convert::on_behalf_of(&message.on_behalf_of, &mut violations);
         let parent = violations.check("parent", parent);
         let parent = violations.finish_with(parent)?;
-        let mut versions = self.unsealed()?.list_key_versions(&granted, &parent, (after, page.limit())).await?;
+        let mut versions = self.unsealed()?.keys.list_versions(&granted, &parent, after, page.limit()).await?;
         let next_page_token = page.cut(&mut versions, |one| one.version.version.to_string());
         let key_versions = versions.iter().map(|one| convert::key_version(&parent, one)).collect();
         Ok(Response::new(ListKeyVersionsResponse { key_versions, next_page_token }))

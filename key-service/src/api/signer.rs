@@ -25,7 +25,7 @@ impl SignerService for Api {
         let message = request.into_inner();
         let granted = convert::grants(&call, &message)?;
         let batch = convert::seal_batch(message)?;
-        let answers = self.unsealed()?.seal_batch(&granted, &batch).await?;
+        let answers = self.unsealed()?.signer.seal_batch(&granted, &batch).await?;
         Ok(Response::new(SealBatchResponse { results: answers.into_iter().map(convert::segment_result).collect() }))
     }
 
@@ -34,7 +34,7 @@ impl SignerService for Api {
         let message = request.into_inner();
         let granted = convert::acknowledge_grants(&call, &message)?;
         let acknowledgements = convert::acknowledge(message)?;
-        let outcomes = self.unsealed()?.acknowledge(&granted, &acknowledgements).await?;
+        let outcomes = self.unsealed()?.signer.acknowledge(&granted, &acknowledgements).await?;
         let outcomes = outcomes.into_iter().map(|one| convert::ack_outcome(one).into()).collect();
         Ok(Response::new(AcknowledgeResponse { outcomes }))
     }
@@ -44,7 +44,7 @@ impl SignerService for Api {
         let log: Result<LogName, NameError> = request.get_ref().log.parse();
         let granted = call.grant_parsed::<HeadsGet>(&log)?;
         let log = required("log", log)?;
-        let head = self.unsealed()?.get_head(&granted, &log).await?;
+        let head = self.unsealed()?.signer.get_head(&granted, &log).await?;
         Ok(Response::new(GetHeadResponse { head: Some(convert::head(&head.log, head.view)) }))
     }
 
@@ -55,7 +55,7 @@ impl SignerService for Api {
         let page = Page::parse(&["ListHeads"], message.page_size, &message.page_token, &mut violations);
         violations.finish()?;
         let after = page.after().unwrap_or_default();
-        let list = self.unsealed()?.list_heads(&granted, after, page.limit()).await?;
+        let list = self.unsealed()?.signer.list_heads(&granted, after, page.limit()).await?;
         let mut heads: Vec<_> = list.heads.into_iter().map(|(log, view)| convert::listed_head(&log, view)).collect();
         let next_page_token = page.cut_to_bytes(&mut heads, Message::encoded_len, |head| head.log.clone());
         Ok(Response::new(ListHeadsResponse { heads, next_page_token, clock_ns: list.clock.now_ns }))
@@ -68,7 +68,7 @@ impl SignerService for Api {
         let granted = call.grant_parsed::<MacsVerify>(&log)?;
         let log = convert::log_of_macs(log, &message.indices)?;
         let asked = HeadMacs { log: &log, indices: &message.indices, heads: &message.heads, macs: &message.macs };
-        let checked = self.unsealed()?.verify_macs(&granted, asked).await?;
+        let checked = self.unsealed()?.signer.verify_macs(&granted, asked).await?;
         Ok(Response::new(VerifyMacsResponse { wrong_indices: checked.wrong, unknown_indices: checked.unknown }))
     }
 
@@ -83,7 +83,7 @@ impl SignerService for Api {
         let page = Page::parse(&["ListPublicKeys"], message.page_size, &message.page_token, &mut violations);
         let after = page.after_parsed::<KeyVersionName>(&mut violations);
         violations.finish()?;
-        let mut keys = self.unsealed()?.list_public_keys(&granted, after.as_ref(), page.limit()).await?;
+        let mut keys = self.unsealed()?.keys.list_public_keys(&granted, after.as_ref(), page.limit()).await?;
         let next_page_token = page.cut(&mut keys, |key| key.name.to_string());
         let public_keys = keys.iter().map(convert::public_key).collect();
         Ok(Response::new(ListPublicKeysResponse { public_keys, next_page_token }))
@@ -97,7 +97,7 @@ impl SignerService for Api {
         let message = request.into_inner();
         let granted = call.grant_parsed::<HeadsAdvance>(&message.log.parse::<LogName>())?;
         let advance = convert::advance(message)?;
-        let (head, event) = self.unsealed()?.advance_head(&granted, &advance).await?;
+        let (head, event) = self.unsealed()?.signer.advance_head(&granted, &advance).await?;
         tell(&call, event);
         Ok(Response::new(AdvanceHeadResponse { head: Some(convert::head(&head.log, head.view)) }))
     }
@@ -110,7 +110,7 @@ impl SignerService for Api {
         let message = request.into_inner();
         let granted = call.grant_parsed::<LossesDeclare>(&message.log.parse::<LogName>())?;
         let loss = convert::declare_loss(message)?;
-        let (head, event) = self.unsealed()?.declare_loss(&granted, &loss).await?;
+        let (head, event) = self.unsealed()?.signer.declare_loss(&granted, &loss).await?;
         tell(&call, event);
         Ok(Response::new(DeclareLossResponse { head: Some(convert::head(&head.log, head.view)) }))
     }
@@ -120,7 +120,7 @@ impl SignerService for Api {
         let message = request.into_inner();
         let granted = call.grant_parsed::<AlarmsClose>(&message.log.parse::<LogName>())?;
         let alarms = convert::close_alarms(message)?;
-        let (head, event) = self.unsealed()?.close_alarms(&granted, &alarms).await?;
+        let (head, event) = self.unsealed()?.signer.close_alarms(&granted, &alarms).await?;
         tell(&call, event);
         Ok(Response::new(CloseAlarmResponse { head: Some(convert::head(&head.log, head.view)) }))
     }

@@ -73,38 +73,41 @@ where
 impl Unsealed {
     /// Drops what changed of keys and subject keys, and tells in the log if the database was found to be set back.
     pub async fn follow_changes(&self) -> Result<(), Error> {
-        self.keyring.refresh(&self.subjects).await?;
-        let Some(SetBack { key, seen, found }) = self.keyring.marks.untold() else { return Ok(()) };
-        let mut event = Event::new(self.event_id(), LogName::System, self.clock.now(), OWN_NAME, "keys.setBack");
+        let core = &self.core;
+        core.keyring.refresh(&self.data_keys.subjects).await?;
+        let Some(SetBack { key, seen, found }) = core.keyring.marks.untold() else { return Ok(()) };
+        let mut event = Event::new(core.event_id(), LogName::System, core.clock.now(), OWN_NAME, "keys.setBack");
         event.resource = key.map_or_else(|| "keys".to_owned(), |key| key.to_string());
         event.outcome = Outcome::FAILED;
-        let event = &event.with("boot", self.operations.boot()).with("seen", seen).with("found", found);
-        self.store
+        let boot = self.data_keys.operations.boot();
+        let event = &event.with("boot", boot).with("seen", seen).with("found", found);
+        core.store
             .db()
-            .run_tx("set_back_tell", |tx| Box::pin(async move { self.report(tx, event.clone()).await }))
+            .run_tx("set_back_tell", |tx| Box::pin(async move { core.report(tx, event.clone()).await }))
             .await?;
-        self.outbox.committed(1);
-        self.keyring.marks.told();
+        core.outbox.committed(1);
+        core.keyring.marks.told();
         Ok(())
     }
 
     /// Writes the counts that have risen.
     pub async fn write_wrap_counts(&self) -> Result<(), Error> {
-        let totals = self.wrap_counts.unwritten();
+        let (store, data_keys) = (&self.core.store, &self.data_keys);
+        let totals = data_keys.wrap_counts.unwritten();
         if totals.is_empty() {
             return Ok(());
         }
-        self.store.wrap_counts_write(self.store.db(), self.operations.boot(), &totals).await?;
-        self.wrap_counts.written(&totals);
+        store.wrap_counts_write(store.db(), data_keys.operations.boot(), &totals).await?;
+        data_keys.wrap_counts.written(&totals);
         Ok(())
     }
 
     /// Removes request ids and acknowledged segments that are older than a day by the database's clock, which makes nothing
     /// old by jumping ahead.
     pub async fn forget_old(&self) -> Result<(), Error> {
-        let store = &self.store;
+        let store = &self.core.store;
         let shown = store.now(store.db()).await?;
-        let before = self.database_time.bounded(shown).saturating_sub(KEPT);
+        let before = self.signer.database_time.bounded(shown).saturating_sub(KEPT);
         store.requests_delete_before(store.db(), before).await?;
         self.prune_segments(before).await
     }
@@ -113,7 +116,7 @@ impl Unsealed {
     /// process that met a wrong clock first keeps what was sealed last. What is acknowledged is what the checked row of a
     /// log says; a log whose row cannot be used keeps its segments.
     async fn prune_segments(&self, before: Timestamp) -> Result<(), Error> {
-        let store = &self.store;
+        let store = &self.core.store;
         let Some(newest) = store.signer_segments_newest(store.db()).await? else { return Ok(()) };
         let before = before.min(newest.saturating_sub(KEPT));
         let mut after = LogId::new(Uuid::nil());
@@ -126,7 +129,7 @@ impl Unsealed {
     }
 
     async fn prune_logs(&self, logs: &[LogId], before: Timestamp) -> Result<(), Error> {
-        let store = &self.store;
+        let store = &self.core.store;
         let stored = store.signer_heads_fetch(store.db(), logs).await?;
         let mut up_to = Vec::with_capacity(stored.heads.len());
         for (log, head) in stored.heads {

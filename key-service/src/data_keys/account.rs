@@ -11,11 +11,10 @@ use tonic::Code;
 use uuid::Uuid;
 
 use super::material::Material;
-use super::{Asked, Batch, Binding, Done};
+use super::{Asked, Batch, Binding, DataKeys, Done};
 use crate::error::Error;
 use crate::metrics;
 use crate::operations::{Action, Asking, Use};
-use crate::unsealed::Unsealed;
 
 /// The uses that one call asks for.
 pub(super) struct Uses<'a, T> {
@@ -82,11 +81,11 @@ pub(super) fn attempt<T, R>(requests: &[T], work: impl FnMut(&T) -> Result<(R, A
     requests.iter().map(work).collect()
 }
 
-impl Unsealed {
+impl DataKeys {
     /// Refuses work while evidence of it could not be kept.
     pub(super) fn admit(&self) -> Result<(), Error> {
         self.operations.admit()?;
-        Ok(self.outbox.admit(&LogName::System)?)
+        Ok(self.core.outbox.admit(&LogName::System)?)
     }
 
     /// Counts one wrap under the primary version of its key for each request that was done.

@@ -8,13 +8,12 @@ use envelope::wrap::{self, Suite, WrappingKey};
 use names::{KeyId, KeyUid, LogName};
 
 use super::account::Refused;
-use super::{Asked, Binding, Wrapped, mismatch};
+use super::{Asked, Binding, DataKeys, Wrapped, mismatch};
 use crate::error::Error;
 use crate::key::{Key, Purpose};
 use crate::keyring::{LoadedKey, LoadedVersion, Wanted};
 use crate::operations::Asking;
 use crate::subjects::{Subject, SubjectKey};
-use crate::unsealed::Unsealed;
 
 /// Most versions of one key that are loaded for one call: far more than a batch names that was not made up.
 const MAX_NAMED: usize = 100;
@@ -89,7 +88,7 @@ impl Material {
     }
 }
 
-impl Unsealed {
+impl DataKeys {
     /// What it takes to wrap: keys of subjects that have none are made, unless the wrap will be refused.
     pub(super) async fn material_for_wraps(&self, asking: &Asking, bindings: &[Binding]) -> Result<Material, Error> {
         let keys = self.keys_of(bindings).await?;
@@ -116,31 +115,33 @@ impl Unsealed {
     async fn make_subject_keys(&self, asking: &Asking, wanted: &[(&Key, &str)]) -> Result<(), Error> {
         let made = wanted.iter().map(|(key, subject)| self.subjects.make(key, subject));
         let made = &made.collect::<Result<Vec<_>, _>>()?;
-        let now = self.clock.now();
+        let now = self.core.clock.now();
         let event = |key: &Key, count: usize| {
-            let mut event = Event::new(self.event_id(), LogName::System, now, &asking.caller, "subjectKeys.create");
+            let mut event =
+                Event::new(self.core.event_id(), LogName::System, now, &asking.caller, "subjectKeys.create");
             event.resource = key.name().to_string();
             event.with("uid", key.uid).with("count", count)
         };
         let keys: BTreeMap<KeyUid, &Key> = wanted.iter().map(|(key, _)| (key.uid, *key)).collect();
         let (event, keys) = (&event, &keys);
         let rows = self
+            .core
             .store
             .db()
             .run_tx("subject_keys_make", |tx| {
                 Box::pin(async move {
-                    let inserted = self.store.subject_keys_insert_missing(tx, made).await?;
+                    let inserted = self.core.store.subject_keys_insert_missing(tx, made).await?;
                     let count = |uid| inserted.iter().filter(|one| **one == uid).count();
                     let counts = keys.values().map(|key| (key, count(key.uid)));
                     let events: Vec<_> =
                         counts.filter(|(_, count)| *count > 0).map(|(key, count)| event(key, count)).collect();
-                    let rows = self.outbox.rows(&events)?;
+                    let rows = self.core.outbox.rows(&events)?;
                     Outbox::insert(tx, &rows).await?;
                     Ok::<_, Error>(rows.len())
                 })
             })
             .await?;
-        self.outbox.committed(rows);
+        self.core.outbox.committed(rows);
         Ok(())
     }
 
@@ -150,8 +151,11 @@ impl Unsealed {
         let mut keys = self.keys_of(wrapped).await?;
         for (id, Unheld { numbers, is_other }) in unheld(wrapped, &keys) {
             let wanted = Wanted::Also(&numbers);
-            let load =
-                if is_other { self.keyring.reload(id, wanted).await } else { self.keyring.key(id, wanted).await };
+            let load = if is_other {
+                self.core.keyring.reload(id, wanted).await
+            } else {
+                self.core.keyring.key(id, wanted).await
+            };
             keys.insert(id.clone(), of_key(load)?);
         }
         let wanted = subjects_of(wrapped, &keys);
@@ -161,7 +165,7 @@ impl Unsealed {
 
     /// Subject keys; one that cannot be used refuses the requests that name it.
     async fn subject_keys(&self, wanted: &[(&Key, &str)]) -> Result<SubjectKeys, Error> {
-        let found = self.subjects.find(wanted, self.keyring.is_fresh()).await?;
+        let found = self.subjects.find(wanted, self.core.keyring.is_fresh()).await?;
         Ok(found.into_iter().map(|(subject, key)| (subject, key.map_err(Refused::from))).collect())
     }
 
@@ -170,7 +174,7 @@ impl Unsealed {
         for request in requests {
             let name = &request.binding().key;
             if !keys.contains_key(name.key()) {
-                let key = self.keyring.key(name.key(), Wanted::Primary).await;
+                let key = self.core.keyring.key(name.key(), Wanted::Primary).await;
                 let wraps = |key: &LoadedKey| key.key.purpose == Purpose::Wrap;
                 let key =
                     key.and_then(|key| if wraps(&key) { Ok(key) } else { Err(Error::WrongPurpose(name.clone())) });

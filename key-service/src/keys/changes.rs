@@ -8,12 +8,12 @@ use db::Tx;
 use names::{KeyId, KeyName, KeyUid, KeyVersionName};
 use rpc::Granted;
 
+use super::Keys;
 use crate::error::Error;
 use crate::permissions::{KeyChangesList, check_granted};
 use crate::store::keys::ChangedKey;
 use crate::store::subject_keys::ChangedSubject;
 use crate::store::{self, is_vouched};
-use crate::unsealed::Unsealed;
 
 /// Most changes of an answer.
 const MAX_CHANGES: usize = 500;
@@ -54,16 +54,17 @@ struct Found {
     change: Option<KeyChange>,
 }
 
-impl Unsealed {
+impl Keys {
     /// What changed after a generation. Rows of newer versions, which cannot be read, are told by their names. Where there is one
     /// that was altered, everything may have changed.
-    pub async fn list_key_changes(
+    pub async fn list_changes(
         &self,
         granted: &Granted<KeyChangesList>,
         after: Option<u64>,
     ) -> Result<KeyChanges, Error> {
         check_granted(from_ref(granted), ["keys"])?;
-        self.store
+        self.core
+            .store
             .db()
             .run_snapshot("key_changes", |tx| {
                 Box::pin(async move {
@@ -82,8 +83,8 @@ impl Unsealed {
         let mut newest = 0;
         // The newest row of all but always holds; the others are read where it does not.
         for limit in [1, i64::try_from(MAX_CHANGES).unwrap_or(i64::MAX)] {
-            let keys = self.store.key_newest_generations(tx, limit).await?;
-            let subjects = self.store.subject_key_newest_generations(tx, limit).await?;
+            let keys = self.core.store.key_newest_generations(tx, limit).await?;
+            let subjects = self.core.store.subject_key_newest_generations(tx, limit).await?;
             let do_all_hold = keys.iter().chain(&subjects).all(Result::is_ok);
             newest = keys.into_iter().chain(subjects).filter_map(Result::ok).max().unwrap_or_default();
             if do_all_hold {
@@ -95,8 +96,8 @@ impl Unsealed {
 
     async fn changes_after(&self, tx: &Tx<'_>, after: u64, newest: u64) -> Result<KeyChanges, Error> {
         let (since, limit) = (after.saturating_add(1), i64::try_from(MAX_CHANGES + 1).unwrap_or(i64::MAX));
-        let keys = self.store.key_list_changed(tx, since, limit).await?;
-        let subjects = self.store.subject_key_list_changed(tx, since, limit).await?;
+        let keys = self.core.store.key_list_changed(tx, since, limit).await?;
+        let subjects = self.core.store.subject_key_list_changed(tx, since, limit).await?;
         let mut found: Vec<Found> = keys.into_iter().map(Found::of_key).collect();
         let mut names = HashMap::new();
         for subject in subjects {
@@ -120,7 +121,7 @@ impl Unsealed {
 
     /// The name of the key with a uid; none where there is no such key, or its row cannot be read.
     async fn key_name(&self, tx: &Tx<'_>, uid: KeyUid) -> Result<Option<KeyName>, Error> {
-        match self.store.key_fetch_by_uid(tx, uid).await {
+        match self.core.store.key_fetch_by_uid(tx, uid).await {
             Ok(stored) => Ok(stored.map(|stored| stored.key.name())),
             Err(store::Error::Database(error)) => Err(store::Error::Database(error).into()),
             Err(_unreadable) => Ok(None),

@@ -7,12 +7,12 @@ use db::Executor;
 use names::{KeyName, KeyVersionName};
 use rpc::Granted;
 
+use super::Keys;
 use crate::error::Error;
 use crate::key::{Key, KeyVersion, Purpose, missing_version};
 use crate::permissions::{KeyVersionsGet, KeyVersionsList, KeysGet, KeysList, PublicKeysList, check_granted};
 use crate::store::Store;
 use crate::store::key_versions::StoredVersion;
-use crate::unsealed::Unsealed;
 
 /// A version with the number of data keys that were wrapped under it.
 #[derive(Debug, Clone)]
@@ -32,36 +32,36 @@ pub struct PublicKey {
     pub public_key: [u8; 32],
 }
 
-impl Unsealed {
+impl Keys {
     async fn key_named(&self, db: &impl Executor, name: &KeyName) -> Result<Key, Error> {
-        let mark = self.keyring.marks.of(name.key());
-        let stored = self.store.key_fetch(db, name.key()).await?;
-        stored.map(|stored| stored.key).ok_or_else(|| self.keyring.marks.missing(mark.as_ref(), name.clone()))
+        let mark = self.core.keyring.marks.of(name.key());
+        let stored = self.core.store.key_fetch(db, name.key()).await?;
+        stored.map(|stored| stored.key).ok_or_else(|| self.core.keyring.marks.missing(mark.as_ref(), name.clone()))
     }
 
     /// A key's metadata.
-    pub async fn get_key(&self, granted: &Granted<KeysGet>, name: &KeyName) -> Result<Key, Error> {
+    pub async fn get(&self, granted: &Granted<KeysGet>, name: &KeyName) -> Result<Key, Error> {
         check_granted(from_ref(granted), [name])?;
-        let store = self.store.as_ref();
+        let store = self.core.store.as_ref();
         self.key_named(store.db(), name).await
     }
 
     /// At most `limit` keys in the order of their ids, after `after`.
-    pub async fn list_keys(&self, granted: &Granted<KeysList>, after: &str, limit: i64) -> Result<Vec<Key>, Error> {
+    pub async fn list(&self, granted: &Granted<KeysList>, after: &str, limit: i64) -> Result<Vec<Key>, Error> {
         check_granted(from_ref(granted), ["keys"])?;
-        let store = self.store.as_ref();
+        let store = self.core.store.as_ref();
         let stored = store.key_list(store.db(), after, limit).await?;
         Ok(stored.into_iter().map(|stored| stored.key).collect())
     }
 
     /// The metadata of one version.
-    pub async fn get_key_version(
+    pub async fn get_version(
         &self,
         granted: &Granted<KeyVersionsGet>,
         name: &KeyVersionName,
     ) -> Result<CountedVersion, Error> {
         check_granted(from_ref(granted), [name])?;
-        let store = self.store.as_ref();
+        let store = self.core.store.as_ref();
         store
             .db()
             .run_snapshot("key_version_get", |tx| {
@@ -77,14 +77,15 @@ impl Unsealed {
     }
 
     /// At most `limit` versions of a key, oldest first, after `after`.
-    pub async fn list_key_versions(
+    pub async fn list_versions(
         &self,
         granted: &Granted<KeyVersionsList>,
         name: &KeyName,
-        (after, limit): (u32, i64),
+        after: u32,
+        limit: i64,
     ) -> Result<Vec<CountedVersion>, Error> {
         check_granted(from_ref(granted), [name])?;
-        let store = self.store.as_ref();
+        let store = self.core.store.as_ref();
         store
             .db()
             .run_snapshot("key_versions_page", |tx| {
@@ -113,7 +114,7 @@ impl Unsealed {
         limit: i64,
     ) -> Result<Vec<PublicKey>, Error> {
         check_granted(from_ref(granted), ["keys"])?;
-        let store = self.store.as_ref();
+        let store = self.core.store.as_ref();
         store
             .db()
             .run_snapshot("public_key_list", |tx| Box::pin(async move { public_keys(store, tx, after, limit).await }))

@@ -10,11 +10,10 @@ use tlog::signer::{AckDecision, Clock, Known, acknowledge};
 
 use super::marks::{AlarmsOf, Raised};
 use super::seal_batch::Writing;
-use super::{Changed, ids};
+use super::{Changed, Signer, ids};
 use crate::error::Error;
 use crate::permissions::{SignerAcknowledge, check_granted};
 use crate::store;
-use crate::unsealed::Unsealed;
 
 /// What became of an acknowledgement. `None`: what the signer keeps of the log cannot be used.
 pub type Acknowledged = Option<AckOutcome>;
@@ -33,7 +32,7 @@ struct Taking {
     unknown: Raised,
 }
 
-impl Unsealed {
+impl Signer {
     /// Takes acknowledgements, of each log once, and says what became of each, in their order.
     pub async fn acknowledge(
         &self,
@@ -44,6 +43,7 @@ impl Unsealed {
         let ids = &ids(acknowledgements.iter().map(|one| &one.log));
         for _ in 0..MAX_RACES {
             let done = self
+                .core
                 .store
                 .db()
                 .run_tx("acknowledge", |tx| {
@@ -112,7 +112,7 @@ impl Unsealed {
         let unknown: Vec<LogId> = taking.unknown.keys().copied().collect();
         let mut states: Vec<Changed> = taking.changed.into_values().collect();
         self.write(tx, Writing { states: &mut states, locked: &locked.rows, segments: &[], clock }).await?;
-        self.store.signer_alarms_write(tx, &taking.alarms).await?;
+        self.core.store.signer_alarms_write(tx, &taking.alarms).await?;
         if let Err(error) = self.raise_unknown(tx, taking.unknown, clock).await {
             let (Error::SignerUnknownMarks | Error::Store(store::Error::Row(_))) = error else { return Err(error) };
             error.report();
@@ -178,7 +178,7 @@ impl Unsealed {
             (one.size > 0 && one.size < known.state.size()).then(|| (id, one.size - 1))
         });
         let short: Vec<_> = short.collect();
-        let mut at = self.store.signer_segments_at(tx, &short).await?;
+        let mut at = self.core.store.signer_segments_at(tx, &short).await?;
         for (id, _) in short {
             let Some((log, known)) = logs.remove(&id) else { continue };
             let at = at.remove(&id).transpose().map_err(Error::from);

@@ -15,10 +15,9 @@ use tlog::snapshot::{Snapshot, SnapshotError};
 
 use super::marks::{AlarmsOf, Headless};
 use super::seal_batch::Writing;
-use super::{HeadView, consistent, named};
+use super::{HeadView, Signer, consistent, named};
 use crate::error::Error;
 use crate::permissions::{HeadsAdvance, check_granted};
-use crate::unsealed::Unsealed;
 
 /// What an alarm AHEAD that an advance explains is closed with.
 const REFERENCE: &str = "AdvanceHead";
@@ -45,7 +44,7 @@ struct Opened {
     unknown_version: Option<MacVersion>,
 }
 
-impl Unsealed {
+impl Signer {
     /// Brings a log forward to a snapshot of this signer.
     pub async fn advance_head(
         &self,
@@ -54,26 +53,28 @@ impl Unsealed {
     ) -> Result<(HeadView, EventId), Error> {
         check_granted(from_ref(granted), [&asked.log])?;
         let offered = &self.opened(&asked.snapshot).await?;
-        let event_id = self.event_id();
+        let event_id = self.core.event_id();
         let state = self
+            .core
             .store
             .db()
             .run_tx("head_advance", |tx| {
                 Box::pin(async move {
                     let Some(state) = self.advance_in_tx(tx, asked, offered).await? else { return Ok(None) };
-                    let mut event = self.event(event_id, granted, asked.log.to_string()).with("size", state.size());
+                    let mut event =
+                        self.core.event(event_id, granted, asked.log.to_string()).with("size", state.size());
                     if matches!(asked.proof, Proof::Operator { .. }) {
                         event = event.with("unproven", true);
                     }
                     event.on_behalf_of = asked.on_behalf_of.as_ref().map(ToString::to_string).unwrap_or_default();
-                    self.report(tx, event).await?;
+                    self.core.report(tx, event).await?;
                     Ok(Some(state))
                 })
             })
             .await
             .map_err(|error| super::seal_batch::raced(error).of_change())?
             .ok_or(Error::Advance(AdvanceError::Forked))?;
-        self.outbox.committed(1);
+        self.core.outbox.committed(1);
         self.seen.note_advanced(&asked.log, &state);
         tracing::warn!(log = %asked.log, size = state.size(), "an operator advanced the head");
         Ok((self.head_of(&asked.log).await.map_err(Error::after_change)?, event_id))
@@ -101,7 +102,7 @@ impl Unsealed {
         Opened { snapshot, unknown_version }: &Opened,
     ) -> Result<Option<LogState>, Error> {
         let (log, id) = (&asked.log, tlog::log_id(&asked.log));
-        let locked = self.store.signer_heads_lock(tx, &[id]).await?;
+        let locked = self.core.store.signer_heads_lock(tx, &[id]).await?;
         let clock = locked.clock;
         let stored = locked.heads.into_iter().next().map(|(_, stored)| stored).transpose()?;
         // This process may have seen more than the restored row says: that is what the call is for.
@@ -124,7 +125,7 @@ impl Unsealed {
                 let added = self.add_alarms(of, [another_branch(&known.state, snapshot)], clock);
                 let mut states = [(log.clone(), state)];
                 self.write(tx, Writing { states: &mut states, locked: &locked.rows, segments: &[], clock }).await?;
-                self.store.signer_alarms_write(tx, &added).await?;
+                self.core.store.signer_alarms_write(tx, &added).await?;
                 return Ok(None);
             }
             (Err(error), _) => return Err(Error::Advance(error)),
@@ -140,13 +141,13 @@ impl Unsealed {
         written.extend(self.add_alarms(AlarmsOf { log, state: &mut state, alarms: &mut alarms }, alarm, clock));
         let mut states = [(log.clone(), state)];
         self.write(tx, Writing { states: &mut states, locked: &locked.rows, segments: &[], clock }).await?;
-        self.store.signer_alarms_write(tx, &written).await?;
+        self.core.store.signer_alarms_write(tx, &written).await?;
         self.write_headless(tx, headless).await?;
         let before = known.map(|known| known.losses).unwrap_or_default();
         let gone: Vec<_> = before.iter().filter(|loss| !losses.contains(loss)).cloned().collect();
         let come: Vec<_> = losses.into_iter().filter(|loss| !before.contains(loss)).collect();
-        self.store.signer_losses_delete(tx, id, &gone).await?;
-        self.store.signer_losses_insert(tx, id, &come, "").await?;
+        self.core.store.signer_losses_delete(tx, id, &gone).await?;
+        self.core.store.signer_losses_insert(tx, id, &come, "").await?;
         let [(_, state)] = states;
         Ok(Some(state))
     }
@@ -160,9 +161,9 @@ impl Unsealed {
         index: u64,
     ) -> Result<(), Error> {
         let id = tlog::log_id(log);
-        let mut losses = self.store.signer_losses_fetch(tx, &[id]).await?;
+        let mut losses = self.core.store.signer_losses_fetch(tx, &[id]).await?;
         known.losses = super::marks::losses_of(log, &known.state, &mut losses)?;
-        let mut at = self.store.signer_segments_at(tx, &[(id, index.saturating_sub(1))]).await?;
+        let mut at = self.core.store.signer_segments_at(tx, &[(id, index.saturating_sub(1))]).await?;
         known.at = at.remove(&id).transpose()?.map(|place| place.meta);
         Ok(())
     }

@@ -11,14 +11,13 @@ use tlog::mac::ReadyMacKeyring;
 use tlog::protocol::{Alarm, AlarmKind, Loss, MAX_BEHIND_BYTES, SignerView};
 use tlog::signer::{Clock, HeadMacs, LogState, MacsChecked, page, verify_macs};
 
-use super::consistent;
 use super::marks::{alarms_of, losses_of};
 use super::seen::Marks;
+use super::{Signer, consistent};
 use crate::error::Error;
 use crate::permissions::{HeadsGet, HeadsList as HeadsListPermission, MacsVerify, check_granted};
 use crate::store::signer_heads::StoredHead;
 use crate::store::signer_marks::ByLog;
-use crate::unsealed::Unsealed;
 
 /// Alarms of a log that an answer carries, those not counted that say where rows must lead.
 const MAX_ALARMS: usize = 100;
@@ -49,7 +48,7 @@ struct Marked {
     alarms: ByLog<Alarm>,
 }
 
-impl Unsealed {
+impl Signer {
     /// What the signer knows of a log, with the segments that are not acknowledged: about 2 MiB of them.
     pub async fn get_head(&self, granted: &Granted<HeadsGet>, log: &LogName) -> Result<HeadView, Error> {
         check_granted(from_ref(granted), [log])?;
@@ -60,7 +59,8 @@ impl Unsealed {
         let id = tlog::log_id(log);
         let max_bytes = i64::try_from(MAX_BEHIND_BYTES).unwrap_or(i64::MAX);
         let marks = &self.seen.marks_of(&[id]);
-        self.store
+        self.core
+            .store
             .db()
             .run_snapshot("head_get", |tx| {
                 Box::pin(async move {
@@ -68,7 +68,7 @@ impl Unsealed {
                     let view = views.pop().unwrap_or(Ok(None))?;
                     let mut view = view.ok_or_else(|| Error::LogNotFound(log.clone()))?;
                     let mark = view.acknowledged;
-                    let stored = self.store.signer_segments_from(tx, id, mark, max_bytes).await?;
+                    let stored = self.core.store.signer_segments_from(tx, id, mark, max_bytes).await?;
                     let mut budget = MAX_BEHIND_BYTES;
                     view.unacknowledged = page(mark, stored, &view.losses, &mut budget).segments;
                     Ok(HeadView { log: log.clone(), view })
@@ -87,11 +87,12 @@ impl Unsealed {
     ) -> Result<HeadsList, Error> {
         check_granted(from_ref(granted), ["logs"])?;
         let marks = &self.seen.marks_after(after, usize::try_from(limit).unwrap_or(usize::MAX));
-        self.store
+        self.core
+            .store
             .db()
             .run_snapshot("head_list", |tx| {
                 Box::pin(async move {
-                    let named = self.store.signer_log_names(tx, after, limit).await?;
+                    let named = self.core.store.signer_log_names(tx, after, limit).await?;
                     let logs = with_seen(named, marks, after, limit);
                     let (views, clock) = self.views(tx, &logs, marks).await?;
                     let mut heads = Vec::with_capacity(logs.len());
@@ -133,10 +134,10 @@ impl Unsealed {
         marks: &Marks,
     ) -> Result<(Vec<Result<Option<SignerView>, Error>>, Clock), Error> {
         let ids: Vec<_> = logs.iter().map(tlog::log_id).collect();
-        let stored = self.store.signer_heads_fetch(tx, &ids).await?;
+        let stored = self.core.store.signer_heads_fetch(tx, &ids).await?;
         let mut heads: HashMap<_, _> = stored.heads.into_iter().collect();
-        let losses = self.store.signer_losses_fetch(tx, &ids).await?;
-        let mut marked = Marked { losses, alarms: self.store.signer_alarms_fetch(tx, &ids).await? };
+        let losses = self.core.store.signer_losses_fetch(tx, &ids).await?;
+        let mut marked = Marked { losses, alarms: self.core.store.signer_alarms_fetch(tx, &ids).await? };
         let has_unknown = ids.iter().any(|id| !heads.contains_key(id) && marked.alarms.contains_key(id));
         // They are counted together.
         let unknown = if has_unknown { self.unknown_alarms(tx).await.err() } else { None };

@@ -8,10 +8,10 @@ use names::{LogId, LogName};
 use tlog::protocol::{Alarm, Loss, MAX_ALARMS_OF_KIND, MAX_ALARMS_OF_UNKNOWN, Tally};
 use tlog::signer::{Clock, Known, LogState, NewAlarm, Raising, raise};
 
+use super::Signer;
 use crate::error::Error;
 use crate::metrics;
 use crate::store::signer_marks::ByLog;
-use crate::unsealed::Unsealed;
 
 /// Most open alarms of all logs together that have no head: whoever may seal can make up names.
 const MAX_UNKNOWN: usize = 1_024;
@@ -74,7 +74,7 @@ pub(super) fn losses_of(log: &LogName, state: &LogState, all: &mut ByLog<Loss>) 
     if Tally::of_losses(&losses) == state.losses { Ok(losses) } else { Err(Error::SignerMarks(log.clone())) }
 }
 
-impl Unsealed {
+impl Signer {
     /// Loads the losses of logs that have some. A log whose losses cannot be used is an error in its place.
     pub(super) async fn load_losses(
         &self,
@@ -87,7 +87,7 @@ impl Unsealed {
         if ids.is_empty() {
             return Ok(());
         }
-        let mut all = self.store.signer_losses_fetch(tx, &ids).await?;
+        let mut all = self.core.store.signer_losses_fetch(tx, &ids).await?;
         for id in ids {
             let Some((log, known)) = logs.remove(&id) else { continue };
             let known = known.and_then(|known| Ok(Known { losses: losses_of(&log, &known.state, &mut all)?, ..known }));
@@ -98,7 +98,7 @@ impl Unsealed {
 
     /// All alarms of a log whose row is locked.
     pub(super) async fn load_alarms(&self, tx: &Tx<'_>, log: &LogName, state: &LogState) -> Result<Vec<Alarm>, Error> {
-        alarms_of(log, state, &mut self.store.signer_alarms_fetch(tx, &[tlog::log_id(log)]).await?)
+        alarms_of(log, state, &mut self.core.store.signer_alarms_fetch(tx, &[tlog::log_id(log)]).await?)
     }
 
     /// Adds alarms to those of a log whose row is locked, and takes them into its state, which the caller writes.
@@ -126,7 +126,7 @@ impl Unsealed {
     /// Adds one alarm to those of a log. What is not kept for lack of room is counted all the same.
     fn raise(&self, alarms: &mut Vec<Alarm>, new: NewAlarm, clock: Clock, limit: usize) -> Raising {
         let kind = new.kind.clone();
-        let raising = raise(alarms, new, clock::uuid_v7(self.clock.as_ref()), clock.now_ns, limit);
+        let raising = raise(alarms, new, clock::uuid_v7(self.core.clock.as_ref()), clock.now_ns, limit);
         if raising == Raising::Full {
             metrics::alarm(kind.name());
         }
@@ -141,11 +141,11 @@ impl Unsealed {
         if beginning.is_empty() && raised.is_empty() {
             return Ok(headless);
         }
-        self.store.signer_unknown_lock(tx).await?;
-        if raised.is_empty() && self.store.signer_alarms_fetch(tx, beginning).await?.is_empty() {
+        self.core.store.signer_unknown_lock(tx).await?;
+        if raised.is_empty() && self.core.store.signer_alarms_fetch(tx, beginning).await?.is_empty() {
             return Ok(headless);
         }
-        if !raised.is_empty() && !self.store.signer_heads_which(tx, raised).await?.is_empty() {
+        if !raised.is_empty() && !self.core.store.signer_heads_which(tx, raised).await?.is_empty() {
             return Err(Error::SignerRaced);
         }
         headless.alarms = self.unknown_alarms(tx).await?;
@@ -177,14 +177,14 @@ impl Unsealed {
         for (log, alarm) in written.iter().filter(|(_, alarm)| alarm.is_open()) {
             announce(log, alarm);
         }
-        self.store.signer_alarms_write(tx, &written).await?;
-        Ok(self.store.signer_unknown_write(tx, &tally(&alarms)).await?)
+        self.core.store.signer_alarms_write(tx, &written).await?;
+        Ok(self.core.store.signer_unknown_write(tx, &tally(&alarms)).await?)
     }
 
     /// All alarms of logs that have no head, if they are those that there must be.
     pub(super) async fn unknown_alarms(&self, tx: &Tx<'_>) -> Result<Vec<(LogName, Alarm)>, Error> {
-        let alarms = self.store.signer_unknown_alarms_fetch(tx).await?;
-        if tally(&alarms) == self.store.signer_unknown_fetch(tx).await? {
+        let alarms = self.core.store.signer_unknown_alarms_fetch(tx).await?;
+        if tally(&alarms) == self.core.store.signer_unknown_fetch(tx).await? {
             Ok(alarms)
         } else {
             Err(Error::SignerUnknownMarks)

@@ -10,11 +10,10 @@ use tlog::signer::{Clock, Known, LogState, close, declare_loss, explain};
 use uuid::Uuid;
 
 use super::seal_batch::Writing;
-use super::{HeadView, named};
+use super::{HeadView, Signer, named};
 use crate::error::Error;
 use crate::permissions::{AlarmsClose, LossesDeclare, check_granted};
 use crate::store::signer_heads::HeadRows;
-use crate::unsealed::Unsealed;
 
 /// What an operator declares.
 #[derive(Debug)]
@@ -52,7 +51,7 @@ struct Locked {
     clock: Clock,
 }
 
-impl Unsealed {
+impl Signer {
     /// States that a range of entries is lost, or only explains rolled back rows, and closes the alarms of that which are
     /// named.
     pub async fn declare_loss(
@@ -61,8 +60,9 @@ impl Unsealed {
         asked: &LossToDeclare,
     ) -> Result<(HeadView, EventId), Error> {
         check_granted(from_ref(granted), [&asked.log])?;
-        let (event_id, log) = (self.event_id(), &asked.log);
+        let (event_id, log) = (self.core.event_id(), &asked.log);
         let state = self
+            .core
             .store
             .db()
             .run_tx("loss_declare", |tx| {
@@ -74,22 +74,23 @@ impl Unsealed {
                     explain(&mut state, &mut alarms, &asked.alarms, &closing).map_err(Error::Close)?;
                     let mut states = [(log.clone(), state)];
                     self.write(tx, Writing { states: &mut states, locked: &rows, segments: &[], clock }).await?;
-                    self.store.signer_losses_insert(tx, id, loss.as_slice(), &asked.reference).await?;
-                    self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?;
-                    let mut event = self.event(event_id, granted, log.to_string()).with("alarms", asked.alarms.len());
+                    self.core.store.signer_losses_insert(tx, id, loss.as_slice(), &asked.reference).await?;
+                    self.core.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?;
+                    let mut event =
+                        self.core.event(event_id, granted, log.to_string()).with("alarms", asked.alarms.len());
                     event.reference.clone_from(&asked.reference);
                     event.on_behalf_of = asked.on_behalf_of.as_ref().map(ToString::to_string).unwrap_or_default();
                     if let Some(EntryRange { first_index, last_index }) = asked.range {
                         event = event.with("first", first_index).with("last", last_index);
                     }
-                    self.report(tx, event).await?;
+                    self.core.report(tx, event).await?;
                     let [(_, state)] = states;
                     Ok(state)
                 })
             })
             .await
             .map_err(Error::of_change)?;
-        self.outbox.committed(1);
+        self.core.outbox.committed(1);
         self.seen.note(log, &state);
         tracing::warn!(%log, range = ?asked.range, alarms = asked.alarms.len(), "an operator declared a loss");
         Ok((self.head_of(log).await.map_err(Error::after_change)?, event_id))
@@ -102,23 +103,25 @@ impl Unsealed {
         asked: &AlarmsToClose,
     ) -> Result<(HeadView, EventId), Error> {
         check_granted(from_ref(granted), [&asked.log])?;
-        let (event_id, log) = (self.event_id(), &asked.log);
+        let (event_id, log) = (self.core.event_id(), &asked.log);
         let state = self
+            .core
             .store
             .db()
             .run_tx("alarms_close", |tx| {
                 Box::pin(async move {
                     let state = self.close_in_tx(tx, asked).await?;
-                    let mut event = self.event(event_id, granted, log.to_string()).with("alarms", asked.alarms.len());
+                    let mut event =
+                        self.core.event(event_id, granted, log.to_string()).with("alarms", asked.alarms.len());
                     event.reference.clone_from(&asked.reference);
                     event.on_behalf_of = asked.on_behalf_of.as_ref().map(ToString::to_string).unwrap_or_default();
-                    self.report(tx, event).await?;
+                    self.core.report(tx, event).await?;
                     Ok(state)
                 })
             })
             .await
             .map_err(Error::of_change)?;
-        self.outbox.committed(1);
+        self.core.outbox.committed(1);
         if let Some(state) = state {
             self.seen.note(log, &state);
         }
@@ -139,7 +142,7 @@ impl Unsealed {
         state.set_alarms(&alarms);
         let mut states = [(log.clone(), state)];
         self.write(tx, Writing { states: &mut states, locked: &rows, segments: &[], clock }).await?;
-        self.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?;
+        self.core.store.signer_alarms_write(tx, &named(log, &alarms, &asked.alarms)).await?;
         let [(_, state)] = states;
         Ok(Some(state))
     }
@@ -152,7 +155,7 @@ impl Unsealed {
         if alarms.is_empty() {
             return Err(Error::LogNotFound(log.clone()));
         }
-        let clock = self.store.signer_heads_fetch(tx, &[]).await?.clock;
+        let clock = self.core.store.signer_heads_fetch(tx, &[]).await?.clock;
         let closing = Closing { closed_ns: clock.now_ns, reference: asked.reference.clone() };
         close(None, &mut alarms, &asked.alarms, &closing).map_err(Error::Close)?;
         headless.replace(named(log, &alarms, &asked.alarms));
@@ -180,11 +183,11 @@ impl Unsealed {
     ) -> Result<(LogState, Option<Loss>), Error> {
         let LossToDeclare { log, range: Some(range), .. } = asked else { return Ok((known.state, None)) };
         let id = tlog::log_id(log);
-        let mut losses = self.store.signer_losses_fetch(tx, &[id]).await?;
+        let mut losses = self.core.store.signer_losses_fetch(tx, &[id]).await?;
         let losses = super::marks::losses_of(log, &known.state, &mut losses)?;
         let known = Known { losses, ..known };
         let end = range.last_index.saturating_add(1);
-        let next = self.store.signer_segments_at(tx, &[(id, end)]).await?.remove(&id).transpose()?;
+        let next = self.core.store.signer_segments_at(tx, &[(id, end)]).await?.remove(&id).transpose()?;
         let next = next.as_ref().map(|place| Following {
             meta: &place.meta,
             range_before: &place.range_before,

@@ -21,14 +21,13 @@ use tlog::protocol::{MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAn
 use tlog::signer::{Clock, Decision, Known, LogState, NewAlarm, page, report, seal};
 
 use super::marks::{AlarmsOf, Headless, Raised};
-use super::{Changed, ids};
+use super::{Changed, Signer, ids};
 use crate::error::Error;
 use crate::metrics;
 use crate::permissions::{SignerSeal, check_granted};
 use crate::store;
 use crate::store::signer_heads::HeadRows;
 use crate::store::signer_segments::NewSegment;
-use crate::unsealed::Unsealed;
 
 use load::{Attempted, Loaded, LockedByOthers};
 
@@ -99,7 +98,7 @@ pub(super) fn raced(error: Error) -> Error {
     }
 }
 
-impl Unsealed {
+impl Signer {
     /// Decides about a batch, durably, and answers its segments in their order.
     pub async fn seal_batch(
         &self,
@@ -112,7 +111,7 @@ impl Unsealed {
         let (mut others, mut races) = (LockedByOthers::Wait, 0);
         while races < MAX_RACES {
             let attempted = Attempted { batch, key: &mac_key.ready(), ids, others };
-            let attempt = self.store.db().run_tx("seal_batch", |tx| Box::pin(self.attempt(tx, attempted))).await;
+            let attempt = self.core.store.db().run_tx("seal_batch", |tx| Box::pin(self.attempt(tx, attempted))).await;
             match attempt.map_err(raced) {
                 Ok(attempt) => {
                     for (log, state) in &attempt.states {
@@ -164,7 +163,7 @@ impl Unsealed {
         let entries = segments.iter().map(|one| one.sealing.meta.count).sum();
         let (locked, clock) = (&decided.rows, decided.clock);
         self.write(tx, Writing { states: &mut states, locked, segments: &segments, clock }).await?;
-        self.store.signer_alarms_write(tx, &alarms).await?;
+        self.core.store.signer_alarms_write(tx, &alarms).await?;
 
         let mut budget = MAX_BEHIND_BYTES;
         let mut answers = Vec::with_capacity(snapshots.len());
@@ -271,9 +270,9 @@ impl Unsealed {
             state.changes = state.changes.saturating_add(1);
         }
         // Sent together. Where the segments are refused, rows that are written behind them are for no reason of their own.
-        let heads = self.store.signer_heads_write(tx, states, locked);
+        let heads = self.core.store.signer_heads_write(tx, states, locked);
         let (heads, inserted) =
-            futures::future::join(heads, self.store.signer_segments_insert(tx, segments, clock)).await;
+            futures::future::join(heads, self.core.store.signer_segments_insert(tx, segments, clock)).await;
         if let Err(store::Error::Database(db::Error::RolledBack)) = heads {
             inserted?;
             return Err(db::Error::RolledBack.into());
@@ -304,7 +303,7 @@ impl Unsealed {
                 answer.macs = sealing.macs;
             }
             Decision::Replay { first_index } => {
-                let stored = self.store.signer_segments_from(tx, id, first_index, 0).await?.segments;
+                let stored = self.core.store.signer_segments_from(tx, id, first_index, 0).await?.segments;
                 let stored = stored.into_iter().next().filter(|stored| stored.first_index == first_index);
                 let stored = stored.ok_or(Error::Bug("a segment to be repeated is not there"))?;
                 (answer.size, answer.head) = (stored.end(), stored.head);
@@ -312,7 +311,7 @@ impl Unsealed {
             }
             Decision::Behind { from } => {
                 let max_bytes = i64::try_from(*budget).unwrap_or(i64::MAX);
-                let stored = self.store.signer_segments_from(tx, id, from, max_bytes).await?;
+                let stored = self.core.store.signer_segments_from(tx, id, from, max_bytes).await?;
                 let losses = known.map(|known| known.losses.clone()).unwrap_or_default();
                 answer.outcome = SealOutcome::Behind;
                 let page = page(from, stored, &losses, budget);

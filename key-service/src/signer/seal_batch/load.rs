@@ -12,9 +12,8 @@ use tlog::signer::{Clock, Known};
 
 use super::SealBatch;
 use crate::error::Error;
-use crate::signer::LockedHeads;
+use crate::signer::{LockedHeads, Signer};
 use crate::store::signer_heads::HeadRows;
-use crate::unsealed::Unsealed;
 
 /// How long a call about several logs waits for a row that somebody has locked.
 const PATIENCE: &str = "SET LOCAL lock_timeout = '100ms'";
@@ -69,7 +68,7 @@ impl Loaded {
     }
 }
 
-impl Unsealed {
+impl Signer {
     /// Locks and loads what the batch is about.
     pub(super) async fn loaded(&self, tx: &Tx<'_>, attempt: Attempted<'_>) -> Result<Loaded, Error> {
         let Attempted { batch, ids, others, .. } = attempt;
@@ -115,7 +114,7 @@ impl Unsealed {
             Some((id, known.place(segment.first_index)))
         });
         let earlier: Vec<_> = earlier.collect();
-        let mut at = self.store.signer_segments_at(tx, &earlier).await?;
+        let mut at = self.core.store.signer_segments_at(tx, &earlier).await?;
         for (id, _) in earlier {
             match (loaded.known.get_mut(&id), at.remove(&id).transpose()) {
                 (Some(known), Ok(place)) => known.at = place.map(|place| place.meta),
