@@ -5,13 +5,9 @@
 //! - [`create`]: new keys, once for each request id
 //! - [`read`]: metadata of keys and versions
 
-mod changes;
-mod create;
-mod read;
-
-pub use changes::{KeyChange, KeyChanges};
-pub use create::CreateKey;
-pub use read::{CountedVersion, PublicKey};
+pub mod changes;
+pub mod create;
+pub mod read;
 
 use std::slice::from_ref;
 use std::sync::Arc;

@@ -11,6 +11,7 @@
 //! - [`repair`]: losses, and closing alarms
 //! - [`marks`]: alarms and losses of a log, held against what its head says of them
 //! - [`seen`]: how far this process has seen each log
+//! - `write`: what a transaction writes
 //!
 //! # Known limits
 //! - Rows of the key database that are set back together, an older head with its newer segments deleted or a log's rows
@@ -18,20 +19,14 @@
 //!   alarms and losses that are set back together with the head that counts them, and, also while a process lives, alarms of
 //!   logs without a head together with the row that counts those.
 
-mod acknowledge;
-mod advance;
-mod heads;
+pub mod acknowledge;
+pub mod advance;
+pub mod heads;
 mod marks;
-mod repair;
-mod seal_batch;
+pub mod repair;
+pub mod seal_batch;
 mod seen;
-
-pub use acknowledge::Acknowledged;
-pub use advance::Advance;
-pub use heads::{HeadView, HeadsList};
-pub use repair::{AlarmsToClose, LossToDeclare};
-pub use seal_batch::SealBatch;
-pub use seen::Seen;
+mod write;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -41,7 +36,7 @@ use db::Tx;
 use names::{KeyId, LogId, LogName};
 use secret::SecretBytes;
 use tlog::protocol::Alarm;
-use tlog::signer::{Clock, Known, LogState};
+use tlog::signer::{Clock, Known};
 use tlog::{MacKey, MacKeyring, MacVersion};
 use uuid::Uuid;
 
@@ -51,6 +46,7 @@ use crate::keyring::{LoadedKey, LoadedVersion, Wanted};
 use crate::own_keys::ids::AUDIT_MAC_KEY;
 use crate::store;
 use crate::store::signer_heads::{HeadRows, StoredHead, StoredHeads};
+use seen::{Marks, Seen};
 
 /// The use cases of the signer.
 #[derive(Debug)]
@@ -101,7 +97,7 @@ impl Signer {
         Ok(self.held_against(&marks, stored, busy))
     }
 
-    fn held_against(&self, marks: &seen::Marks, stored: StoredHeads, busy: HashSet<LogId>) -> LockedHeads {
+    fn held_against(&self, marks: &Marks, stored: StoredHeads, busy: HashSet<LogId>) -> LockedHeads {
         let StoredHeads { heads, rows, clock } = stored;
         // So that a clock that jumps later on is held against what it shows now.
         self.database_time.bounded(Timestamp::from_nanos(clock.now_ns));
@@ -157,9 +153,6 @@ fn consistent(stored: StoredHead) -> Result<Known, Error> {
 fn named(log: &LogName, alarms: &[Alarm], ids: &[Uuid]) -> Vec<(LogName, Alarm)> {
     alarms.iter().filter(|alarm| ids.contains(&alarm.id)).map(|alarm| (log.clone(), alarm.clone())).collect()
 }
-
-/// A log with its new state.
-type Changed = (LogName, LogState);
 
 /// Ids of logs, sorted, each once: the order in which their rows are locked.
 fn ids<'a>(logs: impl Iterator<Item = &'a LogName>) -> Vec<LogId> {

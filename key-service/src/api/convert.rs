@@ -16,7 +16,9 @@ use rpc::{Failure, Violations};
 use uuid::Uuid;
 
 use crate::key::{Key, Labels, Purpose, VersionState};
-use crate::keys::{CountedVersion, CreateKey, RotateKey};
+use crate::keys::RotateKey;
+use crate::keys::create::CreateKey;
+use crate::keys::read::CountedVersion;
 use crate::own_keys::ids::is_reserved;
 use crate::seal::SealKind;
 

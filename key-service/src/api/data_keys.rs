@@ -15,7 +15,7 @@ use tonic::{Request, Response, Status};
 use super::convert::data_keys as convert;
 use super::{Api, origin, tell};
 use crate::api::convert::{key, on_behalf_of};
-use crate::data_keys::{Batch, Done};
+use crate::data_keys::batch::{Batch, Done};
 use crate::permissions::{KeyChangesList, TenantKeysProvision};
 
 /// The result of a batch of one. Its event is named whether it was done or refused.

@@ -12,7 +12,7 @@ use rpc::{Violations, call_context};
 use tonic::{Request, Response, Status};
 
 use super::{Api, convert, origin, tell};
-use crate::keys::CountedVersion;
+use crate::keys::read::CountedVersion;
 use crate::permissions::{KeyVersionsGet, KeyVersionsList, KeysCreate, KeysGet, KeysList, KeysRotate};
 
 #[tonic::async_trait]

@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use names::{KeyUid, LogName};
-use rpc::{Failure, Granted, Permission};
-use tonic::Code;
+use names::KeyUid;
+use rpc::{Granted, Permission};
 use uuid::Uuid;
 
+use super::batch::{Asked, Attempted, Batch, Binding, Done, Refused};
 use super::material::Material;
-use super::{Asked, Batch, Binding, DataKeys, Done};
 use crate::error::Error;
-use crate::metrics;
-use crate::operations::{Action, Asking, Use};
+use crate::metrics::{self, DoneCounters};
+use crate::operations::{Action, Asking, Operations, Use};
+use crate::wrap_counts::WrapCounts;
 
 /// The uses that one call asks for.
 pub(super) struct Uses<'a, T> {
@@ -42,80 +42,41 @@ impl<'a, T: Asked> Uses<'a, T> {
             _ => Err(Error::Bug("a request of a batch was not granted")),
         }
     }
-}
 
-impl<T> Uses<'_, T> {
     /// Who asks.
     pub(super) fn asking(&self) -> &Asking {
         &self.asking
     }
-}
-
-/// Why one request of a batch is refused.
-#[derive(Debug, Clone)]
-pub(super) struct Refused(Failure);
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Self {
-        Self(error.into())
-    }
-}
-
-impl Refused {
-    /// What its event says.
-    fn reason(&self) -> &'static str {
-        match (self.0.reason(), self.0.code()) {
-            ("", Code::NotFound) => "NOT_FOUND",
-            ("", Code::InvalidArgument) => "INVALID_ARGUMENT",
-            ("", _) => "INTERNAL",
-            (reason, _) => reason,
-        }
-    }
-}
-
-/// What each request came to: the result and the version that wraps it, or why there is none.
-pub(super) type Attempted<R> = Vec<Result<(R, Arc<str>), Refused>>;
-
-/// Does what can be done of a batch.
-pub(super) fn attempt<T, R>(requests: &[T], work: impl FnMut(&T) -> Result<(R, Arc<str>), Refused>) -> Attempted<R> {
-    requests.iter().map(work).collect()
-}
-
-impl DataKeys {
-    /// Refuses work while evidence of it could not be kept.
-    pub(super) fn admit(&self) -> Result<(), Error> {
-        self.operations.admit()?;
-        Ok(self.core.outbox.admit(&LogName::System)?)
-    }
 
     /// Counts one wrap under the primary version of its key for each request that was done.
-    pub(super) fn count_wraps<T: Asked, R>(&self, uses: &Uses<'_, T>, attempted: &Attempted<R>, material: &Material) {
+    pub(super) fn count_wraps<R>(&self, counter: &WrapCounts, attempted: &Attempted<R>, material: &Material) {
         let mut counts: HashMap<(KeyUid, u32), u64> = HashMap::with_capacity(1);
-        let done = uses.requests.iter().zip(attempted).filter(|(_, one)| one.is_ok());
+        let done = self.requests.iter().zip(attempted).filter(|(_, one)| one.is_ok());
         for key in done.filter_map(|(request, _)| material.known_key(request.binding())) {
             *counts.entry((key.uid, key.primary_version)).or_default() += 1;
         }
         for ((key, version), count) in counts {
-            self.wrap_counts.add(key, version, count);
+            counter.add(key, version, count);
         }
     }
 
     /// Numbers what was done and what was refused. Where a key leaves in the clear, or a refusal is told, their events are
     /// durable first: what cannot be recorded is not told either.
-    pub(super) async fn account<T: Asked, R>(
+    pub(super) async fn account<R>(
         &self,
-        uses: &Uses<'_, T>,
+        operations: &Operations,
+        done: &DoneCounters,
         attempted: Attempted<R>,
         material: &Material,
     ) -> Result<Batch<R>, Error> {
-        let action = uses.asking.action;
-        let used = uses.requests.iter().zip(&attempted);
+        let action = self.asking.action;
+        let used = self.requests.iter().zip(&attempted);
         let used: Vec<Use<'_>> = used.map(|(one, came)| use_of(one, came.as_ref().err(), material)).collect();
         let refused = used.iter().filter_map(|one| one.refusal);
         refused.clone().for_each(|reason| metrics::refused(action, reason));
         let refusals = refused.count();
-        self.done.add(action, used.len() - refusals);
-        let recorded = self.operations.record(&uses.asking, &used);
+        done.add(action, used.len() - refusals);
+        let recorded = operations.record(&self.asking, &used);
         if action != Action::Generate || refusals > 0 {
             recorded.durable().await?;
         }

@@ -7,13 +7,13 @@ use audit::{Event, Outbox};
 use envelope::wrap::{self, Suite, WrappingKey};
 use names::{KeyId, KeyUid, LogName};
 
-use super::account::Refused;
-use super::{Asked, Binding, DataKeys, Wrapped, mismatch};
+use super::batch::{Asked, Binding, Refused, Wrapped, mismatch};
+use crate::core::Core;
 use crate::error::Error;
 use crate::key::{Key, Purpose};
-use crate::keyring::{LoadedKey, LoadedVersion, Wanted};
+use crate::keyring::{Keyring, LoadedKey, LoadedVersion, Wanted};
 use crate::operations::Asking;
-use crate::subjects::{Subject, SubjectKey};
+use crate::subjects::{Subject, SubjectKey, Subjects};
 
 /// Most versions of one key that are loaded for one call: far more than a batch names that was not made up.
 const MAX_NAMED: usize = 100;
@@ -31,6 +31,49 @@ pub(super) struct Material {
 }
 
 impl Material {
+    /// What it takes to wrap: keys of subjects that have none are made, unless the wrap will be refused.
+    pub(super) async fn for_wraps(
+        core: &Core,
+        subjects: &Subjects,
+        asking: &Asking,
+        bindings: &[Binding],
+    ) -> Result<Self, Error> {
+        let keys = keys_of(&core.keyring, bindings).await?;
+        let wanted = subjects_of(bindings, &keys);
+        if wanted.is_empty() {
+            return Ok(Self { keys, subjects: SubjectKeys::new() });
+        }
+        let mut found = subject_keys(core, subjects, &wanted).await?;
+        let can_wrap = |key: &Key| {
+            let Some(Ok(held)) = keys.get(&key.id) else { return false };
+            held.primary().is_ok_and(|primary| primary.usable(key).is_ok())
+        };
+        let is_missing = |(key, subject): &(&Key, &str)| !found.contains_key(&(key.uid, Arc::from(*subject)));
+        let missing: Vec<_> = wanted.iter().copied().filter(|one| is_missing(one) && can_wrap(one.0)).collect();
+        if !missing.is_empty() {
+            make_subject_keys(core, subjects, asking, &missing).await?;
+            // Another replica may have been first: what counts is what the database has.
+            found.extend(subject_keys(core, subjects, &missing).await?);
+        }
+        Ok(Self { keys, subjects: found })
+    }
+
+    /// What it takes to unwrap. Versions that are not held are loaded, by one load of each key: another replica may have made
+    /// one a moment ago.
+    pub(super) async fn for_unwraps(core: &Core, subjects: &Subjects, wrapped: &[Wrapped]) -> Result<Self, Error> {
+        let keyring = &core.keyring;
+        let mut keys = keys_of(keyring, wrapped).await?;
+        for (id, Unheld { numbers, is_other }) in unheld(wrapped, &keys) {
+            let wanted = Wanted::Also(&numbers);
+            let load = if is_other { keyring.reload(id, wanted).await } else { keyring.key(id, wanted).await };
+            keys.insert(id.clone(), of_key(load)?);
+        }
+        let wanted = subjects_of(wrapped, &keys);
+        let subjects =
+            if wanted.is_empty() { SubjectKeys::new() } else { subject_keys(core, subjects, &wanted).await? };
+        Ok(Self { keys, subjects })
+    }
+
     /// The key that a request names, and its primary version.
     pub(super) fn primary(&self, binding: &Binding) -> Result<(&LoadedKey, &LoadedVersion), Refused> {
         let key = self.key(binding)?;
@@ -88,101 +131,61 @@ impl Material {
     }
 }
 
-impl DataKeys {
-    /// What it takes to wrap: keys of subjects that have none are made, unless the wrap will be refused.
-    pub(super) async fn material_for_wraps(&self, asking: &Asking, bindings: &[Binding]) -> Result<Material, Error> {
-        let keys = self.keys_of(bindings).await?;
-        let wanted = subjects_of(bindings, &keys);
-        if wanted.is_empty() {
-            return Ok(Material { keys, subjects: SubjectKeys::new() });
-        }
-        let mut subjects = self.subject_keys(&wanted).await?;
-        let can_wrap = |key: &Key| {
-            let Some(Ok(held)) = keys.get(&key.id) else { return false };
-            held.primary().is_ok_and(|primary| primary.usable(key).is_ok())
-        };
-        let is_missing = |(key, subject): &(&Key, &str)| !subjects.contains_key(&(key.uid, Arc::from(*subject)));
-        let missing: Vec<_> = wanted.iter().copied().filter(|one| is_missing(one) && can_wrap(one.0)).collect();
-        if !missing.is_empty() {
-            self.make_subject_keys(asking, &missing).await?;
-            // Another replica may have been first: what counts is what the database has.
-            subjects.extend(self.subject_keys(&missing).await?);
-        }
-        Ok(Material { keys, subjects })
-    }
-
-    /// Makes keys of subjects, in one transaction with an event for each key that they are under.
-    async fn make_subject_keys(&self, asking: &Asking, wanted: &[(&Key, &str)]) -> Result<(), Error> {
-        let made = wanted.iter().map(|(key, subject)| self.subjects.make(key, subject));
-        let made = &made.collect::<Result<Vec<_>, _>>()?;
-        let now = self.core.clock.now();
-        let event = |key: &Key, count: usize| {
-            let mut event =
-                Event::new(self.core.event_id(), LogName::System, now, &asking.caller, "subjectKeys.create");
-            event.resource = key.name().to_string();
-            event.with("uid", key.uid).with("count", count)
-        };
-        let keys: BTreeMap<KeyUid, &Key> = wanted.iter().map(|(key, _)| (key.uid, *key)).collect();
-        let (event, keys) = (&event, &keys);
-        let rows = self
-            .core
-            .store
-            .db()
-            .run_tx("subject_keys_make", |tx| {
-                Box::pin(async move {
-                    let inserted = self.core.store.subject_keys_insert_missing(tx, made).await?;
-                    let count = |uid| inserted.iter().filter(|one| **one == uid).count();
-                    let counts = keys.values().map(|key| (key, count(key.uid)));
-                    let events: Vec<_> =
-                        counts.filter(|(_, count)| *count > 0).map(|(key, count)| event(key, count)).collect();
-                    let rows = self.core.outbox.rows(&events)?;
-                    Outbox::insert(tx, &rows).await?;
-                    Ok::<_, Error>(rows.len())
-                })
+/// Makes keys of subjects, in one transaction with an event for each key that they are under.
+async fn make_subject_keys(
+    core: &Core,
+    subjects: &Subjects,
+    asking: &Asking,
+    wanted: &[(&Key, &str)],
+) -> Result<(), Error> {
+    let made = wanted.iter().map(|(key, subject)| subjects.make(key, subject));
+    let made = &made.collect::<Result<Vec<_>, _>>()?;
+    let now = core.clock.now();
+    let event = |key: &Key, count: usize| {
+        let mut event = Event::new(core.event_id(), LogName::System, now, &asking.caller, "subjectKeys.create");
+        event.resource = key.name().to_string();
+        event.with("uid", key.uid).with("count", count)
+    };
+    let keys: BTreeMap<KeyUid, &Key> = wanted.iter().map(|(key, _)| (key.uid, *key)).collect();
+    let (event, keys) = (&event, &keys);
+    let rows = core
+        .store
+        .db()
+        .run_tx("subject_keys_make", |tx| {
+            Box::pin(async move {
+                let inserted = core.store.subject_keys_insert_missing(tx, made).await?;
+                let count = |uid| inserted.iter().filter(|one| **one == uid).count();
+                let counts = keys.values().map(|key| (key, count(key.uid)));
+                let events: Vec<_> =
+                    counts.filter(|(_, count)| *count > 0).map(|(key, count)| event(key, count)).collect();
+                let rows = core.outbox.rows(&events)?;
+                Outbox::insert(tx, &rows).await?;
+                Ok::<_, Error>(rows.len())
             })
-            .await?;
-        self.core.outbox.committed(rows);
-        Ok(())
-    }
+        })
+        .await?;
+    core.outbox.committed(rows);
+    Ok(())
+}
 
-    /// What it takes to unwrap. Versions that are not held are loaded, by one load of each key: another replica may have made
-    /// one a moment ago.
-    pub(super) async fn material_for_unwraps(&self, wrapped: &[Wrapped]) -> Result<Material, Error> {
-        let mut keys = self.keys_of(wrapped).await?;
-        for (id, Unheld { numbers, is_other }) in unheld(wrapped, &keys) {
-            let wanted = Wanted::Also(&numbers);
-            let load = if is_other {
-                self.core.keyring.reload(id, wanted).await
-            } else {
-                self.core.keyring.key(id, wanted).await
-            };
-            keys.insert(id.clone(), of_key(load)?);
+/// Subject keys; one that cannot be used refuses the requests that name it.
+async fn subject_keys(core: &Core, subjects: &Subjects, wanted: &[(&Key, &str)]) -> Result<SubjectKeys, Error> {
+    let found = subjects.find(wanted, core.keyring.is_fresh()).await?;
+    Ok(found.into_iter().map(|(subject, key)| (subject, key.map_err(Refused::from))).collect())
+}
+
+async fn keys_of<T: Asked>(keyring: &Keyring, requests: &[T]) -> Result<Keys, Error> {
+    let mut keys = Keys::with_capacity(1);
+    for request in requests {
+        let name = &request.binding().key;
+        if !keys.contains_key(name.key()) {
+            let key = keyring.key(name.key(), Wanted::Primary).await;
+            let wraps = |key: &LoadedKey| key.key.purpose == Purpose::Wrap;
+            let key = key.and_then(|key| if wraps(&key) { Ok(key) } else { Err(Error::WrongPurpose(name.clone())) });
+            keys.insert(name.key().clone(), of_key(key)?);
         }
-        let wanted = subjects_of(wrapped, &keys);
-        let subjects = if wanted.is_empty() { SubjectKeys::new() } else { self.subject_keys(&wanted).await? };
-        Ok(Material { keys, subjects })
     }
-
-    /// Subject keys; one that cannot be used refuses the requests that name it.
-    async fn subject_keys(&self, wanted: &[(&Key, &str)]) -> Result<SubjectKeys, Error> {
-        let found = self.subjects.find(wanted, self.core.keyring.is_fresh()).await?;
-        Ok(found.into_iter().map(|(subject, key)| (subject, key.map_err(Refused::from))).collect())
-    }
-
-    async fn keys_of<T: Asked>(&self, requests: &[T]) -> Result<Keys, Error> {
-        let mut keys = Keys::with_capacity(1);
-        for request in requests {
-            let name = &request.binding().key;
-            if !keys.contains_key(name.key()) {
-                let key = self.core.keyring.key(name.key(), Wanted::Primary).await;
-                let wraps = |key: &LoadedKey| key.key.purpose == Purpose::Wrap;
-                let key =
-                    key.and_then(|key| if wraps(&key) { Ok(key) } else { Err(Error::WrongPurpose(name.clone())) });
-                keys.insert(name.key().clone(), of_key(key)?);
-            }
-        }
-        Ok(keys)
-    }
+    Ok(keys)
 }
 
 /// A key, or why the requests that name it are refused; an error where all requests are.

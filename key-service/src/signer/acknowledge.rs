@@ -9,8 +9,8 @@ use tlog::protocol::{AckOutcome, Acknowledgement, Alarm};
 use tlog::signer::{AckDecision, Clock, Known, acknowledge};
 
 use super::marks::{AlarmsOf, Raised};
-use super::seal_batch::Writing;
-use super::{Changed, Signer, ids};
+use super::write::{Changed, Writing, raced};
+use super::{Signer, ids};
 use crate::error::Error;
 use crate::permissions::{SignerAcknowledge, check_granted};
 use crate::store;
@@ -50,7 +50,7 @@ impl Signer {
                     Box::pin(async move { self.acknowledge_in_tx(tx, acknowledgements, ids).await })
                 })
                 .await;
-            match done.map_err(super::seal_batch::raced) {
+            match done.map_err(raced) {
                 Ok((outcomes, states)) => {
                     for (log, state) in &states {
                         self.seen.note(log, state);

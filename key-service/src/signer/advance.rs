@@ -13,9 +13,10 @@ use tlog::signer::{
 };
 use tlog::snapshot::{Snapshot, SnapshotError};
 
+use super::heads::HeadView;
 use super::marks::{AlarmsOf, Headless};
-use super::seal_batch::Writing;
-use super::{HeadView, Signer, consistent, named};
+use super::write::{Writing, raced};
+use super::{Signer, consistent, named};
 use crate::error::Error;
 use crate::permissions::{HeadsAdvance, check_granted};
 
@@ -72,7 +73,7 @@ impl Signer {
                 })
             })
             .await
-            .map_err(|error| super::seal_batch::raced(error).of_change())?
+            .map_err(|error| raced(error).of_change())?
             .ok_or(Error::Advance(AdvanceError::Forked))?;
         self.core.outbox.committed(1);
         self.seen.note_advanced(&asked.log, &state);

@@ -9,8 +9,9 @@ use tlog::signer::repair::{EntryRange, Following};
 use tlog::signer::{Clock, Known, LogState, close, declare_loss, explain};
 use uuid::Uuid;
 
-use super::seal_batch::Writing;
-use super::{HeadView, Signer, named};
+use super::heads::HeadView;
+use super::write::Writing;
+use super::{Signer, named};
 use crate::error::Error;
 use crate::permissions::{AlarmsClose, LossesDeclare, check_granted};
 use crate::store::signer_heads::HeadRows;

@@ -7,8 +7,10 @@
 //! stays locked, or what is kept of it cannot be used, it is passed over, and told so.
 //!
 //! # Layout
+//! - [`asked`]: what the audit-service asks for
 //! - `load`: locks and loads what a batch is about
 
+pub mod asked;
 mod load;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -17,11 +19,12 @@ use bytes::Bytes;
 use db::Tx;
 use names::{LogId, LogName};
 use rpc::Granted;
-use tlog::protocol::{MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAnswer};
+use tlog::protocol::{MAX_BEHIND_BYTES, SealOutcome, Segment, SegmentAnswer};
 use tlog::signer::{Clock, Decision, Known, LogState, NewAlarm, page, report, seal};
 
 use super::marks::{AlarmsOf, Headless, Raised};
-use super::{Changed, Signer, ids};
+use super::write::{Changed, Writing, raced};
+use super::{Signer, ids};
 use crate::error::Error;
 use crate::metrics;
 use crate::permissions::{SignerSeal, check_granted};
@@ -29,30 +32,11 @@ use crate::store;
 use crate::store::signer_heads::HeadRows;
 use crate::store::signer_segments::NewSegment;
 
+use asked::SealBatch;
 use load::{Attempted, Loaded, LockedByOthers};
 
 /// How often a call is repeated that met another replica's first segment of the same log.
 const MAX_RACES: usize = 3;
-
-/// What the audit-service wants sealed and has to say. At most one segment for each log.
-#[derive(Debug)]
-pub struct SealBatch {
-    /// Segments to seal.
-    pub segments: Vec<Segment>,
-    /// What it found wrong in its database.
-    pub rollbacks: Vec<Rollback>,
-}
-
-impl SealBatch {
-    fn logs(&self) -> impl Iterator<Item = &LogName> {
-        self.segments.iter().map(|segment| &segment.log).chain(self.rollbacks.iter().map(|one| &one.log))
-    }
-
-    /// Whether single logs may be passed over: there are others, and nothing is said that must be kept.
-    fn may_pass_over(&self) -> bool {
-        self.segments.len() > 1 && self.rollbacks.is_empty()
-    }
-}
 
 /// What one attempt wrote; nothing of it counts before the commit.
 struct Attempt {
@@ -76,26 +60,6 @@ struct Decided<'a> {
 struct Answerable<'a> {
     segment: &'a Segment,
     decision: Decision,
-}
-
-/// What a transaction of the signer writes.
-pub(super) struct Writing<'a> {
-    /// Logs with their new states, whose changes are counted.
-    pub(super) states: &'a mut [Changed],
-    /// The rows of those that are locked; the others are new.
-    pub(super) locked: &'a HeadRows,
-    /// Segments to keep.
-    pub(super) segments: &'a [NewSegment<'a>],
-    /// When.
-    pub(super) clock: Clock,
-}
-
-/// The error that stands for another replica's first segment of a log, which it sealed meanwhile.
-pub(super) fn raced(error: Error) -> Error {
-    match error {
-        Error::Store(store::Error::Database(db::Error::UniqueViolation { .. })) => Error::SignerRaced,
-        other => other,
-    }
 }
 
 impl Signer {
@@ -259,28 +223,6 @@ impl Signer {
         decided.pass_over(&unusable);
         self.write_headless(tx, headless).await?;
         Ok(all)
-    }
-
-    pub(super) async fn write(&self, tx: &Tx<'_>, writing: Writing<'_>) -> Result<(), Error> {
-        let Writing { states, locked, segments, clock } = writing;
-        if states.is_empty() {
-            return Ok(());
-        }
-        for (_, state) in &mut *states {
-            state.changes = state.changes.saturating_add(1);
-        }
-        // Sent together. Where the segments are refused, rows that are written behind them are for no reason of their own.
-        let heads = self.core.store.signer_heads_write(tx, states, locked);
-        let (heads, inserted) =
-            futures::future::join(heads, self.core.store.signer_segments_insert(tx, segments, clock)).await;
-        if let Err(store::Error::Database(db::Error::RolledBack)) = heads {
-            inserted?;
-            return Err(db::Error::RolledBack.into());
-        }
-        if heads? != u64::try_from(states.len()).unwrap_or(u64::MAX) {
-            return Err(Error::SignerRaced);
-        }
-        Ok(inserted?)
     }
 
     /// The answer to a segment, but for the snapshot of what is sealed or stands at the end.

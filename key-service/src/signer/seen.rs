@@ -10,7 +10,7 @@ use tlog::signer::LogState;
 
 /// The furthest state of each log that was committed while this process looked.
 #[derive(Debug, Default)]
-pub struct Seen(Mutex<All>);
+pub(super) struct Seen(Mutex<All>);
 
 #[derive(Debug, Default)]
 struct All {
@@ -21,7 +21,7 @@ struct All {
 
 /// The furthest states that were seen until some moment.
 #[derive(Debug, Clone, Default)]
-pub struct Marks(HashMap<LogId, Mark>);
+pub(super) struct Marks(HashMap<LogId, Mark>);
 
 #[derive(Debug, Clone)]
 struct Mark {
@@ -43,18 +43,18 @@ impl Mark {
 
 impl Marks {
     /// Whether a committed state does not contradict what was seen before.
-    pub fn allow(&self, log: LogId, state: &LogState) -> bool {
+    pub(super) fn allow(&self, log: LogId, state: &LogState) -> bool {
         self.0.get(&log).is_none_or(|mark| mark.is_reached(state) && state.changes >= mark.changes)
     }
 
     /// The logs that have entries: each of them has a row from then on, or somebody has taken it away.
-    pub fn logs(&self) -> BTreeMap<LogId, LogName> {
+    pub(super) fn logs(&self) -> BTreeMap<LogId, LogName> {
         let logs = self.0.iter().filter(|(_, mark)| mark.size > 0);
         logs.map(|(id, mark)| (*id, mark.log.clone())).collect()
     }
 
     /// Whether a log has entries.
-    pub fn has(&self, log: LogId) -> bool {
+    pub(super) fn has(&self, log: LogId) -> bool {
         self.0.get(&log).is_some_and(|mark| mark.size > 0)
     }
 }
@@ -82,20 +82,20 @@ impl All {
 
 impl Seen {
     /// Whether a state, read with its row locked, does not contradict what was seen before.
-    pub fn allows(&self, log: LogId, state: &LogState) -> bool {
+    pub(super) fn allows(&self, log: LogId, state: &LogState) -> bool {
         self.lock().marks.allow(log, state)
     }
 
     /// Whether a state to which an operator brings the log has at least the entries that were seen. Alarms, losses and whatever
     /// else was changed may be those of the restored database.
-    pub fn reaches(&self, log: LogId, state: &LogState) -> bool {
+    pub(super) fn reaches(&self, log: LogId, state: &LogState) -> bool {
         self.lock().marks.0.get(&log).is_none_or(|mark| mark.is_reached(state))
     }
 
     /// What was seen until now of whatever can be on a page of at most `limit` logs whose names follow `after`: up to the
     /// `limit`th of those that have entries, for no page reaches beyond it. A snapshot is held against what was seen before it was
     /// opened: a batch may commit, and be noted, between the snapshot and its reading.
-    pub fn marks_after(&self, after: &str, limit: usize) -> Marks {
+    pub(super) fn marks_after(&self, after: &str, limit: usize) -> Marks {
         let all = self.lock();
         let following = all.names.range::<str, _>((Bound::Excluded(after), Bound::Unbounded)).map(|(_, id)| *id);
         let mut with_entries = 0;
@@ -108,17 +108,17 @@ impl Seen {
     }
 
     /// What was seen of these logs until now.
-    pub fn marks_of(&self, logs: &[LogId]) -> Marks {
+    pub(super) fn marks_of(&self, logs: &[LogId]) -> Marks {
         self.lock().marks_of(logs.iter().copied())
     }
 
     /// Notes a committed state to which an operator has brought the log: the row is counted from there.
-    pub fn note_advanced(&self, log: &LogName, state: &LogState) {
+    pub(super) fn note_advanced(&self, log: &LogName, state: &LogState) {
         self.lock().note(log, state).changes = state.changes;
     }
 
     /// Notes a committed state.
-    pub fn note(&self, log: &LogName, state: &LogState) {
+    pub(super) fn note(&self, log: &LogName, state: &LogState) {
         self.lock().note(log, state);
     }
 

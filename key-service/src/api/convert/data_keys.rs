@@ -9,8 +9,8 @@ use envelope::{DataKey, EncryptionContext};
 use names::{KeyName, TenantUid};
 use rpc::{CallContext, Failure, Granted, Permission, Violations};
 
-use crate::data_keys::{Batch, Binding, Done, Wrapped};
-use crate::keys::{KeyChange, KeyChanges};
+use crate::data_keys::batch::{Batch, Binding, Done, Wrapped};
+use crate::keys::changes::{KeyChange, KeyChanges};
 use crate::operations::Operation;
 
 /// Most requests of a batch.

@@ -19,9 +19,12 @@ use tlog::snapshot::MAX_SNAPSHOT_BYTES;
 use uuid::Uuid;
 
 use super::timestamp;
-use crate::keys::PublicKey;
+use crate::keys::read::PublicKey;
 use crate::permissions::{SignerAcknowledge, SignerSeal};
-use crate::signer::{Acknowledged, Advance, AlarmsToClose, LossToDeclare, SealBatch};
+use crate::signer::acknowledge::Acknowledged;
+use crate::signer::advance::Advance;
+use crate::signer::repair::{AlarmsToClose, LossToDeclare};
+use crate::signer::seal_batch::asked::SealBatch;
 
 /// Longest reference of a loss or a closed alarm, in bytes.
 const MAX_REFERENCE: usize = 64;

@@ -10,7 +10,7 @@ use names::LogId;
 use tlog::mac::ReadyMacKey;
 use tlog::signer::{Clock, Known};
 
-use super::SealBatch;
+use super::asked::SealBatch;
 use crate::error::Error;
 use crate::signer::{LockedHeads, Signer};
 use crate::store::signer_heads::HeadRows;
