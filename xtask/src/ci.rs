@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::outcome::Outcome;
-use crate::{command, deploy, deps, fuzz, interop, lints, migrations, proto, screen, setup, system};
+use crate::{command, deploy, deps, fuzz, interop, lints, migrations, proto, screen, setup, structure, system};
 
 /// A step: what it is called, what it does, and how to run it alone.
 struct Step {
@@ -12,10 +12,11 @@ struct Step {
     alone: &'static str,
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step { name: "system packages", run: setup::run, alone: "./dev setup" },
     Step { name: "format", run: format, alone: "cargo fmt --check" },
     Step { name: "rules of the repository", run: lints::run, alone: "./dev lints" },
+    Step { name: "structure", run: structure::check, alone: "./dev structure" },
     Step { name: "API definitions", run: proto::run, alone: "./dev proto" },
     Step { name: "dependencies", run: deps::run, alone: "./dev deps" },
     Step { name: "migrations", run: check_migrations, alone: "./dev migrations" },

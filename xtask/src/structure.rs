@@ -15,20 +15,32 @@ mod paths;
 use stack::binaries::repository;
 
 use crate::lints::files;
-use crate::outcome::Outcome;
+use crate::outcome::{Failure, Outcome};
 use crate::screen;
 use graph::Graph;
 
 /// Prints and checks all of it, or the crates whose path contains `only`.
 pub(crate) fn run(only: Option<&str>) -> Outcome {
-    let sources = files::load(repository())?;
-    let graphs = Graph::of_each_crate(&sources);
+    let mut graphs = graphs()?;
+    graphs.retain(|graph| only.is_none_or(|only| graph.root.contains(only)));
+    graphs.iter().for_each(print);
+    judge(&graphs)
+}
+
+/// Checks all of it.
+pub(crate) fn check() -> Outcome {
+    judge(&graphs()?)
+}
+
+fn graphs() -> Result<Vec<Graph>, Failure> {
+    Ok(Graph::of_each_crate(&files::load(repository())?))
+}
+
+fn judge(graphs: &[Graph]) -> Outcome {
     let mut findings = Vec::new();
-    for graph in graphs.iter().filter(|graph| only.is_none_or(|only| graph.root.contains(only))) {
-        print(graph);
-        findings.extend(
-            graph.circles().into_iter().map(|circle| format!("{}: a circle: {}", graph.root, circle.join(" → "))),
-        );
+    for graph in graphs {
+        let circles = graph.circles().into_iter();
+        findings.extend(circles.map(|circle| format!("{}: a circle: {}", graph.root, circle.join(" → "))));
         findings.extend(arrows::forbidden(graph));
     }
     findings.iter().for_each(screen::bad);

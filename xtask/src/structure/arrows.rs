@@ -11,8 +11,9 @@ struct Rule {
 }
 
 const TOPICS: &[&str] = &["tenants", "collections", "records"];
+const KEY_TOPICS: &[&str] = &["keys", "data_keys", "signer"];
 
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 8] = [
     Rule {
         root: "vault-service",
         from: &["store"],
@@ -38,6 +39,19 @@ const RULES: [Rule; 5] = [
         to: &["records"],
         why: "topics stand on each other in one order: tenants, collections, records",
     },
+    Rule {
+        root: "key-service",
+        from: &["store"],
+        to: &["api", "core", "keyring", "subjects", "once", "keys", "data_keys", "signer", "unsealed"],
+        why: "a store knows rows and nothing above them",
+    },
+    Rule {
+        root: "key-service",
+        from: &["core", "error", "once", "keyring", "subjects", "new_key", "own_keys", "root", "key"],
+        to: KEY_TOPICS,
+        why: "what topics stand on knows none of them",
+    },
+    Rule { root: "key-service", from: KEY_TOPICS, to: &["api", "unsealed"], why: "a use case knows no message" },
 ];
 
 /// The only files of the vault that may open a record.
