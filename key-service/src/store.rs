@@ -7,7 +7,7 @@
 //! - `own_keys`: which keys the system itself has
 //! - `requests`: request ids of changes, for 24 hours
 //! - `wrap_counts`: wraps of each process under each version
-//! - `signer_heads`, `signer_segments`, `signer_marks` (alarms and losses): the state of the audit logs' signer
+//! - `signer_heads`, `signer_segments`, `signer_marks` (alarms and losses), `signer_log_names`: the state of the audit logs' signer
 
 pub mod key_versions;
 pub mod keys;
@@ -15,6 +15,7 @@ pub mod own_keys;
 pub mod requests;
 pub mod root;
 pub mod signer_heads;
+mod signer_log_names;
 pub mod signer_marks;
 pub mod signer_segments;
 pub mod subject_keys;

@@ -6,16 +6,21 @@
 //! and events that wait for the outbox are all bounded, also for each caller; what goes beyond is still counted, in one event
 //! for each caller. Callers take turns. Events that a log does not take wait for it, and so do those whose log is not known
 //! yet; only what goes into the same log gathers meanwhile.
+//!
+//! # Layout
+//! - `gathering`: what is counted, what waits, and whose turn it is
+
+mod gathering;
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     fmt,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use clock::{SharedClock, Timestamp, uuid_v7};
+use clock::{SharedClock, uuid_v7};
 use futures::{
     StreamExt as _,
     future::{BoxFuture, join, join_all},
@@ -27,12 +32,9 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{AuditUnavailable, Event, EventSink, Outcome};
+use gathering::{Due, Gathering, Group, Key, Unwritten};
 
 const INTERVAL: Duration = Duration::from_secs(1);
-/// Most groups that gather at once, and most callers that have some.
-const MAX_GROUPS: usize = 1_024;
-/// Most groups of one caller that gather or wait.
-const MAX_OF_CALLER: usize = 64;
 /// Most events a second.
 const QUOTA: usize = 64;
 /// Longest time for the reports after the shutdown, the one that is under way included: a process gives its tasks 5 s.
@@ -43,10 +45,6 @@ const AGAIN: Duration = Duration::from_millis(100);
 const LOOK_UPS: usize = 8;
 /// Longest wait for all of them.
 const LOOK_UP_WAIT: Duration = Duration::from_secs(2);
-/// Most names in one event.
-const MAX_NAMES: usize = 3;
-/// Most addresses in one event.
-const MAX_PEERS: usize = 8;
 /// Longest name that is repeated, in bytes.
 const MAX_NAME: usize = 256;
 
@@ -88,67 +86,6 @@ struct Shared<S> {
     clock: SharedClock,
     log_of: LogOf,
     gathering: Mutex<Gathering>,
-}
-
-#[derive(Debug, Default)]
-struct Gathering {
-    groups: HashMap<Key, Group>,
-    callers: HashMap<String, OfCaller>,
-    /// The callers in the order of their turns.
-    turns: VecDeque<String>,
-    /// Calls of callers beyond the most that are told apart.
-    overflow: u64,
-    /// Events that are not written yet; the one that was tried longest ago first.
-    unwritten: VecDeque<Unwritten>,
-}
-
-/// What is kept of one caller.
-#[derive(Debug, Default)]
-struct OfCaller {
-    /// Keys of its groups, in the order of their first call.
-    keys: VecDeque<Key>,
-    /// Calls that found no room for a group.
-    overflow: u64,
-    /// Its events that are not written yet.
-    unwritten: usize,
-}
-
-/// An event that the sink did not take yet.
-#[derive(Debug)]
-struct Unwritten {
-    /// `tenants/{tenant}` of the resource, or empty.
-    scope: String,
-    /// Whether its log is known; where it is not, the event does not tell it.
-    is_placed: bool,
-    event: Event,
-}
-
-/// What is to become an event.
-#[derive(Debug)]
-enum Due {
-    Group(Key, Group),
-    /// Calls that found no room for a group, of a caller or, where it is `*`, of several.
-    Overflow(String, u64),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Key {
-    caller: String,
-    method: String,
-    reason: String,
-    /// `tenants/{tenant}` of the resource, or empty.
-    scope: String,
-}
-
-#[derive(Debug)]
-struct Group {
-    action: String,
-    outcome: Outcome,
-    count: u64,
-    names: Vec<String>,
-    /// The first few distinct addresses.
-    peers: Vec<IpAddr>,
-    first: Timestamp,
 }
 
 impl<S: EventSink> Coalescer<S> {
@@ -320,108 +257,6 @@ impl<S> Coalescer<S> {
 
     fn gathering(&self) -> MutexGuard<'_, Gathering> {
         self.shared.gathering.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Gathering {
-    fn count(&mut self, key: Key, resource: &str, peer: IpAddr, group: impl FnOnce() -> Group) {
-        if !self.groups.contains_key(&key) && !self.make_room(&key) {
-            return;
-        }
-        let group = self.groups.entry(key).or_insert_with(group);
-        group.count = group.count.saturating_add(1);
-        if !resource.is_empty() && group.names.len() < MAX_NAMES && !group.names.iter().any(|name| name == resource) {
-            group.names.push(resource.to_owned());
-        }
-        if group.peers.len() < MAX_PEERS && !group.peers.contains(&peer) {
-            group.peers.push(peer);
-        }
-    }
-
-    /// Whether there is room for a group; if not, the call is counted without one.
-    fn make_room(&mut self, key: &Key) -> bool {
-        if !self.callers.contains_key(&key.caller) {
-            if self.callers.len() >= MAX_GROUPS {
-                self.overflow = self.overflow.saturating_add(1);
-                return false;
-            }
-            self.turns.push_back(key.caller.clone());
-        }
-        let of_caller = self.callers.entry(key.caller.clone()).or_default();
-        let has_room = of_caller.keys.len().saturating_add(of_caller.unwritten) < MAX_OF_CALLER;
-        if has_room && self.groups.len() < MAX_GROUPS {
-            of_caller.keys.push_back(key.clone());
-            return true;
-        }
-        of_caller.overflow = of_caller.overflow.saturating_add(1);
-        false
-    }
-
-    /// Events to be tried again, and what else is due: `most` of each, and of each caller one after the other.
-    fn take(&mut self, most: usize) -> (Vec<Unwritten>, Vec<Due>) {
-        let held: HashSet<String> = self.unwritten.iter().map(|one| one.scope.clone()).collect();
-        let mut due = Vec::new();
-        let mut idle = 0_usize;
-        while due.len() < most
-            && idle < self.turns.len()
-            && let Some(caller) = self.turns.pop_front()
-        {
-            let next = self.next_of(&caller, &held);
-            idle = if next.is_some() { 0 } else { idle.saturating_add(1) };
-            due.extend(next);
-            let keeps = self.callers.get(&caller).is_some_and(OfCaller::keeps_any);
-            if keeps {
-                self.turns.push_back(caller);
-            } else {
-                self.callers.remove(&caller);
-            }
-        }
-        if self.overflow > 0 && !held.contains("") {
-            due.push(Due::Overflow("*".to_owned(), std::mem::take(&mut self.overflow)));
-        }
-        let again: Vec<Unwritten> = self.unwritten.drain(..self.unwritten.len().min(most)).collect();
-        for one in &again {
-            if let Some(of_caller) = self.callers.get_mut(&one.event.actor) {
-                of_caller.unwritten = of_caller.unwritten.saturating_sub(1);
-            }
-        }
-        (again, due)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.overflow == 0 && !self.callers.values().any(OfCaller::keeps_any)
-    }
-
-    /// A caller's oldest group of whose log nothing waits; else what was counted without one.
-    fn next_of(&mut self, caller: &str, held: &HashSet<String>) -> Option<Due> {
-        let of_caller = self.callers.get_mut(caller)?;
-        if let Some(place) = of_caller.keys.iter().position(|key| !held.contains(&key.scope))
-            && let Some(key) = of_caller.keys.remove(place)
-            && let Some((key, group)) = self.groups.remove_entry(&key)
-        {
-            return Some(Due::Group(key, group));
-        }
-        let overflow = if held.contains("") { 0 } else { std::mem::take(&mut of_caller.overflow) };
-        (overflow > 0).then(|| Due::Overflow(caller.to_owned(), overflow))
-    }
-
-    /// Keeps events that were not written.
-    fn put_back(&mut self, events: Vec<Unwritten>) {
-        for one in events {
-            let caller = &one.event.actor;
-            if !self.callers.contains_key(caller) {
-                self.turns.push_back(caller.clone());
-            }
-            let of_caller = self.callers.entry(caller.clone()).or_default();
-            of_caller.unwritten = of_caller.unwritten.saturating_add(1);
-            self.unwritten.push_back(one);
-        }
-    }
-}
-
-impl OfCaller {
-    fn keeps_any(&self) -> bool {
-        !self.keys.is_empty() || self.overflow > 0 || self.unwritten > 0
     }
 }
 

@@ -7,7 +7,7 @@ use rpc::page::Page;
 use rpc::{Failure, call_context};
 use tonic::{Request, Response, Status};
 
-use super::json::struct_length;
+use super::json::encode::struct_length;
 use super::{Handlers, allowed, convert, deadline, told, told_or_accounted};
 use crate::permissions::{
     RecordsCreate, RecordsDelete, RecordsGet, RecordsList, RecordsReveal, RecordsRevealFull, RecordsUpdate,

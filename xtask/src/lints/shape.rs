@@ -4,7 +4,7 @@ use super::files::Source;
 use super::finding::Finding;
 
 /// Most lines of a file, not counting its tests.
-const MOST_LINES: usize = 500;
+const MOST_LINES: usize = 400;
 
 /// Length, and the first line that says what a module is for.
 pub(crate) fn check(source: &Source) -> Vec<Finding> {

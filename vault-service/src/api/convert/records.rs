@@ -10,7 +10,8 @@ use rpc::{CallContext, Failure, Granted};
 use uuid::Uuid;
 
 use super::{etag, id, parsed, refused, request_id, timestamp};
-use crate::api::json::{fields_of, struct_length, struct_of};
+use crate::api::json::encode::{struct_length, struct_of};
+use crate::api::json::fields_of;
 use crate::error::Error;
 use crate::fields::name::check_reference;
 use crate::permissions::RecordsRevealFull;
