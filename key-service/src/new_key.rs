@@ -9,7 +9,7 @@ use secret::SecretBytes;
 
 use crate::error::Error;
 use crate::key::{Key, KeyVersion, Labels, Purpose, VersionState};
-use crate::root::{RootError, RootKey};
+use crate::root::{RootError, RootKey, VersionPlace};
 use crate::store::Store;
 use crate::store::key_versions::StoredVersion;
 use crate::store::keys::StoredKey;
@@ -61,7 +61,8 @@ pub(crate) fn new_version(key: &Key, number: u32, root: &RootKey, now: Timestamp
         Purpose::Sign => Some(public_key(&material)?),
         Purpose::Wrap | Purpose::Mac => None,
     };
-    let sealed = root.encrypt_version((key.uid, number, key.purpose), &material)?;
+    let place = VersionPlace { key: key.uid, version: number, purpose: key.purpose };
+    let sealed = root.encrypt_version(place, &material)?;
     let birth_mark = BirthMark::new(secret::random_array().map_err(RootError::Random)?);
     let version = KeyVersion {
         version: number,

@@ -20,6 +20,28 @@ const ROW_LABEL: &str = "strongroom/key/row-mac/v1";
 /// Version of the key of rows' HMACs: it is derived from the root key and changes with it only.
 const ROW_KEY_VERSION: u32 = 1;
 
+/// Where the material of a key version stands.
+#[derive(Debug, Clone, Copy)]
+pub struct VersionPlace {
+    /// The key.
+    pub key: KeyUid,
+    /// Counts from 1.
+    pub version: u32,
+    /// What the key is for.
+    pub purpose: Purpose,
+}
+
+/// Where the material of a subject key stands.
+#[derive(Debug, Clone, Copy)]
+pub struct SubjectPlace<'a> {
+    /// The key whose data keys it is for.
+    pub key: KeyUid,
+    /// The key's tenant; nil where it has none.
+    pub tenant: TenantUid,
+    /// Whom the records are about.
+    pub subject: &'a str,
+}
+
 /// Why key material does not come out of its place.
 #[derive(Debug, thiserror::Error)]
 pub enum RootError {
@@ -77,34 +99,26 @@ impl RootKey {
     }
 
     /// Encrypts a key version's material for its row.
-    pub fn encrypt_version(
-        &self,
-        place: (KeyUid, u32, Purpose),
-        material: &SecretBytes<32>,
-    ) -> Result<Vec<u8>, RootError> {
+    pub fn encrypt_version(&self, place: VersionPlace, material: &SecretBytes<32>) -> Result<Vec<u8>, RootError> {
         encrypt(&self.material, &version_aad(place), material)
     }
 
     /// Decrypts a key version's material into a locked page.
-    pub fn decrypt_version(&self, place: (KeyUid, u32, Purpose), sealed: &[u8]) -> Result<SecretBytes<32>, RootError> {
+    pub fn decrypt_version(&self, place: VersionPlace, sealed: &[u8]) -> Result<SecretBytes<32>, RootError> {
         decrypt(&self.material, &version_aad(place), sealed)
     }
 
     /// Encrypts a subject key's material for its row.
     pub fn encrypt_subject_key(
         &self,
-        place: (KeyUid, TenantUid, &str),
+        place: SubjectPlace<'_>,
         material: &SecretBytes<32>,
     ) -> Result<Vec<u8>, RootError> {
         encrypt(&self.material, &subject_aad(place), material)
     }
 
     /// Decrypts a subject key's material into a locked page.
-    pub fn decrypt_subject_key(
-        &self,
-        place: (KeyUid, TenantUid, &str),
-        sealed: &[u8],
-    ) -> Result<SecretBytes<32>, RootError> {
+    pub fn decrypt_subject_key(&self, place: SubjectPlace<'_>, sealed: &[u8]) -> Result<SecretBytes<32>, RootError> {
         decrypt(&self.material, &subject_aad(place), sealed)
     }
 
@@ -117,11 +131,11 @@ fn root_aad(by: SealedBy<'_>) -> Aad {
     root::WRAPPED.aad().part(by.kind.to_be_bytes()).part(by.params)
 }
 
-fn version_aad((key, version, purpose): (KeyUid, u32, Purpose)) -> Aad {
+fn version_aad(VersionPlace { key, version, purpose }: VersionPlace) -> Aad {
     key_versions::MATERIAL.aad().part(key.as_bytes()).number(version).part(purpose.code().to_be_bytes())
 }
 
-fn subject_aad((key, tenant, subject): (KeyUid, TenantUid, &str)) -> Aad {
+fn subject_aad(SubjectPlace { key, tenant, subject }: SubjectPlace<'_>) -> Aad {
     subject_keys::MATERIAL.aad().part(key.as_bytes()).part(tenant.as_bytes()).part(subject)
 }
 
@@ -156,23 +170,25 @@ mod tests {
     fn material_opens_in_its_own_place_only() {
         let root = RootKey::generate().unwrap();
         let material = SecretBytes::random().unwrap();
-        let place = (key(1), 1, Purpose::Wrap);
-        let sealed = root.encrypt_version(place, &material).unwrap();
-        for other in [(key(2), 1, Purpose::Wrap), (key(1), 2, Purpose::Wrap), (key(1), 1, Purpose::Mac)] {
+        let place = |number, version, purpose| VersionPlace { key: key(number), version, purpose };
+        let own = place(1, 1, Purpose::Wrap);
+        let sealed = root.encrypt_version(own, &material).unwrap();
+        for other in [place(2, 1, Purpose::Wrap), place(1, 2, Purpose::Wrap), place(1, 1, Purpose::Mac)] {
             assert!(root.decrypt_version(other, &sealed).is_err());
         }
-        assert!(RootKey::generate().unwrap().decrypt_version(place, &sealed).is_err());
-        assert!(root.decrypt_version(place, &sealed).unwrap() == material);
+        assert!(RootKey::generate().unwrap().decrypt_version(own, &sealed).is_err());
+        assert!(root.decrypt_version(own, &sealed).unwrap() == material);
     }
 
     #[test]
     fn a_subject_key_opens_for_its_subject_only() {
         let root = RootKey::generate().unwrap();
         let (material, tenant) = (SecretBytes::random().unwrap(), TenantUid::new(Uuid::nil()));
-        let sealed = root.encrypt_subject_key((key(1), tenant, "p-1"), &material).unwrap();
-        assert!(root.decrypt_subject_key((key(1), tenant, "p-2"), &sealed).is_err());
-        assert!(root.decrypt_subject_key((key(2), tenant, "p-1"), &sealed).is_err());
-        assert!(root.decrypt_subject_key((key(1), tenant, "p-1"), &sealed).unwrap() == material);
+        let place = |number, subject| SubjectPlace { key: key(number), tenant, subject };
+        let sealed = root.encrypt_subject_key(place(1, "p-1"), &material).unwrap();
+        assert!(root.decrypt_subject_key(place(1, "p-2"), &sealed).is_err());
+        assert!(root.decrypt_subject_key(place(2, "p-1"), &sealed).is_err());
+        assert!(root.decrypt_subject_key(place(1, "p-1"), &sealed).unwrap() == material);
     }
 
     #[test]

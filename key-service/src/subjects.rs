@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::key::Key;
-use crate::root::RootKey;
+use crate::root::{RootError, RootKey, SubjectPlace};
 use crate::store::Store;
 use crate::store::subject_keys::{FoundSubject, StoredSubjectKey};
 
@@ -75,12 +75,13 @@ impl Subjects {
     /// A new key for a subject, encrypted for its row.
     pub fn make(&self, key: &Key, subject: &str) -> Result<StoredSubjectKey, Error> {
         let tenant = key.tenant.unwrap_or(TenantUid::new(Uuid::nil()));
-        let material = SecretBytes::random().map_err(crate::root::RootError::Random)?;
+        let material = SecretBytes::random().map_err(RootError::Random)?;
+        let place = SubjectPlace { key: key.uid, tenant, subject };
         Ok(StoredSubjectKey {
             key: key.uid,
             tenant,
             subject: subject.to_owned(),
-            material: Some(self.root.encrypt_subject_key((key.uid, tenant, subject), &material)?),
+            material: Some(self.root.encrypt_subject_key(place, &material)?),
             create_time: self.clock.now().truncate_micros(),
             erase_time: None,
             generation: None,
@@ -135,7 +136,8 @@ impl Subjects {
 
     fn open(&self, row: &StoredSubjectKey) -> Result<SubjectKey, Error> {
         let Some(material) = &row.material else { return Ok(SubjectKey::Erased) };
-        let opened = self.root.decrypt_subject_key((row.key, row.tenant, &row.subject), material)?;
+        let place = SubjectPlace { key: row.key, tenant: row.tenant, subject: &row.subject };
+        let opened = self.root.decrypt_subject_key(place, material)?;
         Ok(SubjectKey::Present(Arc::new(opened)))
     }
 }

@@ -7,6 +7,7 @@
 //! - `files`: the files that the rules look at
 //! - `finding`: a place where a rule is broken
 //! - `layers`: wire → use case → store, and crates without I/O
+//! - `parameters`: no tuples among them
 //! - `rpcs`: what the comment of an RPC ends with
 //! - `secrets`: types that would print a secret
 //! - `shape`: length of files, first lines, `allow`
@@ -18,6 +19,7 @@ mod copies;
 pub(crate) mod files;
 mod finding;
 mod layers;
+mod parameters;
 mod rpcs;
 mod secrets;
 mod shape;
@@ -33,10 +35,11 @@ use finding::Finding;
 /// A rule looks at one file.
 type Rule = fn(&Source) -> Vec<Finding>;
 
-const RULES: [(&str, Rule); 7] = [
+const RULES: [(&str, Rule); 8] = [
     ("files and first lines", shape::check),
     ("layers", layers::check),
     ("columns by name", columns::check),
+    ("parameters", parameters::check),
     ("secrets and Debug", secrets::check),
     ("comments of RPCs", rpcs::check),
     ("words", words::check),

@@ -17,20 +17,31 @@ pub(super) const TABLE: &str = "entries";
 /// Longest text of a derived column in bytes. What is longer, and NULL, comes as a text that no entry has.
 const LONGEST_TEXT: usize = names::MAX_IDENTITY_BYTES;
 
-/// The columns of a row, with their positions in a SELECT list.
-const COLUMNS: [(usize, &str); 12] = [
-    (0, "entry_index"),
-    (1, "event_id"),
-    (2, "entry"),
-    (3, "mac"),
-    (4, "logged_at"),
-    (5, "producer"),
-    (6, "actor"),
-    (7, "action"),
-    (8, "resource"),
-    (9, "outcome"),
-    (10, "key_boot"),
-    (11, "key_counter"),
+/// A column, by position: the expressions of the SELECT list have no names.
+#[derive(Clone, Copy)]
+struct Selected {
+    position: usize,
+    name: &'static str,
+}
+
+const fn selected(position: usize, name: &'static str) -> Selected {
+    Selected { position, name }
+}
+
+/// The columns of a row.
+const COLUMNS: [Selected; 12] = [
+    selected(0, "entry_index"),
+    selected(1, "event_id"),
+    selected(2, "entry"),
+    selected(3, "mac"),
+    selected(4, "logged_at"),
+    selected(5, "producer"),
+    selected(6, "actor"),
+    selected(7, "action"),
+    selected(8, "resource"),
+    selected(9, "outcome"),
+    selected(10, "key_boot"),
+    selected(11, "key_counter"),
 ];
 
 /// Which rows come with their values.
@@ -137,10 +148,8 @@ fn unreadable(row: &Row) -> verify::Row<'_> {
     verify::Row { index: column_index(row), columns, entry: &[], mac: &[] }
 }
 
-/// By position: the expressions of the SELECT list have no names.
-fn value<'a, T: db::types::FromSql<'a>>(row: &'a Row, column: (usize, &'static str)) -> Result<T, StoreError> {
-    let (position, column) = column;
-    row.try_get(position).map_err(|_unreadable| StoreError::Row { table: TABLE, column })
+fn value<'a, T: db::types::FromSql<'a>>(row: &'a Row, column: Selected) -> Result<T, StoreError> {
+    row.try_get(column.position).map_err(|_unreadable| StoreError::Row { table: TABLE, column: column.name })
 }
 
 #[cfg(test)]

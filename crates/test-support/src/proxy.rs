@@ -128,19 +128,19 @@ impl Proxy {
 
     /// As [`Self::lose_answer_to`]; before the caller notices, `meanwhile` happens, once there is an answer to lose.
     pub async fn lose_answer_after(&self, marker: &str, meanwhile: impl Future<Output = ()>) {
-        self.lose_after((marker, marker), meanwhile).await;
+        self.lose_after(marker, marker, meanwhile).await;
     }
 
     /// As [`Self::lose_commit_of`]; before the caller notices, `meanwhile` happens, once there is an answer to lose.
     pub async fn lose_commit_after(&self, marker: &str, meanwhile: impl Future<Output = ()>) {
-        self.lose_after((marker, COMMIT), meanwhile).await;
+        self.lose_after(marker, COMMIT, meanwhile).await;
     }
 
     fn lose(&self, begins: &str, ends: &str) {
         *self.losses.request() = Some(Marked { begins: begins.into(), ends: ends.into() });
     }
 
-    async fn lose_after(&self, (begins, ends): (&str, &str), meanwhile: impl Future<Output = ()>) {
+    async fn lose_after(&self, begins: &str, ends: &str, meanwhile: impl Future<Output = ()>) {
         self.losses.hold.send_replace(Hold::Next);
         self.lose(begins, ends);
         self.losses.held_until(Hold::Held).await;

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::key::{Key, KeyVersion, VersionState};
-use crate::root::RootKey;
+use crate::root::{RootKey, VersionPlace};
 use crate::store::key_versions::StoredVersion;
 
 /// Which versions of a key are wanted beside its primary one.
@@ -59,7 +59,7 @@ impl LoadedKey {
     /// Adds a version, decrypted.
     pub(crate) fn open(&mut self, stored: StoredVersion, root: &RootKey) -> Result<(), Error> {
         let number = stored.version.version;
-        let place = (self.key.uid, number, self.key.purpose);
+        let place = VersionPlace { key: self.key.uid, version: number, purpose: self.key.purpose };
         let material = match &stored.material {
             Some(sealed) => Some(root.decrypt_version(place, sealed).map_err(Error::Material)?),
             None => None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use api::key::v1::KeyPurpose;
 use envelope::stored;
 use key_service::key::Purpose;
-use key_service::root::ENCRYPTED_COLUMNS;
+use key_service::root::{ENCRYPTED_COLUMNS, SubjectPlace, VersionPlace};
 use key_service::seal::{FileSeal, Seal as _};
 use key_service::store::root::WRAPPED;
 use names::{KeyUid, TenantUid};
@@ -141,13 +141,13 @@ async fn opened(world: &World, sql: &Superuser) -> Vec<Opened> {
                     stored::open_key(&seal, &place, &sealed).unwrap()
                 }
                 "key_versions" => {
-                    let (version, purpose) =
-                        (u32::try_from(row.get::<_, i32>(2)).unwrap(), Purpose::from_code(row.get(3)));
-                    root.decrypt_version((KeyUid::new(row.get(1)), version, purpose.unwrap()), &sealed).unwrap()
+                    let version = u32::try_from(row.get::<_, i32>(2)).unwrap();
+                    let (key, purpose) = (KeyUid::new(row.get(1)), Purpose::from_code(row.get(3)).unwrap());
+                    root.decrypt_version(VersionPlace { key, version, purpose }, &sealed).unwrap()
                 }
                 _ => {
-                    let place = (KeyUid::new(row.get(1)), TenantUid::new(row.get(2)), row.get(3));
-                    root.decrypt_subject_key(place, &sealed).unwrap()
+                    let (key, tenant) = (KeyUid::new(row.get(1)), TenantUid::new(row.get(2)));
+                    root.decrypt_subject_key(SubjectPlace { key, tenant, subject: row.get(3) }, &sealed).unwrap()
                 }
             };
             opened.push(Opened { column: format!("{table}.{column}"), sealed, material });
