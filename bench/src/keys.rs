@@ -1,38 +1,32 @@
 //! What wrapping and unwrapping data keys costs, beside an empty call and beside the bare cryptography.
 
-use std::{
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
+use api::key::v1::data_key_service_client::DataKeyServiceClient;
 use api::key::v1::{
-    BatchGenerateDataKeysRequest, GenerateDataKeyRequest, UnwrapDataKeyRequest,
-    data_key_service_client::DataKeyServiceClient, generate_data_key_result,
+    BatchGenerateDataKeysRequest, GenerateDataKeyRequest, UnwrapDataKeyRequest, generate_data_key_result,
 };
 use bytes::Bytes;
-use envelope::{
-    EncryptionContext,
-    wrap::{self, Fresh, WrappingKey},
-};
+use envelope::EncryptionContext;
+use envelope::wrap::{self, Fresh, WrappingKey};
 use names::{BirthMark, KeyUid};
 use rpc::Channel;
 use secret::SecretBytes;
 use stack::Service;
 use uuid::Uuid;
 
-use crate::{
-    Plan,
-    floor::{
-        empty::{self, EmptyServer},
-        sql::{Connections, clone_table, insert_event, prepare_event},
-    },
-    lab::Lab,
-    load::{Run, closed_loop, count},
-    report::{Figure, LATENCY, LATENCY_CLIENTS, latency},
-    rounds::{Floor, Rounds, Target},
-    wire::{BATCH_GENERATE_DATA_KEYS, GENERATE_DATA_KEY, GET_SEAL_STATUS, UNWRAP_DATA_KEY, call, encoded, head, nth},
+use crate::Plan;
+use crate::floor::empty::{self, EmptyServer};
+use crate::floor::sql::{Connections, clone_table, insert_event, prepare_event};
+use crate::lab::Lab;
+use crate::load::{Run, closed_loop, count};
+use crate::report::{Figure, LATENCY, LATENCY_CLIENTS, latency};
+use crate::rounds::{Floor, Rounds, Target};
+use crate::wire::{
+    BATCH_GENERATE_DATA_KEYS, GENERATE_DATA_KEY, GET_SEAL_STATUS, UNWRAP_DATA_KEY, call, encoded, head, nth,
 };
 
 /// Enough that the machine is busy while unwraps wait for their commit; as many as four connections carry.

@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use api::vault::v1::{
-    Collection, CreateCollectionRequest, CreateTenantRequest, Tenant,
-    collection_service_client::CollectionServiceClient, tenant_service_client::TenantServiceClient,
-};
+use api::vault::v1::collection_service_client::CollectionServiceClient;
+use api::vault::v1::tenant_service_client::TenantServiceClient;
+use api::vault::v1::{Collection, CreateCollectionRequest, CreateTenantRequest, Tenant};
 use rpc::{Channel, PeerConfig, Tls, TlsConfig};
-use stack::{Scratch, Service, binaries::Profile};
+use stack::binaries::Profile;
+use stack::{Scratch, Service};
 use tokio::task::JoinSet;
 use tokio_postgres::Client;
 

@@ -1,25 +1,27 @@
 //! What sealed entries cost, beside plain rows of the same bytes, and what verifying costs beside reading.
 
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
+use api::audit::v1::ingest_service_client::IngestServiceClient;
+use api::audit::v1::log_service_client::LogServiceClient;
 use api::audit::v1::{
-    AppendEventsRequest, Event, Outcome, Verdict, VerifyLogRequest, append_result,
-    ingest_service_client::IngestServiceClient, log_service_client::LogServiceClient, verify_log_response,
+    AppendEventsRequest, Event, Outcome, Verdict, VerifyLogRequest, append_result, verify_log_response,
 };
 use futures::TryStreamExt;
 use stack::Service;
-use tokio_postgres::{Client, types::ToSql};
+use tokio_postgres::Client;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use crate::{
-    Plan,
-    floor::sql::{Connections, clone_table},
-    lab::{Lab, TENANT},
-    load::{Run, closed_loop, count, median},
-    report::{Figure, LATENCY, LATENCY_CLIENTS, latency},
-    rounds::{Rounds, Target},
-};
+use crate::Plan;
+use crate::floor::sql::{Connections, clone_table};
+use crate::lab::{Lab, TENANT};
+use crate::load::{Run, closed_loop, count, median};
+use crate::report::{Figure, LATENCY, LATENCY_CLIENTS, latency};
+use crate::rounds::{Rounds, Target};
 
 const CLIENTS: usize = 8;
 const EVENTS: usize = 512;

@@ -1,6 +1,7 @@
 //! What to measure, and for how long.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Parser;
 

@@ -3,9 +3,13 @@
 use std::time::Instant;
 
 use anyhow::{Result, anyhow};
-use stack::{Service, processes::ProcessId};
+use stack::Service;
+use stack::processes::ProcessId;
 
-use crate::{Plan, lab::Lab, load::median, report::Figure};
+use crate::Plan;
+use crate::lab::Lab;
+use crate::load::median;
+use crate::report::Figure;
 
 const NAMES: [(&str, &str); 3] = [("key", "key-service"), ("vault", "vault-service"), ("audit", "audit-service")];
 

@@ -1,34 +1,27 @@
 //! What sealing and revealing records costs, beside plain rows of the same bytes.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result, anyhow};
-use api::vault::v1::{
-    BatchCreateRecordsRequest, CreateRecordRequest, Record, RevealRecordRequest, View,
-    record_service_client::RecordServiceClient,
-};
+use api::vault::v1::record_service_client::RecordServiceClient;
+use api::vault::v1::{BatchCreateRecordsRequest, CreateRecordRequest, Record, RevealRecordRequest, View};
 use bytes::Bytes;
-use prost_types::{Struct, Value, value::Kind};
+use prost_types::value::Kind;
+use prost_types::{Struct, Value};
 use rpc::Channel;
 use stack::Service;
 use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
-use crate::{
-    Plan,
-    floor::sql::{Connections, RecordInserts, clone_table, insert_event, prepare_event},
-    lab::{COLLECTION, Lab},
-    load::{Run, closed_loop},
-    report::{Figure, LATENCY, LATENCY_CLIENTS, latency},
-    rounds::{Rounds, Target},
-    wire::{BATCH_CREATE_RECORDS, CREATE_RECORD, REVEAL_RECORD, call, encoded, head, nth},
-};
+use crate::Plan;
+use crate::floor::sql::{Connections, RecordInserts, clone_table, insert_event, prepare_event};
+use crate::lab::{COLLECTION, Lab};
+use crate::load::{Run, closed_loop};
+use crate::report::{Figure, LATENCY, LATENCY_CLIENTS, latency};
+use crate::rounds::{Rounds, Target};
+use crate::wire::{BATCH_CREATE_RECORDS, CREATE_RECORD, REVEAL_RECORD, call, encoded, head, nth};
 
 const CLIENTS: usize = 32;
 const BATCH: usize = 100;

@@ -1,6 +1,7 @@
 //! The figures: a table for people and JSON for machines.
 
-use std::{fs, path::Path};
+use std::fs;
+use std::path::Path;
 
 use anyhow::Result;
 use serde::Serialize;

@@ -8,10 +8,8 @@
 
 use anyhow::Result;
 
-use crate::{
-    load::{Run, median},
-    report::Figure,
-};
+use crate::load::{Run, median};
+use crate::report::Figure;
 
 /// What a figure should reach.
 #[derive(Clone, Copy)]

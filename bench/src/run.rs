@@ -4,12 +4,9 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use crate::{
-    Plan, keys,
-    lab::Lab,
-    log, process, records,
-    report::{self, Figure},
-};
+use crate::lab::Lab;
+use crate::report::{self, Figure};
+use crate::{Plan, keys, log, process, records};
 
 /// Measures what `plan` asks for.
 pub(crate) async fn run(plan: &Plan) -> Result<()> {

@@ -6,13 +6,13 @@
 
 use anyhow::{Context as _, Result, bail};
 use bytes::{Bytes, BytesMut};
-use prost::{
-    Message,
-    encoding::{WireType, encode_key, encode_varint},
-};
+use prost::Message;
+use prost::encoding::{WireType, encode_key, encode_varint};
 use rpc::Channel;
 use stack::raw::Raw;
-use tonic::{Request, client::Grpc, codegen::http::uri::PathAndQuery};
+use tonic::Request;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
 
 /// What the bare server answers, and the cheapest call of all: every layer sees it, and it needs nothing else.
 pub(crate) const GET_SEAL_STATUS: &str = "/strongroom.key.v1.SealService/GetSealStatus";

@@ -1,8 +1,11 @@
 //! Compiles `proto/` with protox (no protoc) into Rust code and an encoded descriptor set that keeps custom options.
 
-use std::{env, error::Error, fs, path::PathBuf};
+use std::error::Error;
+use std::path::PathBuf;
+use std::{env, fs};
 
-use prost_types::{FileDescriptorSet, field_descriptor_proto::Type};
+use prost_types::FileDescriptorSet;
+use prost_types::field_descriptor_proto::Type;
 
 /// Messages that carry plaintext or key material: they get a redacted `Debug` in `src/redacted.rs`.
 const SECRET_MESSAGES: [&str; 14] = [

@@ -6,7 +6,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use api::{audit::v1 as audit, key::v1 as key, vault::v1 as vault};
+use api::audit::v1 as audit;
+use api::key::v1 as key;
+use api::vault::v1 as vault;
 use libfuzzer_sys::fuzz_target;
 use prost::Message;
 use prost_reflect::DescriptorPool;

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use api::{EncodedField, EncodedStruct, EncodedValue, encoded_members};
 use libfuzzer_sys::fuzz_target;
 use prost::Message;
-use prost_types::{ListValue, Struct, Value, value::Kind};
+use prost_types::value::Kind;
+use prost_types::{ListValue, Struct, Value};
 
 /// Levels that are looked at: more than prost reads, which ends at 100 messages, two for each list.
 const DEPTH: usize = 60;

@@ -5,14 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::Error;
-use crate::binaries;
 use crate::certificates::{self, Certificates, Identity, Usage};
 use crate::description::{self, CallerDescription, Description, PostgresDescription, ServiceDescription};
 use crate::files::{self, PRIVATE};
 use crate::postgres::Server;
 use crate::processes::{self, Lifetime, ProcessId, Program};
 use crate::settings::{self, Settings};
+use crate::{Error, binaries};
 use rustix::process::Signal;
 use test_support::certs::Authority;
 

@@ -3,7 +3,8 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serializer, de::Error};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serializer};
 
 /// Writes the text.
 pub fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {

@@ -22,7 +22,8 @@ use names::LogName;
 use rows::RowKeys;
 use rpc::Permission;
 use secret::SecretVec;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use crate::core::{Core, Done};

@@ -11,7 +11,8 @@
 //!
 //! Only what a row's HMAC vouches for is read, so nobody else can make a reader believe that it is too old.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 /// A kind of stored JSON.
 #[derive(Debug, Clone, Copy)]

@@ -6,6 +6,7 @@
 //! - `copies`: files that must say the same
 //! - `files`: the files that the rules look at
 //! - `finding`: a place where a rule is broken
+//! - `imports`: one `use` for each module
 //! - `layers`: wire → use case → store, and crates without I/O
 //! - `parameters`: no tuples among them
 //! - `rpcs`: what the comment of an RPC ends with
@@ -18,6 +19,7 @@ mod commits;
 mod copies;
 pub(crate) mod files;
 mod finding;
+mod imports;
 mod layers;
 mod parameters;
 mod rpcs;
@@ -35,10 +37,11 @@ use finding::Finding;
 /// A rule looks at one file.
 type Rule = fn(&Source) -> Vec<Finding>;
 
-const RULES: [(&str, Rule); 8] = [
+const RULES: [(&str, Rule); 9] = [
     ("files and first lines", shape::check),
     ("layers", layers::check),
     ("columns by name", columns::check),
+    ("imports", imports::check),
     ("parameters", parameters::check),
     ("secrets and Debug", secrets::check),
     ("comments of RPCs", rpcs::check),

@@ -5,8 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use stack::binaries::Profile;
-use stack::binaries::repository;
+use stack::binaries::{Profile, repository};
 use stack::description::Description;
 use stack::processes::Lifetime;
 use stack::stack::Made;

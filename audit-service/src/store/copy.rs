@@ -5,7 +5,8 @@ use db::{Statement, statement};
 use tlog::Columns;
 use tlog::append::NewRow;
 
-use super::{StoreError, micros::Micros, to_bigint};
+use super::micros::Micros;
+use super::{StoreError, to_bigint};
 
 /// The statement that takes the rows; the columns are in the order of [`CopyRows::push`].
 pub(super) const SQL: Statement = statement!(

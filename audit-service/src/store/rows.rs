@@ -5,8 +5,7 @@ use db::Row;
 use names::{BootId, EventId};
 use tlog::entry::MAX_ENTRY_BYTES;
 use tlog::mac::MAC_BYTES;
-use tlog::verify;
-use tlog::{Columns, KeyOperation};
+use tlog::{Columns, KeyOperation, verify};
 use uuid::Uuid;
 
 use super::micros::Micros;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use api::audit::v1::Verdict;
-use api::key::v1::{RotateKeyRequest, key_service_client::KeyServiceClient};
+use api::key::v1::RotateKeyRequest;
+use api::key::v1::key_service_client::KeyServiceClient;
 use names::LogName;
 use tlog::Event;
 

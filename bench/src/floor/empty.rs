@@ -1,34 +1,27 @@
 //! A bare tonic server with the product's TLS and nothing else: what an RPC costs at least.
 
-use std::{
-    io::Write,
-    path::Path,
-    pin::Pin,
-    process::Stdio,
-    sync::Arc,
-    task::{Context as TaskContext, Poll},
-};
+use std::io::Write;
+use std::path::Path;
+use std::pin::Pin;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
 
 use anyhow::{Context, Result};
-use api::key::v1::{
-    GetSealStatusRequest, GetSealStatusResponse,
-    seal_service_server::{SealService, SealServiceServer},
-};
-use rustls::{
-    RootCertStore, ServerConfig,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-    server::WebPkiClientVerifier,
-};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, BufReader, ReadBuf},
-    net::{TcpListener, TcpStream},
-    process::{Child, Command},
-};
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
-use tonic::{
-    Request, Response, Status,
-    transport::{Server, server::Connected},
-};
+use api::key::v1::seal_service_server::{SealService, SealServiceServer};
+use api::key::v1::{GetSealStatusRequest, GetSealStatusResponse};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, BufReader, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, Command};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tonic::transport::Server;
+use tonic::transport::server::Connected;
+use tonic::{Request, Response, Status};
 
 /// Calls on one connection at once: as many as the services take.
 const MAX_STREAMS: u32 = 256;

@@ -1,13 +1,12 @@
 //! Plain statements over the same bytes, in tables of the same columns and indexes, in the same cluster.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result, anyhow};
 use tokio::task::JoinSet;
-use tokio_postgres::{Client, NoTls, Row, Statement, types::ToSql};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, NoTls, Row, Statement};
 use uuid::Uuid;
 
 /// Connections of one load, one for each client; they end with this value.

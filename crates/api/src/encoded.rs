@@ -120,7 +120,8 @@ impl From<Struct> for EncodedStruct {
 
 #[cfg(test)]
 mod tests {
-    use prost_types::{ListValue, Value, value::Kind};
+    use prost_types::value::Kind;
+    use prost_types::{ListValue, Value};
 
     use super::*;
 

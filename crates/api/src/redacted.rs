@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::{EncodedField, EncodedStruct, EncodedValue, key::v1 as key, vault::v1 as vault};
+use crate::key::v1 as key;
+use crate::vault::v1 as vault;
+use crate::{EncodedField, EncodedStruct, EncodedValue};
 
 macro_rules! redacted {
     ($($message:ty),+ $(,)?) => {$(

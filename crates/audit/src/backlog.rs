@@ -16,14 +16,10 @@ mod look;
 mod waiting;
 mod watch;
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Mutex, PoisonError, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use look::Amount;
 pub(crate) use look::PLAN;
@@ -32,7 +28,8 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use waiting::Waiting;
 
-use crate::{AuditUnavailable, schedule::Due};
+use crate::AuditUnavailable;
+use crate::schedule::Due;
 
 /// How long what was counted is believed.
 const RECOUNT: Duration = Duration::from_mins(1);

@@ -12,20 +12,15 @@
 
 mod gathering;
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt,
-    net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use clock::{SharedClock, uuid_v7};
-use futures::{
-    StreamExt as _,
-    future::{BoxFuture, join, join_all},
-    stream,
-};
+use futures::future::{BoxFuture, join, join_all};
+use futures::{StreamExt as _, stream};
 use names::{EventId, LogName};
 use rpc::{Denial, DenialSink, NotDone};
 use tokio::time::{MissedTickBehavior, interval, sleep};

@@ -25,27 +25,19 @@
 mod claim;
 mod deliver;
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::future::join4;
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep, sleep_until},
-};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{
-    Ingest, Outbox, OutboxKey,
-    schedule::{Due, FRESH, MAX_LOGS, Pauses},
-};
+use crate::schedule::{Due, FRESH, MAX_LOGS, Pauses};
+use crate::{Ingest, Outbox, OutboxKey};
 use claim::{Claim, Portion, Settled};
 use deliver::{deliver, is_away};
 

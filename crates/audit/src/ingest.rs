@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use api::audit::v1::{AppendEventsRequest, AppendEventsResponse, ingest_service_client::IngestServiceClient};
-use tonic::{
-    Request, Status,
-    client::GrpcService,
-    codegen::{Body, Bytes, StdError},
-};
+use api::audit::v1::ingest_service_client::IngestServiceClient;
+use api::audit::v1::{AppendEventsRequest, AppendEventsResponse};
+use tonic::client::GrpcService;
+use tonic::codegen::{Body, Bytes, StdError};
+use tonic::{Request, Status};
 
 /// Takes events. The client of `strongroom.audit.v1.IngestService` is one.
 pub trait Ingest: Send + Sync + 'static {

@@ -1,6 +1,7 @@
 //! The key that authenticates this service's own outbox rows, so that SQL cannot report events in its name.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
+use std::sync::Arc;
 
 use ring::hmac;
 use secret::{SecretBytes, scrubbed};

@@ -3,7 +3,9 @@
 //! A row holds the events of one transaction for one log, authenticated by an HMAC. Rows are written with the change that
 //! they tell of, in the same statement, so that neither exists without the other.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use clock::{SharedClock, uuid_v7};
 use db::{Db, Executor, Statement, statement};
@@ -12,13 +14,11 @@ use prost::Message as _;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::{
-    AuditUnavailable, Event, OutboxConfig, OutboxKeySlot,
-    backlog::Backlog,
-    event::to_message,
-    key::Unsigned,
-    schedule::{Schedule, least_id},
-};
+use crate::backlog::Backlog;
+use crate::event::to_message;
+use crate::key::Unsigned;
+use crate::schedule::{Schedule, least_id};
+use crate::{AuditUnavailable, Event, OutboxConfig, OutboxKeySlot};
 
 /// Most bytes of events that share a row: above, PostgreSQL would move them out of the row.
 const MAX_SHARED_BYTES: usize = 7_000;

@@ -10,14 +10,13 @@
 //! its own time and nobody else's. Rows are looked for from the first that is known to wait; where none is, from those made
 //! half a second ago, so that dead rows are not walked again and again. What that misses, a look finds.
 
-use std::{
-    collections::BTreeMap,
-    ops::Bound,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::{sync::Notify, time::Instant};
+use tokio::sync::Notify;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// How long after a row was made its transaction may commit and still be delivered at once.

@@ -8,14 +8,16 @@
 //! While commits are in flight the next batch gathers, so a batch is as large as the database is slow. Events of one log
 //! that come together share a row: fewer rows to insert, to claim and to delete.
 
-use std::{iter::repeat_n, time::Duration};
+use std::iter::repeat_n;
+use std::time::Duration;
 
 use batch::{BatchCall, Batcher, NotCalled};
 use metrics::Histogram;
 use names::LogName;
 use tokio::time::{Instant, timeout};
 
-use crate::{AuditUnavailable, Event, Outbox, OutboxRow, outbox::encode};
+use crate::outbox::encode;
+use crate::{AuditUnavailable, Event, Outbox, OutboxRow};
 
 /// Longest time a caller waits for its evidence.
 const WAIT: Duration = Duration::from_secs(2);

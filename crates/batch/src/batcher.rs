@@ -149,8 +149,7 @@ async fn answer<C: BatchCall>(calls: &C, batch: Vec<Pending<C>>) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
     use futures::future::join_all;

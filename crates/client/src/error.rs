@@ -1,8 +1,10 @@
 //! Why a client cannot be made, and why a call failed.
 
-use std::{fmt, time::Duration};
+use std::fmt;
+use std::time::Duration;
 
-use rpc::{StatusDetails, TlsError, channel::ChannelError};
+use rpc::channel::ChannelError;
+use rpc::{StatusDetails, TlsError};
 use tonic::{Code, Status};
 
 /// Why a client cannot be made or a service cannot be called.

@@ -25,7 +25,9 @@
 //! - `retry`: what is tried again, and when
 //! - [`services`]: [`Key`], [`Vault`] and [`Audit`], a method for each RPC
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use rpc::{Channel, PeerConfig, Tls};
 use tokio::task::JoinSet;

@@ -6,7 +6,8 @@
 
 use std::time::{Duration, Instant};
 
-use rpc::{Channel, StatusDetails, duration::LONGEST};
+use rpc::duration::LONGEST;
+use rpc::{Channel, StatusDetails};
 use tonic::{Code, Request, Response, Status};
 
 use crate::{ClientConfig, Error};

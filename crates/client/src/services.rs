@@ -1,12 +1,12 @@
 //! A method for each RPC of the three services.
 
-use api::{audit::v1 as audit, key::v1 as key, vault::v1 as vault};
+use api::audit::v1 as audit;
+use api::key::v1 as key;
+use api::vault::v1 as vault;
 use tonic::Streaming;
 
-use crate::{
-    Error,
-    retry::{Caller, Change},
-};
+use crate::Error;
+use crate::retry::{Caller, Change};
 
 /// Generates the client of a service: `method(Request) -> Response, kind`, where the kind says whether a call may be
 /// tried again (`safe`, `change`) or not (`once`, `stream`).

@@ -1,27 +1,23 @@
 //! One connection, for the time of a door: cached statements, time limits, and a begin that travels with the first statement.
 
-use std::{
-    fmt,
-    future::Future,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use deadpool_postgres::Object;
-use futures::{FutureExt as _, SinkExt as _, TryStreamExt as _, future::join};
-use tokio_postgres::{error::SqlState, types::ToSql};
+use futures::future::join;
+use futures::{FutureExt as _, SinkExt as _, TryStreamExt as _};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
 
-use crate::{
-    Answer, Error, Statement,
-    places::Place,
-    renewal::Renewal,
-    settling::{Settling, close},
-};
+use crate::places::Place;
+use crate::renewal::Renewal;
+use crate::settling::{Settling, close};
+use crate::{Answer, Error, Statement};
 
 /// How much longer than the server's own limit a statement is waited for, before the connection is given up.
 const GRACE: Duration = Duration::from_millis(500);

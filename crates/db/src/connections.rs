@@ -1,26 +1,23 @@
 //! The connections of a process: those of its calls, which share what PostgreSQL grants, and one that asks whether the
 //! database answers.
 
-use std::{error, sync::Arc, time::Duration};
+use std::error;
+use std::sync::Arc;
+use std::time::Duration;
 
 use deadpool::managed::QueueMode;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
 use futures::future::join_all;
 use tokio::time::timeout;
-use tokio_postgres::{
-    Config,
-    error::{DbError, SqlState},
-};
+use tokio_postgres::Config;
+use tokio_postgres::error::{DbError, SqlState};
 
-use crate::{
-    ConfigError, DbConfig, Error,
-    conn::Conn,
-    conn::Upkeep,
-    login::Login,
-    places::{Place, Places},
-    renewal::Renewal,
-    settling::{Settling, close},
-};
+use crate::conn::{Conn, Upkeep};
+use crate::login::Login;
+use crate::places::{Place, Places};
+use crate::renewal::Renewal;
+use crate::settling::{Settling, close};
+use crate::{ConfigError, DbConfig, Error};
 
 /// Longest wait for a connection, whether all are busy or the server is away.
 const POOL_WAIT: Duration = Duration::from_secs(2);

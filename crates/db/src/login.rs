@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use deadpool_postgres::Connect;
 use futures::future::BoxFuture;
 use tokio::task::{JoinHandle, spawn_blocking};
-use tokio_postgres::{Client, Config, Error, error::SqlState};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Config, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::{ConfigError, DbConfig, said};

@@ -11,13 +11,16 @@
 //!   1, 2, 3, 4 (from 4)           refuses
 //! ```
 
-use std::{convert::Infallible, error, future::pending, iter};
+use std::convert::Infallible;
+use std::future::pending;
+use std::{error, iter};
 
 use ring::digest::{SHA256, digest};
 use tokio::time::timeout;
 use tokio_postgres::{Client, Row};
 
-use crate::{ConfigError, Db, DbConfig, Error, Executor as _, Statement, config::CONNECT_TIMEOUT, statement};
+use crate::config::CONNECT_TIMEOUT;
+use crate::{ConfigError, Db, DbConfig, Error, Executor as _, Statement, statement};
 
 /// Key of the advisory lock that lets one runner in: "strongrm" in ASCII.
 const LOCK: i64 = 0x7374_726f_6e67_726d;

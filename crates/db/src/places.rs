@@ -8,16 +8,12 @@
 //! So calls wait for the connections that are there instead of failing for want of one more, and a limit that is raised is
 //! used soon. The last place is never taken away: whoever has it tries again.
 
-use std::{
-    pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::{
-    sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
-    time::{Instant, sleep, timeout_at},
-};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// How long no further connection is asked for after one was refused.
 const UNTIL_ONE_MORE: Duration = Duration::from_secs(1);

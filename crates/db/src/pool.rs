@@ -1,15 +1,17 @@
 //! The doors, and their retries.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::time::{Instant, sleep};
 use tokio_postgres::types::ToSql;
 
-use crate::{
-    Answer, ConfigError, DbConfig, Error, Executor, Statement, Tx, conn::Lost, connections::Connections, statement,
-};
+use crate::conn::Lost;
+use crate::connections::Connections;
+use crate::{Answer, ConfigError, DbConfig, Error, Executor, Statement, Tx, statement};
 
 /// How often work that lost against a concurrent transaction is tried again.
 const MAX_RETRIES: u32 = 10;

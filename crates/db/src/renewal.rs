@@ -5,10 +5,8 @@
 //! 0A000), each time and on each connection that prepared it; and a server that was left behind is read-only on each connection to
 //! it, or silent, or gone. One such finding replaces them all, each when its turn comes.
 
-use std::{
-    sync::atomic::{AtomicU64, Ordering},
-    time::Instant,
-};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 /// Since when connections are new enough.
 #[derive(Debug)]

@@ -6,10 +6,8 @@
 //! may stand there by now, or none. A statement that looks there names the key as well, so that it never locks another's row;
 //! what it does not find is looked for by the key alone. Within a transaction that has the row locked, its place is right.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 

@@ -1,11 +1,9 @@
 //! What the log says of the database: the real cause, which callers are not told, once a minute for each.
 
-use std::{
-    collections::HashMap,
-    error,
-    sync::{LazyLock, Mutex, PoisonError},
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::error;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_postgres::error::DbError;

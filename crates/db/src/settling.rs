@@ -8,13 +8,13 @@
 //! make this process log in at every call. One that waits for a lock is not waited for. It is not cancelled by a request,
 //! either: that needs a connection of its own, and where it comes late it meets the statement of the next caller.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use deadpool_postgres::Object;
-use tokio::{runtime::Handle, task::JoinSet, time::timeout};
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::places::Place;
 

@@ -1,8 +1,10 @@
 //! A statement with its name, and what runs it.
 
-use std::{borrow::Cow, future::Future};
+use std::borrow::Cow;
+use std::future::Future;
 
-use tokio_postgres::{Row, types::ToSql};
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use crate::Error;
 

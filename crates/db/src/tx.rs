@@ -13,10 +13,8 @@ use std::marker::PhantomData;
 use bytes::Bytes;
 use tokio_postgres::types::ToSql;
 
-use crate::{
-    Answer, Error, Executor, Statement,
-    conn::{Conn, Lost},
-};
+use crate::conn::{Conn, Lost};
+use crate::{Answer, Error, Executor, Statement};
 
 /// A transaction.
 ///

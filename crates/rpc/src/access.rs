@@ -2,7 +2,9 @@
 
 use tonic::{Request, Response, Status};
 
-use crate::{Violations, call_context, permission::AccessSelf, policy::PolicyHandle};
+use crate::permission::AccessSelf;
+use crate::policy::PolicyHandle;
+use crate::{Violations, call_context};
 
 /// Permissions that one `TestPermissions` may ask about.
 const MAX_PERMISSIONS: usize = 100;

@@ -3,23 +3,24 @@
 //! A connection is hyper's. [`connections`] makes them and keeps them, whoever calls; what is left to a call is its
 //! deadline, and moving to another connection while the peer has not taken it up.
 
-use std::{
-    pin::Pin,
-    sync::{Arc, OnceLock, atomic::Ordering},
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::pin::Pin;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use http::{Request, Response, Uri, uri::Scheme};
+use http::uri::Scheme;
+use http::{Request, Response, Uri};
 use http_body_util::Either;
 use hyper::body::Incoming;
-use tokio::{sync::OwnedSemaphorePermit, task::JoinSet, time::sleep};
-use tonic::{Status, body::Body};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use tonic::Status;
+use tonic::body::Body;
 
-use crate::{
-    Tls,
-    timeout::{self, GRPC_TIMEOUT},
-};
+use crate::Tls;
+use crate::timeout::{self, GRPC_TIMEOUT};
 
 mod body;
 mod cause;

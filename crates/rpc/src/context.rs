@@ -1,16 +1,16 @@
 //! What a handler knows of its call, and the one way to a [`Granted`].
 
-use std::{
-    fmt,
-    net::IpAddr,
-    sync::{Arc, atomic::Ordering},
-    time::{Duration, Instant},
-};
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use tonic::{Code, Request, Status};
 use uuid::Uuid;
 
-use crate::{Caller, Failure, Granted, MethodInfo, Permission, Policy, RequestId, failure::chain, item};
+use crate::failure::chain;
+use crate::{Caller, Failure, Granted, MethodInfo, Permission, Policy, RequestId, item};
 
 pub(crate) mod state;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 /// Longest duration in a configuration: no sum or multiple of some overflows, and PostgreSQL and gRPC take it.
 pub const LONGEST: Duration = Duration::from_hours(20 * 24);

@@ -1,6 +1,9 @@
 //! How a call fails on the wire: one constructor for each row of the error table in `proto/README.md`.
 
-use std::{error::Error, fmt, sync::Arc, time::Duration};
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};

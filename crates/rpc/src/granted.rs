@@ -1,8 +1,11 @@
 //! The proof that a caller holds a permission.
 
-use std::{fmt, marker::PhantomData, sync::Arc};
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
 
-use crate::{Caller, Failure, Permission, context::state::CallState};
+use crate::context::state::CallState;
+use crate::{Caller, Failure, Permission};
 
 /// Proof that a caller holds permission `P` on one resource. Only [`crate::CallContext::grant`] makes it, so a use case
 /// that takes one cannot be reached without authorization. Work that outlives its caller keeps it: so it goes on counting

@@ -1,6 +1,8 @@
 //! Who a certificate is: its SPIFFE ID, or its DNS name.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
 
 use names::MAX_IDENTITY_BYTES;
 use rustls_pki_types::DnsName;

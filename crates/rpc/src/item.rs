@@ -7,7 +7,8 @@ use prost_types::Any;
 use tonic::{Code, Status};
 use tonic_types::pb;
 
-use crate::{Failure, failure::DOMAIN};
+use crate::Failure;
+use crate::failure::DOMAIN;
 
 /// Type of the one detail that an item's status has.
 const ERROR_INFO: &str = "type.googleapis.com/google.rpc.ErrorInfo";

@@ -8,10 +8,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest;
 
-use crate::{Violations, bound::at_most};
+use crate::Violations;
+use crate::bound::at_most;
 
 /// Size of a page where the caller says 0.
 const DEFAULT_SIZE: u32 = 50;

@@ -1,9 +1,7 @@
 //! Ids of calls.
 
-use std::{
-    fmt,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clock::{Clock, SystemClock};
 use uuid::Uuid;

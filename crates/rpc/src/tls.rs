@@ -3,14 +3,18 @@
 //! A reload swaps the whole configuration of both directions at once: certificate, key and trusted authorities. There
 //! are no session tickets, so a client certificate is verified at every connection.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rustls::{ClientConfig, ServerConfig};
 use rustls_pki_types::{CertificateDer, UnixTime};
-use tokio::{sync::watch, task::spawn_blocking};
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 
-use crate::{Caller, failure::chain};
+use crate::Caller;
+use crate::failure::chain;
 
 mod certificate;
 mod config;

@@ -1,13 +1,11 @@
 //! A certificate authority and identities with SPIFFE IDs, as PEM files.
 
-use std::{
-    fs, io,
-    net::{IpAddr, Ipv4Addr},
-    os::unix::fs::OpenOptionsExt as _,
-    path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use std::{fs, io};
 
 use clock::{Clock, SystemClock};
 

@@ -1,18 +1,14 @@
 //! Clusters: whose they are, and what ends them.
 #![cfg(test)]
 
-use std::{
-    io::{BufRead as _, BufReader},
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use db::{Db, Executor as _, Migration, statement};
-use strongroom_test_support::{
-    poll_until,
-    postgres::{Cluster, Options},
-};
+use strongroom_test_support::poll_until;
+use strongroom_test_support::postgres::{Cluster, Options};
 
 const MIGRATIONS: [Migration; 1] = [Migration {
     version: 1,

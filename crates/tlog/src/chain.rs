@@ -4,10 +4,8 @@ use std::collections::HashSet;
 
 use names::LogId;
 
-use crate::{
-    entry::{DecodeError, decode},
-    hash::{Hash, chain_head, leaf_hash},
-};
+use crate::entry::{DecodeError, decode};
+use crate::hash::{Hash, chain_head, leaf_hash};
 
 /// Why entries are no segment at their place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

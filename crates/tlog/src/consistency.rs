@@ -6,7 +6,8 @@
 
 use std::ops::Range;
 
-use crate::{CompactRange, hash::Hash};
+use crate::CompactRange;
+use crate::hash::Hash;
 
 /// Most hashes of a proof: subtrees first grow, then shrink, and no size occurs more than twice.
 pub const MAX_PROOF_HASHES: usize = 128;

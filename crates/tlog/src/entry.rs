@@ -8,10 +8,8 @@ use bytes::Bytes;
 use names::{BootId, EventId, LogId, MAX_IDENTITY_BYTES};
 use uuid::Uuid;
 
-use crate::{
-    event::{Body, Event, IDENTITY_ATTRIBUTE, KeyOperation, MAX_PRODUCER_BYTES, MAX_RESOURCE_BYTES, Outcome},
-    hash::{Hash, length_prefix},
-};
+use crate::event::{Body, Event, IDENTITY_ATTRIBUTE, KeyOperation, MAX_PRODUCER_BYTES, MAX_RESOURCE_BYTES, Outcome};
+use crate::hash::{Hash, length_prefix};
 
 mod reader;
 

@@ -6,11 +6,9 @@ use bytes::Bytes;
 use names::LogName;
 use uuid::Uuid;
 
-use crate::{
-    compact_range::CompactRange,
-    hash::{Hash, length_prefix, sha256},
-    mac::Mac,
-};
+use crate::compact_range::CompactRange;
+use crate::hash::{Hash, length_prefix, sha256};
+use crate::mac::Mac;
 
 /// Most entries of one `SealBatch`.
 pub const MAX_SEAL_ENTRIES: usize = 4096;

@@ -22,10 +22,8 @@ use names::LogName;
 
 use bytes::Bytes;
 
-use crate::{
-    hash::log_id,
-    mac::{MAC_BYTES, Mac, MacVerdict, ReadyMacKeyring},
-};
+use crate::hash::log_id;
+use crate::mac::{MAC_BYTES, Mac, MacVerdict, ReadyMacKeyring};
 
 pub mod alarms;
 mod known;

@@ -17,12 +17,10 @@ use bytes::Bytes;
 use names::LogId;
 use uuid::Uuid;
 
-use crate::{
-    compact_range::CompactRange,
-    hash::{Hash, length_prefix},
-    mac::{MAC_BYTES, Mac, MacVerdict, MacVersion, ReadyMacKey, ReadyMacKeyring},
-    protocol::{Loss, Tally},
-};
+use crate::compact_range::CompactRange;
+use crate::hash::{Hash, length_prefix};
+use crate::mac::{MAC_BYTES, Mac, MacVerdict, MacVersion, ReadyMacKey, ReadyMacKeyring};
+use crate::protocol::{Loss, Tally};
 
 const LABEL: &[u8] = b"strongroom/audit/snapshot/v1\0";
 const FORMAT: u8 = 1;

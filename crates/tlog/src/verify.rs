@@ -31,11 +31,10 @@ use std::collections::VecDeque;
 
 use names::{LogId, LogName};
 
-use crate::{
-    hash::{genesis, log_id},
-    mac::{MAC_BYTES, MacVersion},
-    signer::{MacsChecked, repair::EntryRange},
-};
+use crate::hash::{genesis, log_id};
+use crate::mac::{MAC_BYTES, MacVersion};
+use crate::signer::MacsChecked;
+use crate::signer::repair::EntryRange;
 
 mod ending;
 mod place;

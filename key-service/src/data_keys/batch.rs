@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use envelope::EncryptionContext;
-use envelope::wrap;
+use envelope::{EncryptionContext, wrap};
 use names::{EventId, KeyName, OnBehalfOf};
 use rpc::Failure;
 use tonic::Code;

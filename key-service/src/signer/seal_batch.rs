@@ -26,11 +26,10 @@ use super::marks::{AlarmsOf, Headless, Raised};
 use super::write::{Changed, Writing, raced};
 use super::{Signer, ids};
 use crate::error::Error;
-use crate::metrics;
 use crate::permissions::{SignerSeal, check_granted};
-use crate::store;
 use crate::store::signer_heads::HeadRows;
 use crate::store::signer_segments::NewSegment;
+use crate::{metrics, store};
 
 use asked::SealBatch;
 use load::{Attempted, Loaded, LockedByOthers};

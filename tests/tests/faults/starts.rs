@@ -8,9 +8,8 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use api::vault::v1::CreateTenantRequest;
-use api::vault::v1::GetTenantRequest;
 use api::vault::v1::tenant_service_client::TenantServiceClient;
+use api::vault::v1::{CreateTenantRequest, GetTenantRequest};
 use rustix::process::Signal;
 use serde_json::{Value as Json, json};
 use stack::binaries::Profile;

@@ -214,7 +214,8 @@ mod tests {
 
     use proptest::prelude::*;
     use prost::Message as _;
-    use prost_types::{ListValue, Struct, Value, value::Kind};
+    use prost_types::value::Kind;
+    use prost_types::{ListValue, Struct, Value};
     use unicode_normalization::UnicodeNormalization as _;
 
     use super::encode::{Sink as _, integer, key, struct_length, struct_of, write_bytes, write_field};

@@ -9,7 +9,8 @@ use api::vault::v1::{
     JsonType, ListRecordsRequest, Record, RevealRecordRequest, Tenant, Treatment, UpdateRecordRequest, View,
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use prost_types::{Struct, Value, value::Kind};
+use prost_types::value::Kind;
+use prost_types::{Struct, Value};
 use serde_json::{Map, Value as Json};
 use stack::{Service, Stack};
 use tonic::{Code, Status};

@@ -155,10 +155,8 @@ pub(crate) fn check_callers(callers: &[Object], policy: &str) -> Result<Vec<Stri
 #[cfg(test)]
 mod tests {
     use super::super::NONE;
-    use super::super::render::{
-        Tree,
-        tests::{installations, with},
-    };
+    use super::super::render::Tree;
+    use super::super::render::tests::{installations, with};
     use super::*;
 
     fn found(certificate: &str, change: impl Fn(&mut Object)) -> Vec<String> {

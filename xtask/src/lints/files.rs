@@ -20,6 +20,18 @@ impl Source {
         (1..).zip(self.text.lines())
     }
 
+    /// The text from a line on until one that ends with this.
+    pub(crate) fn until(&self, line: usize, end: char) -> String {
+        let mut text = String::new();
+        for (_, part) in self.lines().skip(line.saturating_sub(1)) {
+            text.push_str(part);
+            if part.trim_end().ends_with(end) {
+                break;
+            }
+        }
+        text
+    }
+
     /// Whether it is Rust.
     pub(crate) fn is_rust(&self) -> bool {
         Path::new(&self.path).extension().is_some_and(|extension| extension == "rs")

@@ -35,23 +35,11 @@ pub(crate) fn check_allow(source: &Source) -> Vec<Finding> {
         if code.starts_with("#[allow(") || code.starts_with("#![allow(") {
             findings.push(Finding::new(source, number, "use #[expect(…, reason = \"…\")] instead of #[allow]"));
         }
-        if code.starts_with("#[expect(") && !attribute(source, number).contains("reason") {
+        if code.starts_with("#[expect(") && !source.until(number, ']').contains("reason") {
             findings.push(Finding::new(source, number, "#[expect] needs a reason"));
         }
     }
     findings
-}
-
-/// The text of an attribute from its line to its closing bracket.
-fn attribute(source: &Source, line: usize) -> String {
-    let mut text = String::new();
-    for (_, part) in source.lines().skip(line.saturating_sub(1)) {
-        text.push_str(part);
-        if part.trim_end().ends_with(']') {
-            break;
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use test_support::postgres::{Cluster, TestDatabase};
 
-use db::{Db, Executor as _, Statement, types::ToSql};
+use db::types::ToSql;
+use db::{Db, Executor as _, Statement};
 
 use super::*;
 use crate::MIGRATIONS;

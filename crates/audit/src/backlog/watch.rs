@@ -1,13 +1,15 @@
 //! The job that looks, again and again.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use futures::future::join;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::look;
-use crate::{Outbox, schedule::MARGIN};
+use crate::Outbox;
+use crate::schedule::MARGIN;
 
 /// Pause between two looks.
 const INTERVAL: Duration = Duration::from_millis(250);

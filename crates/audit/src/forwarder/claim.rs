@@ -8,7 +8,9 @@ use futures::future::try_join;
 use prost::Message as _;
 use uuid::Uuid;
 
-use crate::{Outbox, OutboxRow, backlog::PLAN, schedule::Due};
+use crate::backlog::PLAN;
+use crate::schedule::Due;
+use crate::{Outbox, OutboxRow};
 
 /// Most events in one request: the API's limit.
 pub(super) const MAX_EVENTS: usize = 2_048;

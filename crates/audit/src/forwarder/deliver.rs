@@ -1,6 +1,7 @@
 //! Brings the events of claimed rows to the audit-service and sorts the rows by what became of them.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use api::audit::v1::{AppendEventsRequest, AppendEventsResponse, AppendResult, Event, append_result};
 use futures::future::{BoxFuture, try_join_all};

@@ -6,11 +6,8 @@ use audit::{AuditUnavailable, Forwarder, ForwarderConfig, Outbox, OutboxConfig, 
 use test_support::poll_until;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    Fixture, events,
-    fake::{FakeIngest, Faults},
-    log, outbox_key,
-};
+use crate::fake::{FakeIngest, Faults};
+use crate::{Fixture, events, log, outbox_key};
 
 async fn bounded(max_backlog: u64, max_backlog_age: Duration) -> Fixture {
     let config = OutboxConfig { max_backlog, max_backlog_age, ..OutboxConfig::default() };

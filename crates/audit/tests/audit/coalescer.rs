@@ -1,19 +1,16 @@
 //! Refused calls, counted.
 
-use std::{
-    collections::BTreeSet,
-    net::IpAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use audit::{AuditUnavailable, Coalescer, Event, EventSink, LogUnknown, Outcome, RefusedCall};
 use clock::{SharedClock, SystemClock};
 use names::LogName;
-use tokio::{sync::Barrier, time::Instant};
+use tokio::sync::Barrier;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::log;

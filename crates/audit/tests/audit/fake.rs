@@ -1,14 +1,11 @@
 //! The audit-service, with faults to order.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use api::audit::v1::{
-    AppendEventsRequest, AppendEventsResponse, AppendResult, Event, Receipt, Refusal, append_result::Result as Answer,
-};
+use api::audit::v1::append_result::Result as Answer;
+use api::audit::v1::{AppendEventsRequest, AppendEventsResponse, AppendResult, Event, Receipt, Refusal};
 use audit::Ingest;
 use names::EventId;
 use tonic::Status;

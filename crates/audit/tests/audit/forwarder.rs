@@ -1,23 +1,22 @@
 //! Delivery at least once, and what is never delivered.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
-use api::audit::v1::{AppendEventsRequest, ingest_service_client::IngestServiceClient};
-use audit::{Event, Forwarder, ForwarderConfig, Outbox, OutboxConfig, OutboxKeySlot, OutboxRow, forwarder::Pass};
+use api::audit::v1::AppendEventsRequest;
+use api::audit::v1::ingest_service_client::IngestServiceClient;
+use audit::forwarder::Pass;
+use audit::{Event, Forwarder, ForwarderConfig, Outbox, OutboxConfig, OutboxKeySlot, OutboxRow};
 use clock::{Clock as _, SystemClock, TestClock};
 use prost::Message as _;
 use test_support::poll_until;
-use tokio::{
-    task::JoinSet,
-    time::{Instant, timeout},
-};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    Fixture, events,
-    fake::{FakeIngest, Faults},
-    ids, log, outbox_key,
-};
+use crate::fake::{FakeIngest, Faults};
+use crate::{Fixture, events, ids, log, outbox_key};
 
 pub(crate) fn forwarder(fixture: &Fixture, ingest: &FakeIngest) -> Forwarder<FakeIngest> {
     Forwarder::new(fixture.outbox.clone(), ingest.clone(), ForwarderConfig::default())

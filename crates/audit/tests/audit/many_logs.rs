@@ -1,19 +1,20 @@
 //! Logs that share calls, and one of them or all not getting on.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
-use audit::{Forwarder, ForwarderConfig, Outbox, OutboxConfig, OutboxKeySlot, forwarder::Pass};
+use audit::forwarder::Pass;
+use audit::{Forwarder, ForwarderConfig, Outbox, OutboxConfig, OutboxKeySlot};
 use names::EventId;
 use test_support::poll_until;
-use tokio::{task::JoinSet, time::Instant};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    Fixture, events,
-    fake::{FakeIngest, Faults},
-    forwarder::{forwarder, set},
-    log, outbox_key,
-};
+use crate::fake::{FakeIngest, Faults};
+use crate::forwarder::{forwarder, set};
+use crate::{Fixture, events, log, outbox_key};
 
 /// Forwarders that run, and what watches their backlogs.
 #[derive(Default)]

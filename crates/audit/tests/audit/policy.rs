@@ -1,10 +1,13 @@
 //! Entries of the policy and its changes.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use audit::{Event, PolicyReporter};
 use clock::SystemClock;
-use rpc::{MethodTable, policy::PolicyHandle};
+use rpc::MethodTable;
+use rpc::policy::PolicyHandle;
 use test_support::poll_until;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;

@@ -1,23 +1,19 @@
 //! A key-service that answers what it is told, and a client of it.
 
-use std::{
-    collections::VecDeque,
-    path::PathBuf,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use api::key::v1::{self as key, key_service_server::KeyService};
-use rpc::{
-    Failure, MethodTable, PeerConfig, PolicyFile, Server, Tls, TlsConfig, Violations, call_context,
-    policy::PolicyHandle,
-};
+use api::key::v1::key_service_server::KeyService;
+use api::key::v1::{self as key};
+use rpc::policy::PolicyHandle;
+use rpc::{Failure, MethodTable, PeerConfig, PolicyFile, Server, Tls, TlsConfig, Violations, call_context};
 use strongroom_client::{Client, ClientConfig};
 use test_support::certs::{Authority, Subject};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 

@@ -1,14 +1,12 @@
 //! Settings, TLS, a server that is away or not durable.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
+use std::time::Duration;
 
 use db::{ConfigError, Db, DbConfig, DbTls, Error, Executor as _, NotDurable, Statement, require_durable, statement};
-use test_support::{
-    Proxy,
-    certs::{Authority, Subject},
-    poll_until,
-    postgres::{Cluster, Options, ServerTls},
-};
+use test_support::certs::{Authority, Subject};
+use test_support::postgres::{Cluster, Options, ServerTls};
+use test_support::{Proxy, poll_until};
 use tokio::time::Instant;
 
 use crate::{MIGRATIONS, connect, database};

@@ -1,17 +1,13 @@
 //! PostgreSQL grants fewer connections than are wanted.
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use db::{Db, Error, Executor as _, statement};
 use futures::future::{join_all, select};
-use test_support::{
-    poll_until,
-    postgres::{Cluster, Superuser, TestDatabase},
-};
+use test_support::poll_until;
+use test_support::postgres::{Cluster, Superuser, TestDatabase};
 use tracing_subscriber::fmt::MakeWriter;
 
 const CALLERS: usize = 64;

@@ -1,16 +1,12 @@
 //! What statements and transactions promise.
 
-use std::{
-    sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
-};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use db::{Db, Error, Executor, Tx, statement};
 use test_support::poll_until;
-use tokio::{
-    sync::Barrier,
-    time::{Instant, timeout},
-};
+use tokio::sync::Barrier;
+use tokio::time::{Instant, timeout};
 
 use crate::{Retries, connect, database, value};
 

@@ -1,12 +1,11 @@
 //! Callers that give up in the middle of a statement.
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
+use std::time::Duration;
 
 use db::{Db, Executor as _, Statement, statement};
-use test_support::{
-    poll_until,
-    postgres::{Superuser, TestDatabase},
-};
+use test_support::poll_until;
+use test_support::postgres::{Superuser, TestDatabase};
 use tokio::time::{Instant, timeout};
 
 use crate::{connect, database};

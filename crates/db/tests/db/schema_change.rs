@@ -1,14 +1,13 @@
 //! Columns are added, and types changed, under connections that have prepared their statements.
 
-use std::{
-    sync::atomic::{AtomicBool, AtomicU32, Ordering},
-    time::Duration,
-};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use db::{Db, Error, Executor, Statement, statement};
 use futures::future::{join, join_all, try_join_all};
 use test_support::postgres::TestDatabase;
-use tokio::{sync::Barrier, time::Instant};
+use tokio::sync::Barrier;
+use tokio::time::Instant;
 
 use crate::{Retries, connect, database, value};
 

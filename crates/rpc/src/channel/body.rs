@@ -1,20 +1,20 @@
 //! Bodies: of a request that can be sent again as long as the peer has not taken it up, and of the answer.
 
-use std::{
-    error::Error as _,
-    future::poll_fn,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::error::Error as _;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body as _, Frame};
 use http_body_util::{BodyStream, Either, Full, StreamBody};
 use hyper::body::Incoming;
-use tokio::{sync::OwnedSemaphorePermit, time::Sleep};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Sleep;
 use tokio_stream::StreamExt as _;
-use tonic::{Status, body::Body};
+use tonic::Status;
+use tonic::body::Body;
 
 /// The body of a request on the wire.
 pub(super) type OutgoingBody = Either<Full<Bytes>, Body>;

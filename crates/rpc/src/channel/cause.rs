@@ -4,12 +4,10 @@
 //! and closes. h2 tells the task that reads of the alert, and everybody else of a broken pipe; and a client that writes just then
 //! hears of that pipe, while the alert lies unread.
 
-use std::{
-    io,
-    pin::Pin,
-    sync::{Arc, OnceLock},
-    task::{Context, Poll, ready},
-};
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 

@@ -1,31 +1,23 @@
 //! Connections to every address of a peer. Each is made, and made again, by a task of its own, whoever calls; a call
 //! takes the one that has the least to do.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, HashMap},
-    fmt, io,
-    net::SocketAddr,
-    pin::Pin,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use std::{fmt, io};
 
 use hyper::client::conn::http2::SendRequest;
-use tokio::{
-    sync::{Notify, Semaphore, watch},
-    task::JoinSet,
-    time::{Instant, sleep, sleep_until, timeout},
-};
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tonic::Status;
 
-use super::{
-    body::OutgoingBody,
-    connector::{Connected, Connector},
-};
+use super::body::OutgoingBody;
+use super::connector::{Connected, Connector};
 use crate::jitter::chance;
 
 /// From a failed attempt to the next; twice as long after each further one, up to the longest.

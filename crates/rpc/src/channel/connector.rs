@@ -1,24 +1,23 @@
 //! One connection: TCP, mutual TLS, the peer's identity, HTTP/2.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use http::uri::Authority;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls_pki_types::ServerName;
-use tokio::{
-    net::TcpStream,
-    task::JoinHandle,
-    time::{Instant, timeout},
-};
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
-use super::{
-    body::OutgoingBody,
-    cause::{Cause, Explained},
-    peer::{self, ChannelError, Names, PeerConfig},
-};
-use crate::{Caller, Tls, failure::chain};
+use super::body::OutgoingBody;
+use super::cause::{Cause, Explained};
+use super::peer::{self, ChannelError, Names, PeerConfig};
+use crate::failure::chain;
+use crate::{Caller, Tls};
 
 /// Bytes that the peer may send ahead on one call, and on one connection.
 const STREAM_WINDOW: u32 = 1024 * 1024;

@@ -1,14 +1,15 @@
 //! What the layers and the handler of a call share.
 
-use std::{
-    net::IpAddr,
-    sync::{Arc, OnceLock, atomic::AtomicBool},
-    time::Instant,
-};
+use std::net::IpAddr;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use uuid::Uuid;
 
-use crate::{Caller, MethodInfo, RequestId, policy::PolicyHandle, server::Admission};
+use crate::policy::PolicyHandle;
+use crate::server::Admission;
+use crate::{Caller, MethodInfo, RequestId};
 
 /// The part of a call that its layers and its handler share.
 #[derive(Debug)]

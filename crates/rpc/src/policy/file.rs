@@ -1,19 +1,16 @@
 //! The policy file: TOML, closed, and every mistake in it named at once.
 
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    fmt, io,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fmt, io};
 
 use serde::Deserialize;
 
-use super::{
-    producers::{ProducerEntry, Producers, note_identity},
-    rules::{Binding, Policy, Role, Subject},
-};
-use crate::{MethodTable, Permission, permission::AccessSelf};
+use super::producers::{ProducerEntry, Producers, note_identity};
+use super::rules::{Binding, Policy, Role, Subject};
+use crate::permission::AccessSelf;
+use crate::{MethodTable, Permission};
 
 /// A policy file as it is written.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -1,20 +1,18 @@
 //! The policy in force, replaced while the service runs.
 
-use std::{
-    fmt, io,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use std::{fmt, io};
 
 use arc_swap::{ArcSwap, Guard};
-use tokio::{sync::broadcast, task::spawn_blocking};
+use tokio::sync::broadcast;
+use tokio::task::spawn_blocking;
 
-use super::{
-    file::{PolicyError, PolicyFile},
-    rules::Policy,
-};
-use crate::{MethodTable, failure::chain};
+use super::file::{PolicyError, PolicyFile};
+use super::rules::Policy;
+use crate::MethodTable;
+use crate::failure::chain;
 
 /// The policy in force. Cheap to clone; all clones see a reload at once.
 #[derive(Clone)]

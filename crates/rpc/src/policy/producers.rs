@@ -1,10 +1,8 @@
 //! Whose events the log takes: services by name, the identities that speak for each, and what only one may report.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt,
-    sync::Arc,
-};
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::Arc;
 
 use names::LogName;
 use serde::Deserialize;

@@ -1,14 +1,13 @@
 //! The rules of a checked policy, ready to be asked.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use names::LogName;
 
 use super::producers::{Producer, Producers};
-use crate::{Permission, permission::AccessSelf};
+use crate::Permission;
+use crate::permission::AccessSelf;
 
 /// A checked policy, ready to be asked.
 #[derive(Debug, Default)]

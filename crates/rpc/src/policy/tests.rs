@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use names::LogName;
 
 use super::*;
-use crate::{MethodTable, Permission as _, permission::AccessSelf};
+use crate::permission::AccessSelf;
+use crate::{MethodTable, Permission as _};
 
 fn check(text: &str) -> Result<Policy, PolicyError> {
     PolicyFile::parse(text).unwrap().check(&MethodTable::of_api().unwrap())

@@ -1,45 +1,38 @@
 //! The accept loop: TCP, TLS, then HTTP/2, each within its limits.
 
-use std::{
-    collections::HashMap,
-    net::SocketAddr,
-    num::NonZeroU32,
-    pin::pin,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use hyper::{server::conn::http2, service::service_fn};
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls_pki_types::CertificateDer;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
-    task::JoinSet,
-    time::{Instant, timeout_at},
-};
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    call,
-    ending::{Ending, NOTICE},
-    gathered::Gathered,
-    leaving::Leaving,
-    limits::Quotas,
-    lines::Lines,
-    measure,
-    newcomers::{Full, Newcomer, Newcomers},
-    stack::Stack,
-    streams::Streams,
-    trace::Connection,
-};
-use crate::{
-    Caller, Tls,
-    bound::{IS_BOUNDED, at_most},
-    failure::chain,
-    jitter::chance,
-};
+use super::ending::{Ending, NOTICE};
+use super::gathered::Gathered;
+use super::leaving::Leaving;
+use super::limits::Quotas;
+use super::lines::Lines;
+use super::newcomers::{Full, Newcomer, Newcomers};
+use super::stack::Stack;
+use super::streams::Streams;
+use super::trace::Connection;
+use super::{call, measure};
+use crate::bound::{IS_BOUNDED, at_most};
+use crate::failure::chain;
+use crate::jitter::chance;
+use crate::{Caller, Tls};
 
 /// Bytes that a peer may send ahead on one call, before it is known whether it may call at all and how much it will send; and
 /// on one connection.

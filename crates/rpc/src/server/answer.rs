@@ -1,32 +1,28 @@
 //! The end of a call: what goes back to the caller, into the log, the metrics and the account of refusals.
 
-use std::{
-    error::Error,
-    sync::{Arc, atomic::Ordering},
-    time::Instant,
-};
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use http::{HeaderMap, HeaderValue, Response};
 use tokio::time::Instant as TokioInstant;
-use tonic::{Code, Status, body::Body};
+use tonic::body::Body;
+use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 use uuid::Uuid;
 
-use super::{
-    body::{AnswerBody, Sent, Tail, code_of},
-    denial::{Answered, Denial, NotDone, reason_of},
-    leaving::{BLOCKED, Kept},
-    limits::Kind,
-    measure::code_name,
-    open::OPEN_MESSAGE_BYTES,
-    streams::{self, GRACE},
-    trace::{Connection, Trace},
-};
-use crate::{
-    AuditClass, Failure,
-    context::{EVENT_ID_HEADER, REQUEST_ID_HEADER},
-    failure::{INTERNAL, chain},
-};
+use super::body::{AnswerBody, Sent, Tail, code_of};
+use super::denial::{Answered, Denial, NotDone, reason_of};
+use super::leaving::{BLOCKED, Kept};
+use super::limits::Kind;
+use super::measure::code_name;
+use super::open::OPEN_MESSAGE_BYTES;
+use super::streams::{self, GRACE};
+use super::trace::{Connection, Trace};
+use crate::context::{EVENT_ID_HEADER, REQUEST_ID_HEADER};
+use crate::failure::{INTERNAL, chain};
+use crate::{AuditClass, Failure};
 
 /// A handler's response.
 pub(super) struct Handled {

@@ -1,26 +1,24 @@
 //! The body of an answer. What a connection was given it keeps until the caller reads, so it is given a piece at a time.
 
-use std::{
-    fmt,
-    pin::Pin,
-    sync::{Arc, Weak},
-    task::{Context, Poll, ready},
-};
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body as _, Frame, SizeHint};
 use tokio::time::{Instant as TokioInstant, Sleep};
-use tonic::{Code, Status, body::Body};
+use tonic::body::Body;
+use tonic::{Code, Status};
 
-use super::{
-    denial::Answered,
-    leaving::{Kept, Piece},
-    request::PREFIX,
-    streams::{self, GRACE},
-    trace::Trace,
-};
-use crate::{AuditClass, Failure, MethodInfo, failure::INTERNAL};
+use super::denial::Answered;
+use super::leaving::{Kept, Piece};
+use super::request::PREFIX;
+use super::streams::{self, GRACE};
+use super::trace::Trace;
+use crate::failure::INTERNAL;
+use crate::{AuditClass, Failure, MethodInfo};
 
 /// What is sent of an answer, a piece at a time.
 pub(super) struct AnswerBody {

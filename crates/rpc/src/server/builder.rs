@@ -1,26 +1,25 @@
 //! A server, and what puts it together: it refuses to where a method would be served without authorization.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::server::NamedService;
-use tonic_health::{
-    pb::health_server::HealthServer,
-    server::{HealthReporter, HealthService},
-};
+use tonic_health::pb::health_server::HealthServer;
+use tonic_health::server::{HealthReporter, HealthService};
 
-use super::{
-    accept,
-    config::GrpcConfig,
-    denial::DenialSink,
-    limits::Callers,
-    measure::Measures,
-    open::OPEN_MESSAGE_BYTES,
-    routes::{GrpcService, Handler, Route, Routes},
-    stack::Stack,
-};
-use crate::{Tls, policy::PolicyHandle, request_id::RequestIds};
+use super::accept;
+use super::config::GrpcConfig;
+use super::denial::DenialSink;
+use super::limits::Callers;
+use super::measure::Measures;
+use super::open::OPEN_MESSAGE_BYTES;
+use super::routes::{GrpcService, Handler, Route, Routes};
+use super::stack::Stack;
+use crate::Tls;
+use crate::policy::PolicyHandle;
+use crate::request_id::RequestIds;
 
 /// A server that is ready to serve.
 #[derive(Debug)]

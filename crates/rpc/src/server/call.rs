@@ -1,34 +1,29 @@
 //! One call on its way through the layers.
 
-use std::{
-    convert::Infallible,
-    panic::AssertUnwindSafe,
-    pin::{Pin, pin},
-    sync::{Arc, OnceLock, atomic::AtomicBool},
-    task::Poll,
-    time::Instant,
-};
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::pin::{Pin, pin};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+use std::task::Poll;
+use std::time::Instant;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use hyper::body::Incoming;
 use tonic::body::Body;
 
-use super::{
-    answer::{Answer, Handled},
-    body::AnswerBody,
-    limits::{Admission, Kind},
-    open::OpenBody,
-    request,
-    routes::{Answering, Found, Route},
-    stack::Stack,
-    trace::{Connection, Trace},
-};
-use crate::{
-    Failure,
-    bound::IS_BOUNDED,
-    context::state::CallState,
-    timeout::{self, GRPC_TIMEOUT},
-};
+use super::answer::{Answer, Handled};
+use super::body::AnswerBody;
+use super::limits::{Admission, Kind};
+use super::open::OpenBody;
+use super::request;
+use super::routes::{Answering, Found, Route};
+use super::stack::Stack;
+use super::trace::{Connection, Trace};
+use crate::Failure;
+use crate::bound::IS_BOUNDED;
+use crate::context::state::CallState;
+use crate::timeout::{self, GRPC_TIMEOUT};
 
 /// The answer to a request, on its way.
 pub(super) type Reply = Pin<Box<dyn Future<Output = Result<Response<AnswerBody>, Infallible>> + Send>>;

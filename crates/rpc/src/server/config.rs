@@ -1,10 +1,8 @@
 //! The `[grpc]` section of a service's configuration.
 
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    num::NonZeroU32,
-    time::Duration,
-};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::Deserialize;

@@ -1,6 +1,8 @@
 //! Tells the service about calls that were not done, so that it can account for them.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use tonic::{Code, Status};
 

@@ -3,16 +3,15 @@
 //! HTTP/2 lets calls begin until the client has acknowledged that the connection ends, which one may never do. So calls that
 //! come later than a moment after are refused, and the connection lasts no longer than the calls that were let in.
 
-use std::{
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::streams::GRACE;
-use crate::{Failure, jitter::chance};
+use crate::Failure;
+use crate::jitter::chance;
 
 /// How long calls are let in that a client began before it heard that the connection ends, which a busy machine may take long for.
 pub(super) const NOTICE: Duration = Duration::from_secs(5);

@@ -11,12 +11,10 @@
 //! h2 reads at the beginning of every poll of a connection, so nothing waits longer than the runtime takes to come back
 //! to it. What was written is wiped here at once.
 
-use std::{
-    io,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, ready},
-};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 

@@ -5,19 +5,17 @@
 //! answer is nothing but headers, they do. A connection whose caller does not read in time is ended, and one that takes nothing
 //! at all.
 
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use http::HeaderValue;
-use tokio::{sync::Notify, time::Instant};
+use tokio::sync::Notify;
+use tokio::time::Instant;
 
-use super::{limits::Admission, streams::GRACE};
+use super::limits::Admission;
+use super::streams::GRACE;
 use crate::bound::no_longer_than;
 
 /// Between two looks at what has not left.

@@ -1,21 +1,19 @@
 //! What one caller, and all together, may do at one time and in a second.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    num::NonZeroU32,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use governor::{
-    DefaultDirectRateLimiter, Quota,
-    clock::{Clock, DefaultClock},
-};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultDirectRateLimiter, Quota};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{CallerLimits, GrpcConfig, lines::Lines};
-use crate::{Caller, Failure, bound::at_most};
+use super::lines::Lines;
+use super::{CallerLimits, GrpcConfig};
+use crate::bound::at_most;
+use crate::{Caller, Failure};
 
 /// Callers that are remembered although they have no connection, so that reconnecting does not renew their quota.
 const REMEMBERED: usize = 4096;

@@ -1,6 +1,7 @@
 //! Metrics of calls. Handles are looked up once for each method and code, not at each call.
 
-use std::{sync::OnceLock, time::Duration};
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use metrics::{Counter, Histogram};
 use rustls::crypto::SupportedKxGroup;

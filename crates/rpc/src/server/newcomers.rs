@@ -1,12 +1,10 @@
 //! Connections that have not authenticated: their number is bounded, and that of each source, so that nobody who has no
 //! certificate keeps those out who have one.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    net::{IpAddr, Ipv4Addr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
 use tokio_util::sync::CancellationToken;

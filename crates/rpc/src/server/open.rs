@@ -1,10 +1,8 @@
 //! The body of a request to what is open to every accepted certificate.
 
-use std::{
-    pin::Pin,
-    task::{Context, Poll},
-    time::Instant,
-};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http_body::{Body, Frame};

@@ -1,13 +1,20 @@
 //! Which method is served at which path.
 
-use std::{collections::HashMap, convert::Infallible, fmt, pin::Pin, sync::Arc};
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use http::{Request, Response};
-use tonic::{body::Body, server::NamedService};
+use tonic::body::Body;
+use tonic::server::NamedService;
 use tower_service::Service;
 
-use super::{limits::Kind, measure::Measures};
-use crate::{MethodInfo, Permission as _, permission::AccessSelf};
+use super::limits::Kind;
+use super::measure::Measures;
+use crate::permission::AccessSelf;
+use crate::{MethodInfo, Permission as _};
 
 /// What a generated server answers with.
 pub(super) type Answering = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;

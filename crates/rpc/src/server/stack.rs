@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{config::GrpcConfig, denial::DenialSink, limits::Callers, routes::Routes};
-use crate::{policy::PolicyHandle, request_id::RequestIds};
+use super::config::GrpcConfig;
+use super::denial::DenialSink;
+use super::limits::Callers;
+use super::routes::Routes;
+use crate::policy::PolicyHandle;
+use crate::request_id::RequestIds;
 
 /// What every call needs.
 #[derive(Debug)]

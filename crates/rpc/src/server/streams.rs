@@ -6,10 +6,8 @@
 use std::time::Duration;
 
 use hyper::rt::Executor;
-use tokio::{
-    sync::watch,
-    time::{Instant, timeout_at},
-};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 use super::measure;
 use crate::bound::no_longer_than;

@@ -1,15 +1,16 @@
 //! What is known of a call, from its first byte to the last of its answer.
 
-use std::{net::IpAddr, sync::Arc, time::Instant};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
 
-use super::{
-    ending::Ending,
-    leaving::Leaving,
-    limits::{Admission, Quotas},
-    routes::Found,
-    stack::Stack,
-};
-use crate::{Caller, RequestId, context::state::CallState};
+use super::ending::Ending;
+use super::leaving::Leaving;
+use super::limits::{Admission, Quotas};
+use super::routes::Found;
+use super::stack::Stack;
+use crate::context::state::CallState;
+use crate::{Caller, RequestId};
 
 /// Who is at the other end of a connection.
 #[derive(Debug)]

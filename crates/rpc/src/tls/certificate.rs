@@ -1,14 +1,13 @@
 //! What a certificate says of itself, and why it cannot be used for what it is named for.
 
-use std::{fmt, time::Duration};
+use std::fmt;
+use std::time::Duration;
 
 use clock::{Clock, SystemClock};
 use rustls_pki_types::CertificateDer;
-use x509_parser::{
-    extensions::{ExtendedKeyUsage, KeyUsage},
-    prelude::{FromDer, X509Certificate},
-    time::ASN1Time,
-};
+use x509_parser::extensions::{ExtendedKeyUsage, KeyUsage};
+use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::time::ASN1Time;
 
 use super::config::Uses;
 use crate::Caller;

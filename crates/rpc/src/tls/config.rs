@@ -1,6 +1,7 @@
 //! Where certificates are, and what they are for.
 
-use std::{fmt, path::PathBuf};
+use std::fmt;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 

@@ -13,15 +13,15 @@
 //! X25519 is ring's; ML-KEM is no validated module, so [`SupportedKxGroup::fips`] stays false.
 
 use ml_kem::kem::Decapsulate as _;
-use ml_kem::{DecapsulationKey768, EncapsulationKey768, KeyExport as _, ml_kem_768::Ciphertext};
-use rustls::{
-    Error, NamedGroup, PeerMisbehaved, ProtocolVersion,
-    crypto::{
-        ActiveKeyExchange, CompletedKeyExchange, CryptoProvider, GetRandomFailed, SharedSecret, SupportedKxGroup,
-        ring::{default_provider, kx_group::X25519},
-    },
-    ffdhe_groups::FfdheGroup,
+use ml_kem::ml_kem_768::Ciphertext;
+use ml_kem::{DecapsulationKey768, EncapsulationKey768, KeyExport as _};
+use rustls::crypto::ring::default_provider;
+use rustls::crypto::ring::kx_group::X25519;
+use rustls::crypto::{
+    ActiveKeyExchange, CompletedKeyExchange, CryptoProvider, GetRandomFailed, SharedSecret, SupportedKxGroup,
 };
+use rustls::ffdhe_groups::FfdheGroup;
+use rustls::{Error, NamedGroup, PeerMisbehaved, ProtocolVersion};
 use secret::{RandomError, SecretBytes, scrubbed_deep};
 use zeroize::Zeroizing;
 

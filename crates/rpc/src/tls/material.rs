@@ -1,23 +1,23 @@
 //! One generation of certificates, as TLS configurations for both directions.
 
-use std::{io, path::Path, sync::Arc};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
 
 use ring::digest;
-use rustls::{
-    ClientConfig, RootCertStore, ServerConfig,
-    client::Resumption,
-    server::{NoServerSessionStorage, WebPkiClientVerifier, danger::ClientCertVerifier},
-    version::TLS13,
-};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use rustls::client::Resumption;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
+use rustls::version::TLS13;
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use secret::SecretVec;
 
-use super::{
-    certificate::{self, Time, Unfit, Validity},
-    config::{TlsConfig, Uses},
-    error::TlsError,
-    hybrid::provider,
-};
+use super::certificate::{self, Time, Unfit, Validity};
+use super::config::{TlsConfig, Uses};
+use super::error::TlsError;
+use super::hybrid::provider;
 use crate::Caller;
 
 /// The only protocol spoken inside TLS.

@@ -1,9 +1,7 @@
 //! What is used of the same files as time goes by, and where a clock is wrong for a while.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use test_support::certs::{Authority, Subject};
 

@@ -1,18 +1,21 @@
 //! Who gets a connection at all.
 
-use std::{fs, net::SocketAddr, path::Path, sync::Arc};
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
 
-use rpc::{GrpcConfig, server::CallerLimits};
-use rustls::{ClientConfig, ConfigBuilder, RootCertStore, client::WantsClientCert, version::TLS13};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject};
-use test_support::{
-    certs::{Authority, Identity, Subject},
-    poll_until,
-};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use rpc::GrpcConfig;
+use rpc::server::CallerLimits;
+use rustls::client::WantsClientCert;
+use rustls::version::TLS13;
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use test_support::certs::{Authority, Identity, Subject};
+use test_support::poll_until;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tonic::Code;
 
 use crate::support::{Directory, LIMIT, World, get, logs, tls_config};

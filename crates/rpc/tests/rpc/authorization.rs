@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use api::key::v1::{self as key, access_service_client::AccessServiceClient, key_service_server::KeyServiceServer};
+use api::key::v1::access_service_client::AccessServiceClient;
+use api::key::v1::key_service_server::KeyServiceServer;
+use api::key::v1::{self as key};
 use prost::Message;
-use rpc::{MethodTable, NotDone, Policy, Server, ServerError, StatusDetails, policy::PolicyHandle};
+use rpc::policy::PolicyHandle;
+use rpc::{MethodTable, NotDone, Policy, Server, ServerError, StatusDetails};
 use tonic::{Code, Status};
 
 use crate::support::{Misbehaving, World, get};

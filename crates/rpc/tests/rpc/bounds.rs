@@ -1,27 +1,23 @@
 //! How large messages may be, and what is set aside for them.
 
-use std::{
-    convert::Infallible,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use api::key::v1::TestPermissionsRequest;
 use bytes::Bytes;
 use http_body::Frame;
 use http_body_util::StreamBody;
-use rpc::{Bounds, GrpcConfig, StatusDetails, server::CallerLimits};
+use rpc::server::CallerLimits;
+use rpc::{Bounds, GrpcConfig, StatusDetails};
 use test_support::poll_until;
 use tokio_stream::StreamExt as _;
-use tonic::{Code, body::Body};
+use tonic::Code;
+use tonic::body::Body;
 
-use crate::support::{
-    LIMIT, World, get,
-    raw::{RawClient, framed},
-};
+use crate::support::raw::{RawClient, framed};
+use crate::support::{LIMIT, World, get};
 
 const GET_KEY: &str = "/strongroom.key.v1.KeyService/GetKey";
 

@@ -1,21 +1,17 @@
 //! Which certificates and authorities are used, from when and until when.
 
-use std::{fs, time::Duration};
+use std::fs;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use rpc::{StatusDetails, Tls, TlsConfig, Uses};
-use test_support::{
-    certs::{Authority, Subject, Use},
-    poll_until,
-};
+use test_support::certs::{Authority, Subject, Use};
+use test_support::poll_until;
 use tokio::task::JoinSet;
 use tonic::Code;
 
-use crate::support::{
-    Directory, LIMIT, World, get, logs,
-    raw::{RawClient, framed},
-    tls_config,
-};
+use crate::support::raw::{RawClient, framed};
+use crate::support::{Directory, LIMIT, World, get, logs, tls_config};
 
 const ID: &str = "spiffe://test.dev/service";
 const GET_KEY: &str = "/strongroom.key.v1.KeyService/GetKey";

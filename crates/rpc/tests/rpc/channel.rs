@@ -1,30 +1,28 @@
 //! Channels whose peers are slow, dead, many, or going away.
 
-use std::{
-    convert::Infallible,
-    io,
-    net::SocketAddr,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use api::key::v1::{key_service_client::KeyServiceClient, key_service_server::KeyServiceServer};
-use hyper::{server::conn::http2, service::service_fn};
+use api::key::v1::key_service_client::KeyServiceClient;
+use api::key::v1::key_service_server::KeyServiceServer;
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use rpc::{Channel, PeerConfig, Tls, TlsConfig, Uses};
-use test_support::{
-    certs::{Authority, Subject, Use},
-    poll_until,
-};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
-    net::{TcpListener, TcpStream},
-    task::JoinSet,
-};
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use test_support::certs::{Authority, Subject, Use};
+use test_support::poll_until;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Request, Status, body::Body};
+use tonic::body::Body;
+use tonic::{Code, Request, Status};
 
 use crate::support::{Directory, LIMIT, Misbehaving, World, get, logs, tls_config};
 

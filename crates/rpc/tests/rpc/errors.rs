@@ -2,19 +2,16 @@
 
 use std::time::Duration;
 
-use api::{
-    audit::v1::{VerifyLogRequest, log_service_client::LogServiceClient},
-    key::v1 as key,
-};
+use api::audit::v1::VerifyLogRequest;
+use api::audit::v1::log_service_client::LogServiceClient;
+use api::key::v1 as key;
 use rpc::StatusDetails;
 use test_support::poll_until;
 use tokio_stream::StreamExt;
 use tonic::{Code, Request};
 
-use crate::support::{
-    LIMIT, World, get, logs,
-    raw::{RawClient, framed},
-};
+use crate::support::raw::{RawClient, framed};
+use crate::support::{LIMIT, World, get, logs};
 
 #[tokio::test]
 async fn an_internal_error_tells_only_its_request_id_and_the_log_tells_the_cause() {

@@ -1,24 +1,23 @@
 //! Which group two peers agree upon, and that no session outlives its connection.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::{Duration, Instant},
-};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use rustls::crypto::{SupportedKxGroup, ring};
+use rustls::version::TLS13;
 use rustls::{
     ClientConfig, ClientConnection, Connection, HandshakeKind, NamedGroup, RootCertStore, ServerConfig,
     ServerConnection,
-    crypto::{SupportedKxGroup, ring},
-    version::TLS13,
 };
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject};
-use test_support::{certs::Identity, poll_until};
-use tokio::{
-    io::AsyncReadExt,
-    net::{TcpListener, TcpStream},
-};
-use tokio_rustls::{TlsAcceptor, TlsConnector, client::TlsStream};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use test_support::certs::Identity;
+use test_support::poll_until;
+use tokio::io::AsyncReadExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use crate::support::{LIMIT, World};
 

@@ -1,24 +1,22 @@
 //! What one caller, one connection and the server take.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::num::NonZeroU32;
+use std::time::Duration;
 
 use http_body_util::BodyExt as _;
-use rpc::{GrpcConfig, StatusDetails, server::CallerLimits};
+use rpc::server::CallerLimits;
+use rpc::{GrpcConfig, StatusDetails};
 use rustls_pki_types::ServerName;
 use test_support::{frames, poll_until};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpSocket, TcpStream},
-    task::JoinSet,
-    time::timeout,
-};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tonic::{Code, Request, Status};
 
-use crate::support::{
-    LIMIT, World, get, logs,
-    raw::{RawClient, framed},
-};
+use crate::support::raw::{RawClient, framed};
+use crate::support::{LIMIT, World, get, logs};
 
 #[tokio::test]
 async fn a_caller_above_its_rate_is_told_when_to_come_again() {

@@ -1,15 +1,16 @@
 //! TLS against a peer that nobody here wrote: OpenSSL 3.5, as Node 24 carries it. `./dev interop` runs it.
 
-use std::{ffi::OsStr, path::PathBuf, process::Stdio};
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 use test_support::certs::Identity;
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
-};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
 use tonic::Code;
-use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
 
 use crate::support::World;
 

@@ -1,33 +1,28 @@
 //! Certificates, authorities and policies that change while calls run.
 
-use std::{
-    fs,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
-use api::{audit::v1::VerifyLogRequest, key::v1::key_service_client::KeyServiceClient};
+use api::audit::v1::VerifyLogRequest;
+use api::key::v1::key_service_client::KeyServiceClient;
 use metrics_exporter_prometheus::PrometheusBuilder;
-use rpc::{Channel, MethodTable, Tls, TlsConfig, policy::PolicyHandle};
+use rpc::policy::PolicyHandle;
+use rpc::{Channel, MethodTable, Tls, TlsConfig};
 use rustls_pki_types::ServerName;
-use test_support::{certs::Authority, frames, poll_until};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    task::JoinSet,
-    time::timeout,
-};
-use tokio_rustls::{TlsConnector, client::TlsStream};
+use test_support::certs::Authority;
+use test_support::{frames, poll_until};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tonic::Code;
 
-use crate::support::{
-    Directory, LIMIT, POLICY, World, get, logs,
-    raw::{RawAnswer, RawClient, framed},
-    tls_config,
-};
+use crate::support::raw::{RawAnswer, RawClient, framed};
+use crate::support::{Directory, LIMIT, POLICY, World, get, logs, tls_config};
 
 const SOON: Duration = Duration::from_millis(10);
 

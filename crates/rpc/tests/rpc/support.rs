@@ -1,26 +1,20 @@
 //! Certificates, a server with a service that misbehaves on demand, and clients.
 
-use std::{
-    fs,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
-use api::{
-    audit::v1::log_service_server::LogServiceServer,
-    key::v1::{key_service_client::KeyServiceClient, key_service_server::KeyServiceServer},
-};
-use rpc::{
-    Channel, Denial, DenialSink, GrpcConfig, MethodTable, PeerConfig, PolicyFile, Server, Tls, TlsConfig,
-    policy::PolicyHandle,
-};
+use api::audit::v1::log_service_server::LogServiceServer;
+use api::key::v1::key_service_client::KeyServiceClient;
+use api::key::v1::key_service_server::KeyServiceServer;
+use rpc::policy::PolicyHandle;
+use rpc::{Channel, Denial, DenialSink, GrpcConfig, MethodTable, PeerConfig, PolicyFile, Server, Tls, TlsConfig};
 use test_support::certs::{Authority, Identity, Subject};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) mod raw;

@@ -1,9 +1,12 @@
 //! Whether files of certificates and keys are whole: a machine that lost its power may leave them cut short.
 
-use std::{fs, path::Path};
+use std::fs;
+use std::path::Path;
 
 use rcgen::{KeyPair, PublicKeyData as _};
-use x509_parser::{extensions::ParsedExtension, pem::Pem, prelude::X509Certificate};
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::pem::Pem;
+use x509_parser::prelude::X509Certificate;
 
 use super::identity::Identity;
 

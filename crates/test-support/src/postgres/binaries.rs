@@ -1,11 +1,10 @@
 //! Finds PostgreSQL's programs and the account that runs them.
 
-use std::{
-    env, fs,
-    os::unix::{fs::MetadataExt as _, process::CommandExt as _},
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs};
 
 use super::error::{Error, file_error};
 

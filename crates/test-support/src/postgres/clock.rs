@@ -1,9 +1,7 @@
 //! A database's clock that a test sets.
 
-use super::{
-    database::{Superuser, TestDatabase},
-    error::Error,
-};
+use super::database::{Superuser, TestDatabase};
+use super::error::Error;
 
 /// What a database's `clock_timestamp()` says to sessions that are opened after it was made.
 #[derive(Debug)]

@@ -1,22 +1,18 @@
 //! A running cluster, from its start to its end.
 
-use std::{
-    collections::HashSet,
-    io,
-    net::{Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::collections::HashSet;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
-use super::{
-    binaries::{Binaries, SUPERUSER},
-    error::Error,
-    files::{Files, Options},
-    server::Server,
-};
+use super::binaries::{Binaries, SUPERUSER};
+use super::error::Error;
+use super::files::{Files, Options};
+use super::server::Server;
 use crate::poll::poll_until;
 
 /// Longest wait for a server to take connections.

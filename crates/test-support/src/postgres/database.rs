@@ -1,17 +1,17 @@
 //! Roles, databases, and copies of a migrated template.
 
-use std::{
-    fmt,
-    ops::Deref,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::fmt;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use db::{Db, DbConfig, Migration};
 use ring::digest::{Context, SHA256};
 use tokio::task::JoinSet;
 use tokio_postgres::{Client, NoTls};
 
-use super::{binaries::SUPERUSER, cluster::Cluster, error::Error};
+use super::binaries::SUPERUSER;
+use super::cluster::Cluster;
+use super::error::Error;
 
 /// Creates the roles; who may enter which of the product's databases.
 const ROLES_SQL: &str = include_str!("../../../../migrations/roles.sql");

@@ -1,9 +1,7 @@
 //! Why there is no cluster, or no database in it.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// Why there is no cluster, or no database in it.
 #[derive(Debug, thiserror::Error)]

@@ -1,20 +1,16 @@
 //! The cluster's directory: data, sockets, passwords, log and settings.
 
-use std::{
-    fs,
-    io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, chown},
-    path::{Path, PathBuf},
-    process::Command,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use super::{
-    binaries::{Binaries, SUPERUSER, run},
-    error::{Error, file_error},
-};
+use super::binaries::{Binaries, SUPERUSER, run};
+use super::error::{Error, file_error};
 
 /// Longest path of a socket directory: a socket's own path must stay below 108 bytes.
 const LONGEST_SOCKET_DIRECTORY: usize = 80;

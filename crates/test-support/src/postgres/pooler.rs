@@ -1,21 +1,17 @@
 //! A `PgBouncer` before a cluster.
 
-use std::{
-    net::SocketAddr,
-    process::{Child, Stdio},
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::net::SocketAddr;
+use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::net::TcpStream;
 
-use super::{
-    binaries::{SUPERUSER, find_pgbouncer},
-    cluster::Cluster,
-    database::roles,
-    error::Error,
-    server::free_port,
-};
+use super::binaries::{SUPERUSER, find_pgbouncer};
+use super::cluster::Cluster;
+use super::database::roles;
+use super::error::Error;
+use super::server::free_port;
 use crate::poll::poll_until;
 
 /// Longest wait for it to take connections.

@@ -3,18 +3,14 @@
 //! An ephemeral server runs under a small shell that reads a pipe held by this process. However this process ends, the
 //! pipe closes, and the shell ends the server and removes its directory. No signal handler, no destructor is needed.
 
-use std::{
-    io::Write as _,
-    net::{Ipv4Addr, TcpListener},
-    path::Path,
-    process::{Child, ChildStdin, Stdio},
-};
+use std::io::Write as _;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Stdio};
 
-use super::{
-    binaries::{Binaries, printable, run},
-    error::{Error, file_error},
-    files::{Files, KEEP},
-};
+use super::binaries::{Binaries, printable, run};
+use super::error::{Error, file_error};
+use super::files::{Files, KEEP};
 
 /// `$0` directory, `$1` non-empty: keep the directory; the rest: the server. A line on the pipe is the signal to end the
 /// server with, keeping the directory; the end of the pipe means to end it at once and to remove the directory.

@@ -3,18 +3,14 @@
 use bytes::Bytes;
 use names::{LogId, LogName};
 
-use super::{
-    batch::AppendError,
-    build::{Built, BuiltLog},
-    pending::{EventResult, Pending, Refusal},
-    quarantine::{Quarantine, QuarantineReason},
-};
-use crate::{
-    chain::{Start, walk},
-    hash::Hash,
-    mac::Mac,
-    protocol::{Acknowledgement, AlarmKind, Rollback, SealOutcome, SegmentAnswer, StoredSegment, count},
-};
+use super::batch::AppendError;
+use super::build::{Built, BuiltLog};
+use super::pending::{EventResult, Pending, Refusal};
+use super::quarantine::{Quarantine, QuarantineReason};
+use crate::chain::{Start, walk};
+use crate::hash::Hash;
+use crate::mac::Mac;
+use crate::protocol::{Acknowledgement, AlarmKind, Rollback, SealOutcome, SegmentAnswer, StoredSegment, count};
 
 /// A row to insert into `entries`. Its columns come from [`crate::entry::decode`] and [`crate::Entry::columns`].
 #[derive(Clone, Debug, PartialEq, Eq)]

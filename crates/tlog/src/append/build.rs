@@ -4,16 +4,12 @@ use std::collections::{HashSet, VecDeque};
 
 use bytes::Bytes;
 
-use super::{
-    batch::LogWork,
-    pending::{EventResult, Pending},
-    times::Times,
-};
-use crate::{
-    entry::{Place, encode},
-    hash::{Hash, chain_head, leaf_hash},
-    protocol::{MAX_SEAL_BYTES, MAX_SEAL_ENTRIES, Segment},
-};
+use super::batch::LogWork;
+use super::pending::{EventResult, Pending};
+use super::times::Times;
+use crate::entry::{Place, encode};
+use crate::hash::{Hash, chain_head, leaf_hash};
+use crate::protocol::{MAX_SEAL_BYTES, MAX_SEAL_ENTRIES, Segment};
 
 /// A batch whose entries are built.
 #[derive(Debug)]

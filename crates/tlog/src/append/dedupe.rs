@@ -4,18 +4,14 @@ use std::collections::{HashMap, VecDeque};
 
 use names::{EventId, LogId, LogName};
 
-use super::{
-    batch::{AppendError, KnownRow, Locked, LogWork, Newest},
-    build::{Built, build},
-    pending::{EventResult, Pending, Refusal},
-    times::Times,
-};
-use crate::{
-    entry::decode,
-    event::Event,
-    hash::{Hash, chain_head, leaf_hash},
-    mac::{Mac, MacVerdict},
-};
+use super::batch::{AppendError, KnownRow, Locked, LogWork, Newest};
+use super::build::{Built, build};
+use super::pending::{EventResult, Pending, Refusal};
+use super::times::Times;
+use crate::entry::decode;
+use crate::event::Event;
+use crate::hash::{Hash, chain_head, leaf_hash};
+use crate::mac::{Mac, MacVerdict};
 
 /// A MAC to have checked by the signer.
 #[derive(Clone, Debug, PartialEq, Eq)]

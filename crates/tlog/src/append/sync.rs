@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use names::LogName;
 
-use crate::{hash::Hash, protocol::Acknowledgement};
+use crate::hash::Hash;
+use crate::protocol::Acknowledgement;
 
 /// A log as audit-service has committed it.
 #[derive(Clone, Debug, PartialEq, Eq)]

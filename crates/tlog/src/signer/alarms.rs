@@ -3,10 +3,8 @@
 use uuid::Uuid;
 
 use super::known::LogState;
-use crate::{
-    hash::Hash,
-    protocol::{Alarm, AlarmKind, Closing, Tally, count},
-};
+use crate::hash::Hash;
+use crate::protocol::{Alarm, AlarmKind, Closing, Tally, count};
 
 /// An alarm to keep. The same kind and index of a log is kept once while it is open.
 #[derive(Clone, Debug, PartialEq, Eq)]

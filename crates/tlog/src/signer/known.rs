@@ -2,13 +2,11 @@
 
 use names::LogName;
 
-use crate::{
-    compact_range::CompactRange,
-    hash::{Hash, genesis, log_id},
-    mac::NO_MACS,
-    protocol::{Loss, Tally},
-    snapshot::{PruneMark, Snapshot},
-};
+use crate::compact_range::CompactRange;
+use crate::hash::{Hash, genesis, log_id};
+use crate::mac::NO_MACS;
+use crate::protocol::{Loss, Tally};
+use crate::snapshot::{PruneMark, Snapshot};
 
 /// What the signer keeps of one log, all of it under its row's HMAC.
 #[derive(Clone, Debug, PartialEq, Eq)]

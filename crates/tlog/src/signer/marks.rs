@@ -1,9 +1,7 @@
 //! Marks that audit-service sets: how far it has committed, and what it found wrong in its own database.
 
-use super::{
-    alarms::NewAlarm,
-    known::{Clock, Known, LogState},
-};
+use super::alarms::NewAlarm;
+use super::known::{Clock, Known, LogState};
 use crate::protocol::{AckOutcome, Acknowledgement, AlarmKind, Rollback};
 
 /// What to do about an acknowledgement.

@@ -3,18 +3,14 @@
 use names::LogName;
 use uuid::Uuid;
 
-use super::{
-    alarms::NewAlarm,
-    known::{Clock, Known, LogState, SegmentMeta},
-};
-use crate::{
-    compact_range::CompactRange,
-    consistency::verify,
-    hash::{Hash, log_id},
-    mac::MacVersion,
-    protocol::{Alarm, AlarmKind, Loss, MAX_LOSSES, MAX_TIME_AHEAD_NS, Tally},
-    snapshot::{Snapshot, SnapshotError},
-};
+use super::alarms::NewAlarm;
+use super::known::{Clock, Known, LogState, SegmentMeta};
+use crate::compact_range::CompactRange;
+use crate::consistency::verify;
+use crate::hash::{Hash, log_id};
+use crate::mac::MacVersion;
+use crate::protocol::{Alarm, AlarmKind, Loss, MAX_LOSSES, MAX_TIME_AHEAD_NS, Tally};
+use crate::snapshot::{Snapshot, SnapshotError};
 
 /// What vouches that a snapshot continues what the signer has.
 #[derive(Clone, Debug, PartialEq, Eq)]

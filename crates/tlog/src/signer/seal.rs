@@ -2,16 +2,14 @@
 
 use bytes::Bytes;
 
-use super::{
-    alarms::NewAlarm,
-    known::{Clock, Known, LogState, SegmentMeta, place},
-};
-use crate::{
-    chain::{Link, SegmentError, Start, walk},
-    compact_range::CompactRange,
-    hash::{Hash, log_id},
-    mac::{Mac, ReadyMacKey, macs_digest},
-    protocol::{AlarmKind, Loss, MAX_BEHIND_BYTES, MAX_TIME_AHEAD_NS, SealOutcome, Segment, StoredSegment, count},
+use super::alarms::NewAlarm;
+use super::known::{Clock, Known, LogState, SegmentMeta, place};
+use crate::chain::{Link, SegmentError, Start, walk};
+use crate::compact_range::CompactRange;
+use crate::hash::{Hash, log_id};
+use crate::mac::{Mac, ReadyMacKey, macs_digest};
+use crate::protocol::{
+    AlarmKind, Loss, MAX_BEHIND_BYTES, MAX_TIME_AHEAD_NS, SealOutcome, Segment, StoredSegment, count,
 };
 
 /// A segment to store, and the state after it.

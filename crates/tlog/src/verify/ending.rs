@@ -2,19 +2,15 @@
 
 use names::LogId;
 
-use super::{
-    place::Frame,
-    proof::Proof,
-    ranges::{RangeSet, ends, single},
-    report::{FindingKind, Findings},
-    runs::{Entries, Run},
-    subject::{Expectation, LogRow, Subject, brought_forward, last_segment},
-};
-use crate::{
-    chain::{Link, Start, walk},
-    hash::Hash,
-    protocol::{SignerView, StoredSegment},
-};
+use super::place::Frame;
+use super::proof::Proof;
+use super::ranges::{RangeSet, ends, single};
+use super::report::{FindingKind, Findings};
+use super::runs::{Entries, Run};
+use super::subject::{Expectation, LogRow, Subject, brought_forward, last_segment};
+use crate::chain::{Link, Start, walk};
+use crate::hash::Hash;
+use crate::protocol::{SignerView, StoredSegment};
 
 /// What the end of a log is held against.
 pub(super) struct Ending<'a> {

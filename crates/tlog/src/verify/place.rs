@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{
-    ranges::{RangeSet, ends, single},
-    report::{FindingKind, Findings},
-    runs::{Run, State},
-    subject::{Expectation, Subject},
-};
-use crate::{hash::Hash, signer::repair::EntryRange};
+use super::ranges::{RangeSet, ends, single};
+use super::report::{FindingKind, Findings};
+use super::runs::{Run, State};
+use super::subject::{Expectation, Subject};
+use crate::hash::Hash;
+use crate::signer::repair::EntryRange;
 
 /// What runs are held against.
 #[derive(Clone, Debug)]

@@ -1,13 +1,12 @@
 //! The chain followed row by row from a trusted start: what leads to the signer's head is proven without asking anybody.
 
-use super::{row::Read, subject::Expectation};
-use crate::{
-    chain::Link,
-    compact_range::CompactRange,
-    hash::Hash,
-    mac::{Mac, NO_MACS, macs_digest},
-    protocol::{Loss, SignerView},
-};
+use super::row::Read;
+use super::subject::Expectation;
+use crate::chain::Link;
+use crate::compact_range::CompactRange;
+use crate::hash::Hash;
+use crate::mac::{Mac, NO_MACS, macs_digest};
+use crate::protocol::{Loss, SignerView};
 
 /// Where the chain is to lead.
 #[derive(Clone, Copy, Debug)]

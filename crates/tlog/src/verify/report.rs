@@ -3,7 +3,9 @@
 use std::fmt;
 
 use super::ranges::{RangeSet, ends};
-use crate::{hash::Hash, protocol::Alarm, signer::repair::EntryRange};
+use crate::hash::Hash;
+use crate::protocol::Alarm;
+use crate::signer::repair::EntryRange;
 
 /// Most findings of a report; the rest are counted in the last one's detail.
 pub const MAX_FINDINGS: usize = 10_000;

@@ -2,11 +2,9 @@
 
 use names::LogId;
 
-use crate::{
-    entry::{Columns, decode},
-    hash::{Hash, chain_head, leaf_hash},
-    mac::Mac,
-};
+use crate::entry::{Columns, decode};
+use crate::hash::{Hash, chain_head, leaf_hash};
+use crate::mac::Mac;
 
 /// A row of `entries`, as it stands in the database. Nothing in it is trusted.
 #[derive(Clone, Copy, Debug)]

@@ -4,11 +4,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{
-    ranges::single,
-    report::{FindingKind, Findings},
-    row::{Read, differing},
-};
+use super::ranges::single;
+use super::report::{FindingKind, Findings};
+use super::row::{Read, differing};
 use crate::hash::Hash;
 
 /// Most runs that are kept to be told apart: memory grows with what is wrong, up to here. As many rows more that lead to a head

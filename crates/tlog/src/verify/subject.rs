@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::{
-    entry::decode,
-    hash::Hash,
-    protocol::{AlarmKind, SignerView, StoredSegment},
-};
+use crate::entry::decode;
+use crate::hash::Hash;
+use crate::protocol::{AlarmKind, SignerView, StoredSegment};
 
 /// A row of `logs`, as it stands in the database. Nothing in it is trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,18 +1,14 @@
 //! What is said once all rows are placed: alarms, losses, expectations, and the verdict.
 
-use super::{
-    ending::End,
-    place::Frame,
-    proof::Proven,
-    ranges::{ends, single},
-    report::{FindingKind, Findings, Report, Unchecked, Verdict, Verified, note},
-    runs::Runs,
-    subject::{Expectation, Subject},
-};
-use crate::{
-    protocol::{Alarm, AlarmKind, Loss, SignerView},
-    signer::repair::EntryRange,
-};
+use super::ending::End;
+use super::place::Frame;
+use super::proof::Proven;
+use super::ranges::{ends, single};
+use super::report::{FindingKind, Findings, Report, Unchecked, Verdict, Verified, note};
+use super::runs::Runs;
+use super::subject::{Expectation, Subject};
+use crate::protocol::{Alarm, AlarmKind, Loss, SignerView};
+use crate::signer::repair::EntryRange;
 
 /// What the signer said after the rows were read.
 #[derive(Clone, Copy, Debug)]

@@ -1,18 +1,14 @@
 //! What operators do after a restore: the signer is brought forward.
 
 use bytes::Bytes;
-use tlog::{
-    Snapshot,
-    protocol::{AckOutcome, AlarmKind, SealOutcome, Segment},
-    signer::{Advance, AdvanceError, CloseError, Proof, advance},
-};
+use tlog::Snapshot;
+use tlog::protocol::{AckOutcome, AlarmKind, SealOutcome, Segment};
+use tlog::signer::{Advance, AdvanceError, CloseError, Proof, advance};
 
-use crate::{
-    operators_word::word,
-    repair::{ask_from, caught_up, declare, lost, stale},
-    signed_log::{SignedLog, consistency_proof},
-    support::{Ledger, key, keyring},
-};
+use crate::operators_word::word;
+use crate::repair::{ask_from, caught_up, declare, lost, stale};
+use crate::signed_log::{SignedLog, consistency_proof};
+use crate::support::{Ledger, key, keyring};
 
 /// A ledger of 12 entries, and its signer's log as it was at 3 and at 7.
 pub(crate) fn set_back() -> (Ledger, [SignedLog; 2]) {

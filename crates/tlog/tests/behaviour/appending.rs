@@ -2,22 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use tlog::{
-    Event,
-    append::{AppendError, Batch, Committed, EventResult, Listed, LockedLog, MacCheck, Refusal, Times, conflict, sync},
-    event::EventError,
-    mac::MacVerdict,
-    protocol::{AlarmKind, SealOutcome, SegmentAnswer},
+use tlog::Event;
+use tlog::append::{
+    AppendError, Batch, Committed, EventResult, Listed, LockedLog, MacCheck, Refusal, Times, conflict, sync,
 };
+use tlog::event::EventError;
+use tlog::mac::MacVerdict;
+use tlog::protocol::{AlarmKind, SealOutcome, SegmentAnswer};
 
-use crate::{
-    signer_in_memory::{KeyDatabase, SignerReplica},
-    support::{
-        BEGINNING_NS, OwnedRow,
-        appender::{Appender, pending, receipt, results},
-        event, log,
-    },
-};
+use crate::signer_in_memory::{KeyDatabase, SignerReplica};
+use crate::support::appender::{Appender, pending, receipt, results};
+use crate::support::{BEGINNING_NS, OwnedRow, event, log};
 
 const YEAR_NS: i64 = 365 * 24 * 60 * 60_000_000_000;
 

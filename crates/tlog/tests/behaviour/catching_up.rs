@@ -3,21 +3,16 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use tlog::{
-    Snapshot,
-    append::{Batch, EventResult, Quarantine, QuarantineReason},
-    protocol::{AckOutcome, AlarmKind, SealOutcome, Segment, SegmentAnswer},
-    signer::{Proof, repair::EntryRange},
-};
+use tlog::Snapshot;
+use tlog::append::{Batch, EventResult, Quarantine, QuarantineReason};
+use tlog::protocol::{AckOutcome, AlarmKind, SealOutcome, Segment, SegmentAnswer};
+use tlog::signer::Proof;
+use tlog::signer::repair::EntryRange;
 
-use crate::{
-    signed_log::consistency_proof,
-    signer_in_memory::{SetBack, SignerReplica},
-    support::{
-        appender::{Appender, pending, receipt, results},
-        event, log,
-    },
-};
+use crate::signed_log::consistency_proof;
+use crate::signer_in_memory::{SetBack, SignerReplica};
+use crate::support::appender::{Appender, pending, receipt, results};
+use crate::support::{event, log};
 
 #[test]
 fn what_was_sealed_before_a_crash_is_taken_before_anything_new() {

@@ -1,16 +1,12 @@
 //! The end of the log: cuts, rollbacks, segments in flight, forks, alarms, expectations, losses.
 
-use tlog::{
-    protocol::{Alarm, AlarmKind, Closing, SignerView},
-    signer::repair::EntryRange,
-    verify::{Expectation, FindingKind as Kind, Subject, Verdict, Verifier},
-};
+use tlog::protocol::{Alarm, AlarmKind, Closing, SignerView};
+use tlog::signer::repair::EntryRange;
+use tlog::verify::{Expectation, FindingKind as Kind, Subject, Verdict, Verifier};
 use uuid::Uuid;
 
-use crate::{
-    support::{Against, Ledger, key, kinds},
-    tampering::{found, ledger},
-};
+use crate::support::{Against, Ledger, key, kinds};
+use crate::tampering::{found, ledger};
 
 #[test]
 fn a_cut_end_is_truncated_for_every_length() {

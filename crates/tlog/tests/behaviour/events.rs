@@ -2,16 +2,13 @@
 
 use clock::Timestamp;
 use names::{BootId, MAX_IDENTITY_BYTES};
-use tlog::{
-    Body, Event, KeyOperation, Outcome, Place,
-    entry::{MAX_ENTRY_BYTES, decode, encode},
-    event::{
-        EventError, IDENTITY_ATTRIBUTE, MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTE_NAME_BYTES, MAX_ATTRIBUTES,
-        MAX_ATTRIBUTES_BYTES, MAX_BODY_BYTES, MAX_BODY_KIND_BYTES, MAX_CODE_BYTES, MAX_ON_BEHALF_OF_BYTES,
-        MAX_PRODUCER_BYTES, MAX_RESOURCE_BYTES,
-    },
-    log_id,
+use tlog::entry::{MAX_ENTRY_BYTES, decode, encode};
+use tlog::event::{
+    EventError, IDENTITY_ATTRIBUTE, MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTE_NAME_BYTES, MAX_ATTRIBUTES,
+    MAX_ATTRIBUTES_BYTES, MAX_BODY_BYTES, MAX_BODY_KIND_BYTES, MAX_CODE_BYTES, MAX_ON_BEHALF_OF_BYTES,
+    MAX_PRODUCER_BYTES, MAX_RESOURCE_BYTES,
 };
+use tlog::{Body, Event, KeyOperation, Outcome, Place, log_id};
 use uuid::Uuid;
 
 use crate::support::{event, log};

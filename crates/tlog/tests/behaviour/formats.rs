@@ -5,13 +5,10 @@ use std::collections::BTreeMap;
 use clock::Timestamp;
 use names::BootId;
 use proptest::prelude::*;
-use tlog::{
-    Body, CompactRange, Event, Hash, KeyOperation, Outcome, Place,
-    entry::{DecodeError, MAX_ENTRY_BYTES, decode, encode},
-    hash::leaf_hash,
-    log_id,
-    signer::{pack, unpack, unpack_macs},
-};
+use tlog::entry::{DecodeError, MAX_ENTRY_BYTES, decode, encode};
+use tlog::hash::leaf_hash;
+use tlog::signer::{pack, unpack, unpack_macs};
+use tlog::{Body, CompactRange, Event, Hash, KeyOperation, Outcome, Place, log_id};
 use uuid::Uuid;
 
 use crate::support::{event, event_id, event_of, log};

@@ -1,13 +1,10 @@
 //! What audit-service tells the signer, and the alarms that come of it.
 
-use tlog::{
-    protocol::{
-        AckOutcome, Acknowledgement, Alarm, AlarmKind, Closing, MAX_ALARMS_OF_KIND, MAX_ALARMS_OF_UNKNOWN, Rollback,
-    },
-    signer::{
-        AckDecision, Clock, CloseError, LogState, NewAlarm, Raising, acknowledge, raise, repair::EntryRange, report,
-    },
+use tlog::protocol::{
+    AckOutcome, Acknowledgement, Alarm, AlarmKind, Closing, MAX_ALARMS_OF_KIND, MAX_ALARMS_OF_UNKNOWN, Rollback,
 };
+use tlog::signer::repair::EntryRange;
+use tlog::signer::{AckDecision, Clock, CloseError, LogState, NewAlarm, Raising, acknowledge, raise, report};
 use uuid::Uuid;
 
 use crate::support::Ledger;

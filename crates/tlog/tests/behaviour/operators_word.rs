@@ -1,19 +1,15 @@
 //! What an operator vouches for when the signer is brought forward: size and head that were kept outside.
 
-use tlog::{
-    CompactRange, Hash, Snapshot,
-    protocol::AlarmKind,
-    signer::{Advance, AdvanceError, Proof},
-    snapshot::{PruneMark, SnapshotError},
-    verify::{FindingKind, Verdict},
-};
+use tlog::protocol::AlarmKind;
+use tlog::signer::{Advance, AdvanceError, Proof};
+use tlog::snapshot::{PruneMark, SnapshotError};
+use tlog::verify::{FindingKind, Verdict};
+use tlog::{CompactRange, Hash, Snapshot};
 
-use crate::{
-    advancing::{proof, set_back, snapshot},
-    repair::{declare, lost, stale},
-    signed_log::SignedLog,
-    support::{kinds, version},
-};
+use crate::advancing::{proof, set_back, snapshot};
+use crate::repair::{declare, lost, stale};
+use crate::signed_log::SignedLog;
+use crate::support::{kinds, version};
 
 pub(crate) fn word(size: u64, head: Hash) -> Proof {
     Proof::Operator { size, head }

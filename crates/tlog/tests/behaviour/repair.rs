@@ -1,9 +1,9 @@
 //! What operators state of a log: that entries are lost, that rolled back rows are explained.
 
-use tlog::{
-    protocol::{AlarmKind, Closing, MAX_BEHIND_BYTES, SealOutcome},
-    signer::{LossError, page, repair::EntryRange, seal::Stored},
-};
+use tlog::protocol::{AlarmKind, Closing, MAX_BEHIND_BYTES, SealOutcome};
+use tlog::signer::repair::EntryRange;
+use tlog::signer::seal::Stored;
+use tlog::signer::{LossError, page};
 
 use crate::support::Ledger;
 

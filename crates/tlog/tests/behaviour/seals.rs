@@ -3,15 +3,12 @@
 use names::BirthMark;
 use proptest::prelude::*;
 use secret::SecretBytes;
-use tlog::{
-    CompactRange, Mac, MacKey, MacKeyring, MacVersion, Snapshot,
-    hash::leaf_hash,
-    log_id,
-    mac::{MAC_BYTES, MacVerdict, NO_MACS, macs_digest},
-    protocol::{Alarm, AlarmKind, Closing, Loss, MAX_LOSSES, MAX_VERIFY_MACS, Tally},
-    signer::{HeadMacs, MacsChecked, VerifyMacsError, pack_macs, unpack_macs, verify_macs},
-    snapshot::{MAX_SNAPSHOT_BYTES, PruneMark, SnapshotError},
-};
+use tlog::hash::leaf_hash;
+use tlog::mac::{MAC_BYTES, MacVerdict, NO_MACS, macs_digest};
+use tlog::protocol::{Alarm, AlarmKind, Closing, Loss, MAX_LOSSES, MAX_VERIFY_MACS, Tally};
+use tlog::signer::{HeadMacs, MacsChecked, VerifyMacsError, pack_macs, unpack_macs, verify_macs};
+use tlog::snapshot::{MAX_SNAPSHOT_BYTES, PruneMark, SnapshotError};
+use tlog::{CompactRange, Mac, MacKey, MacKeyring, MacVersion, Snapshot, log_id};
 use uuid::Uuid;
 
 use crate::support::{Ledger, key, keyring, log, version};

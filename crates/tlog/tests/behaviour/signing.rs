@@ -1,12 +1,11 @@
 //! What the signer takes and refuses.
 
 use bytes::Bytes;
-use tlog::{
-    Event, Mac,
-    entry::encode,
-    protocol::{AlarmKind, MAX_BEHIND_BYTES, SealOutcome, Segment, StoredSegment},
-    signer::{self, Clock, Decision, SegmentMeta, page, seal::Stored},
-};
+use tlog::entry::encode;
+use tlog::protocol::{AlarmKind, MAX_BEHIND_BYTES, SealOutcome, Segment, StoredSegment};
+use tlog::signer::seal::Stored;
+use tlog::signer::{self, Clock, Decision, SegmentMeta, page};
+use tlog::{Event, Mac};
 
 use crate::support::{BEGINNING_NS, Ledger, event, event_id, head_after, key, version};
 

@@ -1,22 +1,19 @@
 //! A ledger in memory: a signer's log, and rows as they stand in the audit database.
 
-use std::{
-    collections::BTreeMap,
-    ops::{Deref, DerefMut},
-};
+use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 
 use clock::Timestamp;
 use names::{BirthMark, BootId, EventId, LogId, LogName};
 use secret::SecretBytes;
+use tlog::entry::{Columns, decode, encode};
+use tlog::protocol::{
+    AckOutcome, Acknowledgement, AlarmKind, MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAnswer,
+};
+use tlog::signer::Clock;
+use tlog::verify::{LogRow, Row};
 use tlog::{
-    Body, Entry, Event, Hash, KeyOperation, Mac, MacKey, MacKeyring, MacVersion, Outcome, Place,
-    entry::{Columns, decode, encode},
-    genesis, log_id,
-    protocol::{
-        AckOutcome, Acknowledgement, AlarmKind, MAX_BEHIND_BYTES, Rollback, SealOutcome, Segment, SegmentAnswer,
-    },
-    signer::Clock,
-    verify::{LogRow, Row},
+    Body, Entry, Event, Hash, KeyOperation, Mac, MacKey, MacKeyring, MacVersion, Outcome, Place, genesis, log_id,
 };
 use uuid::{Builder, Uuid};
 

@@ -2,18 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use tlog::{
-    Hash, Mac,
-    entry::{decode, encode},
-    protocol::{Alarm, AlarmKind, SealOutcome},
-    signer::MacsChecked,
-    verify::{Expectation, FindingKind as Kind, Later, MAX_RUNS, Subject, Verdict, Verifier},
-};
+use tlog::entry::{decode, encode};
+use tlog::protocol::{Alarm, AlarmKind, SealOutcome};
+use tlog::signer::MacsChecked;
+use tlog::verify::{Expectation, FindingKind as Kind, Later, MAX_RUNS, Subject, Verdict, Verifier};
+use tlog::{Hash, Mac};
 
-use crate::{
-    endings::alarm,
-    support::{Against, Ledger, OwnedRow, event, event_of, head_after, key, kinds},
-};
+use crate::endings::alarm;
+use crate::support::{Against, Ledger, OwnedRow, event, event_of, head_after, key, kinds};
 
 pub(crate) fn ledger() -> Ledger {
     Ledger::with(&[3, 1, 8, 4, 4])

@@ -7,19 +7,15 @@
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
-use tlog::{
-    CompactRange,
-    entry::{decode, encode},
-    hash::{leaf_hash, to_hex as hex},
-    protocol::{Alarm, AlarmKind, Loss, SealOutcome, SignerView, StoredSegment},
-    verify::{Expectation, LogRow, Report},
-};
+use tlog::CompactRange;
+use tlog::entry::{decode, encode};
+use tlog::hash::{leaf_hash, to_hex as hex};
+use tlog::protocol::{Alarm, AlarmKind, Loss, SealOutcome, SignerView, StoredSegment};
+use tlog::verify::{Expectation, LogRow, Report};
 
-use crate::{
-    endings::{alarm, lossy},
-    support::{Against, Ledger, OwnedRow, event, head_after, key, log, version},
-    tampering::{INDEX_AT, forged_mac, recompute, swap},
-};
+use crate::endings::{alarm, lossy};
+use crate::support::{Against, Ledger, OwnedRow, event, head_after, key, log, version};
+use crate::tampering::{INDEX_AT, forged_mac, recompute, swap};
 
 mod doubtful;
 mod random;

@@ -2,20 +2,16 @@
 
 use bytes::Bytes;
 use names::{LogId, LogName};
-use tlog::{
-    Snapshot,
-    append::NewRow,
-    entry::decode,
-    protocol::{AlarmKind, Loss, MAX_TIME_AHEAD_NS, Segment, SignerView},
-};
+use tlog::Snapshot;
+use tlog::append::NewRow;
+use tlog::entry::decode;
+use tlog::protocol::{AlarmKind, Loss, MAX_TIME_AHEAD_NS, Segment, SignerView};
 
-use crate::{
-    database::Log,
-    faults::{Fault, Reached, Violation},
-    signed_log::SignedLog,
-    verification::{Against, verified},
-    world::World,
-};
+use crate::database::Log;
+use crate::faults::{Fault, Reached, Violation};
+use crate::signed_log::SignedLog;
+use crate::verification::{Against, verified};
+use crate::world::World;
 
 impl World {
     /// Entries were sealed: none before has their place, and their times are right.

@@ -4,12 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bytes::Bytes;
 use names::{EventId, LogId, LogName};
-use tlog::{
-    Hash, Mac,
-    append::{Committed, KnownRow, LockedLog, LogUpdate, NewRow, Quarantine},
-    entry::decode,
-    genesis, log_id,
-};
+use tlog::append::{Committed, KnownRow, LockedLog, LogUpdate, NewRow, Quarantine};
+use tlog::entry::decode;
+use tlog::{Hash, Mac, genesis, log_id};
 
 /// A row of `logs`, and the log's rows of `entries`.
 #[derive(Clone, Debug)]

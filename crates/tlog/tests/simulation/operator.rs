@@ -3,22 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use names::{LogId, LogName};
-use tlog::{
-    Snapshot,
-    consistency::subtrees,
-    protocol::{Alarm, AlarmKind, Tally},
-    signer::{AdvanceError, LogState, Proof, repair::EntryRange},
-};
+use tlog::Snapshot;
+use tlog::consistency::subtrees;
+use tlog::protocol::{Alarm, AlarmKind, Tally};
+use tlog::signer::repair::EntryRange;
+use tlog::signer::{AdvanceError, LogState, Proof};
 use uuid::Uuid;
 
-use crate::{
-    database::Log,
-    faults::{Fault, Reached, Violation},
-    replica::Replica,
-    signed_log::{SignedLog, consistency_proof},
-    signer::SignerReplica,
-    world::World,
-};
+use crate::database::Log;
+use crate::faults::{Fault, Reached, Violation};
+use crate::replica::Replica;
+use crate::signed_log::{SignedLog, consistency_proof};
+use crate::signer::SignerReplica;
+use crate::world::World;
 
 /// Most bytes of stored segments in one answer: two or three segments.
 const PAGE_BYTES: usize = 1_700;

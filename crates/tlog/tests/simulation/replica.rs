@@ -3,19 +3,16 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use names::{EventId, LogId, LogName};
-use tlog::{
-    append::{
-        Batch, Built, Done, EventResult, KnownRow, Listed, Locked, LockedLog, MacCheck, Matched, NewRow, Newest,
-        Pending, Times, Writes, answer::LogTimes,
-    },
-    mac::MacVerdict,
-    protocol::{Acknowledgement, Rollback, Segment, SegmentAnswer},
+use tlog::append::answer::LogTimes;
+use tlog::append::{
+    Batch, Built, Done, EventResult, KnownRow, Listed, Locked, LockedLog, MacCheck, Matched, NewRow, Newest, Pending,
+    Times, Writes,
 };
+use tlog::mac::MacVerdict;
+use tlog::protocol::{Acknowledgement, Rollback, Segment, SegmentAnswer};
 
-use crate::{
-    database::{Database, Failure},
-    faults::Fault,
-};
+use crate::database::{Database, Failure};
+use crate::faults::Fault;
 
 /// What a replica asks of the signer.
 #[derive(Clone, Debug)]

@@ -1,22 +1,20 @@
 //! A log as the key database keeps it, in memory, around the decisions that key-service applies there.
 
 use names::LogName;
-use tlog::{
-    CompactRange, Hash, Snapshot,
-    consistency::subtrees,
-    hash::leaf_hash,
-    mac::ReadyMacKey,
-    protocol::{
-        AckOutcome, Acknowledgement, Alarm, Closing, Loss, MAX_ALARMS_OF_KIND, MAX_ALARMS_OF_UNKNOWN, Rollback,
-        SealOutcome, Segment, SegmentAnswer, SignerView, StoredSegment,
-    },
-    signer::{
-        self, AckDecision, Advance, AdvanceError, Clock, CloseError, Decision, Known, LogState, LossError, NewAlarm,
-        Proof, Sealing, SegmentMeta,
-        repair::{EntryRange, Following},
-        seal::Stored,
-    },
+use tlog::consistency::subtrees;
+use tlog::hash::leaf_hash;
+use tlog::mac::ReadyMacKey;
+use tlog::protocol::{
+    AckOutcome, Acknowledgement, Alarm, Closing, Loss, MAX_ALARMS_OF_KIND, MAX_ALARMS_OF_UNKNOWN, Rollback,
+    SealOutcome, Segment, SegmentAnswer, SignerView, StoredSegment,
 };
+use tlog::signer::repair::{EntryRange, Following};
+use tlog::signer::seal::Stored;
+use tlog::signer::{
+    self, AckDecision, Advance, AdvanceError, Clock, CloseError, Decision, Known, LogState, LossError, NewAlarm, Proof,
+    Sealing, SegmentMeta,
+};
+use tlog::{CompactRange, Hash, Snapshot};
 use uuid::{Builder, Uuid};
 
 /// A segment as it is stored.

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use names::{BirthMark, LogName};
 use secret::SecretBytes;
-use tlog::{
-    MacKey, MacKeyring, MacVersion, Snapshot,
-    append::MacCheck,
-    mac::{MacVerdict, ReadyMacKey, ReadyMacKeyring},
-    protocol::{AckOutcome, Acknowledgement, Rollback, Segment, SegmentAnswer},
-    signer::{AdvanceError, Clock, Proof},
-};
+use tlog::append::MacCheck;
+use tlog::mac::{MacVerdict, ReadyMacKey, ReadyMacKeyring};
+use tlog::protocol::{AckOutcome, Acknowledgement, Rollback, Segment, SegmentAnswer};
+use tlog::signer::{AdvanceError, Clock, Proof};
+use tlog::{MacKey, MacKeyring, MacVersion, Snapshot};
 
 use crate::signed_log::{Sealer, SignedLog};
 

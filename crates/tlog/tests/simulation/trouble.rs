@@ -1,10 +1,8 @@
 //! What goes wrong in a run.
 
-use crate::{
-    faults::{Fault, Violation},
-    replica::Replica,
-    world::World,
-};
+use crate::faults::{Fault, Violation};
+use crate::replica::Replica;
+use crate::world::World;
 
 const SECOND_NS: i64 = 1_000_000_000;
 

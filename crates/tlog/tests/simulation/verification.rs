@@ -1,12 +1,10 @@
 //! Has the verifier hold a log's rows against what the signer says of it.
 
-use tlog::{
-    entry::decode,
-    mac::ReadyMacKeyring,
-    protocol::SignerView,
-    signer::{HeadMacs, verify_macs},
-    verify::{Later, LogRow, Report, Row, Subject, Verdict, Verifier},
-};
+use tlog::entry::decode;
+use tlog::mac::ReadyMacKeyring;
+use tlog::protocol::SignerView;
+use tlog::signer::{HeadMacs, verify_macs};
+use tlog::verify::{Later, LogRow, Report, Row, Subject, Verdict, Verifier};
 
 use crate::database::Log;
 

@@ -4,22 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use bytes::Bytes;
 use names::{LogId, LogName};
-use tlog::{
-    append::{Committed, EventResult, Listed, MacCheck, Pending},
-    mac::MacVerdict,
-    protocol::{SealOutcome, Segment, SegmentAnswer, SignerView},
-};
+use tlog::append::{Committed, EventResult, Listed, MacCheck, Pending};
+use tlog::mac::MacVerdict;
+use tlog::protocol::{SealOutcome, Segment, SegmentAnswer, SignerView};
 use uuid::Uuid;
 
-use crate::{
-    database::{Database, Failure, Log},
-    events::{self, Producer},
-    faults::{Fault, Reached, Violation},
-    operator::{Backup, Excuses},
-    random::Random,
-    replica::{Answer, Question, Replica, Step},
-    signer::{KeyDatabase, SignerReplica},
-};
+use crate::database::{Database, Failure, Log};
+use crate::events::{self, Producer};
+use crate::faults::{Fault, Reached, Violation};
+use crate::operator::{Backup, Excuses};
+use crate::random::Random;
+use crate::replica::{Answer, Question, Replica, Step};
+use crate::signer::{KeyDatabase, SignerReplica};
 
 #[derive(Debug)]
 pub(crate) struct Call {

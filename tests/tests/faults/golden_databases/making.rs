@@ -12,9 +12,8 @@ use api::vault::v1::{
 use bytes::Bytes;
 use prost::Message;
 use serde_json::{Value as Json, json};
-use stack::Service;
-use stack::processes;
 use stack::raw::Raw;
+use stack::{Service, processes};
 use test_support::postgres::Binaries;
 use tonic::Request;
 use uuid::Uuid;

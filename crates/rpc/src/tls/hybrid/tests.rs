@@ -1,12 +1,11 @@
 //! The group against itself, against X25519 alone, against NIST's vectors, and against shares that must be refused.
 
-use std::{
-    fs::File,
-    hint::black_box,
-    io::{Read as _, Seek as _, SeekFrom},
-};
+use std::fs::File;
+use std::hint::black_box;
+use std::io::{Read as _, Seek as _, SeekFrom};
 
-use ml_kem::{Seed, array::Array};
+use ml_kem::Seed;
+use ml_kem::array::Array;
 use serde_json::Value;
 
 use super::*;

@@ -14,7 +14,8 @@ use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tonic::{Code, Status, body::Body};
+use tonic::body::Body;
+use tonic::{Code, Status};
 
 use super::World;
 

@@ -1,19 +1,14 @@
 //! A service that does what the name of the asked key says.
 
-use std::{
-    net::IpAddr,
-    pin::Pin,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use api::{
-    audit::v1 as audit,
-    key::v1::{self as key, key_service_server::KeyService},
-};
+use api::audit::v1 as audit;
+use api::key::v1::key_service_server::KeyService;
+use api::key::v1::{self as key};
 use rpc::{Failure, Granted, Violations, call_context};
 use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status};

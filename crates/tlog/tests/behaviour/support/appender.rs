@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use names::{EventId, LogId};
-use tlog::{
-    Event,
-    append::{Batch, Done, EventResult, KnownRow, LockedLog, MacCheck, Pending, Quarantine, Times, Writes},
-    mac::MacVerdict,
-    protocol::{AckOutcome, SegmentAnswer},
-};
+use tlog::Event;
+use tlog::append::{Batch, Done, EventResult, KnownRow, LockedLog, MacCheck, Pending, Quarantine, Times, Writes};
+use tlog::mac::MacVerdict;
+use tlog::protocol::{AckOutcome, SegmentAnswer};
 
 use super::{BEGINNING_NS, OwnedRow, event, log};
 use crate::signer_in_memory::{KeyDatabase, SignerReplica};

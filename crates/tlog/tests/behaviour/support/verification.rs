@@ -1,12 +1,10 @@
 //! Has a ledger's rows verified against its signer.
 
 use names::LogName;
-use tlog::{
-    mac::{MacKeyring, ReadyMacKeyring},
-    protocol::SignerView,
-    signer::{HeadMacs, verify_macs},
-    verify::{Expectation, Finding, FindingKind, Later, Report, Subject, Verifier},
-};
+use tlog::mac::{MacKeyring, ReadyMacKeyring};
+use tlog::protocol::SignerView;
+use tlog::signer::{HeadMacs, verify_macs};
+use tlog::verify::{Expectation, Finding, FindingKind, Later, Report, Subject, Verifier};
 
 use super::{Ledger, OwnedRow, keyring};
 

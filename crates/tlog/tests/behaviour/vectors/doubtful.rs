@@ -1,17 +1,13 @@
 //! Rows of which nobody says that they were sealed, and where they stand.
 
 use serde_json::Value;
-use tlog::{
-    protocol::{Alarm, AlarmKind},
-    verify::Expectation,
-};
+use tlog::protocol::{Alarm, AlarmKind};
+use tlog::verify::Expectation;
 
 use super::{Change, case};
-use crate::{
-    endings::{alarm, lossy},
-    support::{Against, Ledger, OwnedRow, key},
-    tampering::{INDEX_AT, recompute},
-};
+use crate::endings::{alarm, lossy};
+use crate::support::{Against, Ledger, OwnedRow, key};
+use crate::tampering::{INDEX_AT, recompute};
 
 /// In a log with a declared loss whose MACs nobody checks.
 const UNCHECKED: [(&str, Change); 9] = [

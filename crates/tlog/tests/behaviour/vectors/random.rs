@@ -1,22 +1,21 @@
 //! Random logs with random changes, for both verifiers: `./dev interop` holds the Python one against these reports.
 
-use std::{collections::BTreeSet, path::Path};
+use std::collections::BTreeSet;
+use std::path::Path;
 
-use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
-use tlog::{
-    Hash,
-    entry::decode,
-    protocol::{Alarm, AlarmKind},
-    verify::Expectation,
-};
+use tlog::Hash;
+use tlog::entry::decode;
+use tlog::protocol::{Alarm, AlarmKind};
+use tlog::verify::Expectation;
 
 use super::{case, mac_key};
-use crate::{
-    chance::{Change, apply, change},
-    endings::{alarm, lossy},
-    support::{Against, Ledger, head_after},
-};
+use crate::chance::{Change, apply, change};
+use crate::endings::{alarm, lossy};
+use crate::support::{Against, Ledger, head_after};
 
 const LOGS: usize = 2_000;
 
