@@ -7,6 +7,7 @@
 //! - `poll`: waiting for a condition instead of sleeping
 //! - `postgres`: a private cluster, its roles, and databases copied from a migrated template
 //! - `proxy`: a proxy that breaks connections, or loses answers, on demand
+//! - [`record_changes`]: what SQL can do to the row of a record
 //! - [`tamper`]: every change that SQL can make to rows that carry an HMAC
 
 pub mod certs;
@@ -15,6 +16,7 @@ pub mod frames;
 mod poll;
 pub mod postgres;
 mod proxy;
+pub mod record_changes;
 pub mod tamper;
 
 pub use poll::{NotInTime, poll_until};

@@ -7,6 +7,7 @@ use api::vault::v1::{
 use rpc::StatusDetails;
 use serde_json::{Value as Json, json};
 use stack::Service;
+use test_support::record_changes::{RECORD_CHANGES, RecordChange};
 use tlog::Outcome;
 use tonic::Code;
 use uuid::Uuid;
@@ -82,39 +83,8 @@ impl Scene {
     }
 }
 
-/// What SQL can do to record `a`, with `b` beside it.
-const CHANGES: [(&str, &str); 19] = [
-    ("emptied", "UPDATE records SET sealed_fields = '' WHERE tenant_uid = $1 AND record_id = 'a'"),
-    ("emptied to one NUL", "UPDATE records SET sealed_fields = '\\x00' WHERE tenant_uid = $1 AND record_id = 'a'"),
-    (
-        "first byte",
-        "UPDATE records SET sealed_fields = set_byte(sealed_fields, 0, get_byte(sealed_fields, 0) # 1) \
-         WHERE tenant_uid = $1 AND record_id = 'a'",
-    ),
-    (
-        "last byte",
-        "UPDATE records SET sealed_fields = set_byte(sealed_fields, length(sealed_fields) - 1, \
-         get_byte(sealed_fields, length(sealed_fields) - 1) # 1) WHERE tenant_uid = $1 AND record_id = 'a'",
-    ),
-    (
-        "cut short",
-        "UPDATE records SET sealed_fields = substr(sealed_fields, 1, length(sealed_fields) - 1) \
-         WHERE tenant_uid = $1 AND record_id = 'a'",
-    ),
-    (
-        "lengthened",
-        "UPDATE records SET sealed_fields = sealed_fields || '\\x00' WHERE tenant_uid = $1 AND record_id = 'a'",
-    ),
-    (
-        "fields of another record",
-        "UPDATE records a SET sealed_fields = b.sealed_fields FROM records b \
-         WHERE a.tenant_uid = $1 AND b.tenant_uid = $1 AND a.record_id = 'a' AND b.record_id = 'b'",
-    ),
-    (
-        "fields and key of another record",
-        "UPDATE records a SET sealed_fields = b.sealed_fields, wrapped_key = b.wrapped_key FROM records b \
-         WHERE a.tenant_uid = $1 AND b.tenant_uid = $1 AND a.record_id = 'a' AND b.record_id = 'b'",
-    ),
+/// What else can be done to record `a` where nothing stands in the way; `$1` is its tenant.
+const FURTHER: [(&str, &str); 2] = [
     (
         "all of another record but its id",
         "UPDATE records a SET (record_uid, revision, subject, create_time, update_time, expire_time, field_names, \
@@ -122,54 +92,40 @@ const CHANGES: [(&str, &str); 19] = [
          b.expire_time, b.field_names, b.wrapped_key, b.sealed_fields) FROM records b \
          WHERE a.tenant_uid = $1 AND b.tenant_uid = $1 AND a.record_id = 'a' AND b.record_id = 'b'",
     ),
-    (
-        "swapped ids",
-        "UPDATE records SET record_id = CASE record_id WHEN 'a' THEN 'b' ELSE 'a' END, \
-         record_uid = record_uid WHERE tenant_uid = $1",
-    ),
-    (
-        "key",
-        "UPDATE records SET wrapped_key = set_byte(wrapped_key, 80, get_byte(wrapped_key, 80) # 1) \
-              WHERE tenant_uid = $1 AND record_id = 'a'",
-    ),
-    ("uid", "UPDATE records SET record_uid = gen_random_uuid() WHERE tenant_uid = $1 AND record_id = 'a'"),
-    ("revision", "UPDATE records SET revision = 2 WHERE tenant_uid = $1 AND record_id = 'a'"),
-    ("subject", "UPDATE records SET subject = 'person-b' WHERE tenant_uid = $1 AND record_id = 'a'"),
-    ("no subject", "UPDATE records SET subject = NULL WHERE tenant_uid = $1 AND record_id = 'a'"),
-    (
-        "create_time",
-        "UPDATE records SET create_time = create_time - interval '1 microsecond' WHERE tenant_uid = $1 AND record_id = 'a'",
-    ),
-    (
-        "update_time",
-        "UPDATE records SET update_time = update_time + interval '1 microsecond' WHERE tenant_uid = $1 AND record_id = 'a'",
-    ),
     ("no expire_time", "UPDATE records SET expire_time = NULL WHERE tenant_uid = $1 AND record_id = 'a'"),
-    ("field_names", "UPDATE records SET field_names = '{id}' WHERE tenant_uid = $1 AND record_id = 'a'"),
 ];
+
+/// A change of record `a`, with `b` beside it; `$1` is their tenant.
+fn of_a(change: &RecordChange) -> String {
+    let row = |table: &str, id: &str| format!("{table}tenant_uid = $1 AND {table}record_id = '{id}'");
+    change.sql(&row("records.", "a"), &row("", "b"))
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_sql_has_changed_in_any_way_does_not_open_and_opens_again_when_restored() {
     on_shared_stack(async |world| {
         let scene = Scene::set(world).await;
-        for (what, sql) in CHANGES {
-            if what == "swapped ids" {
-                // The primary key is checked row by row: by way of a third id.
-                scene.tamper("UPDATE records SET record_id = 'c' WHERE tenant_uid = $1 AND record_id = 'a'").await;
-                scene.tamper("UPDATE records SET record_id = 'a' WHERE tenant_uid = $1 AND record_id = 'b'").await;
-                scene.tamper("UPDATE records SET record_id = 'b' WHERE tenant_uid = $1 AND record_id = 'c'").await;
-                scene.assert_lost("b", what).await;
-            } else {
-                scene.tamper(sql).await;
-            }
+        let changes = RECORD_CHANGES.iter().map(|change| (change.what, of_a(change)));
+        let further = FURTHER.map(|(what, sql)| (what, sql.to_owned()));
+        for (what, sql) in changes.chain(further) {
+            scene.tamper(&sql).await;
             scene.assert_lost("a", what).await;
             scene.restore().await;
             // The control: the same row as it was sealed opens.
             assert_eq!(scene.place.reveal("a").await["id"], json!("a"), "{what}: not restored");
         }
+        // Ids are swapped by way of a third one: the primary key is checked row by row.
+        for (from, to) in [("a", "c"), ("b", "a"), ("c", "b")] {
+            let sql = format!("UPDATE records SET record_id = '{to}' WHERE tenant_uid = $1 AND record_id = '{from}'");
+            scene.tamper(&sql).await;
+        }
+        for id in ["a", "b"] {
+            scene.assert_lost(id, "swapped ids").await;
+        }
+        scene.restore().await;
         // Every refused reveal stands in the log with its reason.
         let audit = world.sql(Service::Audit).await;
-        let failed = wait_for(&audit, &scene.place.log(), 2 * CHANGES.len(), |entry| {
+        let failed = wait_for(&audit, &scene.place.log(), 2 * (RECORD_CHANGES.len() + FURTHER.len() + 2), |entry| {
             entry.event.action == "records.reveal" && entry.event.outcome == Outcome::FAILED
         })
         .await;
@@ -199,7 +155,7 @@ async fn a_record_that_sql_has_moved_to_another_tenant_does_not_open_there() {
 async fn a_batch_with_one_changed_record_reveals_the_others() {
     on_shared_stack(async |world| {
         let scene = Scene::set(world).await;
-        scene.tamper(CHANGES[3].1).await;
+        scene.tamper(&of_a(&RECORD_CHANGES[8])).await;
         let requests = ["b", "a"].map(|id| scene.place.revelation(id)).to_vec();
         let batch =
             BatchRevealRecordsRequest { parent: scene.place.collection.name.clone(), requests, ..Default::default() };
