@@ -13,7 +13,7 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
     for (start, _) in code.match_indices("fn ") {
         let Some(rest) = code.get(start + 3..) else { continue };
         if parameters(rest).iter().filter_map(|parameter| type_of(parameter)).any(is_tuple) {
-            let line = code.get(..start).unwrap_or_default().lines().count().max(1);
+            let line = code.get(..start).unwrap_or_default().matches('\n').count() + 1;
             findings.push(Finding::new(source, line, "a parameter is a tuple: give its parts names, in a struct"));
         }
     }
@@ -90,6 +90,12 @@ mod tests {
         assert_eq!(count("fn f(&self, (a, b): (u32, Option<(u8, u8)>), c: u8) {}"), 1);
         assert_eq!(count("fn f<'a>(both: &'a mut (u8, u8)) {}"), 1);
         assert_eq!(count("fn f<T: Into<(u8, u8)>>(\n    given: &(T, u8),\n) {}"), 1);
+    }
+
+    #[test]
+    fn a_finding_says_its_line() {
+        let found = check(&Source::new("crates/x/src/a.rs", "//! A.\n\nfn f(both: (u8, u8)) {}\n"));
+        assert!(found.iter().all(|finding| finding.to_string().contains("a.rs:3")), "{found:?}");
     }
 
     #[test]

@@ -44,13 +44,20 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
 }
 
 fn is_type(code: &str) -> bool {
-    let code = code.trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ").trim_start_matches("pub ");
+    let code = without_visibility(code);
     code.starts_with("struct ") || code.starts_with("enum ")
+}
+
+fn without_visibility(code: &str) -> &str {
+    match code.strip_prefix("pub(") {
+        Some(scope) => scope.split_once(") ").map_or(code, |(_, item)| item),
+        None => code.strip_prefix("pub ").unwrap_or(code),
+    }
 }
 
 fn is_secret_field(code: &str) -> bool {
     let Some((name, kind)) = code.split_once(": ") else { return false };
-    let name = name.trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ").trim_start_matches("pub ");
+    let name = without_visibility(name);
     let is_name = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     let open = |kind: &str| {
         OPEN_TYPES.iter().any(|open| kind.starts_with(open) || kind.starts_with(&format!("Option<{open}")))
