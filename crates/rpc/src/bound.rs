@@ -1,9 +1,9 @@
-//! Bounds, and the build without them.
+//! Bounds that hostile callers try, and the build without them.
 
 use std::time::Duration;
 
-/// Whether this build has its bounds. One with the feature `unbounded` has none: it shows what they are for, for in it the tests of
-/// hostile callers must fail.
+/// Whether this build has the bounds that hostile callers try. One with the feature `unbounded` has not: it shows what they are
+/// for, for in it the tests of hostile callers must fail.
 pub const IS_BOUNDED: bool = cfg!(not(feature = "unbounded"));
 
 /// A bound of so many items or bytes, in a build that has its bounds.

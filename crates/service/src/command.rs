@@ -140,7 +140,8 @@ where
         Ok(config) => config,
         Err(error) => return report(&error, exit::CONFIG),
     };
-    if let Err(error) = refuse_root(config.common().environment) {
+    let environment = config.common().environment;
+    if let Err(error) = refuse_root(environment).and_then(|()| refuse_control(environment)) {
         return report(error.as_ref(), exit::CONFIG);
     }
     let metrics = match telemetry::install_logs(config.common().log).and_then(|()| telemetry::install_metrics()) {
@@ -148,10 +149,7 @@ where
         Err(error) => return report(error.as_ref(), exit::FAILURE),
     };
     let version = env!("CARGO_PKG_VERSION");
-    tracing::info!(service = name, version, environment = ?config.common().environment, "starting");
-    if !rpc::bound::IS_BOUNDED {
-        tracing::warn!("this build has no bounds: it is for tests alone");
-    }
+    tracing::info!(service = name, version, ?environment, "starting");
     open_files::make_room(&config.common());
     if hardening.is_complete() {
         tracing::info!(?hardening, "this process is closed to others");
@@ -219,6 +217,14 @@ fn check_config<C: ServiceConfig>(path: &Path) -> ExitCode {
 
 fn runtime() -> Result<tokio::runtime::Runtime, BoxError> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// A build that shows what bounds or wiping are for is no build to use.
+fn refuse_control(environment: Environment) -> Result<(), BoxError> {
+    if environment.is_production() && !(rpc::bound::IS_BOUNDED && secret::SCRUBS) {
+        return Err("refusing to run a build of tests with environment = \"production\"".into());
+    }
+    Ok(())
 }
 
 fn refuse_root(environment: Environment) -> Result<(), BoxError> {

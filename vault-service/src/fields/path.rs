@@ -2,9 +2,11 @@
 
 use std::fmt::{self, Write as _};
 
+use rpc::bound::at_most;
+
 /// Longest text of a path, in bytes. Names have no limit of their own below the first level, so a path is cut while it is
 /// written, not afterwards: thousands of violations below one long name cost what is kept of them.
-const MAX_BYTES: usize = 1024;
+const MAX_BYTES: usize = at_most(1024);
 
 /// One step of the path to a value.
 #[derive(Debug, Clone, Copy)]

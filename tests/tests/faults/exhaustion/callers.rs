@@ -1,5 +1,6 @@
 //! Who tries: nobody that the service knows, a stranger, a caller with a role; and what each may be told.
 
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,6 +16,10 @@ use crate::support::raw::{RawConnection, code_of, empty, tls, whole};
 
 /// What a connection is tried with: whatever it is told, it is served.
 const TRIED: &str = "/strongroom.vault.v1.RecordService/GetRecord";
+
+/// A bound did not hold: what the control wants to see, and nothing else that can go wrong.
+#[derive(Debug)]
+pub(crate) struct Broken;
 
 /// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +41,14 @@ impl Caller {
             Self::Nobody => "nobody",
             Self::Stranger => "stranger",
             Self::Bound(name) => name,
+        }
+    }
+
+    /// Holds something that must never be so, whoever calls, against what is found.
+    pub(crate) fn must_hold(self, holds: bool, what: impl fmt::Display) {
+        if !holds {
+            println!("by {}: {what}", self.name());
+            std::panic::panic_any(Broken);
         }
     }
 

@@ -13,6 +13,7 @@ use http::Response;
 use hyper::body::Incoming;
 use prost::Message as _;
 use prost_reflect::{Kind, MessageDescriptor};
+use rpc::StatusDetails;
 use rustls_pki_types::ServerName;
 use test_support::frames;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -132,11 +133,11 @@ async fn nulls(world: &World, caller: Caller) {
     caller.was_told(&ended, &[Code::InvalidArgument, Code::ResourceExhausted]);
 }
 
-/// 160,000 names of fields to update, none of which is one of 80,000 fields.
+/// 200,000 names of fields to update, none of which is one of 180,000 fields.
 async fn quadratic(world: &World, caller: Caller) {
     let connection = caller.connect(world, "vault", None).await;
-    let fields: Vec<u8> = (0..80_000).flat_map(|n: u32| field(1, &field(1, format!("f{n}").as_bytes()))).collect();
-    let names: Vec<u8> = (0..160_000).flat_map(|n: u32| field(2, format!("u{n}").as_bytes())).collect();
+    let fields: Vec<u8> = (0..180_000).flat_map(|n: u32| field(1, &field(1, format!("f{n}").as_bytes()))).collect();
+    let names: Vec<u8> = (0..200_000).flat_map(|n: u32| field(2, format!("u{n}").as_bytes())).collect();
     let update = [field(1, &[field(1, record(0).as_bytes()), field(4, &fields)].concat()), names].concat();
     let ended = at_once(connection.as_ref(), &format!("{VAULT}UpdateRecord"), &update.into(), 16).await;
     caller.was_told(&ended, &[Code::InvalidArgument, Code::ResourceExhausted]);
@@ -249,7 +250,7 @@ async fn watches(world: &World, caller: Caller) {
     // Meanwhile honest callers are served, and who has a place keeps it until the deadline of all calls.
     let is_watching = |answer: &&Response<Incoming>| !answer.headers().contains_key("grpc-status");
     let watching = begun.iter().flatten().filter(is_watching).count();
-    assert!(watching <= caller.open_calls(), "{watching} watches of {}", caller.name());
+    caller.must_hold(watching <= caller.open_calls(), format_args!("{watching} watches"));
 }
 
 /// Questions to reflection, as long as they may be, for the largest files there are: answers repeat them, and nobody reads.
@@ -303,11 +304,11 @@ async fn claims(world: &World, caller: Caller) {
 
 /// As many headers as a call may have, and on other connections far more.
 async fn headers(world: &World, caller: Caller) {
-    for headers in [90, 1_000] {
+    for (headers, connections) in [(90, 16), (1_000, 8)] {
         let call = move |mut connection: RawConnection, _| async move {
             connection.begin_with_headers(&format!("{VAULT}CreateRecord"), half_sent(LARGEST, 0), headers).await
         };
-        flood(caller.several(world, 8, None).await, 250, call).await;
+        flood(caller.several(world, connections, None).await, 250, call).await;
     }
 }
 
@@ -345,16 +346,16 @@ async fn headers_at_once(world: &World, caller: Caller) {
     sending.join_all().await;
 }
 
-/// Large requests that are given up as soon as they are sent.
+/// Large requests that are given up: soon after they were begun, and as many at once as connections take, later.
 async fn given_up(world: &World, caller: Caller) {
     let list = field(3, "x".repeat(900_000).as_bytes());
     let fields = field(1, &[field(1, b"scan"), field(2, &list)].concat());
     let update: Bytes = field(1, &[field(1, record(1).as_bytes()), field(4, &fields)].concat()).into();
     let created = create(&fields);
-    let call = |connection: RawConnection, _| {
+    let given_up = |connection: RawConnection, rounds: u32, patience: fn(u32) -> Duration| {
         let (update, created) = (update.clone(), created.clone());
         async move {
-            for round in 0..3_u64 {
+            for round in 0..rounds {
                 let mut connection = connection.clone();
                 let (path, message) = match round % 3 {
                     0 => ("UpdateRecord", &update),
@@ -363,12 +364,15 @@ async fn given_up(world: &World, caller: Caller) {
                 };
                 let path = format!("{VAULT}{path}");
                 let call = connection.begin(&path, whole(message.clone()), "10S");
-                // Until about when the work has begun.
-                drop(tokio::time::timeout(Duration::from_millis(500 * (round + 2)), call).await);
+                drop(tokio::time::timeout(patience(round), call).await);
             }
         }
     };
-    flood(caller.several(world, 8, None).await, 64, call).await;
+    let connections = caller.several(world, 8, None).await;
+    // Until about when the work has begun.
+    flood(connections.clone(), 1, |one, _| given_up(one, 100, |round| Duration::from_millis(u64::from(round % 25))))
+        .await;
+    flood(connections, 64, |one, _| given_up(one, 3, |_round| Duration::from_millis(1_500))).await;
 }
 
 /// Pages of records with as many and as long names of fields as they may have.
@@ -377,9 +381,12 @@ async fn pages(world: &World, caller: Caller) {
     let list = Bytes::from(list.encode_to_vec());
     let call = |mut connection: RawConnection, _| {
         let list = list.clone();
-        async move { code_of(connection.call(&format!("{VAULT}ListRecords"), whole(list)).await.as_ref()) }
+        async move { connection.call(&format!("{VAULT}ListRecords"), whole(list)).await }
     };
-    let ended = flood(caller.several(world, 8, None).await, 64, call).await;
+    let answers = flood(caller.several(world, 8, None).await, 64, call).await;
+    let starved = |answer: &StatusDetails| answer.reason == "DATABASE_UNAVAILABLE";
+    caller.must_hold(!answers.iter().flatten().any(starved), "no connection to the database is left to others");
+    let ended: Vec<Code> = answers.iter().map(|answer| code_of(answer.as_ref())).collect();
     // Those whose turn does not come within their deadline are told so.
     caller.was_told(&ended, &[Code::Ok, Code::ResourceExhausted, Code::DeadlineExceeded]);
     assert!(ended.contains(&Code::Ok) || !matches!(caller, Caller::Bound(_)), "{ended:?}");
@@ -472,7 +479,7 @@ async fn handshakes(world: &World, caller: Caller) {
     let held = process.open_files().unwrap().saturating_sub(before);
     let may_be_held = if caller == Caller::Nobody { 256 } else { caller.connections() };
     // Beside those of honest callers, and to the database.
-    assert!(held <= may_be_held + 32, "{held} connections of {}", caller.name());
+    caller.must_hold(held <= may_be_held + 32, format_args!("{held} connections"));
     drop((silent, known));
 }
 
@@ -494,13 +501,14 @@ async fn connections(world: &World, caller: Caller) {
     }
     let each = process.resident_bytes().unwrap().saturating_sub(before) / answered.max(1);
     println!("{answered} connections of {}, {each} bytes each", caller.name());
-    assert_eq!(answered, allowed, "connections of {}", caller.name());
+    assert!(answered >= allowed, "{answered} connections of {}", caller.name());
+    caller.must_hold(answered <= allowed, format_args!("{answered} connections are served"));
     let busy = |mut connection: RawConnection, _| async move {
         connection.call(&format!("{VAULT}GetRecord"), whole(Bytes::new())).await
     };
-    drop(flood(open.clone(), 8, busy).await);
+    drop(flood(open.clone(), 32, busy).await);
     let each = process.resident_bytes().unwrap().saturating_sub(before) / answered.max(1);
-    println!("after 8 calls at once on each of them, {each} bytes each");
+    println!("after 32 calls at once on each of them, {each} bytes each");
     let length = CreateRecordRequest { record: Some(Record::default()), ..Default::default() }.encoded_len() + 1;
     let call = |mut connection: RawConnection, _| async move {
         connection.begin(&format!("{VAULT}CreateRecord"), half_sent(length, 0), "20S").await
