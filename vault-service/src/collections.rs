@@ -110,29 +110,14 @@ impl Collections {
             .with("uid", collection.uid);
         let event_id = Some(event.event_id);
         let outbox = self.core.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
-        let error = match collection_insert(&self.core.db, &keys.row, &row, request.as_ref(), &outbox).await {
-            Ok(()) => {
-                self.core.outbox.committed(1);
-                return Ok(Done { value: collection, event_id });
-            }
-            Err(StoreError::Database(error @ (db::Error::UniqueViolation { .. } | db::Error::ConnectionLost(_)))) => {
-                error
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let inserted = collection_insert(&self.core.db, &keys.row, &row, request.as_ref(), &outbox).await;
         let id = collection.name.collection();
-        let stored = match collection_fetch(&self.core.db, &keys.row, tenant.uid, id).await {
-            Ok(stored) => stored,
-            Err(_) if matches!(error, db::Error::ConnectionLost(_)) => return Err(Error::of_change(error)),
-            Err(error) => return Err(error.into()),
+        let stored = async {
+            let stored = collection_fetch(&self.core.db, &keys.row, tenant.uid, id).await?;
+            Ok(stored.map(|stored| stored.collection_uid))
         };
-        if stored.as_ref().is_some_and(|stored| stored.collection_uid == collection.uid) {
-            return Ok(Done { value: collection, event_id });
-        }
-        match stored {
-            Some(_) => Err(Error::AlreadyExists(collection.name.into())),
-            None => Err(Error::of_change(error)),
-        }
+        self.core.settle_insert(inserted, &collection.name, collection.uid, stored).await?;
+        Ok(Done { value: collection, event_id })
     }
 
     /// A collection.

@@ -11,10 +11,11 @@ use rpc::page::{MAX_BYTES, Page};
 use service::Jobs;
 use tokio::sync::oneshot;
 
-use crate::error::Error;
+use crate::error::{Error, Resource};
 use crate::keys::Keys;
 use crate::keys::own::OwnKeySource;
 use crate::places::Places;
+use crate::store::StoreError;
 use crate::store::types::Most;
 
 /// The database, the way to data keys, the outbox, and the tasks of calls.
@@ -47,6 +48,34 @@ impl Core {
             }
         });
         answered.await.unwrap_or(Err(Error::Bug("a use case ended without an answer")))
+    }
+
+    /// Whether something new was inserted, or is there although the answer was lost: `stored` reads the uid of what has its name
+    /// by now, and `own` is its uid.
+    pub(crate) async fn settle_insert<U: PartialEq>(
+        &self,
+        inserted: Result<(), StoreError>,
+        name: &(impl Clone + Into<Resource>),
+        own: U,
+        stored: impl Future<Output = Result<Option<U>, StoreError>>,
+    ) -> Result<(), Error> {
+        let error = match inserted {
+            Ok(()) => {
+                self.outbox.committed(1);
+                return Ok(());
+            }
+            Err(StoreError::Database(error @ (db::Error::UniqueViolation { .. } | db::Error::ConnectionLost(_)))) => {
+                error
+            }
+            Err(error) => return Err(error.into()),
+        };
+        match stored.await {
+            Ok(Some(stored)) if stored == own => Ok(()),
+            Ok(Some(_)) => Err(Error::AlreadyExists(name.clone().into())),
+            Ok(None) => Err(Error::of_change(error)),
+            Err(_) if matches!(error, db::Error::ConnectionLost(_)) => Err(Error::of_change(error)),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -107,28 +107,13 @@ impl Tenants {
         let event_id = Some(event.event_id);
         let outbox = self.core.outbox.row(&tenant.log(), &[event]).map_err(Error::AuditUnavailable)?;
         let row = row_of(&tenant);
-        let error = match tenant_insert(&self.core.db, &keys.row, &row, request.as_ref(), &outbox).await {
-            Ok(()) => {
-                self.core.outbox.committed(1);
-                return Ok(Done { value: tenant, event_id });
-            }
-            Err(StoreError::Database(error @ (db::Error::UniqueViolation { .. } | db::Error::ConnectionLost(_)))) => {
-                error
-            }
-            Err(error) => return Err(error.into()),
+        let inserted = tenant_insert(&self.core.db, &keys.row, &row, request.as_ref(), &outbox).await;
+        let stored = async {
+            let stored = tenant_fetch(&self.core.db, &keys.row, tenant.name.tenant()).await?;
+            Ok(stored.map(|stored| stored.tenant_uid))
         };
-        let stored = match tenant_fetch(&self.core.db, &keys.row, tenant.name.tenant()).await {
-            Ok(stored) => stored,
-            Err(_) if matches!(error, db::Error::ConnectionLost(_)) => return Err(Error::of_change(error)),
-            Err(error) => return Err(error.into()),
-        };
-        if stored.as_ref().is_some_and(|stored| stored.tenant_uid == tenant.uid) {
-            return Ok(Done { value: tenant, event_id });
-        }
-        match stored {
-            Some(_) => Err(Error::AlreadyExists(tenant.name.into())),
-            None => Err(Error::of_change(error)),
-        }
+        self.core.settle_insert(inserted, &tenant.name, tenant.uid, stored).await?;
+        Ok(Done { value: tenant, event_id })
     }
 
     /// A tenant.
