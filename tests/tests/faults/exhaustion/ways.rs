@@ -187,9 +187,11 @@ async fn unread_refusals(world: &World, caller: Caller) {
     let mut sending = JoinSet::new();
     // Together far more than the bound, were they kept.
     for number in 0..100 {
-        let (path, message) = match number % 4 {
-            0 => (format!("{VAULT}RevealRecord"), Vec::new()),
-            _ => (format!("{VAULT}BatchCreateRecords"), bad.clone()),
+        // As many as a connection takes, or more; of large ones as many as may be sent ahead.
+        let (path, message, calls) = match number % 8 {
+            0 => (format!("{VAULT}RevealRecord"), Vec::new(), 250),
+            4 => (format!("{VAULT}RevealRecord"), Vec::new(), 1_000),
+            _ => (format!("{VAULT}BatchCreateRecords"), bad.clone(), 250),
         };
         let connector = TlsConnector::from(caller.tls(world));
         sending.spawn(async move {
@@ -202,8 +204,6 @@ async fn unread_refusals(world: &World, caller: Caller) {
             if stream.write_all(&frames::hello()).await.is_err() || !lets_more_come(&mut stream).await {
                 return;
             }
-            // As many as a connection takes, or more; of large ones as many as may be sent ahead.
-            let calls = if message.is_empty() && number % 8 > 0 { 1_000 } else { 250 };
             for call in (0..calls).map(|call| 2 * call + 1) {
                 let call = [frames::begin(call, &path, "10S"), frames::end(call, &message)].concat();
                 if stream.write_all(&call).await.is_err() {
