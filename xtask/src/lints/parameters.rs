@@ -73,7 +73,8 @@ fn is_tuple(named: &str) -> bool {
     let named = named.trim_start().trim_start_matches('&');
     let named = if named.starts_with('\'') { named.split_once(' ').map_or("", |(_, behind)| behind) } else { named };
     let named = named.strip_prefix("mut ").unwrap_or(named);
-    named.starts_with('(') && !named.starts_with("()") && !named.starts_with("(dyn ")
+    let is_other = ["()", "(dyn ", "(impl "].iter().any(|other| named.starts_with(other));
+    named.starts_with('(') && !is_other
 }
 
 #[cfg(test)]
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn other_parameters_are_let_be() {
-        assert_eq!(count("fn f(error: &(dyn Error + 'static), given: ()) -> (u32, u32) {}"), 0);
+        assert_eq!(count("fn f(error: &(dyn Error + 'static), a: &(impl A + B), given: ()) -> (u32, u32) {}"), 0);
         assert_eq!(
             count("fn f(key: names::Key, Place { a, b }: Place, pairs: &[(u8, u8)], next: impl Fn(u8) -> (u8, u8)) {}"),
             0
